@@ -1,0 +1,72 @@
+"""Questions about a case that are answered from the data alone."""
+
+from nnxfuzz.case.types import (
+    Arm,
+    Attribute,
+    Case,
+    Index,
+    Linear,
+    Loop,
+    Module,
+    OfNode,
+    Sequence,
+    Update,
+)
+
+
+def trips(loop: Loop) -> int:
+    """How many trips the loop makes when nothing stops it early."""
+    return max(0, loop.upper - loop.lower)
+
+
+def uses_index(case: Case) -> bool:
+    """Whether the body reads the loop's index."""
+    operands = [s.operand for s in case.body if isinstance(s, Update)] + list(case.ys)
+    return any(isinstance(o, Index) for o in operands)
+
+
+def fits(case: Case, arm: Arm) -> bool:
+    """Whether the arm's transform has what the case's loop asks for.
+
+    A module that reaches itself is kept out of tree mode: it exhausts CPython's recursion counter
+    for good, so it would damage every later case of the process.
+    """
+    loop = case.loop
+    if arm.mode == "tree" and has_cycle(case):
+        return False
+    scans = bool(case.xs or case.ys or loop.reverse)
+    match arm.transform:
+        case "fori_loop":
+            return not scans and loop.until is None
+        case "while_loop":
+            return not scans and loop.unroll is None
+        case "scan":
+            return loop.until is None and loop.bounds == "static"
+
+
+def has_cycle(case: Case) -> bool:
+    """Whether some node reaches itself (depth-first over the node table)."""
+
+    def children(row: int) -> list[int]:
+        node = case.nodes[row]
+        match node:
+            case Module(attributes):
+                held = list(attributes.values())
+            case Sequence(items):
+                held = list(items)
+            case Linear():
+                held = []
+        return [h.node for h in held if isinstance(h, OfNode)]
+
+    done: set[int] = set()
+
+    def visit(row: int, above: frozenset[int]) -> bool:
+        if row in above:
+            return True
+        if row in done:
+            return False
+        found = any(visit(child, above | {row}) for child in children(row))
+        done.add(row)
+        return found
+
+    return any(visit(row, frozenset()) for row in range(len(case.nodes)))
