@@ -1,0 +1,199 @@
+"""Every difference between Flax releases that the fuzzer has to know, and no other file asks.
+
+What can be probed is probed once, on a real eager object, instead of being looked up by version.
+"""
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import flax
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from nnxfuzz.case import Arm, Case, Feature, Mode, needs
+
+FLAX = str(flax.__version__)
+JAX = str(jax.__version__)
+
+#: What Flax stores on a node beside the user's attributes (`_object__state` up to 0.10,
+#: `_pytree__state`, `_pytree__nodes` from 0.11, `_length` of `nnx.List`).
+_BOOKKEEPING = ("_object__", "_pytree__", "_length")
+
+#: Metadata that newer releases add to every Variable; it says nothing about a program.
+_BUILTIN_METADATA = frozenset({"hijax", "ref", "eager_sharding"})
+
+_NODE_TYPES: tuple[type, ...] = tuple(
+    getattr(nnx, name) for name in ("Pytree", "Object", "Module") if hasattr(nnx, name)
+)
+
+
+class Custom(nnx.Variable):  # type: ignore[misc]
+    """A Variable type of the user's own, as the case language's `Custom`."""
+
+
+VARIABLE_TYPES: dict[str, type] = {
+    "Param": nnx.Param,
+    "BatchStat": nnx.BatchStat,
+    "Cache": nnx.Cache,
+    "Custom": Custom,
+}
+
+
+def release() -> tuple[int, ...]:
+    """The installed Flax release as numbers, for the contract's ranges: (0, 12, 8)."""
+    return tuple(int(part) for part in FLAX.split(".")[:3] if part.isdigit())
+
+
+def is_variable(value: object) -> bool:
+    """Whether `value` is an `nnx.Variable`."""
+    return isinstance(value, nnx.Variable)
+
+
+def is_node(value: object) -> bool:
+    """Whether `value` is a reference object that holds attributes (module or `nnx.List`)."""
+    return isinstance(value, _NODE_TYPES) and not isinstance(value, nnx.Variable)
+
+
+def attributes(node: Any) -> dict[str, Any]:
+    """The user's attributes of a node by name, without Flax's bookkeeping."""
+    return {str(k): v for k, v in vars(node).items() if not str(k).startswith(_BOOKKEEPING)}
+
+
+def shallow_copy(node: Any) -> Any:
+    """A new node of the same type with the same attribute values."""
+    new = object.__new__(type(node))
+    vars(new).update(vars(node))
+    return new
+
+
+def set_copied(node: Any, name: str, value: Any) -> None:
+    """Set an attribute of a `shallow_copy` without Flax's checks (`nnx.List` may use int keys)."""
+    stored = vars(node)
+    stored[name if name in stored or not name.isdigit() else int(name)] = value
+
+
+def sequence() -> Any:
+    """An empty `nnx.List`, or a plain list on releases without it."""
+    return nnx.List([]) if hasattr(nnx, "List") else []
+
+
+def as_data(value: Any) -> Any:
+    """`value` marked as data for assignment to a module's attribute, where a release can say so.
+
+    From 0.12.1 on a *traced* array that is assigned to a new attribute is taken for static
+    (`graphlib.is_node_leaf` asks isinstance of a `typing.Union`, which never sees a tracer as a
+    `jax.Array`).  That is a defect of construction, which a loop after it can only trip over, and
+    a program that builds its modules eagerly does not meet it: so our builds under a trace say
+    what they mean.
+    """
+    traced = isinstance(value, jax.core.Tracer)
+    return nnx.data(value) if traced and hasattr(nnx, "data") else value
+
+
+def get_raw(variable: Any) -> Any:
+    """What the Variable stores, without hooks or warnings."""
+    if hasattr(nnx.Variable, "get_raw_value"):
+        return variable.get_raw_value()
+    return variable.raw_value
+
+
+def set_raw(variable: Any, value: Any) -> None:
+    """Store `value` as it is, without hooks, casts or warnings."""
+    if hasattr(nnx.Variable, "set_raw_value"):
+        variable.set_raw_value(value)
+    else:
+        variable.raw_value = value
+
+
+def read(variable: Any) -> Any:
+    """The value as a program reads it."""
+    return variable.get_value() if hasattr(nnx.Variable, "get_value") else variable.value
+
+
+def assign(variable: Any, value: Any) -> None:
+    """Replace the value as a program does it: `set_value` where it exists, else `.value =`."""
+    if hasattr(nnx.Variable, "set_value"):
+        variable.set_value(value)
+    else:
+        variable.value = value
+
+
+def metadata(variable: Any) -> dict[str, Any]:
+    """The user's metadata of a Variable, without hooks and built-in flags."""
+    return {
+        name: value
+        for name, value in variable.get_metadata().items()
+        if name not in _BUILTIN_METADATA and not name.endswith("_hooks")
+    }
+
+
+@functools.cache
+def setitem_keeps_dtype() -> bool | None:
+    """What `v[...] = x` does when x has another dtype: None if this release cannot do it at all.
+
+    True: x is cast to the Variable's dtype (0.12.6 and newer); False: x replaces the value.
+    """
+    probe = nnx.Param(jnp.zeros((1,), jnp.int32))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            probe[...] = jnp.ones((1,), jnp.float32)
+    except TypeError:
+        return None
+    return bool(get_raw(probe).dtype == jnp.int32)
+
+
+#: The first release that has a feature, with the change that brought it.
+_SINCE: dict[Feature, tuple[int, ...]] = {
+    "bare-variables": (0, 10, 5),  # google/flax PR #4606
+    "raw-arrays": (0, 10, 5),  # google/flax PR #4612
+}
+
+
+@functools.cache
+def features() -> frozenset[Feature]:
+    """What the installed release can do of what a case may need."""
+    found = {name for name, since in _SINCE.items() if release() >= since}
+    return frozenset(found | ({"setitem"} if setitem_keeps_dtype() is not None else set()))
+
+
+def inapplicable(case: Case, arm: Arm) -> str | None:
+    """Why the installed release cannot run `arm` of `case`; None if it can."""
+    if arm.transform not in transforms():
+        return f"flax {FLAX} has no nnx.{arm.transform}"
+    if arm.mode not in modes():
+        return f"flax {FLAX} has no {arm.mode} mode"
+    missing = sorted(needs(case) - features())
+    return f"flax {FLAX} does not support {', '.join(missing)}" if missing else None
+
+
+@functools.cache
+def modes() -> tuple[Mode, ...]:
+    """The modes that the installed release's loops have."""
+    names = inspect.signature(nnx.scan).parameters
+    if "graph_updates" in names:
+        return ("graph", "gnu", "tree")
+    return ("graph", "tree") if "graph" in names else ("graph",)
+
+
+def mode_arguments(mode: Mode) -> dict[str, bool]:
+    """The keyword arguments that put a transform of this release into `mode`."""
+    known = inspect.signature(nnx.scan).parameters
+    wanted = {"graph": mode != "tree", "graph_updates": mode == "graph"}
+    return {name: value for name, value in wanted.items() if name in known}
+
+
+def transforms() -> dict[str, Callable[..., Any]]:
+    """The release's loop transforms by name; a release without one lacks its key."""
+    names = ("fori_loop", "while_loop", "scan")
+    return {name: getattr(nnx, name) for name in names if hasattr(nnx, name)}
+
+
+def quiet() -> None:
+    """Silence the deprecation warnings of Variable access, and keep whole tracebacks."""
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="flax")
+    jax.config.update("jax_traceback_filtering", "off")

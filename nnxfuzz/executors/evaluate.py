@@ -1,0 +1,204 @@
+"""A jaxpr evaluated with numpy: what makes exploring fast.
+
+NNX does all its work while tracing; compiling the traced loop with XLA takes ten times longer and
+adds nothing that a search needs.  Loops, calls and a few elementwise primitives are evaluated here;
+any other primitive through its own eager `bind`, one at a time.  Equations whose results nobody
+reads (the key handling of initialisers, say) are skipped.
+
+It asks for no jax version: the counts of constants, carry and scanned values are read off the
+shapes of the loop's own body, because the parameters that hold them changed names (jax 0.12).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnxfuzz.numbers import is_float
+
+Numbers = list[Any]
+
+
+def evaluate(closed: Any, arguments: Sequence[Any]) -> Numbers:
+    """The outputs of a closed jaxpr as numpy arrays."""
+    return _run(closed.jaxpr, list(closed.consts), list(arguments))
+
+
+def _run(jaxpr: Any, consts: Numbers, arguments: Numbers) -> Numbers:
+    environment: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
+    environment.update(zip(jaxpr.invars, arguments, strict=True))
+
+    def value(atom: Any) -> Any:
+        return np.asarray(atom.val, atom.aval.dtype) if hasattr(atom, "val") else environment[atom]
+
+    for equation in _needed(jaxpr):
+        rule = RULES.get(equation.primitive.name, _bind)
+        outputs = rule(equation, [value(atom) for atom in equation.invars])
+        environment.update(zip(equation.outvars, outputs, strict=True))
+    return [value(atom) for atom in jaxpr.outvars]
+
+
+def _needed(jaxpr: Any) -> list[Any]:
+    """The equations that an output depends on, in order."""
+    wanted = {id(atom) for atom in jaxpr.outvars}
+    kept = []
+    for equation in reversed(jaxpr.eqns):
+        if any(id(out) in wanted for out in equation.outvars) or equation.effects:
+            kept.append(equation)
+            wanted.update(id(atom) for atom in equation.invars)
+    return kept[::-1]
+
+
+def _bind(equation: Any, values: Numbers) -> Numbers:
+    """Any primitive, through its own eager implementation."""
+    found = equation.primitive.get_bind_params(equation.params)
+    # jax up to 0.9 answers with the functions to call and the parameters, later with one dict.
+    functions, params = found if isinstance(found, tuple) else ((), found)
+    out = equation.primitive.bind(*functions, *values, **params)
+    return list(out) if equation.primitive.multiple_results else [out]
+
+
+# --- loops and calls ------------------------------------------------------------------------
+
+
+def _call(equation: Any, values: Numbers) -> Numbers:
+    return evaluate(_jaxpr_of(equation), values)
+
+
+def _jaxpr_of(equation: Any) -> Any:
+    """The one closed jaxpr among the parameters (`jaxpr` or `call_jaxpr`)."""
+    for name in ("jaxpr", "call_jaxpr"):
+        if name in equation.params:
+            return equation.params[name]
+    raise KeyError(f"{equation.primitive.name} has no jaxpr among {sorted(equation.params)}")
+
+
+def _trailing(outer: Sequence[Any], inner: Sequence[Any]) -> int:
+    """How many of the last values have one axis more outside of the body than inside."""
+    pairs = list(zip(outer, inner, strict=True))
+    count = 0
+    while count < len(pairs):
+        out, body = pairs[-1 - count]
+        if out.aval.ndim != body.aval.ndim + 1:
+            break
+        count += 1
+    return count
+
+
+def _scan(equation: Any, values: Numbers) -> Numbers:
+    closed, length = equation.params["jaxpr"], equation.params["length"]
+    body = closed.jaxpr
+    stacked_in = _trailing(equation.invars, body.invars)
+    stacked_out = _trailing(equation.outvars, body.outvars)
+    carried = len(body.outvars) - stacked_out
+    constants = len(values) - stacked_in - carried
+    fixed, carry = values[:constants], values[constants : constants + carried]
+    xs = [np.asarray(x) for x in values[constants + carried :]]
+    rows: list[Numbers] = [[]] * length
+    order = range(length)
+    for k in reversed(order) if equation.params["reverse"] else order:
+        out = evaluate(closed, [*fixed, *carry, *(x[k] for x in xs)])
+        carry, rows[k] = out[:carried], out[carried:]
+    emitted = [
+        np.stack([np.asarray(row[j]) for row in rows])
+        if rows
+        else np.zeros(var.aval.shape, var.aval.dtype)
+        for j, var in enumerate(equation.outvars[carried:])
+    ]
+    return [*carry, *emitted]
+
+
+def _while(equation: Any, values: Numbers) -> Numbers:
+    params = equation.params
+    of_cond, of_body = params["cond_nconsts"], params["body_nconsts"]
+    for_cond, for_body = values[:of_cond], values[of_cond : of_cond + of_body]
+    carry = values[of_cond + of_body :]
+    while bool(evaluate(params["cond_jaxpr"], [*for_cond, *carry])[0]):
+        carry = evaluate(params["body_jaxpr"], [*for_body, *carry])
+    return carry
+
+
+def _cond(equation: Any, values: Numbers) -> Numbers:
+    branches = equation.params["branches"]
+    chosen = min(max(int(values[0]), 0), len(branches) - 1)
+    return evaluate(branches[chosen], values[1:])
+
+
+# --- elementwise primitives -----------------------------------------------------------------
+
+
+def _elementwise(function: Callable[..., Any]) -> Callable[[Any, Numbers], Numbers]:
+    def rule(equation: Any, values: Numbers) -> Numbers:
+        aval = equation.outvars[0].aval
+        with np.errstate(all="ignore"):
+            result = function(*(np.asarray(v) for v in values))
+        return [np.asarray(result).astype(aval.dtype, copy=False).reshape(aval.shape)]
+
+    return rule
+
+
+def _convert(equation: Any, values: Numbers) -> Numbers:
+    value, target = np.asarray(values[0]), np.dtype(equation.params["new_dtype"])
+    if is_float(value.dtype) and not is_float(target):
+        return _bind(equation, values)  # XLA clamps where C does not say
+    return [value.astype(target)]
+
+
+def _broadcast(equation: Any, values: Numbers) -> Numbers:
+    value, shape = np.asarray(values[0]), equation.params["shape"]
+    at = equation.params["broadcast_dimensions"]
+    aligned = [1] * len(shape)
+    for axis, size in zip(at, value.shape, strict=True):
+        aligned[axis] = size
+    return [np.broadcast_to(value.reshape(aligned), shape)]
+
+
+def _reshape(equation: Any, values: Numbers) -> Numbers:
+    return [np.asarray(values[0]).reshape(equation.outvars[0].aval.shape)]
+
+
+def _same(equation: Any, values: Numbers) -> Numbers:
+    return list(values)
+
+
+def _reduce_sum(equation: Any, values: Numbers) -> Numbers:
+    value, aval = np.asarray(values[0]), equation.outvars[0].aval
+    wide = np.float64 if is_float(value.dtype) else np.int64
+    total = np.sum(value.astype(wide), axis=tuple(equation.params["axes"]))
+    return [np.asarray(total).astype(aval.dtype)]
+
+
+def _iota(equation: Any, values: Numbers) -> Numbers:
+    params = equation.params
+    along = [1] * len(params["shape"])
+    along[params["dimension"]] = -1
+    line = np.arange(params["shape"][params["dimension"]]).reshape(along)
+    return [np.broadcast_to(line, params["shape"]).astype(params["dtype"])]
+
+
+RULES: dict[str, Callable[[Any, Numbers], Numbers]] = {
+    "scan": _scan,
+    "while": _while,
+    "cond": _cond,
+    **dict.fromkeys(("pjit", "jit", "closed_call", "core_call", "remat", "checkpoint"), _call),
+    **dict.fromkeys(("copy", "copy_p", "stop_gradient"), _same),
+    **dict.fromkeys(("squeeze", "expand_dims"), _reshape),
+    "convert_element_type": _convert,
+    "broadcast_in_dim": _broadcast,
+    "iota": _iota,
+    "reduce_sum": _reduce_sum,
+    "add": _elementwise(np.add),
+    "sub": _elementwise(np.subtract),
+    "mul": _elementwise(np.multiply),
+    "lt": _elementwise(np.less),
+    "le": _elementwise(np.less_equal),
+    "gt": _elementwise(np.greater),
+    "ge": _elementwise(np.greater_equal),
+    "eq": _elementwise(np.equal),
+    "ne": _elementwise(np.not_equal),
+    "and": _elementwise(np.bitwise_and),
+    "or": _elementwise(np.bitwise_or),
+    "not": _elementwise(np.invert),
+    "max": _elementwise(np.maximum),
+    "min": _elementwise(np.minimum),
+}

@@ -1,0 +1,92 @@
+"""The executors: a table of ways to get from a `Staged` arm to its numbers."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.case import Arm, Case
+from nnxfuzz.executors.evaluate import evaluate
+from nnxfuzz.executors.staged import Staged, canary
+from nnxfuzz.failures import failure_of
+from nnxfuzz.transforms import Loops
+from nnxfuzz.verdict import Failure, World
+
+Executor = Literal["trace", "eager", "jit"]
+
+
+class Observed:
+    """What a run of the transform came to.
+
+    `leaked` is the failure of the executor itself to finish, which a tracer that escaped causes;
+    `usable` whether a plain loop still works afterwards (asked only after a failure).
+    """
+
+    def __init__(
+        self, world: World, failure: Failure | None, leaked: Failure | None, usable: bool
+    ) -> None:
+        self.world = world
+        self.failure = failure
+        self.leaked = leaked
+        self.usable = usable
+
+
+def _trace(staged: Staged) -> list[Any]:
+    closed = jax.make_jaxpr(staged)(*staged.inputs)
+    return evaluate(closed, staged.inputs)
+
+
+def _eager(staged: Staged) -> list[Any]:
+    outputs = staged(*(jnp.asarray(array) for array in staged.inputs))
+    return [out if isinstance(out, jax.core.Tracer) else np.asarray(out) for out in outputs]
+
+
+def _jit(staged: Staged) -> list[Any]:
+    outputs = jax.jit(staged)(*(jnp.asarray(array) for array in staged.inputs))
+    return [np.asarray(out) for out in outputs]
+
+
+EXECUTORS: dict[Executor, Callable[[Staged], list[Any]]] = {
+    "trace": _trace,
+    "eager": _eager,
+    "jit": _jit,
+}
+
+
+def confirming(case: Case) -> tuple[Executor, ...]:
+    """The executors that may confirm a finding on `case`, in order of preference."""
+    return ("jit",) if case.loop.bounds == "traced" else ("eager", "jit")
+
+
+def observe(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Observed:
+    """Run `arm` of `case` and observe the world; `loops` default to Flax's own."""
+    staged = Staged(case, arm, compat.transforms() if loops is None else loops)
+    leaked = None
+    try:
+        numbers = EXECUTORS[executor](staged)
+    except Exception as error:
+        if not _tracer_escaped(error):
+            raise
+        leaked, numbers = failure_of(error), [None] * len(staged.walk.arrays)
+    usable = True if staged.failure is None and leaked is None else _usable()
+    return Observed(staged.world(numbers), staged.failure, leaked, usable)
+
+
+def _tracer_escaped(error: Exception) -> bool:
+    """Whether an executor failed because an output belongs to a trace that is over."""
+    return isinstance(error, jax.errors.UnexpectedTracerError)
+
+
+def _usable() -> bool:
+    """The canary, traced and not compiled, which is where NNX's own work happens."""
+    alive: list[bool] = []
+
+    def ask(x: Any) -> Any:
+        alive.append(canary())
+        return x
+
+    jax.make_jaxpr(ask)(np.zeros(()))
+    return alive[-1]

@@ -1,0 +1,98 @@
+"""An arm as one function of arrays: build the objects, call the transform, observe the world.
+
+Building happens inside, so that under a trace the objects belong to that trace, as they do in a
+user's jitted function.  The world's structure is kept on the side; its numbers are the outputs.
+"""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.build import Objects
+from nnxfuzz.case import Arm, Case, Path
+from nnxfuzz.failures import failure_of
+from nnxfuzz.transforms import Loops, Returned, call
+from nnxfuzz.verdict import Failure, World
+from nnxfuzz.world import Walk, filled, roots
+
+
+class Staged:
+    """The function of one arm, and what its last run left on the side.
+
+    `inputs` are the arrays of the case in the order in which they are built, then the bounds if
+    they are traced.
+    """
+
+    def __init__(self, case: Case, arm: Arm, loops: Loops) -> None:
+        self.case, self.arm, self.loops = case, arm, loops
+        self.inputs = _arrays(case)
+        if case.loop.bounds == "traced":
+            self.inputs += [np.asarray(b, np.int32) for b in (case.loop.lower, case.loop.upper)]
+        self.failure: Failure | None = None
+        self.walk = Walk()
+
+    def __call__(self, *arrays: Any) -> list[Any]:
+        """Build, run, observe; returns the live arrays of the world in the walk's order."""
+        left = iter(arrays)
+        objects = Objects(self.case, lambda _: next(left), explicit=True)
+        bounds = tuple(left) or (self.case.loop.lower, self.case.loop.upper)
+        named: dict[str, Any] = {"caller": objects.carry, "closure": objects.closure}
+        self.failure = None
+        try:
+            returned = call(self.case, self.arm, objects, bounds, self.loops)
+        except Exception as error:
+            self.failure = failure_of(error)
+            named["result"] = objects.carry
+        else:
+            named |= _results(self.case, returned)
+        self.walk = roots(**named)
+        return list(self.walk.arrays.values())
+
+    def world(self, numbers: list[Any]) -> World:
+        """The world of the last run, given the numbers that its arrays came to."""
+        return filled(self.walk, dict(zip(self.walk.arrays, numbers, strict=True)))
+
+    def paths(self) -> list[Path]:
+        """The paths of the outputs."""
+        return list(self.walk.arrays)
+
+
+def _results(case: Case, returned: Returned) -> dict[str, Any]:
+    named = {"result": returned.carry}
+    if case.ys:
+        named["ys"] = returned.ys
+    if returned.counter is not None:
+        named["counter"] = returned.counter
+    return named
+
+
+def _arrays(case: Case) -> list[np.ndarray]:
+    """The numpy arrays that building asks for, in its order."""
+    asked: list[np.ndarray] = []
+
+    def record(array: np.ndarray) -> np.ndarray:
+        asked.append(array)
+        return array
+
+    Objects(case, record)
+    return asked
+
+
+def canary() -> bool:
+    """Whether the process still runs a plain NNX loop right (call it inside or outside a trace)."""
+    from nnxfuzz.build import Block
+
+    module = Block()
+    module.n = compat.VARIABLE_TYPES["Param"](jnp.asarray(0, jnp.int32))
+
+    def body(i: Any, m: Any) -> Any:
+        compat.assign(m.n, compat.read(m.n) + i)
+        return m
+
+    try:
+        compat.transforms()["fori_loop"](0, 3, body, module)
+    except Exception:
+        return False
+    return True

@@ -1,0 +1,41 @@
+"""Arrays of a case as numbers: dtypes, the ramp that fills an array, and exactness.
+
+numpy and jax promote and round differently, so neither run may rely on promotion: every operation
+of a body states its result dtype, and this file says what that means in numpy.
+"""
+
+import ml_dtypes
+import numpy as np
+
+from nnxfuzz.case import Array
+
+DTYPES: dict[str, np.dtype] = {
+    "int32": np.dtype(np.int32),
+    "float32": np.dtype(np.float32),
+    "bfloat16": np.dtype(ml_dtypes.bfloat16),
+}
+
+
+def ramp(array: Array) -> np.ndarray:
+    """The numpy array that an `Array` stands for."""
+    dtype = DTYPES[array.dtype]
+    if isinstance(array.fill, str):
+        return np.full(array.shape, float(array.fill)).astype(dtype)
+    size = int(np.prod(array.shape, dtype=np.int64))
+    return np.arange(array.fill, array.fill + size).reshape(array.shape).astype(dtype)
+
+
+def is_float(dtype: np.dtype) -> bool:
+    """Whether `dtype` is a float (numpy does not count bfloat16 as one)."""
+    return dtype.kind == "f" or dtype == DTYPES["bfloat16"]
+
+
+def from_scalar(value: int | float | bool) -> np.ndarray:
+    """A Python number as jax makes an array of it without x64: int32, float32 or bool."""
+    match value:
+        case bool():
+            return np.asarray(value)
+        case int():
+            return np.asarray(value, np.int32)
+        case float():
+            return np.asarray(value, np.float32)

@@ -1,0 +1,105 @@
+"""What a run of one arm comes to, as data: worlds, differences, verdicts, signatures.
+
+Only data: `world` fills worlds from live objects, `judge` makes verdicts of them.
+"""
+
+from typing import Literal
+
+import numpy as np
+
+from nnxfuzz.case import Arm, Data, Path, Tagged
+
+Role = Literal["node", "variable", "array", "static", "container"]
+Aspect = Literal[
+    "missing", "extra", "kind", "identity", "metadata", "static", "dtype", "shape", "value", "tracer"
+]
+FindingKind = Literal[
+    "wrong-world", "spurious-refusal", "internal-error", "poisoned-state", "crash", "hang"
+]
+
+
+class Entry(Data, frozen=True):
+    """What stands at one path of a world.
+
+    `identity` names the object by the first path at which the world's walk met it (nodes and
+    Variables only), so two paths with equal identity are one object.  `detail` is the metadata of
+    a Variable, the value of a static attribute, the length or keys of a container.  `array` is
+    what a Variable or array holds (None elsewhere, or if it is a leaked tracer).
+    """
+
+    role: Role
+    kind: str
+    identity: str | None = None
+    detail: str = ""
+    array: np.ndarray | None = None
+    tracer: bool = False
+
+
+#: All that can be observed after a run.  The first step of a path is its root: `caller` (the
+#: objects that were passed in), `closure`, `result`, `ys`, `counter` (of a while_loop).
+World = dict[Path, Entry]
+
+
+class Difference(Data, frozen=True):
+    """One aspect of one path that is not as it should be."""
+
+    path: Path
+    role: Role
+    aspect: Aspect
+    expected: str
+    got: str
+
+
+class Failure(Data, frozen=True):
+    """An exception that came out of a run: its type, its text, and where Flax raised it.
+
+    `function` is the innermost function of the package `flax` on the traceback (empty if none).
+    """
+
+    error: str
+    message: str
+    function: str = ""
+
+
+class Signature(Data, frozen=True, order=True):
+    """What makes two findings the same bug.  Never a stack text or a message.
+
+    `where` is `root role aspect` of the first differing path, or `exception in function`.
+    """
+
+    kind: FindingKind
+    transform: str
+    mode: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.transform} {self.mode}: {self.where}"
+
+
+class Agrees(Tagged, frozen=True):
+    """The world is the Python loop's."""
+
+
+class Refused(Tagged, frozen=True):
+    """Refused, and the contract's record `reason` says why it may."""
+
+    reason: str
+    failure: Failure
+
+
+class Finding(Tagged, frozen=True):
+    """A broken promise, with its evidence."""
+
+    arm: Arm
+    signature: Signature
+    differences: tuple[Difference, ...] = ()
+    failure: Failure | None = None
+
+
+Verdict = Agrees | Refused | Finding
+
+
+def dotted(path: Path) -> str:
+    """A path as Python would write it: `result[0].a.p`."""
+    head, *rest = path
+    return str(head) + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in rest)

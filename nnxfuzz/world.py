@@ -1,0 +1,110 @@
+"""Live objects -> a world: everything that can be observed after a run, as plain data.
+
+It walks Python objects itself (`vars`, tuples, lists, dicts) and uses none of Flax's graph code,
+because that code is what is under test.  Raw containers are values, not objects: Flax documents no
+identity for tuples, lists and dicts, so none is recorded.
+"""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.case import Path
+from nnxfuzz.numbers import from_scalar
+from nnxfuzz.verdict import Entry, World, dotted
+
+_ARRAYS = (jax.Array, np.ndarray, np.generic, jax.core.Tracer)
+
+
+class Walk:
+    """One walk over several roots; an object met twice is one identity.
+
+    `entries` has everything but the numbers; `arrays` the live arrays by path, so that a run
+    under a trace can return them as outputs; `objects` the nodes and Variables by path.
+    """
+
+    def __init__(self) -> None:
+        self.entries: World = {}
+        self.arrays: dict[Path, Any] = {}
+        self.objects: dict[Path, Any] = {}
+        self._met: dict[int, str] = {}
+
+    def root(self, name: str, value: Any) -> None:
+        """Walk what the caller holds under `name`; Python numbers there count as arrays."""
+        self._visit((name,), value, inside_node=False)
+
+    def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
+        if compat.is_variable(value) or compat.is_node(value):
+            self._object(path, value)
+        elif isinstance(value, tuple | list):
+            kind = type(value).__name__
+            self.entries[path] = Entry("container", kind, detail=f"of {len(value)}")
+            for i, item in enumerate(value):
+                self._visit((*path, i), item, inside_node)
+        elif isinstance(value, dict):
+            self.entries[path] = Entry("container", "dict", detail=f"of {sorted(value)}")
+            for name in sorted(value):
+                self._visit((*path, name), value[name], inside_node)
+        elif isinstance(value, _ARRAYS):
+            self._array(path, value)
+        elif isinstance(value, bool | int | float) and not inside_node:
+            self._array(path, from_scalar(value))
+        else:
+            self.entries[path] = Entry("static", type(value).__name__, detail=_static(value))
+
+    def _array(self, path: Path, value: Any) -> None:
+        self.entries[path] = Entry("array", "array")
+        self.arrays[path] = value
+
+    def _object(self, path: Path, value: Any) -> None:
+        first = id(value) not in self._met
+        identity = self._met.setdefault(id(value), dotted(path))
+        self.objects[path] = value
+        kind = type(value).__name__
+        if compat.is_variable(value):
+            raw = compat.get_raw(value)
+            detail = str(sorted(compat.metadata(value).items()))
+            if isinstance(raw, _ARRAYS):
+                self.arrays[path] = raw
+            else:  # `nnx.Linear(use_bias=False)` of old releases has Param(None)
+                detail += f" holding {_static(raw)}"
+            self.entries[path] = Entry("variable", kind, identity, detail)
+            return
+        self.entries[path] = Entry("node", kind, identity)
+        if first:
+            for name, held in sorted(compat.attributes(value).items()):
+                step = int(name) if name.isdigit() else name
+                self._visit((*path, step), held, inside_node=True)
+
+
+def _static(value: Any) -> str:
+    """A static attribute as text without memory addresses."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return repr(value)
+    return str(getattr(value, "__qualname__", type(value).__qualname__))
+
+
+def filled(walk: Walk, numbers: dict[Path, Any]) -> World:
+    """The walk's world with its arrays; one that no number could be read of is a tracer."""
+    world: World = {}
+    for path, entry in walk.entries.items():
+        if path not in walk.arrays:
+            world[path] = entry
+            continue
+        number = numbers.get(path)
+        traced = number is None or isinstance(number, jax.core.Tracer)
+        array = None if traced else np.asarray(number)
+        world[path] = Entry(
+            entry.role, entry.kind, entry.identity, entry.detail, array, tracer=traced
+        )
+    return world
+
+
+def roots(**named: Any) -> Walk:
+    """A walk over the named roots, in this order (so identities are named after the earlier)."""
+    walk = Walk()
+    for name, value in named.items():
+        walk.root(name, value)
+    return walk
