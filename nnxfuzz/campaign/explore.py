@@ -1,0 +1,236 @@
+"""One batch: Hypothesis draws programs until one shows a signature that is not known, and shrinks
+it.
+
+Hypothesis tells failures apart by their exception class, so each signature raises its own.  Once
+one has been found the batch looks for nothing else: only that signature raises, so shrinking
+cannot slip to another bug.  The smallest case that showed it is kept as it goes, because a budget
+may end the shrinking at any moment.
+"""
+
+import time
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import Verbosity as Loudness
+
+from nnxfuzz import compat
+from nnxfuzz.campaign.events import Settings
+from nnxfuzz.campaign.statistics import Statistics
+from nnxfuzz.case import Arm, Case, canonical, fits
+from nnxfuzz.executors import Executor, confirming, observe
+from nnxfuzz.judge import judge
+from nnxfuzz.reference import Unfit, run_python
+from nnxfuzz.shrink import reduced
+from nnxfuzz.strategies import programs
+from nnxfuzz.transforms import Loops
+from nnxfuzz.verdict import Agrees, Finding, Refused, Signature, Verdict
+
+#: How often a signature that only shows under exploration is tried with XLA before it is left.
+_CONFIRMATIONS = 3
+
+
+class Discovery:
+    """A case, the arm on which it shows, and the finding."""
+
+    def __init__(self, case: Case, arm: Arm, finding: Finding) -> None:
+        self.case, self.arm, self.finding = case, arm, finding
+
+    @property
+    def size(self) -> tuple[int, bytes]:
+        """Smaller is better: the length of the case's canonical JSON, then the text itself."""
+        text = canonical(self.case)
+        return len(text), text
+
+
+class Shown(Exception):
+    """Raised inside of the Hypothesis test by a program that shows the batch's signature."""
+
+
+class _Over(BaseException):
+    """A budget is used up: no Exception, so that Hypothesis does not take it for a failure."""
+
+
+class Explorer:
+    """A batch at work."""
+
+    def __init__(
+        self,
+        options: Settings,
+        statistics: Statistics,
+        known: set[Signature],
+        deadline: float | None,
+        loops: Loops | None = None,
+        on_first: Callable[[Discovery], None] = lambda discovery: None,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.options = options
+        self.statistics = statistics
+        self.known = known
+        self.deadline = deadline
+        self.loops = compat.transforms() if loops is None else loops
+        self.on_first = on_first
+        self.tick = tick
+        self.unconfirmed: dict[Signature, int] = {}
+        self.best: Discovery | None = None
+        self._shrink_until = 0.0
+
+    def batch(self, number: int, size: int) -> Discovery | None:
+        """Run up to `size` programs; the shrunk discovery, if one was made."""
+        self.best = None
+
+        @seed(hash((self.options.seed, number)))
+        @settings(
+            max_examples=size,
+            database=None,
+            deadline=None,
+            derandomize=False,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate, Phase.shrink),
+            report_multiple_bugs=False,
+            print_blob=False,
+            verbosity=Loudness.quiet,
+        )
+        @given(programs(compat.features()))
+        def visit(case: Case) -> None:
+            shown = self._visit(case)
+            if shown is not None:  # one line for all: Hypothesis tells failures apart by it too
+                raise _class_of(shown)
+
+        try:
+            visit()
+        except (Shown, _Over):
+            pass
+        return None if self.best is None else self._finished(self.best)
+
+    def over(self) -> bool:
+        """Whether the time is used up."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def _visit(self, case: Case) -> Signature | None:
+        """The signature that this program shows, if it is the one that is looked for."""
+        if self.best is not None:
+            return self._shrink_step(case, self.best)
+        if self.over():
+            raise _Over
+        self.statistics.programs += 1
+        for arm in self._arms(case):
+            self._try(case, arm)
+            if self.best is not None:
+                return self.best.finding.signature
+        self.tick()
+        return None
+
+    def _arms(self, case: Case) -> list[Arm]:
+        return [
+            arm
+            for transform in self.options.transforms
+            for mode in self.options.modes
+            if fits(case, arm := Arm(transform, mode)) and compat.inapplicable(case, arm) is None
+        ]
+
+    def _try(self, case: Case, arm: Arm) -> None:
+        verdict = self._verdict(case, arm, "trace")
+        self.statistics.arms += 1
+        compiled = self.statistics.programs % self.options.xla_every == 0
+        if compiled and isinstance(verdict, Agrees):
+            with self.statistics.stage("confirming"):
+                verdict = self._verdict(case, arm, confirming(case)[0])
+        match verdict:
+            case None:
+                self.statistics.unfit += 1
+            case Agrees():
+                self.statistics.agreed += 1
+            case Refused(reason):
+                self.statistics.refused[reason] += 1
+            case Finding(signature=signature) if signature in self.known:
+                self.statistics.known[str(signature)] += 1
+            case Finding() as finding:
+                self._candidate(case, arm, finding)
+
+    def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | None:
+        """The verdict, or None where the case allows no comparison."""
+        try:
+            with self.statistics.stage("reference"):
+                expected = run_python(case, arm)
+        except Unfit:
+            return None
+        with self.statistics.stage("transform"):
+            observed = observe(case, arm, executor, self.loops)
+        return judge(arm, expected, observed)
+
+    def _candidate(self, case: Case, arm: Arm, finding: Finding) -> None:
+        """A finding counts only once XLA's run shows it too."""
+        tried = self.unconfirmed.get(finding.signature, 0)
+        confirmed = None
+        if tried < _CONFIRMATIONS:
+            with self.statistics.stage("confirming"):
+                confirmed = self._confirmed(case, arm)
+        if confirmed is None:
+            self.unconfirmed[finding.signature] = tried + 1
+            self.statistics.unconfirmed += 1
+            return
+        if confirmed.signature in self.known:
+            self.statistics.known[str(confirmed.signature)] += 1
+            return
+        self.best = Discovery(case, arm, confirmed)
+        self._shrink_until = time.monotonic() + self.options.shrink_seconds
+        self.statistics.found[str(confirmed.signature)] += 1
+        self.on_first(self.best)
+
+    def _confirmed(self, case: Case, arm: Arm) -> Finding | None:
+        for executor in confirming(case):
+            verdict = self._verdict(case, arm, executor)
+            if isinstance(verdict, Finding):
+                return verdict
+        return None
+
+    # --- shrinking --------------------------------------------------------------------------
+
+    def _shrink_step(self, case: Case, best: Discovery) -> Signature | None:
+        """Hypothesis tries a smaller program: does it still show the signature?"""
+        if time.monotonic() > self._shrink_until:
+            raise _Over
+        with self.statistics.stage("shrinking"):
+            shown = self._shows(case, best)
+        if shown is None:
+            return None
+        candidate = Discovery(case, best.arm, shown)
+        if candidate.size < best.size:
+            self.best = candidate
+        return best.finding.signature
+
+    def _shows(self, case: Case, best: Discovery) -> Finding | None:
+        """The finding with the signature of `best`, if the traced run of `case` shows it."""
+        if not fits(case, best.arm):
+            return None
+        verdict = self._verdict(case, best.arm, "trace")
+        same = isinstance(verdict, Finding) and verdict.signature == best.finding.signature
+        return verdict if same and isinstance(verdict, Finding) else None
+
+    def _finished(self, best: Discovery) -> Discovery:
+        """The best case made 1-minimal row by row, and confirmed once more."""
+        with self.statistics.stage("shrinking"):
+            until = max(self._shrink_until, time.monotonic() + self.options.shrink_seconds / 2)
+            case = reduced(
+                best.case,
+                lambda smaller: self._shows(smaller, best) is not None,
+                lambda: time.monotonic() > until,
+            )
+        with self.statistics.stage("confirming"):
+            finding = self._confirmed(case, best.arm)
+        if finding is not None and finding.signature == best.finding.signature:
+            return Discovery(case, best.arm, finding)
+        return best
+
+
+_CLASSES: dict[Signature, type[Shown]] = {}
+
+
+def _class_of(signature: Signature) -> type[Shown]:
+    """The exception class of a signature: Hypothesis tells bugs apart by it."""
+    if signature not in _CLASSES:
+        _CLASSES[signature] = type(f"Shown{len(_CLASSES)}", (Shown,), {"signature": signature})
+    return _CLASSES[signature]
+
+
+__all__ = ["Discovery", "Explorer", "Shown"]

@@ -1,0 +1,172 @@
+"""Worlds, refusals and the contract -> a verdict with its evidence and signature.
+
+A comparison collects every difference in sorted order and never returns from inside its loop, so
+a verdict does not depend on the order in which anything was met.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.case import Arm, Case, Path
+from nnxfuzz.contract import explanation
+from nnxfuzz.executors import Executor, Observed, observe
+from nnxfuzz.facts import Facts
+from nnxfuzz.numbers import is_float
+from nnxfuzz.reference import Expected, run_python
+from nnxfuzz.transforms import Loops
+from nnxfuzz.verdict import (
+    Agrees,
+    Aspect,
+    Difference,
+    Entry,
+    Failure,
+    Finding,
+    FindingKind,
+    Refused,
+    Signature,
+    Verdict,
+    World,
+    dotted,
+)
+
+#: Exceptions by which Flax and jax refuse a program on purpose.  Anything else that comes out is
+#: an internal error, whether or not there was a reason to refuse.
+REFUSALS = frozenset(
+    {"ValueError", "TypeError", "TraceContextError", "NotImplementedError", "BodyRaised"}
+)
+
+#: Units in the last place by which a rounded float may differ, as a share of the largest magnitude
+#: that the program computed.  XLA fuses and reorders, so each rounding may fall otherwise: some
+#: tens of operations over at most 64 trips stay far below these.  Exact programs get no tolerance.
+TOLERANCE = {"float32": 2.0**-23 * 256, "bfloat16": 2.0**-8 * 16}
+
+#: The order in which roots are looked at: what the caller holds matters most.
+_ROOTS = ("caller", "closure", "result", "ys", "counter")
+
+
+def examine(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Verdict:
+    """Run both sides and judge.  Raises reference.Unfit if the case allows no comparison."""
+    return judge(arm, run_python(case, arm), observe(case, arm, executor, loops))
+
+
+def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
+    """The verdict on what was observed."""
+    if observed.leaked is not None:
+        return _failed(arm, "poisoned-state", observed.leaked)
+    if observed.failure is None:
+        return _judge_return(arm, expected, observed)
+    return _judge_failure(arm, expected, observed, observed.failure)
+
+
+def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
+    if expected.after is None:
+        told = f"{expected.facts.raised} is raised"
+        missing = Difference(("result",), "container", "missing", told, "no exception")
+        return _wrong(arm, "wrong-world", (missing,))
+    differences = tuple(compare(expected.after, observed.world, expected.facts))
+    return _wrong(arm, "wrong-world", differences) if differences else Agrees()
+
+
+def _judge_failure(
+    arm: Arm, expected: Expected, observed: Observed, failure: Failure
+) -> Verdict:
+    reason = explanation(arm, expected.facts, failure, compat.release())
+    damage = _damage(expected, observed)
+    if failure.error not in REFUSALS and reason is None:
+        return _failed(arm, "internal-error", failure, damage)
+    if reason is None:
+        return _failed(arm, "spurious-refusal", failure, damage)
+    if damage:
+        return _wrong(arm, "poisoned-state", damage, failure)
+    if not observed.usable:
+        return _failed(arm, "poisoned-state", failure)
+    return Refused(reason, failure)
+
+
+def _damage(expected: Expected, observed: Observed) -> tuple[Difference, ...]:
+    """What a refusal changed of what the caller holds."""
+    kept = {"caller", "closure"}
+    before = {path: e for path, e in expected.before.items() if path[0] in kept}
+    after = {path: e for path, e in observed.world.items() if path[0] in kept}
+    return tuple(compare(before, after, expected.facts))
+
+
+def _wrong(
+    arm: Arm,
+    kind: FindingKind,
+    differences: tuple[Difference, ...],
+    failure: Failure | None = None,
+) -> Finding:
+    first = differences[0]
+    where = f"{first.path[0]} {first.role} {first.aspect}"
+    return Finding(arm, Signature(kind, arm.transform, arm.mode, where), differences, failure)
+
+
+def _failed(
+    arm: Arm, kind: FindingKind, failure: Failure, differences: tuple[Difference, ...] = ()
+) -> Finding:
+    where = f"{failure.error} in {failure.function or 'jax'}"
+    return Finding(arm, Signature(kind, arm.transform, arm.mode, where), differences, failure)
+
+
+# --- worlds ---------------------------------------------------------------------------------
+
+
+def compare(expected: World, got: World, facts: Facts) -> list[Difference]:
+    """Every difference between two worlds, by root, then path."""
+    paths = sorted(expected.keys() | got.keys(), key=_order)
+    found: list[Difference] = []
+    for path in paths:
+        found.extend(_at(path, expected.get(path), got.get(path), facts))
+    return found
+
+
+def _order(path: Path) -> tuple[int, str]:
+    return _ROOTS.index(str(path[0])), dotted(path)
+
+
+def _at(path: Path, expected: Entry | None, got: Entry | None, facts: Facts) -> list[Difference]:
+    if expected is None or got is None:
+        there = expected or got
+        assert there is not None
+        aspect: Aspect = "extra" if expected is None else "missing"
+        texts = ("nothing", there.kind) if expected is None else (there.kind, "nothing")
+        return [Difference(path, there.role, aspect, *texts)]
+    return [
+        Difference(path, expected.role, aspect, told, seen)
+        for aspect, told, seen in _aspects(expected, got, facts)
+        if told != seen
+    ]
+
+
+def _aspects(expected: Entry, got: Entry, facts: Facts) -> Iterator[tuple[Aspect, str, str]]:
+    yield "kind", f"{expected.role} {expected.kind}", f"{got.role} {got.kind}"
+    yield "identity", str(expected.identity), str(got.identity)
+    if expected.role == got.role:
+        is_variable = expected.role == "variable"
+        yield "metadata" if is_variable else "static", expected.detail, got.detail
+    yield "tracer", "no tracer", "a leaked tracer" if got.tracer else "no tracer"
+    if expected.array is not None and got.array is not None:
+        yield from _numbers(expected.array, got.array, facts)
+
+
+def _numbers(
+    expected: np.ndarray, got: np.ndarray, facts: Facts
+) -> Iterator[tuple[Aspect, str, str]]:
+    yield "dtype", str(expected.dtype), str(got.dtype)
+    yield "shape", str(expected.shape), str(got.shape)
+    if expected.shape == got.shape and not _equal(expected, got, facts):
+        yield "value", str(expected.tolist()), str(got.tolist())
+
+
+def _equal(expected: np.ndarray, got: np.ndarray, facts: Facts) -> bool:
+    if not is_float(expected.dtype):
+        return np.array_equal(expected, got)
+    wide, seen = expected.astype(np.float64), got.astype(np.float64)
+    slack = TOLERANCE[str(expected.dtype)] * facts.scale if facts.rounded else 0.0
+    return bool(np.allclose(wide, seen, rtol=0.0, atol=slack, equal_nan=True))
+
+
+__all__ = ["REFUSALS", "TOLERANCE", "Case", "compare", "examine", "judge"]
