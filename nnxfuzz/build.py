@@ -13,6 +13,7 @@ from flax import nnx
 
 from nnxfuzz import compat
 from nnxfuzz.case import (
+    ArraySlot,
     Attribute,
     Case,
     DictSlot,
@@ -26,7 +27,6 @@ from nnxfuzz.case import (
     OfNode,
     OfStatic,
     OfVariable,
-    ArraySlot,
     ScalarSlot,
     Sequence,
     TupleSlot,
@@ -112,9 +112,7 @@ class Builder:
         def bias(*_: Any) -> Any:
             return self.to_array(initial["bias"])
 
-        return nnx.Linear(
-            **_arguments(config), kernel_init=kernel, bias_init=bias, rngs=_NoKeys()
-        )
+        return nnx.Linear(**_arguments(config), kernel_init=kernel, bias_init=bias, rngs=_NoKeys())
 
     def attribute(self, held: Attribute) -> Any:
         """What an attribute holds."""

@@ -75,21 +75,21 @@ _UNROLL = Wording("ValueError", "Can only use `unroll` in `fori_loop` if the loo
 # --- sources --------------------------------------------------------------------------------
 
 _LOOPS_DOC = (
-    "Docstrings of `nnx.fori_loop` and `nnx.while_loop`, 0.10.2 to 0.12.12: \"you cannot change "
-    "the variable reference structure of `init_val` inside `body_fun`\"; \"both data and modules "
-    "of `T` must have the same reference structure between inputs and outputs\" (no mode is "
+    'Docstrings of `nnx.fori_loop` and `nnx.while_loop`, 0.10.2 to 0.12.12: "you cannot change '
+    'the variable reference structure of `init_val` inside `body_fun`"; "both data and modules '
+    'of `T` must have the same reference structure between inputs and outputs" (no mode is '
     "excepted). Tests: `TestWhileLoop.test_ref_changed`, `test_structure_changed`."
 )
 _SCAN_DOC = (
-    "docs_nnx/guides/transforms.md, \"Graph updates propagation\": \"`scan` only allows a fixed "
-    "`carry` structure, so adding/removing sub-states declared as carry will cause an error\". "
+    'docs_nnx/guides/transforms.md, "Graph updates propagation": "`scan` only allows a fixed '
+    '`carry` structure, so adding/removing sub-states declared as carry will cause an error". '
     "Tests: `TestScan.test_all_carry_new_reference_error`, `test_scan_carry_identity_error`."
 )
 _JAX_DOC = (
-    "Docstrings of `jax.lax.scan`, `while_loop` and `fori_loop`: the loop-carried value \"must "
-    "hold a fixed shape and dtype across all iterations [...] with a fixed structure\"."
+    'Docstrings of `jax.lax.scan`, `while_loop` and `fori_loop`: the loop-carried value "must '
+    'hold a fixed shape and dtype across all iterations [...] with a fixed structure".'
 )
-_FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md (FLIP 5310, \"Proposal\")"
+_FLIP = 'docs_nnx/flip/5310-tree-mode-nnx.md (FLIP 5310, "Proposal")'
 
 REFUSALS: tuple[Refusal, ...] = (
     Refusal(
@@ -127,9 +127,9 @@ REFUSALS: tuple[Refusal, ...] = (
         when="the body writes to a Variable or module that it reaches by closure",
         holds=lambda facts: facts.closure_written,
         wordings=(_TRACE_LEVEL,),
-        source="docs_nnx/guides/transforms.md, \"Mutable Module cannot be passed by closure\": "
-        "\"Flax NNX checks that the Modules and Variables being mutated are passed as arguments to "
-        "the transformed function\"; pytree.md, \"Trace-level awareness\". The check is off in "
+        source='docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure": '
+        '"Flax NNX checks that the Modules and Variables being mutated are passed as arguments to '
+        'the transformed function"; pytree.md, "Trace-level awareness". The check is off in '
         "0.10.2 to 0.10.4 (commit b75de891).",
         since=(0, 10, 5),
     ),
@@ -138,7 +138,7 @@ REFUSALS: tuple[Refusal, ...] = (
         when="one Variable stands at two paths of the carry",
         holds=lambda facts: facts.variables_aliased,
         wordings=(_DUPLICATE, _IDENTITY),
-        source=f"{_FLIP}: \"Tree structure assumed and enforced on all APIs (no sharing)\". "
+        source=f'{_FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)". '
         "Test: `TestScan.test_scan_input_output_aliasing`.",
         modes=("tree",),
     ),
@@ -147,8 +147,8 @@ REFUSALS: tuple[Refusal, ...] = (
         when="`unroll` is given and the bounds are traced",
         holds=lambda facts: facts.unrolls_traced_bounds,
         wordings=(_UNROLL,),
-        source="Docstrings of `jax.lax.fori_loop` and `nnx.fori_loop`: \"This argument is only "
-        "applicable if the loop bounds are statically known.\"",
+        source='Docstrings of `jax.lax.fori_loop` and `nnx.fori_loop`: "This argument is only '
+        'applicable if the loop bounds are statically known."',
         transforms=("fori_loop",),
     ),
 )
@@ -159,8 +159,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
         what="the loop works on new module objects that hold the caller's Variables; attributes "
         "that are no Variables (raw arrays) change on the returned module only",
         applied="`reference.seen_by_the_loop`",
-        source=f"{_FLIP}: \"Automatic state updates only for Variables in NNX transforms\", "
-        "\"Modules treated as stateless pytrees (no graph updates)\". That the returned module is "
+        source=f'{_FLIP}: "Automatic state updates only for Variables in NNX transforms", '
+        '"Modules treated as stateless pytrees (no graph updates)". That the returned module is '
         "another object follows from it; no sentence says so.",
         modes=("gnu", "tree"),
     ),
@@ -169,9 +169,9 @@ DEVIATIONS: tuple[Deviation, ...] = (
         what="a module that stands at two paths is two modules (its Variables may then not be "
         "shared: see `tree-aliasing`)",
         applied="`reference.seen_by_the_loop`",
-        source=f"{_FLIP}: \"Tree structure assumed [...] (no sharing)\"; docs_nnx/guides/pytree.md,"
-        " \"Reference Sharing\": \"sharing is not preserved across pytree operations including JAX "
-        "transforms\".",
+        source=f'{_FLIP}: "Tree structure assumed [...] (no sharing)"; docs_nnx/guides/pytree.md,'
+        ' "Reference Sharing": "sharing is not preserved across pytree operations including JAX '
+        'transforms".',
         modes=("tree",),
     ),
     Deviation(
@@ -194,7 +194,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         what="a Python number in the carry comes back as an array (int32, float32 or bool)",
         applied="`world` (both count as the same array)",
         source="Comments in jax's `scan` and `while_loop` on weakly typed initial values; the "
-        "docstrings say only that the carry may be \"a scalar\".",
+        'docstrings say only that the carry may be "a scalar".',
     ),
 )
 

@@ -17,7 +17,7 @@ import numpy as np
 from nnxfuzz import compat
 from nnxfuzz.body import Body, BodyRaised, common_shape
 from nnxfuzz.build import Builder, Objects
-from nnxfuzz.case import Arm, Attribute, Case, Mode, Read, has_cycle
+from nnxfuzz.case import Attribute, Case, Mode, Read, has_cycle
 from nnxfuzz.facts import Changes, Facts
 from nnxfuzz.failures import failure_of
 from nnxfuzz.numbers import DTYPES, from_scalar, is_float
@@ -30,7 +30,11 @@ class Unfit(Exception):
 
 
 class Expected:
-    """What Python did: the world before, the world after (None if it raised), the facts."""
+    """What Python did: the world before, the world after (None if it raised), the facts.
+
+    One run serves every transform.  Only a while_loop hands its counter back, so the root
+    `counter` of `after` is compared for that one alone.
+    """
 
     def __init__(self, before: World, after: World | None, facts: Facts) -> None:
         self.before = before
@@ -38,14 +42,14 @@ class Expected:
         self.facts = facts
 
 
-def run_python(case: Case, arm: Arm) -> Expected:
-    """Run `case` as a Python loop in the way of `arm`; raises Unfit."""
-    run = PythonRun(case, arm)
+def run_python(case: Case, mode: Mode) -> Expected:
+    """Run `case` as a Python loop, under what `mode` documents; raises Unfit."""
+    run = PythonRun(case, mode)
     before = run.world()
     raised = run.attempt(run.loop)
     if run.trips > 0:
         return Expected(before, None if raised else run.world(), run.facts(raised))
-    trial = PythonRun(case, arm)
+    trial = PythonRun(case, mode)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     run.emitted_shapes = trial.emitted
     return Expected(before, run.world(), trial.facts(raised, no_trip=True))
@@ -54,13 +58,12 @@ def run_python(case: Case, arm: Arm) -> Expected:
 class PythonRun:
     """One build of the case's objects, and the loop over them."""
 
-    def __init__(self, case: Case, arm: Arm) -> None:
+    def __init__(self, case: Case, mode: Mode) -> None:
         self.case = case
-        self.arm = arm
         self.machine = NumpyMachine()
         objects = Objects(case, np.asarray)
         self.given, self.closure, self.xs = objects.carry, objects.closure, objects.xs
-        self.carry = seen_by_the_loop(self.given, arm.mode)
+        self.carry = seen_by_the_loop(self.given, mode)
         self.passed_in = roots(carry=self.carry)
         self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
         self.counter = case.loop.lower
@@ -122,11 +125,10 @@ class PythonRun:
             "caller": self.given,
             "closure": self.closure,
             "result": self.carry,
+            "counter": self.counter,
         }
         if self.case.ys:
             named["ys"] = self._stacked()
-        if self.arm.transform == "while_loop":
-            named["counter"] = self.counter
         walk = roots(**named)
         return filled(walk, {path: _number(v) for path, v in walk.arrays.items()})
 

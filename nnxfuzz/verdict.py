@@ -11,7 +11,16 @@ from nnxfuzz.case import Arm, Data, Path, Tagged
 
 Role = Literal["node", "variable", "array", "static", "container"]
 Aspect = Literal[
-    "missing", "extra", "kind", "identity", "metadata", "static", "dtype", "shape", "value", "tracer"
+    "missing",
+    "extra",
+    "kind",
+    "identity",
+    "metadata",
+    "static",
+    "dtype",
+    "shape",
+    "value",
+    "tracer",
 ]
 FindingKind = Literal[
     "wrong-world", "spurious-refusal", "internal-error", "poisoned-state", "crash", "hang"

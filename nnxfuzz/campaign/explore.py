@@ -16,10 +16,10 @@ from hypothesis import Verbosity as Loudness
 from nnxfuzz import compat
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.statistics import Statistics
-from nnxfuzz.case import Arm, Case, canonical, fits
+from nnxfuzz.case import Arm, Case, Mode, canonical, fits
 from nnxfuzz.executors import Executor, confirming, observe
 from nnxfuzz.judge import judge
-from nnxfuzz.reference import Unfit, run_python
+from nnxfuzz.reference import Expected, Unfit, run_python
 from nnxfuzz.shrink import reduced
 from nnxfuzz.strategies import programs
 from nnxfuzz.transforms import Loops
@@ -73,6 +73,7 @@ class Explorer:
         self.unconfirmed: dict[Signature, int] = {}
         self.best: Discovery | None = None
         self._shrink_until = 0.0
+        self._expected: tuple[Case | None, dict[Mode, Expected | None]] = (None, {})
 
     def batch(self, number: int, size: int) -> Discovery | None:
         """Run up to `size` programs; the shrunk discovery, if one was made."""
@@ -100,7 +101,10 @@ class Explorer:
             visit()
         except (Shown, _Over):
             pass
-        return None if self.best is None else self._finished(self.best)
+        try:
+            return None if self.best is None else self._finished(self.best)
+        finally:
+            self.statistics.shrink(False)
 
     def over(self) -> bool:
         """Whether the time is used up."""
@@ -149,14 +153,25 @@ class Explorer:
 
     def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | None:
         """The verdict, or None where the case allows no comparison."""
-        try:
-            with self.statistics.stage("reference"):
-                expected = run_python(case, arm)
-        except Unfit:
+        expected = self._python(case, arm.mode)
+        if expected is None:
             return None
         with self.statistics.stage("transform"):
             observed = observe(case, arm, executor, self.loops)
         return judge(arm, expected, observed)
+
+    def _python(self, case: Case, mode: Mode) -> Expected | None:
+        """The Python loop of a case, run once for all transforms; None if it is unfit."""
+        if self._expected[0] is not case:
+            self._expected = (case, {})
+        by_mode = self._expected[1]
+        if mode not in by_mode:
+            try:
+                with self.statistics.stage("reference"):
+                    by_mode[mode] = run_python(case, mode)
+            except Unfit:
+                by_mode[mode] = None
+        return by_mode[mode]
 
     def _candidate(self, case: Case, arm: Arm, finding: Finding) -> None:
         """A finding counts only once XLA's run shows it too."""
@@ -176,6 +191,7 @@ class Explorer:
         self._shrink_until = time.monotonic() + self.options.shrink_seconds
         self.statistics.found[str(confirmed.signature)] += 1
         self.on_first(self.best)
+        self.statistics.shrink(True)
 
     def _confirmed(self, case: Case, arm: Arm) -> Finding | None:
         for executor in confirming(case):
@@ -190,8 +206,7 @@ class Explorer:
         """Hypothesis tries a smaller program: does it still show the signature?"""
         if time.monotonic() > self._shrink_until:
             raise _Over
-        with self.statistics.stage("shrinking"):
-            shown = self._shows(case, best)
+        shown = self._shows(case, best)
         if shown is None:
             return None
         candidate = Discovery(case, best.arm, shown)
@@ -209,15 +224,13 @@ class Explorer:
 
     def _finished(self, best: Discovery) -> Discovery:
         """The best case made 1-minimal row by row, and confirmed once more."""
-        with self.statistics.stage("shrinking"):
-            until = max(self._shrink_until, time.monotonic() + self.options.shrink_seconds / 2)
-            case = reduced(
-                best.case,
-                lambda smaller: self._shows(smaller, best) is not None,
-                lambda: time.monotonic() > until,
-            )
-        with self.statistics.stage("confirming"):
-            finding = self._confirmed(case, best.arm)
+        until = max(self._shrink_until, time.monotonic() + self.options.shrink_seconds / 2)
+        case = reduced(
+            best.case,
+            lambda smaller: self._shows(smaller, best) is not None,
+            lambda: time.monotonic() > until,
+        )
+        finding = self._confirmed(case, best.arm)
         if finding is not None and finding.signature == best.finding.signature:
             return Discovery(case, best.arm, finding)
         return best

@@ -28,6 +28,7 @@ class Statistics:
         self.found: Counter[str] = Counter()
         self.seconds: Counter[Stage] = Counter()
         self._stages: list[Stage] = []
+        self._shrinking_since: float | None = None
 
     @contextmanager
     def stage(self, name: Stage) -> Iterator[None]:
@@ -38,8 +39,15 @@ class Statistics:
             yield
         finally:
             self._stages.pop()
-            if not self._stages:
+            if not self._stages and self._shrinking_since is None:
                 self.seconds[name] += time.monotonic() - before
+
+    def shrink(self, on: bool) -> None:
+        """Count everything as `shrinking` from now on, Hypothesis's part included; or stop."""
+        now = time.monotonic()
+        if self._shrinking_since is not None:
+            self.seconds["shrinking"] += now - self._shrinking_since
+        self._shrinking_since = now if on else None
 
     @property
     def elapsed(self) -> float:

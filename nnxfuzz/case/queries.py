@@ -2,7 +2,6 @@
 
 from nnxfuzz.case.types import (
     Arm,
-    Attribute,
     Case,
     Index,
     Linear,

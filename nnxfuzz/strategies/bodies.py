@@ -52,14 +52,14 @@ class Author:
 
     def body(self) -> tuple[Statement, ...]:
         """Up to three updates, and in one program of four a statement that breaks a rule."""
-        updates = [self.update(self._one(self.targets)) for _ in self._upto(3) if self.targets]
+        updates = [self.update(self._one(self.targets)) for _ in self._some() if self.targets]
         if self.draft.pick("keep", "keep", "keep", "break") == "break":
             at = self.draft.count(len(updates))
             updates[at:at] = self.breaking()
         return tuple(updates)
 
-    def _upto(self, most: int) -> range:
-        return range(self.draft.count(most))
+    def _some(self) -> range:
+        return range(self.draft.size(0, 1, 2, 3, 1, 2))
 
     def _one(self, options: list[Place]) -> Place:
         return options[self.draft.count(len(options) - 1)]
@@ -121,7 +121,9 @@ class Author:
     def breaking(self) -> list[Statement]:
         """One rule-breaking statement, or none where the case has no place for the drawn kind."""
         movable = [p for p in self.places if p.holder not in ("root", "layer")]
-        match self.draft.pick("swap", "bind", "make", "add", "drop", "static", "dtype", "closure", "raise"):
+        match self.draft.pick(
+            "swap", "bind", "make", "add", "drop", "static", "dtype", "closure", "raise"
+        ):
             case "swap" | "bind" as kind:
                 return self._pair(kind, movable)
             case "make":
@@ -147,9 +149,7 @@ class Author:
         if not movable:
             return []
         first = self._one(movable)
-        others = [
-            p for p in movable if p.holds == first.holds and not _nested(p.path, first.path)
-        ]
+        others = [p for p in movable if p.holds == first.holds and not _nested(p.path, first.path)]
         if not others:
             return []
         second = self._one(others)

@@ -81,6 +81,10 @@ class Draft:
         """One of the names; repeat one to make it likelier."""
         return str(self.draw(st.sampled_from(names)))
 
+    def size(self, *sizes: int) -> int:
+        """One of the sizes; repeat one to make it likelier."""
+        return int(self.draw(st.sampled_from(sizes)))
+
     def count(self, most: int) -> int:
         """A number from 0 to `most`."""
         return int(self.draw(st.integers(0, most)))
@@ -112,10 +116,10 @@ class Draft:
         self.nodes.append(Sequence() if kind == "sequence" else Module())
         match kind:
             case "module":
-                held = [self.attribute(depth) for _ in range(self.count(3))]
+                held = [self.attribute(depth) for _ in range(self.size(0, 1, 2, 3, 1, 2))]
                 self.nodes[row] = Module(dict(zip(NAMES, held, strict=False)))
             case "sequence":
-                items = [self.item(depth) for _ in range(self.count(2))]
+                items = [self.item(depth) for _ in range(self.size(0, 1, 2, 2))]
                 self.nodes[row] = Sequence(tuple(items))
             case _:
                 self.nodes[row] = Linear(self.draw(linear_configs()), self.count(3))
@@ -176,10 +180,10 @@ class Draft:
             case "none":
                 return NoneSlot()
             case "dict":
-                size = self.count(2)
+                size = self.size(0, 1, 2, 2)
                 return DictSlot({name: self.slot(depth + 1) for name in NAMES[:size]})
             case kind:
-                items = tuple(self.slot(depth + 1) for _ in range(self.count(3)))
+                items = tuple(self.slot(depth + 1) for _ in range(self.size(0, 1, 2, 3, 2, 3, 2)))
                 return TupleSlot(items) if kind == "tuple" else ListSlot(items)
 
     def _slot_kinds(self, depth: int) -> tuple[str, ...]:
@@ -187,7 +191,7 @@ class Draft:
         bare = "bare-variables" in self.features
         variable = ("variable", "shared variable") if bare else ()
         if depth == 0:
-            return ("tuple", "tuple", "tuple", "module", "list", "dict", "array", *variable)
+            return (*("tuple",) * 6, "module", "module", "list", "dict", "array", *variable)
         containers = ("tuple", "tuple", "list", "dict") if depth < 2 else ()
-        leaves = ("module", "array", "array", "shared module", "scalar", "none", "module", "array")
+        leaves = (*("module", "array") * 2, "shared module", "scalar", "none", *("module",) * 3)
         return (*leaves, *variable, *variable, *containers)

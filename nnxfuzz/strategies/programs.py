@@ -45,9 +45,7 @@ def programs(draw: Draw, features: frozenset[Feature] = frozenset(FEATURES)) -> 
         loop = _with_until(draft, author, loop)
     body = author.body()
     ys = _ys(draft, author) if form == "scan" else ()
-    return Case(
-        case.variables, case.nodes, case.carry, closure, loop, xs, body, ys
-    )
+    return Case(case.variables, case.nodes, case.carry, closure, loop, xs, body, ys)
 
 
 def _loop(draft: Draft, form: str) -> Loop:
@@ -102,4 +100,3 @@ def _with_until(draft: Draft, author: Author, loop: Loop) -> Loop:
 def _ys(draft: Draft, author: Author) -> tuple[Operand, ...]:
     """Up to two outputs of each trip."""
     return tuple(author.operand(None) for _ in range(draft.count(2)))
-

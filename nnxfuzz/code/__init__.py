@@ -1,0 +1,21 @@
+"""A case and an arm as Python source that a person would have written.
+
+`Code` gives every part of the program as lines: classes, `build()`, `body`, the call of the
+transform, the same loop in plain Python.  `script` makes a stand-alone program of them, `show` a
+page to read.  Nothing here runs anything or imports flax.
+"""
+
+from nnxfuzz.code.loops import Code, transform_name
+from nnxfuzz.code.names import Names, shape_of
+from nnxfuzz.code.objects import Lines, indented
+from nnxfuzz.code.scene import may_raise
+
+__all__ = [
+    "Code",
+    "Lines",
+    "Names",
+    "indented",
+    "may_raise",
+    "shape_of",
+    "transform_name",
+]

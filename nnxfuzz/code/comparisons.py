@@ -1,0 +1,294 @@
+"""The comparisons of a script: a finding's differing paths as `if` statements.
+
+What a path should hold is taken from the plain Python loop where that shows it, from the objects
+before the loop where Flax documents that they stay as they are, and else from the finding.
+"""
+
+import re
+
+from nnxfuzz.case import Arm, Array, Call, Case, OfArray, Path, ScalarSlot, Update, trips
+from nnxfuzz.code.loops import Code
+from nnxfuzz.code.names import is_prefix, spelled
+from nnxfuzz.code.objects import Lines
+from nnxfuzz.code.scene import Scene, Thing
+from nnxfuzz.verdict import Difference, Finding, dotted
+
+#: A person reads the first few; the rest of a finding's differences follow from them.
+MOST = 3
+
+TOLERANCES = {"float32": "rtol=1e-5, atol=1e-6", "bfloat16": "rtol=2e-2, atol=2e-2"}
+
+
+class Comparisons:
+    """The comparisons of one script.
+
+    A fact is about Python objects (identity, type, presence), an array comparison about numbers:
+    under `jax.jit` facts are looked at inside, numbers outside.
+    """
+
+    def __init__(self, case: Case, arm: Arm, finding: Finding, code: Code) -> None:
+        self.case = case
+        self.arm = arm
+        self.code = code
+        self.poisoned = finding.signature.kind == "poisoned-state"
+        self.differences = [] if _only_failed(finding) else _first_few(finding.differences)
+        self.unexplained = self.poisoned and not finding.differences
+        self.scene = Scene(case)
+        self.called = any(isinstance(s, Update) and isinstance(s.operand, Call) for s in case.body)
+        self.called |= any(isinstance(y, Call) for y in case.ys)
+
+    @property
+    def roots(self) -> set[str]:
+        """The roots that are compared."""
+        return {str(d.path[0]) for d in self.differences}
+
+    @property
+    def needs_start(self) -> bool:
+        """Whether something is compared with the objects that plain Python was given."""
+        return any(d.path[0] == "caller" and not self._stays(d) for d in self.differences)
+
+    @property
+    def needs_before(self) -> bool:
+        """Whether something is compared with the objects before the loop."""
+        return any(self._stays(d) for d in self.differences) and not self.poisoned
+
+    def facts(self) -> Lines:
+        """Comparisons of objects."""
+        lines = [line for d in self.differences if not _is_number(d) for line in self._fact(d)]
+        return lines + self._no_tracers()
+
+    def arrays(self) -> Lines:
+        """Comparisons of numbers."""
+        numbers = [d for d in self.differences if _is_number(d)]
+        return [line for d in numbers for line in self._number(d, self.holding(d))]
+
+    def traced_arrays(self) -> tuple[str, Lines]:
+        """What the jitted function returns, and the comparisons of that."""
+        numbers = [d for d in self.differences if _is_number(d)]
+        if not numbers:
+            base = "carry" if self.poisoned else "got"
+            return _listed(self._all_arrays(base)), []
+        compared = [self._number(d, f"seen[{k}]") for k, d in enumerate(numbers)]
+        seen = [self.holding(d) for d in numbers]
+        return _listed(seen), [line for lines in compared for line in lines]
+
+    # --- one comparison ---------------------------------------------------------------------
+
+    def _number(self, d: Difference, got: str) -> Lines:
+        want, text = self.want(d), dotted(d.path)
+        match d.aspect:
+            case "dtype":
+                wanted = f"jnp.asarray({want}).dtype" if want else f'"{d.expected}"'
+                return _if_unequal(f"jnp.asarray({got}).dtype", wanted, f"the dtype of {text}")
+            case "shape":
+                wanted = f"np.shape({want})" if want else d.expected
+                return _if_unequal(f"np.shape({got})", wanted, f"the shape of {text}")
+            case _:
+                return self._value(d, got, want)
+
+    def _value(self, d: Difference, got: str, want: str | None) -> Lines:
+        text = dotted(d.path)
+        if want is None:
+            # As text, since NaN is not equal to itself.
+            return _if_unequal(f"str(np.asarray({got}).tolist())", f'"{d.expected}"', text)
+        same = f"np.array_equal(x, y{', equal_nan=True' * has_non_finite(self.case)})"
+        pair = f"x, y = np.asarray({got}), np.asarray({want})"
+        if self.called:
+            thing = self.scene.find(("carry", *d.path[1:]))
+            tolerance = TOLERANCES.get(thing.dtype if thing else "", TOLERANCES["float32"])
+            same = f"np.allclose(x, y, {tolerance}, equal_nan=True)"
+            pair = f"x, y = np.asarray({got}, np.float32), np.asarray({want}, np.float32)"
+        report = f'    bug(f"{text} is {{x.tolist()}}, should be {{y.tolist()}}")'
+        return [pair, f"if not {same}:", report]
+
+    def _fact(self, d: Difference) -> Lines:
+        if d.path == ("result",) and d.aspect == "missing":
+            return []  # Python raised: the script says so itself
+        text, got, want = dotted(d.path), self.got(d.path), self.want(d, held=False)
+        match d.aspect:
+            case "identity":
+                return self._identity(d)
+            case "missing" | "extra":
+                return self._presence(d)
+            case "tracer":
+                test = f"isinstance({self.holding(d)}, jax.core.Tracer)"
+                return [] if self.code.traced else _if(test, f"{text} holds a tracer")
+            case "kind":
+                return self._kind(d, got, want)
+            case "metadata" if "tag" in d.expected + d.got:
+                got, want = f'getattr({got}, "tag", None)', f'getattr({want}, "tag", None)'
+            case "metadata":
+                got, want = f"{got}.get_metadata()", f"{want}.get_metadata()"
+            case "static" if d.role == "container":
+                size = "sorted" if "[" in d.expected else "len"
+                got, want = f"{size}({got})", f"{size}({want})"
+            case _:
+                pass
+        return _if_unequal(got, f"{want}", f"the {d.aspect} of {text}")
+
+    def _kind(self, d: Difference, got: str, want: str | None) -> Lines:
+        text = dotted(d.path)
+        if d.expected.startswith("array"):
+            # The plain loop may still hold a Python number where Flax has made an array of it.
+            test = f"not isinstance({got}, (jax.Array, int, float))"
+            return _if(test, f"{text} is a {d.got}, should be an array")
+        x, y = f"type({got}).__name__", f"type({want}).__name__"
+        return _if_unequal(x, y, f"the type of {text}")
+
+    def _identity(self, d: Difference) -> Lines:
+        """Aliasing that should be there, or that should not."""
+        here, there, met = self.got(d.path), _parsed(d.expected), _parsed(d.got)
+        text = dotted(d.path)
+        if there is not None and there != d.path:
+            report = f"{text} is not the same object as {d.expected}"
+            return _if(f"{here} is not {self.got(there)}", report)
+        if met is None:
+            return []
+        report = f"{text} is the same object as {d.got}, but should be another"
+        return _if(f"{here} is {self.got(met)}", report)
+
+    def _presence(self, d: Difference) -> Lines:
+        holder, last = self.got(d.path[:-1]), d.path[-1]
+        there = f'hasattr({holder}, "{last}")'
+        if isinstance(last, int):
+            there = f"len({holder}) > {last}"
+        elif spelled(self.case, 0, d.path[1:]).endswith("]"):
+            there = f'"{last}" in {holder}'
+        if d.aspect == "missing":
+            return _if(f"not {there}" if " " not in there else f"not ({there})", _sentence(d))
+        return _if(there, _sentence(d))
+
+    def _no_tracers(self) -> Lines:
+        """When damage is known only by its effect: no tracer may be left with the caller."""
+        values = self._all_arrays("carry") if self.unexplained and not self.code.traced else []
+        if not values:
+            return []
+        test = "    if isinstance(value, jax.core.Tracer):"
+        return [f"for value in {_listed(values)}:", test, '        bug("a tracer is left behind")']
+
+    # --- expressions ------------------------------------------------------------------------
+
+    def got(self, path: Path) -> str:
+        """The place after Flax's run."""
+        base = {"caller": "carry", "result": "got", "ys": "ys", "counter": "counter"}
+        return self._place(path, base)
+
+    def holding(self, d: Difference) -> str:
+        """What the differing place holds after Flax's run."""
+        return self.got(d.path) + _value(d)
+
+    def want(self, d: Difference, held: bool = True) -> str | None:
+        """The same place in plain Python or before the loop; None if neither shows it."""
+        while_loop = self.arm.transform == "while_loop"
+        base = {
+            "caller": "before" if self._stays(d) else "start",
+            "result": "want[1]" if while_loop else "want",
+            "counter": "want[0]",
+            "closure": "want_",
+        }
+        if d.path[0] == "ys":
+            return self._want_ys(int(d.path[1]))
+        rebound = any(not isinstance(s, Update) for s in self.case.body)
+        if d.path[0] == "caller" and self.arm.mode != "graph" and rebound and not self._stays(d):
+            return None
+        return self._place(d.path, base) + (_value(d) if held else "")
+
+    def _stays(self, d: Difference) -> bool:
+        """Whether Flax documents that this stays as it is before the loop.
+
+        Without graph updates only Variables are updated, attributes of the caller's nodes are not.
+        """
+        kept = self.arm.mode != "graph" and d.role != "variable"
+        return d.path[0] == "caller" and (self.poisoned or kept)
+
+    def _place(self, path: Path, base: dict[str, str]) -> str:
+        if path[0] == "closure":
+            name = base.get("closure", "") + self.code.names.closure[int(path[1])]
+            return name + spelled(self.case, None, path[2:])
+        row = 0 if path[0] in ("caller", "result") else None
+        return base[str(path[0])] + spelled(self.case, row, path[1:])
+
+    def _want_ys(self, k: int) -> str:
+        if trips(self.case.loop) > 0:
+            return f"np.stack([y[{k}] for y in want_ys])"
+        emitted = self.scene.operand(self.case.ys[k])
+        return f"jnp.zeros({(0, *emitted.shape)}, jnp.{emitted.dtype})"
+
+    def _all_arrays(self, base: str) -> list[str]:
+        """Every array and Variable of the initial carry, each object once, as expressions."""
+        met: set[int] = set()
+        found: list[str] = []
+
+        def visit(thing: Thing, path: Path) -> None:
+            if id(thing) in met:
+                return
+            met.add(id(thing))
+            value = ".value" * (thing.kind == "variable")
+            if thing.kind in ("variable", "array", "number"):
+                found.append(base + spelled(self.case, 0, path) + value)
+            for step, part in thing.parts.items():
+                visit(part, (*path, step))
+
+        visit(self.scene.roots["carry"], ())
+        return found
+
+
+def _value(d: Difference) -> str:
+    return ".value" if d.role == "variable" else ""
+
+
+def has_non_finite(case: Case) -> bool:
+    """Whether some number of the case is infinite or NaN."""
+    nodes = [a for n in case.nodes for a in getattr(n, "attributes", {}).values()]
+    items = [a for n in case.nodes for a in getattr(n, "items", ())]
+    made = [getattr(s, "what", None) for s in case.body]
+    raw = [a.array for a in [*nodes, *items, *made] if isinstance(a, OfArray)]
+    slots = [s.array for s in case.carry if hasattr(s, "array")]
+    arrays: list[Array] = [*raw, *slots, *case.xs, *(v.value for v in case.variables)]
+    numbers = [s.value for s in case.carry if isinstance(s, ScalarSlot)]
+    return any(isinstance(a.fill, str) for a in arrays) or any(n - n != 0 for n in numbers)
+
+
+def _only_failed(finding: Finding) -> bool:
+    """Whether the exception is the finding, so that nothing is left to compare."""
+    return finding.failure is not None and finding.signature.kind != "poisoned-state"
+
+
+def _first_few(differences: tuple[Difference, ...]) -> list[Difference]:
+    """The first differences; what is below a missing or an extra path says nothing more."""
+    kept: list[Difference] = []
+    for d in differences:
+        gone = [k.path for k in kept if k.aspect in ("missing", "extra")]
+        if not any(is_prefix(path, d.path) for path in gone):
+            kept.append(d)
+    return kept[:MOST]
+
+
+def _is_number(d: Difference) -> bool:
+    return d.aspect in ("value", "dtype", "shape")
+
+
+def _parsed(text: str) -> Path | None:
+    """The path that `dotted` wrote; None if the text is none."""
+    if not re.fullmatch(r"[a-z]+(\[\d+\]|\.\w+)*", text):
+        return None
+    head, rest = re.findall(r"^[a-z]+", text)[0], re.findall(r"\[(\d+)\]|\.(\w+)", text)
+    return (head, *(int(index) if index else name for index, name in rest))
+
+
+def _sentence(d: Difference) -> str:
+    verb = "is missing" if d.aspect == "missing" else "should not be there"
+    return f"{dotted(d.path)} {verb}"
+
+
+def _if(test: str, report: str) -> Lines:
+    return [f"if {test}:", f'    bug("{report}")']
+
+
+def _if_unequal(got: str, want: str, what: str) -> Lines:
+    report = f'    bug(f"{what} is {{x}}, should be {{y}}")'
+    return [f"x, y = {got}, {want}", "if x != y:", report]
+
+
+def _listed(parts: list[str]) -> str:
+    return f"[{', '.join(parts)}]"

@@ -1,0 +1,237 @@
+"""What is known of a case without running it: which kind of thing stands where, dtype and shape.
+
+The source needs it to write `v.value` for a Variable but `a` for an array, and to write a cast
+only where one is needed.  A scene follows the body's statements through one trip; what it knows of
+later trips is only as good as that.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
+
+from nnxfuzz.case import (
+    Array,
+    ArraySlot,
+    Attribute,
+    Bind,
+    Call,
+    Case,
+    Const,
+    DictSlot,
+    Drop,
+    Index,
+    Input,
+    Linear,
+    ListSlot,
+    Make,
+    NodeSlot,
+    NoneSlot,
+    OfArray,
+    OfNode,
+    OfStatic,
+    OfVariable,
+    Operand,
+    Path,
+    Raise,
+    Read,
+    ScalarSlot,
+    Statement,
+    Swap,
+    TupleSlot,
+    Update,
+    VariableSlot,
+    trips,
+)
+from nnxfuzz.code.names import held_by
+
+Kind = Literal["node", "variable", "array", "number", "static", "tuple", "list", "dict"]
+
+#: Jax's promotion among the dtypes of a case: the later wins.
+PROMOTION = ("bool", "int32", "bfloat16", "float32")
+
+
+@dataclass(eq=False)
+class Thing:
+    """One object, array or value.  `dtype` and `shape` are those of what it holds."""
+
+    kind: Kind
+    dtype: str = "int32"
+    shape: tuple[int, ...] = ()
+    parts: dict[str | int, "Thing"] = field(default_factory=dict)
+
+
+class Scene:
+    """The things of a case by path, changed by `play` as the body would change them."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._variables: dict[int, Thing] = {}
+        self._nodes: dict[int, Thing] = {}
+        outer = Thing("tuple", parts={k: self._attribute(h) for k, h in enumerate(case.closure)})
+        self.roots: dict[str | int, Thing] = {"carry": self._slot(0), "closure": outer}
+
+    def find(self, path: Path) -> Thing | None:
+        """What stands at `path`; None if nothing does."""
+        thing: Thing | None = self.roots[path[0]]
+        for step in path[1:]:
+            thing = None if thing is None else thing.parts.get(step)
+        return thing
+
+    def get(self, path: Path) -> Thing:
+        """What stands at `path`, an array of no known dtype if nothing does."""
+        return self.find(path) or Thing("array")
+
+    def put(self, path: Path, thing: Thing) -> None:
+        """Rebind the place at `path`, which may be the carry itself."""
+        holder = self.roots if len(path) == 1 else self.get(path[:-1]).parts
+        holder[path[-1]] = thing
+
+    def drop(self, path: Path) -> None:
+        """Remove the place at `path`; the entries of a list close up."""
+        holder = self.get(path[:-1])
+        holder.parts.pop(path[-1], None)
+        if holder.kind == "list":
+            holder.parts = dict(enumerate(holder.parts.values()))
+
+    def play(self, statement: Statement) -> None:
+        """Do to the things what the statement does."""
+        match statement:
+            case Update():
+                self._update(statement)
+            case Swap(at, other):
+                first, second = self.get(at), self.get(other)
+                self.put(at, second)
+                self.put(other, first)
+            case Bind(at, source):
+                self.put(at, self.get(source))
+            case Make(at, what):
+                self.put(at, fresh(self.case, what))
+            case Drop(at):
+                self.drop(at)
+            case Raise():
+                pass
+            case unknown:
+                assert_never(unknown)
+
+    def _update(self, statement: Update) -> None:
+        target = self.get(statement.at)
+        shape = target.shape if statement.op == "set" else self._joined(target, statement.operand)
+        dtype = statement.dtype or target.dtype
+        if target.kind == "variable":
+            target.dtype, target.shape = dtype, shape
+        else:
+            self.put(statement.at, Thing("array", dtype, shape))
+
+    def _joined(self, target: Thing, operand: Operand) -> tuple[int, ...]:
+        """The shape of an addition, near enough: that of the larger side."""
+        return max(target.shape, self.operand(operand).shape, key=len)
+
+    def operand(self, operand: Operand) -> Thing:
+        """The dtype and shape of an operand (an Index and a Const are Python-like numbers)."""
+        match operand:
+            case Const() | Index():
+                return Thing("number")
+            case Read(at, total):
+                held = self.get(at)
+            case Input(x, total):
+                array = self.case.xs[x]
+                held = Thing("array", array.dtype, array.shape[1:])
+            case Call(layer, at, total):
+                kernel = self.get((*layer, "kernel"))
+                held = self.get(at)
+                held = Thing("array", "float32", (*held.shape[:-1], *kernel.shape[-1:]))
+            case unknown:
+                assert_never(unknown)
+        kind: Kind = "number" if held.kind == "number" and not total else "array"
+        return Thing(kind, held.dtype, () if total else held.shape)
+
+    # --- building ---------------------------------------------------------------------------
+
+    def _slot(self, row: int) -> Thing:
+        slot = self.case.carry[row]
+        match slot:
+            case TupleSlot(items) | ListSlot(items):
+                kind: Kind = "tuple" if isinstance(slot, TupleSlot) else "list"
+                return Thing(kind, parts={k: self._slot(item) for k, item in enumerate(items)})
+            case DictSlot(entries):
+                return Thing("dict", parts={k: self._slot(item) for k, item in entries.items()})
+            case NoneSlot():
+                return Thing("static")
+            case NodeSlot(node):
+                return self._node(node)
+            case VariableSlot(variable):
+                return self._variable(variable)
+            case ArraySlot(array):
+                return _of_array("array", array)
+            case ScalarSlot(value):
+                names = {bool: "bool", int: "int32", float: "float32"}
+                return Thing("number", names[type(value)])
+            case unknown:
+                assert_never(unknown)
+
+    def _variable(self, row: int) -> Thing:
+        if row not in self._variables:
+            self._variables[row] = _of_array("variable", self.case.variables[row].value)
+        return self._variables[row]
+
+    def _node(self, row: int) -> Thing:
+        if row not in self._nodes:
+            node = self.case.nodes[row]
+            self._nodes[row] = thing = Thing("node")
+            thing.parts.update({key: self._attribute(held) for key, held in held_by(node)})
+            if isinstance(node, Linear):
+                shape = (node.config.in_features, node.config.out_features)
+                thing.parts["kernel"] = Thing("variable", "float32", shape)
+                thing.parts["bias"] = Thing("variable", "float32", shape[1:])
+        return self._nodes[row]
+
+    def _attribute(self, held: Attribute) -> Thing:
+        match held:
+            case OfVariable(row):
+                return self._variable(row)
+            case OfNode(row):
+                return self._node(row)
+            case OfArray(array):
+                return _of_array("array", array)
+            case OfStatic():
+                return Thing("static")
+            case unknown:
+                assert_never(unknown)
+
+
+def fresh(case: Case, what: Attribute) -> Thing:
+    """A newly built `what`, which shares nothing with what stands there already."""
+    return Scene(case)._attribute(what)
+
+
+def may_raise(case: Case) -> bool:
+    """Whether the body itself may raise: it says so, or it uses a place that it took away."""
+    if any(isinstance(s, Raise | Drop) for s in case.body) and trips(case.loop) > 0:
+        return True
+    scene = Scene(case)
+    for _ in range(min(trips(case.loop), 3)):
+        for statement in case.body:
+            if any(scene.find(path) is None for path in _needs(statement)):
+                return True
+            scene.play(statement)
+    return False
+
+
+def _needs(statement: Statement) -> list[Path]:
+    """The places that must exist for the statement to work."""
+    match statement:
+        case Update(at, _, Read(source) | Call(_, source)):
+            return [at, source]
+        case Update(at) | Drop(at):
+            return [at]
+        case Swap(at, other):
+            return [at, other]
+        case Bind(_, source):
+            return [source]
+        case Make() | Raise():
+            return []
+        case unknown:
+            assert_never(unknown)
+
+
+def _of_array(kind: Kind, array: Array) -> Thing:
+    return Thing(kind, array.dtype, array.shape)

@@ -1,0 +1,253 @@
+"""A finding as a stand-alone program, such as a person would paste into an issue.
+
+The program imports jax, numpy and flax and nothing of ours; it runs unchanged on every release
+from 0.10.2 on.  It runs the loop in plain Python on one build of the objects and through Flax on
+another, and compares what the finding is about and nothing else.  It prints one line and exits
+with 0 (`OK`), 1 (`BUG: ...`) or 2 (this release lacks what the program needs).
+"""
+
+import re
+
+from nnxfuzz.case import Arm, Bind, Case, Drop, Make, Raise, Swap, Update, VariableSlot
+from nnxfuzz.code import Code, Lines, Names, indented, may_raise, transform_name
+from nnxfuzz.code.comparisons import Comparisons
+from nnxfuzz.code.layout import laid_out
+from nnxfuzz.verdict import Finding, dotted
+
+#: Exceptions by which Flax and jax refuse a program on purpose.
+REFUSALS = ("ValueError", "TypeError", "TraceContextError", "NotImplementedError")
+
+BUG = ["def bug(how):", '    print("BUG:", how)', "    sys.exit(1)"]
+WIDTH = 100
+
+
+def script(case: Case, arm: Arm, finding: Finding, title: str) -> str:
+    """The program."""
+    body = "\n".join(laid_out(Script(case, arm, finding).lines()))
+    return f"{_docstring(title, finding)}\n{_imports(body)}\n\n{_spaced(body)}\n"
+
+
+class Script:
+    """Puts one program together."""
+
+    def __init__(self, case: Case, arm: Arm, finding: Finding) -> None:
+        self.case = case
+        self.arm = arm
+        self.finding = finding
+        self.code = Code(case, arm)
+        self.kind = finding.signature.kind
+        self.raising = may_raise(case) and self.kind != "poisoned-state"
+        self.outer = list(dict.fromkeys(self.code.names.closure))
+        self.comparisons = Comparisons(case, arm, finding, self.code)
+
+    def lines(self) -> Lines:
+        """Everything below the imports."""
+        return [
+            'warnings.filterwarnings("ignore", category=DeprecationWarning)',
+            *self._skips(),
+            "",
+            "",
+            *self.code.classes(),
+            *self.code.build(),
+            "",
+            "",
+            *self._spaced(self.code.inputs()),
+            *self.code.functions(),
+            "",
+            "",
+            *self._spaced(self._refusals()),
+            *BUG,
+            "",
+            "",
+            *self._python(),
+            *self._flax(),
+            'print("OK")',
+        ]
+
+    def _spaced(self, lines: Lines) -> Lines:
+        return [*lines, "", ""] if lines else []
+
+    def _refusals(self) -> Lines:
+        names = ", ".join(f'"{name}"' for name in REFUSALS)
+        note = "# How Flax and jax refuse a program on purpose."
+        return [note, f"REFUSALS = ({names})"] if "REFUSALS" in self._right_exceptions() else []
+
+    # --- what the release must have ---------------------------------------------------------
+
+    def _skips(self) -> Lines:
+        name = transform_name(self.arm.transform)
+        lines: Lines = []
+        argument = {"graph": "", "gnu": "graph_updates", "tree": "graph"}[self.arm.mode]
+        if argument:
+            test = f'"{argument}" not in inspect.signature({name}).parameters'
+            lines += _skip(test, f"{name} has no argument `{argument}=` in this release")
+        if any(isinstance(slot, VariableSlot) for slot in self.case.carry):
+            test = 'tuple(int(n) for n in flax.__version__.split(".")[:3]) < (0, 10, 5)'
+            lines += _skip(test, "Variables outside of modules need flax 0.10.5")
+        if any(isinstance(s, Update) and s.style == "setitem" for s in self.case.body):
+            why = "v[...] = x does not work in this release"
+            lines += ["try:", "    nnx.Param(jnp.zeros(1))[...] = jnp.ones(1)"]
+            lines += ["except TypeError:", *indented(_leave(why, 2))]
+        return lines
+
+    # --- the loop in Python -----------------------------------------------------------------
+
+    def _python(self) -> Lines:
+        if self.kind == "poisoned-state":
+            return self._before() if self.finding.differences else []
+        alone = not self.outer and not self.comparisons.needs_start
+        loop = self.code.plain("build()" if alone else "start")
+        if self.raising:
+            handler = ["except Exception as error:", "    raised = error"]
+            loop = ["raised = None", "try:", *indented(loop), *handler]
+        build = [] if alone else [self._build("start")]
+        lines = ["# The loop in plain Python.", *build, *loop]
+        if "closure" in self.comparisons.roots:
+            lines += [f"want_{name} = {name}" for name in self.outer]
+        if self.comparisons.needs_before:
+            lines += ["", *self._before()]
+        return [*lines, ""]
+
+    def _before(self) -> Lines:
+        note = "# The objects as they are before the loop."
+        kept = [f"want_{name} = {name}" for name in self.outer if self.kind == "poisoned-state"]
+        return [note, self._build("before"), *kept, ""]
+
+    def _build(self, carry: str) -> str:
+        return f"{', '.join([carry, *self.outer_targets()])} = build()"
+
+    def outer_targets(self) -> list[str]:
+        """The names that `build()` gives to the closure's objects, one for each entry."""
+        return self.code.names.closure
+
+    # --- the loop in Flax -------------------------------------------------------------------
+
+    def _flax(self) -> Lines:
+        name = transform_name(self.arm.transform)
+        call = f"{self.code.targets('got', 'ys', 'counter')} = {self.code.call()}"
+        if self.code.traced:
+            return self._traced(name, call)
+        facts, arrays = self.comparisons.facts(), self.comparisons.arrays()
+        lines = [f"# The same loop as {name}.", self._build("carry")]
+        lines += ["try:", f"    {call}", *self._handler(name)]
+        return [*lines, "", *facts, *arrays, *self._canary()]
+
+    def _traced(self, name: str, call: str) -> Lines:
+        """With traced bounds all of it is inside one `jax.jit`, and only arrays come out."""
+        shared = [f"global {', '.join(self.outer)}"] if self.outer else []
+        loop = [call]
+        if self.kind == "poisoned-state":
+            loop = ["try:", f"    {call}", *self._poison_handler()]
+        seen, arrays = self.comparisons.traced_arrays()
+        inside = [*shared, self._build("carry"), *loop, *self.comparisons.facts()]
+        inside.append(f"return {seen}")
+        lines = [f"# The same loop as {name}, with traced bounds.", "@jax.jit"]
+        lines += ["def run(lower, upper):", *indented(inside), "", ""]
+        bounds = f"{self.case.loop.lower}, {self.case.loop.upper}"
+        lines += ["try:", f"    seen = run({bounds})", *self._handler(name)]
+        return [*lines, "", *arrays, *self._canary()]
+
+    def _handler(self, name: str) -> Lines:
+        """What an exception of the call means."""
+        if self.kind == "poisoned-state":
+            if self.code.traced:
+                return ["except Exception as error:", '    bug(f"afterwards {error!r:.150}")']
+            return self._poison_handler()
+        report = f'bug(f"{name} raised {{error!r:.150}}")'
+        lines = ["except Exception as error:"]
+        right = self._right_exceptions()
+        if right:
+            lines += [f"    if {right}:", '        print(f"OK: {error!r:.100}")']
+            lines += ["        sys.exit(0)"]
+        lines.append(f"    {report}")
+        if self.raising:
+            report = f'bug(f"{name} returned, plain Python raised {{raised!r}}")'
+            lines += ["if raised:", f"    {report}"]
+        return lines
+
+    def _right_exceptions(self) -> str:
+        """The test for an exception that is right: the body's own, or a refusal with a reason."""
+        tests = ["type(error) is type(raised)"] if self.raising else []
+        failure = self.finding.failure
+        recorded = failure is not None and failure.error in REFUSALS
+        if self.kind != "spurious-refusal" and not recorded and gives_reason(self.case, self.arm):
+            tests.append("type(error).__name__ in REFUSALS")
+        return " or ".join(tests)
+
+    def _poison_handler(self) -> Lines:
+        lines = ["except Exception:", "    pass  # it may refuse, but must leave no damage"]
+        if self.finding.differences:
+            lines += ["else:", *indented(_leave("OK: it did not refuse", 0))]
+        return lines
+
+    def _canary(self) -> Lines:
+        """For damage to the process: does a plain loop still work?"""
+        if self.kind != "poisoned-state" or self.finding.differences:
+            return []
+        loop = "nnx.fori_loop(0, 2, lambda i, m: m, nnx.Linear(1, 1, rngs=nnx.Rngs(0)))"
+        handler = ["except Exception as error:", '    bug(f"the next loop raised {error!r:.150}")']
+        return ["try:", f"    {loop}", *handler]
+
+
+def gives_reason(case: Case, arm: Arm) -> bool:
+    """Whether the program may give Flax a reason to refuse (it does more than update its carry)."""
+    structural = any(isinstance(s, Swap | Bind | Make | Drop | Raise) for s in case.body)
+    updates = [s for s in case.body if isinstance(s, Update)]
+    outside = any(s.at[0] == "closure" or s.dtype is not None for s in updates)
+    unrolled = case.loop.bounds == "traced" and case.loop.unroll is not None
+    shared = arm.mode == "tree" and Names(case).live.shares()
+    return structural or outside or unrolled or shared
+
+
+def _skip(test: str, why: str) -> Lines:
+    return [f"if {test}:", *indented(_leave(why, 2))]
+
+
+def _leave(line: str, code: int) -> Lines:
+    return [f'print("{line}")', f"sys.exit({code})"]
+
+
+# --- the text -------------------------------------------------------------------------------
+
+
+def evidence(finding: Finding) -> str:
+    """What is wrong, in one line."""
+    name = transform_name(finding.arm.transform)
+    if finding.failure is not None and finding.signature.kind != "poisoned-state":
+        message = next(iter(finding.failure.message.splitlines()), "")
+        return f"{name} raises {finding.failure.error}: {message}"
+    if finding.differences:
+        first = finding.differences[0]
+        return f"{dotted(first.path)}: {first.aspect} is {first.got}, should be {first.expected}"
+    return f"{name}: {finding.signature.kind}"
+
+
+def _docstring(title: str, finding: Finding) -> str:
+    text = f"{title}\n\n{_cut(evidence(finding))}"
+    # The text goes into a string literal, and a message may hold anything.
+    return '"""' + text.replace("\\", "\\\\").replace('"""', "'''").rstrip('"') + '\n"""\n'
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."
+
+
+def _imports(body: str) -> str:
+    """The imports that the program uses, in the usual order."""
+    used = {
+        name: re.search(rf"(?<![\w.]){name}\.", body)
+        for name in ("inspect", "sys", "warnings", "flax", "jax", "jnp", "np")
+    }
+    standard = [f"import {name}" for name in ("inspect", "sys", "warnings") if used[name]]
+    lines = {"flax": "import flax", "jax": "import jax", "jnp": "import jax.numpy as jnp"}
+    third = [line for name, line in lines.items() if used[name]]
+    third += ["import numpy as np"] * bool(used["np"]) + ["from flax import nnx"]
+    return "\n".join([*standard, "", *third])
+
+
+def _spaced(body: str) -> str:
+    """At most two empty lines in a row."""
+    return re.sub(r"\n{4,}", "\n\n\n", body)
+
+
+__all__ = ["evidence", "gives_reason", "script"]
