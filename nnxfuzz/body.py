@@ -103,8 +103,8 @@ class Body:
         self.inputs = inputs
         #: Every Variable written and every node rebound, in order, for the reference's facts.
         self.touched: list[Any] = []
-        held = {"carry": opened(carry), "closure": Box(list, dict(enumerate(closure)))}
-        self.roots = Box(dict, dict(held))
+        caught = Box(list, dict(enumerate(closure)))
+        self.roots = Box(dict, {"carry": opened(carry), "closure": caught})
 
     def run(self) -> tuple[Any, tuple[Any, ...]]:
         """Run every statement; return the carry and what the trip emits."""

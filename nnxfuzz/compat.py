@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from nnxfuzz.case import Arm, Case, Feature, Mode, needs
+from nnxfuzz.case import Arm, Case, Feature, Mode, fits, needs
 
 FLAX = str(flax.__version__)
 JAX = str(jax.__version__)
@@ -163,6 +163,8 @@ def features() -> frozenset[Feature]:
 
 def inapplicable(case: Case, arm: Arm) -> str | None:
     """Why the installed release cannot run `arm` of `case`; None if it can."""
+    if not fits(case, arm):
+        return f"{arm.transform} in {arm.mode} mode cannot run this case"
     if arm.transform not in transforms():
         return f"flax {FLAX} has no nnx.{arm.transform}"
     if arm.mode not in modes():

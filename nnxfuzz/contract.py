@@ -256,7 +256,8 @@ def _refusal_lines(record: Refusal) -> Iterator[str]:
     yield f"### {record.id}"
     yield ""
     yield f"- When: {record.when}."
-    yield f"- Holds for: {', '.join(record.transforms)}; {', '.join(record.modes)}; {_range(record)}."
+    where = "; ".join((", ".join(record.transforms), ", ".join(record.modes), _range(record)))
+    yield f"- Holds for: {where}."
     yield "- Errors:"
     for wording in record.wordings:
         yield f"  - `{wording.error}` matching ``{wording.pattern}``"

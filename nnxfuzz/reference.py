@@ -26,7 +26,11 @@ from nnxfuzz.world import Walk, filled, roots
 
 
 class Unfit(Exception):
-    """The case's numbers allow no comparison: a rounded or non-finite float became an int."""
+    """The case allows no comparison, for a reason that only running it shows.
+
+    A rounded or non-finite float became an int; or a trip made a cycle in tree mode, which would
+    damage the process (see `case.fits`).
+    """
 
 
 class Expected:
@@ -60,6 +64,7 @@ class PythonRun:
 
     def __init__(self, case: Case, mode: Mode) -> None:
         self.case = case
+        self.mode = mode
         self.machine = NumpyMachine()
         objects = Objects(case, np.asarray)
         self.given, self.closure, self.xs = objects.carry, objects.closure, objects.xs
@@ -102,6 +107,8 @@ class PythonRun:
             written = {id(touched) for touched in body.touched}
             self.closure_written |= bool(written & self.closure_objects)
         self.changed |= _changes(before, roots(carry=self.carry))
+        if self.mode == "tree" and _reaches_itself(self.carry, ()):
+            raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
 
     def _body(self, i: int, inputs: tuple[Any, ...]) -> Body:
         index = np.asarray(i, np.int32)
@@ -269,6 +276,20 @@ def _number(value: Any) -> np.ndarray:
 def _slice(array: np.ndarray, position: int) -> np.ndarray:
     """The slice of one trip; of zeros where the loop makes none and is only tried."""
     return array[position] if len(array) else np.zeros(array.shape[1:], array.dtype)
+
+
+def _reaches_itself(value: Any, above: tuple[Any, ...]) -> bool:
+    """Whether some node below `value` is one of the nodes above it."""
+    if isinstance(value, tuple | list):
+        return any(_reaches_itself(item, above) for item in value)
+    if isinstance(value, dict):
+        return any(_reaches_itself(item, above) for item in value.values())
+    if not compat.is_node(value):
+        return False
+    if any(value is node for node in above):
+        return True
+    held = compat.attributes(value).values()
+    return any(_reaches_itself(item, (*above, value)) for item in held)
 
 
 def _repeats(objects: list[Any]) -> bool:

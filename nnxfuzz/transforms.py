@@ -79,10 +79,10 @@ def _while_loop(
 def _scan(case: Case, objects: Objects, loops: Loops, options: dict[str, Any]) -> Returned:
     indexed = uses_index(case)
     index = (jnp.arange(case.loop.lower, max(case.loop.lower, case.loop.upper), dtype=jnp.int32),)
-    xs = (index if indexed else ()) + objects.xs
+    xs: tuple[Any, ...] = (*index, *objects.xs) if indexed else objects.xs
 
     def body(carry: Any, *inputs: Any) -> Any:
-        slices = inputs[0] if xs else ()
+        slices: tuple[Any, ...] = inputs[0] if inputs else ()
         i, rest = (slices[0], slices[1:]) if indexed else (None, slices)
         carry, ys = Body(case, MACHINE, objects.closure, i, rest, carry).run()
         return (carry, ys) if case.ys else carry

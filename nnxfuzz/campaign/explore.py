@@ -7,6 +7,7 @@ cannot slip to another bug.  The smallest case that showed it is kept as it goes
 may end the shrinking at any moment.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -97,10 +98,8 @@ class Explorer:
             if shown is not None:  # one line for all: Hypothesis tells failures apart by it too
                 raise _class_of(shown)
 
-        try:
+        with contextlib.suppress(Shown, _Over):
             visit()
-        except (Shown, _Over):
-            pass
         try:
             return None if self.best is None else self._finished(self.best)
         finally:
@@ -129,7 +128,7 @@ class Explorer:
             arm
             for transform in self.options.transforms
             for mode in self.options.modes
-            if fits(case, arm := Arm(transform, mode)) and compat.inapplicable(case, arm) is None
+            if compat.inapplicable(case, arm := Arm(transform, mode)) is None
         ]
 
     def _try(self, case: Case, arm: Arm) -> None:

@@ -1,7 +1,7 @@
 """What a campaign counts, and where its time goes."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -26,7 +26,7 @@ class Statistics:
         self.refused: Counter[str] = Counter()
         self.known: Counter[str] = Counter()
         self.found: Counter[str] = Counter()
-        self.seconds: Counter[Stage] = Counter()
+        self.seconds: defaultdict[Stage, float] = defaultdict(float)
         self._stages: list[Stage] = []
         self._shrinking_since: float | None = None
 
@@ -57,7 +57,7 @@ class Statistics:
     def as_data(self) -> dict[str, Any]:
         """The figures as plain JSON data."""
         elapsed = max(self.elapsed, 1e-9)
-        spent = dict(self.seconds)
+        spent: dict[str, float] = {name: spent for name, spent in self.seconds.items()}
         spent["drawing"] = max(0.0, elapsed - sum(spent.values()))
         return {
             "seconds": round(elapsed, 3),

@@ -13,7 +13,7 @@ OLDEST_FLAX = "0.10.2"
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType):  # type: ignore[type-arg]
     """A time span such as `90`, `60s`, `5m`, `1h30m` or `2d`, in seconds."""
 
     name = "duration"
@@ -31,7 +31,7 @@ class Duration(click.ParamType):
         return seconds
 
 
-class Several(click.ParamType):
+class Several(click.ParamType):  # type: ignore[type-arg]
     """A comma-separated choice out of a table of names, kept in the table's order."""
 
     name = "names"

@@ -1,6 +1,7 @@
 """`nnxfuzz replay`: corpus entries against the installed Flax."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -9,6 +10,9 @@ from rich.table import Table
 
 from nnxfuzz import corpus
 from nnxfuzz.cli.common import require_flax
+
+if TYPE_CHECKING:  # importing it would import jax
+    from nnxfuzz.replay import Replayed
 
 _STYLES = {
     "still fails": "yellow",
@@ -43,7 +47,7 @@ def replay(paths: tuple[Path, ...], as_json: bool) -> int:
     return 1 if any(result.outcome in FINDINGS for result in results) else 0
 
 
-def _print(results: list["Replayed"]) -> None:  # noqa: F821
+def _print(results: "list[Replayed]") -> None:
     from nnxfuzz import compat
 
     table = Table(title=f"flax {compat.FLAX}, jax {compat.JAX}", title_justify="left")

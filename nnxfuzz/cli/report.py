@@ -104,12 +104,14 @@ class Report:
             self._print("nothing new was found")
             return
         table = Table(title=f"{len(event.findings)} new signatures", title_justify="left")
-        table.add_column("signature", overflow="fold")
-        table.add_column("run it again", overflow="fold")
-        for found in event.findings:
-            table.add_row(Text(str(found.signature)), Text(f"nnxfuzz replay {found.path}"))
+        for heading in ("", "signature", "found at program"):
+            table.add_column(heading, overflow="fold")
+        for number, found in enumerate(event.findings, 1):
+            table.add_row(str(number), Text(str(found.signature)), str(found.programs))
         self.console.print(table)
-        self._print("see one:  nnxfuzz show FILE     as a program:  nnxfuzz script FILE")
+        self._print("run one again (or show it, or make a program of it: show, script):")
+        for number, found in enumerate(event.findings, 1):
+            self._print(f"  {number}  nnxfuzz replay {found.path}")
 
 
 def _started(event: Started) -> str:

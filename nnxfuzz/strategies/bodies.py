@@ -52,14 +52,12 @@ class Author:
 
     def body(self) -> tuple[Statement, ...]:
         """Up to three updates, and in one program of four a statement that breaks a rule."""
-        updates = [self.update(self._one(self.targets)) for _ in self._some() if self.targets]
+        count = self.draft.size(0, 1, 2, 3, 1, 2) if self.targets else 0
+        updates: list[Statement] = [self.update(self._one(self.targets)) for _ in range(count)]
         if self.draft.pick("keep", "keep", "keep", "break") == "break":
             at = self.draft.count(len(updates))
             updates[at:at] = self.breaking()
         return tuple(updates)
-
-    def _some(self) -> range:
-        return range(self.draft.size(0, 1, 2, 3, 1, 2))
 
     def _one(self, options: list[Place]) -> Place:
         return options[self.draft.count(len(options) - 1)]
