@@ -3,7 +3,12 @@
 A fact is about the program, found by running it as Python; it never comes from an error message.
 """
 
-from nnxfuzz.case import Data
+from typing import Any
+
+from nnxfuzz import compat
+from nnxfuzz.case import Data, Path
+from nnxfuzz.numbers import number
+from nnxfuzz.world import Walk
 
 
 class Changes(Data, frozen=True):
@@ -30,25 +35,15 @@ class Changes(Data, frozen=True):
 class Facts(Data, frozen=True):
     """Facts about one case under one mode.
 
-    A loop that makes no trip (`no_trip`) is tried for one trip on objects of its own, because the
-    transforms trace the body even then; `changed`, `closure_written` and `raised` are of that.
+    A loop that makes no trip is tried for one trip on objects of its own, because the transforms
+    trace the body even then; `changed`, `closure_written` and `raised` are then of that trip.
     """
 
     changed: Changes = Changes()
     #: One Variable is reachable by two paths of the carry that is passed in.
     variables_aliased: bool = False
-    #: One node is reachable by two paths of the carry that is passed in.
-    nodes_aliased: bool = False
-    #: A bare Variable stands in the carry, outside of any node.
-    bare_variables: bool = False
-    #: A node of the carry holds an array that is in no Variable.
-    raw_arrays: bool = False
-    #: A node of the case reaches itself.
-    cyclic: bool = False
     #: The body writes to an object that it reaches by closure.
     closure_written: bool = False
-    #: The loop makes no trip in Python.
-    no_trip: bool = False
     #: The body raises: the exception's type.
     raised: str | None = None
     #: `unroll` is given and the bounds are traced.
@@ -57,3 +52,49 @@ class Facts(Data, frozen=True):
     rounded: bool = False
     #: The largest finite magnitude of any float that was computed: the scale of that tolerance.
     scale: float = 1.0
+
+
+def changes(before: Walk, after: Walk) -> Changes:
+    """How the carry after a trip differs from the one before: structure, types, and which objects
+    stand where.
+    """
+    moved = [p for p, o in before.objects.items() if after.objects.get(p, o) is not o]
+    return Changes(
+        structure=_structure(before) != _structure(after),
+        avals=any(
+            _aval(before, path) != _aval(after, path)
+            for path in before.arrays
+            if path in after.arrays
+        ),
+        variables=any(compat.is_variable(before.objects[path]) for path in moved),
+        nodes=any(compat.is_node(before.objects[path]) for path in moved),
+    )
+
+
+def _structure(walk: Walk) -> dict[Path, tuple[str, str, str]]:
+    return {path: (e.role, e.kind, e.detail) for path, e in walk.entries.items()}
+
+
+def _aval(walk: Walk, path: Path) -> tuple[Any, Any]:
+    value = number(walk.arrays[path])
+    return value.shape, value.dtype
+
+
+def variables_aliased(walk: Walk) -> bool:
+    """Whether one Variable stands at two paths."""
+    met = [id(o) for o in walk.objects.values() if compat.is_variable(o)]
+    return len(set(met)) < len(met)
+
+
+def reaches_itself(value: Any, above: tuple[Any, ...] = ()) -> bool:
+    """Whether some node below `value` is one of the nodes above it."""
+    if isinstance(value, tuple | list):
+        return any(reaches_itself(item, above) for item in value)
+    if isinstance(value, dict):
+        return any(reaches_itself(item, above) for item in value.values())
+    if not compat.is_node(value):
+        return False
+    if any(value is node for node in above):
+        return True
+    held = compat.attributes(value).values()
+    return any(reaches_itself(item, (*above, value)) for item in held)

@@ -47,7 +47,7 @@ _ROOTS = ("caller", "closure", "result", "ys", "counter")
 
 
 def examine(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Verdict:
-    """Run both sides and judge.  Raises reference.Unfit if the case allows no comparison."""
+    """Run both sides and judge.  Raises arithmetic.Unfit if the case allows no comparison."""
     return judge(arm, run_python(case, arm.mode), observe(case, arm, executor, loops))
 
 

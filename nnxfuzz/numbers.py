@@ -39,3 +39,8 @@ def from_scalar(value: int | float | bool) -> np.ndarray:
             return np.asarray(value, np.int32)
         case float():
             return np.asarray(value, np.float32)
+
+
+def number(value: object) -> np.ndarray:
+    """An array, or a Python number, as the numpy array that jax would make of it."""
+    return from_scalar(value) if isinstance(value, bool | int | float) else np.asarray(value)

@@ -15,22 +15,15 @@ from typing import Any
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.body import Body, BodyRaised, common_shape
-from nnxfuzz.build import Builder, Objects
-from nnxfuzz.case import Attribute, Case, Mode, Read, has_cycle
-from nnxfuzz.facts import Changes, Facts
+from nnxfuzz.arithmetic import NumpyMachine, Unfit
+from nnxfuzz.body import Body, BodyRaised
+from nnxfuzz.build import Objects
+from nnxfuzz.case import Case, Mode, Read
+from nnxfuzz.facts import Changes, Facts, changes, reaches_itself, variables_aliased
 from nnxfuzz.failures import failure_of
-from nnxfuzz.numbers import DTYPES, from_scalar, is_float
+from nnxfuzz.numbers import number
 from nnxfuzz.verdict import World
-from nnxfuzz.world import Walk, filled, roots
-
-
-class Unfit(Exception):
-    """The case allows no comparison, for a reason that only running it shows.
-
-    A rounded or non-finite float became an int; or a trip made a cycle in tree mode, which would
-    damage the process (see `case.fits`).
-    """
+from nnxfuzz.world import filled, roots
 
 
 class Expected:
@@ -56,7 +49,7 @@ def run_python(case: Case, mode: Mode) -> Expected:
     trial = PythonRun(case, mode)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     run.emitted_shapes = trial.emitted
-    return Expected(before, run.world(), trial.facts(raised, no_trip=True))
+    return Expected(before, run.world(), trial.facts(raised))
 
 
 class PythonRun:
@@ -69,7 +62,7 @@ class PythonRun:
         objects = Objects(case, np.asarray)
         self.given, self.closure, self.xs = objects.carry, objects.closure, objects.xs
         self.carry = seen_by_the_loop(self.given, mode)
-        self.passed_in = roots(carry=self.carry)
+        self.aliased = variables_aliased(roots(carry=self.carry))
         self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
         self.counter = case.loop.lower
         self.trips = 0
@@ -106,8 +99,8 @@ class PythonRun:
         finally:
             written = {id(touched) for touched in body.touched}
             self.closure_written |= bool(written & self.closure_objects)
-        self.changed |= _changes(before, roots(carry=self.carry))
-        if self.mode == "tree" and _reaches_itself(self.carry, ()):
+        self.changed |= changes(before, roots(carry=self.carry))
+        if self.mode == "tree" and reaches_itself(self.carry):
             raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
 
     def _body(self, i: int, inputs: tuple[Any, ...]) -> Body:
@@ -137,36 +130,23 @@ class PythonRun:
         if self.case.ys:
             named["ys"] = self._stacked()
         walk = roots(**named)
-        return filled(walk, {path: _number(v) for path, v in walk.arrays.items()})
+        return filled(walk, {path: number(v) for path, v in walk.arrays.items()})
 
     def _stacked(self) -> tuple[Any, ...]:
         """What was emitted, stacked along a leading axis by position (not by time)."""
         if not self.emitted:
             like = next(iter(self.emitted_shapes.values()), ())
-            return tuple(np.zeros((0, *np.shape(y)), _number(y).dtype) for y in like)
+            return tuple(np.zeros((0, *np.shape(y)), number(y).dtype) for y in like)
         rows = [self.emitted[position] for position in sorted(self.emitted)]
-        return tuple(np.stack([_number(y) for y in column]) for column in zip(*rows, strict=True))
+        return tuple(np.stack([number(y) for y in column]) for column in zip(*rows, strict=True))
 
-    def facts(self, raised: str | None, no_trip: bool = False) -> Facts:
+    def facts(self, raised: str | None) -> Facts:
         """What was seen."""
-        objects = self.passed_in.objects
-        arrays = self.passed_in.arrays
-        entries = self.passed_in.entries
         loop = self.case.loop
         return Facts(
             changed=self.changed,
-            variables_aliased=_repeats([o for o in objects.values() if compat.is_variable(o)]),
-            nodes_aliased=_repeats([o for o in objects.values() if compat.is_node(o)]),
-            bare_variables=any(
-                compat.is_variable(o) and not _inside_node(path, objects)
-                for path, o in objects.items()
-            ),
-            raw_arrays=any(
-                entries[path].role == "array" and _inside_node(path, objects) for path in arrays
-            ),
-            cyclic=has_cycle(self.case),
+            variables_aliased=self.aliased,
             closure_written=self.closure_written,
-            no_trip=no_trip,
             raised=raised,
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
             rounded=self.machine.rounded,
@@ -197,127 +177,6 @@ def seen_by_the_loop(carry: Any, mode: Mode) -> Any:
     return copy(carry)
 
 
-class NumpyMachine:
-    """How a body computes in the reference: in float64 or int64, then rounded or wrapped once.
-
-    It notes when a float had to be rounded, and how large floats became.
-    """
-
-    def __init__(self) -> None:
-        self.rounded = False
-        self.scale = 1.0
-
-    def constant(self, value: int) -> Any:
-        return np.asarray(value, np.int32)
-
-    def total(self, value: Any) -> Any:
-        value = _number(value)
-        wide = np.float64 if is_float(value.dtype) else np.int64
-        return self._stored(np.sum(value.astype(wide)), value.dtype)
-
-    def combine(self, op: str, current: Any, operand: Any, dtype: str | None) -> Any:
-        current, operand = _number(current), _number(operand)
-        target = DTYPES[dtype] if dtype else current.dtype
-        a, b = self._cast(current, target), self._cast(operand, target)
-        shape = common_shape(op, a.shape, b.shape)
-        wide = np.float64 if is_float(target) else np.int64
-        a, b = a.astype(wide), b.astype(wide)
-        with np.errstate(all="ignore"):
-            match op:
-                case "set":
-                    result = np.broadcast_to(b, shape)
-                case "add":
-                    result = a + b
-                case _:
-                    result = a * b
-        return self._stored(result, target)
-
-    def read(self, variable: Any) -> Any:
-        return compat.get_raw(variable)
-
-    def write(self, variable: Any, value: Any, style: str) -> None:
-        old = _number(compat.get_raw(variable))
-        if style == "setitem":
-            common_shape("set", old.shape, value.shape)
-            if compat.setitem_keeps_dtype():
-                value = self._cast(value, old.dtype)
-        compat.set_raw(variable, value)
-
-    def call(self, layer: Any, value: Any) -> Any:
-        result = np.asarray(layer(_number(value)))
-        self.rounded = True
-        return self._stored(result.astype(np.float64), result.dtype)
-
-    def make(self, case: Case, what: Attribute) -> Any:
-        return Builder(case, np.asarray).attribute(what)
-
-    def _cast(self, value: np.ndarray, target: np.dtype) -> np.ndarray:
-        if is_float(value.dtype) and not is_float(target):
-            if self.rounded or not np.all(np.abs(value.astype(np.float64)) < 2**31):
-                raise Unfit("a rounded or non-finite float became an int")
-            return value.astype(np.float64).astype(target)
-        return self._stored(value.astype(np.float64), target) if is_float(target) else value
-
-    def _stored(self, wide: Any, dtype: np.dtype) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            narrow = np.asarray(wide).astype(dtype)
-        if is_float(dtype):
-            back = narrow.astype(np.float64)
-            self.rounded |= not np.array_equal(back, wide, equal_nan=True)
-            finite = np.abs(back[np.isfinite(back)])
-            self.scale = max(self.scale, float(finite.max(initial=0.0)))
-        return narrow
-
-
-def _number(value: Any) -> np.ndarray:
-    return from_scalar(value) if isinstance(value, bool | int | float) else np.asarray(value)
-
-
 def _slice(array: np.ndarray, position: int) -> np.ndarray:
     """The slice of one trip; of zeros where the loop makes none and is only tried."""
     return array[position] if len(array) else np.zeros(array.shape[1:], array.dtype)
-
-
-def _reaches_itself(value: Any, above: tuple[Any, ...]) -> bool:
-    """Whether some node below `value` is one of the nodes above it."""
-    if isinstance(value, tuple | list):
-        return any(_reaches_itself(item, above) for item in value)
-    if isinstance(value, dict):
-        return any(_reaches_itself(item, above) for item in value.values())
-    if not compat.is_node(value):
-        return False
-    if any(value is node for node in above):
-        return True
-    held = compat.attributes(value).values()
-    return any(_reaches_itself(item, (*above, value)) for item in held)
-
-
-def _repeats(objects: list[Any]) -> bool:
-    return len({id(o) for o in objects}) < len(objects)
-
-
-def _inside_node(path: tuple[Any, ...], objects: dict[Any, Any]) -> bool:
-    return any(compat.is_node(objects.get(path[:end])) for end in range(1, len(path)))
-
-
-def _changes(before: Walk, after: Walk) -> Changes:
-    """How the carry differs: structure, avals, and which objects stand where."""
-
-    def structure(walk: Walk) -> dict[Any, Any]:
-        return {path: (e.role, e.kind, e.detail) for path, e in walk.entries.items()}
-
-    def avals(walk: Walk, path: Any) -> Any:
-        number = _number(walk.arrays[path])
-        return number.shape, number.dtype
-
-    moved = [p for p, o in before.objects.items() if after.objects.get(p, o) is not o]
-    return Changes(
-        structure=structure(before) != structure(after),
-        avals=any(
-            avals(before, path) != avals(after, path)
-            for path in before.arrays
-            if path in after.arrays
-        ),
-        variables=any(compat.is_variable(before.objects[path]) for path in moved),
-        nodes=any(compat.is_node(before.objects[path]) for path in moved),
-    )

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from nnxfuzz import compat, corpus
+from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.case import Data
 from nnxfuzz.errors import Misuse
 from nnxfuzz.executors import confirming
 from nnxfuzz.judge import examine
-from nnxfuzz.reference import Unfit
 from nnxfuzz.verdict import Finding, Verdict
 
 Outcome = Literal[

@@ -128,6 +128,8 @@ class JaxMachine:
     def write(self, variable: Any, value: Any, style: str) -> None:
         if style == "setitem":
             common_shape("set", variable.shape, value.shape)
+            if compat.setitem_keeps_dtype():  # said out loud, or jax warns of the silent cast
+                value = value.astype(variable.dtype)
             variable[...] = value
         else:
             compat.assign(variable, value)

@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import Verbosity as Loudness
 
 from nnxfuzz import compat
+from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.statistics import Statistics
 from nnxfuzz.case import Arm, Case, Mode, canonical, fits
 from nnxfuzz.executors import Executor, confirming, observe
 from nnxfuzz.judge import judge
-from nnxfuzz.reference import Expected, Unfit, run_python
+from nnxfuzz.reference import Expected, run_python
 from nnxfuzz.shrink import reduced
 from nnxfuzz.strategies import programs
 from nnxfuzz.transforms import Loops

@@ -57,7 +57,7 @@ class Statistics:
     def as_data(self) -> dict[str, Any]:
         """The figures as plain JSON data."""
         elapsed = max(self.elapsed, 1e-9)
-        spent: dict[str, float] = {name: spent for name, spent in self.seconds.items()}
+        spent: dict[str, float] = {str(name): value for name, value in self.seconds.items()}
         spent["drawing"] = max(0.0, elapsed - sum(spent.values()))
         return {
             "seconds": round(elapsed, 3),
