@@ -102,6 +102,7 @@ class PythonRun:
         self.changed |= changes(before, roots(carry=self.carry))
         if self.mode == "tree" and reaches_itself(self.carry):
             raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
+        self.carry = seen_by_the_loop(self.carry, self.mode)
 
     def _body(self, i: int, inputs: tuple[Any, ...]) -> Body:
         index = np.asarray(i, np.int32)
@@ -155,7 +156,11 @@ class PythonRun:
 
 
 def seen_by_the_loop(carry: Any, mode: Mode) -> Any:
-    """The carry as the body gets it: itself, or new nodes that hold the same Variables."""
+    """The carry as a trip gets it, and as the last one hands it back.
+
+    In graph mode itself; otherwise new nodes that hold the same Variables, in tree mode one for
+    each place.
+    """
     if mode == "graph":
         return carry
     copies: dict[int, Any] = {}

@@ -58,6 +58,9 @@ def _documents(case: dict[str, Json]) -> Iterator[dict[str, Json]]:
             yield case | {table: _without(case[table], row)}
     for row in range(1, len(case.get("carry", []))):
         yield _without_slot(case, row)
+    for row, slot in enumerate(case.get("carry", [])):
+        if len(_children(slot)) == 1:
+            yield _hoisted(case, row)
     for table in ("variables", "nodes"):
         for row in range(len(case.get(table, []))):
             yield _without_row(case, table, row)
@@ -120,6 +123,32 @@ def _without_slot(case: dict[str, Json], row: int) -> dict[str, Json]:
     if slots[parent]["is"] != "dict":
         rest = _moved_paths(rest, at, position)
     return rest | {"carry": kept}
+
+
+def _hoisted(case: dict[str, Json], row: int) -> dict[str, Json]:
+    """The case with a container of one slot replaced by that slot; paths lose a step."""
+    slots = case["carry"]
+    child = _children(slots[row])[0]
+    at = _path_of(slots, row)
+    step = _path_of(slots, child)[-1]
+    left = [slots[child] if k == row else slot for k, slot in enumerate(slots)]
+    numbers = {old: new for new, old in enumerate(k for k in range(len(slots)) if k != child)}
+    kept = [_with_children(slot, {child}, numbers) for k, slot in enumerate(left) if k != child]
+    rest = {name: value for name, value in case.items() if name != "carry"}
+    shorter = _without_step(rest, [*at, step])
+    assert isinstance(shorter, dict)
+    return shorter | {"carry": kept}
+
+
+def _without_step(value: Json, at: list[Json]) -> Json:
+    """`value` with every path that starts with `at` shortened by the last step of `at`."""
+    if isinstance(value, dict):
+        return {name: _without_step(item, at) for name, item in value.items()}
+    if not isinstance(value, list | tuple):
+        return value
+    if list(value[: len(at)]) == at:
+        return [*at[:-1], *value[len(at) :]]
+    return [_without_step(item, at) for item in value]
 
 
 def _children(slot: Json) -> list[int]:
