@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import Verbosity as Loudness
+from hypothesis.errors import Flaky
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
@@ -73,13 +74,15 @@ class Explorer:
         self.on_first = on_first
         self.tick = tick
         self.unconfirmed: dict[Signature, int] = {}
+        self.first: Discovery | None = None
         self.best: Discovery | None = None
         self._shrink_until = 0.0
+        self._shrink_with: Executor = "trace"
         self._expected: tuple[Case | None, dict[Mode, Expected | None]] = (None, {})
 
     def batch(self, number: int, size: int) -> Discovery | None:
         """Run up to `size` programs; the shrunk discovery, if one was made."""
-        self.best = None
+        self.first = self.best = None
 
         @seed(hash((self.options.seed, number)))
         @settings(
@@ -99,10 +102,12 @@ class Explorer:
             if shown is not None:  # one line for all: Hypothesis tells failures apart by it too
                 raise _class_of(shown)
 
-        with contextlib.suppress(Shown, _Over):
+        with contextlib.suppress(Shown, _Over, Flaky):
             visit()
         try:
-            return None if self.best is None else self._finished(self.best)
+            if self.first is None or self.best is None:
+                return None
+            return self._finished(self.first, self.best)
         finally:
             self.statistics.shrink(False)
 
@@ -184,20 +189,24 @@ class Explorer:
             self.unconfirmed[finding.signature] = tried + 1
             self.statistics.unconfirmed += 1
             return
-        if confirmed.signature in self.known:
-            self.statistics.known[str(confirmed.signature)] += 1
+        shown, executor = confirmed
+        if shown.signature in self.known:
+            self.statistics.known[str(shown.signature)] += 1
             return
-        self.best = Discovery(case, arm, confirmed)
+        self.first = self.best = Discovery(case, arm, shown)
+        # Where tracing alone shows another signature than XLA does, XLA has to shrink it too.
+        self._shrink_with = "trace" if shown.signature == finding.signature else executor
         self._shrink_until = time.monotonic() + self.options.shrink_seconds
-        self.statistics.found[str(confirmed.signature)] += 1
+        self.statistics.found[str(shown.signature)] += 1
         self.on_first(self.best)
         self.statistics.shrink(True)
 
-    def _confirmed(self, case: Case, arm: Arm) -> Finding | None:
+    def _confirmed(self, case: Case, arm: Arm) -> tuple[Finding, Executor] | None:
+        """The finding as XLA shows it, and the executor that showed it."""
         for executor in confirming(case):
             verdict = self._verdict(case, arm, executor)
             if isinstance(verdict, Finding):
-                return verdict
+                return verdict, executor
         return None
 
     # --- shrinking --------------------------------------------------------------------------
@@ -215,25 +224,25 @@ class Explorer:
         return best.finding.signature
 
     def _shows(self, case: Case, best: Discovery) -> Finding | None:
-        """The finding with the signature of `best`, if the traced run of `case` shows it."""
+        """The finding with the signature of `best`, if `case` shows it."""
         if not fits(case, best.arm):
             return None
-        verdict = self._verdict(case, best.arm, "trace")
+        verdict = self._verdict(case, best.arm, self._shrink_with)
         same = isinstance(verdict, Finding) and verdict.signature == best.finding.signature
         return verdict if same and isinstance(verdict, Finding) else None
 
-    def _finished(self, best: Discovery) -> Discovery:
-        """The best case made 1-minimal row by row, and confirmed once more."""
+    def _finished(self, first: Discovery, best: Discovery) -> Discovery:
+        """The best case made 1-minimal row by row; the first one if XLA does not show that."""
         until = max(self._shrink_until, time.monotonic() + self.options.shrink_seconds / 2)
         case = reduced(
             best.case,
             lambda smaller: self._shows(smaller, best) is not None,
             lambda: time.monotonic() > until,
         )
-        finding = self._confirmed(case, best.arm)
-        if finding is not None and finding.signature == best.finding.signature:
-            return Discovery(case, best.arm, finding)
-        return best
+        confirmed = self._confirmed(case, best.arm)
+        if confirmed is not None and confirmed[0].signature == best.finding.signature:
+            return Discovery(case, best.arm, confirmed[0])
+        return first
 
 
 _CLASSES: dict[Signature, type[Shown]] = {}

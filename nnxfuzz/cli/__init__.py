@@ -1,11 +1,13 @@
 """The command line.  One file per command; this one puts them together.
 
-Exit codes: 0 as expected, 1 a finding, 2 misuse.  Every misuse is one sentence on standard error.
+Exit codes: 0 as expected, 1 a finding, 2 misuse, 3 a defect of nnxfuzz itself (with a traceback).
+Every misuse is one sentence on standard error.
 Commands import jax and Flax only when they run, so that `--help` is quick and a missing Flax is a
 sentence and not a traceback.
 """
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -51,4 +53,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 0
+    except Exception:
+        traceback.print_exc()
+        click.echo("nnxfuzz: this is a defect of nnxfuzz, please report it", err=True)
+        return 3
     return result if isinstance(result, int) else 0

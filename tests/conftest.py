@@ -1,0 +1,46 @@
+"""Hypothesis profiles and jax's strict modes, for every test.
+
+Profiles, chosen with `--hypothesis-profile=NAME` (default `dev`):
+
+- `ci`: the same examples on every run, nothing written to disk, a blob to reproduce a failure;
+- `dev`: random, and failures are remembered in `.hypothesis`;
+- `nightly`: as `dev`, with many more examples.
+
+jax's strict modes are part of the tests, where programs under test allow it:
+
+- on, rank promotion: nothing may lean on arrays of different ranks being lined up;
+- off, dtype promotion: a program may write `v[...] = x` where x has another dtype, and jax casts
+  there; `test_executors` switches it on for the programs without such a write;
+- off, the check for leaked tracers (`jax_check_tracer_leaks`): it takes for leaks what the
+  executors keep on purpose, the walk over the objects of the last trace, and so fails every run.
+"""
+
+from pathlib import Path
+
+import jax
+from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from nnxfuzz import compat
+
+DATABASE = DirectoryBasedExampleDatabase(Path(__file__).parent.parent / ".hypothesis" / "examples")
+#: The first example of a test pays for jax's compilations, and tracing has no steady speed.
+SLOW = (HealthCheck.too_slow,)
+
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    print_blob=True,
+    suppress_health_check=SLOW,
+)
+settings.register_profile(
+    "dev", database=DATABASE, deadline=None, print_blob=True, suppress_health_check=SLOW
+)
+settings.register_profile("nightly", settings.get_profile("dev"), max_examples=2000)
+settings.load_profile("dev")  # `--hypothesis-profile` is read after this, so it wins
+
+compat.quiet()
+jax.config.update("jax_numpy_rank_promotion", "raise")

@@ -1,0 +1,151 @@
+"""The reference dressed as a transform: `fori_loop`, `while_loop`, `scan` as plain Python loops.
+
+They have the signatures of `flax.nnx`'s (of what `transforms.call` uses) and stand for a release
+without a single bug: under them the fuzzer must find nothing, and a planted bug over them
+(`planted`) is the only thing there is to find.
+
+They work on whatever the objects hold, tracers included, so all executors run them.  What they
+cannot do is decide on a traced value: a loop whose bounds or `until` are traced needs the eager
+executor (`decidable` tells).
+
+Where a promise differs from what Python does, they keep the promise: the modes without graph
+updates get new nodes, and an exception undoes what the body did to the caller's objects.  A plain
+loop would leave them as they were when it was raised, which the contract's `exception-undoes`
+forbids.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from nnxfuzz import compat
+from nnxfuzz.case import Case, Mode
+from nnxfuzz.reference import seen_by_the_loop
+from nnxfuzz.transforms import Loops
+from nnxfuzz.world import roots
+
+
+def decidable(case: Case) -> bool:
+    """Whether a Python loop can be traced over `case`: nothing that is traced decides on a trip."""
+    return case.loop.bounds == "static" and case.loop.until is None
+
+
+def python_loops() -> Loops:
+    """The three of them."""
+    return {"fori_loop": fori_loop, "while_loop": while_loop, "scan": scan}
+
+
+def fori_loop(lower: Any, upper: Any, body: Any, init: Any, **options: Any) -> Any:
+    with undone_by_an_exception(init, body):
+        mode = mode_of(options)
+        carry = seen_by_the_loop(init, mode)
+        for i in range(int(lower), int(upper)):
+            carry = seen_by_the_loop(body(jnp.asarray(i, jnp.int32), carry), mode)
+        return carry
+
+
+def while_loop(cond: Any, body: Any, init: Any, **options: Any) -> Any:
+    with undone_by_an_exception(init, body):
+        mode = mode_of(options)
+        value = seen_by_the_loop(init, mode)
+        while bool(cond(value)):
+            value = seen_by_the_loop(body(value), mode)
+        return value
+
+
+def scan(
+    f: Callable[..., Any],
+    *,
+    in_axes: tuple[Any, ...],
+    out_axes: Any,
+    reverse: bool = False,
+    length: int | None = None,
+    **options: Any,
+) -> Callable[..., Any]:
+    """As `nnx.scan`, for a carry that is the first argument and one more that is scanned over."""
+    emits = isinstance(out_axes, tuple)
+
+    def scanned(init: Any, *xs: Any) -> Any:
+        count = len(jax.tree.leaves(xs)[0]) if length is None else length
+        rows: dict[int, Any] = {}
+        with undone_by_an_exception(init, f):
+            mode = mode_of(options)
+            carry = seen_by_the_loop(init, mode)
+            for k in reversed(range(count)) if reverse else range(count):
+                out = f(carry, *jax.tree.map(lambda x, k=k: x[k], xs))
+                carry, rows[k] = out if emits else (out, None)
+                carry = seen_by_the_loop(carry, mode)
+        if not emits:
+            return carry
+        return carry, stacked(rows) if count else nothing_of(f, init, xs)
+
+    return scanned
+
+
+def mode_of(options: dict[str, Any]) -> Mode:
+    """The mode that the transform's arguments ask for."""
+    if not options.get("graph", True):
+        return "tree"
+    return "graph" if options.get("graph_updates", True) else "gnu"
+
+
+def stacked(rows: dict[int, Any]) -> Any:
+    """What was emitted, by position."""
+    return jax.tree.map(lambda *row: jnp.stack(row), *(rows[k] for k in sorted(rows)))
+
+
+def nothing_of(f: Callable[..., Any], init: Any, xs: Any) -> Any:
+    """The empty outputs of a scan of no trip, whose shapes only a trial of the body can tell."""
+    held = kept(init, f)
+    try:
+        slices = jax.tree.map(lambda x: jnp.zeros(x.shape[1:], x.dtype), xs)
+        _, ys = f(seen_by_the_loop(init, "graph"), *slices)
+    finally:
+        put_back(held)
+    arrays = jax.tree.map(jnp.asarray, ys)
+    return jax.tree.map(lambda y: jnp.zeros((0, *y.shape), y.dtype), arrays)
+
+
+# --- what the caller holds ------------------------------------------------------------------
+
+#: Objects, each with what it held.
+Kept = list[tuple[Any, Any]]
+
+
+@contextmanager
+def undone_by_an_exception(init: Any, body: Callable[..., Any]) -> Iterator[None]:
+    """Put back what the caller's objects held if an exception comes out."""
+    held = kept(init, body)
+    try:
+        yield
+    except Exception:
+        put_back(held)
+        raise
+
+
+def kept(init: Any, body: Callable[..., Any]) -> Kept:
+    """What the objects of `init`, and those that `body` closes over, hold now."""
+    objects = roots(carry=init, closure=closure_of(body)).objects.values()
+    return [
+        (o, compat.get_raw(o) if compat.is_variable(o) else dict(vars(o))) for o in objects
+    ]
+
+
+def closure_of(body: Callable[..., Any]) -> list[Any]:
+    """The live objects that `transforms` lets its bodies close over."""
+    cells = body.__closure__ or ()
+    found = [getattr(cell.cell_contents, "closure", []) for cell in cells]
+    return [item for items in found for item in items]
+
+
+def put_back(held: Kept) -> None:
+    """Give every object what it held."""
+    for thing, before in held:
+        if compat.is_variable(thing):
+            compat.set_raw(thing, before)
+        else:
+            vars(thing).clear()
+            vars(thing).update(before)

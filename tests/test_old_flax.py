@@ -1,0 +1,71 @@
+"""The bugs that started it: google/flax #4436 and #4522, found on 0.10.2 and gone on 0.10.3."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nnxfuzz import corpus
+from nnxfuzz.releases import environment
+
+pytestmark = pytest.mark.slow
+
+LOOPS = {"fori_loop": "4436", "while_loop": "4522"}
+
+
+@pytest.fixture(scope="module")
+def bad() -> Path:
+    return environment("0.10.2")
+
+
+@pytest.fixture(scope="module")
+def good() -> Path:
+    return environment("0.10.3")
+
+
+def run(python: Path, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(python), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env=os.environ | {"JAX_PLATFORMS": "cpu"},
+        timeout=900,
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_two_distinct_modules_are_found_and_shrunk(
+    seed: int, bad: Path, good: Path, tmp_path: Path
+) -> None:
+    options = ("--programs", "1000", "--seed", str(seed), "--json", "events.jsonl")
+    loops = ("--transforms", "fori_loop,while_loop")
+    done = run(bad, "-m", "nnxfuzz", "fuzz", *options, *loops, folder=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = {
+        entry.arm.transform: path
+        for path in corpus.entries([tmp_path / "finds"])
+        if (entry := corpus.load(path)).signature.kind == "spurious-refusal"
+    }
+    assert found.keys() == LOOPS.keys()
+    end = json.loads((tmp_path / "events.jsonl").read_text().splitlines()[-1])
+    assert end["is"] == "end"
+    assert end["statistics"]["programs"] == 1000
+    for path in found.values():
+        case = corpus.load(path).case
+        assert len(case.nodes) + len(case.variables) == 2
+        assert not case.body
+        script = run(bad, "-m", "nnxfuzz", "script", str(path), folder=tmp_path)
+        (tmp_path / "bug.py").write_text(script.stdout)
+        assert run(bad, "bug.py", folder=tmp_path).returncode == 1
+        assert run(good, "bug.py", folder=tmp_path).returncode == 0
+
+
+def test_a_release_that_is_not_known_is_one_sentence(tmp_path: Path) -> None:
+    code = "from nnxfuzz.releases import environment; environment('9.9.9')"
+    done = run(Path(sys.executable), "-c", code, folder=tmp_path)
+    assert "flax 9.9.9 is not a release that nnxfuzz knows; choose from 0.10.2" in done.stderr

@@ -1,0 +1,73 @@
+"""Every planted bug is found within 300 programs, and shrunk to a case that cannot be smaller.
+
+Under the planted bug lie plain Python loops and not Flax's, so nothing but the bug can show.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from planted import PLANTED
+from python_loops import decidable, python_loops
+
+from nnxfuzz.campaign import Discovery, Explorer, Settings, Statistics
+from nnxfuzz.case import Arm, Case, fits
+from nnxfuzz.judge import examine
+from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.shrink import candidates
+from nnxfuzz.transforms import Loops
+from nnxfuzz.verdict import Finding
+
+PROGRAMS = 300
+SEEDS = (0, 1)
+
+
+class Tracing(Explorer):
+    """An explorer that keeps to programs over which a Python loop can be traced."""
+
+    def _arms(self, case: Case) -> list[Arm]:
+        return super()._arms(case) if decidable(case) else []
+
+
+def explored(loops: Loops, seed: int) -> tuple[Discovery | None, Statistics]:
+    """One batch on `loops` in graph mode."""
+    options = Settings(seed=seed, programs=PROGRAMS, modes=("graph",))
+    statistics = Statistics()
+    explorer = Tracing(options, statistics, known=set(), deadline=None, loops=loops)
+    return explorer.batch(0, PROGRAMS), statistics
+
+
+def rows(case: Case) -> int:
+    """The size of a shrunk case: its Variables, nodes and statements."""
+    return len(case.variables) + len(case.nodes) + len(case.body)
+
+
+def still_showing(found: Discovery, loops: Loops) -> Iterator[Case]:
+    """The cases one step smaller that show the same signature."""
+    for smaller in candidates(found.case):
+        if fits(smaller, found.arm):
+            try:
+                verdict = examine(smaller, found.arm, "trace", loops)
+            except Unfit:
+                continue
+            if isinstance(verdict, Finding) and verdict.signature == found.finding.signature:
+                yield smaller
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_bug_is_found_and_shrunk(name: str, seed: int) -> None:
+    planted = PLANTED[name]
+    loops = planted.wrap(python_loops())
+    found, statistics = explored(loops, seed)
+    assert found is not None, f"not found in {statistics.programs} programs"
+    assert statistics.programs <= PROGRAMS
+    assert found.finding.signature.kind == planted.kind
+    assert found.finding.signature.where in planted.where
+    assert rows(found.case) <= planted.most, found.case
+    assert not list(still_showing(found, loops)), found.case
+
+
+def test_nothing_is_found_where_nothing_is_planted() -> None:
+    found, statistics = explored(python_loops(), seed=0)
+    assert found is None
+    assert statistics.agreed > 0
