@@ -19,8 +19,8 @@ from nnxfuzz.numbers import DTYPES, is_float, number
 class Unfit(Exception):
     """The case allows no comparison, for a reason that only running it shows.
 
-    A rounded or non-finite float became an int; or a trip made a cycle in tree mode, which would
-    damage the process (see `case.fits`).
+    A rounded or non-finite float became an int; a Python number in the carry changed its dtype;
+    or a trip made a cycle in tree mode, which would damage the process (see `case.fits`).
     """
 
 

@@ -139,7 +139,7 @@ def setitem_keeps_dtype() -> bool | None:
     """
     probe = nnx.Param(jnp.zeros((1,), jnp.int32))
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), jax.numpy_dtype_promotion("standard"):
             warnings.simplefilter("ignore")
             probe[...] = jnp.ones((1,), jnp.float32)
     except TypeError:

@@ -191,8 +191,10 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     Deviation(
         id="numbers-become-arrays",
-        what="a Python number in the carry comes back as an array (int32, float32 or bool)",
-        applied="`world` (both count as the same array)",
+        what="a Python number in the carry comes back as an array (int32, float32 or bool); "
+        "if the body gives it another dtype, jax promotes it before the first trip",
+        applied="`world` (both count as the same array); such a change of dtype is not compared "
+        "(`facts.number_changes_dtype`)",
         source="Comments in jax's `scan` and `while_loop` on weakly typed initial values; the "
         'docstrings say only that the carry may be "a scalar".',
     ),

@@ -80,6 +80,19 @@ def _aval(walk: Walk, path: Path) -> tuple[Any, Any]:
     return value.shape, value.dtype
 
 
+def number_changes_dtype(before: Walk, after: Walk) -> bool:
+    """Whether a Python number was replaced by something of another dtype.
+
+    jax then promotes the number before the first trip, because it is weakly typed; comments in its
+    source say so, and no documentation does.
+    """
+    return any(
+        isinstance(value, bool | int | float) and _aval(before, path) != _aval(after, path)
+        for path, value in before.arrays.items()
+        if path in after.arrays
+    )
+
+
 def variables_aliased(walk: Walk) -> bool:
     """Whether one Variable stands at two paths."""
     met = [id(o) for o in walk.objects.values() if compat.is_variable(o)]

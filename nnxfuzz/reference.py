@@ -19,7 +19,14 @@ from nnxfuzz.arithmetic import NumpyMachine, Unfit
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects
 from nnxfuzz.case import Case, Mode, Read
-from nnxfuzz.facts import Changes, Facts, changes, reaches_itself, variables_aliased
+from nnxfuzz.facts import (
+    Changes,
+    Facts,
+    changes,
+    number_changes_dtype,
+    reaches_itself,
+    variables_aliased,
+)
 from nnxfuzz.failures import failure_of
 from nnxfuzz.numbers import number
 from nnxfuzz.verdict import World
@@ -99,7 +106,10 @@ class PythonRun:
         finally:
             written = {id(touched) for touched in body.touched}
             self.closure_written |= bool(written & self.closure_objects)
-        self.changed |= changes(before, roots(carry=self.carry))
+        after = roots(carry=self.carry)
+        self.changed |= changes(before, after)
+        if number_changes_dtype(before, after):
+            raise Unfit("a Python number in the carry changes its dtype")
         if self.mode == "tree" and reaches_itself(self.carry):
             raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
         self.carry = seen_by_the_loop(self.carry, self.mode)

@@ -66,18 +66,20 @@ def observe(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None
     staged = Staged(case, arm, compat.transforms() if loops is None else loops)
     leaked = None
     try:
-        numbers = EXECUTORS[executor](staged)
-    except Exception as error:
-        if not _tracer_escaped(error):
-            raise
-        leaked, numbers = failure_of(error), [None] * len(staged.walk.arrays)
+        numbers = _numbers(staged, executor)
+    except jax.errors.UnexpectedTracerError as error:
+        leaked, numbers = failure_of(error), []
     usable = True if staged.failure is None and leaked is None else _usable()
     return Observed(staged.world(numbers), staged.failure, leaked, usable)
 
 
-def _tracer_escaped(error: Exception) -> bool:
-    """Whether an executor failed because an output belongs to a trace that is over."""
-    return isinstance(error, jax.errors.UnexpectedTracerError)
+def _numbers(staged: Staged, executor: Executor) -> list[Any]:
+    """The outputs; where one belongs to a trace that is over, those of the rest."""
+    try:
+        return EXECUTORS[executor](staged)
+    except jax.errors.UnexpectedTracerError:
+        staged.probing = True
+        return EXECUTORS[executor](staged)
 
 
 def _usable() -> bool:

@@ -6,6 +6,7 @@ user's jitted function.  The world's structure is kept on the side; its numbers 
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -32,6 +33,9 @@ class Staged:
             self.inputs += [np.asarray(b, np.int32) for b in (case.loop.lower, case.loop.upper)]
         self.failure: Failure | None = None
         self.walk = Walk()
+        #: Whether to look for tracers of traces that are over, which cannot be returned.
+        self.probing = False
+        self._returned: list[Path] = []
 
     def __call__(self, *arrays: Any) -> list[Any]:
         """Build, run, observe; returns the live arrays of the world in the walk's order."""
@@ -48,15 +52,27 @@ class Staged:
         else:
             named |= _results(self.case, returned)
         self.walk = roots(**named)
-        return list(self.walk.arrays.values())
+        kept = {p: x for p, x in self.walk.arrays.items() if not (self.probing and _escaped(x))}
+        self._returned = list(kept)
+        return list(kept.values())
 
     def world(self, numbers: list[Any]) -> World:
-        """The world of the last run, given the numbers that its arrays came to."""
-        return filled(self.walk, dict(zip(self.walk.arrays, numbers, strict=True)))
+        """The world of the last run, given the numbers that its arrays came to.
 
-    def paths(self) -> list[Path]:
-        """The paths of the outputs."""
-        return list(self.walk.arrays)
+        An array that could not be returned, or has no number, counts as a leaked tracer.
+        """
+        return filled(self.walk, dict(zip(self._returned, numbers, strict=False)))
+
+
+def _escaped(array: Any) -> bool:
+    """Whether `array` is a tracer that can no longer be computed with."""
+    if not isinstance(array, jax.core.Tracer):
+        return False
+    try:
+        jax.lax.broadcast(array, (1,))
+    except jax.errors.UnexpectedTracerError:
+        return True
+    return False
 
 
 def _results(case: Case, returned: Returned) -> dict[str, Any]:
