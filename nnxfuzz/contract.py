@@ -67,6 +67,10 @@ _TREES = Wording(
     r"[Cc]ustom node data|pytree structure error",
 )
 _JAX_STRUCTURE = Wording("TypeError", "carry output must have the same pytree structure")
+#: An array that the body adds under the trace is a new *static* attribute (see
+#: `compat.as_data`), and jax cannot compare the structures.  Whether this or the plain refusal is
+#: raised depends on what jax has cached.
+_UNCOMPARABLE = Wording("ValueError", "checking equality of metadata fields of pytree")
 _JAX_TYPES = Wording("TypeError", "carry output must have equal types")
 _TRACE_LEVEL = Wording("TraceContextError", "from (a )?different trace level")
 _DUPLICATE = Wording("ValueError", r"(?s)^Duplicate .* does not support Variable aliasing")
@@ -104,6 +108,7 @@ REFUSALS: tuple[Refusal, ...] = (
             _TREES,
             _JAX_STRUCTURE,
             _JAX_TYPES,
+            _UNCOMPARABLE,
         ),
         source=f"{_JAX_DOC} {_SCAN_DOC} {_LOOPS_DOC}",
     ),

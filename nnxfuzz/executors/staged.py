@@ -28,7 +28,7 @@ class Staged:
 
     def __init__(self, case: Case, arm: Arm, loops: Loops) -> None:
         self.case, self.arm, self.loops = case, arm, loops
-        self.inputs = _arrays(case)
+        self.inputs = _RECORDER.arrays(case)
         if case.loop.bounds == "traced":
             self.inputs += [np.asarray(b, np.int32) for b in (case.loop.lower, case.loop.upper)]
         self.failure: Failure | None = None
@@ -84,16 +84,28 @@ def _results(case: Case, returned: Returned) -> dict[str, Any]:
     return named
 
 
-def _arrays(case: Case) -> list[np.ndarray]:
-    """The numpy arrays that building asks for, in its order."""
-    asked: list[np.ndarray] = []
+class _Recorder:
+    """The numpy arrays that building a case asks for, in its order; those of the last case kept,
+    because a case is run on several arms one after another.
+    """
 
-    def record(array: np.ndarray) -> np.ndarray:
-        asked.append(array)
+    def __init__(self) -> None:
+        self.case: Case | None = None
+        self.asked: list[np.ndarray] = []
+
+    def arrays(self, case: Case) -> list[np.ndarray]:
+        """A new list of them."""
+        if case is not self.case:
+            self.case, self.asked = case, []
+            Objects(case, self._record)
+        return list(self.asked)
+
+    def _record(self, array: np.ndarray) -> np.ndarray:
+        self.asked.append(array)
         return array
 
-    Objects(case, record)
-    return asked
+
+_RECORDER = _Recorder()
 
 
 def canary() -> bool:

@@ -154,14 +154,24 @@ class Author:
         return [(Swap if kind == "swap" else Bind)(first.path, second.path)]
 
     def _make(self, movable: list[Place]) -> list[Statement]:
-        """Replace an object by a newly built one of its own row."""
-        objects = [p for p in movable if p.row is not None]
+        """Replace an object by a newly built one of its own row.
+
+        Not one with raw arrays: made under a trace they are static (see `compat.as_data`).
+        """
+        objects = [p for p in movable if p.row is not None and not self._has_arrays(p.path)]
         if not objects:
             return []
         place = self._one(objects)
         assert place.row is not None
         what = OfVariable(place.row) if place.holds == "variable" else OfNode(place.row)
         return [Make(place.path, what)]
+
+    def _has_arrays(self, path: Path) -> bool:
+        """Whether a raw array stands below `path`."""
+        return any(
+            p.holds == "array" and p.holder == "module" and p.path[: len(path)] == path
+            for p in self.places
+        )
 
     def _is_module(self, place: Place) -> bool:
         return place.row is not None and hasattr(self.case.nodes[place.row], "attributes")

@@ -1,0 +1,94 @@
+"""How fast a campaign is, and where its time goes: `python benchmarks/rate.py [PROGRAMS] [SEED]`.
+
+The same programs are run twice in one process: explored as a campaign does (traced, evaluated with
+numpy) and compiled by XLA as a user's own test would.  Read the ratio; the absolute figures are of
+this machine on this day.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from nnxfuzz import compat
+from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.case import MODES, TRANSFORMS, Arm, Case
+from nnxfuzz.executors import Executor, confirming, observe
+from nnxfuzz.reference import run_python
+from nnxfuzz.strategies import programs
+
+
+def drawn(count: int, number: int) -> list[Case]:
+    """The programs that a seed stands for."""
+    cases: list[Case] = []
+
+    @seed(number)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate,),
+    )
+    @given(programs(compat.features()))
+    def keep(case: Case) -> None:
+        cases.append(case)
+
+    keep()
+    return cases
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long `work` takes."""
+    before = time.perf_counter()
+    work()
+    return time.perf_counter() - before
+
+
+def python_loops(cases: list[Case]) -> None:
+    """The reference in every mode."""
+    for case in cases:
+        for mode in compat.modes():
+            if compat.inapplicable(case, Arm("scan", mode)) is None:
+                try:
+                    run_python(case, mode)
+                except Unfit:
+                    continue
+
+
+def transforms(cases: list[Case], executor: Executor | None) -> int:
+    """Every arm of every program; `None`: by the executor that confirms. Returns their number."""
+    arms = [
+        (case, arm)
+        for case in cases
+        for transform in TRANSFORMS
+        for mode in MODES
+        if compat.inapplicable(case, arm := Arm(transform, mode)) is None
+    ]
+    for case, arm in arms:
+        observe(case, arm, executor or confirming(case)[0])
+    return len(arms)
+
+
+def main(count: int, number: int) -> None:
+    """Print one table."""
+    compat.quiet()
+    transforms(drawn(5, 0), "trace")  # imports and first traces are no part of a rate
+    cases: list[Case] = []
+    spent = {"drawing": seconds(lambda: cases.extend(drawn(count, number)))}
+    spent["reference"] = seconds(lambda: python_loops(cases))
+    arms: list[int] = []
+    spent["transform (traced)"] = seconds(lambda: arms.append(transforms(cases, "trace")))
+    explored = sum(spent.values())
+    spent["transform (XLA)"] = seconds(lambda: transforms(cases, None))
+    print(f"flax {compat.FLAX}, jax {compat.JAX}: {len(cases)} programs, {arms[0]} arms")
+    for stage, each in spent.items():
+        print(f"  {stage:20} {each:7.1f} s  {each / arms[0] * 1e3:6.1f} ms an arm")
+    print(f"exploring: {len(cases) / explored:.1f} programs/s, {arms[0] / explored:.0f} arms/s")
+    ratio = spent["transform (XLA)"] / spent["transform (traced)"]
+    print(f"XLA takes {ratio:.1f} times as long as tracing and numpy")
+
+
+if __name__ == "__main__":
+    main(*(int(a) for a in (sys.argv[1:] + ["200", "0"][len(sys.argv) - 1 :])))
