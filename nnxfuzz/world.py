@@ -12,7 +12,7 @@ import numpy as np
 
 from nnxfuzz import compat
 from nnxfuzz.case import Path
-from nnxfuzz.numbers import from_scalar
+from nnxfuzz.numbers import number
 from nnxfuzz.verdict import Entry, World, dotted
 
 _ARRAYS = (jax.Array, np.ndarray, np.generic, jax.core.Tracer)
@@ -47,10 +47,8 @@ class Walk:
             self.entries[path] = Entry("container", "dict", detail=f"of {sorted(value)}")
             for name in sorted(value):
                 self._visit((*path, name), value[name], inside_node)
-        elif isinstance(value, _ARRAYS):
+        elif isinstance(value, _ARRAYS) or (isinstance(value, bool | int | float) and not inside_node):
             self._array(path, value)
-        elif isinstance(value, bool | int | float) and not inside_node:
-            self._array(path, from_scalar(value))
         else:
             self.entries[path] = Entry("static", type(value).__name__, detail=_static(value))
 
@@ -93,9 +91,9 @@ def filled(walk: Walk, numbers: dict[Path, Any]) -> World:
         if path not in walk.arrays:
             world[path] = entry
             continue
-        number = numbers.get(path)
-        traced = number is None or isinstance(number, jax.core.Tracer)
-        array = None if traced else np.asarray(number)
+        value = numbers.get(path)
+        traced = value is None or isinstance(value, jax.core.Tracer)
+        array = None if traced else number(value)
         world[path] = Entry(
             entry.role, entry.kind, entry.identity, entry.detail, array, tracer=traced
         )

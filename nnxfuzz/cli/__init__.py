@@ -1,31 +1,65 @@
 """The command line.  One file per command; this one puts them together.
 
-Exit codes: 0 as expected, 1 a finding, 2 misuse, 3 a defect of nnxfuzz itself (with a traceback).
-Every misuse is one sentence on standard error.
-Commands import jax and Flax only when they run, so that `--help` is quick and a missing Flax is a
-sentence and not a traceback.
+Exit codes: 0 as expected, 1 a finding, 2 misuse, 3 a defect of nnxfuzz itself (with a traceback),
+130 interrupted, 141 nobody reads the output.  Every misuse is one sentence on standard error that
+names the remedy.
+
+Commands import what they need when they run, jax and Flax above all, so that `--help` is quick and
+a missing Flax is a sentence and not a traceback.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from nnxfuzz import __version__
+from nnxfuzz.cli.common import one_line, program
 from nnxfuzz.cli.contract import contract
 from nnxfuzz.cli.fuzz import fuzz
 from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.show import script, show
 from nnxfuzz.errors import Misuse
 
+#: As shells count them: 128 and the number of the signal.
+INTERRUPTED, UNREAD = 130, 141
+
+
+class Commands(click.Group):
+    """A group that says which commands there are when it is asked for another."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"there is no command {args[0]!r}; choose from {', '.join(self.commands)}")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(
-    epilog="Start with `nnxfuzz fuzz`; then `nnxfuzz show` and `nnxfuzz script` on what it saves."
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  nnxfuzz fuzz                  look for bugs for a minute
+  nnxfuzz show finds/x.json     what one of them is
+  nnxfuzz script finds/x.json   the same as a program for a bug report
+  nnxfuzz replay                run the corpus against the installed Flax
+
+\b
+Exit codes: 0 as expected, 1 a finding, 2 misuse (one sentence on standard error),
+  3 a defect of nnxfuzz, 130 interrupted; `fuzz` ends with 0 or 1 on Ctrl-C too.""",
 )
 @click.version_option(__version__, prog_name="nnxfuzz")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> int:
     """Fuzz the loop transforms of Flax NNX against plain Python loops."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        return 2
+    return 0
 
 
 for command in (fuzz, replay, show, script, contract):
@@ -34,27 +68,59 @@ for command in (fuzz, replay, show, script, contract):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
-    sys.exit(run(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # so that no terminal's encoding is a traceback
+            stream.reconfigure(errors="backslashreplace")
+    code = run(arguments)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:  # told already; Python would tell it again, with an exit code of its own
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     try:
-        result = cli.main(arguments, prog_name="nnxfuzz", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "")
-        return 2
+        result = cli.main(arguments, prog_name=program(), standalone_mode=False)
+    except click.UsageError as error:
+        return _refused(_usage(error))
     except (click.ClickException, Misuse) as error:
-        message = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.echo(f"nnxfuzz: {message}", err=True)
-        return 2
+        return _refused(str(error))
     except (click.Abort, KeyboardInterrupt):
         click.echo("nnxfuzz: interrupted", err=True)
-        return 2
+        return INTERRUPTED
     except BrokenPipeError:
-        return 0
+        return UNREAD
+    except OSError as error:
+        if error.filename is None:
+            return _defect()
+        return _refused(f"{error.filename}: {error.strerror}; name a path that can be used")
     except Exception:
-        traceback.print_exc()
-        click.echo("nnxfuzz: this is a defect of nnxfuzz, please report it", err=True)
-        return 3
+        return _defect()
     return result if isinstance(result, int) else 0
+
+
+def _usage(error: click.UsageError) -> str:
+    """What click says, as one sentence with a remedy.  Messages of ours have one, after a `;`."""
+    if isinstance(error, click.NoSuchOption):
+        message = f"there is no option {error.option_name}"
+        if error.possibilities:
+            return f"{message}; did you mean {' or '.join(error.possibilities)}?"
+    else:
+        message = error.format_message().rstrip(".")
+    if ";" in message:
+        return message
+    return f"{message}; see {error.ctx.command_path if error.ctx else program()} --help"
+
+
+def _refused(message: str) -> int:
+    click.echo(f"nnxfuzz: {one_line(message)}", err=True)
+    return 2
+
+
+def _defect() -> int:
+    traceback.print_exc()
+    click.echo("nnxfuzz: this is a defect of nnxfuzz, please report it", err=True)
+    return 3

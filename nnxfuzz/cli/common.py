@@ -1,16 +1,21 @@
-"""What several commands need: durations, comma lists, and a usable Flax."""
+"""What several commands need: types of option values, and output that does not get lost."""
 
-import importlib.metadata
 import re
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
 from nnxfuzz.errors import Misuse
 
-OLDEST_FLAX = "0.10.2"
-
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+# --- option values --------------------------------------------------------------------------
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg]
@@ -31,43 +36,89 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
         return seconds
 
 
+class Whole(click.ParamType):  # type: ignore[type-arg]
+    """A whole number that is not below the smallest."""
+
+    name = "number"
+
+    def __init__(self, smallest: int) -> None:
+        self.smallest = smallest
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = self.smallest - 1
+        if number < self.smallest:
+            shown = str(value) if len(str(value)) <= 40 else str(value)[:40] + "..."
+            self.fail(f"{shown!r} will not do; give a whole number from {self.smallest} on")
+        return number
+
+
 class Several(click.ParamType):  # type: ignore[type-arg]
-    """A comma-separated choice out of a table of names, kept in the table's order."""
+    """A comma-separated choice out of a table of `nnxfuzz.case`, kept in the table's order."""
 
     name = "names"
 
-    def __init__(self, what: str, names: tuple[str, ...]) -> None:
+    def __init__(self, what: str, table: str) -> None:
         self.what = what
-        self.names = names
+        self.table = table
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
-        if isinstance(value, tuple):
-            return value
+        from nnxfuzz import case  # not above: `--help` would wait for numpy
+
+        names: tuple[str, ...] = getattr(case, self.table)
         asked = [part.strip() for part in str(value).split(",")]
         for part in asked:
-            if part not in self.names:
-                self.fail(f"{part!r} is no {self.what}; choose from {', '.join(self.names)}")
-        return tuple(name for name in self.names if name in asked)
+            if part not in names:
+                self.fail(f"{part!r} is no {self.what}; choose from {', '.join(names)}")
+        return tuple(name for name in names if name in asked)
 
 
-def require_flax() -> None:
-    """Make sure that a supported Flax is importable, and quiet it.
+# --- output ---------------------------------------------------------------------------------
 
-    Raises Misuse if Flax is absent, too old or does not import.
-    """
-    remedy = f"run pip install 'flax>={OLDEST_FLAX}'"
+
+def program() -> str:
+    """How this program was started, so that the commands it prints can be pasted."""
+    return "python -m nnxfuzz" if Path(sys.argv[0]).name == "__main__.py" else "nnxfuzz"
+
+
+def command_line(*words: object) -> str:
+    """A command of this program, quoted for a shell."""
+    return f"{program()} {shlex.join(_word(word) for word in words)}"
+
+
+def _word(word: object) -> str:
+    if isinstance(word, Path) and str(word).startswith("-"):
+        return f"./{word}"  # or it would be taken for an option
+    return str(word)
+
+
+def one_line(text: str) -> str:
+    """The text without its line breaks."""
+    return " ".join(text.splitlines())
+
+
+def say(text: str, end: bool = True) -> None:
+    """Write to standard output."""
+    with to_output():
+        click.echo(text, nl=end)
+
+
+def count_line(counts: Iterable[tuple[str, int]]) -> str:
+    """`a 1, b 2`."""
+    return ", ".join(f"{name} {count}" for name, count in counts)
+
+
+@contextmanager
+def to_output() -> Iterator[None]:
+    """Where standard output is written: a lost write is a `Misuse`, unless nobody listens."""
     try:
-        version = importlib.metadata.version("flax")
-    except importlib.metadata.PackageNotFoundError:
-        raise Misuse(f"flax is not installed in this Python; {remedy}") from None
-    if _numbers(version) < _numbers(OLDEST_FLAX):
-        raise Misuse(f"flax {version} is too old to have all of nnx's loops; {remedy}")
-    try:
-        from nnxfuzz import compat
-    except ImportError as error:
-        raise Misuse(f"flax {version} does not import ({error}); {remedy}") from None
-    compat.quiet()
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Misuse(
+            f"cannot write to standard output: {error.strerror}; "
+            "make room there or send it elsewhere"
+        ) from None

@@ -2,13 +2,17 @@
 
 import click
 
-from nnxfuzz.cli.common import require_flax
+from nnxfuzz.cli.common import say
+from nnxfuzz.cli.installed import require_flax
 
 
 @click.command(epilog="Example: nnxfuzz contract > docs/contract.md")
 def contract() -> None:
-    """Print the documented reasons to refuse and the documented deviations, with sources."""
+    """Print the documented reasons to refuse and the documented deviations, with sources.
+
+    The output is Markdown.
+    """
     require_flax()
     from nnxfuzz.contract import page
 
-    click.echo(page(), nl=False)
+    say(page(), end=False)

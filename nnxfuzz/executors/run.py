@@ -12,6 +12,7 @@ from nnxfuzz.case import Arm, Case
 from nnxfuzz.executors.evaluate import evaluate
 from nnxfuzz.executors.staged import Staged, canary
 from nnxfuzz.failures import failure_of
+from nnxfuzz.numbers import number
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Failure, World
 
@@ -41,7 +42,7 @@ def _trace(staged: Staged) -> list[Any]:
 
 def _eager(staged: Staged) -> list[Any]:
     outputs = staged(*(jnp.asarray(array) for array in staged.inputs))
-    return [out if isinstance(out, jax.core.Tracer) else np.asarray(out) for out in outputs]
+    return [out if isinstance(out, jax.core.Tracer) else number(out) for out in outputs]
 
 
 def _jit(staged: Staged) -> list[Any]:

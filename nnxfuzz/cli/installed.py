@@ -1,0 +1,63 @@
+"""Whether the installed jax and Flax can be used, told in one sentence where they cannot."""
+
+import importlib
+import re
+
+from nnxfuzz.errors import Misuse
+
+OLDEST_FLAX = "0.10.2"
+
+_INSTALL = f"run pip install 'flax>={OLDEST_FLAX}'"
+
+
+def require_flax() -> None:
+    """Make sure that a supported Flax is importable, and quiet it.
+
+    Raises Misuse if Flax or jax is absent, too old, does not import or finds no device.
+    """
+    _check_version()
+    _import("jax", "run pip install jax")
+    _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
+    _check_device()
+    from nnxfuzz import compat
+
+    compat.quiet()
+
+
+def _check_version() -> None:
+    import importlib.metadata  # slow to import
+
+    try:
+        version = importlib.metadata.version("flax")
+    except importlib.metadata.PackageNotFoundError:
+        raise Misuse(f"flax is not installed in this Python; {_INSTALL}") from None
+    if _numbers(version) < _numbers(OLDEST_FLAX):
+        raise Misuse(f"flax {version} is too old to have all of nnx's loops; {_INSTALL}")
+
+
+def _import(module: str, remedy: str) -> None:
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # a jax of another age shows as any of them
+        raise Misuse(f"{module} does not import ({_told(error)}); {remedy}") from None
+
+
+def _check_device() -> None:
+    import jax
+
+    try:
+        jax.devices()
+    except RuntimeError as error:
+        raise Misuse(
+            f"jax finds no device to run on ({_told(error)}); set JAX_PLATFORMS=cpu"
+        ) from None
+
+
+def _told(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The first three numbers of a version: (0, 10, 2) of `0.10.2.dev1`."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
