@@ -1,26 +1,38 @@
 """A pytest plugin: every corpus file becomes a test item, in any project that has one.
 
-Collected are the files named `...-<8 hex digits>.json` below a folder named `corpus`.  An entry
-that still fails on an affected release is an expected failure; one that fails differently, has
-regressed or cannot be read fails; one that is not applicable is skipped.  jax and Flax are imported
-only when an item runs, and the strategies never.
+Collected are the files named `...-<8 hex digits>.json` in or below a folder named `corpus`.  An
+entry that still fails on an affected release is an expected failure; one that fails differently,
+has regressed or cannot be read fails; one that is not applicable is skipped; one that passes where
+its record says that it fails passes with a warning.  jax and Flax are imported only when an item
+runs, and the strategies never.  `-p no:nnxfuzz` turns all of it off.
 """
 
+import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nnxfuzz.errors import Misuse
+
 _NAME = re.compile(r".+-[0-9a-f]{8}\.json")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect corpus entries."""
-    if "corpus" in file_path.parts and _NAME.fullmatch(file_path.name):
+    if _NAME.fullmatch(file_path.name) and _in_corpus(file_path, parent.config.rootpath):
         return CorpusFile.from_parent(parent, path=file_path)
     return None
+
+
+def _in_corpus(file: Path, root: Path) -> bool:
+    """Whether a folder of the project is named so; what is above the project does not count."""
+    above = root.parent
+    inside = file.relative_to(above) if file.is_relative_to(above) else file
+    return "corpus" in inside.parts[:-1]
 
 
 class CorpusFile(pytest.File):
@@ -34,26 +46,38 @@ class CorpusFailure(Exception):
     """The entry does not do what its record says; its text is what pytest shows."""
 
 
+class CorpusWarning(pytest.PytestWarning):
+    """The entry does better than its record says."""
+
+
 class CorpusItem(pytest.Item):
     """Replays the entry on the installed Flax."""
 
     def runtest(self) -> None:
-        from nnxfuzz import compat
-        from nnxfuzz.replay import FINDINGS, replay
+        from nnxfuzz.cli.installed import require_flax
 
-        compat.quiet()
+        require_flax()
+        from nnxfuzz.replay import replay
+
         result = replay(self.path)
         match result.outcome:
-            case "still fails":
-                pytest.xfail(f"known: {result.detail}")
+            case "passes":
+                pass
+            case "fixed":
+                self.warn(CorpusWarning(f"fixed: {result.detail}; record this as its first_good"))
             case "not applicable":
                 pytest.skip(result.detail)
-            case outcome if outcome in FINDINGS or outcome == "unreadable":
+            case "still fails":
+                pytest.xfail(f"known: {result.detail}")
+                raise CorpusFailure(f"known: {result.detail}")  # only reached with --runxfail
+            case outcome:
                 raise CorpusFailure(f"{outcome}: {result.detail}")
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        if isinstance(excinfo.value, CorpusFailure):
-            return f"{excinfo.value}\nsee it:  nnxfuzz show {self.path}"
+        """One sentence and a command, for what is no defect of nnxfuzz."""
+        if isinstance(excinfo.value, CorpusFailure | Misuse):
+            path = os.path.relpath(self.path, self.config.invocation_params.dir)
+            return f"{excinfo.value}\nsee it:  nnxfuzz show {shlex.quote(path)}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

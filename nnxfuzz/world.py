@@ -47,7 +47,7 @@ class Walk:
             self.entries[path] = Entry("container", "dict", detail=f"of {sorted(value)}")
             for name in sorted(value):
                 self._visit((*path, name), value[name], inside_node)
-        elif isinstance(value, _ARRAYS) or (isinstance(value, bool | int | float) and not inside_node):
+        elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, bool, int, float)):
             self._array(path, value)
         else:
             self.entries[path] = Entry("static", type(value).__name__, detail=_static(value))

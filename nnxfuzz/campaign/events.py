@@ -16,8 +16,9 @@ class Settings(Data, frozen=True):
     modes: tuple[Mode, ...] = MODES
     #: Programs in a batch.
     batch: int = 200
-    #: Seconds that the shrinking of one finding may take.
-    shrink_seconds: float = 20.0
+    #: Seconds that the shrinking of one finding may take: half for Hypothesis, which shrinks the
+    #: draws, and what is left for `shrink`, which drops rows of the case itself.
+    shrink_seconds: float = 16.0
     #: One program in so many is run by XLA too, whatever the traced run said.
     xla_every: int = 50
 

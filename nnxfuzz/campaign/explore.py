@@ -213,7 +213,7 @@ class Explorer:
 
     def _shrink_step(self, case: Case, best: Discovery) -> Signature | None:
         """Hypothesis tries a smaller program: does it still show the signature?"""
-        if time.monotonic() > self._shrink_until:
+        if time.monotonic() > self._shrink_until - self.options.shrink_seconds / 2:
             raise _Over
         shown = self._shows(case, best)
         if shown is None:
@@ -233,11 +233,10 @@ class Explorer:
 
     def _finished(self, first: Discovery, best: Discovery) -> Discovery:
         """The best case made 1-minimal row by row; the first one if XLA does not show that."""
-        until = max(self._shrink_until, time.monotonic() + self.options.shrink_seconds / 2)
         case = reduced(
             best.case,
             lambda smaller: self._shows(smaller, best) is not None,
-            lambda: time.monotonic() > until,
+            lambda: time.monotonic() > self._shrink_until,
         )
         confirmed = self._confirmed(case, best.arm)
         if confirmed is not None and confirmed[0].signature == best.finding.signature:

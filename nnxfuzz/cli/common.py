@@ -12,6 +12,9 @@ import click
 
 from nnxfuzz.errors import Misuse
 
+#: Where findings are, unless an option says otherwise.
+FINDS, CORPUS = Path("finds"), Path("corpus")
+
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

@@ -3,15 +3,16 @@
 import random
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnxfuzz.cli.common import Duration, Several, Whole
+from nnxfuzz.cli.common import CORPUS, FINDS, Duration, Several, Whole
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.errors import Misuse
 
-_FINDS, _CORPUS = Path("finds"), Path("corpus")
+if TYPE_CHECKING:  # importing it would import jax
+    from nnxfuzz.campaign import Settings
 
 
 @click.command(
@@ -41,22 +42,21 @@ Examples:
 @click.option(
     "--finds",
     type=click.Path(path_type=Path, file_okay=False),
-    default=_FINDS,
+    default=FINDS,
     help="Folder for new findings, made if need be (default: finds).",
 )
 @click.option(
     "--corpus",
     "corpus_folder",
     type=click.Path(path_type=Path, file_okay=False),
-    default=_CORPUS,
+    default=CORPUS,
     help="Folder of known ones; it need not exist (default: corpus).",
 )
 @click.option(
     "--json",
     "events",
     type=click.Path(path_type=Path),
-    help="Write events to this file, one JSON object a line; - is standard output "
-    "(default: none).",
+    help="Write events to this file, one JSON object a line; - is standard output (default: none).",
 )
 def fuzz(
     seconds: float | None,
@@ -89,13 +89,29 @@ def fuzz(
         modes=_available("mode", modes or case.MODES, compat.modes()),
     )
     known = corpus.signatures(corpus_folder) | corpus.signatures(finds)
-    again = ["fuzz", "--seed", options.seed]
-    again += ["--transforms", ",".join(transforms)] if transforms else []
-    again += ["--modes", ",".join(modes)] if modes else []
-    again += ["--corpus", corpus_folder] if corpus_folder != _CORPUS else []
-    with Report(events, again) as report:
+    again = _again(options, corpus_folder)
+    with Report(events, again, finds) as report:
         ended = run(options, finds, known, report.hear)
     return 1 if ended.findings else 0
+
+
+def _again(options: "Settings", corpus_folder: Path) -> list[object]:
+    """The words of a command with these options.
+
+    The budgets are those asked for and not those used: Hypothesis draws by them too.
+    """
+    from nnxfuzz import compat
+
+    words: list[object] = ["fuzz", "--seed", options.seed]
+    if options.seconds is not None:
+        words += ["--time", f"{options.seconds:g}s"]
+    if options.programs is not None:
+        words += ["--programs", options.programs]
+    if len(options.transforms) < len(compat.transforms()):
+        words += ["--transforms", ",".join(options.transforms)]
+    if len(options.modes) < len(compat.modes()):
+        words += ["--modes", ",".join(options.modes)]
+    return [*words, "--corpus", corpus_folder] if corpus_folder != CORPUS else words
 
 
 def _available(what: str, asked: tuple[Any, ...], there: Any) -> tuple[Any, ...]:

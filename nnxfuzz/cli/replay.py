@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnxfuzz.cli.common import count_line, say
+from nnxfuzz.cli.common import CORPUS, count_line, say
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.errors import Misuse
 
@@ -54,7 +54,7 @@ def replay(paths: tuple[Path, ...], as_json: bool) -> int:
     """
     from nnxfuzz import corpus
 
-    files = corpus.entries(paths or (Path("corpus"),))
+    files = corpus.entries(paths or (CORPUS,))
     require_flax()
     import msgspec
 

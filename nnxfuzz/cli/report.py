@@ -1,9 +1,14 @@
 """What `nnxfuzz fuzz` shows: a live line on a terminal, plain lines elsewhere, a table at the end.
 
-Reports listen to a campaign's events and keep nothing of their own but what they draw.
+A report listens to a campaign's events.  It shows an event before it writes it down as JSON, and
+if the campaign breaks off without a last word (a full disk, a defect) it says the last word from
+what it has heard, so that no finding goes untold.
 """
 
+import contextlib
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO, assert_never
@@ -15,24 +20,47 @@ from rich.table import Table
 from rich.text import Text
 
 from nnxfuzz.campaign import Ended, Event, Found, Progress, Started
+from nnxfuzz.cli.common import FINDS, command_line, count_line, to_output
 from nnxfuzz.errors import Misuse
+from nnxfuzz.verdict import Signature
 
 #: Seconds between two plain progress lines where no terminal can be redrawn.
 _PLAIN_EVERY = 10.0
 
+#: The events go to standard output, and what is for people to standard error.
+STDOUT = Path("-")
+
+
+class Terminal(Console):
+    """A console that leaves it to its caller what to do when nobody reads."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
 
 class Report:
-    """Listens to one campaign; a context manager, so that the terminal is always restored."""
+    """Listens to one campaign; a context manager, so that the terminal is always restored.
 
-    def __init__(self, events: Path | None) -> None:
-        self.console = Console()
+    `again` are the words of the command that draws the same programs, `finds` its folder.
+    """
+
+    def __init__(self, events: Path | None, again: Sequence[object], finds: Path) -> None:
         self.events = events
-        self.file: TextIO | None = None
+        self.again = again
+        self.finds = finds
+        self.console = Terminal(stderr=events == STDOUT, highlight=False)
         self.live = Live(console=self.console, refresh_per_second=4, transient=True)
-        self.last_line = 0.0
+        self.file: TextIO | None = None
+        self.last_line = time.monotonic()
+        self.seed: int | None = None
+        self.over = False
+        self.statistics: dict[str, Any] = {}
+        self.found: dict[Signature, Found] = {}
 
     def __enter__(self) -> "Report":
-        if self.events is not None:
+        if self.events == STDOUT:
+            self.file = sys.stdout
+        elif self.events is not None:
             try:
                 self.file = self.events.open("w", encoding="utf-8")
             except OSError as error:
@@ -51,37 +79,55 @@ class Report:
         trace: TracebackType | None,
     ) -> None:
         self.live.stop()
-        if self.file is not None:
-            self.file.close()
+        with contextlib.suppress(Misuse, BrokenPipeError):  # `error` is what is told
+            if self.seed is not None and not self.over:
+                self.hear(Ended("failed", self.statistics, tuple(self.found.values())))
+        self._close()
 
     def hear(self, event: Event) -> None:
         """Show an event, and write it to the events file."""
+        with to_output():
+            self._show(event)
         if self.file is not None:
-            self._write(event)
+            self._write(self.file, event)
+
+    def _show(self, event: Event) -> None:
         match event:
             case Started():
+                self.seed = event.seed
                 self._print(_started(event))
             case Found():
+                self.found[event.signature] = event
                 kept = "shrunk" if event.shrunk else "found, shrinking"
                 self._print(f"{kept}: {event.signature}\n  {event.path}")
             case Progress(statistics):
+                self.statistics = statistics
                 self._progress(statistics)
             case Ended():
+                self.over = True
                 self.live.stop()
                 self._ended(event)
             case other:
                 assert_never(other)
 
-    def _write(self, event: Event) -> None:
-        assert self.file is not None
+    def _write(self, file: TextIO, event: Event) -> None:
         try:
-            self.file.write(msgspec.json.encode(event).decode() + "\n")
-            self.file.flush()
+            file.write(msgspec.json.encode(event).decode() + "\n")
+            file.flush()
+        except BrokenPipeError:
+            raise
         except OSError as error:
+            self._close()
             raise Misuse(
                 f"cannot write the events file {self.events}: {error.strerror}; "
                 "make room there or name another file"
             ) from None
+
+    def _close(self) -> None:
+        file, self.file = self.file, None
+        if file is not None and file is not sys.stdout:
+            with contextlib.suppress(OSError):  # what was not written has been told
+                file.close()
 
     def _print(self, text: str) -> None:
         self.console.print(Text(text), soft_wrap=True)
@@ -94,24 +140,36 @@ class Report:
             self.last_line = time.monotonic()
             self._print(line)
 
+    # --- the end ----------------------------------------------------------------------------
+
     def _ended(self, event: Ended) -> None:
-        self._print(progress_line(event.statistics))
-        for line in _counts(event.statistics):
-            self._print(line)
-        if event.reason == "interrupted":
-            self._print("interrupted; what was found is saved")
-        if not event.findings:
+        if event.statistics:
+            self._print("\n".join([progress_line(event.statistics), *_counts(event.statistics)]))
+        if event.reason != "budget":
+            self._print(f"{event.reason}; what was found before is saved")
+        if event.findings:
+            self._findings(event.findings)
+        else:
             self._print("nothing new was found")
-            return
-        table = Table(title=f"{len(event.findings)} new signatures", title_justify="left")
-        for heading in ("", "signature", "found at program"):
+        self._print(self._again(bool(event.findings)))
+
+    def _findings(self, findings: tuple[Found, ...]) -> None:
+        table = Table(title=f"{len(findings)} new", title_justify="left")
+        for heading in ("", "signature", "at program", "shrunk"):
             table.add_column(heading, overflow="fold")
-        for number, found in enumerate(event.findings, 1):
-            table.add_row(str(number), Text(str(found.signature)), str(found.programs))
+        for number, found in enumerate(findings, 1):
+            shrunk = "yes" if found.shrunk else "no"
+            table.add_row(str(number), Text(str(found.signature)), str(found.programs), shrunk)
         self.console.print(table)
-        self._print("run one again (or show it, or make a program of it: show, script):")
-        for number, found in enumerate(event.findings, 1):
-            self._print(f"  {number}  nnxfuzz replay {found.path}")
+        self._print("saved; run one again (or `show` it, or make a `script` of it):")
+        for number, found in enumerate(findings, 1):
+            self._print(f"  {number}  {command_line('replay', Path(found.path))}")
+
+    def _again(self, found: bool) -> str:
+        """The command that draws the same programs; what was found is known in its folder."""
+        finds = Path(f"finds-seed-{self.seed}") if found else self.finds
+        words = [*self.again, *(["--finds", finds] if finds != FINDS else [])]
+        return f"the same programs again:\n     {command_line(*words)}"
 
 
 def _started(event: Started) -> str:
@@ -135,11 +193,11 @@ def progress_line(statistics: dict[str, Any]) -> str:
 
 def _counts(statistics: dict[str, Any]) -> list[str]:
     """The rest of the figures, one line each, empty ones left out."""
-    lines = []
-    for name in ("refused", "known"):
-        if statistics[name]:
-            counts = ", ".join(f"{key} {count}" for key, count in statistics[name].items())
-            lines.append(f"{name}: {counts}")
+    lines = [
+        f"{name}: {count_line(statistics[name].items())}"
+        for name in ("refused", "known")
+        if statistics[name]
+    ]
     stages = statistics["seconds_by_stage"]
     total = sum(stages.values()) or 1.0
     shares = ", ".join(f"{name} {seconds / total:.0%}" for name, seconds in stages.items())
