@@ -38,8 +38,13 @@ from nnxfuzz.numbers import ramp
 ToArray = Callable[[np.ndarray], Any]
 
 
-class Block(nnx.Module):  # type: ignore[misc]
-    """The module of the case language: attributes are set from outside."""
+@functools.cache
+def block(names: frozenset[str]) -> type:
+    """The class of the modules that have these attributes, which are set from outside.
+
+    Modules with other attributes are of another class, as they would be in a program by hand.
+    """
+    return type("Block", (nnx.Module,), {"__doc__": f"Attributes: {', '.join(sorted(names))}."})
 
 
 class _NoKeys:
@@ -88,7 +93,7 @@ class Builder:
         if row not in self.nodes:
             match self.case.nodes[row]:
                 case Module(attributes):
-                    self.nodes[row] = module = Block()
+                    self.nodes[row] = module = block(frozenset(attributes))()
                     for name, held in attributes.items():
                         value = self.attribute(held)
                         raw = self.explicit and isinstance(held, OfArray)

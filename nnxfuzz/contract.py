@@ -73,7 +73,7 @@ _JAX_STRUCTURE = Wording("TypeError", "carry output must have the same pytree st
 _UNCOMPARABLE = Wording("ValueError", "checking equality of metadata fields of pytree")
 _JAX_TYPES = Wording("TypeError", "carry output must have equal types")
 _TRACE_LEVEL = Wording("TraceContextError", "from (a )?different trace level")
-_DUPLICATE = Wording("ValueError", r"(?s)^Duplicate .* does not support Variable aliasing")
+_DUPLICATE = Wording("ValueError", r"^Duplicate ")
 _UNROLL = Wording("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds")
 
 # --- sources --------------------------------------------------------------------------------

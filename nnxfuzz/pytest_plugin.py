@@ -54,11 +54,15 @@ class CorpusItem(pytest.Item):
     """Replays the entry on the installed Flax."""
 
     def runtest(self) -> None:
-        from nnxfuzz.cli.installed import require_flax
-
-        require_flax()
-        from nnxfuzz.replay import replay
-
+        try:
+            from nnxfuzz import compat
+            from nnxfuzz.replay import replay
+        except ImportError as error:
+            raise CorpusFailure(
+                f"flax cannot be used here ({error}); install it, or leave the corpus out "
+                "with -p no:nnxfuzz"
+            ) from None
+        compat.quiet()
         result = replay(self.path)
         match result.outcome:
             case "passes":
@@ -81,4 +85,4 @@ class CorpusItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, self.path.name
+        return self.path, 0, self.path.name

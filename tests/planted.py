@@ -23,8 +23,8 @@ Wrap = Callable[[Loops], Loops]
 class Planted(Data, frozen=True):
     """A planted bug.
 
-    The finding has to be of `kind`, its `where` one of those given, and the shrunk case may have
-    no more than `most` rows (Variables, nodes and statements together).
+    The finding has to be of `kind`, its `where` has to start with one of those given, and the
+    shrunk case may have no more than `most` rows (Variables, nodes and statements together).
     """
 
     wrap: Wrap
@@ -105,14 +105,19 @@ def instead(name: str, bug: Callable[..., Any]) -> Wrap:
 # --- what the wrappers do to live objects ---------------------------------------------------
 
 
+def objects_of(value: Any) -> list[Any]:
+    """The distinct objects below `value`, in the order of a walk."""
+    return list({id(o): o for o in roots(r=value).objects.values()}.values())
+
+
 def variables_of(value: Any) -> list[Any]:
-    """The distinct Variables below `value`, in the order of a walk."""
-    return list({id(v): v for v in roots(r=value).objects.values() if compat.is_variable(v)}.values())
+    """The distinct Variables below `value`."""
+    return [o for o in objects_of(value) if compat.is_variable(o)]
 
 
 def nodes_of(value: Any) -> list[Any]:
     """The distinct nodes below `value`."""
-    return list({id(n): n for n in roots(r=value).objects.values() if compat.is_node(n)}.values())
+    return [o for o in objects_of(value) if compat.is_node(o)]
 
 
 def slots(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -137,17 +142,6 @@ def is_array(value: Any) -> bool:
     return hasattr(value, "dtype") and not compat.is_variable(value)
 
 
-def array_attributes(node: Any) -> dict[str, Any]:
-    """The attributes of a node that are raw arrays."""
-    return {name: held for name, held in compat.attributes(node).items() if is_array(held)}
-
-
-def static_attributes(node: Any) -> dict[str, Any]:
-    """The attributes of a node that are static."""
-    held = compat.attributes(node)
-    return {n: v for n, v in held.items() if v is None or isinstance(v, str | int | float)}
-
-
 # --- updates that are lost ------------------------------------------------------------------
 
 
@@ -159,12 +153,23 @@ def update_lost(run: Run) -> Any:
     return out
 
 
-def attributes_lost(of: Callable[[Any], dict[str, Any]], run: Run) -> Any:
-    before = [(node, of(node)) for node in nodes_of(run.carry)]
+def raw_array_lost(run: Run) -> Any:
+    before = [(node, compat.attributes(node)) for node in nodes_of(run.carry)]
     out = run.real(run.carry)
     for node, held in before:
-        for name in held.keys() & compat.attributes(node).keys():
-            compat.set_copied(node, name, held[name])
+        for name, value in held.items():
+            if is_array(value) and is_array(compat.attributes(node).get(name)):
+                compat.set_copied(node, name, value)
+    return out
+
+
+def rebinding_lost(run: Run) -> Any:
+    """Attributes that the body set, swapped, added, deleted: all are as before the loop."""
+    before = [(node, dict(vars(node))) for node in nodes_of(run.carry)]
+    out = run.real(run.carry)
+    for node, held in before:
+        vars(node).clear()
+        vars(node).update(held)
     return out
 
 
@@ -210,12 +215,13 @@ def unshared(run: Run) -> Any:
 
 
 def merged(run: Run) -> Any:
-    """Two Variables that were equal come back as one."""
+    """Two objects of one type come back as one."""
     out = run.real(run.carry)
     first: dict[type, Any] = {}
 
     def one(value: Any) -> Any:
-        return first.setdefault(type(value), value) if compat.is_variable(value) else value
+        is_object = compat.is_variable(value) or compat.is_node(value)
+        return first.setdefault(type(value), value) if is_object else value
 
     return run.with_carry(out, slots(run.carry_of(out), one))
 
@@ -224,7 +230,8 @@ def metadata_lost(run: Run) -> Any:
     out = run.real(run.carry)
     for variable in variables_of(run.carry):
         if "tag" in compat.metadata(variable):
-            delattr(variable, "tag")
+            forget = getattr(variable, "del_metadata", variable.__delattr__)
+            forget("tag")
     return out
 
 
@@ -244,6 +251,17 @@ def other_shape(value: Any) -> Any:
 
 def replaced(value: Any) -> Any:
     return clone(value) if compat.is_node(value) else value
+
+
+def variables_replaced(run: Run) -> Any:
+    """The caller's modules hold other Variables than before, which hold the same."""
+    out = run.real(run.carry)
+    clones: dict[int, Any] = {}
+    for node in nodes_of(run.carry):
+        for name, held in compat.attributes(node).items():
+            if compat.is_variable(held):
+                compat.set_copied(node, name, clones.setdefault(id(held), clone(held)))
+    return out
 
 
 def list_for_tuple(run: Run) -> Any:
@@ -305,7 +323,8 @@ def update_kept_after_error(run: Run) -> Any:
         return run.real(run.carry)
     except Exception:
         for variable in variables_of(run.carry)[:1]:
-            compat.set_raw(variable, compat.get_raw(variable) + jnp.ones((), compat.get_raw(variable).dtype))
+            raw = compat.get_raw(variable)
+            compat.set_raw(variable, raw + jnp.ones((), raw.dtype))
         raise
 
 
@@ -353,98 +372,60 @@ def last_output_dropped(real: Any, f: Any, **options: Any) -> Any:
     return scanned
 
 
-ANY_VALUE = ("caller variable value", "caller array value", "result array value")
+# --- the table ------------------------------------------------------------------------------
+
+_VALUES = ("caller variable value", "caller array value", "result array value")
+
+
+def _wrong(wrap: Wrap, most: int, *where: str) -> Planted:
+    return Planted(wrap, "wrong-world", where, most)
+
+
+def _slots_changed(change: Callable[[Any], Any]) -> Wrap:
+    return around(functools.partial(changed_slots, change))
+
 
 PLANTED: dict[str, Planted] = {
-    "update-lost": Planted(around(update_lost), "wrong-world", ("caller variable value",), 2),
-    "raw-array-lost": Planted(
-        around(functools.partial(attributes_lost, array_attributes)),
-        "wrong-world",
-        ("caller array value",),
-        2,
-    ),
-    "static-lost": Planted(
-        around(functools.partial(attributes_lost, static_attributes)),
-        "wrong-world",
-        ("caller static static", "caller static kind"),
-        2,
-    ),
-    "values-swapped": Planted(around(values_swapped), "wrong-world", ("caller variable value",), 2),
-    "nan-to-zero": Planted(around(nan_to_zero), "wrong-world", ("caller variable value",), 1),
-    "un-shared": Planted(
+    "update-lost": _wrong(around(update_lost), 2, "caller variable value"),
+    "raw-array-lost": _wrong(around(raw_array_lost), 2, "caller array value"),
+    "rebinding-lost": _wrong(around(rebinding_lost), 5, "caller"),
+    "values-swapped": _wrong(around(values_swapped), 3, "caller variable value"),
+    "nan-to-zero": _wrong(around(nan_to_zero), 3, "caller variable value"),
+    "un-shared": _wrong(
         around(unshared),
-        "wrong-world",
-        ("result variable identity", "result node identity", "caller variable value"),
         2,
+        "result variable identity",
+        "result node identity",
+        "caller variable value",
     ),
-    "merged": Planted(around(merged), "wrong-world", ("result variable identity",), 2),
-    "metadata-lost": Planted(around(metadata_lost), "wrong-world", ("caller variable metadata",), 1),
-    "type-changed": Planted(
-        around(functools.partial(changed_slots, type_changed)),
-        "wrong-world",
-        ("result variable kind",),
-        1,
+    "merged": _wrong(around(merged), 2, "result variable identity", "result node identity"),
+    "metadata-lost": _wrong(around(metadata_lost), 2, "caller variable metadata"),
+    "type-changed": _wrong(_slots_changed(type_changed), 1, "result variable kind"),
+    "wrong-dtype": _wrong(_slots_changed(other_dtype), 0, "result array dtype"),
+    "wrong-shape": _wrong(_slots_changed(other_shape), 0, "result array shape"),
+    "module-replaced": _wrong(_slots_changed(replaced), 1, "result node identity"),
+    "variables-replaced": _wrong(around(variables_replaced), 2, "held variable"),
+    "list-for-tuple": _wrong(around(list_for_tuple), 0, "result container kind"),
+    "error-swallowed": _wrong(around(error_swallowed), 1, "result container missing"),
+    "one-trip-more": _wrong(instead("fori_loop", one_trip_more), 2, *_VALUES),
+    "one-trip-less": _wrong(
+        instead("while_loop", one_trip_less), 2, *_VALUES, "counter array value"
     ),
-    "wrong-dtype": Planted(
-        around(functools.partial(changed_slots, other_dtype)),
-        "wrong-world",
-        ("result array dtype",),
-        0,
+    "zero-trips-run-once": _wrong(instead("fori_loop", zero_trips_run_once), 2, *_VALUES),
+    "counter-off": _wrong(instead("while_loop", counter_off), 0, "counter array value"),
+    "reverse-ignored": _wrong(
+        instead("scan", reverse_ignored), 3, *_VALUES, "ys array value"
     ),
-    "wrong-shape": Planted(
-        around(functools.partial(changed_slots, other_shape)),
-        "wrong-world",
-        ("result array shape",),
-        0,
-    ),
-    "caller's-module-replaced": Planted(
-        around(functools.partial(changed_slots, replaced)),
-        "wrong-world",
-        ("result node identity",),
-        1,
-    ),
-    "list-for-tuple": Planted(
-        around(list_for_tuple), "wrong-world", ("result container kind",), 0
+    "outputs-reversed": _wrong(instead("scan", outputs_reversed), 0, "ys array value"),
+    "last-output-dropped": _wrong(
+        instead("scan", last_output_dropped), 0, "ys array missing", "ys container static"
     ),
     "two-modules-refused": Planted(
         around(two_modules_refused), "spurious-refusal", ("ValueError in jax",), 2
     ),
     "dict-fails": Planted(around(dict_fails), "internal-error", ("KeyError in jax",), 0),
-    "error-swallowed": Planted(
-        around(error_swallowed), "wrong-world", ("result container missing",), 1
-    ),
-    "tracer-left": Planted(
-        around(tracer_left),
-        "poisoned-state",
-        ("caller variable tracer", "UnexpectedTracerError in jax"),
-        2,
-    ),
+    "tracer-left": Planted(around(tracer_left), "poisoned-state", ("caller variable tracer",), 3),
     "update-kept-after-error": Planted(
-        around(update_kept_after_error), "poisoned-state", ("caller variable value",), 2
-    ),
-    "one-trip-more": Planted(instead("fori_loop", one_trip_more), "wrong-world", ANY_VALUE, 2),
-    "one-trip-less": Planted(
-        instead("while_loop", one_trip_less),
-        "wrong-world",
-        (*ANY_VALUE, "counter array value"),
-        2,
-    ),
-    "zero-trips-run-once": Planted(
-        instead("fori_loop", zero_trips_run_once), "wrong-world", ANY_VALUE, 2
-    ),
-    "counter-off": Planted(
-        instead("while_loop", counter_off), "wrong-world", ("counter array value",), 0
-    ),
-    "reverse-ignored": Planted(
-        instead("scan", reverse_ignored), "wrong-world", (*ANY_VALUE, "ys array value"), 3
-    ),
-    "outputs-reversed": Planted(
-        instead("scan", outputs_reversed), "wrong-world", ("ys array value",), 0
-    ),
-    "last-output-dropped": Planted(
-        instead("scan", last_output_dropped),
-        "wrong-world",
-        ("ys array missing", "ys container static"),
-        0,
+        around(update_kept_after_error), "poisoned-state", ("caller variable value",), 3
     ),
 }

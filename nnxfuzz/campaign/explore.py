@@ -21,7 +21,7 @@ from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.statistics import Statistics
 from nnxfuzz.case import Arm, Case, Mode, canonical, fits
 from nnxfuzz.executors import Executor, confirming, observe
-from nnxfuzz.judge import judge
+from nnxfuzz.judge import verdict_of
 from nnxfuzz.reference import Expected, run_python
 from nnxfuzz.shrink import reduced
 from nnxfuzz.strategies import programs
@@ -76,13 +76,15 @@ class Explorer:
         self.unconfirmed: dict[Signature, int] = {}
         self.first: Discovery | None = None
         self.best: Discovery | None = None
+        self._last_program = 0
         self._shrink_until = 0.0
         self._shrink_with: Executor = "trace"
-        self._expected: tuple[Case | None, dict[Mode, Expected | None]] = (None, {})
+        self._expected: tuple[Case | None, dict[Mode, Expected | Unfit]] = (None, {})
 
     def batch(self, number: int, size: int) -> Discovery | None:
         """Run up to `size` programs; the shrunk discovery, if one was made."""
         self.first = self.best = None
+        self._last_program = self.statistics.programs + size  # Hypothesis may well run some more
 
         @seed(hash((self.options.seed, number)))
         @settings(
@@ -119,7 +121,7 @@ class Explorer:
         """The signature that this program shows, if it is the one that is looked for."""
         if self.best is not None:
             return self._shrink_step(case, self.best)
-        if self.over():
+        if self.over() or self.statistics.programs >= self._last_program:
             raise _Over
         self.statistics.programs += 1
         for arm in self._arms(case):
@@ -158,25 +160,29 @@ class Explorer:
 
     def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | None:
         """The verdict, or None where the case allows no comparison."""
-        expected = self._python(case, arm.mode)
-        if expected is None:
+        try:
+            self._python(case, arm.mode)
+            with self.statistics.stage("transform"):
+                observed = observe(case, arm, executor, self.loops)
+            return verdict_of(arm, lambda mode: self._python(case, mode), observed)
+        except Unfit:
             return None
-        with self.statistics.stage("transform"):
-            observed = observe(case, arm, executor, self.loops)
-        return judge(arm, expected, observed)
 
-    def _python(self, case: Case, mode: Mode) -> Expected | None:
-        """The Python loop of a case, run once for all transforms; None if it is unfit."""
+    def _python(self, case: Case, mode: Mode) -> Expected:
+        """The Python loop of a case, run once for all transforms; raises Unfit."""
         if self._expected[0] is not case:
             self._expected = (case, {})
         by_mode = self._expected[1]
         if mode not in by_mode:
-            try:
-                with self.statistics.stage("reference"):
+            with self.statistics.stage("reference"):
+                try:
                     by_mode[mode] = run_python(case, mode)
-            except Unfit:
-                by_mode[mode] = None
-        return by_mode[mode]
+                except Unfit as unfit:
+                    by_mode[mode] = unfit
+        expected = by_mode[mode]
+        if isinstance(expected, Unfit):
+            raise expected
+        return expected
 
     def _candidate(self, case: Case, arm: Arm, finding: Finding) -> None:
         """A finding counts only once XLA's run shows it too."""

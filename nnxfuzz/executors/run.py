@@ -10,6 +10,7 @@ import numpy as np
 from nnxfuzz import compat
 from nnxfuzz.case import Arm, Case
 from nnxfuzz.executors.evaluate import evaluate
+from nnxfuzz.executors.isolated import in_own_thread
 from nnxfuzz.executors.staged import Staged, canary
 from nnxfuzz.failures import failure_of
 from nnxfuzz.numbers import number
@@ -65,11 +66,18 @@ def confirming(case: Case) -> tuple[Executor, ...]:
 def observe(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Observed:
     """Run `arm` of `case` and observe the world; `loops` default to Flax's own."""
     staged = Staged(case, arm, compat.transforms() if loops is None else loops)
+    return in_own_thread(lambda: _observe(staged, executor))
+
+
+def _observe(staged: Staged, executor: Executor) -> Observed:
     leaked = None
     try:
         numbers = _numbers(staged, executor)
     except jax.errors.UnexpectedTracerError as error:
         leaked, numbers = failure_of(error), []
+    except RecursionError as error:  # the transform exhausted the counter for good
+        failure = staged.failure or failure_of(error)
+        return Observed(staged.world([]), failure, None, usable=False)
     usable = True if staged.failure is None and leaked is None else _usable()
     return Observed(staged.world(numbers), staged.failure, leaked, usable)
 
@@ -91,5 +99,8 @@ def _usable() -> bool:
         alive.append(canary())
         return x
 
-    jax.make_jaxpr(ask)(np.zeros(()))
+    try:
+        jax.make_jaxpr(ask)(np.zeros(()))
+    except RecursionError:  # not even a trace can be started any more
+        return False
     return alive[-1]

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.build import Objects
+from nnxfuzz.build import Objects, block
 from nnxfuzz.case import Arm, Case, Path
 from nnxfuzz.failures import failure_of
 from nnxfuzz.transforms import Loops, Returned, call
@@ -110,9 +110,7 @@ _RECORDER = _Recorder()
 
 def canary() -> bool:
     """Whether the process still runs a plain NNX loop right (call it inside or outside a trace)."""
-    from nnxfuzz.build import Block
-
-    module = Block()
+    module = block(frozenset({"n"}))()
     module.n = compat.VARIABLE_TYPES["Param"](jnp.asarray(0, jnp.int32))
 
     def body(i: Any, m: Any) -> Any:

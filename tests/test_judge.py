@@ -1,0 +1,381 @@
+"""The judge: which differences there are, in which order, and what a refusal is worth."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from nnxfuzz.case import (
+    Arm,
+    Array,
+    ArraySlot,
+    Case,
+    Const,
+    Make,
+    Module,
+    NodeSlot,
+    OfNode,
+    OfStatic,
+    OfVariable,
+    Raise,
+    Statement,
+    Swap,
+    TupleSlot,
+    Update,
+    Variable,
+)
+from nnxfuzz.contract import REFUSALS, explanation
+from nnxfuzz.executors import Observed
+from nnxfuzz.facts import Changes, Facts
+from nnxfuzz.judge import TOLERANCE, compare, examine, judge
+from nnxfuzz.reference import Expected
+from nnxfuzz.transforms import Loops
+from nnxfuzz.verdict import Agrees, Difference, Entry, Failure, Finding, Refused, World
+
+ARM = Arm("fori_loop", "graph")
+EXACT = Facts()
+
+
+def array(*values: float, dtype: str = "float32") -> Entry:
+    kinds = {"bfloat16": ml_dtypes.bfloat16}
+    return Entry("array", "array", array=np.asarray(values, kinds.get(dtype, dtype)))
+
+
+def variable(*values: float, kind: str = "Param", at: str = "result", tag: str = "[]") -> Entry:
+    return Entry("variable", kind, at, tag, np.asarray(values, np.float32))
+
+
+def only(expected: Entry | None, got: Entry | None, facts: Facts = EXACT) -> Difference:
+    """The one difference between two worlds of one entry."""
+    found = differences(expected, got, facts)
+    assert len(found) == 1
+    return found[0]
+
+
+def differences(
+    expected: Entry | None, got: Entry | None, facts: Facts = EXACT
+) -> list[Difference]:
+    one: World = {} if expected is None else {("result",): expected}
+    other: World = {} if got is None else {("result",): got}
+    return compare(one, other, facts)
+
+
+# --- aspects --------------------------------------------------------------------------------
+
+NODE = Entry("node", "Block", "result")
+TRACER = Entry("array", "array", tracer=True)
+
+ASPECTS: dict[str, tuple[Entry | None, Entry | None, str, str, str]] = {
+    "missing": (array(1), None, "missing", "array", "nothing"),
+    "extra": (None, NODE, "extra", "nothing", "Block"),
+    "kind": (variable(1), variable(1, kind="Cache"), "kind", "variable Param", "variable Cache"),
+    "identity": (NODE, Entry("node", "Block", "caller"), "identity", "result", "caller"),
+    "metadata": (variable(1), variable(1, tag="['x']"), "metadata", "[]", "['x']"),
+    "static": (
+        Entry("static", "int", detail="1"),
+        Entry("static", "int", detail="7"),
+        "static",
+        "1",
+        "7",
+    ),
+    "container": (
+        Entry("container", "tuple", detail="of 1"),
+        Entry("container", "list", detail="of 1"),
+        "kind",
+        "container tuple",
+        "container list",
+    ),
+    "dtype": (array(1), array(1, dtype="int32"), "dtype", "float32", "int32"),
+    "shape": (array(1), array(1, 1), "shape", "(1,)", "(2,)"),
+    "value": (array(1, 2), array(2, 1), "value", "[1.0, 2.0]", "[2.0, 1.0]"),
+    "tracer": (array(1), TRACER, "tracer", "no tracer", "a leaked tracer"),
+}
+
+
+@pytest.mark.parametrize("name", ASPECTS)
+def test_each_aspect_is_one_difference_in_plain_words(name: str) -> None:
+    expected, got, aspect, told, seen = ASPECTS[name]
+    found = only(expected, got)
+    assert (found.path, found.aspect, found.expected, found.got) == (("result",), aspect, told, seen)
+
+
+def test_equal_entries_do_not_differ() -> None:
+    for entry in (array(1, np.nan), variable(np.inf), NODE):
+        assert differences(entry, entry) == []
+
+
+def test_a_nan_is_a_nan_and_nothing_else() -> None:
+    assert only(array(np.nan), array(0)).aspect == "value"
+    assert only(array(np.inf), array(-np.inf)).aspect == "value"
+    assert differences(array(np.nan, dtype="bfloat16"), array(np.nan, dtype="bfloat16")) == []
+
+
+def test_all_aspects_that_differ_are_told_and_not_only_the_first() -> None:
+    expected, got = variable(1), variable(2, kind="Cache", at="caller", tag="['x']")
+    aspects = [difference.aspect for difference in differences(expected, got)]
+    assert aspects == ["kind", "identity", "metadata", "value"]
+
+
+# --- order ----------------------------------------------------------------------------------
+
+
+def world_of(value: float) -> World:
+    names = ("p", "q", "a", "z")
+    entries = {(root, n): array(value) for root in ("ys", "result", "caller") for n in names}
+    return entries | {("counter",): array(value), ("closure", 0): array(value)}
+
+
+def test_differences_come_by_root_then_path_whatever_the_order_of_the_worlds() -> None:
+    one, other = world_of(1), world_of(2)
+    backwards = dict(reversed(list(other.items())))
+    paths = [difference.path for difference in compare(one, backwards, EXACT)]
+    assert paths == [difference.path for difference in compare(one, other, EXACT)]
+    assert [path[0] for path in paths] == (
+        ["caller"] * 4 + ["closure"] + ["result"] * 4 + ["ys"] * 4 + ["counter"]
+    )
+    assert paths[:4] == [("caller", name) for name in "apqz"]
+
+
+_TELL = """
+from test_judge import *
+verdict = examine(two_modules(Update(P), Update(Q)), ARM, "trace", losing_all())
+print(verdict.signature, [d.path for d in verdict.differences])
+"""
+
+
+def test_the_verdict_does_not_depend_on_the_hash_seed() -> None:
+    def told(hash_seed: str) -> str:
+        paths = os.pathsep.join([os.path.dirname(__file__), *sys.path])
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths}
+        return subprocess.run(
+            [sys.executable, "-c", _TELL],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    texts = {told(hash_seed) for hash_seed in ("0", "1", "2")}
+    assert texts == {
+        "wrong-world fori_loop graph: caller variable value"
+        " [('caller', 0, 'p'), ('caller', 1, 'p')]\n"
+    }
+
+
+# --- tolerance ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_a_slip_is_forgiven_only_where_the_program_rounded(dtype: str) -> None:
+    scale = 64.0
+    slack = TOLERANCE[dtype] * scale
+    rounded = Facts(rounded=True, scale=scale)
+    one, near, far = (array(value, dtype=dtype) for value in (0.0, slack, slack * 4))
+    assert only(one, near).aspect == "value"
+    assert differences(one, near, rounded) == []
+    assert only(one, far, rounded).aspect == "value"
+
+
+def test_rounding_forgives_no_int_and_no_nan() -> None:
+    rounded = Facts(rounded=True, scale=1e6)
+    assert only(array(1, dtype="int32"), array(2, dtype="int32"), rounded).aspect == "value"
+    assert only(array(np.nan), array(0), rounded).aspect == "value"
+
+
+# --- refusals -------------------------------------------------------------------------------
+
+BEFORE: World = {("caller",): variable(1, at="caller"), ("result",): variable(1, at="caller")}
+TYPES = Failure("TypeError", "scan body: carry output must have equal types, got", "scan.f")
+RETYPED = Facts(changed=Changes(avals=True))
+
+
+def judged(
+    failure: Failure,
+    facts: Facts = RETYPED,
+    world: World = BEFORE,
+    usable: bool = True,
+    leaked: Failure | None = None,
+) -> Refused | Finding:
+    verdict = judge(ARM, Expected(BEFORE, BEFORE, facts), Observed(world, failure, leaked, usable))
+    assert not isinstance(verdict, Agrees)
+    return verdict
+
+
+def told(verdict: Refused | Finding) -> str:
+    if isinstance(verdict, Refused):
+        return verdict.reason
+    return f"{verdict.signature.kind}: {verdict.signature.where}"
+
+
+def test_a_refusal_needs_the_fact_the_type_and_the_wording() -> None:
+    assert told(judged(TYPES)) == "carry-types"
+    assert told(judged(TYPES, facts=EXACT)) == "spurious-refusal: TypeError in scan.f"
+    other_type = Failure("ValueError", TYPES.message, TYPES.function)
+    assert told(judged(other_type)) == "spurious-refusal: ValueError in scan.f"
+    reworded = Failure("TypeError", "no", TYPES.function)
+    assert told(judged(reworded)) == "spurious-refusal: TypeError in scan.f"
+
+
+def test_an_undocumented_exception_is_an_internal_error_whatever_holds() -> None:
+    failure = Failure("AttributeError", "'NoneType' object has no attribute 'x'", "graph.update")
+    for facts in (EXACT, RETYPED):
+        assert told(judged(failure, facts)) == "internal-error: AttributeError in graph.update"
+
+
+def test_a_failure_outside_of_flax_is_told_to_be_in_jax() -> None:
+    failure = Failure("RecursionError", "maximum recursion depth exceeded")
+    assert told(judged(failure)) == "internal-error: RecursionError in jax"
+
+
+def test_the_programs_own_exception_has_to_come_through_as_it_is() -> None:
+    raised = Facts(raised="BodyRaised")
+    assert told(judged(Failure("BodyRaised", "raised by the body"), raised)) == "body-raised"
+    assert told(judged(Failure("BodyRaised", "raised by the body"), EXACT)) == (
+        "spurious-refusal: BodyRaised in jax"
+    )
+
+
+def test_a_refusal_that_changed_the_callers_objects_is_poison() -> None:
+    damaged = BEFORE | {("caller",): variable(2, at="caller")}
+    assert told(judged(TYPES, world=damaged)) == "poisoned-state: caller variable value"
+
+
+def test_a_refusal_that_left_a_tracer_is_poison() -> None:
+    tracer = Entry("variable", "Param", "caller", "[]", tracer=True)
+    assert told(judged(TYPES, world=BEFORE | {("caller",): tracer})) == (
+        "poisoned-state: caller variable tracer"
+    )
+
+
+def test_a_refusal_after_which_nothing_works_is_poison() -> None:
+    assert told(judged(TYPES, usable=False)) == "poisoned-state: TypeError in scan.f"
+
+
+def test_an_executor_that_meets_an_escaped_tracer_is_poison() -> None:
+    leaked = Failure("UnexpectedTracerError", "leaked")
+    assert told(judged(TYPES, leaked=leaked)) == "poisoned-state: UnexpectedTracerError in jax"
+
+
+def test_what_the_result_would_have_been_is_no_damage() -> None:
+    other_result = BEFORE | {("result",): variable(9)}
+    assert told(judged(TYPES, world=other_result)) == "carry-types"
+
+
+def test_an_exception_that_does_not_come_through_is_a_wrong_world() -> None:
+    expected = Expected(BEFORE, None, Facts(raised="BodyRaised"))
+    verdict = judge(ARM, expected, Observed(BEFORE, None, None, True))
+    assert isinstance(verdict, Finding)
+    assert told(verdict) == "wrong-world: result container missing"
+    assert verdict.differences[0].expected == "BodyRaised is raised"
+
+
+def test_only_a_while_loop_hands_back_its_counter() -> None:
+    after = BEFORE | {("counter",): array(3, dtype="int32")}
+    expected, observed = Expected(BEFORE, after, EXACT), Observed(BEFORE, None, None, True)
+    assert isinstance(judge(ARM, expected, observed), Agrees)
+    verdict = judge(Arm("while_loop", "graph"), expected, observed)
+    assert isinstance(verdict, Finding)
+    assert verdict.signature.where == "counter array missing"
+
+
+# --- the contract ---------------------------------------------------------------------------
+
+
+def test_a_reason_holds_in_its_modes_transforms_and_releases_only() -> None:
+    aliased = Facts(variables_aliased=True)
+    failure = Failure("ValueError", "Duplicate Param found; scan does not support Variable aliasing")
+    assert explanation(Arm("scan", "tree"), aliased, failure, (0, 12, 8)) == "tree-aliasing"
+    assert explanation(Arm("scan", "graph"), aliased, failure, (0, 12, 8)) is None
+
+    unroll = Facts(unrolls_traced_bounds=True)
+    failure = Failure("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds are")
+    assert explanation(ARM, unroll, failure, (0, 12, 8)) == "unroll-traced-bounds"
+    assert explanation(Arm("scan", "graph"), unroll, failure, (0, 12, 8)) is None
+
+    written = Facts(closure_written=True)
+    failure = Failure("TraceContextError", "Cannot mutate Param from a different trace level")
+    assert explanation(ARM, written, failure, (0, 10, 5)) == "closure-written"
+    assert explanation(ARM, written, failure, (0, 10, 4)) is None
+
+
+def test_every_reason_has_a_name_of_its_own_and_a_source() -> None:
+    assert len({record.id for record in REFUSALS}) == len(REFUSALS)
+    assert all(record.source and record.when and record.wordings for record in REFUSALS)
+
+
+# --- with transforms ------------------------------------------------------------------------
+
+P = ("carry", 0, "p")
+Q = ("carry", 1, "p")
+
+
+def two_modules(*body: Statement) -> Case:
+    return Case(
+        variables=(Variable(), Variable(value=Array(fill=1))),
+        nodes=(Module({"p": OfVariable(0)}), Module({"p": OfVariable(1)})),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1)),
+        body=body,
+    )
+
+
+def returning(answer: Callable[[Any], Any]) -> Loops:
+    """A fori_loop that does not run the body."""
+    return {"fori_loop": lambda lower, upper, body, init, **options: answer(init)}
+
+
+def losing_all() -> Loops:
+    return returning(lambda init: init)
+
+
+def swapping() -> Loops:
+    def answer(carry: Any) -> Any:
+        one, other = carry
+        one.p, other.p = other.p, one.p
+        return carry
+
+    return returning(answer)
+
+
+def test_a_loop_that_does_nothing_is_right_about_a_body_that_does_nothing() -> None:
+    assert isinstance(examine(two_modules(), ARM, "eager", losing_all()), Agrees)
+
+
+def test_a_loop_that_does_nothing_is_wrong_about_an_update() -> None:
+    verdict = examine(two_modules(Update(P)), ARM, "eager", losing_all())
+    assert isinstance(verdict, Finding)
+    assert verdict.signature.where == "caller variable value"
+    assert [d.path for d in verdict.differences] == [("caller", 0, "p")]
+
+
+def test_leniency_is_allowed_but_not_with_another_answer() -> None:
+    assert isinstance(examine(two_modules(Swap(P, Q)), ARM, "eager", swapping()), Agrees)
+    verdict = examine(two_modules(Swap(P, Q)), ARM, "eager", losing_all())
+    assert isinstance(verdict, Finding)
+    assert verdict.signature.where == "caller variable value"
+
+
+REFUSED: dict[str, tuple[Statement, str]] = {
+    "another dtype": (Update(P, dtype="int32"), "carry-types"),
+    "a fresh module": (Make(("carry", 0), OfNode(0)), "carry-references"),
+    "another static": (Make(("carry", 0, "z"), OfStatic(7)), "carry-structure"),
+    "an exception": (Raise(), "body-raised"),
+}
+
+
+@pytest.mark.parametrize("transform", ["fori_loop", "scan"])
+@pytest.mark.parametrize("name", REFUSED)
+def test_flax_refuses_each_broken_rule_with_its_reason(name: str, transform: str) -> None:
+    statement, reason = REFUSED[name]
+    verdict = examine(two_modules(statement), Arm(transform, "gnu"), "eager")  # type: ignore[arg-type]
+    assert isinstance(verdict, Refused), verdict
+    assert verdict.reason == reason
+
+
+def test_an_ordinary_program_agrees_under_flax() -> None:
+    case = Case(carry=(ArraySlot(Array("int32")),), body=(Update(("carry",), "add", Const(2)),))
+    assert isinstance(examine(case, ARM, "eager"), Agrees)
