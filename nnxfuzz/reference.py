@@ -68,6 +68,7 @@ class PythonRun:
         self.machine = NumpyMachine()
         objects = Objects(case, np.asarray)
         self.given, self.closure, self.xs = objects.carry, objects.closure, objects.xs
+        self.at_first = roots(caller=self.given, closure=self.closure)
         self.carry = seen_by_the_loop(self.given, mode)
         self.aliased = variables_aliased(roots(carry=self.carry))
         self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
@@ -140,7 +141,7 @@ class PythonRun:
         }
         if self.case.ys:
             named["ys"] = self._stacked()
-        walk = roots(**named)
+        walk = roots(self.at_first, **named)
         return filled(walk, {path: number(v) for path, v in walk.arrays.items()})
 
     def _stacked(self) -> tuple[Any, ...]:

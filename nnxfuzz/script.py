@@ -128,7 +128,7 @@ class Script:
         if self.code.traced:
             return self._traced(name, call)
         facts, arrays = self.comparisons.facts(), self.comparisons.arrays()
-        lines = [f"# The same loop as {name}.", self._build("carry")]
+        lines = [f"# The same loop as {name}.", self._build("carry"), *self.comparisons.kept()]
         lines += ["try:", f"    {call}", *self._handler(name)]
         return [*lines, "", *facts, *arrays, *self._canary()]
 
@@ -139,7 +139,8 @@ class Script:
         if self.kind == "poisoned-state":
             loop = ["try:", f"    {call}", *self._poison_handler()]
         seen, arrays = self.comparisons.traced_arrays()
-        inside = [*shared, self._build("carry"), *loop, *self.comparisons.facts()]
+        kept = self.comparisons.kept()
+        inside = [*shared, self._build("carry"), *kept, *loop, *self.comparisons.facts()]
         inside.append(f"return {seen}")
         lines = [f"# The same loop as {name}, with traced bounds.", "@jax.jit"]
         lines += ["def run(lower, upper):", *indented(inside), "", ""]

@@ -30,10 +30,10 @@ FindingKind = Literal[
 class Entry(Data, frozen=True):
     """What stands at one path of a world.
 
-    `identity` names the object by the first path at which the world's walk met it (nodes and
-    Variables only), so two paths with equal identity are one object.  `detail` is the metadata of
-    a Variable, the value of a static attribute, the length or keys of a container.  `array` is
-    what a Variable or array holds (None elsewhere, or if it is a leaked tracer).
+    `identity` names the object by the first path at which it was met, before the loop if it was
+    there (nodes and Variables only), so two paths with equal identity are one object.  `detail` is
+    the metadata of a Variable, the value of a static attribute, the length or keys of a container.
+    `array` is what a Variable or array holds (None elsewhere, or if it is a leaked tracer).
     """
 
     role: Role

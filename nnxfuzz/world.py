@@ -21,15 +21,19 @@ _ARRAYS = (jax.Array, np.ndarray, np.generic, jax.core.Tracer)
 class Walk:
     """One walk over several roots; an object met twice is one identity.
 
+    An object that an `earlier` walk met keeps the name it had there.  So the walk before a loop
+    names the caller's objects, and the walk after it tells where each of them stands now.
     `entries` has everything but the numbers; `arrays` the live arrays by path, so that a run
     under a trace can return them as outputs; `objects` the nodes and Variables by path.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: "Walk | None" = None) -> None:
         self.entries: World = {}
         self.arrays: dict[Path, Any] = {}
         self.objects: dict[Path, Any] = {}
-        self._met: dict[int, str] = {}
+        self.earlier = earlier  # kept, so that no object of it is freed and its id used again
+        self._names: dict[int, str] = {} if earlier is None else dict(earlier._names)
+        self._visited: set[int] = set()
 
     def root(self, name: str, value: Any) -> None:
         """Walk what the caller holds under `name`; Python numbers there count as arrays."""
@@ -57,8 +61,9 @@ class Walk:
         self.arrays[path] = value
 
     def _object(self, path: Path, value: Any) -> None:
-        first = id(value) not in self._met
-        identity = self._met.setdefault(id(value), dotted(path))
+        first = id(value) not in self._visited
+        self._visited.add(id(value))
+        identity = self._names.setdefault(id(value), dotted(path))
         self.objects[path] = value
         kind = type(value).__name__
         if compat.is_variable(value):
@@ -100,9 +105,9 @@ def filled(walk: Walk, numbers: dict[Path, Any]) -> World:
     return world
 
 
-def roots(**named: Any) -> Walk:
-    """A walk over the named roots, in this order (so identities are named after the earlier)."""
-    walk = Walk()
+def roots(earlier: Walk | None = None, /, **named: Any) -> Walk:
+    """A walk over the named roots, in this order; `earlier` has named some objects already."""
+    walk = Walk(earlier)
     for name, value in named.items():
         walk.root(name, value)
     return walk

@@ -11,13 +11,21 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from planted_tools import (
+    Run,
+    Wrap,
+    around,
+    clone,
+    instead,
+    is_array,
+    nodes_of,
+    slots,
+    variables_of,
+)
 
 from nnxfuzz import compat
 from nnxfuzz.case import Data
-from nnxfuzz.transforms import Loops
 from nnxfuzz.world import roots
-
-Wrap = Callable[[Loops], Loops]
 
 
 class Planted(Data, frozen=True):
@@ -31,115 +39,6 @@ class Planted(Data, frozen=True):
     kind: str
     where: tuple[str, ...]
     most: int
-
-
-class Run:
-    """One call of a transform: the carry that goes in, and the real call on any carry.
-
-    What comes out of the three differs; `carry_of` and `with_carry` hide that.
-    """
-
-    def __init__(self, name: str, carry: Any, real: Callable[[Any], Any], emits: bool) -> None:
-        self.name, self.carry, self.real, self.emits = name, carry, real, emits
-
-    def carry_of(self, out: Any) -> Any:
-        """The carry among what came out."""
-        match self.name:
-            case "while_loop":
-                return out[1]
-            case "scan" if self.emits:
-                return out[0]
-            case _:
-                return out
-
-    def with_carry(self, out: Any, carry: Any) -> Any:
-        """What came out, with another carry."""
-        match self.name:
-            case "while_loop":
-                return out[0], carry
-            case "scan" if self.emits:
-                return carry, out[1]
-            case _:
-                return carry
-
-
-#: A bug in what is done around the real call.
-Around = Callable[[Run], Any]
-
-
-def around(bug: Around) -> Wrap:
-    """Every transform with `bug` around it."""
-
-    def wrap(loops: Loops) -> Loops:
-        def fori_loop(lower: Any, upper: Any, body: Any, init: Any, **options: Any) -> Any:
-            def real(carry: Any) -> Any:
-                return loops["fori_loop"](lower, upper, body, carry, **options)
-
-            return bug(Run("fori_loop", init, real, emits=False))
-
-        def while_loop(cond: Any, body: Any, init: Any, **options: Any) -> Any:
-            def real(carry: Any) -> Any:
-                return loops["while_loop"](cond, body, (init[0], carry), **options)
-
-            return bug(Run("while_loop", init[1], real, emits=False))
-
-        def scan(f: Any, **options: Any) -> Any:
-            def scanned(init: Any, *xs: Any) -> Any:
-                def real(carry: Any) -> Any:
-                    return loops["scan"](f, **options)(carry, *xs)
-
-                return bug(Run("scan", init, real, isinstance(options["out_axes"], tuple)))
-
-            return scanned
-
-        return loops | {"fori_loop": fori_loop, "while_loop": while_loop, "scan": scan}
-
-    return wrap
-
-
-def instead(name: str, bug: Callable[..., Any]) -> Wrap:
-    """The transform `name` replaced by `bug`, which gets the real one first."""
-    return lambda loops: loops | {name: functools.partial(bug, loops[name])}
-
-
-# --- what the wrappers do to live objects ---------------------------------------------------
-
-
-def objects_of(value: Any) -> list[Any]:
-    """The distinct objects below `value`, in the order of a walk."""
-    return list({id(o): o for o in roots(r=value).objects.values()}.values())
-
-
-def variables_of(value: Any) -> list[Any]:
-    """The distinct Variables below `value`."""
-    return [o for o in objects_of(value) if compat.is_variable(o)]
-
-
-def nodes_of(value: Any) -> list[Any]:
-    """The distinct nodes below `value`."""
-    return [o for o in objects_of(value) if compat.is_node(o)]
-
-
-def slots(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A carry with `change` applied to everything in it that is no container."""
-    if isinstance(value, tuple | list):
-        return type(value)(slots(item, change) for item in value)
-    if isinstance(value, dict):
-        return {name: slots(item, change) for name, item in value.items()}
-    return change(value)
-
-
-def clone(value: Any) -> Any:
-    """Another object that holds the same."""
-    if compat.is_node(value):
-        return compat.shallow_copy(value)
-    if compat.is_variable(value):
-        return type(value)(compat.get_raw(value), **compat.metadata(value))
-    return value
-
-
-def is_array(value: Any) -> bool:
-    return hasattr(value, "dtype") and not compat.is_variable(value)
 
 
 # --- updates that are lost ------------------------------------------------------------------
@@ -251,17 +150,6 @@ def other_shape(value: Any) -> Any:
 
 def replaced(value: Any) -> Any:
     return clone(value) if compat.is_node(value) else value
-
-
-def variables_replaced(run: Run) -> Any:
-    """The caller's modules hold other Variables than before, which hold the same."""
-    out = run.real(run.carry)
-    clones: dict[int, Any] = {}
-    for node in nodes_of(run.carry):
-        for name, held in compat.attributes(node).items():
-            if compat.is_variable(held):
-                compat.set_copied(node, name, clones.setdefault(id(held), clone(held)))
-    return out
 
 
 def list_for_tuple(run: Run) -> Any:
@@ -386,7 +274,7 @@ def _slots_changed(change: Callable[[Any], Any]) -> Wrap:
 
 
 PLANTED: dict[str, Planted] = {
-    "update-lost": _wrong(around(update_lost), 2, "caller variable value"),
+    "update-lost": _wrong(around(update_lost), 3, "caller variable value"),
     "raw-array-lost": _wrong(around(raw_array_lost), 2, "caller array value"),
     "rebinding-lost": _wrong(around(rebinding_lost), 5, "caller"),
     "values-swapped": _wrong(around(values_swapped), 3, "caller variable value"),
@@ -399,23 +287,20 @@ PLANTED: dict[str, Planted] = {
         "caller variable value",
     ),
     "merged": _wrong(around(merged), 2, "result variable identity", "result node identity"),
-    "metadata-lost": _wrong(around(metadata_lost), 2, "caller variable metadata"),
+    "metadata-lost": _wrong(around(metadata_lost), 1, "caller variable metadata"),
     "type-changed": _wrong(_slots_changed(type_changed), 1, "result variable kind"),
     "wrong-dtype": _wrong(_slots_changed(other_dtype), 0, "result array dtype"),
     "wrong-shape": _wrong(_slots_changed(other_shape), 0, "result array shape"),
     "module-replaced": _wrong(_slots_changed(replaced), 1, "result node identity"),
-    "variables-replaced": _wrong(around(variables_replaced), 2, "held variable"),
     "list-for-tuple": _wrong(around(list_for_tuple), 0, "result container kind"),
     "error-swallowed": _wrong(around(error_swallowed), 1, "result container missing"),
-    "one-trip-more": _wrong(instead("fori_loop", one_trip_more), 2, *_VALUES),
+    "one-trip-more": _wrong(instead("fori_loop", one_trip_more), 3, *_VALUES),
     "one-trip-less": _wrong(
-        instead("while_loop", one_trip_less), 2, *_VALUES, "counter array value"
+        instead("while_loop", one_trip_less), 3, *_VALUES, "counter array value"
     ),
-    "zero-trips-run-once": _wrong(instead("fori_loop", zero_trips_run_once), 2, *_VALUES),
+    "zero-trips-run-once": _wrong(instead("fori_loop", zero_trips_run_once), 3, *_VALUES),
     "counter-off": _wrong(instead("while_loop", counter_off), 0, "counter array value"),
-    "reverse-ignored": _wrong(
-        instead("scan", reverse_ignored), 3, *_VALUES, "ys array value"
-    ),
+    "reverse-ignored": _wrong(instead("scan", reverse_ignored), 3, *_VALUES, "ys array value"),
     "outputs-reversed": _wrong(instead("scan", outputs_reversed), 0, "ys array value"),
     "last-output-dropped": _wrong(
         instead("scan", last_output_dropped), 0, "ys array missing", "ys container static"

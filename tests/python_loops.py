@@ -129,9 +129,7 @@ def undone_by_an_exception(init: Any, body: Callable[..., Any]) -> Iterator[None
 def kept(init: Any, body: Callable[..., Any]) -> Kept:
     """What the objects of `init`, and those that `body` closes over, hold now."""
     objects = roots(carry=init, closure=closure_of(body)).objects.values()
-    return [
-        (o, compat.get_raw(o) if compat.is_variable(o) else dict(vars(o))) for o in objects
-    ]
+    return [(o, compat.get_raw(o) if compat.is_variable(o) else dict(vars(o))) for o in objects]
 
 
 def closure_of(body: Callable[..., Any]) -> list[Any]:
@@ -147,5 +145,5 @@ def put_back(held: Kept) -> None:
         if compat.is_variable(thing):
             compat.set_raw(thing, before)
         else:
-            vars(thing).clear()
-            vars(thing).update(before)
+            thing.__dict__.clear()
+            thing.__dict__.update(before)

@@ -13,23 +13,16 @@ import pytest
 from nnxfuzz.case import (
     Arm,
     Array,
-    ArraySlot,
     Case,
-    Const,
-    Make,
     Module,
     NodeSlot,
-    OfNode,
-    OfStatic,
     OfVariable,
-    Raise,
     Statement,
     Swap,
     TupleSlot,
     Update,
     Variable,
 )
-from nnxfuzz.contract import REFUSALS, explanation
 from nnxfuzz.executors import Observed
 from nnxfuzz.facts import Changes, Facts
 from nnxfuzz.judge import TOLERANCE, compare, examine, judge
@@ -101,7 +94,12 @@ ASPECTS: dict[str, tuple[Entry | None, Entry | None, str, str, str]] = {
 def test_each_aspect_is_one_difference_in_plain_words(name: str) -> None:
     expected, got, aspect, told, seen = ASPECTS[name]
     found = only(expected, got)
-    assert (found.path, found.aspect, found.expected, found.got) == (("result",), aspect, told, seen)
+    assert (found.path, found.aspect, found.expected, found.got) == (
+        ("result",),
+        aspect,
+        told,
+        seen,
+    )
 
 
 def test_equal_entries_do_not_differ() -> None:
@@ -283,31 +281,6 @@ def test_only_a_while_loop_hands_back_its_counter() -> None:
     assert verdict.signature.where == "counter array missing"
 
 
-# --- the contract ---------------------------------------------------------------------------
-
-
-def test_a_reason_holds_in_its_modes_transforms_and_releases_only() -> None:
-    aliased = Facts(variables_aliased=True)
-    failure = Failure("ValueError", "Duplicate Param found; scan does not support Variable aliasing")
-    assert explanation(Arm("scan", "tree"), aliased, failure, (0, 12, 8)) == "tree-aliasing"
-    assert explanation(Arm("scan", "graph"), aliased, failure, (0, 12, 8)) is None
-
-    unroll = Facts(unrolls_traced_bounds=True)
-    failure = Failure("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds are")
-    assert explanation(ARM, unroll, failure, (0, 12, 8)) == "unroll-traced-bounds"
-    assert explanation(Arm("scan", "graph"), unroll, failure, (0, 12, 8)) is None
-
-    written = Facts(closure_written=True)
-    failure = Failure("TraceContextError", "Cannot mutate Param from a different trace level")
-    assert explanation(ARM, written, failure, (0, 10, 5)) == "closure-written"
-    assert explanation(ARM, written, failure, (0, 10, 4)) is None
-
-
-def test_every_reason_has_a_name_of_its_own_and_a_source() -> None:
-    assert len({record.id for record in REFUSALS}) == len(REFUSALS)
-    assert all(record.source and record.when and record.wordings for record in REFUSALS)
-
-
 # --- with transforms ------------------------------------------------------------------------
 
 P = ("carry", 0, "p")
@@ -359,23 +332,17 @@ def test_leniency_is_allowed_but_not_with_another_answer() -> None:
     assert verdict.signature.where == "caller variable value"
 
 
-REFUSED: dict[str, tuple[Statement, str]] = {
-    "another dtype": (Update(P, dtype="int32"), "carry-types"),
-    "a fresh module": (Make(("carry", 0), OfNode(0)), "carry-references"),
-    "another static": (Make(("carry", 0, "z"), OfStatic(7)), "carry-structure"),
-    "an exception": (Raise(), "body-raised"),
-}
+def replacing() -> Loops:
+    """A fori_loop after which the caller's module holds another Variable with the same value."""
+
+    def answer(carry: Any) -> Any:
+        carry[0].p = type(carry[0].p)(carry[0].p[...])
+        return carry
+
+    return returning(answer)
 
 
-@pytest.mark.parametrize("transform", ["fori_loop", "scan"])
-@pytest.mark.parametrize("name", REFUSED)
-def test_flax_refuses_each_broken_rule_with_its_reason(name: str, transform: str) -> None:
-    statement, reason = REFUSED[name]
-    verdict = examine(two_modules(statement), Arm(transform, "gnu"), "eager")  # type: ignore[arg-type]
-    assert isinstance(verdict, Refused), verdict
-    assert verdict.reason == reason
-
-
-def test_an_ordinary_program_agrees_under_flax() -> None:
-    case = Case(carry=(ArraySlot(Array("int32")),), body=(Update(("carry",), "add", Const(2)),))
-    assert isinstance(examine(case, ARM, "eager"), Agrees)
+@pytest.mark.xfail(strict=True, reason="objects are compared by where they stand, not to before")
+def test_another_variable_in_the_callers_module_is_a_difference() -> None:
+    verdict = examine(two_modules(), ARM, "eager", replacing())
+    assert isinstance(verdict, Finding)

@@ -139,6 +139,7 @@ def test_a_range_is_bounded_by_jax_too() -> None:
     assert [affected(entry, flax, jax) for jax in releases] == [False, True, True, False]
 
 
+@needs_tree
 def test_a_case_that_allows_no_comparison_is_one_outcome_of_many(tmp_path: Path) -> None:
     """The command line turns this `Misuse` into an outcome; see `test_cli`."""
     with pytest.raises(Misuse, match=r"NaN to int: .*; its numbers allow no comparison"):

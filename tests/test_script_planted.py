@@ -104,14 +104,14 @@ PLANTED: dict[str, tuple[Any, Case, FindingKind, Difference | str, str]] = {
         ADD,
         "wrong-world",
         Difference(("result", 0), "node", "identity", "caller[0]", "result[0]"),
-        "BUG: result[0] is not the same object as caller[0]",
+        "BUG: result[0] is not the object that caller[0] was",
     ),
     "sharing lost": (
         unshares,
         ALIASED,
         "wrong-world",
         Difference(("result", 1), "node", "identity", "result[0]", "result[1]"),
-        "BUG: result[1] is not the same object as result[0]",
+        "BUG: result[1] is not the object that result[0] is",
     ),
     "sharing made": (
         shares,

@@ -26,7 +26,6 @@ from nnxfuzz.case import (
     Data,
     Drop,
     Feature,
-    Index,
     Loop,
     Make,
     Module,
@@ -256,9 +255,13 @@ def swaps(case: Case) -> bool:
     return any(isinstance(s, Swap) and s.at != s.other for s in case.body) and trips(case.loop) > 1
 
 
-def shared_and_updated(case: Case) -> bool:
+def shares_a_variable(case: Case) -> bool:
     slots = [slot.variable for slot in case.carry if isinstance(slot, VariableSlot)]
-    return len(set(slots)) < len(slots) and bool(updates(case))
+    return len(set(slots)) < len(slots)
+
+
+def writes_in_place(case: Case) -> bool:
+    return any(u.style == "setitem" for u in updates(case))
 
 
 def test_two_distinct_modules_shrink_to_the_case_of_flax_4436() -> None:
@@ -267,12 +270,17 @@ def test_two_distinct_modules_shrink_to_the_case_of_flax_4436() -> None:
     )
 
 
-def test_a_shared_variable_with_an_update_shrinks_to_two_slots_and_a_statement() -> None:
-    case = minimal(shared_and_updated)
-    assert case == Case(
+def test_a_shared_variable_shrinks_to_two_slots() -> None:
+    assert minimal(shares_a_variable) == Case(
+        variables=(Variable(),), carry=(TupleSlot((1, 2)), VariableSlot(0), VariableSlot(0))
+    )
+
+
+def test_a_write_in_place_shrinks_to_one_variable_and_one_statement() -> None:
+    assert minimal(writes_in_place) == Case(
         variables=(Variable(),),
-        carry=(TupleSlot((1, 2)), VariableSlot(0), VariableSlot(0)),
-        body=(Update(("carry", 0)),),
+        carry=(VariableSlot(0),),
+        body=(Update(("carry",), style="setitem"),),
     )
 
 

@@ -39,9 +39,7 @@ def world_of(case: Case) -> World:
 
 def texts(world: World) -> dict[str, tuple[str, ...]]:
     """Every path with its role, kind, identity and detail."""
-    return {
-        dotted(path): (e.role, e.kind, e.identity or "", e.detail) for path, e in world.items()
-    }
+    return {dotted(path): (e.role, e.kind, e.identity or "", e.detail) for path, e in world.items()}
 
 
 def carry(*slots: Slot, **tables: Any) -> Case:

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from nnxfuzz import __version__
-from nnxfuzz.cli.common import one_line, program
+from nnxfuzz.cli.common import Unread, one_line, program
 from nnxfuzz.cli.contract import contract
 from nnxfuzz.cli.fuzz import fuzz
 from nnxfuzz.cli.replay import replay
@@ -40,6 +40,7 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
@@ -91,7 +92,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("nnxfuzz: interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
+    except Unread:
         return UNREAD
     except OSError as error:
         if error.filename is None:

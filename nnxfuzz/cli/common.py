@@ -83,7 +83,8 @@ class Several(click.ParamType):  # type: ignore[type-arg]
 
 def program() -> str:
     """How this program was started, so that the commands it prints can be pasted."""
-    return "python -m nnxfuzz" if Path(sys.argv[0]).name == "__main__.py" else "nnxfuzz"
+    as_module = Path(sys.argv[0]).parts[-2:] == ("nnxfuzz", "__main__.py")
+    return "python -m nnxfuzz" if as_module else "nnxfuzz"
 
 
 def command_line(*words: object) -> str:
@@ -113,13 +114,17 @@ def count_line(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts)
 
 
+class Unread(Exception):
+    """Who read our output has left, as `head` does; not an OSError, which click would handle."""
+
+
 @contextmanager
 def to_output() -> Iterator[None]:
-    """Where standard output is written: a lost write is a `Misuse`, unless nobody listens."""
+    """Where standard output is written: a lost write is a `Misuse`, unless nobody reads it."""
     try:
         yield
     except BrokenPipeError:
-        raise
+        raise Unread from None
     except OSError as error:
         raise Misuse(
             f"cannot write to standard output: {error.strerror}; "

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nnxfuzz.campaign import Ended, Event, Found, Progress, Started
-from nnxfuzz.cli.common import FINDS, command_line, count_line, to_output
+from nnxfuzz.cli.common import FINDS, Unread, command_line, count_line, to_output
 from nnxfuzz.errors import Misuse
 from nnxfuzz.verdict import Signature
 
@@ -79,7 +79,7 @@ class Report:
         trace: TracebackType | None,
     ) -> None:
         self.live.stop()
-        with contextlib.suppress(Misuse, BrokenPipeError):  # `error` is what is told
+        with contextlib.suppress(Misuse, Unread):  # `error` is what is told
             if self.seed is not None and not self.over:
                 self.hear(Ended("failed", self.statistics, tuple(self.found.values())))
         self._close()
@@ -115,7 +115,7 @@ class Report:
             file.write(msgspec.json.encode(event).decode() + "\n")
             file.flush()
         except BrokenPipeError:
-            raise
+            raise Unread from None
         except OSError as error:
             self._close()
             raise Misuse(

@@ -139,13 +139,34 @@ class Comparisons:
         """Aliasing that should be there, or that should not."""
         here, there, met = self.got(d.path), _parsed(d.expected), _parsed(d.got)
         text = dotted(d.path)
-        if there is not None and there != d.path:
-            report = f"{text} is not the same object as {d.expected}"
-            return _if(f"{here} is not {self.got(there)}", report)
+        if there is not None and (_at_first(there) or there != d.path):
+            at_first = " was" if _at_first(there) else ""
+            report = f"{text} is not the object that {d.expected}{at_first or ' is'}"
+            return _if(f"{here} is not {self._object(there)}", report)
         if met is None:
             return []
         report = f"{text} is the same object as {d.got}, but should be another"
-        return _if(f"{here} is {self.got(met)}", report)
+        return _if(f"{here} is {self._object(met)}", report)
+
+    def _object(self, path: Path) -> str:
+        """The object of that name: kept from before the loop if it was there."""
+        return _kept_name(path) if _at_first(path) else self.got(path)
+
+    def kept(self) -> Lines:
+        """The objects that identities are about, kept before the loop may move them."""
+        named = [
+            path
+            for d in self.differences
+            if d.aspect == "identity"
+            for path in (_parsed(d.expected), _parsed(d.got))
+            if path is not None and _at_first(path)
+        ]
+        used = "\n".join(self.facts())
+        return [
+            f"{_kept_name(path)} = {self.got(path)}"
+            for path in dict.fromkeys(named)
+            if re.search(rf"\b{_kept_name(path)}\b", used)
+        ]
 
     def _presence(self, d: Difference) -> Lines:
         holder, last = self.got(d.path[:-1]), d.path[-1]
@@ -231,6 +252,15 @@ class Comparisons:
 
         visit(self.scene.roots["carry"], ())
         return found
+
+
+def _at_first(path: Path) -> bool:
+    """Whether a name is that of an object which was there before the loop."""
+    return path[0] in ("caller", "closure")
+
+
+def _kept_name(path: Path) -> str:
+    return "_".join(("first", *map(str, path[1:])))
 
 
 def _value(d: Difference) -> str:

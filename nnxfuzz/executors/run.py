@@ -75,7 +75,9 @@ def _observe(staged: Staged, executor: Executor) -> Observed:
         numbers = _numbers(staged, executor)
     except jax.errors.UnexpectedTracerError as error:
         leaked, numbers = failure_of(error), []
-    except RecursionError as error:  # the transform exhausted the counter for good
+    except Exception as error:
+        if _usable():
+            raise  # then it is a fault of ours
         failure = staged.failure or failure_of(error)
         return Observed(staged.world([]), failure, None, usable=False)
     usable = True if staged.failure is None and leaked is None else _usable()
@@ -101,6 +103,6 @@ def _usable() -> bool:
 
     try:
         jax.make_jaxpr(ask)(np.zeros(()))
-    except RecursionError:  # not even a trace can be started any more
+    except Exception:  # not even a trace can be started any more
         return False
     return alive[-1]

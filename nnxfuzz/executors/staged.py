@@ -43,6 +43,7 @@ class Staged:
         objects = Objects(self.case, lambda _: next(left), explicit=True)
         bounds = tuple(left) or (self.case.loop.lower, self.case.loop.upper)
         named: dict[str, Any] = {"caller": objects.carry, "closure": objects.closure}
+        at_first = roots(**named)
         self.failure = None
         try:
             returned = call(self.case, self.arm, objects, bounds, self.loops)
@@ -51,7 +52,7 @@ class Staged:
             named["result"] = objects.carry
         else:
             named |= _results(self.case, returned)
-        self.walk = roots(**named)
+        self.walk = roots(at_first, **named)
         kept = {p: x for p, x in self.walk.arrays.items() if not (self.probing and _escaped(x))}
         self._returned = list(kept)
         return list(kept.values())

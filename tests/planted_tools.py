@@ -1,0 +1,121 @@
+"""What planted bugs are made with: wrappers of the loop transforms, and helpers on live objects."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from nnxfuzz import compat
+from nnxfuzz.transforms import Loops
+from nnxfuzz.world import roots
+
+#: Breaks one promise of the transforms.
+Wrap = Callable[[Loops], Loops]
+
+
+class Run:
+    """One call of a transform: the carry that goes in, and the real call on any carry.
+
+    What comes out of the three differs; `carry_of` and `with_carry` hide that.
+    """
+
+    def __init__(self, name: str, carry: Any, real: Callable[[Any], Any], emits: bool) -> None:
+        self.name, self.carry, self.real, self.emits = name, carry, real, emits
+
+    def carry_of(self, out: Any) -> Any:
+        """The carry among what came out."""
+        match self.name:
+            case "while_loop":
+                return out[1]
+            case "scan" if self.emits:
+                return out[0]
+            case _:
+                return out
+
+    def with_carry(self, out: Any, carry: Any) -> Any:
+        """What came out, with another carry."""
+        match self.name:
+            case "while_loop":
+                return out[0], carry
+            case "scan" if self.emits:
+                return carry, out[1]
+            case _:
+                return carry
+
+
+#: A bug in what is done around the real call.
+Around = Callable[[Run], Any]
+
+
+def around(bug: Around) -> Wrap:
+    """Every transform with `bug` around it."""
+
+    def wrap(loops: Loops) -> Loops:
+        def fori_loop(lower: Any, upper: Any, body: Any, init: Any, **options: Any) -> Any:
+            def real(carry: Any) -> Any:
+                return loops["fori_loop"](lower, upper, body, carry, **options)
+
+            return bug(Run("fori_loop", init, real, emits=False))
+
+        def while_loop(cond: Any, body: Any, init: Any, **options: Any) -> Any:
+            def real(carry: Any) -> Any:
+                return loops["while_loop"](cond, body, (init[0], carry), **options)
+
+            return bug(Run("while_loop", init[1], real, emits=False))
+
+        def scan(f: Any, **options: Any) -> Any:
+            def scanned(init: Any, *xs: Any) -> Any:
+                def real(carry: Any) -> Any:
+                    return loops["scan"](f, **options)(carry, *xs)
+
+                return bug(Run("scan", init, real, isinstance(options["out_axes"], tuple)))
+
+            return scanned
+
+        return loops | {"fori_loop": fori_loop, "while_loop": while_loop, "scan": scan}
+
+    return wrap
+
+
+def instead(name: str, bug: Callable[..., Any]) -> Wrap:
+    """The transform `name` replaced by `bug`, which gets the real one first."""
+    return lambda loops: loops | {name: functools.partial(bug, loops[name])}
+
+
+# --- what the wrappers do to live objects ---------------------------------------------------
+
+
+def objects_of(value: Any) -> list[Any]:
+    """The distinct objects below `value`, in the order of a walk."""
+    return list({id(o): o for o in roots(r=value).objects.values()}.values())
+
+
+def variables_of(value: Any) -> list[Any]:
+    """The distinct Variables below `value`."""
+    return [o for o in objects_of(value) if compat.is_variable(o)]
+
+
+def nodes_of(value: Any) -> list[Any]:
+    """The distinct nodes below `value`."""
+    return [o for o in objects_of(value) if compat.is_node(o)]
+
+
+def slots(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A carry with `change` applied to everything in it that is no container."""
+    if isinstance(value, tuple | list):
+        return type(value)(slots(item, change) for item in value)
+    if isinstance(value, dict):
+        return {name: slots(item, change) for name, item in value.items()}
+    return change(value)
+
+
+def clone(value: Any) -> Any:
+    """Another object that holds the same."""
+    if compat.is_node(value):
+        return compat.shallow_copy(value)
+    if compat.is_variable(value):
+        return type(value)(compat.get_raw(value), **compat.metadata(value))
+    return value
+
+
+def is_array(value: Any) -> bool:
+    return hasattr(value, "dtype") and not compat.is_variable(value)

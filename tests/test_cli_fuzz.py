@@ -1,0 +1,198 @@
+"""`nnxfuzz fuzz`: its options, what it says and writes down, and one whole run."""
+
+import itertools
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import Planted, Run, assert_refused, events, name, plant, process, runner
+from entries import LOST, needs_tree
+
+from nnxfuzz import compat, corpus
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    return runner(capsys)
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+
+
+# --- options --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["--time", "5 parsecs"],
+            "'--time': '5 parsecs' is no time span; write one such as 90, 60s, 5m or 1h30m",
+        ),
+        (["--time", ""], "'--time': '' is no time span; write one such as 90, 60s, 5m or 1h30m"),
+        (
+            ["--time", "-5"],
+            "'--time': '-5' is no time span; write one such as 90, 60s, 5m or 1h30m",
+        ),
+        (
+            ["--time", "0"],
+            "'--time': '0' is no time to work in; give at least one second, as in 60s",
+        ),
+        (["--programs", "0"], "'--programs': '0' will not do; give a whole number from 1 on"),
+        (["--programs", "1.5"], "'--programs': '1.5' will not do; give a whole number from 1 on"),
+        (["--seed", "-1"], "'--seed': '-1' will not do; give a whole number from 0 on"),
+        (
+            ["--seed", "9" * 5000],
+            f"'--seed': '{'9' * 40}...' will not do; give a whole number from 0 on",
+        ),
+        (
+            ["--transforms", "fori_loop,vmap"],
+            "'--transforms': 'vmap' is no transform; choose from fori_loop, while_loop, scan",
+        ),
+        (["--modes", "trees"], "'--modes': 'trees' is no mode; choose from graph, gnu, tree"),
+        (["--modes", ""], "'--modes': '' is no mode; choose from graph, gnu, tree"),
+    ],
+)
+def test_a_value_that_will_not_do_is_refused(words: list[str], sentence: str, run: Run) -> None:
+    assert_refused(run("fuzz", *words), f"Invalid value for {sentence}")
+
+
+def test_an_option_that_there_is_not_is_refused(run: Run) -> None:
+    assert_refused(run("fuzz", "--sed", "1"), "there is no option --sed; did you mean --seed?")
+    code, _, err = run("fuzz", "--seed")
+    assert (code, err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("1.5s", 1.5), ("5 m", 300), ("1h30m", 5400), ("2d", 172800)]
+)
+def test_a_time_span(text: str, seconds: float) -> None:
+    from nnxfuzz.cli.common import Duration
+
+    assert Duration().convert(text, None, None) == seconds
+
+
+def test_a_mode_that_the_release_lacks_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compat, "modes", lambda: ("graph",))
+    sentence = f"flax {compat.FLAX} has no mode gnu or tree; choose from graph"
+    assert_refused(run("fuzz", "--modes", "tree,gnu"), sentence)
+
+
+@pytest.mark.usefixtures("planted")
+def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
+    corpus.save(LOST, tmp_path / "known")
+    words = ("--seed", 7, "--programs", 20, "--transforms", "scan,fori_loop", "--json", "e.jsonl")
+    code, out, err = run("fuzz", *words, "--finds", "my finds", "--corpus", "known")
+    assert (code, err) == (1, "")
+    start, *findings, end = events(tmp_path / "e.jsonl")
+    assert start == {
+        "is": "start",
+        "seed": 7,
+        "flax": compat.FLAX,
+        "jax": compat.JAX,
+        "transforms": ["fori_loop", "scan"],
+        "modes": list(compat.modes()),
+        "known": 1,
+    }
+    assert [(event["path"], event["shrunk"], event["programs"]) for event in findings] == [
+        (f"my finds/{name(0)}", False, 10),
+        (f"my finds/{name(0)}", True, 10),
+        (f"my finds/{name(1)}", False, 20),
+        (f"my finds/{name(1)}", True, 20),
+    ]
+    assert (end["is"], end["reason"], end["statistics"]["programs"]) == ("end", "budget", 20)
+    assert end["findings"] == [findings[1], findings[3]]
+    first, *_ = out.splitlines()
+    assert first.startswith(f"nnxfuzz on flax {compat.FLAX}, jax {compat.JAX}; seed 7; ")
+    assert first.endswith("; 1 known signatures are stepped over")
+    assert out.splitlines()[-5:] == [
+        "saved; run one again (or `show` it, or make a `script` of it):",
+        f"  1  nnxfuzz replay 'my finds/{name(0)}'",
+        f"  2  nnxfuzz replay 'my finds/{name(1)}'",
+        "the same programs again:",
+        "     nnxfuzz fuzz --seed 7 --programs 20 --transforms fori_loop,scan --corpus known "
+        "--finds finds-seed-7",
+    ]
+
+
+@pytest.mark.usefixtures("planted")
+def test_what_is_known_is_counted_and_stepped_over(run: Run, tmp_path: Path) -> None:
+    assert run("fuzz", "--programs", 10)[0] == 1
+    code, out, err = run("fuzz", "--programs", 10, "--seed", 3, "--json", "-")
+    assert code == 0
+    start, end = map(json.loads, out.splitlines())  # with --json - people read standard error
+    assert start["known"] == 1
+    assert end["statistics"]["known"] == {"wrong-world fori_loop tree: bug 0": 1}
+    assert end["findings"] == []
+    assert "\nknown: wrong-world fori_loop tree: bug 0 1\n" in err
+    assert err.endswith(
+        "nothing new was found\n"
+        "the same programs again:\n     nnxfuzz fuzz --seed 3 --programs 10\n"
+    )
+
+
+@pytest.mark.usefixtures("planted")
+def test_without_a_budget_it_takes_a_minute(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Planted, "over", lambda self: True)
+    code, out, _ = run("fuzz", "--seed", 1)
+    assert code == 0
+    assert out.endswith("nnxfuzz fuzz --seed 1 --time 60s\n")
+
+
+# --- for real -------------------------------------------------------------------------------
+
+
+@needs_tree
+def test_a_whole_run(tmp_path: Path) -> None:
+    """One real campaign in a process of its own, until Ctrl-C after its first finding."""
+    words = ("fuzz", "--seed", "1", "--time", "10m", "--modes", "tree", "--json", "-")
+    with subprocess.Popen(
+        [sys.executable, "-m", "nnxfuzz", *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as campaign:
+        assert campaign.stdout is not None
+        heard = []
+        for line in campaign.stdout:
+            heard.append(json.loads(line))
+            if heard[-1]["is"] == "finding":
+                campaign.send_signal(signal.SIGINT)
+                break
+        rest, err = campaign.communicate(timeout=120)
+    heard += map(json.loads, rest.splitlines())
+    assert campaign.returncode == 1
+    assert {event["is"] for event in heard} >= {"start", "finding", "end"}
+    assert_figures([event["statistics"] for event in heard if event["is"] == "progress"])
+    end = heard[-1]
+    assert (end["is"], end["reason"]) == ("end", "interrupted")
+    assert "Traceback" not in err
+    (found, *_) = end["findings"]
+    assert f"python -m nnxfuzz replay {found['path']}\n" in err
+    again = process("replay", found["path"], cwd=tmp_path)
+    assert again.returncode == 0
+    assert again.stdout.splitlines()[1] == f"still fails        {found['path']}"
+
+
+def assert_figures(progress: list[dict[str, Any]]) -> None:
+    """Counts that add up and never fall."""
+    for one, next_ in itertools.pairwise(progress):
+        assert one["programs"] <= next_["programs"]
+    for figures in progress:
+        judged = figures["agreed"] + figures["unfit"] + figures["unconfirmed"]
+        judged += sum(figures["refused"].values()) + sum(figures["known"].values())
+        judged += sum(figures["found"].values())
+        assert judged == figures["arms"]
+        assert sum(figures["seconds_by_stage"].values()) == pytest.approx(
+            figures["seconds"], abs=0.1
+        )

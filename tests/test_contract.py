@@ -1,0 +1,84 @@
+"""The contract: when a refusal counts as explained, and that Flax's own refusals do."""
+
+import pytest
+
+from nnxfuzz.case import (
+    Arm,
+    Array,
+    ArraySlot,
+    Case,
+    Const,
+    Make,
+    Module,
+    NodeSlot,
+    OfStatic,
+    OfVariable,
+    Raise,
+    Statement,
+    Update,
+    Variable,
+)
+from nnxfuzz.contract import REFUSALS, explanation
+from nnxfuzz.facts import Facts
+from nnxfuzz.judge import examine
+from nnxfuzz.verdict import Agrees, Failure, Refused
+
+ARM = Arm("fori_loop", "graph")
+
+
+P = ("carry", "p")
+
+
+def one_module(*body: Statement) -> Case:
+    return Case(
+        variables=(Variable(),),
+        nodes=(Module({"p": OfVariable(0)}),),
+        carry=(NodeSlot(0),),
+        body=body,
+    )
+
+
+def test_a_reason_holds_in_its_modes_transforms_and_releases_only() -> None:
+    aliased = Facts(variables_aliased=True)
+    failure = Failure(
+        "ValueError", "Duplicate Param found; scan does not support Variable aliasing"
+    )
+    assert explanation(Arm("scan", "tree"), aliased, failure, (0, 12, 8)) == "tree-aliasing"
+    assert explanation(Arm("scan", "graph"), aliased, failure, (0, 12, 8)) is None
+
+    unroll = Facts(unrolls_traced_bounds=True)
+    failure = Failure("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds are")
+    assert explanation(ARM, unroll, failure, (0, 12, 8)) == "unroll-traced-bounds"
+    assert explanation(Arm("scan", "graph"), unroll, failure, (0, 12, 8)) is None
+
+    written = Facts(closure_written=True)
+    failure = Failure("TraceContextError", "Cannot mutate Param from a different trace level")
+    assert explanation(ARM, written, failure, (0, 10, 5)) == "closure-written"
+    assert explanation(ARM, written, failure, (0, 10, 4)) is None
+
+
+def test_every_reason_has_a_name_of_its_own_and_a_source() -> None:
+    assert len({record.id for record in REFUSALS}) == len(REFUSALS)
+    assert all(record.source and record.when and record.wordings for record in REFUSALS)
+
+
+REFUSED: dict[str, tuple[Statement, str]] = {
+    "another dtype": (Update(P, dtype="int32"), "carry-types"),
+    "a fresh Variable": (Make(P, OfVariable(0)), "carry-references"),
+    "another static": (Make(("carry", "z"), OfStatic(7)), "carry-structure"),
+    "an exception": (Raise(), "body-raised"),
+}
+
+
+@pytest.mark.parametrize("transform", ["fori_loop", "scan"])
+@pytest.mark.parametrize("name", REFUSED)
+def test_flax_refuses_each_broken_rule_with_its_reason(name: str, transform: str) -> None:
+    statement, reason = REFUSED[name]
+    verdict = examine(one_module(statement), Arm(transform, "gnu"), "eager")  # type: ignore[arg-type]
+    assert isinstance(verdict, Refused), verdict
+    assert verdict.reason == reason
+
+
+def test_an_ordinary_program_agrees_under_flax() -> None:
+    case = Case(carry=(ArraySlot(Array("int32")),), body=(Update(("carry",), "add", Const(2)),))
+    assert isinstance(examine(case, ARM, "eager"), Agrees)
