@@ -74,6 +74,7 @@ _UNCOMPARABLE = Wording("ValueError", "checking equality of metadata fields of p
 _JAX_TYPES = Wording("TypeError", "carry output must have equal types")
 _TRACE_LEVEL = Wording("TraceContextError", "from (a )?different trace level")
 _DUPLICATE = Wording("ValueError", r"^Duplicate ")
+_TREE_AXES = Wording("ValueError", "tree-mode scan only supports")
 _UNROLL = Wording("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds")
 
 # --- sources --------------------------------------------------------------------------------
@@ -146,6 +147,19 @@ REFUSALS: tuple[Refusal, ...] = (
         source=f'{_FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)". '
         "Test: `TestScan.test_scan_input_output_aliasing`.",
         modes=("tree",),
+    ),
+    Refusal(
+        id="tree-scan-axes",
+        when="always: scan in tree mode has only its default axes, and a scan of a carry alone has "
+        "others",
+        holds=lambda facts: True,
+        wordings=(_TREE_AXES,),
+        source="The error's own text; 0.12.5 is the first release with tree mode (commit e108ab89) "
+        "and the only one with this limit. No other documentation.",
+        transforms=("scan",),
+        modes=("tree",),
+        since=(0, 12, 5),
+        until=(0, 12, 5),
     ),
     Refusal(
         id="unroll-traced-bounds",

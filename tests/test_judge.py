@@ -329,7 +329,7 @@ def test_leniency_is_allowed_but_not_with_another_answer() -> None:
     assert isinstance(examine(two_modules(Swap(P, Q)), ARM, "eager", swapping()), Agrees)
     verdict = examine(two_modules(Swap(P, Q)), ARM, "eager", losing_all())
     assert isinstance(verdict, Finding)
-    assert verdict.signature.where == "caller variable value"
+    assert verdict.signature.where == "caller variable identity"
 
 
 def replacing() -> Loops:
@@ -342,7 +342,7 @@ def replacing() -> Loops:
     return returning(answer)
 
 
-@pytest.mark.xfail(strict=True, reason="objects are compared by where they stand, not to before")
+@pytest.mark.xfail(strict=True, reason="a new object takes the name of the one whose place it took")
 def test_another_variable_in_the_callers_module_is_a_difference() -> None:
     verdict = examine(two_modules(), ARM, "eager", replacing())
     assert isinstance(verdict, Finding)
