@@ -166,7 +166,7 @@ class Body:
         if compat.is_variable(value):
             return self.machine.read(value)
         number = isinstance(value, int | float) or hasattr(value, "dtype")
-        if not number:
+        if not number or compat.is_node(value):  # an nnx.Linear has a dtype too
             raise BodyRaised(f"a {type(value).__name__} holds no number")
         return value
 

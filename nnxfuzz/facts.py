@@ -59,8 +59,9 @@ def changes(before: Walk, after: Walk) -> Changes:
     stand where.
     """
     moved = [p for p, o in before.objects.items() if after.objects.get(p, o) is not o]
+    shadowed = before.again | after.again | {p for p in moved if compat.is_node(before.objects[p])}
     return Changes(
-        structure=_structure(before) != _structure(after),
+        structure=_structure(before, shadowed) != _structure(after, shadowed),
         avals=any(
             _aval(before, path) != _aval(after, path)
             for path in before.arrays
@@ -71,8 +72,13 @@ def changes(before: Walk, after: Walk) -> Changes:
     )
 
 
-def _structure(walk: Walk) -> dict[Path, tuple[str, str, str]]:
-    return {path: (e.role, e.kind, e.detail) for path, e in walk.entries.items()}
+def _structure(walk: Walk, shadowed: set[Path]) -> dict[Path, tuple[str, str, str]]:
+    """What stands where, but for what is below another object than before."""
+    return {
+        path: (e.role, e.kind, e.detail)
+        for path, e in walk.entries.items()
+        if not any(path[:end] in shadowed for end in range(1, len(path)))
+    }
 
 
 def _aval(walk: Walk, path: Path) -> tuple[Any, Any]:

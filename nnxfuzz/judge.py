@@ -43,7 +43,7 @@ REFUSALS = frozenset(
 TOLERANCE = {"float32": 2.0**-23 * 256, "bfloat16": 2.0**-8 * 16}
 
 #: The order in which roots are looked at: what the caller holds matters most.
-_ROOTS = ("caller", "closure", "result", "ys", "counter")
+_ROOTS = ("caller", "closure", "held", "result", "ys", "counter")
 
 
 def examine(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Verdict:
@@ -101,7 +101,7 @@ def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Fa
 
 def _damage(expected: Expected, observed: Observed) -> tuple[Difference, ...]:
     """What a refusal changed of what the caller holds."""
-    kept = {"caller", "closure"}
+    kept = {"caller", "closure", "held"}
     before = {path: e for path, e in expected.before.items() if path[0] in kept}
     after = {path: e for path, e in observed.world.items() if path[0] in kept}
     return tuple(compare(before, after, expected.facts))

@@ -150,7 +150,7 @@ class PythonRun:
             like = next(iter(self.emitted_shapes.values()), ())
             return tuple(np.zeros((0, *np.shape(y)), number(y).dtype) for y in like)
         rows = [self.emitted[position] for position in sorted(self.emitted)]
-        return tuple(np.stack([number(y) for y in column]) for column in zip(*rows, strict=True))
+        return tuple(_stack([number(y) for y in column]) for column in zip(*rows, strict=True))
 
     def facts(self, raised: str | None) -> Facts:
         """What was seen."""
@@ -191,6 +191,12 @@ def seen_by_the_loop(carry: Any, mode: Mode) -> Any:
         return new
 
     return copy(carry)
+
+
+def _stack(rows: list[np.ndarray]) -> Any:
+    """The rows as one array; as they are where the trips emit unlike ones (no scan can)."""
+    alike = len({(row.shape, row.dtype) for row in rows}) == 1
+    return np.stack(rows) if alike else tuple(rows)
 
 
 def _slice(array: np.ndarray, position: int) -> np.ndarray:

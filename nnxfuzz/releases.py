@@ -125,9 +125,11 @@ def _starts(python: str) -> bool:
 
 
 def _uv(row: Release, *arguments: str) -> None:
-    done = subprocess.run(
-        [uv.find_uv_bin(), *arguments], capture_output=True, text=True, check=False
-    )
+    try:
+        command = [uv.find_uv_bin(), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise Misuse(f"uv does not run ({error}); run pip install --force-reinstall uv") from None
     if done.returncode != 0:
         why = _first_error(done.stderr.splitlines())
         raise Misuse(

@@ -30,10 +30,11 @@ FindingKind = Literal[
 class Entry(Data, frozen=True):
     """What stands at one path of a world.
 
-    `identity` names the object by the first path at which it was met, before the loop if it was
-    there (nodes and Variables only), so two paths with equal identity are one object.  `detail` is
-    the metadata of a Variable, the value of a static attribute, the length or keys of a container.
-    `array` is what a Variable or array holds (None elsewhere, or if it is a leaked tracer).
+    `identity` names the object by the first path at which it was met: before the loop, or after it
+    with the prefix "new" (nodes and Variables only); two paths of equal identity are one object.
+    `detail` is the metadata of a Variable, the value of a static attribute, the length or keys of
+    a container.  `array` is what a Variable or array holds (None elsewhere, or if it is a leaked
+    tracer).
     """
 
     role: Role
@@ -45,7 +46,8 @@ class Entry(Data, frozen=True):
 
 
 #: All that can be observed after a run.  The first step of a path is its root: `caller` (the
-#: objects that were passed in), `closure`, `result`, `ys`, `counter` (of a while_loop).
+#: objects that were passed in), `closure`, `held` (objects that were reachable from these before
+#: the loop and are not now), `result`, `ys`, `counter` (of a while_loop).
 World = dict[Path, Entry]
 
 

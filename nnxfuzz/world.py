@@ -21,8 +21,9 @@ _ARRAYS = (jax.Array, np.ndarray, np.generic, jax.core.Tracer)
 class Walk:
     """One walk over several roots; an object met twice is one identity.
 
-    An object that an `earlier` walk met keeps the name it had there.  So the walk before a loop
-    names the caller's objects, and the walk after it tells where each of them stands now.
+    An object that an `earlier` walk met keeps the name it had there, and any other is "new".  So
+    the walk before a loop names the caller's objects, and the walk after it tells where each of
+    them stands now; those that no root reaches any more stand below the root `held`.
     `entries` has everything but the numbers; `arrays` the live arrays by path, so that a run
     under a trace can return them as outputs; `objects` the nodes and Variables by path.
     """
@@ -34,10 +35,18 @@ class Walk:
         self.earlier = earlier  # kept, so that no object of it is freed and its id used again
         self._names: dict[int, str] = {} if earlier is None else dict(earlier._names)
         self._visited: set[int] = set()
+        #: Nodes met again: what is below them stands where they were met first.
+        self.again: set[Path] = set()
 
     def root(self, name: str, value: Any) -> None:
         """Walk what the caller holds under `name`; Python numbers there count as arrays."""
         self._visit((name,), value, inside_node=False)
+
+    def lost(self) -> None:
+        """Walk the objects of the earlier walk that this one has not met."""
+        for path, value in self.earlier.objects.items() if self.earlier else ():
+            if id(value) not in self._visited:
+                self._visit(("held", dotted(path)), value, inside_node=True)
 
     def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
         if compat.is_variable(value) or compat.is_node(value):
@@ -63,7 +72,8 @@ class Walk:
     def _object(self, path: Path, value: Any) -> None:
         first = id(value) not in self._visited
         self._visited.add(id(value))
-        identity = self._names.setdefault(id(value), dotted(path))
+        new = "" if self.earlier is None else "new "
+        identity = self._names.setdefault(id(value), new + dotted(path))
         self.objects[path] = value
         kind = type(value).__name__
         if compat.is_variable(value):
@@ -80,6 +90,8 @@ class Walk:
             for name, held in sorted(compat.attributes(value).items()):
                 step = int(name) if name.isdigit() else name
                 self._visit((*path, step), held, inside_node=True)
+        else:
+            self.again.add(path)
 
 
 def _static(value: Any) -> str:
@@ -110,4 +122,5 @@ def roots(earlier: Walk | None = None, /, **named: Any) -> Walk:
     walk = Walk(earlier)
     for name, value in named.items():
         walk.root(name, value)
+    walk.lost()
     return walk

@@ -6,6 +6,7 @@ Each is one sentence on standard error that names the remedy, and exit code 2.
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from commands import Run, assert_refused, process, python, runner
 from entries import INAPPLICABLE, LOST
 
 from nnxfuzz import corpus
-from nnxfuzz.cli import common
+from nnxfuzz.cli import common, installed
 
 
 @pytest.fixture
@@ -147,6 +148,19 @@ def test_a_flax_that_cannot_be_used_is_one_sentence(
     assert done.stderr.startswith(f"nnxfuzz: {sentence}")
     assert done.stderr.count("\n") == 1
     assert os.listdir(tmp_path) == ["corpus"]
+
+
+def test_an_interrupt_waits_until_jax_is_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+
+    def imported(module: str, remedy: str) -> None:
+        signal.raise_signal(signal.SIGINT)
+        done.append(module)
+
+    monkeypatch.setattr(installed, "_import", imported)
+    assert run("contract") == (130, "", "\nnnxfuzz: interrupted\n")  # below the ^C
+    assert done == ["jax", "flax.nnx"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_without_flax_entries_are_shown_all_the_same(tmp_path: Path) -> None:

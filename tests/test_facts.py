@@ -85,7 +85,6 @@ def test_each_broken_rule_is_seen(name: str, mode: Mode) -> None:
     assert facts_of(statement, mode=mode).changed == changed
 
 
-@pytest.mark.xfail(strict=True, reason="a walk goes into a node once, so aliasing hides entries")
 def test_aliasing_two_like_modules_is_no_change_of_structure() -> None:
     changed = facts_of(Bind(("carry", 0), ("carry", 1))).changed
     assert changed == Changes(variables=True, nodes=True)
@@ -135,7 +134,6 @@ def test_a_place_that_an_earlier_statement_took_away_raises() -> None:
     )
 
 
-@pytest.mark.xfail(strict=True, reason="`Body.held` takes a layer, which has a dtype, for an array")
 @pytest.mark.parametrize("use", ["update", "read"])
 def test_a_place_at_which_a_layer_came_to_stand_holds_no_number(use: str) -> None:
     here: Path = ("carry", 0)

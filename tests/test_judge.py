@@ -342,7 +342,6 @@ def replacing() -> Loops:
     return returning(answer)
 
 
-@pytest.mark.xfail(strict=True, reason="a new object takes the name of the one whose place it took")
 def test_another_variable_in_the_callers_module_is_a_difference() -> None:
     verdict = examine(two_modules(), ARM, "eager", replacing())
     assert isinstance(verdict, Finding)

@@ -118,7 +118,7 @@ PLANTED: dict[str, tuple[Any, Case, FindingKind, Difference | str, str]] = {
         ADD,
         "wrong-world",
         Difference(("result", 1), "node", "identity", "result[1]", "result[0]"),
-        "BUG: result[1] is the same object as result[0], but should be another",
+        "BUG: result[1] is the object that result[0] is, but should be another",
     ),
     "dtype": (
         widens,

@@ -50,7 +50,7 @@ class Progress(Tagged, frozen=True, tag="progress"):
 
 
 class Ended(Tagged, frozen=True, tag="end"):
-    """The campaign is over.  `reason`: `budget` or `interrupted`."""
+    """The campaign is over.  `reason`: `budget`, `interrupted`, or `failed` (by the report)."""
 
     reason: str
     statistics: dict[str, Any]

@@ -88,7 +88,7 @@ class Explorer:
 
         @seed(hash((self.options.seed, number)))
         @settings(
-            max_examples=size,
+            max_examples=max(size, self.options.batch),  # so that the size changes no draw
             database=None,
             deadline=None,
             derandomize=False,

@@ -1,6 +1,7 @@
 """A campaign: batch after batch until a budget is used up, saving what each one finds."""
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from nnxfuzz import __version__, compat, corpus
 from nnxfuzz.campaign.events import Ended, Event, Found, Progress, Settings, Started
 from nnxfuzz.campaign.explore import Discovery, Explorer
 from nnxfuzz.campaign.statistics import Statistics
+from nnxfuzz.errors import Misuse
 from nnxfuzz.verdict import Signature
 
 #: Seconds between two progress events.
@@ -102,10 +104,26 @@ class _Campaign:
 
     def _save(self, discovery: Discovery, shrunk: bool) -> None:
         signature = discovery.finding.signature
-        path = corpus.save(entry_of(discovery), self.finds)
+        path = saved(entry_of(discovery), self.finds)
         self.files[signature] = path
         self.found[signature] = Found(signature, str(path), shrunk, self.statistics.programs)
         self.listen(self.found[signature])
+
+
+def saved(entry: corpus.Entry, folder: Path) -> Path:
+    """Save a finding; where that fails it is kept in the system's folder for temporary files.
+
+    Raises Misuse, which then names that place.
+    """
+    try:
+        return corpus.save(entry, folder)
+    except Misuse as error:
+        spare = Path(tempfile.gettempdir()) / "nnxfuzz-finds"
+        try:
+            kept = corpus.save(entry, spare)
+        except Misuse:
+            raise error from None
+        raise Misuse(f"{error}; the finding is kept in {kept}") from None
 
 
 def entry_of(discovery: Discovery) -> corpus.Entry:

@@ -2,6 +2,9 @@
 
 import importlib
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from nnxfuzz.errors import Misuse
 
@@ -15,13 +18,30 @@ def require_flax() -> None:
 
     Raises Misuse if Flax or jax is absent, too old, does not import or finds no device.
     """
-    _check_version()
-    _import("jax", "run pip install jax")
-    _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
-    _check_device()
-    from nnxfuzz import compat
+    with _unbroken():
+        _check_version()
+        _import("jax", "run pip install jax")
+        _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
+        _check_device()
+        from nnxfuzz import compat
 
-    compat.quiet()
+        compat.quiet()
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """Hold Ctrl-C back to the end: halfway, jax's extensions crash the process or swallow it."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # ignored, or for somebody else to handle
+        return
+    pressed = []
+    signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _check_version() -> None:

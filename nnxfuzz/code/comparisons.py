@@ -6,7 +6,7 @@ before the loop where Flax documents that they stay as they are, and else from t
 
 import re
 
-from nnxfuzz.case import Arm, Array, Call, Case, OfArray, Path, ScalarSlot, Update, trips
+from nnxfuzz.case import Arm, Array, Call, Case, Data, OfArray, Path, ScalarSlot, Update, trips
 from nnxfuzz.code.loops import Code
 from nnxfuzz.code.names import is_prefix, spelled
 from nnxfuzz.code.objects import Lines
@@ -137,36 +137,33 @@ class Comparisons:
 
     def _identity(self, d: Difference) -> Lines:
         """Aliasing that should be there, or that should not."""
-        here, there, met = self.got(d.path), _parsed(d.expected), _parsed(d.got)
+        here, wanted, met = self.got(d.path), _named(d.expected), _named(d.got)
         text = dotted(d.path)
-        if there is not None and (_at_first(there) or there != d.path):
-            at_first = " was" if _at_first(there) else ""
-            report = f"{text} is not the object that {d.expected}{at_first or ' is'}"
-            return _if(f"{here} is not {self._object(there)}", report)
+        if wanted is not None and (wanted.at_first or wanted.path != d.path):
+            report = f"{text} is not the object that {wanted}"
+            return _if(f"{here} is not {self._object(wanted)}", report)
         if met is None:
             return []
-        report = f"{text} is the same object as {d.got}, but should be another"
+        report = f"{text} is the object that {met}, but should be another"
         return _if(f"{here} is {self._object(met)}", report)
 
-    def _object(self, path: Path) -> str:
+    def _object(self, named: "_Named") -> str:
         """The object of that name: kept from before the loop if it was there."""
-        return _kept_name(path) if _at_first(path) else self.got(path)
+        return named.kept if named.at_first else self.got(named.path)
 
     def kept(self) -> Lines:
         """The objects that identities are about, kept before the loop may move them."""
-        named = [
-            path
-            for d in self.differences
-            if d.aspect == "identity"
-            for path in (_parsed(d.expected), _parsed(d.got))
-            if path is not None and _at_first(path)
+        identities = [d for d in self.differences if d.aspect == "identity"]
+        texts = [text for d in identities for text in (d.expected, d.got)]
+        texts += [str(d.path[1]) for d in self.differences if d.path[0] == "held"]
+        named = [n for text in texts if (n := _named(text))]
+        used = "\n".join([*self.facts(), *self.arrays()])
+        lines = [
+            f"{n.kept} = {self.got(n.path)}"
+            for n in named
+            if n.at_first and re.search(rf"\b{n.kept}\b", used)
         ]
-        used = "\n".join(self.facts())
-        return [
-            f"{_kept_name(path)} = {self.got(path)}"
-            for path in dict.fromkeys(named)
-            if re.search(rf"\b{_kept_name(path)}\b", used)
-        ]
+        return list(dict.fromkeys(lines))
 
     def _presence(self, d: Difference) -> Lines:
         holder, last = self.got(d.path[:-1]), d.path[-1]
@@ -191,6 +188,9 @@ class Comparisons:
 
     def got(self, path: Path) -> str:
         """The place after Flax's run."""
+        if path[0] == "held":
+            named = _named(str(path[1]))
+            return named.kept if named else ""
         base = {"caller": "carry", "result": "got", "ys": "ys", "counter": "counter"}
         return self._place(path, base)
 
@@ -207,6 +207,8 @@ class Comparisons:
             "counter": "want[0]",
             "closure": "want_",
         }
+        if d.path[0] == "held":
+            return None
         if d.path[0] == "ys":
             return self._want_ys(int(d.path[1]))
         rebound = any(not isinstance(s, Update) for s in self.case.body)
@@ -254,13 +256,29 @@ class Comparisons:
         return found
 
 
-def _at_first(path: Path) -> bool:
-    """Whether a name is that of an object which was there before the loop."""
-    return path[0] in ("caller", "closure")
+class _Named(Data, frozen=True):
+    """An object by its name in a world: where it was before the loop, or is after it."""
+
+    path: Path
+    at_first: bool
+
+    @property
+    def kept(self) -> str:
+        """The script's variable for it."""
+        return "_".join(("first", *map(str, self.path[1:])))
+
+    def __str__(self) -> str:
+        return f"{dotted(self.path)} {'was' if self.at_first else 'is'}"
 
 
-def _kept_name(path: Path) -> str:
-    return "_".join(("first", *map(str, path[1:])))
+def _named(text: str) -> _Named | None:
+    """The object that an identity names; None if the text is no name."""
+    place = text.removeprefix("new ")
+    if not re.fullmatch(r"[a-z]+(\[\d+\]|\.\w+)*", place):
+        return None
+    head, rest = re.findall(r"^[a-z]+", place)[0], re.findall(r"\[(\d+)\]|\.(\w+)", place)
+    path = (head, *(int(index) if index else name for index, name in rest))
+    return _Named(path, place == text and head in ("caller", "closure"))
 
 
 def _value(d: Difference) -> str:
@@ -296,14 +314,6 @@ def _first_few(differences: tuple[Difference, ...]) -> list[Difference]:
 
 def _is_number(d: Difference) -> bool:
     return d.aspect in ("value", "dtype", "shape")
-
-
-def _parsed(text: str) -> Path | None:
-    """The path that `dotted` wrote; None if the text is none."""
-    if not re.fullmatch(r"[a-z]+(\[\d+\]|\.\w+)*", text):
-        return None
-    head, rest = re.findall(r"^[a-z]+", text)[0], re.findall(r"\[(\d+)\]|\.(\w+)", text)
-    return (head, *(int(index) if index else name for index, name in rest))
 
 
 def _sentence(d: Difference) -> str:
