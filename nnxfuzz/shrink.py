@@ -59,6 +59,11 @@ def _documents(case: dict[str, Json]) -> Iterator[dict[str, Json]]:
     for row in range(1, len(case.get("carry", []))):
         yield _without_slot(case, row)
     for row, slot in enumerate(case.get("carry", [])):
+        if slot["is"] != "none" and not _children(slot):
+            yield case | {
+                "carry": [*case["carry"][:row], {"is": "none"}, *case["carry"][row + 1 :]]
+            }
+    for row, slot in enumerate(case.get("carry", [])):
         if len(_children(slot)) == 1:
             yield _hoisted(case, row)
     for table in ("variables", "nodes"):

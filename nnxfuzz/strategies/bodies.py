@@ -33,6 +33,9 @@ from nnxfuzz.strategies.graphs import Draft, arrays
 
 Shape = tuple[int, ...]
 
+#: Kinds of rule-breaking that few cases have a place for, so likelier where there is one.
+_RARE = ("static", "static", "closure")
+
 #: dtypes to change to, none of which is a no-op for every target.
 _DTYPES = ("int32", "float32", "bfloat16")
 
@@ -56,7 +59,7 @@ class Author:
         updates: list[Statement] = [self.update(self._one(self.targets)) for _ in range(count)]
         if self.draft.pick("keep", "keep", "keep", "break") == "break":
             at = self.draft.count(len(updates))
-            updates[at:at] = self.breaking()
+            updates.insert(at, self.breaking())
         return tuple(updates)
 
     def _one(self, options: list[Place]) -> Place:
@@ -116,55 +119,60 @@ class Author:
 
     # --- statements that break one ----------------------------------------------------------
 
-    def breaking(self) -> list[Statement]:
-        """One rule-breaking statement, or none where the case has no place for the drawn kind."""
-        movable = [p for p in self.places if p.holder not in ("root", "layer")]
-        match self.draft.pick(
-            "swap", "bind", "make", "add", "drop", "static", "dtype", "closure", "raise"
-        ):
-            case "swap" | "bind" as kind:
-                return self._pair(kind, movable)
+    def breaking(self) -> Statement:
+        """A statement that breaks a rule, of a kind that the case has a place for."""
+        places = {kind: found for kind, found in self._breakable().items() if found}
+        kind = self.draft.pick(*places, "raise", *(rare for rare in _RARE if rare in places))
+        if kind == "raise":
+            return Raise()
+        place = self._one(places[kind])
+        match kind:
+            case "swap" | "bind":
+                second = self._one(self._partners(place))
+                return (Swap if kind == "swap" else Bind)(place.path, second.path)
             case "make":
-                return self._make(movable)
+                assert place.row is not None
+                variable = place.holds == "variable"
+                return Make(place.path, (OfVariable if variable else OfNode)(place.row))
             case "add":
-                modules = [p for p in self.places if p.holds == "node" and self._is_module(p)]
-                return [self._add(self._one(modules))] if modules else []
+                return self._add(place)
             case "drop":
-                droppable = [p for p in movable if p.holder in ("module", "list", "dict")]
-                return [Drop(self._one(droppable).path)] if droppable else []
+                return Drop(place.path)
             case "static":
-                statics = [p.path for p in movable if p.holds == "static"]
-                return [Make(path, OfStatic(7)) for path in statics[:1]]
+                return Make(place.path, OfStatic(7))
             case "dtype":
-                return self._dtype()
-            case "closure":
-                return self._closure()
+                return self._dtype(place)
             case _:
-                return [Raise()]
+                return self.update(place)
 
-    def _pair(self, kind: str, movable: list[Place]) -> list[Statement]:
-        """Swap or bind two places that hold things of one kind, neither inside the other."""
-        if not movable:
-            return []
-        first = self._one(movable)
-        others = [p for p in movable if p.holds == first.holds and not _nested(p.path, first.path)]
-        if not others:
-            return []
-        second = self._one(others)
-        return [(Swap if kind == "swap" else Bind)(first.path, second.path)]
+    def _breakable(self) -> dict[str, list[Place]]:
+        """The places at which each kind of rule can be broken.
 
-    def _make(self, movable: list[Place]) -> list[Statement]:
-        """Replace an object by a newly built one of its own row.
-
-        Not one with raw arrays: made under a trace they are static (see `compat.as_data`).
+        Nothing with raw arrays is made anew: made under a trace they are static (see
+        `compat.as_data`).
         """
-        objects = [p for p in movable if p.row is not None and not self._has_arrays(p.path)]
-        if not objects:
-            return []
-        place = self._one(objects)
-        assert place.row is not None
-        what = OfVariable(place.row) if place.holds == "variable" else OfNode(place.row)
-        return [Make(place.path, what)]
+        movable = [p for p in self.places if p.holder not in ("root", "layer")]
+        paired = [p for p in movable if self._partners(p)]
+        return {
+            "swap": paired,
+            "bind": paired,
+            "make": [p for p in movable if p.row is not None and not self._has_arrays(p.path)],
+            "add": [p for p in self.places if p.holds == "node" and self._is_module(p)],
+            "drop": [p for p in movable if p.holder in ("module", "list", "dict")],
+            "static": [p for p in movable if p.holds == "static"],
+            "dtype": self.targets,
+            "closure": [p for p in self.readable if p.path[0] == "closure"],
+        }
+
+    def _partners(self, place: Place) -> list[Place]:
+        """Places that hold things of the same kind, neither inside of the other."""
+        return [
+            p
+            for p in self.places
+            if p.holder not in ("root", "layer")
+            and p.holds == place.holds != "none"
+            and not _nested(p.path, place.path)
+        ]
 
     def _has_arrays(self, path: Path) -> bool:
         """Whether a raw array stands below `path`."""
@@ -188,20 +196,12 @@ class Author:
             case _:
                 return Make(path, OfStatic(7))
 
-    def _dtype(self) -> list[Statement]:
+    def _dtype(self, target: Place) -> Statement:
         """Give a place another dtype."""
-        if not self.targets:
-            return []
-        target = self._one(self.targets)
         others = tuple(d for d in _DTYPES if d != target.dtype)
         dtype = self.draft.pick(*others)
         style = self.draft.pick(*self.styles) if target.holds == "variable" else "assign"
-        return [Update(target.path, "add", Const(1), style, dtype)]  # type: ignore[arg-type]
-
-    def _closure(self) -> list[Statement]:
-        """Write to a Variable that is reached by closure."""
-        caught = [p for p in self.readable if p.path[0] == "closure" and p.holds == "variable"]
-        return [self.update(self._one(caught))] if caught else []
+        return Update(target.path, "add", Const(1), style, dtype)  # type: ignore[arg-type]
 
 
 def _sums(given: Shape, wanted: Shape | None) -> bool:

@@ -130,7 +130,7 @@ class Draft:
         deeper = ("module", "module", "shared module") if depth < 2 else ()
         array = ("array",) if "raw-arrays" in self.features else ()
         variable = ("variable", "variable", "variable", "shared variable")
-        match self.pick(*variable, "static", *array, *deeper):
+        match self.pick(*variable, "static", "static", *array, *deeper):
             case "static":
                 return OfStatic(self.draw(statics))
             case "array":
