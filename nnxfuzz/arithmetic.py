@@ -1,8 +1,9 @@
 """How a body computes in the reference: numpy, one rounding at a time.
 
 Every operation is done in float64 or int64 and then rounded or wrapped once to the dtype that the
-operation states.  So it is known which programs are exact (and must agree bit for bit) and how
-large the numbers of the others became (which scales their tolerance).
+operation states.  A result that had to be rounded, and all that is computed from it, carries a
+bound on how far another right way of computing it (XLA fuses, reorders, and keeps excess precision)
+may come out.  So each array has a tolerance of its own: none where everything was exact.
 """
 
 from typing import Any
@@ -19,45 +20,76 @@ from nnxfuzz.numbers import DTYPES, is_float, number
 class Unfit(Exception):
     """The case allows no comparison, for a reason that only running it shows.
 
-    A rounded or non-finite float became an int; a Python number in the carry changed its dtype;
-    or a trip made a cycle in tree mode, which would damage the process (see `case.fits`).
+    A rounded or non-finite float became an int or decided an `until`; a Python number in the carry
+    changed its dtype; Flax refuses the Python loop itself; or a trip made a cycle in tree mode,
+    which would damage the process (see `case.fits`).
     """
+
+
+#: The distance between neighbouring floats near 1, by dtype.
+_ULP = {"float32": 2.0**-23, "bfloat16": 2.0**-8}
+
+#: Sums of float32 up to here are exact in any order.
+_EXACT_SUM = 2.0**24
+
+
+class Bounds:
+    """How far each array may be off, by the identity of the array (which is kept alive)."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[np.ndarray, float]] = {}
+
+    def of(self, array: Any) -> float:
+        """The bound of an array, 0 if it is exact."""
+        known = self._known.get(id(array))
+        return 0.0 if known is None else known[1]
+
+    def keep(self, array: np.ndarray, bound: float) -> np.ndarray:
+        """A new array object with the bound; the array itself if it is exact."""
+        if bound == 0.0:
+            return array
+        own = np.array(array)
+        self._known[id(own)] = own, bound if np.isfinite(bound) else np.inf
+        return own
 
 
 class NumpyMachine:
-    """How a body computes in the reference: in float64 or int64, then rounded or wrapped once.
-
-    It notes when a float had to be rounded, and how large floats became.
-    """
+    """How a body computes in the reference."""
 
     def __init__(self) -> None:
-        self.rounded = False
-        self.scale = 1.0
+        self.bounds = Bounds()
 
     def constant(self, value: int) -> Any:
         return np.asarray(value, np.int32)
 
     def total(self, value: Any) -> Any:
         value = number(value)
-        wide = np.float64 if is_float(value.dtype) else np.int64
-        return self._stored(np.sum(value.astype(wide)), value.dtype)
+        exact = _wide(value)
+        bound = self.bounds.of(value) * exact.size
+        with np.errstate(all="ignore"):
+            magnitude = float(np.sum(np.abs(exact)))
+            if is_float(value.dtype) and magnitude >= _EXACT_SUM:
+                bound += _ULP["float32"] * exact.size * magnitude
+            return self._stored(np.sum(exact), value.dtype, bound)
 
     def combine(self, op: str, current: Any, operand: Any, dtype: str | None) -> Any:
         current, operand = number(current), number(operand)
         target = DTYPES[dtype] if dtype else current.dtype
         a, b = self._cast(current, target), self._cast(operand, target)
         shape = common_shape(op, a.shape, b.shape)
-        wide = np.float64 if is_float(target) else np.int64
-        a, b = a.astype(wide), b.astype(wide)
+        bound_a, bound_b = self.bounds.of(a), self.bounds.of(b)
+        wide_a, wide_b = _wide(a), _wide(b)
         with np.errstate(all="ignore"):
             match op:
                 case "set":
-                    result = np.broadcast_to(b, shape)
+                    result, bound = np.broadcast_to(wide_b, shape), bound_b
                 case "add":
-                    result = a + b
+                    result, bound = wide_a + wide_b, bound_a + bound_b
                 case _:
-                    result = a * b
-        return self._stored(result, target)
+                    result = wide_a * wide_b
+                    bound = _times(bound_a, _largest(b)) + _times(bound_b, _largest(a))
+                    bound += _times(bound_a, bound_b)
+        return self._stored(result, target, bound)
 
     def read(self, variable: Any) -> Any:
         return compat.get_raw(variable)
@@ -71,26 +103,55 @@ class NumpyMachine:
         compat.set_raw(variable, value)
 
     def call(self, layer: Any, value: Any) -> Any:
-        result = np.asarray(layer(number(value)))
-        self.rounded = True
-        return self._stored(result.astype(np.float64), result.dtype)
+        """A layer applied: its own code, and a bound for sums of products in float32."""
+        value = number(value)
+        result = np.asarray(layer(value))
+        held = [
+            compat.get_raw(v) for v in compat.attributes(layer).values() if compat.is_variable(v)
+        ]
+        arrays = [array for array in held if array is not None]
+        weight = max((_largest(array) for array in arrays), default=0.0)
+        terms = value.shape[-1] if value.ndim else 1
+        bound = sum(self.bounds.of(array) * (1 + _largest(value)) * terms for array in arrays)
+        bound += terms * weight * (self.bounds.of(value) + 4 * _ULP["float32"] * _largest(value))
+        return self._stored(result, result.dtype, bound + 4 * _ULP["float32"] * weight)
 
     def make(self, case: Case, what: Attribute) -> Any:
         return Builder(case, np.asarray).attribute(what)
 
     def _cast(self, value: np.ndarray, target: np.dtype) -> np.ndarray:
-        if is_float(value.dtype) and not is_float(target):
-            if self.rounded or not np.all(np.abs(value.astype(np.float64)) < 2**31):
-                raise Unfit("a rounded or non-finite float became an int")
-            return value.astype(np.float64).astype(target)
-        return self._stored(value.astype(np.float64), target) if is_float(target) else value
+        if value.dtype == target:
+            return value
+        if target == np.bool_:
+            return value.astype(bool)
+        if is_float(target):
+            return self._stored(_wide(value), target, self.bounds.of(value))
+        if is_float(value.dtype) and not (
+            self.bounds.of(value) == 0.0 and np.all(np.abs(_wide(value)) < 2**31)
+        ):
+            raise Unfit("a rounded or non-finite float became an int")
+        return _wide(value).astype(target)
 
-    def _stored(self, wide: Any, dtype: np.dtype) -> np.ndarray:
+    def _stored(self, wide: Any, dtype: np.dtype, bound: float) -> np.ndarray:
+        """`wide` rounded or wrapped to `dtype`, with the bound that this leaves it with."""
         with np.errstate(all="ignore"):
             narrow = np.asarray(wide).astype(dtype)
-        if is_float(dtype):
-            back = narrow.astype(np.float64)
-            self.rounded |= not np.array_equal(back, wide, equal_nan=True)
-            finite = np.abs(back[np.isfinite(back)])
-            self.scale = max(self.scale, float(finite.max(initial=0.0)))
-        return narrow
+        if not is_float(dtype):
+            return narrow
+        if bound or not np.array_equal(_wide(narrow), wide, equal_nan=True):
+            bound += _ULP[str(dtype)] * _largest(np.asarray(wide))
+        return self.bounds.keep(narrow, bound)
+
+
+def _wide(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float64 if is_float(array.dtype) else np.int64)
+
+
+def _largest(array: Any) -> float:
+    """The largest magnitude (infinite or not a number, if some entry is)."""
+    return float(np.max(np.abs(np.asarray(array).astype(np.float64)), initial=0.0))
+
+
+def _times(bound: float, factor: float) -> float:
+    """A product in which an exact array adds nothing, be the other as large as it may."""
+    return bound * factor if bound else 0.0

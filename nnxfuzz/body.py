@@ -101,6 +101,8 @@ class Body:
         self.machine = machine
         self.index = index
         self.inputs = inputs
+        #: Whether an object that is reached by closure was put elsewhere.
+        self.captured = False
         #: Every Variable written and every node rebound, in order, for the reference's facts.
         self.touched: list[Any] = []
         caught = Box(list, dict(enumerate(closure)))
@@ -119,10 +121,12 @@ class Body:
             case Update():
                 self.update(statement)
             case Swap(at, other):
+                self.captured |= (at[0] == "closure") != (other[0] == "closure")
                 first, second = self.get(at), self.get(other)
                 self.put(at, second)
                 self.put(other, first)
             case Bind(at, source):
+                self.captured |= at[0] != "closure" and source[0] == "closure"
                 self.put(at, self.get(source))
             case Make(at, what):
                 self.put(at, self.machine.make(self.case, what))
@@ -185,9 +189,9 @@ class Body:
         self.touched.append(holder)
         if isinstance(holder, Box):
             holder.items[last] = value
-        elif isinstance(last, int):
+        elif isinstance(last, int) and _is_sequence(holder):
             holder[last] = value
-        elif compat.is_node(holder):
+        elif isinstance(last, str) and compat.is_node(holder):
             setattr(holder, last, value)
         else:
             raise BodyRaised(f"a {type(holder).__name__} has no place {last}")
@@ -219,6 +223,11 @@ def common_shape(op: str, current: tuple[int, ...], operand: tuple[int, ...]) ->
     return shape
 
 
+def _is_sequence(holder: Any) -> bool:
+    """Whether `holder` is an `nnx.List`, or the plain list of older releases."""
+    return isinstance(holder, list) or (compat.is_node(holder) and hasattr(holder, "__getitem__"))
+
+
 def _step(holder: Any, step: str | int) -> Any:
     """One step of a path.
 
@@ -227,8 +236,8 @@ def _step(holder: Any, step: str | int) -> Any:
     try:
         if isinstance(holder, Box):
             return holder.items[step]
-        if isinstance(step, int):
+        if isinstance(step, int) and _is_sequence(holder):
             return holder[step]
-        return compat.attributes(holder)[step]
+        return compat.attributes(holder)[str(step)]
     except (KeyError, IndexError, TypeError) as error:
         raise BodyRaised(f"nothing stands at {step!r}") from error

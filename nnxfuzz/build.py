@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, assert_never
 
+import jax
 import numpy as np
 from flax import nnx
 
@@ -57,7 +58,8 @@ class _NoKeys:
 @functools.lru_cache(maxsize=512)
 def initial_linear(config: LinearConfig, seed: int) -> dict[str, np.ndarray]:
     """The arrays of `nnx.Linear(..., rngs=nnx.Rngs(seed))`, drawn by Flax's own initialisers."""
-    layer = nnx.Linear(**_arguments(config), rngs=nnx.Rngs(seed))
+    with jax.ensure_compile_time_eval():  # a body may be the first to ask, under its trace
+        layer = nnx.Linear(**_arguments(config), rngs=nnx.Rngs(seed))
     held = {name: v for name, v in compat.attributes(layer).items() if compat.is_variable(v)}
     return {name: np.asarray(compat.get_raw(v)) for name, v in held.items()}
 

@@ -75,6 +75,9 @@ _JAX_TYPES = Wording("TypeError", "carry output must have equal types")
 _TRACE_LEVEL = Wording("TraceContextError", "from (a )?different trace level")
 _DUPLICATE = Wording("ValueError", r"^Duplicate ")
 _TREE_AXES = Wording("ValueError", "tree-mode scan only supports")
+_CAPTURED = Wording(
+    "ValueError", "Cannot extract graph node from different trace level|Cannot return captured"
+)
 _UNROLL = Wording("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds")
 
 # --- sources --------------------------------------------------------------------------------
@@ -138,6 +141,15 @@ REFUSALS: tuple[Refusal, ...] = (
         'the transformed function"; pytree.md, "Trace-level awareness". The check is off in '
         "0.10.2 to 0.10.4 (commit b75de891).",
         since=(0, 10, 5),
+    ),
+    Refusal(
+        id="closure-returned",
+        when="the body puts an object that it reaches by closure into the carry",
+        holds=lambda facts: facts.closure_returned,
+        wordings=(_REFERENCE_STRUCTURE, _CARRY_REFERENCES, _IDENTITY, _CAPTURED),
+        source='docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be '
+        'outputs": "Captured references are not allowed on the output of transformed '
+        'functions."',
     ),
     Refusal(
         id="tree-aliasing",

@@ -44,14 +44,12 @@ class Facts(Data, frozen=True):
     variables_aliased: bool = False
     #: The body writes to an object that it reaches by closure.
     closure_written: bool = False
+    #: The body puts an object that it reaches by closure into the carry.
+    closure_returned: bool = False
     #: The body raises: the exception's type.
     raised: str | None = None
     #: `unroll` is given and the bounds are traced.
     unrolls_traced_bounds: bool = False
-    #: Some float result was rounded, so equality is up to the tolerance of its dtype.
-    rounded: bool = False
-    #: The largest finite magnitude of any float that was computed: the scale of that tolerance.
-    scale: float = 1.0
 
 
 def changes(before: Walk, after: Walk) -> Changes:

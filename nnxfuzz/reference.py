@@ -78,6 +78,7 @@ class PythonRun:
         self.emitted_shapes: dict[int, tuple[Any, ...]] = {}
         self.changed = Changes()
         self.closure_written = False
+        self.closure_returned = False
 
     def loop(self) -> None:
         """The loop."""
@@ -94,6 +95,9 @@ class PythonRun:
         if until is None:
             return False
         total = self._body(0, ()).operand(Read(until.at, total=True))
+        bound = self.machine.bounds.of(total)
+        if bound and not abs(float(total) - until.limit) > bound:
+            raise Unfit("a rounded float decides when the loop stops")
         return not bool(total < until.limit)
 
     def trip(self, i: int) -> None:
@@ -107,6 +111,7 @@ class PythonRun:
         finally:
             written = {id(touched) for touched in body.touched}
             self.closure_written |= bool(written & self.closure_objects)
+            self.closure_returned |= body.captured
         after = roots(carry=self.carry)
         self.changed |= changes(before, after)
         if number_changes_dtype(before, after):
@@ -120,14 +125,17 @@ class PythonRun:
         return Body(self.case, self.machine, self.closure, index, inputs, self.carry)
 
     def attempt(self, work: Any) -> str | None:
-        """Do `work`; if the program (or an eager Variable of Flax) raises, the error's type."""
+        """Do `work`; the error's type if the program raises.
+
+        What Flax itself refuses in the plain loop gives no right answer to compare with.
+        """
         try:
             work()
         except BodyRaised as error:
             return type(error).__name__
         except Exception as error:
             if failure_of(error).function and not isinstance(error, Unfit):
-                return type(error).__name__
+                raise Unfit(f"Flax refuses the Python loop itself: {error}") from error
             raise
         return None
 
@@ -142,7 +150,7 @@ class PythonRun:
         if self.case.ys:
             named["ys"] = self._stacked()
         walk = roots(self.at_first, **named)
-        return filled(walk, {path: number(v) for path, v in walk.arrays.items()})
+        return filled(walk, walk.arrays, self.machine.bounds.of)
 
     def _stacked(self) -> tuple[Any, ...]:
         """What was emitted, stacked along a leading axis by position (not by time)."""
@@ -150,7 +158,14 @@ class PythonRun:
             like = next(iter(self.emitted_shapes.values()), ())
             return tuple(np.zeros((0, *np.shape(y)), number(y).dtype) for y in like)
         rows = [self.emitted[position] for position in sorted(self.emitted)]
-        return tuple(_stack([number(y) for y in column]) for column in zip(*rows, strict=True))
+        return tuple(self._stack([number(y) for y in column]) for column in zip(*rows, strict=True))
+
+    def _stack(self, rows: list[np.ndarray]) -> Any:
+        """The rows as one array; as they are where the trips emit unlike ones (no scan can)."""
+        if len({(row.shape, row.dtype) for row in rows}) > 1:
+            return tuple(rows)
+        bounds = self.machine.bounds
+        return bounds.keep(np.stack(rows), max(bounds.of(row) for row in rows))
 
     def facts(self, raised: str | None) -> Facts:
         """What was seen."""
@@ -159,10 +174,9 @@ class PythonRun:
             changed=self.changed,
             variables_aliased=self.aliased,
             closure_written=self.closure_written,
+            closure_returned=self.closure_returned,
             raised=raised,
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
-            rounded=self.machine.rounded,
-            scale=self.machine.scale,
         )
 
 
@@ -191,12 +205,6 @@ def seen_by_the_loop(carry: Any, mode: Mode) -> Any:
         return new
 
     return copy(carry)
-
-
-def _stack(rows: list[np.ndarray]) -> Any:
-    """The rows as one array; as they are where the trips emit unlike ones (no scan can)."""
-    alike = len({(row.shape, row.dtype) for row in rows}) == 1
-    return np.stack(rows) if alike else tuple(rows)
 
 
 def _slice(array: np.ndarray, position: int) -> np.ndarray:

@@ -7,6 +7,8 @@ bad one on, pass from the first good one on.
 from pathlib import Path
 from typing import Literal
 
+import jax
+
 from nnxfuzz import compat, corpus
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.case import Data
@@ -51,6 +53,7 @@ def replay(path: Path) -> Replayed:
 
 def _verdicts(entry: corpus.Entry) -> list[Verdict]:
     """The verdicts of the executors that may confirm a finding, up to the recorded one."""
+    jax.clear_caches()  # no entry may fail by what another left there
     verdicts: list[Verdict] = []
     for executor in confirming(entry.case):
         try:

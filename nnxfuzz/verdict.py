@@ -34,7 +34,7 @@ class Entry(Data, frozen=True):
     with the prefix "new" (nodes and Variables only); two paths of equal identity are one object.
     `detail` is the metadata of a Variable, the value of a static attribute, the length or keys of
     a container.  `array` is what a Variable or array holds (None elsewhere, or if it is a leaked
-    tracer).
+    tracer), and `slack` how far each of its numbers may be off (0: exact; see `arithmetic`).
     """
 
     role: Role
@@ -43,11 +43,12 @@ class Entry(Data, frozen=True):
     detail: str = ""
     array: np.ndarray | None = None
     tracer: bool = False
+    slack: float = 0.0
 
 
 #: All that can be observed after a run.  The first step of a path is its root: `caller` (the
-#: objects that were passed in), `closure`, `held` (objects that were reachable from these before
-#: the loop and are not now), `result`, `ys`, `counter` (of a while_loop).
+#: objects that were passed in), `closure`, `result`, `ys`, `counter` (of a while_loop), and
+#: `held` (every Variable that was there before the loop, by its name then).
 World = dict[Path, Entry]
 
 

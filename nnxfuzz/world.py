@@ -5,6 +5,7 @@ because that code is what is under test.  Raw containers are values, not objects
 identity for tuples, lists and dicts, so none is recorded.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -23,7 +24,7 @@ class Walk:
 
     An object that an `earlier` walk met keeps the name it had there, and any other is "new".  So
     the walk before a loop names the caller's objects, and the walk after it tells where each of
-    them stands now; those that no root reaches any more stand below the root `held`.
+    them stands now; the root `held` has all their Variables, also those that nothing reaches.
     `entries` has everything but the numbers; `arrays` the live arrays by path, so that a run
     under a trace can return them as outputs; `objects` the nodes and Variables by path.
     """
@@ -42,11 +43,11 @@ class Walk:
         """Walk what the caller holds under `name`; Python numbers there count as arrays."""
         self._visit((name,), value, inside_node=False)
 
-    def lost(self) -> None:
-        """Walk the objects of the earlier walk that this one has not met."""
+    def held(self) -> None:
+        """Walk the Variables of the earlier walk by their names, wherever they are now."""
         for path, value in self.earlier.objects.items() if self.earlier else ():
-            if id(value) not in self._visited:
-                self._visit(("held", dotted(path)), value, inside_node=True)
+            if compat.is_variable(value) and self._names[id(value)] == dotted(path):
+                self._object(("held", dotted(path)), value)
 
     def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
         if compat.is_variable(value) or compat.is_node(value):
@@ -101,8 +102,13 @@ def _static(value: Any) -> str:
     return str(getattr(value, "__qualname__", type(value).__qualname__))
 
 
-def filled(walk: Walk, numbers: dict[Path, Any]) -> World:
-    """The walk's world with its arrays; one that no number could be read of is a tracer."""
+def filled(
+    walk: Walk, numbers: dict[Path, Any], slack: Callable[[Any], float] = lambda array: 0.0
+) -> World:
+    """The walk's world with its arrays and their `slack`.
+
+    An array that no number could be read of is a tracer.
+    """
     world: World = {}
     for path, entry in walk.entries.items():
         if path not in walk.arrays:
@@ -112,7 +118,7 @@ def filled(walk: Walk, numbers: dict[Path, Any]) -> World:
         traced = value is None or isinstance(value, jax.core.Tracer)
         array = None if traced else number(value)
         world[path] = Entry(
-            entry.role, entry.kind, entry.identity, entry.detail, array, tracer=traced
+            entry.role, entry.kind, entry.identity, entry.detail, array, traced, slack(value)
         )
     return world
 
@@ -122,5 +128,5 @@ def roots(earlier: Walk | None = None, /, **named: Any) -> Walk:
     walk = Walk(earlier)
     for name, value in named.items():
         walk.root(name, value)
-    walk.lost()
+    walk.held()
     return walk

@@ -118,4 +118,5 @@ def clone(value: Any) -> Any:
 
 
 def is_array(value: Any) -> bool:
-    return hasattr(value, "dtype") and not compat.is_variable(value)
+    held = compat.is_variable(value) or compat.is_node(value)
+    return hasattr(value, "dtype") and not held

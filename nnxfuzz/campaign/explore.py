@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
+import jax
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import Verbosity as Loudness
 from hypothesis.errors import Flaky
@@ -208,7 +209,12 @@ class Explorer:
         self.statistics.shrink(True)
 
     def _confirmed(self, case: Case, arm: Arm) -> tuple[Finding, Executor] | None:
-        """The finding as XLA shows it, and the executor that showed it."""
+        """The finding as XLA shows it, and the executor that showed it.
+
+        jax's caches are emptied first: an earlier case may have left a structure in them that
+        cannot be compared, and an innocent case would then fail on it.
+        """
+        jax.clear_caches()
         for executor in confirming(case):
             verdict = self._verdict(case, arm, executor)
             if isinstance(verdict, Finding):

@@ -265,7 +265,8 @@ class _Named(Data, frozen=True):
     @property
     def kept(self) -> str:
         """The script's variable for it."""
-        return "_".join(("first", *map(str, self.path[1:])))
+        root = "caught" if self.path[0] == "closure" else "first"
+        return "_".join((root, *map(str, self.path[1:])))
 
     def __str__(self) -> str:
         return f"{dotted(self.path)} {'was' if self.at_first else 'is'}"

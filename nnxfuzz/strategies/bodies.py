@@ -130,10 +130,10 @@ class Author:
             case "swap" | "bind":
                 second = self._one(self._partners(place))
                 return (Swap if kind == "swap" else Bind)(place.path, second.path)
-            case "make":
-                assert place.row is not None
-                variable = place.holds == "variable"
-                return Make(place.path, (OfVariable if variable else OfNode)(place.row))
+            case "fresh variable" if place.row is not None:
+                return Make(place.path, OfVariable(place.row))
+            case "fresh node" if place.row is not None:
+                return Make(place.path, OfNode(place.row))
             case "add":
                 return self._add(place)
             case "drop":
@@ -153,10 +153,12 @@ class Author:
         """
         movable = [p for p in self.places if p.holder not in ("root", "layer")]
         paired = [p for p in movable if self._partners(p)]
+        rowed = [p for p in movable if p.row is not None and not self._has_arrays(p.path)]
         return {
             "swap": paired,
             "bind": paired,
-            "make": [p for p in movable if p.row is not None and not self._has_arrays(p.path)],
+            "fresh variable": [p for p in rowed if p.holds == "variable"],
+            "fresh node": [p for p in rowed if p.holds != "variable"],
             "add": [p for p in self.places if p.holds == "node" and self._is_module(p)],
             "drop": [p for p in movable if p.holder in ("module", "list", "dict")],
             "static": [p for p in movable if p.holds == "static"],

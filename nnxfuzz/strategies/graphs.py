@@ -193,5 +193,5 @@ class Draft:
         if depth == 0:
             return (*("tuple",) * 6, "module", "module", "list", "dict", "array", *variable)
         containers = ("tuple", "tuple", "list", "dict") if depth < 2 else ()
-        leaves = (*("module", "array") * 2, "shared module", "scalar", "none", *("module",) * 3)
+        leaves = (*("module", "array") * 2, "shared module", "scalar", "none", *("module",) * 4)
         return (*leaves, *variable, *variable, *containers)
