@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +77,8 @@ def assert_told(out: str, folder: Path) -> None:
 def test_a_disk_that_is_full_loses_nothing_found_before(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    saves = iter([None, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))])
+    saves = iter([None, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), None])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def fsync(file: int) -> None:
         failure = next(saves)
@@ -88,9 +90,11 @@ def test_a_disk_that_is_full_loses_nothing_found_before(
     assert code == 2
     assert err == (
         f"nnxfuzz: cannot save {name(1)} in finds: No space left on device; "
-        "make room there or name another folder\n"
+        "make room there or name another folder; "
+        f"the finding is kept in {tmp_path / 'nnxfuzz-finds' / name(1)}\n"
     )
     assert_told(out, Path("finds"))
+    assert os.listdir(tmp_path / "nnxfuzz-finds") == [name(1)]
     *_, found, end = events(tmp_path / "e.jsonl")
     assert (end["is"], end["reason"], end["findings"]) == ("end", "failed", [found])
     assert os.listdir("finds") == [name(0)]
@@ -109,11 +113,16 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.usefixtures("planted")
-def test_a_disk_that_is_really_full_loses_nothing_found_before(run: Run, small: Path) -> None:
+def test_a_disk_that_is_really_full_loses_nothing(
+    run: Run, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     code, out, err = run("fuzz", "--programs", 1000, "--finds", small)
     assert code == 2
-    assert err.endswith("No space left on device; make room there or name another folder\n")
+    assert "No space left on device; make room there or name another folder; the finding" in err
     assert err.count("\n") == 1
+    (kept,) = (tmp_path / "nnxfuzz-finds").iterdir()
+    assert err.endswith(f"is kept in {kept}\n")
     assert_told(out, small)
     saved = corpus.entries([small])
     assert all(corpus.load(path).case == LOST.case for path in saved)
