@@ -56,13 +56,14 @@ def _documents(case: dict[str, Json]) -> Iterator[dict[str, Json]]:
     for table in ("body", "ys", "xs", "closure"):
         for row in range(len(case.get(table, []))):
             yield case | {table: _without(case[table], row)}
+    for row, statement in enumerate(case.get("body", [])):
+        if statement["is"] != "raise":  # it may raise because an earlier one took its place away
+            yield case | {"body": _replaced(case["body"], row, {"is": "raise"})}
     for row in range(1, len(case.get("carry", []))):
         yield _without_slot(case, row)
     for row, slot in enumerate(case.get("carry", [])):
         if slot["is"] != "none" and not _children(slot):
-            yield case | {
-                "carry": [*case["carry"][:row], {"is": "none"}, *case["carry"][row + 1 :]]
-            }
+            yield case | {"carry": _replaced(case["carry"], row, {"is": "none"})}
     for row, slot in enumerate(case.get("carry", [])):
         if len(_children(slot)) == 1:
             yield _hoisted(case, row)
@@ -74,6 +75,10 @@ def _documents(case: dict[str, Json]) -> Iterator[dict[str, Json]]:
 
 def _without(rows: Any, row: int) -> list[Json]:
     return [*rows[:row], *rows[row + 1 :]]
+
+
+def _replaced(rows: Any, row: int, value: Json) -> list[Json]:
+    return [*rows[:row], value, *rows[row + 1 :]]
 
 
 # --- rows that others refer to --------------------------------------------------------------
@@ -227,4 +232,4 @@ def _deeper(value: Json) -> Iterator[Json]:
         for row, item in enumerate(value):
             if isinstance(item, dict):
                 for smaller in _deeper(item):
-                    yield [*value[:row], smaller, *value[row + 1 :]]
+                    yield _replaced(value, row, smaller)
