@@ -84,7 +84,7 @@ def sequence() -> Any:
 def as_data(value: Any) -> Any:
     """`value` marked as data for assignment to a module's attribute, where a release can say so.
 
-    From 0.12.1 on a *traced* array that is assigned to a new attribute is taken for static
+    From 0.12.2 on a *traced* array that is assigned to a new attribute is taken for static
     (`graphlib.is_node_leaf` asks isinstance of a `typing.Union`, which never sees a tracer as a
     `jax.Array`).  That is a defect of construction, which a loop after it can only trip over, and
     a program that builds its modules eagerly does not meet it: so our builds under a trace say
@@ -135,7 +135,7 @@ def metadata(variable: Any) -> dict[str, Any]:
 def setitem_keeps_dtype() -> bool | None:
     """What `v[...] = x` does when x has another dtype: None if this release cannot do it at all.
 
-    True: x is cast to the Variable's dtype (0.12.6 and newer); False: x replaces the value.
+    True: x is cast to the Variable's dtype (0.12.4 and newer); False: x replaces the value.
     """
     probe = nnx.Param(jnp.zeros((1,), jnp.int32))
     try:
