@@ -45,7 +45,12 @@ VARIABLE_TYPES: dict[str, type] = {
 
 def release() -> tuple[int, ...]:
     """The installed Flax release as numbers, for the contract's ranges: (0, 12, 8)."""
-    return tuple(int(part) for part in FLAX.split(".")[:3] if part.isdigit())
+    return numbers(FLAX)[:3]
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """A version as numbers, for comparing: "0.12.0.1" is (0, 12, 0, 1)."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def is_variable(value: object) -> bool:

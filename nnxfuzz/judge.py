@@ -16,6 +16,7 @@ from nnxfuzz.numbers import is_float
 from nnxfuzz.reference import Expected, run_python
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import (
+    REFUSALS,
     Agrees,
     Aspect,
     Difference,
@@ -30,11 +31,9 @@ from nnxfuzz.verdict import (
     dotted,
 )
 
-#: Exceptions by which Flax and jax refuse a program on purpose.  Anything else that comes out is
-#: an internal error, whether or not there was a reason to refuse.
-REFUSALS = frozenset(
-    {"ValueError", "TypeError", "TraceContextError", "NotImplementedError", "BodyRaised"}
-)
+#: What may come out of a transform.  Anything else is an internal error, whether or not there was
+#: a reason to refuse.
+_EXPECTED = frozenset({*REFUSALS, "BodyRaised"})
 
 #: The order in which roots are looked at: what the caller holds matters most.
 _ROOTS = ("caller", "closure", "result", "ys", "counter", "held")
@@ -61,6 +60,7 @@ def verdict_of(arm: Arm, python: Callable[[Mode], Expected], observed: Observed)
 
 
 def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
+    """The verdict against one expectation."""
     if observed.leaked is not None:
         return _failed(arm, "poisoned-state", observed.leaked)
     if observed.failure is None:
@@ -84,7 +84,7 @@ def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Fa
         return _failed(arm, "poisoned-state", failure)
     reason = explanation(arm, expected.facts, failure, compat.release())
     damage = _damage(expected, observed)
-    if failure.error not in REFUSALS and reason is None:
+    if failure.error not in _EXPECTED and reason is None:
         return _failed(arm, "internal-error", failure, damage)
     if reason is None:
         return _failed(arm, "spurious-refusal", failure, damage)
@@ -176,6 +176,3 @@ def _equal(expected: np.ndarray, got: np.ndarray, slack: float) -> bool:
         return True
     wide, seen = expected.astype(np.float64), got.astype(np.float64)
     return bool(np.allclose(wide, seen, rtol=0.0, atol=slack, equal_nan=True))
-
-
-__all__ = ["REFUSALS", "Case", "compare", "examine", "judge", "verdict_of"]

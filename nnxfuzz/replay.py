@@ -70,7 +70,7 @@ def _recorded(entry: corpus.Entry, verdict: Verdict) -> bool:
 
 
 def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replayed:
-    should_fail = affected(entry, _numbers(compat.FLAX), _numbers(compat.JAX))
+    should_fail = affected(entry, compat.numbers(compat.FLAX), compat.numbers(compat.JAX))
     if any(_recorded(entry, verdict) for verdict in verdicts):
         detail = str(entry.signature)
         return Replayed(path, "still fails" if should_fail else "regressed", detail)
@@ -95,8 +95,4 @@ def affected(entry: corpus.Entry, flax: tuple[int, ...], jax: tuple[int, ...]) -
 
 
 def _release(sighting: corpus.Sighting) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return _numbers(sighting.flax), _numbers(sighting.jax)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    return compat.numbers(sighting.flax), compat.numbers(sighting.jax)

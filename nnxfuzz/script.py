@@ -12,10 +12,7 @@ from nnxfuzz.case import Arm, Bind, Case, Drop, Make, Raise, Swap, Update, Varia
 from nnxfuzz.code import Code, Lines, Names, indented, may_raise, transform_name
 from nnxfuzz.code.comparisons import Comparisons
 from nnxfuzz.code.layout import laid_out
-from nnxfuzz.verdict import Finding, dotted
-
-#: Exceptions by which Flax and jax refuse a program on purpose.
-REFUSALS = ("ValueError", "TypeError", "TraceContextError", "NotImplementedError")
+from nnxfuzz.verdict import REFUSALS, Finding, dotted
 
 BUG = ["def bug(how):", '    print("BUG:", how)', "    sys.exit(1)"]
 WIDTH = 100

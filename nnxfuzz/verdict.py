@@ -27,6 +27,10 @@ FindingKind = Literal[
 ]
 
 
+#: Exceptions by which Flax and jax refuse a program on purpose.
+REFUSALS = ("ValueError", "TypeError", "TraceContextError", "NotImplementedError")
+
+
 class Entry(Data, frozen=True):
     """What stands at one path of a world.
 

@@ -1,7 +1,5 @@
 """Whole programs: a draft of objects and carry, a loop, a body."""
 
-from typing import Literal
-
 from hypothesis import strategies as st
 
 from nnxfuzz.case import (
@@ -19,9 +17,6 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.strategies.bodies import Author, trip_counts
 from nnxfuzz.strategies.graphs import SHAPES, Draft, Draw
-
-Form = Literal["any", "scan", "until", "unroll", "traced"]
-
 
 @st.composite
 def programs(draw: Draw, features: frozenset[Feature] = frozenset(FEATURES)) -> Case:
