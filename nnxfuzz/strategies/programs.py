@@ -18,6 +18,7 @@ from nnxfuzz.case import (
 from nnxfuzz.strategies.bodies import Author, trip_counts
 from nnxfuzz.strategies.graphs import SHAPES, Draft, Draw
 
+
 @st.composite
 def programs(draw: Draw, features: frozenset[Feature] = frozenset(FEATURES)) -> Case:
     """Well-formed programs that need no more than `features`."""
