@@ -1,0 +1,154 @@
+"""The program of a case: the loop, what only scan has, the whole, and the arms to run it on."""
+
+from typing import Literal
+
+from nnxfuzz.case.base import Data, Path
+from nnxfuzz.case.objects import (
+    Node,
+    OfArray,
+    OfNode,
+    OfVariable,
+    Slot,
+    TupleSlot,
+    Variable,
+    VariableType,
+)
+from nnxfuzz.case.statements import Const, Operand, Statement
+
+# --- the loop -------------------------------------------------------------------------------
+
+
+class Until(Data, frozen=True):
+    """Stop early, before the first trip at which the sum of what `at` holds reaches `limit`."""
+
+    at: Path
+    limit: int = 1
+
+
+class Loop(Data, frozen=True):
+    """The loop around the body: trips `lower <= i < upper`, none if `lower >= upper`.
+
+    `bounds="traced"` passes the bounds as traced int32 values.  `reverse`, `inputs` and `ys` exist
+    on `scan` only, `until` on `while_loop` only, `unroll` not on `while_loop`; `queries.fits`
+    keeps a case to the transforms that can express it.
+    """
+
+    lower: int = 0
+    upper: int = 1
+    bounds: Literal["static", "traced"] = "static"
+    unroll: int | bool | None = None
+    reverse: bool = False
+    until: Until | None = None
+
+
+# --- what only scan has ---------------------------------------------------------------------
+
+
+class Part(Data, frozen=True):
+    """One entry of `nnx.StateAxes`: the Variables of type `only` (`...` is the rest), or those
+    below an attribute named `under`, and what becomes of them: scanned over along an axis,
+    carried, or broadcast (None).
+    """
+
+    axis: int | Literal["carry"] | None = None
+    only: VariableType | Literal["..."] = "..."
+    under: str | None = None
+
+
+class Input(Data, frozen=True):
+    """An argument of the scanned function beside the carry, reached as `("inputs", k, ...)`.
+
+    `axis` is its entry of `in_axes`: an axis to scan over, None to broadcast, or the parts of an
+    `nnx.StateAxes`, of which the first that matches counts.  The body sees this trip's slice, and
+    what it writes there goes into this trip's slice.
+    """
+
+    what: OfVariable | OfNode | OfArray
+    axis: int | tuple[Part, ...] | None = 0
+
+
+class Form(Data, frozen=True):
+    """How the scan is written: nothing of it changes what a Python loop computes.
+
+    `carry_in` and `carry_out` are the positions of the carry among arguments and results.
+    `packed` passes the inputs as one tuple, with a tuple of axes as its prefix, and likewise the
+    outputs.  `length` is passed as it is, so it may contradict the trips.  `partition` is passed
+    as `transform_metadata={nnx.PARTITION_NAME: partition}`.  `style`: the transform called with
+    the function (`call`), used as a decorator that binds to the first input as a method does
+    (`method`), or called with its inputs by keyword (`keyword`).
+    """
+
+    carry_in: int = 0
+    carry_out: int = 0
+    packed: bool = False
+    length: int | None = None
+    partition: str | None = None
+    style: Literal["call", "method", "keyword"] = "call"
+
+
+# --- the whole ------------------------------------------------------------------------------
+
+
+class Output(Data, frozen=True):
+    """What each trip of `scan` emits: a number, or an object made in the body.
+
+    `axis` is its entry of `out_axes`.
+    """
+
+    value: Operand | OfVariable | OfNode = Const()
+    axis: int = 0
+
+
+class Case(Data, frozen=True):
+    """One program: objects, carry, inputs, closure, loop, body, outputs.
+
+    `closure` are objects that the body reaches without their being in the carry, as
+    `("closure", k, ...)`.  `inputs` are scanned over or broadcast; along the axis that is scanned
+    over they have the trip count as their length.  `blocks` are bodies of inner transforms.
+    """
+
+    variables: tuple[Variable, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    carry: tuple[Slot, ...] = (TupleSlot(),)
+    closure: tuple[OfVariable | OfNode, ...] = ()
+    loop: Loop = Loop()
+    inputs: tuple[Input, ...] = ()
+    form: Form = Form()
+    body: tuple[Statement, ...] = ()
+    blocks: tuple[tuple[Statement, ...], ...] = ()
+    ys: tuple[Output, ...] = ()
+
+
+Transform = Literal["fori_loop", "while_loop", "scan"]
+Mode = Literal["graph", "gnu", "tree"]
+Wrapper = Literal["plain", "jit", "remat", "cond", "vmap", "grad", "eval_shape", "bound", "lax"]
+TRANSFORMS: tuple[Transform, ...] = ("fori_loop", "while_loop", "scan")
+MODES: tuple[Mode, ...] = ("graph", "gnu", "tree")
+WRAPPERS: tuple[Wrapper, ...] = (
+    "plain",
+    "jit",
+    "remat",
+    "cond",
+    "vmap",
+    "grad",
+    "eval_shape",
+    "bound",
+    "lax",
+)
+
+
+class Arm(Data, frozen=True):
+    """One way to run a case: the loop transform, its mode, and what is around the loop.
+
+    `jit`: inside of `nnx.jit`, which is called twice.  `remat`, `cond`: inside of `nnx.remat`, and
+    of a branch of `nnx.cond`.  `vmap`: inside of `nnx.vmap` over two examples, whose numbers
+    differ by 1 and the second of which makes one trip less where the bounds may be traced.
+    `grad`: the gradient of the sum of what the loop comes to.  `eval_shape`: only traced.
+    `bound`: the body is a bound method of the closure's first module.  `lax`: no loop of NNX, but
+    the same body written by hand with `nnx.split`, `nnx.merge` and the loop of `jax.lax`, which
+    tells a fault of jax from one of Flax.
+    """
+
+    transform: Transform = "fori_loop"
+    mode: Mode = "graph"
+    wrapper: Wrapper = "plain"
