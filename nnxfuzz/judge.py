@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.case import Arm, Case, Mode, Path
+from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.case import Arm, Case, Path
 from nnxfuzz.contract import explanation
 from nnxfuzz.executors import Executor, Observed, observe
 from nnxfuzz.numbers import is_float
-from nnxfuzz.reference import Expected, run_python
+from nnxfuzz.reference import Expected, Meaning, run_python
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import (
     REFUSALS,
@@ -36,25 +37,30 @@ from nnxfuzz.verdict import (
 _EXPECTED = frozenset({*REFUSALS, "BodyRaised"})
 
 #: The order in which roots are looked at: what the caller holds matters most.
-_ROOTS = ("caller", "closure", "result", "ys", "counter", "held")
+_ROOTS = ("caller", "inputs", "closure", "result", "ys", "counter", "held")
 
 
 def examine(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Verdict:
     """Run both sides and judge.  Raises arithmetic.Unfit if the case allows no comparison."""
     observed = observe(case, arm, executor, loops)
-    return verdict_of(arm, lambda mode: run_python(case, mode), observed)
+    return verdict_of(arm, lambda meaning: run_python(case, meaning, rounds(arm)), observed)
 
 
-def verdict_of(arm: Arm, python: Callable[[Mode], Expected], observed: Observed) -> Verdict:
+def rounds(arm: Arm) -> int:
+    """How often the arm runs the loop."""
+    return 2 if arm.wrapper == "jit" else 1
+
+
+def verdict_of(arm: Arm, python: Callable[[Meaning], Expected], observed: Observed) -> Verdict:
     """The verdict on what was observed; `python` gives the Python loop under a mode's deviations.
 
-    A documented deviation is allowed, not demanded: the Python loop's own world (that of graph
-    mode, which deviates in nothing) is right in every mode.
+    A documented deviation is allowed, not demanded: the Python loop's own world is right in every
+    mode.
     """
     verdict = judge(arm, python(arm.mode), observed)
     returned = observed.failure is None and observed.leaked is None
-    if isinstance(verdict, Finding) and returned and arm.mode != "graph":
-        plain = judge(arm, python("graph"), observed)
+    if isinstance(verdict, Finding) and returned:
+        plain = judge(arm, python("python"), observed)
         return plain if isinstance(plain, Agrees) else verdict
     return verdict
 
@@ -69,6 +75,8 @@ def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
 
 
 def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
+    if expected.facts.inputs_inconsistent:
+        raise Unfit("one Variable has two axes, for which Python has no meaning")
     if expected.after is None:
         told = f"{expected.facts.raised} is raised"
         missing = Difference(("result",), "container", "missing", told, "no exception")
@@ -95,7 +103,7 @@ def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Fa
 
 def _damage(expected: Expected, observed: Observed) -> tuple[Difference, ...]:
     """What a refusal changed of what the caller holds."""
-    kept = {"caller", "closure", "held"}
+    kept = {"caller", "inputs", "closure", "held"}
     before = {path: e for path, e in expected.before.items() if path[0] in kept}
     after = {path: e for path, e in observed.world.items() if path[0] in kept}
     return tuple(compare(before, after))

@@ -14,7 +14,7 @@ from nnxfuzz import compat
 from nnxfuzz.build import Objects, block
 from nnxfuzz.case import Arm, Case, Path
 from nnxfuzz.failures import failure_of
-from nnxfuzz.transforms import Loops, Returned, call
+from nnxfuzz.transforms import Loops, Program, Returned, call
 from nnxfuzz.verdict import Failure, World
 from nnxfuzz.world import Walk, filled, roots
 
@@ -42,11 +42,15 @@ class Staged:
         left = iter(arrays)
         objects = Objects(self.case, lambda _: next(left), explicit=True)
         bounds = tuple(left) or (self.case.loop.lower, self.case.loop.upper)
-        named: dict[str, Any] = {"caller": objects.carry, "closure": objects.closure}
+        named: dict[str, Any] = {
+            "caller": objects.carry,
+            "inputs": objects.inputs,
+            "closure": objects.closure,
+        }
         at_first = roots(**named)
         self.failure = None
         try:
-            returned = call(self.case, self.arm, objects, bounds, self.loops)
+            returned = call(Program(self.case, self.arm, objects, bounds, self.loops))
         except Exception as error:
             self.failure = failure_of(error)
             named["result"] = objects.carry

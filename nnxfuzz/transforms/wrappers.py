@@ -1,0 +1,77 @@
+"""What may stand around the loop of an arm: another transform, or none."""
+
+from typing import Any, assert_never
+
+import jax.numpy as jnp
+from flax import nnx
+
+from nnxfuzz import compat
+from nnxfuzz.body import with_arrays
+from nnxfuzz.machine import without_objects
+from nnxfuzz.transforms.by_hand import by_hand
+from nnxfuzz.transforms.program import Program, Returned
+
+
+def call(program: Program) -> Returned:
+    """Run the program's loop inside of the arm's wrapper.  Whatever is raised comes through."""
+    carry, inputs = program.objects.carry, program.objects.inputs
+    match program.arm.wrapper:
+        case "plain" | "bound":
+            return program.run(carry, inputs)
+        case "jit":
+            return _jit(program, carry, inputs)
+        case "remat":
+            mode = compat.call_arguments("remat", program.arm.mode)
+            return _restored(carry, nnx.remat(_function(program), **mode)(carry, inputs))
+        case "cond":
+            return _cond(program, carry, inputs)
+        case "lax":
+            return by_hand(program)
+        case "vmap" | "grad" | "eval_shape":
+            raise NotImplementedError(program.arm.wrapper)
+        case other:
+            assert_never(other)
+
+
+def _function(program: Program) -> Any:
+    """The loop as a function of the carry and the inputs.
+
+    It returns no object that it was given, since the simple modes refuse that.
+    """
+
+    def run(carry: Any, inputs: list[Any]) -> tuple[Any, Any, Any]:
+        out = program.run(carry, inputs)
+        return without_objects(out.carry), out.ys, out.counter
+
+    return run
+
+
+def _restored(carry: Any, out: tuple[Any, Any, Any]) -> Returned:
+    """What was returned, with the objects that were given in their places."""
+    arrays, ys, counter = out
+    return Returned(with_arrays(carry, arrays), ys, counter)
+
+
+def _jit(program: Program, carry: Any, inputs: list[Any]) -> Returned:
+    """Two calls of one jitted function, the second on what the first returned."""
+    function = nnx.jit(_function(program), **compat.call_arguments("jit", program.arm.mode))
+    first = _restored(carry, function(carry, inputs))
+    return _restored(first.carry, function(first.carry, inputs))
+
+
+def _cond(program: Program, carry: Any, inputs: list[Any]) -> Returned:
+    """The loop in the branch that is taken; the other returns what it is given."""
+    run = _function(program)
+
+    def loop(carry: Any, inputs: list[Any]) -> tuple[Any, Any, Any]:
+        arrays, ys, counter = run(carry, inputs)
+        return arrays, ys, None if counter is None else jnp.asarray(counter, jnp.int32)
+
+    def nothing(carry: Any, inputs: list[Any]) -> tuple[Any, Any, Any]:
+        counter = None
+        if program.arm.transform == "while_loop":
+            counter = jnp.asarray(program.bounds[0], jnp.int32)
+        return without_objects(carry), None, counter
+
+    mode = compat.call_arguments("cond", program.arm.mode)
+    return _restored(carry, nnx.cond(jnp.asarray(True), loop, nothing, carry, inputs, **mode))
