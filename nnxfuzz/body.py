@@ -12,6 +12,7 @@ from typing import Any, Protocol, assert_never
 import numpy as np
 
 from nnxfuzz import compat
+from nnxfuzz.boxes import Box, caught, closed, opened
 from nnxfuzz.case import (
     Attribute,
     Bind,
@@ -87,40 +88,6 @@ class Machine(Protocol):
         """A newly built object or value."""
 
 
-class Box:
-    """A container of the carry while the body works on it: entries can be rebound."""
-
-    def __init__(self, kind: type, items: dict[str | int, Any]) -> None:
-        self.kind = kind
-        self.items = items
-
-
-def opened(value: Any) -> Any:
-    """The carry with its containers opened into boxes."""
-    if isinstance(value, tuple | list):
-        return Box(type(value), {i: opened(item) for i, item in enumerate(value)})
-    if isinstance(value, dict):
-        return Box(dict, {name: opened(item) for name, item in value.items()})
-    return value
-
-
-def closed(value: Any) -> Any:
-    """Boxes made into containers again."""
-    if not isinstance(value, Box):
-        return value
-    items = {name: closed(item) for name, item in value.items.items()}
-    return items if value.kind is dict else value.kind(items.values())
-
-
-def with_arrays(before: Any, after: Any) -> Any:
-    """The carry `before` with the arrays, numbers and States of `after`, and its own objects."""
-    if isinstance(before, tuple | list):
-        return type(before)(with_arrays(b, a) for b, a in zip(before, after, strict=True))
-    if isinstance(before, dict):
-        return {name: with_arrays(before[name], after[name]) for name in before}
-    return before if compat.is_node(before) or compat.is_variable(before) else after
-
-
 class Body:
     """One trip of the body over one carry."""
 
@@ -140,10 +107,12 @@ class Body:
         self.closure = closure
         #: Whether an object that is reached by closure was put elsewhere.
         self.captured = False
+        #: Whether a State was replaced by another.
+        self.rebuilt = False
         #: Every Variable written and every node rebound, in order, for the reference's facts.
         self.touched: list[Any] = []
         roots = {"carry": opened(carry)}
-        roots |= {"inputs": _caught(inputs), "closure": _caught(closure)}
+        roots |= {"inputs": caught(inputs), "closure": caught(closure)}
         self.roots = Box(dict, dict(roots))
 
     @property
@@ -167,6 +136,7 @@ class Body:
         for statement in self.case.blocks[block]:
             inner.execute(statement)
         self.touched += inner.touched
+        self.rebuilt |= inner.rebuilt
         return inner.carry
 
     def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
@@ -226,6 +196,7 @@ class Body:
         target = self.get(at)
         if compat.is_state(target):
             self.put(at, self.machine.everywhere(target, amount, via))
+            self.rebuilt = True
             return
         if not (compat.is_node(target) or compat.is_variable(target)):
             raise BodyRaised(f"a {type(target).__name__} is no node")
@@ -327,10 +298,6 @@ class Body:
         del holder.items[last]
         if holder.kind is not dict:
             holder.items = dict(enumerate(holder.items.values()))
-
-
-def _caught(values: Seq[Any]) -> Box:
-    return Box(list, dict(enumerate(values)))
 
 
 def common_shape(op: str, current: tuple[int, ...], operand: tuple[int, ...]) -> tuple[int, ...]:

@@ -93,8 +93,18 @@ def _arguments(config: c.LinearConfig) -> dict[str, Any]:
     return {name: getattr(config, name) for name in names}
 
 
-@functools.lru_cache(maxsize=512)
+_INITIAL: dict[bytes, tuple[np.ndarray | None, ...]] = {}
+
+
 def initial(node: c.Linear | c.Layer | c.Streams) -> tuple[np.ndarray | None, ...]:
+    """`_initial`, kept for the next build of an equal row."""
+    name = c.canonical(node)
+    if name not in _INITIAL:
+        _INITIAL[name] = _initial(node)
+    return _INITIAL[name]
+
+
+def _initial(node: c.Linear | c.Layer | c.Streams) -> tuple[np.ndarray | None, ...]:
     """The arrays of the object's Variables, in the order of a walk, as Flax's own initialisers
     draw them; of random keys their words.  Stacked along axis 0 if the row says so.
     """

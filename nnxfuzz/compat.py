@@ -278,7 +278,7 @@ def inapplicable(case: Case, arm: Arm) -> str | None:
 
 
 def optimizer_update(optimizer: Any, model: Any, grads: dict[str, Any]) -> None:
-    """`optimizer.update` with gradients by parameter name (up to 0.10 it holds the model itself)."""
+    """`optimizer.update` with gradients by the names of the parameters."""
     state = nnx.state(model, nnx.Param)
     leaves, structure = jax.tree.flatten(state)
     names = sorted(name for name in grads if name in state)
@@ -287,7 +287,7 @@ def optimizer_update(optimizer: Any, model: Any, grads: dict[str, Any]) -> None:
 
 
 def update_optimizer(optimizer: Any, model: Any, grads: Any) -> None:
-    """`optimizer.update` with gradients as `nnx.grad` gives them."""
+    """`optimizer.update` with gradients as `nnx.grad` gives them (up to 0.10 it has the model)."""
     if "model" in inspect.signature(type(optimizer).update).parameters:
         optimizer.update(model, grads)
     else:

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import ULP, Arithmetic, Unfit, largest, wide
-from nnxfuzz.body import Body, common_shape, with_arrays
+from nnxfuzz.body import Body, common_shape
+from nnxfuzz.boxes import with_arrays
 from nnxfuzz.build import RULES, Builder, add_one, double
 from nnxfuzz.case import Attribute, Case, Within
 from nnxfuzz.layers import Recipe, counting, counting_row, key_number, recipe_of, sow
@@ -91,33 +93,55 @@ class PythonMachine(Arithmetic):
         start = self.total(value)
         off = self.bounds.of(start) + sum(self.bounds.of(raw) for raw in self._raws(layer))
         x = self.cast(counting(number(start), recipe, np), recipe.dtype)
-        result = np.asarray(recipe.plainly(layer, x))
+        out, written = self._lent(layer, lambda: recipe.plainly(layer, jnp.asarray(x)))
+        result = np.asarray(out)
         bound = _NOISE * (1 + largest(result)) + _GAIN * off
-        self._settle(layer, bound)
+        self._settle(written, bound)
         return self.stored(result, result.dtype, bound)
 
     def _raws(self, value: Any) -> list[Any]:
         return [compat.get_raw(variable) for variable in compat.variables_below(value)]
 
-    def _settle(self, value: Any, bound: float) -> None:
-        """Give what a call left in Variables below `value` its bound."""
-        for variable in compat.variables_below(value):
-            raw = compat.get_raw(variable)
-            new = hasattr(raw, "dtype") and not is_key(raw) and not isinstance(raw, np.ndarray)
-            if new:
+    def _lent(self, value: Any, work: Callable[[], Any]) -> tuple[Any, list[Any]]:
+        """Do `work` with jax arrays below `value`, which Flax's code cannot write in place; what
+        it returns, and the Variables that it wrote.
+        """
+        lent = [(v, raw) for v in compat.variables_below(value) if _is_array(raw := _raw(v))]
+        given = [jnp.asarray(raw) for _, raw in lent]
+        for (variable, _), array in zip(lent, given, strict=True):
+            compat.set_raw(variable, array)
+        result = work()
+        for (variable, raw), array in zip(lent, given, strict=True):
+            if _raw(variable) is array:
+                compat.set_raw(variable, raw)
+        kept = {id(v) for v, raw in lent if _raw(v) is raw}
+        return result, [v for v in compat.variables_below(value) if id(v) not in kept]
+
+    def _settle(self, written: list[Any], bound: float) -> None:
+        """Give what a call left in Variables its bound."""
+        for variable in written:
+            raw = _raw(variable)
+            if _is_array(raw):
                 array = np.asarray(raw)
-                bound_here = bound * (1 + largest(array)) if is_float(array.dtype) else 0.0
-                compat.set_raw(variable, self.bounds.keep(array, bound_here))
+                here = bound * (1 + largest(array)) if is_float(array.dtype) else 0.0
+                compat.set_raw(variable, self.bounds.keep(array, here))
 
     # --- streams ----------------------------------------------------------------------------
 
     def draw(self, streams: Any, name: str, fork: bool) -> Any:
-        return np.asarray(key_number(getattr(streams.fork() if fork else streams, name)()))
+        def key() -> Any:
+            return getattr(streams.fork() if fork else streams, name)()
+
+        drawn, written = self._lent(streams, key)
+        self._settle(written, 0.0)
+        return np.asarray(key_number(drawn))
 
     # --- sown values ------------------------------------------------------------------------
 
     def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
-        sow(module, name, value, total)
+        bound = self.bounds.of(value) + sum(self.bounds.of(raw) for raw in self._raws(module))
+        _, written = self._lent(module, lambda: sow(module, name, jnp.asarray(value), total))
+        self._settle(written, 2 * bound)
 
     def pop(self, module: Any) -> None:
         for node in compat.nodes_below(module):
@@ -136,21 +160,21 @@ class PythonMachine(Arithmetic):
         grads = {"kernel": np.asarray(x.T @ y), "bias": np.asarray(y.sum(axis=0))}
         if off or not _exact(largest(x) * largest(y), [x, y]):
             off += 8 * ULP["float32"] * (1 + largest(x)) * (1 + largest(y))
-        before = self._raws((model, optimizer))
-        compat.optimizer_update(optimizer, model, grads)
-        self._trained(optimizer, model, off, before)
+        trained = (model, optimizer)
+        was = sum(self.bounds.of(raw) for raw in self._raws(trained))
+        step = lambda: compat.optimizer_update(optimizer, model, grads)  # noqa: E731
+        _, written = self._lent(trained, step)
+        self._trained(written, optimizer.tx is RULES["adam"], 2 * off, 2 * was)
 
-    def _trained(self, optimizer: Any, model: Any, off: float, before: list[Any]) -> None:
+    def _trained(self, written: list[Any], adam: bool, off: float, was: float) -> None:
         """Bounds after an update: exact where small dyadic numbers stayed so, wide for Adam, which
         divides by the root of its own rounding errors.
         """
-        was = sum(self.bounds.of(raw) for raw in before)
-        adam = optimizer.tx is RULES["adam"]
-        for variable in compat.variables_below((model, optimizer)):
-            raw = np.asarray(number(compat.get_raw(variable)))
+        for variable in written:
+            raw = number(_raw(variable))
             bound = 0.0
             if is_float(raw.dtype) and (adam or off or was or not _dyadic(raw)):
-                bound = 2 * was + (1 + largest(raw)) * (2 * off + 8 * ULP["float32"] + adam)
+                bound = was + (1 + largest(raw)) * (off + 8 * ULP["float32"] + adam)
             compat.set_raw(variable, self.bounds.keep(raw, bound))
 
     # --- inner transforms -------------------------------------------------------------------
@@ -180,6 +204,15 @@ class PythonMachine(Arithmetic):
 
 
 # --- helpers --------------------------------------------------------------------------------
+
+
+def _raw(variable: Any) -> Any:
+    return compat.get_raw(variable)
+
+
+def _is_array(raw: Any) -> bool:
+    """Whether a Variable holds one array of numbers (no keys, which are immutable anyway)."""
+    return hasattr(raw, "dtype") and not is_key(raw)
 
 
 def _hooks(variable: Any) -> list[Any]:

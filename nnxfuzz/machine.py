@@ -9,7 +9,8 @@ import numpy as np
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.body import Body, common_shape, with_arrays
+from nnxfuzz.body import Body, common_shape
+from nnxfuzz.boxes import with_arrays, without_objects
 from nnxfuzz.build import Builder
 from nnxfuzz.case import Attribute, Case, Mode, Within
 from nnxfuzz.layers import counting, counting_row, key_number, recipe_of, sow
@@ -160,15 +161,6 @@ class JaxMachine:
                 index = (chosen > 0).astype(jnp.int32)
                 out = nnx.switch(index, (second, first), carry, **mode)
         body.carry = with_arrays(carry, out)
-
-
-def without_objects(carry: Any) -> Any:
-    """The carry with None in the place of each node and Variable."""
-    if isinstance(carry, tuple | list):
-        return type(carry)(without_objects(item) for item in carry)
-    if isinstance(carry, dict):
-        return {name: without_objects(item) for name, item in carry.items()}
-    return None if compat.is_node(carry) or compat.is_variable(carry) else carry
 
 
 def _as(value: Any, dtype: np.dtype, shape: tuple[int, ...]) -> Any:

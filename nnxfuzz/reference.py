@@ -98,6 +98,7 @@ class PythonRun:
         self.changed = Changes()
         self.closure_written = False
         self.closure_returned = False
+        self.state_rebuilt = False
 
     def _slices(self) -> Slices:
         drops = self.meaning == "graph"
@@ -139,6 +140,7 @@ class PythonRun:
             self.closure_written |= bool(written & self.closure_objects)
             self.closure_returned |= body.captured
         self.slices.leave(position)
+        self.state_rebuilt |= body.rebuilt
         after = roots(carry=self.carry)
         self.changed |= changes(before, after)
         if number_changes_dtype(before, after):
@@ -205,6 +207,7 @@ class PythonRun:
         return Facts(
             changed=self.changed,
             variables_aliased=self.aliased or _repeated([*carried, *given]),
+            state_rebuilt=self.state_rebuilt,
             inputs_inconsistent=self.slices.inconsistent
             or bool({id(v) for v in carried} & {id(v) for v in given}),
             inputs_restructured=self.slices.restructured,

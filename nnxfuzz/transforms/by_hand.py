@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from nnxfuzz.body import Body, with_arrays
+from nnxfuzz.body import Body
+from nnxfuzz.boxes import objects_of, with_arrays, with_objects, without_objects
 from nnxfuzz.case import Read, trips
 from nnxfuzz.transforms.program import Program, Returned
 
@@ -44,30 +45,35 @@ def by_hand(program: Program) -> Returned:
 
 
 class _Hand:
-    """The carry taken apart into its structure and its state."""
+    """The carry taken apart: its objects into their structure and their state, and its arrays."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.given = program.objects.carry
-        self.graphdef, self.state = nnx.split(self.given)
+        self.objects = objects_of(self.given)
+        self.graphdef, state = nnx.split(self.objects)
+        self.state = state, without_objects(self.given)
+
+    def carry(self, state: Any) -> Any:
+        """The carry put together again."""
+        held, arrays = state
+        return with_objects(self.given, arrays, iter(nnx.merge(self.graphdef, held)))
 
     def trip(self, state: Any, index: Any, inputs: list[Any]) -> tuple[Any, Any]:
         """One trip over the state; what scan emits."""
-        carry = nnx.merge(self.graphdef, state)
-        carry, ys = self.program.body(index, inputs, carry).run()
-        return nnx.split(carry)[1], ys
+        carry, ys = self.program.body(index, inputs, self.carry(state)).run()
+        return (nnx.split(objects_of(carry))[1], without_objects(carry)), ys
 
     def goes_on(self, index: Any, state: Any) -> Any:
         """Whether a while_loop makes another trip."""
         upper, until = self.program.bounds[1], self.program.case.loop.until
         if until is None:
             return index < upper
-        carry = nnx.merge(self.graphdef, state)
+        carry = self.carry(state)
         reader = Body(self.program.case, self.program.machine, [], index, [], carry)
         return (index < upper) & (reader.operand(Read(until.at, total=True)) < until.limit)
 
     def returned(self, state: Any, ys: Any = None, counter: Any = None) -> Returned:
         """The objects that were given, holding the final state."""
-        nnx.update(self.given, state)
-        final = nnx.merge(self.graphdef, state)
-        return Returned(with_arrays(self.given, final), ys or None, counter)
+        nnx.update(self.objects, state[0])
+        return Returned(with_arrays(self.given, state[1]), ys or None, counter)

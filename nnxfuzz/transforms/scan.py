@@ -7,7 +7,7 @@ from typing import Any
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.case import Case, Input, Part, trips, uses_index
+from nnxfuzz.case import Case, Input, Part, scans_over, trips, uses_index
 
 #: One trip: the carry, this trip's slices, the index (None if the body does not read it).
 Trip = Callable[[Any, list[Any], Any], tuple[Any, tuple[Any, ...]]]
@@ -81,7 +81,7 @@ class ScanCall:
             options["reverse"] = True
         if self.form.length is not None:
             options["length"] = self.form.length
-        elif not axes:
+        elif not scans_over(self.case):
             options["length"] = trips(self.case.loop)
         if self.form.partition is not None:
             options["transform_metadata"] = {nnx.PARTITION_NAME: self.form.partition}

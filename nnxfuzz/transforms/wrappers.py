@@ -6,8 +6,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.body import with_arrays
-from nnxfuzz.machine import without_objects
+from nnxfuzz.boxes import with_arrays, without_objects
 from nnxfuzz.transforms.by_hand import by_hand
 from nnxfuzz.transforms.program import Program, Returned
 
