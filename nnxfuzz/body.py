@@ -111,9 +111,8 @@ class Body:
         self.rebuilt = False
         #: Every Variable written and every node rebound, in order, for the reference's facts.
         self.touched: list[Any] = []
-        roots = {"carry": opened(carry)}
-        roots |= {"inputs": caught(inputs), "closure": caught(closure)}
-        self.roots = Box(dict, dict(roots))
+        places: dict[str | int, Any] = {"carry": opened(carry)}
+        self.roots = Box(dict, places | {"inputs": caught(inputs), "closure": caught(closure)})
 
     @property
     def carry(self) -> Any:

@@ -42,7 +42,7 @@ class Facts(Data, frozen=True):
     changed: Changes = Changes()
     #: One Variable is reachable by two paths of the carry and the inputs that are passed in.
     variables_aliased: bool = False
-    #: A trip returns another State where the carry had one, on releases whose States hold Variables.
+    #: A trip returns another State where the carry had one (from 0.12 on States hold Variables).
     state_rebuilt: bool = False
     #: One Variable is an input with two axes, or an input and in the carry.
     inputs_inconsistent: bool = False

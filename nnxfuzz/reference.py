@@ -258,8 +258,8 @@ def _repeated(variables: list[Any]) -> bool:
 def seen_by_the_loop(carry: Any, meaning: Meaning) -> Any:
     """The carry as a trip gets it, and as the last one hands it back.
 
-    In graph mode itself, as in Python; otherwise new nodes that hold the same Variables, in tree mode one for
-    each place.
+    In graph mode itself, as in Python; otherwise new nodes that hold the same Variables, in tree
+    mode one for each place.
     """
     if meaning in ("graph", "python"):
         return carry
