@@ -127,12 +127,20 @@ def _arrays(value: Any) -> tuple[np.ndarray | None, ...]:
 class Builder:
     """Builds rows on demand; a row asked for twice is one object.
 
-    `explicit` marks raw array attributes as data (see `compat.as_data`).
+    `explicit` marks raw array attributes as data (see `compat.as_data`); `to_slot` makes the arrays
+    that stand in the carry by themselves, if they are made otherwise.
     """
 
-    def __init__(self, case: c.Case, to_array: ToArray, explicit: bool = False) -> None:
+    def __init__(
+        self,
+        case: c.Case,
+        to_array: ToArray,
+        explicit: bool = False,
+        to_slot: ToArray | None = None,
+    ) -> None:
         self.case = case
         self.to_array = to_array
+        self.to_slot = to_slot or to_array
         self.explicit = explicit
         self.variables: dict[int, Any] = {}
         self.nodes: dict[int, Any] = {}
@@ -241,7 +249,7 @@ class Builder:
             case c.StateSlot(node):
                 return nnx.state(self.node(node))
             case c.ArraySlot(array):
-                return self.to_array(ramp(array))
+                return self.to_slot(ramp(array))
             case c.ScalarSlot(value):
                 return value
             case other:
@@ -256,11 +264,22 @@ def _linear_order() -> tuple[str, ...]:
     return tuple(n for n, held in compat.attributes(layer).items() if compat.is_variable(held))
 
 
+def shifted(array: np.ndarray, more: int) -> np.ndarray:
+    """The array with `more` added to every number, in its own dtype."""
+    return array + np.asarray(more).astype(array.dtype) if more else array
+
+
 class Objects:
     """The live objects of one run: the carry, the closure, and the further arguments of a scan."""
 
-    def __init__(self, case: c.Case, to_array: ToArray, explicit: bool = False) -> None:
-        builder = Builder(case, to_array, explicit)
+    def __init__(
+        self,
+        case: c.Case,
+        to_array: ToArray,
+        explicit: bool = False,
+        to_slot: ToArray | None = None,
+    ) -> None:
+        builder = Builder(case, to_array, explicit, to_slot)
         self.carry = builder.slot()
         self.closure = [builder.attribute(held) for held in case.closure]
         self.inputs = [builder.attribute(row.what) for row in case.inputs]

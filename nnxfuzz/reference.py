@@ -21,8 +21,8 @@ import numpy as np
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Bounds, Unfit
 from nnxfuzz.body import Body, BodyRaised
-from nnxfuzz.build import Objects
-from nnxfuzz.case import Case, Mode, Read, trips
+from nnxfuzz.build import Objects, shifted
+from nnxfuzz.case import Case, Mode, Read, reads_objects_only, trips
 from nnxfuzz.facts import (
     Changes,
     Facts,
@@ -56,19 +56,20 @@ class Expected:
         self.facts = facts
 
 
-def run_python(case: Case, meaning: Meaning, rounds: int = 1) -> Expected:
+def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
     """Run `case` as a Python loop under what a mode documents; raises Unfit.
 
-    `rounds=2` runs the loop a second time on what the first has left.
+    `rounds=2` runs the loop a second time on what the first has left; `more` is added to every
+    number that it starts with (of the carry's own arrays alone, if the body only reads objects).
     """
-    run = PythonRun(case, meaning)
+    run = PythonRun(case, meaning, more)
     before = run.world()
     raised = None
     for _ in range(rounds):
         raised = raised or run.attempt(run.loop)
     if run.trips > 0:
         return Expected(before, None if raised else run.world(), run.facts(raised))
-    trial = PythonRun(case, meaning)
+    trial = PythonRun(case, meaning, more)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     if trial.slices.added:
         raise Unfit("a loop of no trips adds Variables with no rows")
@@ -79,11 +80,15 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1) -> Expected:
 class PythonRun:
     """One build of the case's objects, and the loop over them."""
 
-    def __init__(self, case: Case, meaning: Meaning) -> None:
+    def __init__(self, case: Case, meaning: Meaning, more: int = 0) -> None:
         self.case = case
         self.meaning = meaning
         self.machine = PythonMachine(lambda carry: seen_by_the_loop(carry, meaning))
-        objects = Objects(case, np.asarray)
+        objects = Objects(
+            case,
+            lambda array: shifted(array, 0 if reads_objects_only(case) else more),
+            to_slot=lambda array: shifted(array, more),
+        )
         self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
         self.carry = seen_by_the_loop(self.given, meaning)

@@ -127,9 +127,20 @@ def _while(equation: Any, values: Numbers) -> Numbers:
     of_cond, of_body = params["cond_nconsts"], params["body_nconsts"]
     for_cond, for_body = values[:of_cond], values[of_cond : of_cond + of_body]
     carry = values[of_cond + of_body :]
-    while bool(evaluate(params["cond_jaxpr"], [*for_cond, *carry])[0]):
-        carry = evaluate(params["body_jaxpr"], [*for_body, *carry])
-    return carry
+    while True:
+        going = np.asarray(evaluate(params["cond_jaxpr"], [*for_cond, *carry])[0])
+        if not going.any():
+            return carry
+        out = evaluate(params["body_jaxpr"], [*for_body, *carry])
+        carry = [_chosen(going, new, old) for new, old in zip(out, carry, strict=True)]
+
+
+def _chosen(going: np.ndarray, new: Any, old: Any) -> Any:
+    """`new` for the examples that go on: under `vmap` each has a condition of its own."""
+    if going.all():
+        return new
+    along = going.reshape(going.shape + (1,) * (np.ndim(new) - going.ndim))
+    return jnp.where(along, new, old) if is_key(new) else np.where(along, new, old)
 
 
 def _cond(equation: Any, values: Numbers) -> Numbers:

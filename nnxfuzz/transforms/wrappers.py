@@ -2,11 +2,13 @@
 
 from typing import Any, assert_never
 
+import jax
 import jax.numpy as jnp
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.boxes import with_arrays, without_objects
+from nnxfuzz.boxes import objects_of, with_arrays, with_objects, without_objects
+from nnxfuzz.case import reads_objects_only
 from nnxfuzz.transforms.by_hand import by_hand
 from nnxfuzz.transforms.program import Program, Returned
 
@@ -15,7 +17,7 @@ def call(program: Program) -> Returned:
     """Run the program's loop inside of the arm's wrapper.  Whatever is raised comes through."""
     carry, inputs = program.objects.carry, program.objects.inputs
     match program.arm.wrapper:
-        case "plain" | "bound":
+        case "plain" | "bound" | "grad":  # the gradient is taken around all of it
             return program.run(carry, inputs)
         case "jit":
             return _jit(program, carry, inputs)
@@ -26,8 +28,12 @@ def call(program: Program) -> Returned:
             return _cond(program, carry, inputs)
         case "lax":
             return by_hand(program)
-        case "vmap" | "grad" | "eval_shape":
-            raise NotImplementedError(program.arm.wrapper)
+        case "vmap":
+            return _vmap(program, carry, inputs)
+        case "eval_shape":
+            mode = compat.call_arguments("eval_shape", program.arm.mode)
+            out = nnx.eval_shape(_function(program), carry, inputs, **mode)
+            return Returned(*jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), out))
         case other:
             assert_never(other)
 
@@ -74,3 +80,21 @@ def _cond(program: Program, carry: Any, inputs: list[Any]) -> Returned:
 
     mode = compat.call_arguments("cond", program.arm.mode)
     return _restored(carry, nnx.cond(jnp.asarray(True), loop, nothing, carry, inputs, **mode))
+
+
+def _vmap(program: Program, carry: Any, inputs: list[Any]) -> Returned:
+    """Two examples at once; objects that are only read are broadcast."""
+    mode = compat.call_arguments("vmap", program.arm.mode)
+    lower, upper = program.bounds
+    fewer = max(lower, upper - 1) if program.arm.transform == "while_loop" else upper
+    objects, arrays = objects_of(carry), without_objects(carry)
+
+    def run(objects: list[Any], arrays: Any, last: Any) -> tuple[Any, Any, Any]:
+        given = with_objects(carry, arrays, iter(objects))
+        out = program.run(given, inputs, (lower, last) if fewer != upper else None)
+        return without_objects(out.carry), out.ys, out.counter
+
+    read_only = reads_objects_only(program.case)
+    in_axes = (None if read_only or not objects else 0, 0, 0)
+    lasts = jnp.asarray([upper, fewer], jnp.int32)
+    return _restored(carry, nnx.vmap(run, in_axes=in_axes, **mode)(objects, arrays, lasts))
