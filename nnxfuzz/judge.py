@@ -146,6 +146,10 @@ def _failed(
     )
 
 
+def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:
+    return Signature(kind, arm.transform, arm.mode, where, arm.wrapper)
+
+
 # --- worlds ---------------------------------------------------------------------------------
 
 
