@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Bounds, Unfit
+from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
 from nnxfuzz.case import Case, Mode, Read, reads_objects_only, trips
@@ -34,8 +34,7 @@ from nnxfuzz.facts import (
 )
 from nnxfuzz.failures import failure_of
 from nnxfuzz.library import PythonMachine
-from nnxfuzz.numbers import number
-from nnxfuzz.slices import Slices, stacked
+from nnxfuzz.slices import NumpySlicer, Slices, emitted
 from nnxfuzz.verdict import World
 from nnxfuzz.world import filled, roots
 
@@ -92,6 +91,7 @@ class PythonRun:
         self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
         self.carry = seen_by_the_loop(self.given, meaning)
+        self.slicer = NumpySlicer(self.machine.bounds)
         self.slices = self._slices()
         self.aliased = variables_aliased(roots(carry=self.carry))
         self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
@@ -106,8 +106,8 @@ class PythonRun:
         self.state_rebuilt = False
 
     def _slices(self) -> Slices:
-        drops = self.meaning == "graph"
-        return Slices(self.case, self.inputs, self.machine.bounds, drops)
+        drops, partition = self.meaning == "graph", self.case.form.partition
+        return Slices(self.case.inputs, self.inputs, self.slicer, drops, partition)
 
     def loop(self) -> None:
         """The loop."""
@@ -198,7 +198,7 @@ class PythonRun:
                 None if like is None else like[k],
                 output.axis,
                 partition,
-                self.machine.bounds,
+                self.slicer,
             )
             for k, output in enumerate(self.case.ys)
             if rows or like is not None
@@ -226,33 +226,6 @@ class PythonRun:
             raised=raised,
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )
-
-
-def emitted(rows: list[Any], like: Any, axis: int, partition: str | None, bounds: Bounds) -> Any:
-    """What all trips emitted as one: arrays stacked, an object with its Variables stacked.
-
-    The first trip's object stands for all; `like` tells what a trip emits where there was none.
-    """
-    first = rows[0] if rows else like
-    if not (compat.is_variable(first) or compat.is_node(first)):
-        if not rows:
-            return no_rows(number(like), axis)
-        return stacked(rows, axis, bounds)
-    columns = zip(*(variables_of(row) for row in rows or [like]), strict=True)
-    for variables in columns:
-        raws = [compat.get_raw(variable) for variable in variables]
-        whole = stacked(raws, axis, bounds) if rows else no_rows(number(raws[0]), axis)
-        compat.set_raw(variables[0], whole)
-        names = compat.metadata(variables[0]).get("names")
-        if names is not None and partition is not None:
-            at = axis if axis >= 0 else len(names) + 1 + axis
-            compat.set_names(variables[0], (*names[:at], partition, *names[at:]))
-    return first
-
-
-def no_rows(like: np.ndarray, axis: int) -> np.ndarray:
-    """The stack of no arrays."""
-    return np.stack([like], axis=axis).take(range(0), axis=axis)
 
 
 def _repeated(variables: list[Any]) -> bool:

@@ -5,29 +5,48 @@ holds then is put aside; after the loop it gets all of them, stacked along its a
 stay the objects they are, shared where they are shared, and no view of them is made.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Bounds, Unfit
-from nnxfuzz.case import Case, Input, OfArray, Part, Path
+from nnxfuzz.arithmetic import Bounds
+from nnxfuzz.case import Input, OfArray, Part, Path
+from nnxfuzz.facts import variables_of
 from nnxfuzz.numbers import is_float, is_key, number
 
 Axis = int | str | None
 
 
+class Slicer(Protocol):
+    """How arrays are taken apart and put together."""
+
+    def take(self, leaf: Any, position: int, axis: int) -> Any:
+        """One slice; zeros of its shape if there is none, because the loop is only tried."""
+
+    def stack(self, leaves: list[Any], axis: int) -> Any:
+        """The slices as one array; as they are, in a tuple, if they are unlike (no scan can)."""
+
+
 class Slices:
     """The inputs of one run.  `drops`: what a trip writes to a broadcast Variable is forgotten."""
 
-    def __init__(self, case: Case, objects: list[Any], bounds: Bounds, drops: bool) -> None:
-        self.rows = case.inputs
+    def __init__(
+        self,
+        rows: Sequence[Input],
+        objects: list[Any],
+        slicer: Slicer,
+        drops: bool,
+        partition: str | None = None,
+    ) -> None:
+        self.rows = rows
         self.objects = objects
-        self.bounds = bounds
+        self.slicer = slicer
         self.drops = drops
-        self.partition = case.form.partition
+        self.partition = partition
         #: One Variable is reached with two different axes.
         self.inconsistent = False
         #: A trip wrote to a broadcast Variable.
@@ -114,33 +133,61 @@ class Slices:
     # --- arrays -----------------------------------------------------------------------------
 
     def _slice(self, raw: Any, position: int, axis: int) -> Any:
-        return jax.tree.map(lambda leaf: self._slice_leaf(leaf, position, axis), raw)
-
-    def _slice_leaf(self, leaf: Any, position: int, axis: int) -> Any:
-        if not is_key(leaf):
-            leaf = number(leaf)
-        xp = jnp if is_key(leaf) else np
-        rows = xp.moveaxis(leaf, axis, 0)
-        if rows.shape[0] == 0:  # the loop makes no trip, and is only tried
-            return np.zeros(rows.shape[1:], rows.dtype)
-        own = rows[position]
-        return own if is_key(own) else self.bounds.keep(np.asarray(own), self.bounds.of(leaf))
+        return jax.tree.map(lambda leaf: self.slicer.take(leaf, position, axis), raw)
 
     def _stack(self, rows: dict[int, Any], axis: int) -> Any:
         ordered = [rows[position] for position in sorted(rows)]
-        return jax.tree.map(lambda *leaves: stacked(list(leaves), axis, self.bounds), *ordered)
+        return jax.tree.map(lambda *leaves: self.slicer.stack(list(leaves), axis), *ordered)
 
 
-def stacked(leaves: list[Any], axis: int, bounds: Bounds) -> Any:
-    """The arrays of all trips as one; Unfit where the trips made unlike ones (no scan can)."""
-    if is_key(leaves[0]):
-        return jnp.stack(leaves, axis=axis)
-    arrays = [leaf if isinstance(leaf, np.ndarray) else number(leaf) for leaf in leaves]
-    if len({(array.shape, array.dtype) for array in arrays}) > 1:
-        raise Unfit("the trips emit unlike arrays")
-    bound = max((bounds.of(leaf) for leaf in leaves), default=0.0)
-    whole = np.stack(arrays, axis=axis)
-    return bounds.keep(whole, bound) if is_float(whole.dtype) else whole
+class NumpySlicer:
+    """numpy arrays with the bounds of the reference, and random keys."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+
+    def take(self, leaf: Any, position: int, axis: int) -> Any:
+        if is_key(leaf):
+            return jnp.moveaxis(leaf, axis, 0)[position]
+        leaf = number(leaf)
+        rows = np.moveaxis(leaf, axis, 0)
+        if rows.shape[0] == 0:
+            return np.zeros(rows.shape[1:], rows.dtype)
+        return self.bounds.keep(np.asarray(rows[position]), self.bounds.of(leaf))
+
+    def stack(self, leaves: list[Any], axis: int) -> Any:
+        if is_key(leaves[0]):
+            return jnp.stack(leaves, axis=axis)
+        arrays = [leaf if isinstance(leaf, np.ndarray) else number(leaf) for leaf in leaves]
+        if len({(array.shape, array.dtype) for array in arrays}) > 1:
+            return tuple(arrays)
+        bound = max((self.bounds.of(leaf) for leaf in leaves), default=0.0)
+        whole = np.stack(arrays, axis=axis)
+        return self.bounds.keep(whole, bound) if is_float(whole.dtype) else whole
+
+
+def emitted(rows: list[Any], like: Any, axis: int, partition: str | None, slicer: Slicer) -> Any:
+    """What all trips emitted as one: arrays stacked, an object with its Variables stacked.
+
+    The first trip's object stands for all; `like` tells what a trip emits where there was none.
+    """
+    first = rows[0] if rows else like
+    if not (compat.is_variable(first) or compat.is_node(first)):
+        return slicer.stack(rows, axis) if rows else no_rows(number(like), axis)
+    for variables in zip(*map(variables_of, rows or [like]), strict=True):
+        raws = [compat.get_raw(variable) for variable in variables]
+        whole = slicer.stack(raws, axis) if rows else no_rows(number(raws[0]), axis)
+        compat.set_raw(variables[0], whole)
+        names = compat.metadata(variables[0]).get("names")
+        if names is not None and partition is not None:
+            at = axis if axis >= 0 else len(names) + 1 + axis
+            compat.set_names(variables[0], (*names[:at], partition, *names[at:]))
+    return first
+
+
+def no_rows(like: np.ndarray, axis: int) -> np.ndarray:
+    """The stack of no arrays."""
+    return np.stack([like], axis=axis).take(range(0), axis=axis)
 
 
 # --- which axis -----------------------------------------------------------------------------
