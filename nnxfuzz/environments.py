@@ -8,6 +8,7 @@ that an environment is whole; one without it was interrupted and is made anew.
 
 import contextlib
 import importlib.metadata
+import os
 import shutil
 import subprocess
 import sys
@@ -222,7 +223,9 @@ def remove_code(cache: Path) -> None:
 def size_of(folder: Path) -> int:
     """Bytes on disk; a file with several names, as uv makes them, counts once."""
     found = {}
-    for path in folder.rglob("*"):
-        status = path.lstat()
-        found[status.st_ino] = status.st_blocks * 512
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):  # removed just now
+                status = os.lstat(os.path.join(parent, name))
+                found[status.st_ino] = status.st_blocks * 512
     return sum(found.values())

@@ -50,7 +50,7 @@ ONLY: dict[str, set[str]] = {
     "corpus": {"case", "errors", "verdict"},
     "versions": set(),
     "outcomes": {"case", "corpus", "versions"},
-    "environments": {"case", "errors"},
+    "environments": {"__version__", "case", "errors"},
     "contract": {"case", "facts", "verdict"},
 }
 
