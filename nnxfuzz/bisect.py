@@ -20,8 +20,9 @@ from nnxfuzz.outcomes import BAD, GOOD, Replayed
 from nnxfuzz.releases import RELEASES, Release, sighting
 from nnxfuzz.targets import of_release
 
-#: What is told of each run: the release, the jax it ran with, what became of the entry.
-Hear = Callable[[Release, str, Replayed], None]
+#: What is told of each run: the release, the jax it ran with, and what became of the entry or why
+#: nothing did.
+Hear = Callable[[Release, str, Replayed | Misuse], None]
 
 
 class Laboratory:
@@ -161,7 +162,8 @@ def cross(laboratory: Laboratory, edge: Edge) -> Crossing:
 def _shows(laboratory: Laboratory, row: Release, jax: str) -> bool | None:
     try:
         outcome = laboratory.run(row, jax).outcome
-    except Misuse:
+    except Misuse as error:
+        laboratory.hear(row, jax, error)
         return None
     return outcome in BAD if outcome in BAD | GOOD else None
 

@@ -60,7 +60,9 @@ flags, words = sys.argv[1:4], sys.argv[4:]
 assert flags == ["-P", "-m", "nnxfuzz"], flags
 if words[0] != "replay":
     print("ran", *words)
-    print("path", os.environ["PYTHONPATH"])
+    print("path", os.environ["PYTHONPATH"], flush=True)
+    if {code} < 0:
+        os.kill(os.getpid(), -({code}))
     sys.exit({code})
 for path in words[words.index("--") + 1:]:
     outcome = outcomes.get(Path(path).stem, default)
@@ -80,7 +82,8 @@ for path in words[words.index("--") + 1:]:
 
 #: By the name of an environment (`flax-0.10.2-jax-0.4.35`): what becomes of entries there, by stem
 #: or all of them alike; None where it cannot be made.
-World = Mapping[str, Mapping[str, str] | str | None]
+There = Mapping[str, str] | str | None
+World = Mapping[str, There]
 
 
 class Elsewhere:
@@ -122,6 +125,6 @@ def elsewhere(tmp_path: Path, user_cache: Path, monkeypatch: pytest.MonkeyPatch)
     return put
 
 
-def every(outcome: Callable[[str], str | None]) -> World:
+def every(outcome: Callable[[str], There]) -> World:
     """The table of the releases that are known, by flax version, each with its own jax."""
     return {f"flax-{row.flax}-jax-{row.jax}": outcome(row.flax) for row in RELEASES}

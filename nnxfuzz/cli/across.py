@@ -10,7 +10,7 @@ from rich.console import Console
 
 from nnxfuzz import environments
 from nnxfuzz.cli.common import count_line, say
-from nnxfuzz.cli.matrix import legend, rendered, table
+from nnxfuzz.cli.matrix import fitted, legend, rendered, table
 from nnxfuzz.cli.replay import exit_code, record
 from nnxfuzz.elsewhere import prepare
 from nnxfuzz.errors import Misuse
@@ -86,7 +86,8 @@ def _show(files: Sequence[Path], chosen: Sequence[Target], cells: Cells) -> None
     outcomes = {key: result.outcome for key, result in cells.items()}
     if cells:
         grid = table(files, [target.label for target in chosen], outcomes)
-        say(rendered(grid, Console()))
+        console = Console()
+        say(rendered(fitted(grid, console), console))
         say(f"\n{legend(list(outcomes.values()))}\n")
     for (file, number), result in cells.items():
         if _unexpected(result):

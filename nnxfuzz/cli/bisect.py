@@ -67,9 +67,17 @@ def bisect(path: Path, every: bool, repo: Path | None, dry_run: bool) -> int:
     return 0
 
 
-def _hear(row: "Release", jax: str, result: "Replayed") -> None:
+def _hear(row: "Release", jax: str, result: "Replayed | Misuse") -> None:
     with_jax = f"jax {jax}" + ("" if jax == row.jax else " (another one)")
-    say(f"  flax {row.flax:<8} {with_jax:<24} {result.outcome}")
+    told = f"not run: {result}" if isinstance(result, Misuse) else _word(result)
+    say(f"  flax {row.flax:<8} {with_jax:<24} {told}")
+
+
+def _word(result: "Replayed") -> str:
+    """What became of the entry, whatever its record says."""
+    from nnxfuzz.outcomes import BAD, GOOD
+
+    return "bad" if result.outcome in BAD else "good" if result.outcome in GOOD else result.outcome
 
 
 def _stretches(history: "History") -> list[str]:
@@ -89,7 +97,7 @@ def _explain(laboratory: "Laboratory", edge: "Edge", checkout: "Checkout | None"
     appears = laboratory.is_bad(edge.after)
     say(f"\n{'began' if appears else 'ended'} between {_pair(edge.before)} and {_pair(edge.after)}")
     neighbour = laboratory.run(edge.before if appears else edge.after)
-    if neighbour.detail and neighbour.outcome not in ("fixed", "passes"):
+    if _word(neighbour) != "good":
         say(f"  {neighbour.outcome}: {neighbour.detail}")
     say(f"  changed by: {blame(appears, cross(laboratory, edge))}")
     if checkout is not None:

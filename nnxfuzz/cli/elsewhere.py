@@ -21,7 +21,7 @@ class Elsewhere(click.Command):
         told = "Run on it, in an environment of its own: a release, latest, a checkout of flax, a "
         told += "wheel (default: the installed one)."
         self.params.append(click.Option(["--flax"], metavar="FLAX", help=told))
-        told = "The jax of --flax (default: one that the release runs with)."
+        told = "Another jax there (default: one that the release runs with)."
         self.params.append(click.Option(["--jax"], metavar="VERSION", help=told))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

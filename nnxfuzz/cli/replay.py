@@ -42,7 +42,7 @@ Examples:
     "may be repeated (default: the installed one).",
 )
 @click.option(
-    "--jax", metavar="VERSION", help="The jax of --flax (default: one that the release runs with)."
+    "--jax", metavar="VERSION", help="Another jax there (default: one that the release runs with)."
 )
 @click.option("--update", is_flag=True, help="Write what was seen into the entries' ranges.")
 @click.option(
