@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import filelock
@@ -34,6 +34,9 @@ NEEDED = (
     "uv",
     "filelock",
 )
+
+#: How uv begins the line that says why, in newer releases and in older ones.
+_CAUSES = ("cause:", "╰─▶")
 
 #: Folders of the cache that are no environments: locks, and code that is imported first.
 LOCKS, PACKAGES, COMMITS = "locks", "packages", "commits"
@@ -97,14 +100,26 @@ def _fill(folder: Path, recipe: Recipe, minor: str) -> None:
     """Make the environment, or add what this nnxfuzz needs and an older one did not."""
     if _sufficient(folder):
         return  # another process made it while this one waited
-    packages = _pinned()
-    if not _ready(folder).exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        _uv(recipe, "venv", "--quiet", "--python", _interpreter(minor), str(folder))
-        packages = (*recipe.packages, *packages)
-    _uv(recipe, "pip", "install", "--quiet", "--python", str(_python(folder)), *packages)
+    if _ready(folder).exists():
+        _install(folder, recipe, _pinned())
+    else:
+        _begin(folder, recipe, minor)
     names = {*NEEDED, *_stamp(folder)[1:]}
     _ready(folder).write_text("\n".join([__version__, *sorted(names)]) + "\n")
+
+
+def _begin(folder: Path, recipe: Recipe, minor: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)  # somebody may have been interrupted
+    try:
+        _uv(recipe, "venv", "--quiet", "--python", _interpreter(minor), str(folder))
+        _install(folder, recipe, (*recipe.packages, *_pinned()))
+    except Misuse:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _install(folder: Path, recipe: Recipe, packages: Sequence[str]) -> None:
+    _uv(recipe, "pip", "install", "--quiet", "--python", str(_python(folder)), *packages)
 
 
 def _ready(folder: Path) -> Path:
@@ -184,12 +199,13 @@ def _uv(recipe: Recipe, *arguments: str) -> None:
 
 
 def _reason(said: str) -> str:
-    """The line of uv's that says most: the arrow's, where it draws one to the cause."""
+    """The line of uv's that says most: the first cause, where it names one."""
     lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
-    for mark in ("╰─▶ ", "error"):
+    for mark in (*_CAUSES, "error"):
         for line in lines:
             if line.startswith(mark):
-                return line.removeprefix("╰─▶ ")
+                words = line.removeprefix(mark) if mark in _CAUSES else line
+                return words.partition(", we can conclude")[0].strip()
     return lines[0] if lines else "uv said nothing"
 
 

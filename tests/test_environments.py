@@ -89,6 +89,11 @@ def test_what_is_in_the_cache_comes_before_what_would_be_made(
         ("echo 'warning: slow' >&2; echo 'error: no index' >&2; exit 2", "error: no index"),
         ("echo >&2; echo 'out of luck' >&2; echo more >&2; exit 1", "out of luck"),
         ("echo '  x No solution:' >&2; echo '  ╰─▶ Because a b' >&2; exit 1", "Because a b"),
+        (
+            "echo 'error: No solution' >&2; "
+            "echo '  cause: Because of a, we can conclude b.' >&2; echo '  cause: c' >&2; exit 1",
+            "Because of a",
+        ),
         ("exit 1", "uv said nothing"),
     ],
 )
@@ -119,15 +124,21 @@ def test_a_cache_that_cannot_be_written_is_told(fake_uv: FakeUv, tmp_path: Path)
     )
 
 
-def test_half_an_environment_is_made_anew(fake_uv: FakeUv, tmp_path: Path) -> None:
-    fake_uv(UV + 'if [ "$1" = pip ]; then touch "$5.half"; exit 1; fi\n')
+def test_what_cannot_be_installed_leaves_nothing(fake_uv: FakeUv, tmp_path: Path) -> None:
+    fake_uv(UV + 'if [ "$1" = pip ]; then exit 1; fi\n')
     with pytest.raises(Misuse):
         made(tmp_path)
-    assert list((tmp_path / "cache").rglob("*.half"))
+    assert environments.made(tmp_path / "cache") == []
+
+
+def test_half_an_environment_is_made_anew(fake_uv: FakeUv, tmp_path: Path) -> None:
+    half = folder(tmp_path) / "bin" / "half"
+    half.parent.mkdir(parents=True)
+    half.touch()
     assert [one.whole for one in environments.made(tmp_path / "cache")] == [False]
     fake_uv(UV)
     made(tmp_path)
-    assert not list((tmp_path / "cache").rglob("*.half"))
+    assert not half.exists()
     assert [one.whole for one in environments.made(tmp_path / "cache")] == [True]
 
 
