@@ -15,6 +15,7 @@ from nnxfuzz.corpus import Sighting
 from nnxfuzz.environments import Recipe
 from nnxfuzz.errors import Misuse
 from nnxfuzz.releases import (
+    LATEST,
     RELEASES,
     Release,
     pinned,
@@ -24,6 +25,9 @@ from nnxfuzz.releases import (
     sighting,
 )
 from nnxfuzz.versions import numbers
+
+#: Words that are releases even where a folder is named so.
+_NAMES = {LATEST, *(row.flax for row in RELEASES)}
 
 
 class Target(Data, frozen=True):
@@ -53,7 +57,7 @@ def of_release(row: Release, jax: str | None = None) -> Target:
 
 def _targets(word: str, jax: str | None) -> list[Target]:
     path = Path(word).expanduser()
-    if path.is_dir():
+    if path.is_dir() and word not in _NAMES:
         return [_checkout(path, jax)]
     if path.suffix == ".whl":
         return [_wheel(path, jax)]

@@ -86,6 +86,14 @@ def test_releases_are_named_each_once(words: list[str], labels: list[str]) -> No
     assert all(target.release and target.release.flax == target.label for target in found)
 
 
+def test_a_folder_does_not_hide_a_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("0.10.2", "latest", "flax"):
+        checkout(Path(name), "0.12.0")
+    assert [t.label for t in targets(["0.10.2", "latest", "flax"])] == ["0.10.2", NEWEST, "flax"]
+    assert targets([str(Path("0.10.2").absolute())])[0].overlay == str(tmp_path / "0.10.2" / "flax")
+
+
 def test_each_jax_is_another_environment() -> None:
     own, other, same = (targets(["0.12.0"], jax)[0] for jax in (None, "0.8.1", "0.7.2"))
     assert same == own

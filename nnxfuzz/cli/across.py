@@ -33,7 +33,7 @@ def across(
     missing: list[Misuse] = []
     for number, target in enumerate(chosen):
         try:
-            for file, result in _results(target, files):
+            for file, result in _results(target, files, quiet=as_json):
                 cells[file, number] = result
                 if as_json:
                     say(_json(target, result))
@@ -49,9 +49,9 @@ def across(
     return exit_code(Counter(result.outcome for result in cells.values()))
 
 
-def _results(target: Target, files: Sequence[Path]) -> Iterator[tuple[Path, Replayed]]:
+def _results(target: Target, files: Sequence[Path], quiet: bool) -> Iterator[tuple[Path, Replayed]]:
     cache = environments.default_cache()
-    with Console(stderr=True).status(f"flax {target.label}"):
+    with Console(stderr=True, quiet=quiet).status(f"flax {target.label}"):
         place = prepare(target, cache)
         yield from zip(files, column(target, place, files, cache), strict=True)
 
