@@ -35,6 +35,9 @@ NEEDED = (
     "filelock",
 )
 
+#: The minor version of this Python.
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
 #: How uv begins the line that says why, in newer releases and in older ones.
 _CAUSES = ("cause:", "╰─▶")
 
@@ -75,9 +78,7 @@ def make(recipe: Recipe, cache: Path) -> Path:
 
     Raises Misuse if it cannot be made: no Python for it, no package index, packages at odds.
     """
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    minors = sorted(recipe.pythons, key=lambda minor: minor != here)
-    folders = {minor: cache / f"{recipe.name}-py{minor}" for minor in minors}
+    folders = {minor: cache / f"{recipe.name}-py{minor}" for minor in recipe.pythons}
     for folder in folders.values():
         if _sufficient(folder):
             return _python(folder)
@@ -164,7 +165,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _interpreter(minor: str) -> str:
     """A Python of that minor version; where none is found, what uv is to be asked for."""
-    if minor == f"{sys.version_info[0]}.{sys.version_info[1]}":
+    if minor == HERE:
         return sys.executable
     return next((path for path in _candidates(minor) if _starts(path)), minor)
 

@@ -84,8 +84,7 @@ def recipe(row: Release, jax: str | None = None) -> Recipe:
     """What the release's environment holds, with the jax of its row or another."""
     pins = (f"flax=={row.flax}", *pinned(jax or row.jax))
     name = f"flax-{row.flax}-jax-{jax or row.jax}"
-    pythons = row.pythons if jax in (None, row.jax) else pythons_for(row.pythons)
-    return Recipe(name, pins, pythons, f"flax {row.flax} with jax {jax or row.jax}")
+    return Recipe(name, pins, pythons(row, jax), f"flax {row.flax} with jax {jax or row.jax}")
 
 
 def pinned(jax: str) -> tuple[str, str]:
@@ -93,9 +92,11 @@ def pinned(jax: str) -> tuple[str, str]:
     return f"jax=={jax}", f"jaxlib=={jax}"
 
 
-def pythons_for(first: tuple[str, ...]) -> tuple[str, ...]:
-    """Those first, then every other Python of the table: another jax may ask for another one."""
-    return tuple(dict.fromkeys([*first, *(minor for row in RELEASES for minor in row.pythons)]))
+def pythons(row: Release, jax: str | None) -> tuple[str, ...]:
+    """What to try: the release's, this process's first; another jax may ask for any other, too."""
+    own = sorted(row.pythons, key=lambda minor: minor != environments.HERE)
+    others = [] if jax in (None, row.jax) else [minor for row in RELEASES for minor in row.pythons]
+    return tuple(dict.fromkeys([*own, *others]))
 
 
 def environment(flax: str, cache: Path | None = None) -> Path:

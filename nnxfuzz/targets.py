@@ -19,7 +19,7 @@ from nnxfuzz.releases import (
     RELEASES,
     Release,
     pinned,
-    pythons_for,
+    pythons,
     recipe,
     releases,
     sighting,
@@ -105,7 +105,7 @@ def _recipes(
         Recipe(
             f"{name}-jax-{jax or row.jax}",
             (*packages, *pinned(jax or row.jax)),
-            pythons_for(row.pythons) if jax else row.pythons,
+            pythons(row, jax),
             f"{told} with jax {jax or row.jax}",
         )
         for row in (rows[:1] if jax else rows)

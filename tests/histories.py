@@ -11,6 +11,13 @@ from nnxfuzz.corpus import Affected, FoundWith, Sighting
 from nnxfuzz.outcomes import Outcome
 from nnxfuzz.releases import RELEASES, sighting
 
+#: google/flax #4436 as it was found.
+REAL = (
+    Path(__file__).parent.parent
+    / "corpus"
+    / ("two-distinct-modules-are-refused-fori-loop-graph-a1f172b5.json")
+)
+
 FLAXES = [row.flax for row in RELEASES]
 
 #: Environments of crossed pairs.

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from commands import Run, assert_refused, runner
 from elsewhere_tools import Put, every
@@ -266,7 +267,8 @@ def test_an_entry_that_is_not_there_is_told(run: Run) -> None:
 
 @pytest.mark.slow
 def test_the_bug_that_started_it_was_in_one_release(tmp_path: Path) -> None:
-    path = save(tmp_path)
+    entry = msgspec.structs.replace(corpus.load(REAL), affected=None)
+    path = corpus.save(entry, tmp_path)
     command = [sys.executable, "-P", "-m", "nnxfuzz", "bisect", str(path)]
     done = subprocess.run(
         command,

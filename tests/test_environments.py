@@ -11,10 +11,9 @@ import pytest
 from elsewhere_tools import UV, FakeUv
 
 from nnxfuzz import __version__, environments
-from nnxfuzz.environments import NEEDED, Recipe, make
+from nnxfuzz.environments import HERE, NEEDED, Recipe, make
 from nnxfuzz.errors import Misuse
 
-HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 RECIPE = Recipe("flax-1-jax-2", ("flax==1", "jax==2"), (HERE,), "flax 1 with jax 2")
 
 

@@ -10,7 +10,7 @@ from commands import Run, assert_refused, runner
 from elsewhere_tools import Put, every
 
 import nnxfuzz
-from nnxfuzz import releases
+from nnxfuzz import environments, releases
 from nnxfuzz.cli.installed import OLDEST_FLAX
 from nnxfuzz.corpus import Sighting
 from nnxfuzz.elsewhere import Place, environ, prepare
@@ -105,6 +105,23 @@ def test_each_jax_is_another_environment() -> None:
     assert other.recipes[0].name == "flax-0.12.0-jax-0.8.1"
     assert other.recipes[0].packages == ("flax==0.12.0", "jax==0.8.1", "jaxlib==0.8.1")
     assert other.recipes[0].pythons == ("3.11", "3.12")  # a newer jax may need a newer Python
+
+
+@pytest.mark.parametrize(
+    ("here", "jax", "tried"),
+    [
+        ("3.11", None, ("3.11", "3.12")),
+        ("3.12", None, ("3.12", "3.11")),
+        ("3.13", None, ("3.11", "3.12")),
+        ("3.12", "0.11.1", ("3.12", "3.11")),
+    ],
+)
+def test_this_python_comes_first_where_the_release_ran_on_it(
+    here: str, jax: str | None, tried: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "HERE", here)
+    assert targets(["0.12.8"], jax)[0].recipes[0].pythons == tried
+    assert targets(["0.12.9"], "0.10.2")[0].recipes[0].pythons[0] == "3.12"
 
 
 def checkout(folder: Path, version: str) -> Path:

@@ -12,6 +12,7 @@ import pytest
 from commands import Run, assert_refused, runner
 from elsewhere_tools import Put, every
 from entries import LOST, REFUSED
+from histories import REAL
 from rich.console import Console
 
 from nnxfuzz import corpus
@@ -316,11 +317,11 @@ def test_without_update_nothing_is_written(run: Run, file: Path, elsewhere: Put)
 
 
 @pytest.mark.slow
-def test_a_bug_of_one_release_shows_there_only(file: Path, tmp_path: Path) -> None:
+def test_a_bug_of_one_release_shows_there_only(tmp_path: Path) -> None:
     """Started in a folder that looks like a checkout of flax: it is not what is imported."""
     (tmp_path / "flax").mkdir()
     (tmp_path / "flax" / "__init__.py").write_text("raise ImportError('the wrong one')")
-    command = [sys.executable, "-P", "-m", "nnxfuzz", "replay", str(file), *PAIR, "--json"]
+    command = [sys.executable, "-P", "-m", "nnxfuzz", "replay", str(REAL), *PAIR, "--json"]
     done = subprocess.run(
         command,
         capture_output=True,
