@@ -11,7 +11,7 @@ import pytest
 from commands import Run, assert_refused, runner
 from elsewhere_tools import Put, every
 from entries import REFUSED
-from histories import FLAXES, NEW_WITH_OLD, OLD_WITH_NEW, between, history, release, save
+from histories import FLAXES, NEW_WITH_OLD, OLD_WITH_NEW, REAL, between, history, release, save
 from hypothesis import given
 from hypothesis import strategies as st
 
