@@ -204,7 +204,7 @@ def set_range(path: Path, affected: Affected | None) -> bool:
         write_whole(path, document(msgspec.structs.replace(entry, affected=affected)))
     except OSError as error:
         raise Misuse(
-            f"cannot write {path}: {error.strerror}; make room or copy it first"
+            f"cannot write {path}: {error.strerror}; make room there, or check that you may write"
         ) from error
     return True
 

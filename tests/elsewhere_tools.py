@@ -77,6 +77,9 @@ for path in words[words.index("--") + 1:]:
     if outcome.startswith("refuse: "):
         print("nnxfuzz:", outcome[8:], file=sys.stderr)
         sys.exit(2)
+    if outcome.startswith("exit "):
+        print("why it ended", file=sys.stderr)
+        sys.exit(int(outcome[5:]))
     print(json.dumps(dict(path=path, outcome=outcome, detail="")), flush=True)
 """
 

@@ -1,5 +1,6 @@
 """`nnxfuzz replay --flax`: entries by releases, on environments that exist in a table only."""
 
+import errno
 import json
 import os
 import re
@@ -11,16 +12,15 @@ import msgspec
 import pytest
 from commands import Run, assert_refused, runner
 from elsewhere_tools import Put, every
-from entries import LOST, REFUSED
+from entries import LOST, REFUSED, needs_tree
 from histories import REAL
 from rich.console import Console
 
-from nnxfuzz import corpus
+from nnxfuzz import compat, corpus
 from nnxfuzz.cli.matrix import downwards, fitted, rendered, table
 from nnxfuzz.corpus import Affected, Entry, FoundWith, Sighting
 from nnxfuzz.elsewhere import Place
 from nnxfuzz.matrix import column
-from nnxfuzz.outcomes import Outcome, order, seen_range, told
 from nnxfuzz.releases import RELEASES
 from nnxfuzz.targets import targets
 from nnxfuzz.verdict import Signature
@@ -215,79 +215,20 @@ def test_a_child_that_ends_takes_one_entry_with_it(
     assert detail in results[1].detail
 
 
-# --- the range ------------------------------------------------------------------------------
-
-
-def release(flax: str) -> Sighting:
-    return next(Sighting(row.flax, row.jax) for row in RELEASES if row.flax == flax)
-
-
-def seen(words: str) -> dict[Sighting, Outcome]:
-    """`2 bad 3 good` of 0.10.2 and 0.10.3."""
-    names: dict[str, Outcome] = {
-        "bad": "still fails",
-        "back": "regressed",
-        "good": "passes",
-        "fixed": "fixed",
-        "other": "fails differently",
-        "no": "not applicable",
-    }
-    parts = words.split()
-    return {
-        release(f"0.10.{number}"): names[name]
-        for number, name in zip(parts[::2], parts[1::2], strict=True)
-    }
-
-
 @pytest.mark.parametrize(
-    ("record", "words", "expected"),
-    [
-        # found with 0.10.4, so that one counts as bad unless it is seen to be good
-        (None, "", None),
-        (None, "2 no 3 other", None),
-        (None, "2 good 3 good", (4, None)),
-        (None, "2 bad", (2, None)),
-        (None, "2 no 3 bad 4 bad 5 good 6 good", (3, 5)),
-        (None, "5 good 6 fixed", (4, 5)),
-        (None, "4 good 5 good", (None, 4)),
-        (None, "2 bad 3 good 4 bad 5 good", (2, 5)),
-        ((3, None), "7 fixed", (3, 7)),
-        ((3, None), "3 fixed 4 bad", (4, None)),
-        ((3, 6), "2 back", (2, 6)),
-        ((3, 6), "6 back", (3, None)),
-        ((3, 6), "6 back 7 good", (3, 7)),
-        ((3, 6), "5 fixed", (3, 5)),
-        ((3, 6), "2 good 3 bad 5 bad 6 good", (3, 6)),
-        ((3, 6), "2 other 5 other 6 other", (3, 6)),
-        ((3, 7), "5 bad 6 no 7 no", (3, 7)),
-    ],
+    ("how", "code", "said"),
+    [("exit 3", 3, "why it ended"), ("exit 130", 130, "nnxfuzz: interrupted")],
 )
-def test_the_range_is_what_was_seen_and_the_record_where_nothing_was(
-    record: tuple[int, int | None] | None,
-    words: str,
-    expected: tuple[int | None, int | None] | None,
+def test_a_defect_or_an_interrupt_there_is_one_here(
+    how: str, code: int, said: str, run: Run, file: Path, elsewhere: Put
 ) -> None:
-    def ranged(ends: tuple[int | None, int | None] | None) -> Affected | None:
-        first, last = ends or (None, None)
-        sightings = (release(f"0.10.{end}") if end else None for end in (first, last))
-        return Affected(*sightings) if ends else None
-
-    found = FoundWith("0.10.4", "0.5.1", "0.1.0", "3.11")
-    entry = msgspec.structs.replace(REFUSED, affected=ranged(record), found_with=found)
-    assert seen_range(entry, seen(words)) == ranged(expected)
+    elsewhere({ENV_2: how})
+    got, out, err = run("replay", "--flax", "0.10.2")
+    assert (got, out) == (code, "")
+    assert said in err
 
 
-def test_a_range_in_words() -> None:
-    assert told(None) == "no range"
-    assert told(Affected(TWO, None)) == "from 0.10.2 (jax 0.4.35) on"
-    assert told(Affected(TWO, THREE)) == ("from 0.10.2 (jax 0.4.35) to before 0.10.3 (jax 0.5.0)")
-    assert told(Affected(None, THREE)) == ("from an unknown release to before 0.10.3 (jax 0.5.0)")
-
-
-def test_sightings_are_in_the_order_of_numbers() -> None:
-    names = [("0.10.10", "0.5.0"), ("0.10.9", "0.5.0"), ("0.10.9", "0.4.35")]
-    sightings = [Sighting(*name) for name in names]
-    assert sorted(sightings, key=order) == sightings[::-1]
+# --- the range ------------------------------------------------------------------------------
 
 
 def test_update_writes_what_was_seen(run: Run, file: Path, elsewhere: Put) -> None:
@@ -296,7 +237,7 @@ def test_update_writes_what_was_seen(run: Run, file: Path, elsewhere: Put) -> No
     code, out, err = run("replay", "--flax", "0.10.*", "--update")
     assert (code, err) == (1, "")
     after = corpus.load(file)
-    assert after.affected == Affected(THREE, release("0.10.5"))
+    assert after.affected == Affected(THREE, Sighting("0.10.5", "0.5.3"))
     assert after == msgspec.structs.replace(before, affected=after.affected)
     assert out.endswith(
         f"recorded           {file}: from 0.10.3 (jax 0.5.0) to before 0.10.5 (jax 0.5.3)\n"
@@ -304,6 +245,33 @@ def test_update_writes_what_was_seen(run: Run, file: Path, elsewhere: Put) -> No
     text = file.read_bytes()
     assert "recorded " not in run("replay", "--flax", "0.10.*", "--update")[1]
     assert file.read_bytes() == text
+
+
+def test_an_entry_that_cannot_be_written_is_told(
+    run: Run, file: Path, elsewhere: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(corpus, "write_whole", full)
+    elsewhere({ENV_2: "passes"})
+    code, _, err = run("replay", "--flax", "0.10.2", "--update")
+    assert code == 2
+    assert err == (
+        f"nnxfuzz: cannot write {file}: No space left on device; make room there, or check that you may write\n"
+    )
+
+
+@needs_tree  # a release with tree mode has #4436 mended
+def test_update_without_flax_records_the_installed_one(run: Run, tmp_path: Path) -> None:
+    here = Sighting(compat.FLAX, compat.JAX)
+    found = FoundWith("0.10.2", "0.4.35", "0.1.0", "3.11")
+    entry = msgspec.structs.replace(REFUSED, affected=None, found_with=found)
+    path = corpus.save(entry, tmp_path)  # of 0.10.2 only, and this one is newer
+    code, out, _ = run("replay", path, "--update")
+    assert code == 0
+    assert corpus.load(path).affected == Affected(TWO, here)
+    assert f"recorded           {path}: from 0.10.2 " in out
 
 
 def test_without_update_nothing_is_written(run: Run, file: Path, elsewhere: Put) -> None:
