@@ -258,7 +258,8 @@ def test_an_entry_that_cannot_be_written_is_told(
     code, _, err = run("replay", "--flax", "0.10.2", "--update")
     assert code == 2
     assert err == (
-        f"nnxfuzz: cannot write {file}: No space left on device; make room there, or check that you may write\n"
+        f"nnxfuzz: cannot write {file}: No space left on device; "
+        "make room there, or check that you may write\n"
     )
 
 
