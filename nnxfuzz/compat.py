@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from nnxfuzz.case import Arm, Case, Feature, Mode, fits, needs
+from nnxfuzz.versions import numbers
 
 FLAX = str(flax.__version__)
 JAX = str(jax.__version__)
@@ -50,11 +51,6 @@ VARIABLE_TYPES: dict[str, type] = {
 def release() -> tuple[int, ...]:
     """The installed Flax release as numbers, for the contract's ranges: (0, 12, 8)."""
     return numbers(FLAX)[:3]
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """A version as numbers, for comparing: "0.12.0.1" is (0, 12, 0, 1)."""
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def is_variable(value: object) -> bool:
