@@ -18,7 +18,7 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "__version__"),
     ("case",),
-    ("verdict", "numbers", "compat"),
+    ("verdict", "numbers", "compat", "migrations"),
     ("failures", "world", "build", "body"),
     ("facts", "arithmetic", "transforms"),
     ("reference", "executors"),
@@ -42,7 +42,8 @@ ONLY: dict[str, set[str]] = {
     "code": {"case", "verdict"},
     "script": {"case", "code", "verdict"},
     "show": {"case", "code", "verdict"},
-    "corpus": {"case", "errors", "verdict"},
+    "migrations": set(),
+    "corpus": {"case", "errors", "migrations", "verdict"},
     "contract": {"case", "facts", "verdict"},
 }
 
