@@ -107,6 +107,8 @@ class Body:
         self.closure = closure
         #: Whether an object that is reached by closure was put elsewhere.
         self.captured = False
+        #: Whether an object that is reached by closure was handed to a transform inside of the body.
+        self.nested = False
         #: Whether a State was replaced by another.
         self.rebuilt = False
         #: Every Variable written and every node rebound, in order, for the reference's facts.
@@ -240,8 +242,10 @@ class Body:
                 value = self.held(self.get(at))
             case Call(layer, at, total):
                 called, given = self.get(layer), self.held(self.get(at))
-                if type(called).__name__ != "Linear" and recipe_of(called) is None:
+                recipe = recipe_of(called)
+                if type(called).__name__ != "Linear" and recipe is None:
                     raise BodyRaised(f"a {type(called).__name__} is no layer")
+                self.nested |= layer[0] == "closure" and recipe is not None and recipe.transforms
                 value = self._watched(called, lambda: self.machine.call(called, given))
             case Draw(stream, fork):
                 return self._draw(stream, fork)

@@ -62,6 +62,8 @@ class Facts(Data, frozen=True):
     closure_written: bool = False
     #: The body puts an object that it reaches by closure into the carry.
     closure_returned: bool = False
+    #: The body hands an object that it reaches by closure to another transform.
+    closure_nested: bool = False
     #: The body raises: the exception's type.
     raised: str | None = None
     #: `unroll` is given and the bounds are traced.

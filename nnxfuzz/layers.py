@@ -41,6 +41,11 @@ class Recipe:
         #: The same without any transform of Flax, for the reference.
         self.plainly = plainly or call
 
+    @property
+    def transforms(self) -> bool:
+        """Whether the call runs a transform of Flax."""
+        return self.plainly is not self.call
+
 
 def _attention(rngs: Any) -> Any:
     layer = nnx.MultiHeadAttention(

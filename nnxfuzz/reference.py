@@ -103,6 +103,7 @@ class PythonRun:
         self.changed = Changes()
         self.closure_written = False
         self.closure_returned = False
+        self.closure_nested = False
         self.state_rebuilt = False
 
     def _slices(self) -> Slices:
@@ -144,6 +145,7 @@ class PythonRun:
             written = {id(touched) for touched in body.touched}
             self.closure_written |= bool(written & self.closure_objects)
             self.closure_returned |= body.captured
+            self.closure_nested |= body.nested
         self.slices.leave(position)
         self.state_rebuilt |= body.rebuilt
         after = roots(carry=self.carry)
@@ -223,6 +225,7 @@ class PythonRun:
             keyword=form.style == "keyword",
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
+            closure_nested=self.closure_nested,
             raised=raised,
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )

@@ -57,6 +57,16 @@ REFUSALS: tuple[Refusal, ...] = (
         'functions."',
     ),
     Refusal(
+        id="closure-nested",
+        when="the body hands an object that it reaches by closure to another transform (`nnx.RNN` "
+        "scans over its cell)",
+        holds=lambda facts: facts.closure_nested,
+        wordings=(w.CAPTURED, w.TRACE_LEVEL),
+        source='docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure": '
+        '"While Python allows for passing objects as closures to functions, this is generally not '
+        'supported by Flax NNX transforms".',
+    ),
+    Refusal(
         id="tree-aliasing",
         when="one Variable stands at two paths of the carry",
         holds=lambda facts: facts.variables_aliased,
