@@ -22,6 +22,7 @@ from script_cases import (
 )
 
 from nnxfuzz import compat
+from nnxfuzz.arithmetic import Bounds
 from nnxfuzz.case import (
     Arm,
     ArraySlot,
@@ -33,6 +34,7 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.code import Code
 from nnxfuzz.judge import compare
+from nnxfuzz.reference import emitted
 from nnxfuzz.script import script
 from nnxfuzz.verdict import Difference, Failure, Finding, Signature, World
 from nnxfuzz.world import filled, roots
@@ -41,28 +43,39 @@ from nnxfuzz.world import filled, roots
 def plain_world(case: Case, arm: Arm) -> World | None:
     """The world as the script's own plain loop leaves it; None if it raised."""
     code = Code(case, arm)
-    names = ["start", *code.names.closure]
-    head = ["import jax.numpy as jnp, numpy as np", "from flax import nnx"]
-    lines = [*head, *code.classes(), *code.build(), *code.inputs(), *code.functions()]
+    head = ["import inspect, types", "import jax, jax.numpy as jnp, numpy as np, optax"]
+    head += ["from flax import nnx", *code.classes(), *code.build(), *code.inputs()]
+    lines = [*head, *code.functions(), *code.plain_functions()]
     scope: dict[str, Any] = {}
-    exec("\n".join([*lines, f"{', '.join(names)} = build()"]), scope)
-    closure = [scope[name] for name in names[1:]]
-    at_first = roots(caller=scope["start"], closure=closure)
+    with default_jax():
+        exec("\n".join([*lines, f"{', '.join(['start', *code.outer])} = build()"]), scope)
+    closure = [scope[name] for name in code.names.closure]
+    inputs = [scope[name] for name in code.scan.outside()] if arm.transform == "scan" else []
+    given = {"caller": scope["start"], "inputs": inputs, "closure": closure}
+    at_first = roots(**given)
     try:
         with default_jax():
             exec("\n".join(code.plain("start")), scope)
     except Exception:
         return None
     counter, want = scope["want"] if arm.transform == "while_loop" else (None, scope["want"])
-    named = {"caller": scope["start"], "closure": closure, "result": want}
+    named = {**given, "result": want}
     if case.ys and scope["want_ys"]:
-        named["ys"] = tuple(
-            scope["np"].stack(column) for column in zip(*scope["want_ys"], strict=True)
-        )
+        named["ys"] = columns(case, scope["want_ys"])
     if arm.transform == "while_loop":
         named["counter"] = counter
     walk = roots(at_first, **named)
     return filled(walk, dict(walk.arrays))
+
+
+def columns(case: Case, rows: list[Any]) -> tuple[Any, ...]:
+    """What a plain loop emitted, stacked."""
+    alone = len(case.ys) == 1 and not case.form.packed
+    partition = case.form.partition
+    return tuple(
+        emitted([row if alone else row[k] for row in rows], None, y.axis, partition, Bounds())
+        for k, y in enumerate(case.ys)
+    )
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -6,10 +6,25 @@ before the loop where Flax documents that they stay as they are, and else from t
 
 import re
 
-from nnxfuzz.case import Arm, Array, Call, Case, Data, OfArray, Path, ScalarSlot, Update, trips
+from nnxfuzz.case import (
+    Arm,
+    Array,
+    Case,
+    Data,
+    OfArray,
+    OfNode,
+    OfVariable,
+    Path,
+    ScalarSlot,
+    Update,
+    trips,
+)
+from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.loops import Code
 from nnxfuzz.code.names import is_prefix, spelled
-from nnxfuzz.code.objects import Lines
+from nnxfuzz.code.objects import is_object
+from nnxfuzz.code.reach import held_by
+from nnxfuzz.code.rows import calls, statements
 from nnxfuzz.code.scene import Scene, Thing
 from nnxfuzz.verdict import Difference, Finding, dotted
 
@@ -34,8 +49,7 @@ class Comparisons:
         self.differences = [] if _only_failed(finding) else _first_few(finding.differences)
         self.unexplained = self.poisoned and not finding.differences
         self.scene = Scene(case)
-        self.called = any(isinstance(s, Update) and isinstance(s.operand, Call) for s in case.body)
-        self.called |= any(isinstance(y, Call) for y in case.ys)
+        self.called = calls(case)
 
     @property
     def roots(self) -> set[str]:
@@ -191,12 +205,15 @@ class Comparisons:
         if path[0] == "held":
             named = _named(str(path[1]))
             return named.kept if named else ""
-        base = {"caller": "carry", "result": "got", "ys": "ys", "counter": "counter"}
+        if path[0] == "ys":
+            names = self.code.scan.emitted("ys")
+            return names[int(path[1])] + spelled(self.case, None, path[2:])
+        base = {"caller": "carry", "result": "got", "counter": "counter"}
         return self._place(path, base)
 
     def holding(self, d: Difference) -> str:
         """What the differing place holds after Flax's run."""
-        return self.got(d.path) + _value(d)
+        return self.got(d.path) + self._holding(d)
 
     def want(self, d: Difference, held: bool = True) -> str | None:
         """The same place in plain Python or before the loop; None if neither shows it."""
@@ -206,15 +223,34 @@ class Comparisons:
             "result": "want[1]" if while_loop else "want",
             "counter": "want[0]",
             "closure": "want_",
+            "inputs": "want_",
         }
         if d.path[0] == "held":
             return None
         if d.path[0] == "ys":
-            return self._want_ys(int(d.path[1]))
-        rebound = any(not isinstance(s, Update) for s in self.case.body)
-        if d.path[0] == "caller" and self.arm.mode != "graph" and rebound and not self._stays(d):
+            return self._want_ys(d) if held else None
+        rebound = any(not isinstance(s, Update) for s in statements(self.case))
+        given = d.path[0] in ("caller", "inputs")
+        if given and self.arm.mode != "graph" and rebound and not self._stays(d):
             return None
-        return self._place(d.path, base) + (_value(d) if held else "")
+        if d.path[0] == "inputs" and not is_object(self.case.inputs[int(d.path[1])].what):
+            base["inputs"] = ""  # an array, which stays as it is
+        return self._place(d.path, base) + (self._holding(d) if held else "")
+
+    def _holding(self, d: Difference) -> str:
+        """What follows a place to give what it holds."""
+        if d.role == "variable":
+            return ".value"
+        return ".value" * (d.role == "array" and self._in_state(d.path))
+
+    def _in_state(self, path: Path) -> bool:
+        """Whether the path leads into an `nnx.State` of the carry."""
+        row = path[0] in ("caller", "result")
+        return row and any(
+            self.scene.find(("carry", *path[1:end])) is not None
+            and self.scene.get(("carry", *path[1:end])).kind == "state"
+            for end in range(1, len(path))
+        )
 
     def _stays(self, d: Difference) -> bool:
         """Whether Flax documents that this stays as it is before the loop.
@@ -228,13 +264,26 @@ class Comparisons:
         if path[0] == "closure":
             name = base.get("closure", "") + self.code.names.closure[int(path[1])]
             return name + spelled(self.case, None, path[2:])
+        if path[0] == "inputs":
+            name = base.get("inputs", "") + self.code.scan.outside()[int(path[1])]
+            return name + spelled(self.case, None, path[2:])
         row = 0 if path[0] in ("caller", "result") else None
         return base[str(path[0])] + spelled(self.case, row, path[1:])
 
-    def _want_ys(self, k: int) -> str:
+    def _want_ys(self, d: Difference) -> str | None:
+        """What plain Python emitted, stacked."""
+        k = int(d.path[1])
+        output = self.case.ys[k]
         if trips(self.case.loop) > 0:
-            return f"np.stack([y[{k}] for y in want_ys])"
-        emitted = self.scene.operand(self.case.ys[k])
+            alone = len(self.case.ys) == 1 and not self.case.form.packed
+            place = "y" * alone or f"y[{k}]"
+            place += spelled(self.case, None, d.path[2:]) + self._holding(d)
+            axis = f", axis={output.axis}" if output.axis else ""
+            rows = "want_ys" if place == "y" else f"[{place} for y in want_ys]"
+            return f"np.stack({rows}{axis})"
+        if isinstance(output.value, OfNode | OfVariable) or output.axis:
+            return None
+        emitted = self.scene.operand(output.value)
         return f"jnp.zeros({(0, *emitted.shape)}, jnp.{emitted.dtype})"
 
     def _all_arrays(self, base: str) -> list[str]:
@@ -282,18 +331,14 @@ def _named(text: str) -> _Named | None:
     return _Named(path, place == text and head in ("caller", "closure"))
 
 
-def _value(d: Difference) -> str:
-    return ".value" if d.role == "variable" else ""
-
-
 def has_non_finite(case: Case) -> bool:
     """Whether some number of the case is infinite or NaN."""
-    nodes = [a for n in case.nodes for a in getattr(n, "attributes", {}).values()]
-    items = [a for n in case.nodes for a in getattr(n, "items", ())]
+    held = [a for n in case.nodes for _, a in held_by(n)]
     made = [getattr(s, "what", None) for s in case.body]
-    raw = [a.array for a in [*nodes, *items, *made] if isinstance(a, OfArray)]
+    given = [row.what for row in case.inputs]
+    raw = [a.array for a in [*held, *made, *given] if isinstance(a, OfArray)]
     slots = [s.array for s in case.carry if hasattr(s, "array")]
-    arrays: list[Array] = [*raw, *slots, *case.xs, *(v.value for v in case.variables)]
+    arrays: list[Array] = [*raw, *slots, *(v.value for v in case.variables)]
     numbers = [s.value for s in case.carry if isinstance(s, ScalarSlot)]
     return any(isinstance(a.fill, str) for a in arrays) or any(n - n != 0 for n in numbers)
 
