@@ -10,10 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nnxfuzz import compat
 from nnxfuzz.body import common_shape
-from nnxfuzz.build import Builder
-from nnxfuzz.case import Attribute, Case
 from nnxfuzz.numbers import DTYPES, is_float, number
 
 
@@ -27,7 +24,7 @@ class Unfit(Exception):
 
 
 #: The distance between neighbouring floats near 1, by dtype.
-_ULP = {"float32": 2.0**-23, "bfloat16": 2.0**-8}
+ULP = {"float32": 2.0**-23, "bfloat16": 2.0**-8}
 
 #: Sums of float32 up to here are exact in any order.
 _EXACT_SUM = 2.0**24
@@ -53,8 +50,8 @@ class Bounds:
         return own
 
 
-class NumpyMachine:
-    """How a body computes in the reference."""
+class Arithmetic:
+    """How a body computes in the reference; what it does to objects is `library.PythonMachine`."""
 
     def __init__(self) -> None:
         self.bounds = Bounds()
@@ -64,21 +61,21 @@ class NumpyMachine:
 
     def total(self, value: Any) -> Any:
         value = number(value)
-        exact = _wide(value)
+        exact = wide(value)
         bound = self.bounds.of(value) * exact.size
         with np.errstate(all="ignore"):
             magnitude = float(np.sum(np.abs(exact)))
             if is_float(value.dtype) and magnitude >= _EXACT_SUM:
-                bound += _ULP["float32"] * exact.size * magnitude
-            return self._stored(np.sum(exact), value.dtype, bound)
+                bound += ULP["float32"] * exact.size * magnitude
+            return self.stored(np.sum(exact), value.dtype, bound)
 
     def combine(self, op: str, current: Any, operand: Any, dtype: str | None) -> Any:
         current, operand = number(current), number(operand)
         target = DTYPES[dtype] if dtype else current.dtype
-        a, b = self._cast(current, target), self._cast(operand, target)
+        a, b = self.cast(current, target), self.cast(operand, target)
         shape = common_shape(op, a.shape, b.shape)
         bound_a, bound_b = self.bounds.of(a), self.bounds.of(b)
-        wide_a, wide_b = _wide(a), _wide(b)
+        wide_a, wide_b = wide(a), wide(b)
         with np.errstate(all="ignore"):
             match op:
                 case "set":
@@ -87,67 +84,41 @@ class NumpyMachine:
                     result, bound = wide_a + wide_b, bound_a + bound_b
                 case _:
                     result = wide_a * wide_b
-                    bound = _times(bound_a, _largest(b)) + _times(bound_b, _largest(a))
+                    bound = _times(bound_a, largest(b)) + _times(bound_b, largest(a))
                     bound += _times(bound_a, bound_b)
-        return self._stored(result, target, bound)
+        return self.stored(result, target, bound)
 
-    def read(self, variable: Any) -> Any:
-        return compat.get_raw(variable)
-
-    def write(self, variable: Any, value: Any, style: str) -> None:
-        old = number(compat.get_raw(variable))
-        if style == "setitem":
-            common_shape("set", old.shape, value.shape)
-            if compat.setitem_keeps_dtype():
-                value = self._cast(value, old.dtype)
-        compat.set_raw(variable, value)
-
-    def call(self, layer: Any, value: Any) -> Any:
-        """A layer applied: its own code, and a bound for sums of products in float32."""
-        value = number(value)
-        result = np.asarray(layer(value))
-        held = [
-            compat.get_raw(v) for v in compat.attributes(layer).values() if compat.is_variable(v)
-        ]
-        arrays = [array for array in held if array is not None]
-        weight = max((_largest(array) for array in arrays), default=0.0)
-        terms = value.shape[-1] if value.ndim else 1
-        bound = sum(self.bounds.of(array) * (1 + _largest(value)) * terms for array in arrays)
-        bound += terms * weight * (self.bounds.of(value) + 4 * _ULP["float32"] * _largest(value))
-        return self._stored(result, result.dtype, bound + 4 * _ULP["float32"] * weight)
-
-    def make(self, case: Case, what: Attribute) -> Any:
-        return Builder(case, np.asarray).attribute(what)
-
-    def _cast(self, value: np.ndarray, target: np.dtype) -> np.ndarray:
+    def cast(self, value: np.ndarray, target: np.dtype) -> np.ndarray:
+        """`value` in another dtype; raises Unfit where the two sides need not agree."""
         if value.dtype == target:
             return value
         if target == np.bool_:
             return value.astype(bool)
         if is_float(target):
-            return self._stored(_wide(value), target, self.bounds.of(value))
+            return self.stored(wide(value), target, self.bounds.of(value))
         if is_float(value.dtype) and not (
-            self.bounds.of(value) == 0.0 and np.all(np.abs(_wide(value)) < 2**31)
+            self.bounds.of(value) == 0.0 and np.all(np.abs(wide(value)) < 2**31)
         ):
             raise Unfit("a rounded or non-finite float became an int")
-        return _wide(value).astype(target)
+        return wide(value).astype(target)
 
-    def _stored(self, wide: Any, dtype: np.dtype, bound: float) -> np.ndarray:
-        """`wide` rounded or wrapped to `dtype`, with the bound that this leaves it with."""
+    def stored(self, exact: Any, dtype: np.dtype, bound: float) -> np.ndarray:
+        """`exact` rounded or wrapped to `dtype`, with the bound that this leaves it with."""
         with np.errstate(all="ignore"):
-            narrow = np.asarray(wide).astype(dtype)
+            narrow = np.asarray(exact).astype(dtype)
         if not is_float(dtype):
             return narrow
-        if bound or not np.array_equal(_wide(narrow), wide, equal_nan=True):
-            bound += _ULP[str(dtype)] * _largest(np.asarray(wide))
+        if bound or not np.array_equal(wide(narrow), exact, equal_nan=True):
+            bound += ULP[str(dtype)] * largest(np.asarray(exact))
         return self.bounds.keep(narrow, bound)
 
 
-def _wide(array: np.ndarray) -> np.ndarray:
+def wide(array: np.ndarray) -> np.ndarray:
+    """The array in the widest dtype of its kind."""
     return array.astype(np.float64 if is_float(array.dtype) else np.int64)
 
 
-def _largest(array: Any) -> float:
+def largest(array: Any) -> float:
     """The largest magnitude (infinite or not a number, if some entry is)."""
     return float(np.max(np.abs(np.asarray(array).astype(np.float64)), initial=0.0))
 

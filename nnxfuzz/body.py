@@ -5,30 +5,40 @@ object is made) is a `Machine`; everything else - which place a statement means,
 happen in, how the carry is taken apart and put together - happens here once.
 """
 
+from collections.abc import Callable
 from collections.abc import Sequence as Seq
 from typing import Any, Protocol, assert_never
 
 import numpy as np
 
 from nnxfuzz import compat
+from nnxfuzz.boxes import Box, caught, closed, opened
 from nnxfuzz.case import (
     Attribute,
     Bind,
     Call,
     Case,
     Const,
+    Draw,
     Drop,
+    Everywhere,
     Index,
-    Input,
     Make,
+    OfNode,
+    OfVariable,
     Operand,
     Path,
+    Pop,
     Raise,
     Read,
+    Sow,
     Statement,
     Swap,
+    Train,
     Update,
+    Within,
 )
+from nnxfuzz.layers import recipe_of
 
 
 class BodyRaised(Exception):
@@ -48,41 +58,34 @@ class Machine(Protocol):
         """`op(current, operand)` in `dtype` (default: the dtype of `current`)."""
 
     def read(self, variable: Any) -> Any:
-        """What a Variable holds."""
+        """What a Variable holds, as a program reads it."""
 
     def write(self, variable: Any, value: Any, style: str) -> None:
         """Give a Variable a value in the given style."""
 
     def call(self, layer: Any, value: Any) -> Any:
-        """A layer applied to an array."""
+        """A Linear applied to an array, or any other layer to what counts up from its sum."""
+
+    def draw(self, streams: Any, name: str, fork: bool) -> Any:
+        """A number made of the next key of a stream, or of a fork's."""
+
+    def everywhere(self, value: Any, amount: int, via: str) -> Any:
+        """Add to every number below a node or Variable; of a State, return a new one."""
+
+    def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
+        """`module.sow`."""
+
+    def pop(self, module: Any) -> None:
+        """`nnx.pop(module, nnx.Intermediate)`."""
+
+    def train(self, optimizer: Any, model: Any, value: Any) -> None:
+        """One step of an optimizer on an input that counts up from the sum of `value`."""
+
+    def within(self, statement: Within, chosen: Any, body: "Body") -> None:
+        """Run blocks of `body` inside of another transform."""
 
     def make(self, case: Case, what: Attribute) -> Any:
         """A newly built object or value."""
-
-
-class Box:
-    """A container of the carry while the body works on it: entries can be rebound."""
-
-    def __init__(self, kind: type, items: dict[str | int, Any]) -> None:
-        self.kind = kind
-        self.items = items
-
-
-def opened(value: Any) -> Any:
-    """The carry with its containers opened into boxes."""
-    if isinstance(value, tuple | list):
-        return Box(type(value), {i: opened(item) for i, item in enumerate(value)})
-    if isinstance(value, dict):
-        return Box(dict, {name: opened(item) for name, item in value.items()})
-    return value
-
-
-def closed(value: Any) -> Any:
-    """Boxes made into containers again."""
-    if not isinstance(value, Box):
-        return value
-    items = {name: closed(item) for name, item in value.items.items()}
-    return items if value.kind is dict else value.kind(items.values())
 
 
 class Body:
@@ -101,19 +104,45 @@ class Body:
         self.machine = machine
         self.index = index
         self.inputs = inputs
+        self.closure = closure
         #: Whether an object that is reached by closure was put elsewhere.
         self.captured = False
+        #: Whether a State was replaced by another.
+        self.rebuilt = False
         #: Every Variable written and every node rebound, in order, for the reference's facts.
         self.touched: list[Any] = []
-        caught = Box(list, dict(enumerate(closure)))
-        self.roots = Box(dict, {"carry": opened(carry), "closure": caught})
+        places: dict[str | int, Any] = {"carry": opened(carry)}
+        self.roots = Box(dict, places | {"inputs": caught(inputs), "closure": caught(closure)})
+
+    @property
+    def carry(self) -> Any:
+        """The carry as it is now."""
+        return closed(self.roots.items["carry"])
+
+    @carry.setter
+    def carry(self, value: Any) -> None:
+        self.roots.items["carry"] = opened(value)
 
     def run(self) -> tuple[Any, tuple[Any, ...]]:
         """Run every statement; return the carry and what the trip emits."""
         for statement in self.case.body:
             self.execute(statement)
-        emitted = tuple(self.operand(operand) for operand in self.case.ys)
-        return closed(self.roots.items["carry"]), emitted
+        return self.carry, tuple(self.emitted(output.value) for output in self.case.ys)
+
+    def run_block(self, block: int, carry: Any) -> Any:
+        """Run an inner body over `carry`, with all else as it is here; its carry."""
+        inner = Body(self.case, self.machine, self.closure, self.index, self.inputs, carry)
+        for statement in self.case.blocks[block]:
+            inner.execute(statement)
+        self.touched += inner.touched
+        self.rebuilt |= inner.rebuilt
+        return inner.carry
+
+    def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
+        """One thing that a trip emits."""
+        if isinstance(value, OfVariable | OfNode):
+            return self.machine.make(self.case, value)
+        return self.operand(value)
 
     def execute(self, statement: Statement) -> None:
         """Run one statement."""
@@ -134,6 +163,20 @@ class Body:
                 self.drop(at)
             case Raise():
                 raise BodyRaised("raised by the body")
+            case Everywhere(at, value, via):
+                self._everywhere(at, value, via)
+            case Sow(at, name, operand, total):
+                module, sown = self._module(at), self.operand(operand)
+                self._watched(module, lambda: self.machine.sow(module, name, sown, total))
+                self.touched.append(module)
+            case Pop(at):
+                module = self._module(at)
+                self.machine.pop(module)
+                self.touched.append(module)
+            case Train():
+                self._train(statement)
+            case Within():
+                self._within(statement)
             case other:
                 assert_never(other)
 
@@ -148,6 +191,44 @@ class Body:
         else:
             self.put(statement.at, value)
 
+    def _everywhere(self, at: Path, amount: int, via: str) -> None:
+        target = self.get(at)
+        if compat.is_state(target):
+            self.put(at, self.machine.everywhere(target, amount, via))
+            self.rebuilt = True
+            return
+        if not (compat.is_node(target) or compat.is_variable(target)):
+            raise BodyRaised(f"a {type(target).__name__} is no node")
+        self._watched(target, lambda: self.machine.everywhere(target, amount, via))
+        self.touched.append(target)
+
+    def _train(self, statement: Train) -> None:
+        optimizer, model = self.get(statement.optimizer), self.get(statement.model)
+        value = self.held(self.get(statement.at))
+        if type(optimizer).__name__ != "Optimizer" or type(model).__name__ != "Linear":
+            raise BodyRaised("no optimizer, or no layer to train")
+        work = lambda: self.machine.train(optimizer, model, value)  # noqa: E731
+        self._watched((optimizer, model), work)
+
+    def _within(self, statement: Within) -> None:
+        chosen = None
+        if statement.at is not None:
+            chosen = self.machine.total(self.held(self.get(statement.at)))
+        self.machine.within(statement, chosen, self)
+
+    def _module(self, at: Path) -> Any:
+        module = self.get(at)
+        if not hasattr(module, "sow"):
+            raise BodyRaised(f"a {type(module).__name__} is no module")
+        return module
+
+    def _watched(self, value: Any, work: Callable[[], Any]) -> Any:
+        """Do `work`, noting which Variables below `value` it writes."""
+        before = [(v, compat.get_raw(v)) for v in compat.variables_below(value)]
+        result = work()
+        self.touched += [v for v, raw in before if compat.get_raw(v) is not raw]
+        return result
+
     def operand(self, operand: Operand) -> Any:
         """The array that an operand stands for."""
         match operand:
@@ -157,13 +238,22 @@ class Body:
                 return self.index
             case Read(at, total):
                 value = self.held(self.get(at))
-            case Input(x, total):
-                value = self.inputs[x]
             case Call(layer, at, total):
-                value = self.machine.call(self.get(layer), self.held(self.get(at)))
+                called, given = self.get(layer), self.held(self.get(at))
+                if type(called).__name__ != "Linear" and recipe_of(called) is None:
+                    raise BodyRaised(f"a {type(called).__name__} is no layer")
+                value = self._watched(called, lambda: self.machine.call(called, given))
+            case Draw(stream, fork):
+                return self._draw(stream, fork)
             case other:
                 assert_never(other)
         return self.machine.total(value) if total else value
+
+    def _draw(self, stream: Path, fork: bool) -> Any:
+        streams, name = self.get(stream[:-1]), str(stream[-1])
+        if type(streams).__name__ != "Rngs" or name not in compat.attributes(streams):
+            raise BodyRaised(f"a {type(streams).__name__} has no stream {name}")
+        return self._watched(streams, lambda: self.machine.draw(streams, name, fork))
 
     def held(self, value: Any) -> Any:
         """The array in a Variable, or the array itself."""

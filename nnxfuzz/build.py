@@ -9,34 +9,25 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 from flax import nnx
 
+from nnxfuzz import case as c
 from nnxfuzz import compat
-from nnxfuzz.case import (
-    ArraySlot,
-    Attribute,
-    Case,
-    DictSlot,
-    Linear,
-    LinearConfig,
-    ListSlot,
-    Module,
-    NodeSlot,
-    NoneSlot,
-    OfArray,
-    OfNode,
-    OfStatic,
-    OfVariable,
-    ScalarSlot,
-    Sequence,
-    TupleSlot,
-    VariableSlot,
-)
-from nnxfuzz.numbers import ramp
+from nnxfuzz.layers import RECIPES
+from nnxfuzz.numbers import is_key, number, ramp
 
 #: Makes the array of one run out of a numpy array.
 ToArray = Callable[[np.ndarray], Any]
+
+#: The rules of `Optimizer`, one object each: an optimizer's structure holds the very functions.
+RULES: dict[str, Any] = {
+    "sgd": optax.sgd(1.0),
+    "momentum": optax.sgd(0.5, momentum=0.5),
+    "adam": optax.adam(0.25),
+}
 
 
 @functools.cache
@@ -48,6 +39,28 @@ def block(names: frozenset[str]) -> type:
     return type("Block", (nnx.Module,), {"__doc__": f"Attributes: {', '.join(sorted(names))}."})
 
 
+# --- hooks: one function each, since a Variable's structure holds the very functions ---------
+
+
+def add_one(variable: Any, value: Any) -> Any:
+    """The `get` hook."""
+    return value + jnp.asarray(1, value.dtype)
+
+
+def double(variable: Any, value: Any) -> Any:
+    """The `set` hook."""
+    return value * jnp.asarray(2, value.dtype)
+
+
+HOOKS: dict[str, dict[str, Any]] = {
+    "get": {"on_get_value": add_one},
+    "set": {"on_set_value": double},
+}
+
+
+# --- objects with a constructor of their own ------------------------------------------------
+
+
 class _NoKeys:
     """Stands in for `nnx.Rngs` where the initialisers ignore their key."""
 
@@ -55,28 +68,79 @@ class _NoKeys:
         return None
 
 
-@functools.lru_cache(maxsize=512)
-def initial_linear(config: LinearConfig, seed: int) -> dict[str, np.ndarray]:
-    """The arrays of `nnx.Linear(..., rngs=nnx.Rngs(seed))`, drawn by Flax's own initialisers."""
+def _constructed(node: c.Linear | c.Layer | c.Streams, seed: int) -> Any:
+    """The object as Flax makes it; `seed` takes the place of its own."""
+    match node:
+        case c.Linear(config):
+            ones: dict[str, Any] = {}
+            if config.init == "ones":
+                init = nnx.initializers.ones
+                ones = {"kernel_init": init, "bias_init": init}
+            return nnx.Linear(**_arguments(config), **ones, rngs=nnx.Rngs(seed))
+        case c.Layer(kind):
+            return RECIPES[kind].make(nnx.Rngs(seed))
+        case c.Streams(seeds, splits):
+            rngs = nnx.Rngs(**seeds)
+            if splits is not None:
+                nnx.split_rngs(rngs, splits=splits)
+            return rngs
+        case other:
+            assert_never(other)
+
+
+def _arguments(config: c.LinearConfig) -> dict[str, Any]:
+    names = ("in_features", "out_features", "use_bias")
+    return {name: getattr(config, name) for name in names}
+
+
+_INITIAL: dict[bytes, tuple[np.ndarray | None, ...]] = {}
+
+
+def initial(node: c.Linear | c.Layer | c.Streams) -> tuple[np.ndarray | None, ...]:
+    """`_initial`, kept for the next build of an equal row."""
+    name = c.canonical(node)
+    if name not in _INITIAL:
+        _INITIAL[name] = _initial(node)
+    return _INITIAL[name]
+
+
+def _initial(node: c.Linear | c.Layer | c.Streams) -> tuple[np.ndarray | None, ...]:
+    """The arrays of the object's Variables, in the order of a walk, as Flax's own initialisers
+    draw them; of random keys their words.  Stacked along axis 0 if the row says so.
+    """
     with jax.ensure_compile_time_eval():  # a body may be the first to ask, under its trace
-        layer = nnx.Linear(**_arguments(config), rngs=nnx.Rngs(seed))
-    held = {name: v for name, v in compat.attributes(layer).items() if compat.is_variable(v)}
-    return {name: np.asarray(compat.get_raw(v)) for name, v in held.items()}
+        if isinstance(node, c.Streams) or node.stack is None:
+            seed = 0 if isinstance(node, c.Streams) else node.seed
+            return _arrays(_constructed(node, seed))
+        rows = [_arrays(_constructed(node, node.seed + k)) for k in range(node.stack)]
+    return tuple(
+        None if column[0] is None else np.stack([a for a in column if a is not None])
+        for column in zip(*rows, strict=True)
+    )
 
 
-def _arguments(config: LinearConfig) -> dict[str, Any]:
-    return {name: getattr(config, name) for name in config.__struct_fields__}
+def _arrays(value: Any) -> tuple[np.ndarray | None, ...]:
+    raws = [compat.get_raw(variable) for variable in compat.variables_below(value)]
+    return tuple(None if raw is None else number(raw) for raw in raws)
 
 
 class Builder:
     """Builds rows on demand; a row asked for twice is one object.
 
-    `explicit` marks raw array attributes as data (see `compat.as_data`).
+    `explicit` marks raw array attributes as data (see `compat.as_data`); `to_slot` makes the arrays
+    that stand in the carry by themselves, if they are made otherwise.
     """
 
-    def __init__(self, case: Case, to_array: ToArray, explicit: bool = False) -> None:
+    def __init__(
+        self,
+        case: c.Case,
+        to_array: ToArray,
+        explicit: bool = False,
+        to_slot: ToArray | None = None,
+    ) -> None:
         self.case = case
         self.to_array = to_array
+        self.to_slot = to_slot or to_array
         self.explicit = explicit
         self.variables: dict[int, Any] = {}
         self.nodes: dict[int, Any] = {}
@@ -85,52 +149,84 @@ class Builder:
         """The Variable of `row`."""
         if row not in self.variables:
             spec = self.case.variables[row]
-            metadata = {} if spec.tag is None else {"tag": spec.tag}
+            options: dict[str, Any] = {} if spec.tag is None else {"tag": spec.tag}
+            if spec.names is not None:
+                options["names"] = spec.names
+            if spec.hook is not None:
+                options |= HOOKS[spec.hook]
             value = self.to_array(ramp(spec.value))
-            self.variables[row] = compat.VARIABLE_TYPES[spec.kind](value, **metadata)
+            self.variables[row] = compat.variable(spec.kind, value, options)
         return self.variables[row]
 
     def node(self, row: int) -> Any:
         """The node of `row`; it is entered in the table before what it holds (cycles)."""
         if row not in self.nodes:
             match self.case.nodes[row]:
-                case Module(attributes):
+                case c.Module(attributes):
                     self.nodes[row] = module = block(frozenset(attributes))()
                     for name, held in attributes.items():
-                        value = self.attribute(held)
-                        raw = self.explicit and isinstance(held, OfArray)
-                        setattr(module, name, compat.as_data(value) if raw else value)
-                case Sequence(items):
+                        setattr(module, name, self.held(held))
+                case c.Sequence(items):
                     self.nodes[row] = sequence = compat.sequence()
                     for held in items:
                         sequence.append(self.attribute(held))
-                case Linear(config, seed):
-                    self.nodes[row] = self._linear(config, seed)
+                case c.Mapping(named):
+                    self.nodes[row] = mapping = compat.mapping()
+                    for name, held in named.items():
+                        setattr(mapping, name, self.held(held))
+                case c.Optimizer(model, rule):
+                    self.nodes[row] = nnx.Optimizer(self.node(model), RULES[rule], wrt=nnx.Param)
+                case c.Linear() | c.Layer() | c.Streams() as node:
+                    self.nodes[row] = self._own(node)
                 case other:
                     assert_never(other)
         return self.nodes[row]
 
-    def _linear(self, config: LinearConfig, seed: int) -> Any:
-        initial = initial_linear(config, seed)
+    def _own(self, node: c.Linear | c.Layer | c.Streams) -> Any:
+        """An object made by Flax's constructor, holding this run's arrays."""
+        arrays = initial(node)
+        if isinstance(node, c.Linear):  # its initialisers need not run again
+            made = [self.to_array(array) for array in arrays if array is not None]
+            order = iter(made)
+            names = [n for n in _linear_order() if n == "kernel" or node.config.use_bias]
+            held = {name: next(order) for name in names}
+            return nnx.Linear(
+                **_arguments(node.config),
+                kernel_init=lambda *_: held["kernel"],
+                bias_init=lambda *_: held["bias"],
+                rngs=_NoKeys(),
+            )
+        value = _constructed(node, 0)
+        for variable, array in zip(compat.variables_below(value), arrays, strict=True):
+            if array is not None:
+                was_key = is_key(compat.get_raw(variable))
+                own = self.to_array(array)
+                compat.set_raw(variable, jax.random.wrap_key_data(own) if was_key else own)
+        return value
 
-        def kernel(*_: Any) -> Any:
-            return self.to_array(initial["kernel"])
+    def held(self, held: c.Attribute) -> Any:
+        """What is assigned to an attribute, marked where the row or a trace asks for it."""
+        value = self.attribute(held)
+        match held:
+            case c.OfArray(_, True):
+                return compat.marked(value, data=True)
+            case c.OfStatic(_, True):
+                return compat.marked(value, data=False)
+            case c.OfArray() if self.explicit:
+                return compat.as_data(value)
+            case _:
+                return value
 
-        def bias(*_: Any) -> Any:
-            return self.to_array(initial["bias"])
-
-        return nnx.Linear(**_arguments(config), kernel_init=kernel, bias_init=bias, rngs=_NoKeys())
-
-    def attribute(self, held: Attribute) -> Any:
+    def attribute(self, held: c.Attribute) -> Any:
         """What an attribute holds."""
         match held:
-            case OfVariable(row):
+            case c.OfVariable(row):
                 return self.variable(row)
-            case OfNode(row):
+            case c.OfNode(row):
                 return self.node(row)
-            case OfArray(array):
+            case c.OfArray(array):
                 return self.to_array(ramp(array))
-            case OfStatic(value):
+            case c.OfStatic(value):
                 return value
             case other:
                 assert_never(other)
@@ -138,31 +234,52 @@ class Builder:
     def slot(self, row: int = 0) -> Any:
         """The part of the carry that starts at `row`."""
         match self.case.carry[row]:
-            case TupleSlot(items):
+            case c.TupleSlot(items):
                 return tuple(self.slot(item) for item in items)
-            case ListSlot(items):
+            case c.ListSlot(items):
                 return [self.slot(item) for item in items]
-            case DictSlot(items):
+            case c.DictSlot(items):
                 return {name: self.slot(item) for name, item in items.items()}
-            case NoneSlot():
+            case c.NoneSlot():
                 return None
-            case NodeSlot(node):
+            case c.NodeSlot(node):
                 return self.node(node)
-            case VariableSlot(variable):
+            case c.VariableSlot(variable):
                 return self.variable(variable)
-            case ArraySlot(array):
-                return self.to_array(ramp(array))
-            case ScalarSlot(value):
+            case c.StateSlot(node):
+                return nnx.state(self.node(node))
+            case c.ArraySlot(array):
+                return self.to_slot(ramp(array))
+            case c.ScalarSlot(value):
                 return value
             case other:
                 assert_never(other)
 
 
-class Objects:
-    """The live objects of one run: the carry, the closure, and the arrays scanned over."""
+@functools.cache
+def _linear_order() -> tuple[str, ...]:
+    """The order in which a walk meets a Linear's Variables."""
+    with jax.ensure_compile_time_eval():
+        layer = nnx.Linear(1, 1, rngs=nnx.Rngs(0))
+    return tuple(n for n, held in compat.attributes(layer).items() if compat.is_variable(held))
 
-    def __init__(self, case: Case, to_array: ToArray, explicit: bool = False) -> None:
-        builder = Builder(case, to_array, explicit)
+
+def shifted(array: np.ndarray, more: int) -> np.ndarray:
+    """The array with `more` added to every number, in its own dtype."""
+    return array + np.asarray(more).astype(array.dtype) if more else array
+
+
+class Objects:
+    """The live objects of one run: the carry, the closure, and the further arguments of a scan."""
+
+    def __init__(
+        self,
+        case: c.Case,
+        to_array: ToArray,
+        explicit: bool = False,
+        to_slot: ToArray | None = None,
+    ) -> None:
+        builder = Builder(case, to_array, explicit, to_slot)
         self.carry = builder.slot()
         self.closure = [builder.attribute(held) for held in case.closure]
-        self.xs = tuple(to_array(ramp(array)) for array in case.xs)
+        self.inputs = [builder.attribute(row.what) for row in case.inputs]

@@ -24,7 +24,10 @@ JAX = str(jax.__version__)
 _BOOKKEEPING = ("_object__", "_pytree__", "_length")
 
 #: Metadata that newer releases add to every Variable; it says nothing about a program.
-_BUILTIN_METADATA = frozenset({"hijax", "ref", "eager_sharding"})
+_BUILTIN_METADATA = frozenset({"hijax", "ref", "eager_sharding", "mutable"})
+
+#: What the partition names of a Variable's axes are called (up to 0.11, up to 0.12.3, later).
+_PARTITION_NAMES = frozenset({"sharding", "sharding_names", "out_sharding"})
 
 _NODE_TYPES: tuple[type, ...] = tuple(
     getattr(nnx, name) for name in ("Pytree", "Object", "Module") if hasattr(nnx, name)
@@ -39,6 +42,7 @@ VARIABLE_TYPES: dict[str, type] = {
     "Param": nnx.Param,
     "BatchStat": nnx.BatchStat,
     "Cache": nnx.Cache,
+    "Intermediate": nnx.Intermediate,
     "Custom": Custom,
 }
 
@@ -68,6 +72,68 @@ def attributes(node: Any) -> dict[str, Any]:
     return {str(k): v for k, v in vars(node).items() if not str(k).startswith(_BOOKKEEPING)}
 
 
+def is_state(value: object) -> bool:
+    """Whether `value` is an `nnx.State`: values by name, no reference object."""
+    return isinstance(value, nnx.State)
+
+
+def state_items(state: Any) -> dict[str, Any]:
+    """What a State holds: States, Variables (`VariableState` up to 0.11), arrays."""
+    return {str(name): held for name, held in state.items()}
+
+
+def is_state_leaf(value: object) -> bool:
+    """Whether `value` is what older releases hold in a State in place of a Variable."""
+    kind = getattr(nnx, "VariableState", None)
+    return kind is not None and isinstance(value, kind) and not is_variable(value)
+
+
+def parts(value: Any) -> dict[str, Any] | None:
+    """What is directly below a container or node, by name; None for a leaf.
+
+    Order: as stored, so that equal values give equal orders.
+    """
+    if is_variable(value):
+        return None
+    if is_node(value):
+        return attributes(value)
+    if isinstance(value, tuple | list):
+        return {str(k): item for k, item in enumerate(value)}
+    if isinstance(value, dict):
+        return {str(k): item for k, item in value.items()}
+    return state_items(value) if is_state(value) else None
+
+
+def below(value: Any) -> list[Any]:
+    """Every node and Variable at or below `value`, each once, in the order of a walk."""
+    found: list[Any] = []
+    seen: set[int] = set()
+
+    def visit(held: Any) -> None:
+        if id(held) in seen:
+            return
+        items = parts(held)
+        if items is not None or is_variable(held):
+            seen.add(id(held))
+        if is_variable(held) or is_node(held):
+            found.append(held)
+        for item in (items or {}).values():
+            visit(item)
+
+    visit(value)
+    return found
+
+
+def variables_below(value: Any) -> list[Any]:
+    """Every Variable at or below `value`."""
+    return [held for held in below(value) if is_variable(held)]
+
+
+def nodes_below(value: Any) -> list[Any]:
+    """Every node at or below `value`."""
+    return [held for held in below(value) if is_node(held)]
+
+
 def shallow_copy(node: Any) -> Any:
     """A new node of the same type with the same attribute values."""
     new = object.__new__(type(node))
@@ -86,6 +152,11 @@ def sequence() -> Any:
     return nnx.List([]) if hasattr(nnx, "List") else []
 
 
+def mapping() -> Any:
+    """An empty `nnx.Dict`."""
+    return nnx.Dict()
+
+
 def as_data(value: Any) -> Any:
     """`value` marked as data for assignment to a module's attribute, where a release can say so.
 
@@ -97,6 +168,20 @@ def as_data(value: Any) -> Any:
     """
     traced = isinstance(value, jax.core.Tracer)
     return nnx.data(value) if traced and hasattr(nnx, "data") else value
+
+
+def marked(value: Any, data: bool) -> Any:
+    """`nnx.data(value)` or `nnx.static(value)`; the value itself where a release has neither."""
+    mark = getattr(nnx, "data" if data else "static", None)
+    return value if mark is None else mark(value)
+
+
+def variable(kind: str, value: Any, options: dict[str, Any]) -> Any:
+    """A new Variable; `names` among the options are the partition names of its axes."""
+    names = options.pop("names", None)
+    if names is not None:  # not to be placed on a mesh: there is none
+        options |= {"sharding": names, "eager_sharding": False}
+    return VARIABLE_TYPES[kind](value, **options)
 
 
 def get_raw(variable: Any) -> Any:
@@ -130,10 +215,24 @@ def assign(variable: Any, value: Any) -> None:
 def metadata(variable: Any) -> dict[str, Any]:
     """The user's metadata of a Variable, without hooks and built-in flags."""
     return {
-        name: value
+        "names" if name in _PARTITION_NAMES else name: value
         for name, value in variable.get_metadata().items()
         if name not in _BUILTIN_METADATA and not name.endswith("_hooks")
     }
+
+
+def set_names(variable: Any, names: tuple[str | None, ...]) -> None:
+    """Replace the partition names of a Variable that has some."""
+    (name,) = _PARTITION_NAMES & variable.get_metadata().keys()
+    if hasattr(variable, "set_metadata"):
+        variable.set_metadata(**{name: names})
+    else:
+        setattr(variable, name, names)
+
+
+def call_arguments(name: str, mode: Mode) -> dict[str, bool]:
+    """The keyword arguments that put `nnx.<name>`, which is no loop, into `mode`."""
+    return _mode_arguments(getattr(nnx, name), mode)
 
 
 @functools.cache
@@ -178,6 +277,23 @@ def inapplicable(case: Case, arm: Arm) -> str | None:
     return f"flax {FLAX} does not support {', '.join(missing)}" if missing else None
 
 
+def optimizer_update(optimizer: Any, model: Any, grads: dict[str, Any]) -> None:
+    """`optimizer.update` with gradients by the names of the parameters."""
+    state = nnx.state(model, nnx.Param)
+    leaves, structure = jax.tree.flatten(state)
+    names = sorted(name for name in grads if name in state)
+    assert len(leaves) == len(names)
+    update_optimizer(optimizer, model, structure.unflatten([grads[name] for name in names]))
+
+
+def update_optimizer(optimizer: Any, model: Any, grads: Any) -> None:
+    """`optimizer.update` with gradients as `nnx.grad` gives them (up to 0.10 it has the model)."""
+    if "model" in inspect.signature(type(optimizer).update).parameters:
+        optimizer.update(model, grads)
+    else:
+        optimizer.update(grads)
+
+
 @functools.cache
 def modes() -> tuple[Mode, ...]:
     """The modes that the installed release's loops have."""
@@ -189,7 +305,11 @@ def modes() -> tuple[Mode, ...]:
 
 def mode_arguments(mode: Mode) -> dict[str, bool]:
     """The keyword arguments that put a transform of this release into `mode`."""
-    known = inspect.signature(nnx.scan).parameters
+    return _mode_arguments(nnx.scan, mode)
+
+
+def _mode_arguments(transform: Callable[..., Any], mode: Mode) -> dict[str, bool]:
+    known = inspect.signature(transform).parameters
     wanted = {"graph": mode != "tree", "graph_updates": mode == "graph"}
     return {name: value for name, value in wanted.items() if name in known}
 

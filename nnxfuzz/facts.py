@@ -8,7 +8,7 @@ from typing import Any
 from nnxfuzz import compat
 from nnxfuzz.case import Data, Path
 from nnxfuzz.numbers import number
-from nnxfuzz.world import Walk
+from nnxfuzz.world import Walk, roots
 
 
 class Changes(Data, frozen=True):
@@ -40,8 +40,24 @@ class Facts(Data, frozen=True):
     """
 
     changed: Changes = Changes()
-    #: One Variable is reachable by two paths of the carry that is passed in.
+    #: One Variable is reachable by two paths of the carry and the inputs that are passed in.
     variables_aliased: bool = False
+    #: A trip returns another State where the carry had one (from 0.12 on States hold Variables).
+    state_rebuilt: bool = False
+    #: One Variable is an input with two axes, or an input and in the carry.
+    inputs_inconsistent: bool = False
+    #: A trip adds Variables to an input that are not scanned over, or takes some away.
+    inputs_restructured: bool = False
+    #: A trip writes to a Variable that is broadcast.
+    broadcast_written: bool = False
+    #: Some input has an `nnx.StateAxes`.
+    state_axes: bool = False
+    #: `transform_metadata` names a partition that a Variable does not have at its axis.
+    partition_missing: bool = False
+    #: `length` is given, and is not the number of trips.
+    length_contradicts: bool = False
+    #: Inputs are passed by keyword.
+    keyword: bool = False
     #: The body writes to an object that it reaches by closure.
     closure_written: bool = False
     #: The body puts an object that it reaches by closure into the carry.
@@ -101,6 +117,12 @@ def variables_aliased(walk: Walk) -> bool:
     """Whether one Variable stands at two paths."""
     met = [id(o) for o in walk.objects.values() if compat.is_variable(o)]
     return len(set(met)) < len(met)
+
+
+def variables_of(value: Any) -> list[Any]:
+    """The Variable at each path below `value` that leads to one, but not around a cycle."""
+    walk = roots(value=value)
+    return [held for held in walk.objects.values() if compat.is_variable(held)]
 
 
 def reaches_itself(value: Any, above: tuple[Any, ...] = ()) -> bool:

@@ -4,16 +4,18 @@ A comparison collects every difference in sorted order and never returns from in
 a verdict does not depend on the order in which anything was met.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.case import Arm, Case, Mode, Path
+from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.case import Arm, Case, Path
 from nnxfuzz.contract import explanation
 from nnxfuzz.executors import Executor, Observed, observe
+from nnxfuzz.expectation import expectation, sees
 from nnxfuzz.numbers import is_float
-from nnxfuzz.reference import Expected, run_python
+from nnxfuzz.reference import Expected, Meaning
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import (
     REFUSALS,
@@ -36,27 +38,46 @@ from nnxfuzz.verdict import (
 _EXPECTED = frozenset({*REFUSALS, "BodyRaised"})
 
 #: The order in which roots are looked at: what the caller holds matters most.
-_ROOTS = ("caller", "closure", "result", "ys", "counter", "held")
+_ROOTS = ("caller", "inputs", "closure", "result", "ys", "counter", "grad", "held")
 
 
 def examine(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Verdict:
     """Run both sides and judge.  Raises arithmetic.Unfit if the case allows no comparison."""
-    observed = observe(case, arm, executor, loops)
-    return verdict_of(arm, lambda mode: run_python(case, mode), observed)
+    return Oracle(case).verdict(arm, observe(case, arm, executor, loops))
 
 
-def verdict_of(arm: Arm, python: Callable[[Mode], Expected], observed: Observed) -> Verdict:
-    """The verdict on what was observed; `python` gives the Python loop under a mode's deviations.
+class Oracle:
+    """What is right for one case; what Python does is worked out once for all its arms."""
 
-    A documented deviation is allowed, not demanded: the Python loop's own world (that of graph
-    mode, which deviates in nothing) is right in every mode.
-    """
-    verdict = judge(arm, python(arm.mode), observed)
-    returned = observed.failure is None and observed.leaked is None
-    if isinstance(verdict, Finding) and returned and arm.mode != "graph":
-        plain = judge(arm, python("graph"), observed)
-        return plain if isinstance(plain, Agrees) else verdict
-    return verdict
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._known: dict[tuple[Meaning, str], Expected | Unfit] = {}
+
+    def expected(self, arm: Arm, meaning: Meaning) -> Expected:
+        """What the arm should come to under a mode's deviations; raises Unfit."""
+        key = meaning, sees(arm)
+        if key not in self._known:
+            try:
+                self._known[key] = expectation(self.case, arm, meaning)
+            except Unfit as unfit:
+                self._known[key] = unfit
+        known = self._known[key]
+        if isinstance(known, Unfit):
+            raise known
+        return known
+
+    def verdict(self, arm: Arm, observed: Observed) -> Verdict:
+        """The verdict on what was observed; raises Unfit.
+
+        A documented deviation is allowed, not demanded: the Python loop's own world is right in
+        every mode.
+        """
+        verdict = judge(arm, self.expected(arm, arm.mode), observed)
+        returned = observed.failure is None and observed.leaked is None
+        if isinstance(verdict, Finding) and returned:
+            plain = judge(arm, self.expected(arm, "python"), observed)
+            return plain if isinstance(plain, Agrees) else verdict
+        return verdict
 
 
 def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
@@ -69,6 +90,8 @@ def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
 
 
 def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
+    if expected.facts.inputs_inconsistent:
+        raise Unfit("one Variable has two axes, for which Python has no meaning")
     if expected.after is None:
         told = f"{expected.facts.raised} is raised"
         missing = Difference(("result",), "container", "missing", told, "no exception")
@@ -95,7 +118,7 @@ def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Fa
 
 def _damage(expected: Expected, observed: Observed) -> tuple[Difference, ...]:
     """What a refusal changed of what the caller holds."""
-    kept = {"caller", "closure", "held"}
+    kept = {"caller", "inputs", "closure", "held"}
     before = {path: e for path, e in expected.before.items() if path[0] in kept}
     after = {path: e for path, e in observed.world.items() if path[0] in kept}
     return tuple(compare(before, after))
@@ -109,14 +132,22 @@ def _wrong(
 ) -> Finding:
     first = differences[0]
     where = f"{first.path[0]} {first.role} {first.aspect}"
-    return Finding(arm, Signature(kind, arm.transform, arm.mode, where), differences, failure)
+    return Finding(
+        arm, Signature(kind, arm.transform, arm.mode, where, arm.wrapper), differences, failure
+    )
 
 
 def _failed(
     arm: Arm, kind: FindingKind, failure: Failure, differences: tuple[Difference, ...] = ()
 ) -> Finding:
     where = f"{failure.error} in {failure.function or 'jax'}"
-    return Finding(arm, Signature(kind, arm.transform, arm.mode, where), differences, failure)
+    return Finding(
+        arm, Signature(kind, arm.transform, arm.mode, where, arm.wrapper), differences, failure
+    )
+
+
+def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:
+    return Signature(kind, arm.transform, arm.mode, where, arm.wrapper)
 
 
 # --- worlds ---------------------------------------------------------------------------------

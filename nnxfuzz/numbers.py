@@ -4,6 +4,9 @@ numpy and jax promote and round differently, so neither run may rely on promotio
 of a body states its result dtype, and this file says what that means in numpy.
 """
 
+from typing import Any
+
+import jax
 import ml_dtypes
 import numpy as np
 
@@ -41,6 +44,16 @@ def from_scalar(value: int | float | bool) -> np.ndarray:
             return np.asarray(value, np.float32)
 
 
-def number(value: object) -> np.ndarray:
-    """An array, or a Python number, as the numpy array that jax would make of it."""
-    return from_scalar(value) if isinstance(value, bool | int | float) else np.asarray(value)
+def is_key(array: Any) -> bool:
+    """Whether `array` holds typed random keys, for which numpy has no dtype."""
+    dtype = getattr(array, "dtype", None)
+    return dtype is not None and bool(jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key))
+
+
+def number(value: Any) -> np.ndarray:
+    """An array, or a Python number, as the numpy array that jax would make of it; of random keys
+    their words, in one more axis.
+    """
+    if isinstance(value, bool | int | float):
+        return from_scalar(value)
+    return np.asarray(jax.random.key_data(value) if is_key(value) else value)

@@ -4,21 +4,25 @@
 no split, merge or clone of Flax is used.  What comes out is the world as Python leaves it, and the
 facts about the program by which the contract decides what a transform may refuse.
 
-Two documented deviations are applied here, in `seen_by_the_loop`, because they say what "right"
-is in a mode.  Their source is Flax's FLIP 5310, "Tree Mode NNX": without graph updates there are
-"automatic state updates only for Variables", modules are "treated as stateless pytrees"; in tree
-mode "tree structure [is] assumed and enforced on all APIs (no sharing)".
+What a scan runs over is handed to a trip by `slices`.  What a body asks of Flax beside loops (a
+layer, a stream, an optimizer) is called eagerly, by `library`.
+
+Documented deviations are applied here, because they say what "right" is in a mode; `contract` has
+their sources.  Without graph updates modules are "stateless pytrees": `seen_by_the_loop`.  With
+them, what a trip writes to a broadcast argument of scan is dropped (`Slices`), and partition names
+follow the axes (`partitioned`).
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import NumpyMachine, Unfit
+from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.body import Body, BodyRaised
-from nnxfuzz.build import Objects
-from nnxfuzz.case import Case, Mode, Read
+from nnxfuzz.build import Objects, shifted
+from nnxfuzz.case import Case, Mode, Read, reads_objects_only, trips
 from nnxfuzz.facts import (
     Changes,
     Facts,
@@ -26,11 +30,16 @@ from nnxfuzz.facts import (
     number_changes_dtype,
     reaches_itself,
     variables_aliased,
+    variables_of,
 )
 from nnxfuzz.failures import failure_of
-from nnxfuzz.numbers import number
+from nnxfuzz.library import PythonMachine
+from nnxfuzz.slices import NumpySlicer, Slices, emitted
 from nnxfuzz.verdict import World
 from nnxfuzz.world import filled, roots
+
+#: A mode with its documented deviations, or Python's own meaning without any.
+Meaning = Mode | Literal["python"]
 
 
 class Expected:
@@ -46,55 +55,77 @@ class Expected:
         self.facts = facts
 
 
-def run_python(case: Case, mode: Mode) -> Expected:
-    """Run `case` as a Python loop, under what `mode` documents; raises Unfit."""
-    run = PythonRun(case, mode)
+def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
+    """Run `case` as a Python loop under what a mode documents; raises Unfit.
+
+    `rounds=2` runs the loop a second time on what the first has left; `more` is added to every
+    number that it starts with (of the carry's own arrays alone, if the body only reads objects).
+    """
+    run = PythonRun(case, meaning, more)
     before = run.world()
-    raised = run.attempt(run.loop)
+    raised = None
+    for _ in range(rounds):
+        raised = raised or run.attempt(run.loop)
     if run.trips > 0:
         return Expected(before, None if raised else run.world(), run.facts(raised))
-    trial = PythonRun(case, mode)
+    trial = PythonRun(case, meaning, more)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
-    run.emitted_shapes = trial.emitted
+    if trial.slices.added:
+        raise Unfit("a loop of no trips adds Variables with no rows")
+    run.like = trial.emitted
     return Expected(before, run.world(), trial.facts(raised))
 
 
 class PythonRun:
     """One build of the case's objects, and the loop over them."""
 
-    def __init__(self, case: Case, mode: Mode) -> None:
+    def __init__(self, case: Case, meaning: Meaning, more: int = 0) -> None:
         self.case = case
-        self.mode = mode
-        self.machine = NumpyMachine()
-        objects = Objects(case, np.asarray)
-        self.given, self.closure, self.xs = objects.carry, objects.closure, objects.xs
-        self.at_first = roots(caller=self.given, closure=self.closure)
-        self.carry = seen_by_the_loop(self.given, mode)
+        self.meaning = meaning
+        self.machine = PythonMachine(lambda carry: seen_by_the_loop(carry, meaning))
+        objects = Objects(
+            case,
+            lambda array: shifted(array, 0 if reads_objects_only(case) else more),
+            to_slot=lambda array: shifted(array, more),
+        )
+        self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
+        self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
+        self.carry = seen_by_the_loop(self.given, meaning)
+        self.slicer = NumpySlicer(self.machine.bounds)
+        self.slices = self._slices()
         self.aliased = variables_aliased(roots(carry=self.carry))
         self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
         self.counter = case.loop.lower
         self.trips = 0
         self.emitted: dict[int, tuple[Any, ...]] = {}
-        self.emitted_shapes: dict[int, tuple[Any, ...]] = {}
+        #: What a trip emits, where there is none.
+        self.like: dict[int, tuple[Any, ...]] = {}
         self.changed = Changes()
         self.closure_written = False
         self.closure_returned = False
+        self.state_rebuilt = False
+
+    def _slices(self) -> Slices:
+        drops, partition = self.meaning == "graph", self.case.form.partition
+        return Slices(self.case.inputs, self.inputs, self.slicer, drops, partition)
 
     def loop(self) -> None:
         """The loop."""
+        self.emitted, self.counter, self.slices = {}, self.case.loop.lower, self._slices()
         order = range(self.case.loop.lower, self.case.loop.upper)
         for i in reversed(order) if self.case.loop.reverse else order:
             if self.stops():
                 break
             self.trip(i)
             self.counter = i + 1
+        self.slices.close()
 
     def stops(self) -> bool:
         """Whether the `until` of a while_loop is reached."""
         until = self.case.loop.until
         if until is None:
             return False
-        total = self._body(0, ()).operand(Read(until.at, total=True))
+        total = self._body(0, []).operand(Read(until.at, total=True))
         bound = self.machine.bounds.of(total)
         if bound and not abs(float(total) - until.limit) > bound:
             raise Unfit("a rounded float decides when the loop stops")
@@ -105,26 +136,29 @@ class PythonRun:
         self.trips += 1
         position = i - self.case.loop.lower
         before = roots(carry=self.carry)
-        body = self._body(i, tuple(_slice(x, position) for x in self.xs))
+        view = seen_by_the_loop(self.slices.enter(position), self.meaning)
+        body = self._body(i, view)
         try:
             self.carry, self.emitted[position] = body.run()
         finally:
             written = {id(touched) for touched in body.touched}
             self.closure_written |= bool(written & self.closure_objects)
             self.closure_returned |= body.captured
+        self.slices.leave(position)
+        self.state_rebuilt |= body.rebuilt
         after = roots(carry=self.carry)
         self.changed |= changes(before, after)
         if number_changes_dtype(before, after):
             raise Unfit("a Python number in the carry changes its dtype")
-        if self.mode == "tree" and reaches_itself(self.carry):
+        if self.meaning == "tree" and reaches_itself(self.carry):
             raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
-        self.carry = seen_by_the_loop(self.carry, self.mode)
+        self.carry = seen_by_the_loop(self.carry, self.meaning)
 
-    def _body(self, i: int, inputs: tuple[Any, ...]) -> Body:
+    def _body(self, i: int, inputs: list[Any]) -> Body:
         index = np.asarray(i, np.int32)
         return Body(self.case, self.machine, self.closure, index, inputs, self.carry)
 
-    def attempt(self, work: Any) -> str | None:
+    def attempt(self, work: Callable[[], None]) -> str | None:
         """Do `work`; the error's type if the program raises.
 
         What Flax itself refuses in the plain loop gives no right answer to compare with.
@@ -143,6 +177,7 @@ class PythonRun:
         """The world now."""
         named: dict[str, Any] = {
             "caller": self.given,
+            "inputs": self.inputs,
             "closure": self.closure,
             "result": self.carry,
             "counter": self.counter,
@@ -153,26 +188,39 @@ class PythonRun:
         return filled(walk, walk.arrays, self.machine.bounds.of)
 
     def _stacked(self) -> tuple[Any, ...]:
-        """What was emitted, stacked along a leading axis by position (not by time)."""
-        if not self.emitted:
-            like = next(iter(self.emitted_shapes.values()), ())
-            return tuple(np.zeros((0, *np.shape(y)), number(y).dtype) for y in like)
+        """What was emitted, stacked by position (not by time)."""
         rows = [self.emitted[position] for position in sorted(self.emitted)]
-        return tuple(self._stack([number(y) for y in column]) for column in zip(*rows, strict=True))
-
-    def _stack(self, rows: list[np.ndarray]) -> Any:
-        """The rows as one array; as they are where the trips emit unlike ones (no scan can)."""
-        if len({(row.shape, row.dtype) for row in rows}) > 1:
-            return tuple(rows)
-        bounds = self.machine.bounds
-        return bounds.keep(np.stack(rows), max(bounds.of(row) for row in rows))
+        like = next(iter(self.like.values()), None)
+        partition = self.case.form.partition if self.meaning == "graph" else None
+        return tuple(
+            emitted(
+                [row[k] for row in rows],
+                None if like is None else like[k],
+                output.axis,
+                partition,
+                self.slicer,
+            )
+            for k, output in enumerate(self.case.ys)
+            if rows or like is not None
+        )
 
     def facts(self, raised: str | None) -> Facts:
         """What was seen."""
-        loop = self.case.loop
+        loop, form = self.case.loop, self.case.form
+        carried = variables_of(self.given)
+        given = [v for row in self.inputs for v in variables_of(row)]
         return Facts(
             changed=self.changed,
-            variables_aliased=self.aliased,
+            variables_aliased=self.aliased or _repeated([*carried, *given]),
+            state_rebuilt=self.state_rebuilt,
+            inputs_inconsistent=self.slices.inconsistent
+            or bool({id(v) for v in carried} & {id(v) for v in given}),
+            inputs_restructured=self.slices.restructured,
+            broadcast_written=self.slices.broadcast_written,
+            state_axes=any(isinstance(row.axis, tuple) for row in self.case.inputs),
+            partition_missing=self.slices.partition_missing,
+            length_contradicts=form.length is not None and form.length != trips(loop),
+            keyword=form.style == "keyword",
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             raised=raised,
@@ -180,24 +228,31 @@ class PythonRun:
         )
 
 
-def seen_by_the_loop(carry: Any, mode: Mode) -> Any:
+def _repeated(variables: list[Any]) -> bool:
+    """Whether one Variable is in the list twice."""
+    return len({id(variable) for variable in variables}) < len(variables)
+
+
+def seen_by_the_loop(carry: Any, meaning: Meaning) -> Any:
     """The carry as a trip gets it, and as the last one hands it back.
 
-    In graph mode itself; otherwise new nodes that hold the same Variables, in tree mode one for
-    each place.
+    In graph mode itself, as in Python; otherwise new nodes that hold the same Variables, in tree
+    mode one for each place.
     """
-    if mode == "graph":
+    if meaning in ("graph", "python"):
         return carry
     copies: dict[int, Any] = {}
 
     def copy(value: Any) -> Any:
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(copy, value))
         if isinstance(value, tuple | list):
             return type(value)(copy(item) for item in value)
         if isinstance(value, dict):
             return {name: copy(item) for name, item in value.items()}
         if not compat.is_node(value):
             return value
-        if mode == "gnu" and id(value) in copies:
+        if meaning == "gnu" and id(value) in copies:
             return copies[id(value)]
         copies[id(value)] = new = compat.shallow_copy(value)
         for name, held in compat.attributes(value).items():
@@ -205,8 +260,3 @@ def seen_by_the_loop(carry: Any, mode: Mode) -> Any:
         return new
 
     return copy(carry)
-
-
-def _slice(array: np.ndarray, position: int) -> np.ndarray:
-    """The slice of one trip; of zeros where the loop makes none and is only tried."""
-    return array[position] if len(array) else np.zeros(array.shape[1:], array.dtype)

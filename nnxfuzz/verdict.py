@@ -87,9 +87,11 @@ class Signature(Data, frozen=True, order=True):
     transform: str
     mode: str
     where: str
+    wrapper: str = "plain"
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.transform} {self.mode}: {self.where}"
+        around = "" if self.wrapper == "plain" else f" in {self.wrapper}"
+        return f"{self.kind} {self.transform} {self.mode}{around}: {self.where}"
 
 
 class Agrees(Tagged, frozen=True):

@@ -61,6 +61,8 @@ class Walk:
             self.entries[path] = Entry("container", "dict", detail=f"of {sorted(value)}")
             for name in sorted(value):
                 self._visit((*path, name), value[name], inside_node)
+        elif compat.is_state(value):
+            self._state(path, value)
         elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, bool, int, float)):
             self._array(path, value)
         else:
@@ -69,6 +71,22 @@ class Walk:
     def _array(self, path: Path, value: Any) -> None:
         self.entries[path] = Entry("array", "array")
         self.arrays[path] = value
+
+    def _state(self, path: Path, state: Any) -> None:
+        """A State is a value: what it holds has types and numbers, and no identity."""
+        items = compat.state_items(state)
+        self.entries[path] = Entry("container", "State", detail=f"of {sorted(items)}")
+        for name, held in sorted(items.items()):
+            below = (*path, name)
+            if compat.is_state(held):
+                self._state(below, held)
+            elif compat.is_variable(held) or compat.is_state_leaf(held):
+                raw = compat.get_raw(held) if compat.is_variable(held) else held.value
+                kind = type(held) if compat.is_variable(held) else held.type
+                self._array(below, raw)
+                self.entries[below] = Entry("array", f"state of {kind.__name__}")
+            else:
+                self._visit(below, held, inside_node=True)
 
     def _object(self, path: Path, value: Any) -> None:
         first = id(value) not in self._visited
@@ -79,9 +97,11 @@ class Walk:
         kind = type(value).__name__
         if compat.is_variable(value):
             raw = compat.get_raw(value)
-            detail = str(sorted(compat.metadata(value).items()))
+            detail = _metadata(value)
             if isinstance(raw, _ARRAYS):
                 self.arrays[path] = raw
+            elif isinstance(raw, tuple | list | dict):  # what `sow` gathers is a tuple
+                self._visit((*path, "value"), raw, inside_node=True)
             else:  # `nnx.Linear(use_bias=False)` of old releases has Param(None)
                 detail += f" holding {_static(raw)}"
             self.entries[path] = Entry("variable", kind, identity, detail)
@@ -93,6 +113,19 @@ class Walk:
                 self._visit((*path, step), held, inside_node=True)
         else:
             self.again.add(path)
+
+
+def _metadata(variable: Any) -> str:
+    """A Variable's metadata as text without memory addresses."""
+    metadata = compat.metadata(variable)
+    return str([(name, _plain(metadata[name])) for name in sorted(metadata)])
+
+
+def _plain(value: Any) -> Any:
+    """A partition spec as the tuple that it is, a function by its name."""
+    if isinstance(value, tuple) or type(value).__name__ == "PartitionSpec":
+        return tuple(_plain(item) for item in value)
+    return getattr(value, "__qualname__", value)
 
 
 def _static(value: Any) -> str:

@@ -7,8 +7,9 @@ from nnxfuzz.case import types
 from nnxfuzz.case.check import CaseError, Problem, check, problems
 from nnxfuzz.case.codec import canonical, decode_case, digest, encode, schema
 from nnxfuzz.case.features import FEATURES, Feature, needs
-from nnxfuzz.case.queries import fits, has_cycle, trips, uses_index
+from nnxfuzz.case.queries import fits, has_cycle, scans_over, trips, uses_index
 from nnxfuzz.case.types import *  # noqa: F403
+from nnxfuzz.case.wrappers import reads_objects_only
 
 __all__ = [
     *types.__all__,
@@ -25,6 +26,8 @@ __all__ = [
     "has_cycle",
     "needs",
     "problems",
+    "reads_objects_only",
+    "scans_over",
     "schema",
     "trips",
     "uses_index",

@@ -4,13 +4,16 @@ import functools
 
 from nnxfuzz.case.types import (
     Arm,
+    Attribute,
     Case,
     Index,
-    Linear,
     Loop,
+    Mapping,
     Module,
+    Node,
     NodeSlot,
     OfNode,
+    OfStatic,
     Sequence,
     Update,
 )
@@ -26,7 +29,7 @@ def trips(loop: Loop) -> int:
 
 def uses_index(case: Case) -> bool:
     """Whether the body reads the loop's index."""
-    operands = [s.operand for s in case.body if isinstance(s, Update)] + list(case.ys)
+    operands = [s.operand for s in case.body if isinstance(s, Update)] + [y.value for y in case.ys]
     return any(isinstance(o, Index) for o in operands)
 
 
@@ -39,7 +42,9 @@ def fits(case: Case, arm: Arm) -> bool:
     loop = case.loop
     if arm.mode == "tree" and (has_cycle(case) or unfolded(case) > MAX_UNFOLDED):
         return False
-    scans = bool(case.xs or case.ys or loop.reverse)
+    from nnxfuzz.case.program import Form
+
+    scans = bool(case.inputs or case.ys or loop.reverse or case.form != Form())
     match arm.transform:
         case "fori_loop":
             return not scans and loop.until is None
@@ -56,7 +61,7 @@ def children(case: Case, row: int) -> list[int]:
             held = list(attributes.values())
         case Sequence(items):
             held = list(items)
-        case Linear():
+        case _:
             held = []
     return [h.node for h in held if isinstance(h, OfNode)]
 
@@ -85,3 +90,36 @@ def has_cycle(case: Case) -> bool:
         return found
 
     return any(visit(row, frozenset()) for row in range(len(case.nodes)))
+
+
+def scans_over(case: Case) -> bool:
+    """Whether a scan can tell its trips from what it runs over, so that it needs no `length`.
+
+    Not asked of an `nnx.StateAxes`, which may match nothing.
+    """
+    return uses_index(case) or any(
+        isinstance(row.axis, int) and _holds_arrays(case, row.what) for row in case.inputs
+    )
+
+
+def _holds_arrays(case: Case, what: Attribute) -> bool:
+    match what:
+        case OfNode(row):
+            return not isinstance(case.nodes[row], Module | Sequence | Mapping) or any(
+                _holds_arrays(case, held) for held in held_by(case.nodes[row])
+            )
+        case OfStatic():
+            return False
+        case _:
+            return True
+
+
+def held_by(node: Node) -> list[Attribute]:
+    """What a node of the case language's own holds."""
+    match node:
+        case Module(attributes=named) | Mapping(items=named):
+            return list(named.values())
+        case Sequence(items):
+            return list(items)
+        case _:
+            return []

@@ -12,9 +12,11 @@ shapes of the loop's own body, because the parameters that hold them changed nam
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
-from nnxfuzz.numbers import is_float
+from nnxfuzz.numbers import is_float, is_key
 
 Numbers = list[Any]
 
@@ -32,8 +34,12 @@ def _run(jaxpr: Any, consts: Numbers, arguments: Numbers) -> Numbers:
         return np.asarray(atom.val, atom.aval.dtype) if hasattr(atom, "val") else environment[atom]
 
     for equation in _needed(jaxpr):
-        rule = RULES.get(equation.primitive.name, _bind)
-        outputs = rule(equation, [value(atom) for atom in equation.invars])
+        values = [value(atom) for atom in equation.invars]
+        name = equation.primitive.name
+        rule = RULES.get(name, _bind)
+        if name not in CONTROL and any(is_key(given) for given in values):
+            rule = _bind  # numpy has no keys
+        outputs = rule(equation, values)
         environment.update(zip(equation.outvars, outputs, strict=True))
     return [value(atom) for atom in jaxpr.outvars]
 
@@ -62,7 +68,9 @@ def _bind(equation: Any, values: Numbers) -> Numbers:
 
 
 def _call(equation: Any, values: Numbers) -> Numbers:
-    return evaluate(_jaxpr_of(equation), values)
+    jaxpr = _jaxpr_of(equation)
+    # Loops have closed jaxprs, `remat` an open one.
+    return evaluate(jaxpr, values) if hasattr(jaxpr, "consts") else _run(jaxpr, [], values)
 
 
 def _jaxpr_of(equation: Any) -> Any:
@@ -93,19 +101,25 @@ def _scan(equation: Any, values: Numbers) -> Numbers:
     carried = len(body.outvars) - stacked_out
     constants = len(values) - stacked_in - carried
     fixed, carry = values[:constants], values[constants : constants + carried]
-    xs = [np.asarray(x) for x in values[constants + carried :]]
+    xs = [x if is_key(x) else np.asarray(x) for x in values[constants + carried :]]
     rows: list[Numbers] = [[]] * length
     order = range(length)
     for k in reversed(order) if equation.params["reverse"] else order:
         out = evaluate(closed, [*fixed, *carry, *(x[k] for x in xs)])
         carry, rows[k] = out[:carried], out[carried:]
     emitted = [
-        np.stack([np.asarray(row[j]) for row in rows])
-        if rows
-        else np.zeros(var.aval.shape, var.aval.dtype)
-        for j, var in enumerate(equation.outvars[carried:])
+        _stacked([row[j] for row in rows], var) for j, var in enumerate(equation.outvars[carried:])
     ]
     return [*carry, *emitted]
+
+
+def _stacked(rows: Numbers, var: Any) -> Any:
+    """What the trips emitted, along a new leading axis."""
+    if rows:
+        return jnp.stack(rows) if is_key(rows[0]) else np.stack([np.asarray(row) for row in rows])
+    if jax.dtypes.issubdtype(var.aval.dtype, jax.dtypes.prng_key):
+        return jnp.empty(var.aval.shape, var.aval.dtype)
+    return np.zeros(var.aval.shape, var.aval.dtype)
 
 
 def _while(equation: Any, values: Numbers) -> Numbers:
@@ -113,9 +127,20 @@ def _while(equation: Any, values: Numbers) -> Numbers:
     of_cond, of_body = params["cond_nconsts"], params["body_nconsts"]
     for_cond, for_body = values[:of_cond], values[of_cond : of_cond + of_body]
     carry = values[of_cond + of_body :]
-    while bool(evaluate(params["cond_jaxpr"], [*for_cond, *carry])[0]):
-        carry = evaluate(params["body_jaxpr"], [*for_body, *carry])
-    return carry
+    while True:
+        going = np.asarray(evaluate(params["cond_jaxpr"], [*for_cond, *carry])[0])
+        if not going.any():
+            return carry
+        out = evaluate(params["body_jaxpr"], [*for_body, *carry])
+        carry = [_chosen(going, new, old) for new, old in zip(out, carry, strict=True)]
+
+
+def _chosen(going: np.ndarray, new: Any, old: Any) -> Any:
+    """`new` for the examples that go on: under `vmap` each has a condition of its own."""
+    if going.all():
+        return new
+    along = going.reshape(going.shape + (1,) * (np.ndim(new) - going.ndim))
+    return jnp.where(along, new, old) if is_key(new) else np.where(along, new, old)
 
 
 def _cond(equation: Any, values: Numbers) -> Numbers:
@@ -176,11 +201,17 @@ def _iota(equation: Any, values: Numbers) -> Numbers:
     return [np.broadcast_to(line, params["shape"]).astype(params["dtype"])]
 
 
-RULES: dict[str, Callable[[Any, Numbers], Numbers]] = {
+CONTROL: dict[str, Callable[[Any, Numbers], Numbers]] = {
     "scan": _scan,
     "while": _while,
     "cond": _cond,
-    **dict.fromkeys(("pjit", "jit", "closed_call", "core_call", "remat", "checkpoint"), _call),
+    **dict.fromkeys(
+        ("pjit", "jit", "closed_call", "core_call", "remat", "remat2", "checkpoint"), _call
+    ),
+}
+
+RULES: dict[str, Callable[[Any, Numbers], Numbers]] = {
+    **CONTROL,
     **dict.fromkeys(("copy", "copy_p", "stop_gradient"), _same),
     **dict.fromkeys(("squeeze", "expand_dims"), _reshape),
     "convert_element_type": _convert,

@@ -4,17 +4,21 @@ Building happens inside, so that under a trace the objects belong to that trace,
 user's jitted function.  The world's structure is kept on the side; its numbers are the outputs.
 """
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.build import Objects, block
-from nnxfuzz.case import Arm, Case, Path
+from nnxfuzz.build import Objects, block, shifted
+from nnxfuzz.case import Arm, Case, Path, reads_objects_only
 from nnxfuzz.failures import failure_of
-from nnxfuzz.transforms import Loops, Returned, call
+from nnxfuzz.gradient import gradients, total_of
+from nnxfuzz.transforms import Loops, Program, Returned, call
 from nnxfuzz.verdict import Failure, World
 from nnxfuzz.world import Walk, filled, roots
 
@@ -29,6 +33,8 @@ class Staged:
     def __init__(self, case: Case, arm: Arm, loops: Loops) -> None:
         self.case, self.arm, self.loops = case, arm, loops
         self.inputs = _RECORDER.arrays(case)
+        if arm.wrapper == "vmap":
+            self.inputs = _two_examples(case, self.inputs, _RECORDER.slots)
         if case.loop.bounds == "traced":
             self.inputs += [np.asarray(b, np.int32) for b in (case.loop.lower, case.loop.upper)]
         self.failure: Failure | None = None
@@ -39,23 +45,53 @@ class Staged:
 
     def __call__(self, *arrays: Any) -> list[Any]:
         """Build, run, observe; returns the live arrays of the world in the walk's order."""
-        left = iter(arrays)
-        objects = Objects(self.case, lambda _: next(left), explicit=True)
-        bounds = tuple(left) or (self.case.loop.lower, self.case.loop.upper)
-        named: dict[str, Any] = {"caller": objects.carry, "closure": objects.closure}
-        at_first = roots(**named)
         self.failure = None
+        self.walk = self._gradient(arrays) if self.arm.wrapper == "grad" else self._run(arrays)
+        kept = {p: x for p, x in self.walk.arrays.items() if not (self.probing and _escaped(x))}
+        self._returned = list(kept)
+        return list(kept.values())
+
+    def _run(self, arrays: Sequence[Any]) -> Walk:
+        """The world around one call."""
+        objects, bounds = self._built(arrays)
+        named: dict[str, Any] = {
+            "caller": objects.carry,
+            "inputs": objects.inputs,
+            "closure": objects.closure,
+        }
+        at_first = roots(**named)
         try:
-            returned = call(self.case, self.arm, objects, bounds, self.loops)
+            returned = call(Program(self.case, self.arm, objects, bounds, self.loops))
         except Exception as error:
             self.failure = failure_of(error)
             named["result"] = objects.carry
         else:
             named |= _results(self.case, returned)
-        self.walk = roots(at_first, **named)
-        kept = {p: x for p, x in self.walk.arrays.items() if not (self.probing and _escaped(x))}
-        self._returned = list(kept)
-        return list(kept.values())
+        if self.arm.wrapper == "eval_shape":  # it only looks
+            returned_only = {n: v for n, v in named.items() if n in ("result", "ys", "counter")}
+            return roots(Walk(), **returned_only)
+        return roots(at_first, **named)
+
+    def _built(self, arrays: Sequence[Any]) -> tuple[Objects, tuple[Any, Any]]:
+        left = iter(arrays)
+        objects = Objects(self.case, lambda _: next(left), explicit=True)
+        return objects, tuple(left) or (self.case.loop.lower, self.case.loop.upper)
+
+    def _gradient(self, arrays: Sequence[Any]) -> Walk:
+        """The world of a gradient: nothing but its arrays."""
+
+        def total(given: list[Any]) -> Any:
+            objects, bounds = self._built(given)
+            returned = call(Program(self.case, self.arm, objects, bounds, self.loops))
+            ys = [] if returned.ys is None else returned.ys
+            return total_of([objects.carry, objects.inputs], returned.carry, ys)
+
+        try:
+            grad = functools.partial(nnx.grad, **compat.call_arguments("grad", self.arm.mode))
+            return roots(Walk(), grad=tuple(gradients(total, list(arrays), grad)))
+        except Exception as error:
+            self.failure = failure_of(error)
+            return roots(Walk(), grad=())
 
     def world(self, numbers: list[Any]) -> World:
         """The world of the last run, given the numbers that its arrays came to.
@@ -76,6 +112,17 @@ def _escaped(array: Any) -> bool:
     return False
 
 
+def _two_examples(case: Case, arrays: list[np.ndarray], slots: set[int]) -> list[np.ndarray]:
+    """The arrays with a second example, one more, along a new axis 0; as they are where `vmap`
+    broadcasts them.
+    """
+    alone = reads_objects_only(case)
+    return [
+        array if alone and k not in slots else np.stack([array, shifted(array, 1)])
+        for k, array in enumerate(arrays)
+    ]
+
+
 def _results(case: Case, returned: Returned) -> dict[str, Any]:
     named = {"result": returned.carry}
     if case.ys:
@@ -93,13 +140,19 @@ class _Recorder:
     def __init__(self) -> None:
         self.case: Case | None = None
         self.asked: list[np.ndarray] = []
+        #: Which of them stand in the carry by themselves.
+        self.slots: set[int] = set()
 
     def arrays(self, case: Case) -> list[np.ndarray]:
         """A new list of them."""
         if case is not self.case:
-            self.case, self.asked = case, []
-            Objects(case, self._record)
+            self.case, self.asked, self.slots = case, [], set()
+            Objects(case, self._record, to_slot=self._record_slot)
         return list(self.asked)
+
+    def _record_slot(self, array: np.ndarray) -> np.ndarray:
+        self.slots.add(len(self.asked))
+        return self._record(array)
 
     def _record(self, array: np.ndarray) -> np.ndarray:
         self.asked.append(array)

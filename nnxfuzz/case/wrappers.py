@@ -1,0 +1,145 @@
+"""Which cases may stand inside of a wrapper: `fits` asks for arms other than the plain one.
+
+A wrapper is there for programs that keep the loop's rules; the plain arms try the others.
+"""
+
+from collections.abc import Iterator
+
+from nnxfuzz.case import types as t
+
+
+def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
+    """Whether the case can run inside of the arm's wrapper."""
+    match arm.wrapper:
+        case "plain":
+            return True
+        case "bound":
+            return bool(case.closure) and isinstance(case.closure[0], t.OfNode)
+        case "jit" | "remat":
+            return steady(case) and _arrays_propagate(case, arm)
+        case "cond":
+            return steady(case) and _arrays_propagate(case, arm) and not case.ys and _typed(case)
+        case "lax":
+            return arm.mode == "graph" and _by_hand(case)
+        case "vmap":
+            return _maps(case) and _arrays_propagate(case, arm)
+        case "eval_shape":
+            emits = any(isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys)
+            return steady(case) and _typed(case) and not emits
+        case "grad":
+            return arm.transform != "while_loop" and _differentiable(case)
+
+
+def reads_objects_only(case: t.Case) -> bool:
+    """Whether no statement writes to an object, so that `vmap` may broadcast them all."""
+    slots = [("carry", *path) for path in _array_slots(case, 0)]
+    return all(isinstance(s, t.Update) and s.at in slots and _reads(s.operand) for s in case.body)
+
+
+def _reads(operand: t.Operand) -> bool:
+    return isinstance(operand, t.Const | t.Index | t.Read) or (
+        isinstance(operand, t.Call) and not operand.total
+    )
+
+
+def _array_slots(case: t.Case, row: int) -> list[t.Path]:
+    """The paths below a slot that lead to arrays."""
+    slot = case.carry[row]
+    match slot:
+        case t.ArraySlot():
+            return [()]
+        case t.TupleSlot(rows) | t.ListSlot(rows):
+            return [(k, *path) for k, item in enumerate(rows) for path in _array_slots(case, item)]
+        case t.DictSlot(named):
+            return [(n, *path) for n, item in named.items() for path in _array_slots(case, item)]
+        case _:
+            return []
+
+
+def _maps(case: t.Case) -> bool:
+    stateless = not any(isinstance(slot, t.StateSlot) for slot in case.carry)
+    return (
+        steady(case)
+        and _typed(case)
+        and stateless
+        and not case.closure
+        and not case.inputs
+        and not any(isinstance(node, t.Optimizer) for node in case.nodes)
+        and case.loop.bounds == "static"
+    )
+
+
+def steady(case: t.Case) -> bool:
+    """Whether no statement moves, makes, drops or raises anything, or changes a dtype."""
+    return not any(_breaks(statement) for statement in case.body)
+
+
+def _breaks(statement: t.Statement) -> bool:
+    moving = (t.Swap, t.Bind, t.Make, t.Drop, t.Raise, t.Sow, t.Pop)
+    return isinstance(statement, moving) or (
+        isinstance(statement, t.Update)
+        and (statement.dtype is not None or statement.at[:1] == ("closure",))
+    )
+
+
+def _arrays_propagate(case: t.Case, arm: t.Arm) -> bool:
+    """Without graph updates, what becomes of a raw array attribute stays inside of a wrapper."""
+    return arm.mode == "graph" or not any(isinstance(a, t.OfArray) for a in attributes(case))
+
+
+def attributes(case: t.Case) -> Iterator[t.Attribute]:
+    """What the nodes of the table hold."""
+    for node in case.nodes:
+        match node:
+            case t.Module(attributes=held) | t.Mapping(items=held):
+                yield from held.values()
+            case t.Sequence(items=items):
+                yield from items
+            case _:
+                pass
+
+
+def _differentiable(case: t.Case) -> bool:
+    """Whether the unrolled loop is plain arithmetic on Variables and arrays."""
+    own = (t.Module, t.Sequence, t.Mapping, t.Linear)
+    inputs = all(isinstance(row.what, t.OfArray) and row.axis == 0 for row in case.inputs)
+    numbers = not any(isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys)
+    arithmetic = all(isinstance(s, t.Update | t.Everywhere) for s in case.body)
+    return (
+        steady(case)
+        and _typed(case)
+        and inputs
+        and numbers
+        and arithmetic
+        and all(isinstance(node, own) for node in case.nodes)
+        and not any(isinstance(a, t.OfArray) for a in attributes(case))
+        and not any(isinstance(slot, t.StateSlot) for slot in case.carry)
+        and case.form.length is None
+        and not case.closure
+        and case.loop.bounds == "static"
+    )
+
+
+def _typed(case: t.Case) -> bool:
+    """Whether the carry holds no Python number, which a loop gives another type."""
+    return not any(isinstance(slot, t.ScalarSlot) for slot in case.carry)
+
+
+def _by_hand(case: t.Case) -> bool:
+    plain_inputs = all(isinstance(row.what, t.OfArray) and row.axis == 0 for row in case.inputs)
+    plain_outputs = all(
+        y.axis == 0 and not isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys
+    )
+    stateless = not any(isinstance(slot, t.StateSlot) for slot in case.carry)
+    nested = any(isinstance(statement, t.Within) for statement in case.body)
+    layout = case.form == t.Form() or (plain_inputs and case.form.length is None)
+    return (
+        steady(case)
+        and plain_inputs
+        and plain_outputs
+        and stateless
+        and not nested
+        and layout
+        and _typed(case)
+        and not case.closure
+    )

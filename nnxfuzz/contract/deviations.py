@@ -1,0 +1,77 @@
+"""The documented ways in which a loop may differ from Python's."""
+
+from nnxfuzz.contract.records import Deviation
+from nnxfuzz.contract.sources import FLIP
+
+DEVIATIONS: tuple[Deviation, ...] = (
+    Deviation(
+        id="new-nodes",
+        what="the loop works on new module objects that hold the caller's Variables; attributes "
+        "that are no Variables (raw arrays) change on the returned module only",
+        applied="`reference.seen_by_the_loop`",
+        source=f'{FLIP}: "Automatic state updates only for Variables in NNX transforms", '
+        '"Modules treated as stateless pytrees (no graph updates)". That the returned module is '
+        "another object follows from it; no sentence says so.",
+        modes=("gnu", "tree"),
+    ),
+    Deviation(
+        id="tree-nodes",
+        what="a module that stands at two paths is two modules (its Variables may then not be "
+        "shared: see `tree-aliasing`)",
+        applied="`reference.seen_by_the_loop`",
+        source=f'{FLIP}: "Tree structure assumed [...] (no sharing)"; docs_nnx/guides/pytree.md,'
+        ' "Reference Sharing": "sharing is not preserved across pytree operations including JAX '
+        'transforms".',
+        modes=("tree",),
+    ),
+    Deviation(
+        id="traced-once",
+        what="the body is traced even if the loop makes no trip, so it may be refused, or raise, "
+        "where Python never runs it",
+        applied="`reference.run_python` (a trial trip gives the facts)",
+        source="Follows from tracing; no sentence of Flax's or jax's documentation says it.",
+    ),
+    Deviation(
+        id="exception-undoes",
+        what="when the body raises, the caller's objects are as before the call, where Python "
+        "would leave them as they were when it raised",
+        applied="`judge` (the world before is expected)",
+        source="Nothing documents it; measured on all releases. Anything else would leave tracers "
+        "in the caller's objects.",
+    ),
+    Deviation(
+        id="numbers-become-arrays",
+        what="a Python number in the carry comes back as an array (int32, float32 or bool); "
+        "if the body gives it another dtype, jax promotes it before the first trip",
+        applied="`world` (both count as the same array); such a change of dtype is not compared "
+        "(`facts.number_changes_dtype`)",
+        source="Comments in jax's `scan` and `while_loop` on weakly typed initial values; the "
+        'docstrings say only that the carry may be "a scalar".',
+    ),
+    Deviation(
+        id="broadcast-dropped",
+        what="what a trip of `scan` writes to a broadcast Variable (`None` in `in_axes` or in a "
+        "`StateAxes`) is dropped: every trip sees what was passed in, and so does the caller",
+        applied="`slices.Slices`",
+        source="Test: `TestScan.test_scan_broadcast_keys` (a broadcast stream hands out the same "
+        'key in every trip); `ScanFn.__call__` calls what comes out of a trip "discarded". The '
+        "other modes carry it on: `test_broadcast_variable_mutation`.",
+        modes=("graph",),
+    ),
+    Deviation(
+        id="partition-names",
+        what="`transform_metadata` puts the partition's name into the metadata of what `scan` "
+        "emits, at the axis of `out_axes`; the other modes ignore the argument",
+        applied="`reference.emitted`",
+        source=f'docs_nnx/guides/transforms.md, "Axis metadata"; {FLIP}: "The new simplified NNX '
+        "transform implementations don't support this argument\".",
+        modes=("graph",),
+    ),
+    Deviation(
+        id="stacked-objects",
+        what="an object that each trip of `scan` makes and emits comes out as one, with its "
+        "Variables stacked, where Python has a list of them",
+        applied="`reference.emitted`",
+        source="Docstring of `nnx.scan` (`out_axes`); docs_nnx/guides/transforms.md on `vmap`.",
+    ),
+)

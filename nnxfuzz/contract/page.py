@@ -1,0 +1,63 @@
+"""The contract as Markdown, for people to correct."""
+
+from collections.abc import Iterator
+
+from nnxfuzz.case import WRAPPERS
+from nnxfuzz.contract.deviations import DEVIATIONS
+from nnxfuzz.contract.records import NEWEST, Deviation, Refusal
+from nnxfuzz.contract.refusals import REFUSALS
+
+
+def page() -> str:
+    """The contract as Markdown: what `nnxfuzz contract` prints and `docs/contract.md` holds."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# The contract"
+    yield ""
+    yield "Made by `nnxfuzz contract`; do not edit. Equal to the Python loop, or refused for one"
+    yield "of these reasons with one of these errors: anything else is a finding. If a record is"
+    yield "wrong, or one is missing, please say so with the place in Flax's documentation."
+    yield ""
+    yield "Modes: `graph` is `graph=True, graph_updates=True` (the default), `gnu` is"
+    yield "`graph=True, graph_updates=False`, `tree` is `graph=False`."
+    yield ""
+    yield "## Reasons to refuse"
+    for record in REFUSALS:
+        yield from _refusal_lines(record)
+    yield ""
+    yield "## Documented deviations"
+    for deviation in DEVIATIONS:
+        yield from _deviation_lines(deviation)
+
+
+def _refusal_lines(record: Refusal) -> Iterator[str]:
+    yield ""
+    yield f"### {record.id}"
+    yield ""
+    yield f"- When: {record.when}."
+    places = [", ".join(record.transforms), ", ".join(record.modes)]
+    if record.wrappers != WRAPPERS:
+        places.append("inside of " + ", ".join(record.wrappers))
+    where = "; ".join((*places, _range(record)))
+    yield f"- Holds for: {where}."
+    yield "- Errors:"
+    for wording in record.wordings:
+        yield f"  - `{wording.error}` matching ``{wording.pattern}``"
+    yield f"- Source: {record.source}"
+
+
+def _deviation_lines(deviation: Deviation) -> Iterator[str]:
+    yield ""
+    yield f"### {deviation.id}"
+    yield ""
+    yield f"- What: {deviation.what}."
+    yield f"- Modes: {', '.join(deviation.modes)}. Applied in {deviation.applied}."
+    yield f"- Source: {deviation.source}"
+
+
+def _range(record: Refusal) -> str:
+    since = ".".join(map(str, record.since))
+    until = ".".join(map(str, record.until))
+    return f"Flax {since} and newer" if record.until == NEWEST else f"Flax {since} to {until}"

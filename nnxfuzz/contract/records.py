@@ -1,0 +1,45 @@
+"""What a record of the contract is."""
+
+from collections.abc import Callable
+
+from nnxfuzz.case import MODES, TRANSFORMS, WRAPPERS, Data, Mode, Transform, Wrapper
+from nnxfuzz.facts import Facts
+
+Release = tuple[int, ...]
+
+OLDEST, NEWEST = (0, 10, 2), (99,)
+
+
+class Wording(Data, frozen=True):
+    """An exception type and a regular expression that its message matches."""
+
+    error: str
+    pattern: str
+
+
+class Refusal(Data, frozen=True):
+    """A documented reason to refuse; `when` says in words what `holds` asks of the facts.
+
+    `since` and `until` bound the Flax releases, both inclusive.
+    """
+
+    id: str
+    when: str
+    holds: Callable[[Facts], bool]
+    wordings: tuple[Wording, ...]
+    source: str
+    transforms: tuple[Transform, ...] = TRANSFORMS
+    modes: tuple[Mode, ...] = MODES
+    wrappers: tuple[Wrapper, ...] = WRAPPERS
+    since: Release = OLDEST
+    until: Release = NEWEST
+
+
+class Deviation(Data, frozen=True):
+    """A way in which a loop may differ from Python's; `applied` says where that is allowed for."""
+
+    id: str
+    what: str
+    applied: str
+    source: str
+    modes: tuple[Mode, ...] = MODES

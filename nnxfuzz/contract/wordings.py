@@ -1,0 +1,36 @@
+"""How Flax and jax word their refusals, by who raises them."""
+
+from nnxfuzz.contract.records import Wording
+
+#: `nnx.while_loop` (and `fori_loop` up to 0.12.2), about the reference or pytree structure.
+REFERENCE_STRUCTURE = Wording("ValueError", "to have the same reference and pytree structure")
+#: Graph mode's `scan`.
+CARRY_REFERENCES = Wording("ValueError", "Carry references must be the same between iterations")
+#: The modes without graph updates.
+IDENTITY = Wording("ValueError", "Variable identity must be preserved across iterations")
+#: `jax.tree.map` over two structures, which Flax lets through; jax reworded it in 0.10.2.
+TREES = Wording(
+    "ValueError",
+    r"arity mismatch|key mismatch|^Expected |[Cc]ustom (node|dataclasss? node)|"
+    r"[Cc]ustom node data|pytree structure error",
+)
+JAX_STRUCTURE = Wording("TypeError", "carry output must have the same pytree structure")
+#: An array that the body adds under the trace is a new *static* attribute (see
+#: `compat.as_data`), and jax cannot compare the structures.  Whether this or the plain refusal is
+#: raised depends on what jax has cached.
+UNCOMPARABLE = Wording("ValueError", "checking equality of metadata fields of pytree")
+JAX_TYPES = Wording("TypeError", "carry output must have equal types")
+TRACE_LEVEL = Wording("TraceContextError", "from (a )?different trace level")
+DUPLICATE = Wording("ValueError", r"^Duplicate ")
+TREE_AXES = Wording("ValueError", "tree-mode scan only supports")
+CAPTURED = Wording(
+    "ValueError", "Cannot extract graph node from different trace level|Cannot return captured"
+)
+UNROLL = Wording("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds")
+#: The modes without graph updates have no `StateAxes`.
+STATE_AXES = Wording("ValueError", "cannot contain `StateAxes` objects")
+#: `scan` in graph mode, and in the two others.
+INCONSISTENT = Wording("ValueError", "Inconsistent aliasing")
+LENGTH = Wording("ValueError", "scan got `length` argument of")
+PARTITION = Wording("ValueError", "Expected to remove|Expected axis")
+BOUND = Wording("ValueError", "does not support bound methods")

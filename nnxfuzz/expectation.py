@@ -1,0 +1,102 @@
+"""What an arm should come to: the Python loop, seen through the arm's wrapper.
+
+`jit` runs the loop twice, `vmap` runs it for two examples, `eval_shape` has shapes and dtypes in
+place of numbers, `grad` has a gradient.  Any other wrapper changes nothing.
+"""
+
+import msgspec
+import numpy as np
+
+from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.case import Arm, Case, Loop
+from nnxfuzz.gradient import expected_gradient
+from nnxfuzz.reference import Expected, Meaning, run_python
+from nnxfuzz.verdict import Entry, World
+
+#: How many trips an example of `vmap` makes less than the one before it, where trips may differ.
+FEWER = 1
+
+
+def expectation(case: Case, arm: Arm, meaning: Meaning) -> Expected:
+    """What the arm should come to under a mode's deviations; raises Unfit."""
+    match arm.wrapper:
+        case "jit":
+            return run_python(case, meaning, rounds=2)
+        case "vmap":
+            second = msgspec.structs.replace(case, loop=second_loop(case.loop, arm))
+            return _batched(run_python(case, meaning), run_python(second, meaning, more=1))
+        case "eval_shape":
+            return _abstract(run_python(case, meaning))
+        case "grad":
+            plain = run_python(case, meaning)
+            if plain.after is None:
+                raise Unfit("the body raises inside of grad")
+            return Expected({}, expected_gradient(case), plain.facts)
+        case _:
+            return run_python(case, meaning)
+
+
+def sees(arm: Arm) -> str:
+    """What the expectation of an arm depends on beside case and mode: equal for equal ones."""
+    match arm.wrapper:
+        case "vmap":
+            return "vmap of while_loop" if arm.transform == "while_loop" else "vmap"
+        case "jit" | "eval_shape" | "grad":
+            return arm.wrapper
+        case _:
+            return "plain"
+
+
+def second_loop(loop: Loop, arm: Arm) -> Loop:
+    """The loop of the second example: shorter on a while_loop, which may stop at any time."""
+    if arm.transform != "while_loop":
+        return loop
+    return msgspec.structs.replace(loop, upper=max(loop.lower, loop.upper - FEWER))
+
+
+def _batched(one: Expected, two: Expected) -> Expected:
+    """Two worlds as one whose arrays have the examples along axis 0."""
+    if one.after is None or two.after is None:
+        raise Unfit("the body raises inside of vmap")
+    facts = one.facts
+    return Expected(_together(one.before, two.before), _together(one.after, two.after), facts)
+
+
+def _together(one: World, two: World) -> World:
+    if one.keys() != two.keys():
+        raise Unfit("the examples come to unlike worlds")
+    return {path: _pair(entry, two[path]) for path, entry in one.items()}
+
+
+def _pair(one: Entry, two: Entry) -> Entry:
+    if one.array is None or two.array is None:
+        return one
+    array = np.stack([one.array, two.array])
+    return msgspec.structs.replace(one, array=array, slack=max(one.slack, two.slack))
+
+
+def _abstract(expected: Expected) -> Expected:
+    """Zeros in place of all numbers, and nothing but what is returned."""
+    after = expected.after
+    if after is not None:
+        returned = {p: e for p, e in after.items() if p[0] in ("result", "ys", "counter")}
+        after = {path: _zeros(entry) for path, entry in _without_objects(returned).items()}
+    return Expected({}, after, expected.facts)
+
+
+def _zeros(entry: Entry) -> Entry:
+    if entry.array is None:
+        return entry
+    return msgspec.structs.replace(entry, array=np.zeros_like(entry.array), slack=0.0)
+
+
+def _without_objects(world: World) -> World:
+    """The world with None in the place of each node and Variable of the result."""
+    objects = {p for p, e in world.items() if p[0] == "result" and e.role in ("node", "variable")}
+    kept = {
+        path: entry
+        for path, entry in world.items()
+        if not any(path[:end] in objects for end in range(1, len(path)))
+    }
+    nothing = Entry("static", "NoneType", detail="None")
+    return {path: nothing if path in objects else entry for path, entry in kept.items()}

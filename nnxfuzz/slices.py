@@ -1,0 +1,236 @@
+"""The further arguments of a scan as a plain loop uses them: this trip's slice in each Variable.
+
+Before a trip every Variable that is scanned over is given its slice, and after it whatever it
+holds then is put aside; after the loop it gets all of them, stacked along its axis.  So objects
+stay the objects they are, shared where they are shared, and no view of them is made.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.arithmetic import Bounds
+from nnxfuzz.case import Input, OfArray, Part, Path
+from nnxfuzz.facts import variables_of
+from nnxfuzz.numbers import is_float, is_key, number
+
+Axis = int | str | None
+
+
+class Slicer(Protocol):
+    """How arrays are taken apart and put together."""
+
+    def take(self, leaf: Any, position: int, axis: int) -> Any:
+        """One slice; zeros of its shape if there is none, because the loop is only tried."""
+
+    def stack(self, leaves: list[Any], axis: int) -> Any:
+        """The slices as one array; as they are, in a tuple, if they are unlike (no scan can)."""
+
+
+class Slices:
+    """The inputs of one run.  `drops`: what a trip writes to a broadcast Variable is forgotten."""
+
+    def __init__(
+        self,
+        rows: Sequence[Input],
+        objects: list[Any],
+        slicer: Slicer,
+        drops: bool,
+        partition: str | None = None,
+    ) -> None:
+        self.rows = rows
+        self.objects = objects
+        self.slicer = slicer
+        self.drops = drops
+        self.partition = partition
+        #: One Variable is reached with two different axes.
+        self.inconsistent = False
+        #: A trip wrote to a broadcast Variable.
+        self.broadcast_written = False
+        #: A trip added Variables to an input, or took some away.
+        self.restructured = False
+        self._axes: dict[int, tuple[Any, Axis]] = {}
+        for row, value in zip(self.rows, objects, strict=True):
+            for path, variable in _variables(value):
+                self._note(variable, axis_of(row, path, variable))
+        self._whole = {key: compat.get_raw(v) for key, (v, _) in self._axes.items()}
+        self._rows: dict[int, dict[int, Any]] = {key: {} for key in self._axes}
+        self._added: dict[tuple[int, str], tuple[Any, int, dict[int, Any]]] = {}
+
+    def _note(self, variable: Any, axis: Axis) -> None:
+        known = self._axes.setdefault(id(variable), (variable, axis))
+        self.inconsistent |= known[1] != axis
+
+    @property
+    def partition_missing(self) -> bool:
+        """Whether some Variable has partition names, and not the given one at its axis."""
+        return self.partition is not None and any(
+            not _names_partition(variable, axis, self.partition)
+            for variable, axis in self._axes.values()
+        )
+
+    def enter(self, position: int) -> list[Any]:
+        """Give every Variable its slice; the inputs as the trip at `position` sees them."""
+        for key, (variable, axis) in self._axes.items():
+            if isinstance(axis, int):
+                compat.set_raw(variable, self._slice(self._whole[key], position, axis))
+        return [
+            self._slice(value, position, row.axis)
+            if isinstance(row.what, OfArray) and isinstance(row.axis, int)
+            else value
+            for row, value in zip(self.rows, self.objects, strict=True)
+        ]
+
+    def leave(self, position: int) -> None:
+        """Keep what the trip left in each Variable."""
+        for key, (variable, axis) in self._axes.items():
+            raw = compat.get_raw(variable)
+            if isinstance(axis, int):
+                self._rows[key][position] = raw
+            elif axis is None:
+                self.broadcast_written |= raw is not self._whole[key]
+                if self.drops:
+                    compat.set_raw(variable, self._whole[key])
+        for row, value in zip(self.rows, self.objects, strict=True):
+            self._take_added(row, value, position)
+
+    def _take_added(self, row: Input, value: Any, position: int) -> None:
+        """Variables that the trip added: one that is scanned over is kept and taken away again."""
+        for path, variable in _variables(value):
+            if id(variable) in self._axes:
+                continue
+            axis = axis_of(row, path, variable)
+            owner = _owner(value, path)
+            if isinstance(axis, int):
+                kept = self._added.setdefault((id(owner), str(path[-1])), (owner, axis, {}))
+                kept[2][position] = variable
+                delattr(owner, str(path[-1]))
+            else:
+                self.restructured = True
+
+    def close(self) -> None:
+        """Give every Variable all of its slices, stacked."""
+        for key, (variable, axis) in self._axes.items():
+            if isinstance(axis, int):
+                rows = self._rows[key]
+                whole = self._stack(rows, axis) if rows else self._whole[key]
+                compat.set_raw(variable, whole)
+        for (_, name), (owner, axis, rows) in self._added.items():
+            first = next(iter(rows.values()))
+            raws = {position: compat.get_raw(v) for position, v in rows.items()}
+            compat.set_raw(first, self._stack(raws, axis))
+            setattr(owner, name, first)
+
+    @property
+    def added(self) -> bool:
+        """Whether some trip added a Variable that is scanned over."""
+        return bool(self._added)
+
+    # --- arrays -----------------------------------------------------------------------------
+
+    def _slice(self, raw: Any, position: int, axis: int) -> Any:
+        return jax.tree.map(lambda leaf: self.slicer.take(leaf, position, axis), raw)
+
+    def _stack(self, rows: dict[int, Any], axis: int) -> Any:
+        ordered = [rows[position] for position in sorted(rows)]
+        return jax.tree.map(lambda *leaves: self.slicer.stack(list(leaves), axis), *ordered)
+
+
+class NumpySlicer:
+    """numpy arrays with the bounds of the reference, and random keys."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+
+    def take(self, leaf: Any, position: int, axis: int) -> Any:
+        if is_key(leaf):
+            return jnp.moveaxis(leaf, axis, 0)[position]
+        leaf = number(leaf)
+        rows = np.moveaxis(leaf, axis, 0)
+        if rows.shape[0] == 0:
+            return np.zeros(rows.shape[1:], rows.dtype)
+        return self.bounds.keep(np.asarray(rows[position]), self.bounds.of(leaf))
+
+    def stack(self, leaves: list[Any], axis: int) -> Any:
+        if is_key(leaves[0]):
+            return jnp.stack(leaves, axis=axis)
+        arrays = [leaf if isinstance(leaf, np.ndarray) else number(leaf) for leaf in leaves]
+        if len({(array.shape, array.dtype) for array in arrays}) > 1:
+            return tuple(arrays)
+        bound = max((self.bounds.of(leaf) for leaf in leaves), default=0.0)
+        whole = np.stack(arrays, axis=axis)
+        return self.bounds.keep(whole, bound) if is_float(whole.dtype) else whole
+
+
+def emitted(rows: list[Any], like: Any, axis: int, partition: str | None, slicer: Slicer) -> Any:
+    """What all trips emitted as one: arrays stacked, an object with its Variables stacked.
+
+    The first trip's object stands for all; `like` tells what a trip emits where there was none.
+    """
+    first = rows[0] if rows else like
+    if not (compat.is_variable(first) or compat.is_node(first)):
+        return slicer.stack(rows, axis) if rows else no_rows(number(like), axis)
+    for variables in zip(*map(variables_of, rows or [like]), strict=True):
+        raws = [compat.get_raw(variable) for variable in variables]
+        whole = slicer.stack(raws, axis) if rows else no_rows(number(raws[0]), axis)
+        compat.set_raw(variables[0], whole)
+        names = compat.metadata(variables[0]).get("names")
+        if names is not None and partition is not None:
+            at = axis if axis >= 0 else len(names) + 1 + axis
+            compat.set_names(variables[0], (*names[:at], partition, *names[at:]))
+    return first
+
+
+def no_rows(like: np.ndarray, axis: int) -> np.ndarray:
+    """The stack of no arrays."""
+    return np.stack([like], axis=axis).take(range(0), axis=axis)
+
+
+# --- which axis -----------------------------------------------------------------------------
+
+
+def axis_of(row: Input, path: Path, variable: Any) -> Axis:
+    """The axis of a Variable at `path` below an input: the first part that matches decides."""
+    if not isinstance(row.axis, tuple):
+        return row.axis
+    for part in row.axis:
+        if _matches(part, path, variable):
+            return part.axis
+    return None
+
+
+def _matches(part: Part, path: Path, variable: Any) -> bool:
+    typed = part.only == "..." or isinstance(variable, compat.VARIABLE_TYPES[part.only])
+    return typed and (part.under is None or part.under in path)
+
+
+def _variables(value: Any, path: Path = ()) -> list[tuple[Path, Any]]:
+    """Every Variable at or below `value` by each path that leads to it, but not around a cycle."""
+    found: list[tuple[Path, Any]] = []
+
+    def visit(held: Any, path: Path, above: tuple[int, ...]) -> None:
+        if compat.is_variable(held):
+            found.append((path, held))
+        elif id(held) not in above:
+            for name, item in (compat.parts(held) or {}).items():
+                visit(item, (*path, name), (*above, id(held)))
+
+    visit(value, path, ())
+    return found
+
+
+def _names_partition(variable: Any, axis: Axis, partition: str) -> bool:
+    names = compat.metadata(variable).get("names")
+    if names is None or not isinstance(axis, int):
+        return True
+    return -len(names) <= axis < len(names) and names[axis] == partition
+
+
+def _owner(value: Any, path: Path) -> Any:
+    for step in path[:-1]:
+        value = (compat.parts(value) or {})[str(step)]
+    return value

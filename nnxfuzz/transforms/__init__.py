@@ -1,0 +1,11 @@
+"""An arm of a case, run through the transforms of `flax.nnx`.
+
+Never imports `reference`: the two runs share the case, the builder and the body's interpreter, and
+nothing else.  What is called can be exchanged (`Loops`), which is how planted bugs are run.
+"""
+
+from nnxfuzz.machine import Loops
+from nnxfuzz.transforms.program import Program, Returned
+from nnxfuzz.transforms.wrappers import call
+
+__all__ = ["Loops", "Program", "Returned", "call"]

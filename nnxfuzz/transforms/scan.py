@@ -1,0 +1,140 @@
+"""The call of `nnx.scan`, written in every form that a case may ask for."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from flax import nnx
+
+from nnxfuzz import compat
+from nnxfuzz.case import Case, Input, Part, scans_over, trips, uses_index
+
+#: One trip: the carry, this trip's slices, the index (None if the body does not read it).
+Trip = Callable[[Any, list[Any], Any], tuple[Any, tuple[Any, ...]]]
+
+
+def axis(row: Input) -> Any:
+    """An input's entry of `in_axes`."""
+    if not isinstance(row.axis, tuple):
+        return row.axis
+    return nnx.StateAxes({_filter(part): _axis(part) for part in row.axis})
+
+
+def _axis(part: Part) -> Any:
+    return nnx.Carry if part.axis == "carry" else part.axis
+
+
+def _filter(part: Part) -> Any:
+    only = ... if part.only == "..." else compat.VARIABLE_TYPES[part.only]
+    if part.under is None:
+        return only
+    below = nnx.PathContains(part.under)
+    return below if only is ... else nnx.All(only, below)
+
+
+class ScanCall:
+    """One call: how arguments and results are laid out."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.form = case.form
+        self.indexed = uses_index(case)
+        self.packed = case.form.packed
+
+    # --- layout -----------------------------------------------------------------------------
+
+    def arguments(self, carry: Any, inputs: list[Any]) -> tuple[Any, ...]:
+        """The arguments in their order, of values or of axes alike."""
+        return _laid_out(carry, inputs, self.form.carry_in, self.packed)
+
+    def results(self, carry: Any, ys: tuple[Any, ...]) -> Any:
+        """What the function returns, or `out_axes`: the carry alone where nothing is emitted."""
+        if not self.case.ys:
+            return carry
+        return _laid_out(carry, list(ys), self.form.carry_out, self.packed)
+
+    def taken_apart(self, arguments: tuple[Any, ...]) -> tuple[Any, list[Any]]:
+        """The carry and the inputs."""
+        at = self.form.carry_in
+        rest = [*arguments[:at], *arguments[at + 1 :]]
+        packed = self.packed and bool(rest)
+        return arguments[at], list(rest[0]) if packed else rest
+
+    def returned(self, out: Any) -> tuple[Any, Any]:
+        """The carry and what was emitted."""
+        if not self.case.ys:
+            return out, None
+        at = self.form.carry_out
+        rest = (*out[:at], *out[at + 1 :])
+        return out[at], tuple(rest[0]) if self.packed else rest
+
+    # --- the call ---------------------------------------------------------------------------
+
+    def options(self) -> dict[str, Any]:
+        """The keyword arguments of `nnx.scan` that the case's form asks for."""
+        axes = [axis(row) for row in self.case.inputs] + [0] * self.indexed
+        options: dict[str, Any] = {
+            "in_axes": self.arguments(nnx.Carry, axes),
+            "out_axes": self.results(nnx.Carry, tuple(y.axis for y in self.case.ys)),
+        }
+        if self.case.loop.reverse:
+            options["reverse"] = True
+        if self.form.length is not None:
+            options["length"] = self.form.length
+        elif not scans_over(self.case):
+            options["length"] = trips(self.case.loop)
+        if self.form.partition is not None:
+            options["transform_metadata"] = {nnx.PARTITION_NAME: self.form.partition}
+        return options
+
+
+def _laid_out(carry: Any, rest: list[Any], at: int, packed: bool) -> tuple[Any, ...]:
+    parts = [tuple(rest)] if packed and rest else rest
+    return (*parts[:at], carry, *parts[at:])
+
+
+def scan_call(
+    case: Case, trip: Trip, bind: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> Callable[..., tuple[Any, Any]]:
+    """A function that calls a scan transform in the case's form: (carry, what was emitted).
+
+    `bind` makes of the body what the transform is given.
+    """
+    layout = ScanCall(case)
+
+    def body(*arguments: Any) -> Any:
+        carry, inputs = layout.taken_apart(arguments)
+        index = inputs.pop() if layout.indexed else None
+        return layout.results(*trip(carry, inputs, index))
+
+    def call(
+        scan: Callable[..., Any], carry: Any, inputs: list[Any], index: Any, options: dict[str, Any]
+    ) -> tuple[Any, Any]:
+        given = layout.arguments(carry, [*inputs, index] if layout.indexed else inputs)
+        function = bind(body)
+        if case.form.style == "keyword":
+            function = _named(function, len(given))
+        scanned = scan(function, **layout.options(), **options)
+        return layout.returned(_called(scanned, given, case))
+
+    return call
+
+
+def _called(scanned: Callable[..., Any], given: tuple[Any, ...], case: Case) -> Any:
+    at = case.form.carry_in
+    match case.form.style:
+        case "method":
+            return scanned.__get__(given[0])(*given[1:])
+        case "keyword":
+            named = {f"x{k}": value for k, value in enumerate(given) if k > at}
+            return scanned(*given[: at + 1], **named)
+        case _:
+            return scanned(*given)
+
+
+def _named(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """The function with parameters `x0`, `x1`, ... in its signature."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = [inspect.Parameter(f"x{k}", kind) for k in range(count)]
+    function.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]
+    return function
