@@ -14,6 +14,8 @@ from nnxfuzz.case import (
     Everywhere,
     Form,
     OfVariable,
+    Path,
+    StateSlot,
     Train,
     Update,
     VariableSlot,
@@ -22,6 +24,7 @@ from nnxfuzz.case import (
 from nnxfuzz.code import Code, Lines, Names, WrapperCode, indented, may_raise, transform_name
 from nnxfuzz.code.comparisons import Comparisons
 from nnxfuzz.code.layout import laid_out
+from nnxfuzz.code.names import row_at
 from nnxfuzz.code.rows import rebound, statements
 from nnxfuzz.verdict import REFUSALS, Finding, dotted
 
@@ -225,7 +228,13 @@ def gives_reason(case: Case, arm: Arm) -> bool:
     shared = (arm.mode == "tree" or bool(case.inputs)) and Names(case).live.shares()
     parts = any(isinstance(row.axis, tuple) for row in case.inputs)
     form = case.form != Form(case.form.carry_in, case.form.carry_out, case.form.packed)
-    return structural or outside or unrolled or shared or parts or form
+    rebuilt = any(isinstance(s, Everywhere) and _is_state(case, s.at) for s in statements(case))
+    return structural or outside or unrolled or shared or parts or form or rebuilt
+
+
+def _is_state(case: Case, path: Path) -> bool:
+    row = row_at(case, path)
+    return row is not None and isinstance(case.carry[row], StateSlot)
 
 
 def _skip(test: str, why: str) -> Lines:

@@ -34,8 +34,8 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.code import Code
 from nnxfuzz.judge import compare
-from nnxfuzz.reference import emitted
 from nnxfuzz.script import script
+from nnxfuzz.slices import NumpySlicer, emitted
 from nnxfuzz.verdict import Difference, Failure, Finding, Signature, World
 from nnxfuzz.world import filled, roots
 
@@ -71,9 +71,9 @@ def plain_world(case: Case, arm: Arm) -> World | None:
 def columns(case: Case, rows: list[Any]) -> tuple[Any, ...]:
     """What a plain loop emitted, stacked."""
     alone = len(case.ys) == 1 and not case.form.packed
-    partition = case.form.partition
+    partition, slicer = case.form.partition, NumpySlicer(Bounds())
     return tuple(
-        emitted([row if alone else row[k] for row in rows], None, y.axis, partition, Bounds())
+        emitted([row if alone else row[k] for row in rows], None, y.axis, partition, slicer)
         for k, y in enumerate(case.ys)
     )
 

@@ -9,14 +9,19 @@ import re
 from nnxfuzz.case import (
     Arm,
     Array,
+    Bind,
     Case,
     Data,
+    Drop,
+    Make,
     OfArray,
     OfNode,
     OfVariable,
     Path,
+    Pop,
     ScalarSlot,
-    Update,
+    Sow,
+    Swap,
     trips,
 )
 from nnxfuzz.code.helpers import Lines
@@ -24,12 +29,15 @@ from nnxfuzz.code.loops import Code
 from nnxfuzz.code.names import is_prefix, spelled
 from nnxfuzz.code.objects import is_object
 from nnxfuzz.code.reach import held_by
-from nnxfuzz.code.rows import calls, statements
+from nnxfuzz.code.rows import calls
 from nnxfuzz.code.scene import Scene, Thing
 from nnxfuzz.verdict import Difference, Finding, dotted
 
 #: A person reads the first few; the rest of a finding's differences follow from them.
 MOST = 3
+
+#: Statements that change what is where, which without graph updates the caller does not see.
+MOVING = (Swap, Bind, Make, Drop, Sow, Pop)
 
 TOLERANCES = {"float32": "rtol=1e-5, atol=1e-6", "bfloat16": "rtol=2e-2, atol=2e-2"}
 
@@ -50,6 +58,8 @@ class Comparisons:
         self.unexplained = self.poisoned and not finding.differences
         self.scene = Scene(case)
         self.called = calls(case)
+        #: A hook changes what is read, so that only the raw values tell what is there.
+        self.hooked = any(variable.hook is not None for variable in case.variables)
 
     @property
     def roots(self) -> set[str]:
@@ -102,6 +112,8 @@ class Comparisons:
 
     def _value(self, d: Difference, got: str, want: str | None) -> Lines:
         text = dotted(d.path)
+        if want is None and self.called:
+            want = re.sub(r"\b(nan|inf)\b", r"np.\1", d.expected)
         if want is None:
             # As text, since NaN is not equal to itself.
             return _if_unequal(f"str(np.asarray({got}).tolist())", f'"{d.expected}"', text)
@@ -213,7 +225,7 @@ class Comparisons:
 
     def holding(self, d: Difference) -> str:
         """What the differing place holds after Flax's run."""
-        return self.got(d.path) + self._holding(d)
+        return self._held(self.got(d.path), d)
 
     def want(self, d: Difference, held: bool = True) -> str | None:
         """The same place in plain Python or before the loop; None if neither shows it."""
@@ -229,19 +241,29 @@ class Comparisons:
             return None
         if d.path[0] == "ys":
             return self._want_ys(d) if held else None
-        rebound = any(not isinstance(s, Update) for s in statements(self.case))
+        rebound = any(isinstance(s, MOVING) for s in self.case.body)
         given = d.path[0] in ("caller", "inputs")
         if given and self.arm.mode != "graph" and rebound and not self._stays(d):
             return None
         if d.path[0] == "inputs" and not is_object(self.case.inputs[int(d.path[1])].what):
             base["inputs"] = ""  # an array, which stays as it is
-        return self._place(d.path, base) + (self._holding(d) if held else "")
+        place = self._place(d.path, base)
+        return self._held(place, d) if held else place
 
-    def _holding(self, d: Difference) -> str:
-        """What follows a place to give what it holds."""
+    def _held(self, place: str, d: Difference) -> str:
+        """What a place holds."""
         if d.role == "variable":
-            return ".value"
-        return ".value" * (d.role == "array" and self._in_state(d.path))
+            place += ".raw_value" if self.hooked else ".value"
+        elif d.role == "array" and self._in_state(d.path):
+            place += ".value"
+        return f"jax.random.key_data({place})" if self._is_key(d) else place
+
+    def _is_key(self, d: Difference) -> bool:
+        """Whether a random key stands there, which numpy does not know: no case names one."""
+        last = dotted(d.path).rpartition(".")[2] if d.path[0] == "held" else d.path[-1]
+        path = ("carry" if d.path[0] in ("caller", "result") else d.path[0], *d.path[1:])
+        named = path[0] in self.scene.roots and self.scene.find(path) is not None
+        return last == "key" and d.role == "variable" and not named
 
     def _in_state(self, path: Path) -> bool:
         """Whether the path leads into an `nnx.State` of the carry."""
@@ -257,7 +279,8 @@ class Comparisons:
 
         Without graph updates only Variables are updated, attributes of the caller's nodes are not.
         """
-        kept = self.arm.mode != "graph" and d.role != "variable"
+        state = "opt_state" in d.path or self._in_state(d.path)
+        kept = self.arm.mode != "graph" and d.role != "variable" and not state
         return d.path[0] == "caller" and (self.poisoned or kept)
 
     def _place(self, path: Path, base: dict[str, str]) -> str:
@@ -277,7 +300,7 @@ class Comparisons:
         if trips(self.case.loop) > 0:
             alone = len(self.case.ys) == 1 and not self.case.form.packed
             place = "y" * alone or f"y[{k}]"
-            place += spelled(self.case, None, d.path[2:]) + self._holding(d)
+            place = self._held(place + spelled(self.case, None, d.path[2:]), d)
             axis = f", axis={output.axis}" if output.axis else ""
             rows = "want_ys" if place == "y" else f"[{place} for y in want_ys]"
             return f"np.stack({rows}{axis})"
@@ -314,7 +337,7 @@ class _Named(Data, frozen=True):
     @property
     def kept(self) -> str:
         """The script's variable for it."""
-        root = "caught" if self.path[0] == "closure" else "first"
+        root = {"closure": "caught", "inputs": "given"}.get(str(self.path[0]), "first")
         return "_".join((root, *map(str, self.path[1:])))
 
     def __str__(self) -> str:
@@ -328,7 +351,7 @@ def _named(text: str) -> _Named | None:
         return None
     head, rest = re.findall(r"^[a-z]+", place)[0], re.findall(r"\[(\d+)\]|\.(\w+)", place)
     path = (head, *(int(index) if index else name for index, name in rest))
-    return _Named(path, place == text and head in ("caller", "closure"))
+    return _Named(path, place == text and head in ("caller", "closure", "inputs"))
 
 
 def has_non_finite(case: Case) -> bool:

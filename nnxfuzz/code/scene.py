@@ -88,7 +88,9 @@ class Scene:
         self._nodes: dict[int, Thing] = {}
         outer = Thing("tuple", parts={k: self._attribute(h) for k, h in enumerate(case.closure)})
         self.roots: dict[str | int, Thing] = {"carry": self._slot(0), "closure": outer}
-        slices: dict[str | int, Thing] = {k: fresh(case, row.what, row.axis) for k, row in enumerate(case.inputs)}
+        slices: dict[str | int, Thing] = {
+            k: fresh(case, row.what, row.axis) for k, row in enumerate(case.inputs)
+        }
         self.roots["inputs"] = Thing("tuple", parts=slices)
 
     def find(self, path: Path) -> Thing | None:
