@@ -5,6 +5,7 @@ Together they have every row that `script_cases` has not.
 
 from typing import Any, get_args
 
+import msgspec
 from script_cases import INTS, M0, M1, PAIR, TWO_MODULES, X0, X1, outputs, two_modules
 
 from nnxfuzz.case import (
@@ -27,6 +28,7 @@ from nnxfuzz.case import (
     Mapping,
     Module,
     NodeSlot,
+    NoneSlot,
     OfArray,
     OfNode,
     OfStatic,
@@ -43,6 +45,7 @@ from nnxfuzz.case import (
     Streams,
     Train,
     TupleSlot,
+    Until,
     Update,
     Variable,
     VariableSlot,
@@ -294,4 +297,50 @@ WITHIN: dict[str, Case] = {
     ),
 }
 
-WIDER: dict[str, Case] = INPUTS | LAYERS | ROWS_OF_THE_BODY | WITHIN
+#: Programs that fit every wrapper, each with closures left out or in.
+MIXED = Case(
+    variables=(Variable(value=PAIR), Variable(value=PAIR)),
+    nodes=(Module({"p": OfVariable(0)}), Module({"p": OfVariable(1)})),
+    carry=(
+        TupleSlot((1, 2)),
+        NodeSlot(0),
+        DictSlot({"v": 3, "a": 4, "none": 5}),
+        VariableSlot(1),
+        ArraySlot(INTS),
+        NoneSlot(),
+    ),
+    loop=Loop(1, 4),
+    body=(
+        Update(P0, "add", Read((*M1, "v"))),
+        Update((*M1, "a"), "add", Index()),
+        Update((*M1, "v"), "add", Const(1)),
+    ),
+)
+
+AROUND: dict[str, Case] = {
+    "mixed": MIXED,
+    "mixed until": msgspec.structs.replace(MIXED, loop=Loop(0, 9, until=Until(P0, 12))),
+    "mixed traced": msgspec.structs.replace(MIXED, loop=Loop(0, 3, bounds="traced")),
+    "mixed that emits": msgspec.structs.replace(
+        MIXED,
+        inputs=(Input(OfArray(ROWS)),),
+        ys=outputs(Read(P0), Read(X0, total=True)),
+        body=(*MIXED.body, Update(P0, "add", Read(X0))),
+    ),
+    "one array": Case(
+        carry=(ArraySlot(PAIR),),
+        loop=Loop(0, 3),
+        body=(Update(("carry",), "mul", Const(2)),),
+    ),
+    "captured module": msgspec.structs.replace(
+        MIXED,
+        carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot(PAIR)),
+        closure=(OfNode(1),),
+        body=(
+            Update(P0, "add", Read(("closure", 0, "p"))),
+            Update(M1, "add", Read(P0)),
+        ),
+    ),
+}
+
+WIDER: dict[str, Case] = AROUND | INPUTS | LAYERS | ROWS_OF_THE_BODY | WITHIN
