@@ -61,13 +61,6 @@ HOOKS: dict[str, dict[str, Any]] = {
 # --- objects with a constructor of their own ------------------------------------------------
 
 
-class _NoKeys:
-    """Stands in for `nnx.Rngs` where the initialisers ignore their key."""
-
-    def params(self) -> None:
-        return None
-
-
 def _constructed(node: c.Linear | c.Layer | c.Streams, seed: int) -> Any:
     """The object as Flax makes it; `seed` takes the place of its own."""
     match node:
@@ -93,30 +86,49 @@ def _arguments(config: c.LinearConfig) -> dict[str, Any]:
     return {name: getattr(config, name) for name in names}
 
 
-_INITIAL: dict[bytes, tuple[np.ndarray | None, ...]] = {}
+class Initial:
+    """What a row's constructor made, once: a template, and the arrays of its Variables in the order
+    of a walk (of random keys their words), stacked along axis 0 if the row says so.
+    """
+
+    def __init__(self, node: c.Linear | c.Layer | c.Streams) -> None:
+        with jax.ensure_compile_time_eval():  # a body may be the first to ask, under its trace
+            seed = 0 if isinstance(node, c.Streams) else node.seed
+            self.template = _constructed(node, seed)
+            self.arrays = _arrays(self.template)
+            stack = None if isinstance(node, c.Streams) else node.stack
+            if stack is not None:
+                rows = [_arrays(_constructed(node, seed + k)) for k in range(stack)]
+                self.arrays = tuple(map(_stacked, zip(*rows, strict=True)))
+        variables = compat.variables_below(self.template)
+        self.keys = tuple(is_key(compat.get_raw(variable)) for variable in variables)
+
+    def built(self, to_array: ToArray) -> Any:
+        """A new object with this run's arrays."""
+        made = (
+            None if array is None else _keyed(to_array(array), key)
+            for array, key in zip(self.arrays, self.keys, strict=True)
+        )
+        return compat.rebuilt(self.template, made)
 
 
-def initial(node: c.Linear | c.Layer | c.Streams) -> tuple[np.ndarray | None, ...]:
-    """`_initial`, kept for the next build of an equal row."""
+def _stacked(column: tuple[np.ndarray | None, ...]) -> np.ndarray | None:
+    return None if column[0] is None else np.stack([a for a in column if a is not None])
+
+
+def _keyed(array: Any, key: bool) -> Any:
+    return jax.random.wrap_key_data(array) if key else array
+
+
+_INITIAL: dict[bytes, Initial] = {}
+
+
+def initial(node: c.Linear | c.Layer | c.Streams) -> Initial:
+    """The row's `Initial`, kept for the next build of an equal row."""
     name = c.canonical(node)
     if name not in _INITIAL:
-        _INITIAL[name] = _initial(node)
+        _INITIAL[name] = Initial(node)
     return _INITIAL[name]
-
-
-def _initial(node: c.Linear | c.Layer | c.Streams) -> tuple[np.ndarray | None, ...]:
-    """The arrays of the object's Variables, in the order of a walk, as Flax's own initialisers
-    draw them; of random keys their words.  Stacked along axis 0 if the row says so.
-    """
-    with jax.ensure_compile_time_eval():  # a body may be the first to ask, under its trace
-        if isinstance(node, c.Streams) or node.stack is None:
-            seed = 0 if isinstance(node, c.Streams) else node.seed
-            return _arrays(_constructed(node, seed))
-        rows = [_arrays(_constructed(node, node.seed + k)) for k in range(node.stack)]
-    return tuple(
-        None if column[0] is None else np.stack([a for a in column if a is not None])
-        for column in zip(*rows, strict=True)
-    )
 
 
 def _arrays(value: Any) -> tuple[np.ndarray | None, ...]:
@@ -177,32 +189,10 @@ class Builder:
                 case c.Optimizer(model, rule):
                     self.nodes[row] = nnx.Optimizer(self.node(model), RULES[rule], wrt=nnx.Param)
                 case c.Linear() | c.Layer() | c.Streams() as node:
-                    self.nodes[row] = self._own(node)
+                    self.nodes[row] = initial(node).built(self.to_array)
                 case other:
                     assert_never(other)
         return self.nodes[row]
-
-    def _own(self, node: c.Linear | c.Layer | c.Streams) -> Any:
-        """An object made by Flax's constructor, holding this run's arrays."""
-        arrays = initial(node)
-        if isinstance(node, c.Linear):  # its initialisers need not run again
-            made = [self.to_array(array) for array in arrays if array is not None]
-            order = iter(made)
-            names = [n for n in _linear_order() if n == "kernel" or node.config.use_bias]
-            held = {name: next(order) for name in names}
-            return nnx.Linear(
-                **_arguments(node.config),
-                kernel_init=lambda *_: held["kernel"],
-                bias_init=lambda *_: held["bias"],
-                rngs=_NoKeys(),
-            )
-        value = _constructed(node, 0)
-        for variable, array in zip(compat.variables_below(value), arrays, strict=True):
-            if array is not None:
-                was_key = is_key(compat.get_raw(variable))
-                own = self.to_array(array)
-                compat.set_raw(variable, jax.random.wrap_key_data(own) if was_key else own)
-        return value
 
     def held(self, held: c.Attribute) -> Any:
         """What is assigned to an attribute, marked where the row or a trace asks for it."""
@@ -254,14 +244,6 @@ class Builder:
                 return value
             case other:
                 assert_never(other)
-
-
-@functools.cache
-def _linear_order() -> tuple[str, ...]:
-    """The order in which a walk meets a Linear's Variables."""
-    with jax.ensure_compile_time_eval():
-        layer = nnx.Linear(1, 1, rngs=nnx.Rngs(0))
-    return tuple(n for n, held in compat.attributes(layer).items() if compat.is_variable(held))
 
 
 def shifted(array: np.ndarray, more: int) -> np.ndarray:

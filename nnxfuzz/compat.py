@@ -6,7 +6,7 @@ What can be probed is probed once, on a real eager object, instead of being look
 import functools
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import flax
@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from nnxfuzz.case import Arm, Case, Feature, Mode, fits, needs
+from nnxfuzz.versions import numbers
 
 FLAX = str(flax.__version__)
 JAX = str(jax.__version__)
@@ -50,11 +51,6 @@ VARIABLE_TYPES: dict[str, type] = {
 def release() -> tuple[int, ...]:
     """The installed Flax release as numbers, for the contract's ranges: (0, 12, 8)."""
     return numbers(FLAX)[:3]
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """A version as numbers, for comparing: "0.12.0.1" is (0, 12, 0, 1)."""
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def is_variable(value: object) -> bool:
@@ -139,6 +135,47 @@ def shallow_copy(node: Any) -> Any:
     new = object.__new__(type(node))
     vars(new).update(vars(node))
     return new
+
+
+def rebuilt(template: Any, arrays: Iterator[Any]) -> Any:
+    """A new object like `template`, as its constructor would make it here and now.
+
+    Its Variables hold `arrays`, in the order of a walk (None leaves one without a value); what is
+    no node, Variable or container is shared.  The marks by which Flax knows under which trace an
+    object was made are new.
+    """
+    made: dict[int, Any] = {}
+
+    def build(value: Any) -> Any:
+        if id(value) in made:
+            return made[id(value)]
+        if is_variable(value):
+            made[id(value)] = new = _variable_like(value, next(arrays))
+            return new
+        if is_node(value):
+            made[id(value)] = new = object.__new__(type(value))
+            fresh = vars(_Empty())
+            for name, held in vars(value).items():
+                vars(new)[name] = fresh[name] if name in _TRACE_MARKS else build(held)
+            return new
+        if type(value) in (tuple, list):
+            return type(value)(build(item) for item in value)
+        return {k: build(item) for k, item in value.items()} if type(value) is dict else value
+
+    return build(template)
+
+
+def _variable_like(variable: Any, raw: Any) -> Any:
+    options = {n: v for n, v in variable.get_metadata().items() if n not in _BUILTIN_METADATA}
+    return type(variable)(raw, **options)
+
+
+class _Empty(nnx.Module):  # type: ignore[misc]
+    """A node with nothing but Flax's bookkeeping."""
+
+
+#: Under which names a node keeps the trace under which it was made (up to 0.10, later).
+_TRACE_MARKS = frozenset({"_object__state", "_pytree__state"})
 
 
 def set_copied(node: Any, name: str, value: Any) -> None:

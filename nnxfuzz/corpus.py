@@ -195,6 +195,20 @@ def save(entry: Entry, folder: Path) -> Path:
     return path
 
 
+def set_range(path: Path, affected: Affected | None) -> bool:
+    """Write the range of releases into the entry in the file; False if it is there already."""
+    entry = load(path)
+    if entry.affected == affected:
+        return False
+    try:
+        write_whole(path, document(msgspec.structs.replace(entry, affected=affected)))
+    except OSError as error:
+        raise Misuse(
+            f"cannot write {path}: {error.strerror}; make room there, or check that you may write"
+        ) from error
+    return True
+
+
 def document(entry: Entry) -> bytes:
     """The entry as JSON to be read and reviewed by people."""
     data = msgspec.json.format(msgspec.json.encode(plain(entry)), indent=2) + b"\n"

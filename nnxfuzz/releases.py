@@ -1,26 +1,17 @@
-"""Flax releases in environments of their own, so that one installation can try them all.
+"""The Flax releases that nnxfuzz knows, and the jax that each runs with.
 
-An environment is made once with uv, in the user's cache folder, with the jax that the release runs
-with; nnxfuzz itself is linked into it, so what runs there is always this code.  `RELEASES` is the
-table of what runs with what, each row installed and run on CPU.
+`RELEASES` is a table of facts: each row was installed and run on CPU.  What `environment` makes of
+a row is kept in the user's cache folder.
 """
 
-import importlib.metadata
-import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
+import fnmatch
 from pathlib import Path
 
-import platformdirs
-import uv
-
-import nnxfuzz
+from nnxfuzz import environments
 from nnxfuzz.case import Data
+from nnxfuzz.corpus import Sighting
+from nnxfuzz.environments import Recipe
 from nnxfuzz.errors import Misuse
-
-#: What nnxfuzz needs in an environment beside Flax and jax.
-_NEEDED = ("msgspec", "hypothesis", "hypothesis-jsonschema", "click", "rich", "platformdirs", "uv")
 
 
 class Release(Data, frozen=True):
@@ -58,14 +49,54 @@ RELEASES: tuple[Release, ...] = (
     Release("0.12.12", "0.12.0.1", _NEW),
 )
 
+LATEST = "latest"
+
 
 def release(flax: str) -> Release:
     """The row of a release; raises Misuse for one that is not in the table."""
     for row in RELEASES:
         if row.flax == flax:
             return row
+    raise _unknown(flax)
+
+
+def releases(pattern: str) -> tuple[Release, ...]:
+    """The rows of a release, of a range such as `0.12.*`, or of `latest`; Misuse if none."""
+    if pattern == LATEST:
+        return RELEASES[-1:]
+    rows = tuple(row for row in RELEASES if fnmatch.fnmatchcase(row.flax, pattern))
+    if not rows:
+        raise _unknown(pattern)
+    return rows
+
+
+def _unknown(flax: str) -> Misuse:
     known = ", ".join(row.flax for row in RELEASES)
-    raise Misuse(f"flax {flax} is not a release that nnxfuzz knows; choose from {known}")
+    return Misuse(f"flax {flax} is not a release that nnxfuzz knows; choose from {known}")
+
+
+def sighting(row: Release) -> Sighting:
+    """The row as entries record it."""
+    return Sighting(row.flax, row.jax)
+
+
+def recipe(row: Release, jax: str | None = None) -> Recipe:
+    """What the release's environment holds, with the jax of its row or another."""
+    pins = (f"flax=={row.flax}", *pinned(jax or row.jax))
+    name = f"flax-{row.flax}-jax-{jax or row.jax}"
+    return Recipe(name, pins, pythons(row, jax), f"flax {row.flax} with jax {jax or row.jax}")
+
+
+def pinned(jax: str) -> tuple[str, str]:
+    """jax and its library, which are of one version."""
+    return f"jax=={jax}", f"jaxlib=={jax}"
+
+
+def pythons(row: Release, jax: str | None) -> tuple[str, ...]:
+    """What to try: the release's, this process's first; another jax may ask for any other, too."""
+    own = sorted(row.pythons, key=lambda minor: minor != environments.HERE)
+    others = [] if jax in (None, row.jax) else [minor for row in RELEASES for minor in row.pythons]
+    return tuple(dict.fromkeys([*own, *others]))
 
 
 def environment(flax: str, cache: Path | None = None) -> Path:
@@ -73,83 +104,4 @@ def environment(flax: str, cache: Path | None = None) -> Path:
 
     Raises Misuse if it cannot be made: no such release, no Python for it, no package index.
     """
-    row = release(flax)
-    python = _interpreter(row)
-    folder = (cache or default_cache()) / f"flax-{row.flax}-jax-{row.jax}-py{python[0]}"
-    binary = folder / "bin" / "python"
-    ready = folder / "ready"
-    if not ready.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        packages = (f"flax=={row.flax}", f"jax=={row.jax}", f"jaxlib=={row.jax}", *_pinned())
-        _uv(row, "venv", "--quiet", "--python", python[1], str(folder))
-        _uv(row, "pip", "install", "--quiet", "--python", str(binary), *packages)
-        ready.touch()
-    _link(folder)
-    return binary
-
-
-def default_cache() -> Path:
-    """Where environments are kept between runs."""
-    return Path(platformdirs.user_cache_dir("nnxfuzz")) / "releases"
-
-
-def _pinned() -> tuple[str, ...]:
-    """The installed versions of what nnxfuzz needs, so that both sides run the same code."""
-    return tuple(f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED)
-
-
-def _interpreter(row: Release) -> tuple[str, str]:
-    """A Python that has the release: its minor version, and what uv is to be asked for."""
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    if here in row.pythons:
-        return here, sys.executable
-    for minor in row.pythons:
-        for candidate in _installed(minor):
-            return minor, candidate
-    return row.pythons[0], row.pythons[0]
-
-
-def _installed(minor: str) -> list[str]:
-    """Pythons of a minor version on this machine that start: on the path, or kept by pyenv."""
-    found = [shutil.which(f"python{minor}") or ""]
-    pyenv = shutil.which("pyenv")
-    if pyenv is not None:
-        root = subprocess.run([pyenv, "root"], capture_output=True, text=True, check=False)
-        versions = Path(root.stdout.strip()) / "versions"
-        found += [str(path) for path in sorted(versions.glob(f"{minor}.*/bin/python{minor}"))]
-    return [path for path in found if path and _starts(path)]
-
-
-def _starts(python: str) -> bool:
-    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
-
-
-def _uv(row: Release, *arguments: str) -> None:
-    try:
-        command = [uv.find_uv_bin(), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise Misuse(f"uv does not run ({error}); run pip install --force-reinstall uv") from None
-    if done.returncode != 0:
-        why = _first_error(done.stderr.splitlines())
-        raise Misuse(
-            f"flax {row.flax} with jax {row.jax} cannot be installed ({why}); "
-            "check the package index, or use a release that is in the cache"
-        )
-
-
-def _first_error(lines: Sequence[str]) -> str:
-    said = [line.strip() for line in lines if line.strip()]
-    errors = [line for line in said if line.startswith("error")]
-    return (errors or said or ["uv said nothing"])[0]
-
-
-def _link(folder: Path) -> None:
-    """Let the environment import this nnxfuzz."""
-    package = Path(nnxfuzz.__file__).resolve().parent
-    (site,) = (folder / "lib").glob("python*/site-packages")
-    link = site / "nnxfuzz"
-    if link.is_symlink() and link.resolve() == package:
-        return
-    link.unlink(missing_ok=True)
-    link.symlink_to(package, target_is_directory=True)
+    return environments.make(recipe(release(flax)), cache or environments.default_cache())

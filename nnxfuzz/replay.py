@@ -5,38 +5,16 @@ bad one on, pass from the first good one on.
 """
 
 from pathlib import Path
-from typing import Literal
 
 import jax
 
 from nnxfuzz import compat, corpus
 from nnxfuzz.arithmetic import Unfit
-from nnxfuzz.case import Data
 from nnxfuzz.errors import Misuse
 from nnxfuzz.executors import confirming
 from nnxfuzz.judge import examine
+from nnxfuzz.outcomes import Replayed, affected
 from nnxfuzz.verdict import Finding, Verdict
-
-Outcome = Literal[
-    "still fails",
-    "fixed",
-    "passes",
-    "fails differently",
-    "regressed",
-    "not applicable",
-    "unreadable",
-]
-
-#: Outcomes that are a finding (exit code 1).
-FINDINGS: frozenset[Outcome] = frozenset({"fails differently", "regressed"})
-
-
-class Replayed(Data, frozen=True):
-    """What became of one file.  `detail` says why, where there is more to say."""
-
-    path: str
-    outcome: Outcome
-    detail: str = ""
 
 
 def replay(path: Path) -> Replayed:
@@ -70,7 +48,7 @@ def _recorded(entry: corpus.Entry, verdict: Verdict) -> bool:
 
 
 def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replayed:
-    should_fail = affected(entry, compat.numbers(compat.FLAX), compat.numbers(compat.JAX))
+    should_fail = affected(entry, corpus.Sighting(compat.FLAX, compat.JAX))
     if any(_recorded(entry, verdict) for verdict in verdicts):
         detail = str(entry.signature)
         return Replayed(path, "still fails" if should_fail else "regressed", detail)
@@ -81,18 +59,3 @@ def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replay
     if not should_fail:
         return Replayed(path, "passes")
     return Replayed(path, "fixed", f"flax {compat.FLAX} / jax {compat.JAX} passes")
-
-
-def affected(entry: corpus.Entry, flax: tuple[int, ...], jax: tuple[int, ...]) -> bool:
-    """Whether the entry's record says that this release fails."""
-    if entry.affected is None:
-        return True
-    first_bad, first_good = entry.affected.first_bad, entry.affected.first_good
-    here = (flax, jax)
-    if first_bad is not None and here < _release(first_bad):
-        return False
-    return first_good is None or here < _release(first_good)
-
-
-def _release(sighting: corpus.Sighting) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return compat.numbers(sighting.flax), compat.numbers(sighting.jax)

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
 from nnxfuzz import compat
@@ -26,6 +25,7 @@ from nnxfuzz.case import Case, Mode
 from nnxfuzz.reference import seen_by_the_loop
 from nnxfuzz.transforms import Loops
 from nnxfuzz.world import roots
+from tests.python_scan import Layout, positional, scan_loop
 
 
 def decidable(case: Case) -> bool:
@@ -57,32 +57,26 @@ def while_loop(cond: Any, body: Any, init: Any, **options: Any) -> Any:
 
 
 def scan(
-    f: Callable[..., Any],
-    *,
-    in_axes: tuple[Any, ...],
-    out_axes: Any,
-    reverse: bool = False,
-    length: int | None = None,
-    **options: Any,
+    f: Callable[..., Any], *, in_axes: Any, out_axes: Any, **options: Any
 ) -> Callable[..., Any]:
-    """As `nnx.scan`, for a carry that is the first argument and one more that is scanned over."""
-    emits = isinstance(out_axes, tuple)
+    """As `nnx.scan`."""
+    layout = Layout(in_axes, out_axes)
 
-    def scanned(init: Any, *xs: Any) -> Any:
-        count = len(jax.tree.leaves(xs)[0]) if length is None else length
-        rows: dict[int, Any] = {}
-        with undone_by_an_exception(init, f):
-            mode = mode_of(options)
-            carry = seen_by_the_loop(init, mode)
-            for k in reversed(range(count)) if reverse else range(count):
-                out = f(carry, *jax.tree.map(lambda x, k=k: x[k], xs))
-                carry, rows[k] = out if emits else (out, None)
-                carry = seen_by_the_loop(carry, mode)
-        if not emits:
-            return carry
-        return carry, stacked(rows) if count else nothing_of(f, init, xs)
+    def scanned(*arguments: Any, **named: Any) -> Any:
+        given = positional(f, arguments, named)
+        with undone_by_an_exception(given, f):
+            return scan_loop(f, layout, given, mode_of(options), undone, **options)
 
     return scanned
+
+
+def undone(given: Any, f: Callable[..., Any], work: Callable[[], Any]) -> Any:
+    """What `work` returns, without what it did to the objects."""
+    held = kept(given, f)
+    try:
+        return work()
+    finally:
+        put_back(held)
 
 
 def mode_of(options: dict[str, Any]) -> Mode:
@@ -90,23 +84,6 @@ def mode_of(options: dict[str, Any]) -> Mode:
     if not options.get("graph", True):
         return "tree"
     return "graph" if options.get("graph_updates", True) else "gnu"
-
-
-def stacked(rows: dict[int, Any]) -> Any:
-    """What was emitted, by position."""
-    return jax.tree.map(lambda *row: jnp.stack(row), *(rows[k] for k in sorted(rows)))
-
-
-def nothing_of(f: Callable[..., Any], init: Any, xs: Any) -> Any:
-    """The empty outputs of a scan of no trip, whose shapes only a trial of the body can tell."""
-    held = kept(init, f)
-    try:
-        slices = jax.tree.map(lambda x: jnp.zeros(x.shape[1:], x.dtype), xs)
-        _, ys = f(seen_by_the_loop(init, "graph"), *slices)
-    finally:
-        put_back(held)
-    arrays = jax.tree.map(jnp.asarray, ys)
-    return jax.tree.map(lambda y: jnp.zeros((0, *y.shape), y.dtype), arrays)
 
 
 # --- what the caller holds ------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
-COMMANDS = "fuzz, replay, show, script, contract"
+COMMANDS = "fuzz, replay, bisect, releases, show, script, contract"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ COMMANDS = "fuzz, replay, show, script, contract"
         (["--fast"], "there is no option --fast; see nnxfuzz --help"),
         (["show"], "Missing argument 'PATH'; see nnxfuzz show --help"),
         (["show", "a", "b"], "Got unexpected extra argument (b); see nnxfuzz show --help"),
-        (["replay", "--jsn"], "there is no option --jsn; did you mean --json?"),
+        (["replay", "--jsn"], "there is no option --jsn; did you mean --json or --jax?"),
         (["contract", "-x"], "there is no option -x; see nnxfuzz contract --help"),
     ],
 )

@@ -16,7 +16,7 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 
 #: From the bottom up.  A part may import the parts of the rows above its own, and itself.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "__version__"),
+    ("errors", "versions", "__version__"),
     ("case",),
     ("verdict", "numbers", "compat"),
     ("failures", "world", "build", "body"),
@@ -24,8 +24,13 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("reference", "executors"),
     ("contract",),
     ("judge", "shrink", "corpus", "strategies", "code"),
+    ("outcomes", "environments"),
     ("replay", "releases", "script", "show"),
-    ("campaign",),
+    ("targets",),
+    ("elsewhere",),
+    ("matrix", "campaign"),
+    ("bisect",),
+    ("commits",),
     ("cli", "pytest_plugin"),
     ("__main__",),
 )
@@ -35,7 +40,7 @@ ONLY: dict[str, set[str]] = {
     "errors": set(),
     "case": {"errors"},
     "numbers": {"case"},
-    "compat": {"case"},
+    "compat": {"case", "versions"},
     "verdict": {"case"},
     "strategies": {"case"},
     "shrink": {"case"},
@@ -43,6 +48,9 @@ ONLY: dict[str, set[str]] = {
     "script": {"case", "code", "verdict"},
     "show": {"case", "code", "verdict"},
     "corpus": {"case", "errors", "verdict"},
+    "versions": set(),
+    "outcomes": {"case", "corpus", "versions"},
+    "environments": {"__version__", "case", "errors"},
     "contract": {"case", "facts", "verdict"},
 }
 

@@ -1,7 +1,6 @@
 """The bugs that started it: google/flax #4436 and #4522, found on 0.10.2 and gone on 0.10.3."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from nnxfuzz import corpus
+from nnxfuzz.elsewhere import Place, environ
+from nnxfuzz.environments import default_cache
 from nnxfuzz.releases import environment
 
 pytestmark = pytest.mark.slow
@@ -28,12 +29,12 @@ def good() -> Path:
 
 def run(python: Path, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(python), *arguments],
+        [str(python), "-P", *arguments],
         capture_output=True,
         text=True,
         check=False,
         cwd=folder,
-        env=os.environ | {"JAX_PLATFORMS": "cpu"},
+        env=environ(Place(str(python)), default_cache()),
         timeout=900,
     )
 

@@ -21,8 +21,10 @@ from nnxfuzz.case import (
     Mode,
     Module,
     NodeSlot,
+    OfArray,
     OfNode,
     OfStatic,
+    Output,
     Path,
     Raise,
     Read,
@@ -65,7 +67,7 @@ def test_reverse_runs_from_the_end_and_stacks_by_position() -> None:
         Update(P, "mul", Const(10)),
         Update(P, "add", Index()),
         loop=Loop(2, 5, reverse=True),
-        ys=(Read(P), Index()),
+        ys=(Output(Read(P)), Output(Index())),
     )
     assert numbers(after(case), "caller", 0, "p") == 432
     assert numbers(after(case), "ys", 0) == [432, 43, 4]
@@ -79,7 +81,8 @@ def test_until_stops_before_the_trip_at_which_the_sum_reaches_the_limit() -> Non
 
 
 def test_inputs_are_sliced_by_trip() -> None:
-    case = zoo(Update(P, "add", Input(0)), loop=Loop(1, 4), xs=(Array("int32", (3,), 5),))
+    inputs = (Input(OfArray(Array("int32", (3,), 5))),)
+    case = zoo(Update(P, "add", Read(("inputs", 0))), loop=Loop(1, 4), inputs=inputs)
     assert numbers(after(case), "caller", 0, "p") == 5 + 6 + 7
 
 
@@ -97,7 +100,9 @@ def test_a_loop_of_no_trip_changes_nothing_and_is_tried_for_its_facts(
 
 
 def test_a_loop_of_no_trip_emits_empty_arrays() -> None:
-    case = zoo(loop=Loop(0, 0), ys=(Read(("carry", 4)), Index()), xs=(Array("float32", (0, 2)),))
+    inputs = (Input(OfArray(Array("float32", (0, 2)))),)
+    ys = (Output(Read(("carry", 4))), Output(Index()))
+    case = zoo(loop=Loop(0, 0), ys=ys, inputs=inputs)
     world = after(case)
     shapes = {p: e.array.shape for p, e in world.items() if p[0] == "ys" and e.array is not None}
     assert shapes == {("ys", 0): (0, 2), ("ys", 1): (0,)}
@@ -117,7 +122,7 @@ def test_a_raise_leaves_no_world_after() -> None:
 
 
 def test_emitted_arrays_whose_shape_changes_from_trip_to_trip_are_no_crash() -> None:
-    case = zoo(Swap(X, ("carry", 4)), loop=Loop(0, 2), ys=(Read(X),))
+    case = zoo(Swap(X, ("carry", 4)), loop=Loop(0, 2), ys=(Output(Read(X)),))
     assert run_python(case, "graph").facts.changed.avals
 
 
@@ -126,7 +131,7 @@ def test_emitted_arrays_whose_dtype_changes_from_trip_to_trip_are_no_crash() -> 
         carry=(TupleSlot((1, 2)), ArraySlot(INT), ArraySlot(Array("bfloat16"))),
         loop=Loop(0, 2),
         body=(Swap(("carry", 0), ("carry", 1)),),
-        ys=(Read(("carry", 0)),),
+        ys=(Output(Read(("carry", 0))),),
     )
     check(case)
     assert run_python(case, "graph").facts.changed.avals

@@ -19,7 +19,8 @@ from entries import (
 from nnxfuzz import compat, corpus
 from nnxfuzz.corpus import Affected, Entry, Sighting
 from nnxfuzz.errors import Misuse
-from nnxfuzz.replay import FINDINGS, affected, replay
+from nnxfuzz.outcomes import FINDINGS, affected
+from nnxfuzz.replay import replay
 from nnxfuzz.verdict import Agrees, Failure, Finding, Refused, Signature, Verdict
 
 HERE = "nnxfuzz.replay"
@@ -134,9 +135,8 @@ def test_a_range_is_bounded_by_jax_too() -> None:
     entry = msgspec.structs.replace(
         REFUSED, affected=Affected(Sighting("0.12.0", "0.7.2"), Sighting("0.12.0", "0.8.0"))
     )
-    flax = (0, 12, 0)
-    releases = [(0, 7, 1), (0, 7, 2), (0, 7, 10), (0, 8, 0)]
-    assert [affected(entry, flax, jax) for jax in releases] == [False, True, True, False]
+    releases = [Sighting("0.12.0", jax) for jax in ("0.7.1", "0.7.2", "0.7.10", "0.8.0")]
+    assert [affected(entry, release) for release in releases] == [False, True, True, False]
 
 
 @needs_tree

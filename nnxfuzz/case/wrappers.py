@@ -18,14 +18,15 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
         case "jit" | "remat":
             return steady(case) and _arrays_propagate(case, arm)
         case "cond":
-            return steady(case) and _arrays_propagate(case, arm) and not case.ys and _typed(case)
+            alike = not case.ys and _typed(case) and _stateless(case)
+            return steady(case) and _arrays_propagate(case, arm) and alike
         case "lax":
             return arm.mode == "graph" and _by_hand(case)
         case "vmap":
             return _maps(case) and _arrays_propagate(case, arm)
         case "eval_shape":
             emits = any(isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys)
-            return steady(case) and _typed(case) and not emits
+            return steady(case) and _typed(case) and _stateless(case) and not emits
         case "grad":
             return arm.transform != "while_loop" and _differentiable(case)
 
@@ -57,11 +58,10 @@ def _array_slots(case: t.Case, row: int) -> list[t.Path]:
 
 
 def _maps(case: t.Case) -> bool:
-    stateless = not any(isinstance(slot, t.StateSlot) for slot in case.carry)
     return (
         steady(case)
         and _typed(case)
-        and stateless
+        and _stateless(case)
         and not case.closure
         and not case.inputs
         and not any(isinstance(node, t.Optimizer) for node in case.nodes)
@@ -83,8 +83,15 @@ def _breaks(statement: t.Statement) -> bool:
 
 
 def _arrays_propagate(case: t.Case, arm: t.Arm) -> bool:
-    """Without graph updates, what becomes of a raw array attribute stays inside of a wrapper."""
-    return arm.mode == "graph" or not any(isinstance(a, t.OfArray) for a in attributes(case))
+    """Without graph updates, what becomes of a raw array attribute stays inside of a wrapper, and
+    a State's Variables must not be handed back.
+    """
+    raw = any(isinstance(a, t.OfArray) for a in attributes(case))
+    return arm.mode == "graph" or (not raw and _stateless(case))
+
+
+def _stateless(case: t.Case) -> bool:
+    return not any(isinstance(slot, t.StateSlot) for slot in case.carry)
 
 
 def attributes(case: t.Case) -> Iterator[t.Attribute]:
@@ -113,7 +120,7 @@ def _differentiable(case: t.Case) -> bool:
         and arithmetic
         and all(isinstance(node, own) for node in case.nodes)
         and not any(isinstance(a, t.OfArray) for a in attributes(case))
-        and not any(isinstance(slot, t.StateSlot) for slot in case.carry)
+        and _stateless(case)
         and case.form.length is None
         and not case.closure
         and case.loop.bounds == "static"
@@ -130,14 +137,13 @@ def _by_hand(case: t.Case) -> bool:
     plain_outputs = all(
         y.axis == 0 and not isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys
     )
-    stateless = not any(isinstance(slot, t.StateSlot) for slot in case.carry)
     nested = any(isinstance(statement, t.Within) for statement in case.body)
     layout = case.form == t.Form() or (plain_inputs and case.form.length is None)
     return (
         steady(case)
         and plain_inputs
         and plain_outputs
-        and stateless
+        and _stateless(case)
         and not nested
         and layout
         and _typed(case)

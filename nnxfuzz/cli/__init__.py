@@ -17,9 +17,11 @@ from typing import Any
 import click
 
 from nnxfuzz import __version__
+from nnxfuzz.cli.bisect import bisect
 from nnxfuzz.cli.common import Unread, one_line, program
 from nnxfuzz.cli.contract import contract
 from nnxfuzz.cli.fuzz import fuzz
+from nnxfuzz.cli.releases import releases
 from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.show import script, show
 from nnxfuzz.errors import Misuse
@@ -48,6 +50,8 @@ Examples:
   nnxfuzz show finds/x.json     what one of them is
   nnxfuzz script finds/x.json   the same as a program for a bug report
   nnxfuzz replay                run the corpus against the installed Flax
+  nnxfuzz replay --flax '*'     run it against every release that nnxfuzz knows
+  nnxfuzz bisect finds/x.json   where one of them began, and where it ended
 
 \b
 Exit codes: 0 as expected, 1 a finding, 2 misuse (one sentence on standard error),
@@ -63,7 +67,7 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-for command in (fuzz, replay, show, script, contract):
+for command in (fuzz, replay, bisect, releases, show, script, contract):
     cli.add_command(command)
 
 

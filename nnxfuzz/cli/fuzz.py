@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nnxfuzz.cli.common import CORPUS, FINDS, Duration, Several, Whole
+from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.errors import Misuse
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:  # importing it would import jax
 
 
 @click.command(
+    cls=Elsewhere,
     epilog="""\b
 Examples:
   nnxfuzz fuzz
   nnxfuzz fuzz --time 10m --transforms scan --modes graph,tree
   nnxfuzz fuzz --programs 1000 --seed 7 --json events.jsonl
-  nnxfuzz fuzz --json - | jq -r 'select(.is == "finding").path'"""
+  nnxfuzz fuzz --json - | jq -r 'select(.is == "finding").path'""",
 )
 @click.option(
     "--time",

@@ -1,6 +1,7 @@
-"""`nnxfuzz replay`: corpus entries against the installed Flax."""
+"""`nnxfuzz replay`: corpus entries against the installed Flax, or against others."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ from nnxfuzz.cli.common import CORPUS, count_line, say
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.errors import Misuse
 
-if TYPE_CHECKING:  # importing it would import jax
-    from nnxfuzz.replay import Replayed
+if TYPE_CHECKING:  # importing them would import numpy
+    from nnxfuzz.corpus import Sighting
+    from nnxfuzz.outcomes import Outcome, Replayed
 
 _COLOURS = {
     "still fails": "yellow",
@@ -26,19 +28,37 @@ _COLOURS = {
 Examples:
   nnxfuzz replay
   nnxfuzz replay corpus finds/some-entry.json
-  nnxfuzz replay finds --json | jq -r 'select(.outcome == "fixed").path'"""
+  nnxfuzz replay finds --json | jq -r 'select(.outcome == "fixed").path'
+  nnxfuzz replay --flax 0.10.2 --flax '0.12.*' --flax ../flax
+  nnxfuzz replay finds --flax '*' --update"""
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--flax",
+    "words",
+    multiple=True,
+    metavar="FLAX",
+    help="Run there: a release, a range such as '0.12.*', latest, a checkout of flax, a wheel; "
+    "may be repeated (default: the installed one).",
+)
+@click.option(
+    "--jax", metavar="VERSION", help="Another jax there (default: one that the release runs with)."
+)
+@click.option("--update", is_flag=True, help="Write what was seen into the entries' ranges.")
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
-    help="Write one JSON object a line (path, outcome, detail) and nothing else.",
+    help="Write one JSON object a line (path, outcome, detail; with --flax also flax) and "
+    "nothing else.",
 )
-def replay(paths: tuple[Path, ...], as_json: bool) -> int:
-    """Run entries against the installed Flax, and say what became of each.
+def replay(
+    paths: tuple[Path, ...], words: tuple[str, ...], jax: str | None, update: bool, as_json: bool
+) -> int:
+    """Run entries against the installed Flax or others, and say what became of each.
 
-    PATHS are files or folders (default: the folder corpus).
+    PATHS are files or folders (default: the folder corpus).  Other releases run in environments
+    of their own, which are made when they are first needed and kept (see nnxfuzz releases).
 
     \b
     still fails        as recorded for this release
@@ -50,34 +70,66 @@ def replay(paths: tuple[Path, ...], as_json: bool) -> int:
     unreadable         no entry, or not of a format that this nnxfuzz knows
 
     Exit code 0 if none is a finding, 1 if one fails differently or has regressed, 2 if a file
-    cannot be read; the others are run all the same.
+    cannot be read or a release cannot be had; the others are run all the same.
     """
     from nnxfuzz import corpus
 
     files = corpus.entries(paths or (CORPUS,))
+    if words:
+        from nnxfuzz.cli.across import across
+
+        return across(files, words, jax, update, as_json)
+    if jax is not None:
+        raise Misuse(f"--jax {jax} goes with --flax; name the flax that is to run with it")
+    return _here(files, update, as_json)
+
+
+def _here(files: Sequence[Path], update: bool, as_json: bool) -> int:
+    """All entries on the installed Flax."""
     require_flax()
     import msgspec
 
     from nnxfuzz import compat
-    from nnxfuzz.replay import FINDINGS
+    from nnxfuzz.corpus import Sighting
 
     if not as_json:
         say(f"flax {compat.FLAX}, jax {compat.JAX}")
-    outcomes: Counter[str] = Counter()
+    outcomes: Counter[Outcome] = Counter()
     for file in files:
         result = _replayed(file)
         outcomes[result.outcome] += 1
         say(msgspec.json.encode(result).decode() if as_json else _lines(result))
+        if update:
+            record(file, {Sighting(compat.FLAX, compat.JAX): result.outcome}, as_json)
     if not as_json:
         say(f"{len(files)} entries" + (": " if files else "") + count_line(outcomes.items()))
-    if outcomes["unreadable"]:
+    return exit_code(outcomes)
+
+
+def exit_code(outcomes: Mapping["Outcome", int]) -> int:
+    """That of a replay with these outcomes."""
+    from nnxfuzz.outcomes import FINDINGS
+
+    if outcomes.get("unreadable"):
         return 2
     return 1 if FINDINGS & outcomes.keys() else 0
 
 
+def record(file: Path, seen: Mapping["Sighting", "Outcome"], quiet: bool) -> None:
+    """Write the range that was seen into the entry, if its own disagrees."""
+    from nnxfuzz import corpus
+    from nnxfuzz.outcomes import seen_range, told
+
+    if "unreadable" in seen.values():
+        return
+    affected = seen_range(corpus.load(file), seen)
+    if corpus.set_range(file, affected) and not quiet:
+        say(f"recorded           {file}: {told(affected)}")
+
+
 def _replayed(file: Path) -> "Replayed":
     """What became of the file; what is wrong with it is no reason not to run the others."""
-    from nnxfuzz.replay import Replayed
+    from nnxfuzz.outcomes import Replayed
     from nnxfuzz.replay import replay as run
 
     try:

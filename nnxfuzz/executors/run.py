@@ -48,7 +48,7 @@ def _eager(staged: Staged) -> list[Any]:
 
 def _jit(staged: Staged) -> list[Any]:
     outputs = jax.jit(staged)(*(jnp.asarray(array) for array in staged.inputs))
-    return [np.asarray(out) for out in outputs]
+    return [number(out) for out in outputs]
 
 
 EXECUTORS: dict[Executor, Callable[[Staged], list[Any]]] = {

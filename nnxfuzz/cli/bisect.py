@@ -1,0 +1,122 @@
+"""`nnxfuzz bisect`: where the bug of an entry began and where it ended."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nnxfuzz.cli.common import say
+from nnxfuzz.errors import Misuse
+
+if TYPE_CHECKING:  # importing them would import numpy
+    from nnxfuzz.bisect import Edge, History, Laboratory
+    from nnxfuzz.commits import Checkout
+    from nnxfuzz.outcomes import Replayed
+    from nnxfuzz.releases import Release
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  nnxfuzz bisect finds/some-entry.json
+  nnxfuzz bisect corpus/some-entry.json --all --dry-run
+  nnxfuzz bisect corpus/some-entry.json --repo ../flax"""
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--all", "every", is_flag=True, help="Run every release: finds a bug that went and came back."
+)
+@click.option(
+    "--repo",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A git checkout of flax: name the commits too (default: none).",
+)
+@click.option("--dry-run", is_flag=True, help="Do not write the range into the entry.")
+def bisect(path: Path, every: bool, repo: Path | None, dry_run: bool) -> int:
+    """Find the first release that shows an entry's bug, and the first that is good again.
+
+    PATH is a file of the corpus or of the finds.  Says whether the change was Flax's or jax's by
+    running the older Flax with the newer jax, and the other way round.  The range is written into
+    the entry.
+
+    Exit code 0 if a range was found, 2 if no release shows the bug.
+    """
+    from nnxfuzz import corpus, environments, outcomes
+    from nnxfuzz.bisect import Laboratory, search, sweep
+    from nnxfuzz.commits import Checkout
+
+    entry = corpus.load(path)
+    say(f"{entry.title}\n{entry.signature}\n")
+    cache = environments.default_cache()
+    checkout = Checkout(repo, cache) if repo is not None else None
+    laboratory = Laboratory(path, cache, _hear)
+    history = sweep(laboratory) if every else search(laboratory)
+    say(f"\n{len(laboratory.results)} runs")
+    for line in _stretches(history):
+        say(line)
+    for edge in history.edges:
+        _explain(laboratory, edge, checkout)
+    say(f"\nrange: {outcomes.told(history.affected)}")
+    if history.affected == entry.affected:
+        say("the entry says so already")
+    elif dry_run:
+        say(f"the entry says: {outcomes.told(entry.affected)}; it was left as it is")
+    else:
+        corpus.set_range(path, history.affected)
+        say(f"written into {path}")
+    return 0
+
+
+def _hear(row: "Release", jax: str, result: "Replayed | Misuse") -> None:
+    with_jax = f"jax {jax}" + ("" if jax == row.jax else " (another one)")
+    told = f"not run: {result}" if isinstance(result, Misuse) else _word(result)
+    say(f"  flax {row.flax:<8} {with_jax:<24} {told}")
+
+
+def _word(result: "Replayed") -> str:
+    """What became of the entry, whatever its record says."""
+    from nnxfuzz.outcomes import BAD, GOOD
+
+    return "bad" if result.outcome in BAD else "good" if result.outcome in GOOD else result.outcome
+
+
+def _stretches(history: "History") -> list[str]:
+    lines = [
+        f"bad: {first.flax} (jax {first.jax}) to {last.flax} (jax {last.jax})"
+        for first, last in history.stretches
+    ]
+    if len(lines) > 1:
+        lines.append("it went and came back; the range goes from the first to the last")
+    return lines
+
+
+def _explain(laboratory: "Laboratory", edge: "Edge", checkout: "Checkout | None") -> None:
+    """One change between two releases: which, whose, and by which commit."""
+    from nnxfuzz.bisect import blame, cross
+
+    appears = laboratory.is_bad(edge.after)
+    say(f"\n{'began' if appears else 'ended'} between {_pair(edge.before)} and {_pair(edge.after)}")
+    neighbour = laboratory.run(edge.before if appears else edge.after)
+    if _word(neighbour) != "good":
+        say(f"  {neighbour.outcome}: {neighbour.detail}")
+    say(f"  changed by: {blame(appears, cross(laboratory, edge))}")
+    if checkout is not None:
+        say(f"  commit: {_commit(laboratory, checkout, edge, appears)}")
+
+
+def _pair(row: "Release") -> str:
+    return f"flax {row.flax} (jax {row.jax})"
+
+
+def _commit(laboratory: "Laboratory", checkout: "Checkout", edge: "Edge", appears: bool) -> str:
+    from nnxfuzz.commits import culprit
+
+    try:
+        found = culprit(laboratory, checkout, edge, appears)
+    except Misuse as error:
+        return f"not found: {error}"
+    if found is None:
+        return "none, with either jax the older code does what the newer does"
+    skipped = f", or one of the {found.skipped} before it that do not run" if found.skipped else ""
+    where = f"{found.tried} commits tried with jax {found.environment.jax}"
+    return f"{found.title} ({where}{skipped})"

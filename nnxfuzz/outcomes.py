@@ -1,0 +1,81 @@
+"""What may become of an entry that is run again, as data, and what its record says of a release.
+
+Needs neither jax nor Flax: whoever asks other environments reads their answers with this.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from nnxfuzz.case import Data
+from nnxfuzz.corpus import Affected, Entry, Sighting
+from nnxfuzz.versions import numbers
+
+Outcome = Literal[
+    "still fails",
+    "fixed",
+    "passes",
+    "fails differently",
+    "regressed",
+    "not applicable",
+    "unreadable",
+]
+
+#: Outcomes that are a finding (exit code 1).
+FINDINGS: frozenset[Outcome] = frozenset({"fails differently", "regressed"})
+
+#: Outcomes that show the recorded bug, and those that show that it is not there.
+BAD: frozenset[Outcome] = frozenset({"still fails", "regressed"})
+GOOD: frozenset[Outcome] = frozenset({"passes", "fixed"})
+
+
+class Replayed(Data, frozen=True):
+    """What became of one file.  `detail` says why, where there is more to say."""
+
+    path: str
+    outcome: Outcome
+    detail: str = ""
+
+
+def affected(entry: Entry, release: Sighting) -> bool:
+    """Whether the entry's record says that this release fails."""
+    if entry.affected is None:
+        return True
+    first_bad, first_good = entry.affected.first_bad, entry.affected.first_good
+    if first_bad is not None and order(release) < order(first_bad):
+        return False
+    return first_good is None or order(release) < order(first_good)
+
+
+def seen_range(entry: Entry, seen: Mapping[Sighting, Outcome]) -> Affected | None:
+    """The range that agrees with what was seen, and with the record where nothing was.
+
+    From the first release that shows the bug to the first good one after the last that does.  A
+    history with a good release between bad ones is one range.  An outcome that is neither (not
+    applicable, another failure) says nothing.
+    """
+    bad = {release for release, outcome in seen.items() if outcome in BAD}
+    good = {release for release, outcome in seen.items() if outcome in GOOD}
+    if not bad | good:
+        return entry.affected
+    record = entry.affected or Affected()
+    found = Sighting(entry.found_with.flax, entry.found_with.jax)
+    bad |= {release for release in (record.first_bad, found) if release and release not in good}
+    after = max(map(order, bad), default=())
+    if record.first_good is not None and record.first_good not in bad:
+        good.add(record.first_good)
+    first_good = min((r for r in good if order(r) > after), key=order, default=None)
+    return Affected(min(bad, key=order, default=None), first_good)
+
+
+def told(affected: Affected | None) -> str:
+    """A range in words."""
+    if affected is None:
+        return "no range"
+    first, end = affected.first_bad, affected.first_good
+    start = f"from {first.flax} (jax {first.jax})" if first else "from an unknown release"
+    return f"{start} " + (f"to before {end.flax} (jax {end.jax})" if end else "on")
+
+
+def order(sighting: Sighting) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What puts sightings in the order of their releases."""
+    return numbers(sighting.flax), numbers(sighting.jax)

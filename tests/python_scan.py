@@ -1,0 +1,161 @@
+"""`nnx.scan` as a plain Python loop on live objects, in every form that a case may ask for."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+from flax import nnx
+
+from nnxfuzz import compat
+from nnxfuzz.case import Input, Mode, OfArray, OfNode, Part
+from nnxfuzz.reference import seen_by_the_loop
+from nnxfuzz.slices import Slices, emitted
+
+
+class JaxSlicer:
+    """jax arrays, traced ones too."""
+
+    def take(self, leaf: Any, position: int, axis: int) -> Any:
+        rows = jnp.moveaxis(jnp.asarray(leaf), axis, 0)
+        return rows[position] if rows.shape[0] else jnp.zeros(rows.shape[1:], rows.dtype)
+
+    def stack(self, leaves: list[Any], axis: int) -> Any:
+        return jnp.stack([jnp.asarray(leaf) for leaf in leaves], axis=axis)
+
+
+SLICER = JaxSlicer()
+
+
+class Layout:
+    """Arguments and results, taken apart by `in_axes` and `out_axes`."""
+
+    def __init__(self, in_axes: Any, out_axes: Any) -> None:
+        self.in_axes = (in_axes,) if in_axes is nnx.Carry else in_axes
+        self.out_axes = out_axes
+        self.at = self.in_axes.index(nnx.Carry)
+        self.emits = out_axes is not nnx.Carry
+        rest = [axis for axis in self.in_axes if axis is not nnx.Carry]
+        self.packed = len(rest) == 1 and isinstance(rest[0], tuple)
+        self.axes = list(rest[0]) if self.packed else rest
+
+    def inputs(self, arguments: tuple[Any, ...]) -> list[Any]:
+        rest = [*arguments[: self.at], *arguments[self.at + 1 :]]
+        return list(rest[0]) if self.packed else rest
+
+    def arguments(self, carry: Any, inputs: list[Any]) -> tuple[Any, ...]:
+        rest = [tuple(inputs)] if self.packed else inputs
+        return (*rest[: self.at], carry, *rest[self.at :])
+
+    def returned(self, out: Any) -> tuple[Any, Any]:
+        """The carry, and what was emitted with the carry's place empty."""
+        if not self.emits:
+            return out, None
+        at = self.out_axes.index(nnx.Carry)
+        return out[at], (*out[:at], None, *out[at + 1 :])
+
+
+def rows_of(axes: list[Any], values: list[Any]) -> list[Input]:
+    """What `Slices` is told about the inputs: only their axes, and whether they are arrays."""
+    return [
+        Input(OfArray() if hasattr(value, "dtype") and not _object(value) else OfNode(0), _axis(a))
+        for a, value in zip(axes, values, strict=True)
+    ]
+
+
+def _object(value: Any) -> bool:
+    return compat.is_node(value) or compat.is_variable(value)
+
+
+def _axis(axis: Any) -> Any:
+    if not isinstance(axis, nnx.StateAxes):
+        return axis
+    pairs = zip(axis.filters, axis.axes, strict=True)
+    return tuple(_part(which, "carry" if a is nnx.Carry else a) for which, a in pairs)
+
+
+def _part(which: Any, axis: Any) -> Part:
+    """The part that an entry of an `nnx.StateAxes` was made of (see `transforms.scan`)."""
+    if which is ...:
+        return Part(axis)
+    if isinstance(which, nnx.PathContains):
+        return Part(axis, under=which.key)
+    names = {kind: name for name, kind in compat.VARIABLE_TYPES.items()}
+    if isinstance(which, type):
+        return Part(axis, names[which])  # type: ignore[arg-type]
+    only, under = which.predicates
+    return Part(axis, names[only.type], under.key)  # type: ignore[arg-type]
+
+
+def scan_loop(
+    f: Callable[..., Any],
+    layout: Layout,
+    arguments: tuple[Any, ...],
+    mode: Mode,
+    undone: Callable[..., Any],
+    **options: Any,
+) -> Any:
+    """Run the loop; what `nnx.scan` returns.  `undone` does work and takes it back."""
+    inputs = layout.inputs(arguments)
+    metadata = options.get("transform_metadata", {})
+    partition = metadata.get(nnx.PARTITION_NAME) if mode == "graph" else None
+    slices = Slices(rows_of(layout.axes, inputs), inputs, SLICER, mode == "graph", partition)
+    carry, rows = seen_by_the_loop(arguments[layout.at], mode), {}
+    count = trip_count(layout, inputs, options.get("length"))
+    order = range(count)
+    for k in reversed(order) if options.get("reverse") else order:
+        view = seen_by_the_loop(slices.enter(k), mode)
+        carry, rows[k] = layout.returned(f(*layout.arguments(carry, view)))
+        slices.leave(k)
+        carry = seen_by_the_loop(carry, mode)
+    slices.close()
+    if not layout.emits:
+        return carry
+    like = None
+    if not count:  # only a trial of the body tells the shapes
+        like = undone(arguments, f, lambda: tried(f, layout, arguments, slices))
+    return put_together(layout, carry, [rows[k] for k in sorted(rows)], like, partition)
+
+
+def trip_count(layout: Layout, inputs: list[Any], length: int | None) -> int:
+    """How many trips there are, as jax finds out: by what is scanned over."""
+    if length is not None:
+        return length
+    for axis, value in zip(layout.axes, inputs, strict=True):
+        held = [compat.get_raw(v) for v in compat.variables_below(value)]
+        for array in held or [value]:
+            if isinstance(axis, int) and hasattr(array, "shape"):
+                return int(array.shape[axis])
+    raise ValueError("scan got no values to scan over and `length` not provided.")
+
+
+def tried(f: Any, layout: Layout, arguments: tuple[Any, ...], slices: Slices) -> Any:
+    """What a trip emits."""
+    carry = seen_by_the_loop(arguments[layout.at], "graph")
+    return layout.returned(f(*layout.arguments(carry, slices.enter(0))))[1]
+
+
+def put_together(
+    layout: Layout, carry: Any, rows: list[Any], like: Any, partition: str | None
+) -> Any:
+    """The results in their places, stacked along their axes."""
+
+    def one(axis: Any, column: list[Any], tried: Any) -> Any:
+        if isinstance(axis, tuple):
+            columns = list(zip(*column, strict=True)) or [()] * len(axis)
+            likes = tried or [None] * len(axis)
+            return tuple(one(a, list(c), t) for a, c, t in zip(axis, columns, likes, strict=True))
+        return emitted(column, tried, axis, partition, SLICER)
+
+    places = list(enumerate(layout.out_axes))
+    return tuple(
+        carry
+        if axis is nnx.Carry
+        else one(axis, [row[k] for row in rows], None if like is None else like[k])
+        for k, axis in places
+    )
+
+
+def positional(f: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """The arguments in the order of the function's parameters."""
+    return inspect.signature(f).bind(*arguments, **named).args

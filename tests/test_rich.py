@@ -1,0 +1,194 @@
+"""The wider language: what Python makes of it, by hand, and what the installed Flax makes of it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnxfuzz import compat
+from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arms import in_turn, plain_arms, told, wrapped_arms
+from nnxfuzz.case import TRANSFORMS, WRAPPERS, Arm, Case, check
+from nnxfuzz.executors import observe
+from nnxfuzz.judge import Oracle, examine
+from nnxfuzz.reference import run_python
+from nnxfuzz.verdict import Finding, Refused, World
+from tests.rich_cases import RICH
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_each_is_well_formed(name: str) -> None:
+    check(RICH[name])
+
+
+# --- what Python makes of it ----------------------------------------------------------------
+
+
+def world(name: str, meaning: Any = "python") -> World:
+    after = run_python(RICH[name], meaning).after
+    assert after is not None
+    return after
+
+
+def numbers(of: World, *path: str | int) -> Any:
+    array = of[path].array
+    assert array is not None
+    return array.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"),
+    [
+        ("an array along axis 0", ("result", 0), 0 + 1 + 2),
+        ("an array along its last axis", ("result", 0), 3 + 5 + 7),
+        ("an array along its last axis", ("ys", 0), [[0, 1, 2], [3, 4, 5]]),
+        ("a broadcast array", ("result", 0), 15 + 3),
+        ("a Variable", ("inputs", 0), [[5, 6], [7, 8], [9, 10]]),
+        ("a Variable", ("result", 0), 45),
+        ("a module along axis 1", ("inputs", 0, "a"), [[0, 4, 16], [3, 7, 19]]),
+        ("a broadcast module that is written", ("inputs", 0, "a"), [3, 4]),
+        ("state axes by type", ("inputs", 0, "b"), [0 + 0 + 2 + 4, 1 + 1 + 3 + 5]),
+        ("state axes by type", ("inputs", 0, "c"), [3, 4]),
+        ("state axes by path", ("inputs", 0, "b"), [6, 10]),
+        ("sowing into a scanned part", ("inputs", 0, "s", "value", 0), [[1, 2], [2, 3], [3, 4]]),
+        ("one module in two arguments", ("inputs", 0, "a"), [[1, 2], [3, 4], [5, 6]]),
+        ("objects made in the body", ("ys", 0, "a"), [[0, 0, 0], [1, 1, 1]]),
+        ("objects made in the body", ("ys", 1), [[0, 1]] * 3),
+        ("packed, the carry last", ("result", 0), 3 + 3),
+        ("packed, the carry last", ("ys", 1), [[0, 1, 2], [3, 4, 5]]),
+        ("the carry in the middle and last", ("ys", 0), [0, 1, 2]),
+        ("a method", ("inputs", 0, "a"), [[0, 1], [3, 4], [6, 7]]),
+        ("state and update", ("caller", "a"), [6, 7]),
+        ("split and merge", ("caller", "a"), [6, 7]),
+        ("sowing into a sum", ("caller", 0, "s"), 2),
+        ("hooks", ("caller", "a"), [4, 5]),
+        ("hooks", ("caller", "b"), [22, 32]),
+        ("marked attributes", ("caller", 0, "a"), 2),
+        ("fori_loop inside", ("caller", 0, "a"), [4, 5]),
+        ("fori_loop inside", ("result", 1), 3 + 5 + 1 + 7 + 9 + 1),
+        ("jit inside", ("result", 1), 3 + 1 + 5 + 1),
+        ("cond inside", ("result", 1), 1 + 3 + 1),
+    ],
+)
+def test_the_plain_loop_comes_to_what_is_worked_out_by_hand(
+    name: str, path: tuple[str | int, ...], expected: Any
+) -> None:
+    assert numbers(world(name), *path) == expected
+
+
+def test_a_trip_of_training_is_gradient_descent() -> None:
+    # x = [0, 1], y = 2, so dW = [0, 2] and db = 2; then y = -1 + -1 = -2, dW = [0, -2], db = -2.
+    after = world("training by sgd")
+    assert numbers(after, "caller", 0, "kernel") == [[1.0], [1.0]]
+    assert numbers(after, "caller", 0, "bias") == [1.0]
+    assert after["caller", 0, "kernel"].slack == 0.0
+
+
+def test_every_key_of_a_stream_is_another() -> None:
+    once = run_python(RICH["streams in the carry"], "python").after
+    assert once is not None
+    assert numbers(once, "caller", 0, "params", "count") == 2
+    assert numbers(once, "caller", 0, "dropout", "count") == 0
+
+
+def test_a_broadcast_module_is_dropped_in_graph_mode_alone() -> None:
+    name = "a broadcast module that is written"
+    assert numbers(world(name, "graph"), "inputs", 0, "a") == [0, 1]
+    assert numbers(world(name, "gnu"), "inputs", 0, "a") == [3, 4]
+
+
+def test_partition_names_are_put_where_the_axis_is() -> None:
+    assert world("partition names", "graph")["ys", 0].detail == "[('names', ('l', 'l', 'x'))]"
+    assert world("partition names", "gnu")["ys", 0].detail == "[('names', ('l', 'x'))]"
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [
+        ("one module with two axes", "inputs_inconsistent"),
+        ("a broadcast module that is written", "broadcast_written"),
+        ("state axes by type", "state_axes"),
+        ("a wrong length", "length_contradicts"),
+        ("a State, rebuilt", "state_rebuilt"),
+        ("one module in two arguments", "variables_aliased"),
+    ],
+)
+def test_each_fact_is_seen_where_it_holds_and_nowhere_else(name: str, fact: str) -> None:
+    assert getattr(run_python(RICH[name], "graph").facts, fact)
+    assert not getattr(run_python(RICH["an array along axis 0"], "graph").facts, fact)
+
+
+# --- what Flax makes of it ------------------------------------------------------------------
+
+#: Known findings of released Flax (docs/findings.md), by program, as `kind transform mode`.
+KNOWN = {
+    "partition names at a negative axis": {"wrong-world scan graph"},
+    "by keyword": {"spurious-refusal scan gnu", "spurious-refusal scan tree"},
+    "sowing twice": {f"internal-error {t} tree" for t in TRANSFORMS},
+    "a State, rebuilt": {"spurious-refusal while_loop graph"},
+}
+
+
+def short(finding: Finding) -> str:
+    signature = finding.signature
+    return f"{signature.kind} {signature.transform} {signature.mode}"
+
+
+def outcome(case: Case, arm: Arm) -> Any:
+    oracle = Oracle(case)
+    try:
+        return oracle.verdict(arm, observe(case, arm, "trace"))
+    except Unfit:
+        return None
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_the_installed_flax_agrees_or_refuses_for_a_reason(name: str) -> None:
+    case = RICH[name]
+    arms = plain_arms(case)
+    assert arms
+    seen = {arm: outcome(case, arm) for arm in arms}
+    findings = {
+        f"{v.signature.kind} {a.transform} {a.mode}"
+        for a, v in seen.items()
+        if isinstance(v, Finding)
+    }
+    assert findings <= KNOWN.get(name, set()), [told(v) for v in seen.values() if v is not None]
+    assert any(v is not None for v in seen.values())
+
+
+@pytest.mark.parametrize("wrapper", [w for w in WRAPPERS if w != "plain"])
+def test_a_wrapper_changes_nothing(wrapper: Any) -> None:
+    tried = 0
+    for turn, (name, case) in enumerate(RICH.items()):
+        if name in KNOWN:
+            continue
+        for arm in in_turn(wrapped_arms(case, plain_arms(case), (wrapper,)), turn):
+            found = outcome(case, arm)
+            assert not isinstance(found, Finding), (name, arm, found)
+            tried += not isinstance(found, Refused)
+    assert tried >= (0 if wrapper == "bound" else 5)
+
+
+@pytest.mark.parametrize("executor", ["eager", "jit"])
+@pytest.mark.parametrize("name", ["split streams", "stacked layers", "training by sgd", "Dropout"])
+def test_xla_comes_to_the_same(name: str, executor: Any) -> None:
+    case = RICH[name]
+    for arm in plain_arms(case)[:1]:
+        assert told(examine(case, arm, executor)) == "agrees"
+
+
+def test_a_gradient_that_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop of `grad` is the arm's own: one that adds a trip has another gradient."""
+    case = RICH["state and update"]
+    loops = dict(compat.transforms())
+    right = loops["fori_loop"]
+    loops["fori_loop"] = lambda a, b, f, c, **k: right(a, b, lambda i, x: f(i, f(i, x)), c, **k)
+    arm = Arm("fori_loop", "graph", "jit")
+    assert isinstance(examine(case, arm, "trace", loops), Finding)
+
+
+def test_stacking_keeps_the_bound_of_the_worst_slice() -> None:
+    entries = [e for p, e in world("stacked layers").items() if p == ("result", 0)]
+    assert entries[0].slack > 0.0
+    assert np.isfinite(entries[0].slack)
