@@ -162,12 +162,13 @@ class Script:
     def _traced(self, name: str, define: Lines, calls: Lines) -> Lines:
         """With traced bounds all of it is inside one `jax.jit`, and only arrays come out."""
         shared = [f"global {', '.join(self.outer)}"] if self.outer else []
-        loop = [line for line in define if line] + calls
+        loop = calls
         if self.kind == "poisoned-state":
-            loop = [*define, "try:", *indented(calls), *self._poison_handler()]
+            loop = ["try:", *indented(calls), *self._poison_handler()]
         seen, arrays = self.comparisons.traced_arrays()
         kept = self.comparisons.kept()
-        inside = [*shared, self._build("carry"), *kept, *loop, *self.comparisons.facts()]
+        inside = [*shared, self._build("carry"), *kept, *nested(define), *loop]
+        inside += self.comparisons.facts()
         inside.append(f"return {seen}")
         lines = [f"# The same loop as {name}{self._around()}, with traced bounds.", "@jax.jit"]
         lines += ["def run(lower, upper):", *indented(inside), "", ""]
@@ -215,6 +216,11 @@ class Script:
         loop = "nnx.fori_loop(0, 2, lambda i, m: m, nnx.Linear(1, 1, rngs=nnx.Rngs(0)))"
         handler = ["except Exception as error:", '    bug(f"the next loop raised {error!r:.150}")']
         return ["try:", f"    {loop}", *handler]
+
+
+def nested(definitions: Lines) -> Lines:
+    """Definitions as they stand inside of a function: with one empty line around each."""
+    return [line for k, line in enumerate(definitions) if line or (k and definitions[k - 1])]
 
 
 def gives_reason(case: Case, arm: Arm) -> bool:

@@ -3,6 +3,7 @@
 `Code` is what the other modules use: every part of a program as lines of source.
 """
 
+import copy
 from typing import assert_never
 
 from nnxfuzz.case import Arm, Case, Mode, Read, Transform, Within
@@ -74,7 +75,11 @@ class Code:
         return lines
 
     def _body(self, name: str, mode: str | None) -> Lines:
-        code = BodyCode(self.case, self.names, mode)
+        names = self.names
+        if self.arm.wrapper == "bound":
+            names = copy.copy(names)
+            names.closure = ["self", *names.closure[1:]]
+        code = BodyCode(self.case, names, mode)
         parameters, lines = self._head(code)
         lines += code.lines()
         if not code.raises():

@@ -104,6 +104,21 @@ def rebound(statement: Statement) -> list[Path]:
             assert_never(unknown)
 
 
+def writes(statement: Statement) -> list[Path]:
+    """The places at or below which the statement may write (a layer that is called may, too)."""
+    match statement:
+        case Update(at, _, operand) | Sow(at, _, operand):
+            return [at, *([] if isinstance(operand, Read) else read_by(operand))]
+        case Everywhere(at) | Pop(at) | Drop(at) | Bind(at) | Make(at):
+            return [at]
+        case Swap() | Train():
+            return needs(statement)
+        case Raise() | Within():
+            return []
+        case unknown:
+            assert_never(unknown)
+
+
 def calls(case: Case) -> bool:
     """Whether real layers compute, so that numbers are only nearly equal."""
     computed = any(isinstance(operand, Call) for operand in operands(case))

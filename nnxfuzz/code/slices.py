@@ -9,7 +9,7 @@ from nnxfuzz.code.axes import below, kind_code, slice_code
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.names import is_prefix
 from nnxfuzz.code.objects import bare, indented
-from nnxfuzz.code.rows import places, statements
+from nnxfuzz.code.rows import statements, writes
 from nnxfuzz.code.scan import INDICES, ScanCode
 
 
@@ -79,16 +79,18 @@ class SlicesCode:
         """What is kept before the loop, and given back after it."""
         before: Lines = []
         after: Lines = []
+        for name, _, row in self.scanned + [d for d in self.dropped if d not in self.scanned]:
+            before.append(f"axes {'+=' if before else '='} {_axes(name, row)}")
         if self.scanned:
-            kept = [_kept(name, row) for name, _, row in self.scanned]
             before += ["# Each Variable that is scanned over, its axis, and all of its slices."]
-            before += [f"whole = {' + '.join(kept)}", "rows = [[] for _ in whole]"]
+            test = " if isinstance(axis, int)" * self._mixed()
+            before += [f"whole = [(v, axis, v.raw_value) for v, axis in axes{test}]"]
+            before += ["rows = [[] for _ in whole]"]
             after += ["for (v, axis, _), row in zip(whole, rows):"]
             after += ["    v.raw_value = jnp.stack(row, axis)"]
         if self.dropped:
-            kept = [_broadcast(name, row) for name, _, row in self.dropped]
             before += ["# What a trip writes to a broadcast Variable is dropped, Flax says."]
-            before += [f"fixed = {' + '.join(kept)}"]
+            before += ["fixed = [(v, v.raw_value) for v, axis in axes if axis is None]"]
         for name, place, axis in self.sown:
             before.append(f"{name} = []")
             after += [f"{place} = {name}[0]"]
@@ -118,13 +120,16 @@ class SlicesCode:
             lines += [f"{name}.{self._keep(place)}", f"del {place}"]
         return lines
 
+    def _mixed(self) -> bool:
+        """Whether some Variable among those of `axes` is not scanned over."""
+        rows = [row for _, _, row in [*self.scanned, *self.dropped]]
+        return not all(_all_scanned(row) for row in rows)
+
     def _is_dropped(self, k: int, row: Input) -> bool:
         """Whether a trip's writes are forgotten: those to broadcast Variables, in one mode."""
-        parts = row.axis if isinstance(row.axis, tuple) else (Part(axis=row.axis),)
-        some = any(part.axis is None for part in parts) or isinstance(row.axis, tuple)
-        named = [path for s in statements(self.case) for path in places(s)]
-        used = any(is_prefix(("inputs", k), path) for path in named)
-        return self.arm.mode == "graph" and some and used
+        written = [path for s in statements(self.case) for path in writes(s)]
+        below_it = any(is_prefix(("inputs", k), path) for path in written)
+        return self.arm.mode == "graph" and below_it and _some_broadcast(row)
 
     def _sown(self) -> list[tuple[str, str, int]]:
         """What the body sows into inputs and leaves there: a name, the place, its axis."""
@@ -143,23 +148,32 @@ class SlicesCode:
         return list(found.values())
 
 
+def _parts(row: Input) -> tuple[Part, ...]:
+    return row.axis if isinstance(row.axis, tuple) else (Part(axis=row.axis),)
+
+
+def _covers(row: Input) -> bool:
+    """Whether some part matches every Variable."""
+    return any(part.only == "..." and part.under is None for part in _parts(row))
+
+
 def _is_scanned(row: Input) -> bool:
-    parts = row.axis if isinstance(row.axis, tuple) else (Part(axis=row.axis),)
-    return any(isinstance(part.axis, int) for part in parts)
+    return any(isinstance(part.axis, int) for part in _parts(row))
 
 
-def _kept(name: str, row: Input) -> str:
-    if not isinstance(row.axis, tuple):
-        return f"[(v, {row.axis}, v.raw_value) for _, v in variables({name})]"
-    axis = f"isinstance(axis := axis_in_{name}(path, v), int)"
-    return f"[(v, axis, v.raw_value) for path, v in variables({name}) if {axis}]"
+def _all_scanned(row: Input) -> bool:
+    return _covers(row) and all(isinstance(part.axis, int) for part in _parts(row))
 
 
-def _broadcast(name: str, row: Input) -> str:
-    if not isinstance(row.axis, tuple):
-        return f"[(v, v.raw_value) for _, v in variables({name})]"
-    test = f"axis_in_{name}(path, v) is None"
-    return f"[(v, v.raw_value) for path, v in variables({name}) if {test}]"
+def _some_broadcast(row: Input) -> bool:
+    return not _covers(row) or any(part.axis is None for part in _parts(row))
+
+
+def _axes(name: str, row: Input) -> str:
+    """Every Variable of an input with its axis."""
+    if isinstance(row.axis, tuple):
+        return f"[(v, axis_in_{name}(path, v)) for path, v in variables({name})]"
+    return f"[(v, {row.axis}) for _, v in variables({name})]"
 
 
 def _axis_function(name: str, parts: tuple[Part, ...]) -> Lines:

@@ -70,9 +70,9 @@ class WrapperCode:
 
     def _jit(self) -> Run:
         """Two calls of one function, the second on what the first returned."""
-        define = [*self._loop(), "", "", f"jitted = nnx.jit(loop{self.mode})"]
         first = self._taken(f"jitted({self._given('carry')})")
-        return define, [*first, *self._taken(f"jitted({self._given('got')})")]
+        second = self._taken(f"jitted({self._given('got')})")
+        return self._loop(), [f"jitted = nnx.jit(loop{self.mode})", *first, *second]
 
     def _taken(self, call: str) -> Lines:
         """The call, and `got`: the objects that were given, and what came out for the rest."""
@@ -119,13 +119,14 @@ class WrapperCode:
 
     def _by_hand(self) -> Run:
         """The same loop with `nnx.split`, `nnx.merge` and the loop of `jax.lax`."""
-        define = ["graphdef, state = nnx.split(carry)", "", "", *self._step()]
+        split = "graphdef, state = nnx.split(carry)"
         targets, call = self._lax()
         rest = any(self._rest())
         merged = ["merged = nnx.merge(graphdef, state)"] * rest
         merged += [f"{name} = merged{text}" for text, name in self._rest()]
         update = "nnx.update(carry, state)"
-        return define, [f"{targets} = {call}", update, *merged, f"got = {bare(self._carry(0, ()))}"]
+        calls = [split, f"{targets} = {call}", update, *merged]
+        return self._step(), [*calls, f"got = {bare(self._carry(0, ()))}"]
 
     def _step(self) -> Lines:
         """The function that the loop is given, over the state."""
