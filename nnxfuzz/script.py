@@ -23,6 +23,7 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.code import Code, Lines, Names, WrapperCode, indented, may_raise, transform_name
 from nnxfuzz.code.comparisons import Comparisons
+from nnxfuzz.code.helpers import helpers_of
 from nnxfuzz.code.layout import laid_out
 from nnxfuzz.code.names import row_at
 from nnxfuzz.code.rows import rebound, statements
@@ -39,6 +40,9 @@ AROUND = {
     "cond": " in a branch of nnx.cond",
     "bound": " over a bound method",
     "lax": " by hand",
+    "vmap": " in nnx.vmap, over two examples",
+    "grad": " in nnx.grad",
+    "eval_shape": " in nnx.eval_shape",
 }
 
 
@@ -65,11 +69,7 @@ class Script:
 
     def lines(self) -> Lines:
         """Everything below the imports."""
-        return [
-            'warnings.filterwarnings("ignore", category=DeprecationWarning)',
-            *self._skips(),
-            "",
-            "",
+        rest = [
             *self.code.classes(),
             *self.code.build(),
             "",
@@ -79,6 +79,7 @@ class Script:
             "",
             "",
             *self.code.plain_functions(),
+            *self.run.plain_functions(),
             *self._spaced(self._refusals()),
             *BUG,
             "",
@@ -87,6 +88,8 @@ class Script:
             *self._flax(),
             'print("OK")',
         ]
+        quiet = 'warnings.filterwarnings("ignore", category=DeprecationWarning)'
+        return [quiet, *self._skips(), "", "", *helpers_of(rest), *rest]
 
     def _spaced(self, lines: Lines) -> Lines:
         return [*lines, "", ""] if lines else []
@@ -121,6 +124,10 @@ class Script:
         if self.kind == "poisoned-state":
             return self._before() if self.finding.differences else []
         alone = not self.given and not self.comparisons.needs_start
+        own = self.run.plain()
+        if own:
+            before = self._before() if self.comparisons.needs_before else []
+            return ["# The loop in plain Python.", *own, "", *before]
         loop = self.code.plain("build()" if alone else "start")
         if self.raising:
             handler = ["except Exception as error:", "    raised = error"]
@@ -136,6 +143,8 @@ class Script:
     def _before(self) -> Lines:
         note = "# The objects as they are before the loop."
         kept = [f"want_{name} = {name}" for name in self.given if self.kind == "poisoned-state"]
+        if self.arm.wrapper == "vmap":
+            return [note, "befores = [example(0), example(1)]", ""]
         return [note, self._build("before"), *kept, ""]
 
     def _build(self, carry: str) -> str:
@@ -150,7 +159,7 @@ class Script:
         if self.code.traced:
             return self._traced(name, define, calls)
         facts, arrays = self.comparisons.facts(), self.comparisons.arrays()
-        lines = [f"# The same loop as {name}{self._around()}.", self._build("carry")]
+        lines = [f"# The same loop as {name}{self._around()}.", *self.run.given()]
         lines += [*self.comparisons.kept(), *define]
         lines += ["try:", *indented(calls), *self._handler(name)]
         return [*lines, "", *facts, *arrays, *self._canary()]

@@ -33,6 +33,7 @@ from nnxfuzz.case import (
     fits,
 )
 from nnxfuzz.code import Code
+from nnxfuzz.code.helpers import helpers_of
 from nnxfuzz.judge import compare
 from nnxfuzz.script import script
 from nnxfuzz.slices import NumpySlicer, emitted
@@ -44,8 +45,9 @@ def plain_world(case: Case, arm: Arm) -> World | None:
     """The world as the script's own plain loop leaves it; None if it raised."""
     code = Code(case, arm)
     head = ["import inspect, types", "import jax, jax.numpy as jnp, numpy as np, optax"]
-    head += ["from flax import nnx", *code.classes(), *code.build(), *code.inputs()]
-    lines = [*head, *code.functions(), *code.plain_functions()]
+    rest = [*code.classes(), *code.build(), *code.inputs(), *code.functions()]
+    rest += code.plain_functions()
+    lines = [*head, "from flax import nnx", *helpers_of([*rest, *code.plain("start")]), *rest]
     scope: dict[str, Any] = {}
     with default_jax():
         exec("\n".join([*lines, f"{', '.join(['start', *code.outer])} = build()"]), scope)

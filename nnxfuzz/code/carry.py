@@ -1,5 +1,7 @@
 """The carry in a body's source: taken apart into named places, and put together again."""
 
+from collections.abc import Callable
+
 from nnxfuzz.case import (
     Case,
     DictSlot,
@@ -109,6 +111,29 @@ class CarryCode:
             for path, name in self.names.slots.items()
             if not isinstance(self.case.carry[self.names.rows[path]], OBJECTS)
         ]
+
+
+def written(case: Case, leaf: Callable[[Path], str], row: int = 0, steps: Path = ()) -> str:
+    """A carry of the same containers, with `leaf` of its steps in the place of each slot."""
+    slot = case.carry[row]
+    match slot:
+        case TupleSlot(items) | ListSlot(items):
+            kind = "list" if isinstance(slot, ListSlot) else "tuple"
+            parts = [written(case, leaf, i, (*steps, k)) for k, i in enumerate(items)]
+            return joined(parts, kind)
+        case DictSlot(entries):
+            pairs = [f'"{k}": {written(case, leaf, i, (*steps, k))}' for k, i in entries.items()]
+            return "{" + ", ".join(pairs) + "}"
+        case NoneSlot():
+            return "None"
+        case _:
+            return leaf(steps)
+
+
+def is_object_slot(case: Case, steps: Path) -> bool:
+    """Whether a node or Variable stands at these steps of the carry."""
+    row = row_at(case, ("carry", *steps))
+    return row is not None and isinstance(case.carry[row], NodeSlot | VariableSlot)
 
 
 #: Slots of which nothing has to be returned: objects are changed in place.

@@ -24,8 +24,10 @@ from nnxfuzz.case import (
     ScalarSlot,
     Sow,
     Swap,
+    reads_objects_only,
     trips,
 )
+from nnxfuzz.code.carry import is_object_slot
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.loops import Code
 from nnxfuzz.code.names import is_prefix, spelled
@@ -65,7 +67,7 @@ class Comparisons:
         self.differences = [] if _only_failed(finding) else _first_few(finding.differences)
         self.unexplained = self.poisoned and not finding.differences
         self.scene = Scene(case)
-        self.called = calls(case)
+        self.called = calls(case) or arm.wrapper == "grad"
         #: A hook changes what is read, so that only the raw values tell what is there.
         self.hooked = any(variable.hook is not None for variable in case.variables)
 
@@ -134,7 +136,8 @@ class Comparisons:
         return [*pair, f"if not {same}:", report]
 
     def _tolerance(self, d: Difference) -> str:
-        if any(isinstance(node, Layer | Optimizer) for node in self.case.nodes):
+        layers = any(isinstance(node, Layer | Optimizer) for node in self.case.nodes)
+        if layers or self.arm.wrapper == "grad":
             return NOISE
         thing = self.scene.find(("carry", *d.path[1:]))
         return TOLERANCES.get(thing.dtype if thing else "", TOLERANCES["float32"])
@@ -232,6 +235,8 @@ class Comparisons:
         if path[0] == "ys":
             names = self.code.scan.emitted("ys")
             return names[int(path[1])] + spelled(self.case, None, path[2:])
+        if path[0] == "grad":
+            return "grads" + spelled(self.case, None, path[1:])
         base = {"caller": "carry", "result": "got", "counter": "counter"}
         return self._place(path, base)
 
@@ -251,6 +256,8 @@ class Comparisons:
         }
         if d.path[0] == "held":
             return None
+        if d.path[0] == "grad":
+            return "want_grads" + spelled(self.case, None, d.path[1:])
         if d.path[0] == "ys":
             return self._want_ys(d) if held else None
         rebound = any(isinstance(s, MOVING) for s in self.case.body)
@@ -260,7 +267,26 @@ class Comparisons:
         if d.path[0] == "inputs" and not is_object(self.case.inputs[int(d.path[1])].what):
             base["inputs"] = ""  # an array, which stays as it is
         place = self._place(d.path, base)
+        if self.arm.wrapper == "vmap":
+            return self._both(place, d, held)
+        if held and self.arm.wrapper == "eval_shape":
+            return f"np.zeros_like({self._held(place, d)})"
         return self._held(place, d) if held else place
+
+    def _both(self, place: str, d: Difference, held: bool) -> str:
+        """What the place holds in both examples, stacked; or the place in the first.
+
+        An object that the body only reads is there once, for both.
+        """
+        root = re.findall(r"^\w+", place)[0]
+        ends = range(1, len(d.path) + 1)
+        below = any(is_object_slot(self.case, d.path[1:end]) for end in ends)
+        first = f"{root}s[0]{place.removeprefix(root)}"
+        if not held:
+            return first
+        if below and reads_objects_only(self.case):
+            return self._held(first, d)
+        return f"np.stack([{self._held(place, d)} for {root} in {root}s])"
 
     def _held(self, place: str, d: Difference) -> str:
         """What a place holds."""
@@ -315,7 +341,9 @@ class Comparisons:
             place = self._held(place + spelled(self.case, None, d.path[2:]), d)
             axis = f", axis={output.axis}" if output.axis else ""
             rows = "want_ys" if place == "y" else f"[{place} for y in want_ys]"
-            return f"np.stack({rows}{axis})"
+            stacked = f"np.stack({rows}{axis})"
+            both = self.arm.wrapper == "vmap"
+            return f"np.stack([{stacked} for want_ys in all_ys])" if both else stacked
         if isinstance(output.value, OfNode | OfVariable) or output.axis:
             return None
         emitted = self.scene.operand(output.value)

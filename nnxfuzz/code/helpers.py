@@ -59,6 +59,23 @@ HELPERS: dict[str, Lines] = {
         '    """Every Variable below `model`, with its path."""',
         "    return [(p, v) for p, v in nnx.iter_graph(model) if isinstance(v, nnx.Variable)]",
     ],
+    "zeros": [
+        "def zeros(shapes):",
+        "    return jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes)",
+    ],
+    "plus": [
+        "def plus(x, more):",
+        "    if jnp.issubdtype(x.dtype, jax.dtypes.prng_key):",
+        "        words = jax.random.key_data(x)",
+        "        return jax.random.wrap_key_data(words + jnp.asarray(more, words.dtype))",
+        "    return x + jnp.asarray(more, x.dtype)",
+    ],
+    "summed": [
+        "def summed(*values):",
+        '    """The sum of all floats among the values."""',
+        "    floats = [x for x in values if jnp.issubdtype(x.dtype, jnp.floating)]",
+        "    return sum((jnp.sum(x.astype(jnp.float32)) for x in floats), jnp.zeros(()))",
+    ],
     "sgd": ["sgd = optax.sgd(1.0)"],
     "momentum": ["momentum = optax.sgd(0.5, momentum=0.5)"],
     "adam": ["adam = optax.adam(0.25)"],

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from nnxfuzz.case import Arm, Case, Mode, Read, Transform, Within
 from nnxfuzz.code.body import BodyCode
-from nnxfuzz.code.helpers import Lines, helpers_of
+from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.names import Names
 from nnxfuzz.code.objects import Objects, bare, indented, is_object
 from nnxfuzz.code.operands import Operands
@@ -36,13 +36,19 @@ class Code:
         self.slices = SlicesCode(case, arm, self.scan)
         self.traced = case.loop.bounds == "traced"
         self.mode = MODE_ARGUMENTS[arm.mode]
+        loop = case.loop
+        #: Whether each example of `vmap` has an upper bound of its own.
+        self.own_bounds = (arm.wrapper, arm.transform) == ("vmap", "while_loop") and (
+            loop.lower < loop.upper
+        )
+        #: Whether the upper bound is an argument.
+        self.given_upper = self.traced or self.own_bounds
         #: Whether the body means the same in plain Python only if written in another way.
         self.nested = any(isinstance(statement, Within) for statement in case.body)
 
     def classes(self) -> Lines:
-        """Class definitions and helpers, each followed by two empty lines."""
-        used = [*self.build(), *self.functions(), *self.plain("start")]
-        return [*helpers_of(used), *self.objects.classes()]
+        """Class definitions, each followed by two empty lines."""
+        return self.objects.classes()
 
     def build(self) -> Lines:
         """`def build()`."""
@@ -118,8 +124,8 @@ class Code:
 
     def _cond(self) -> Lines:
         loop = self.case.loop
-        upper = "upper" if self.traced else str(loop.upper)
-        head = "def cond(val, upper):" if self.traced else "def cond(val):"
+        upper = "upper" if self.given_upper else str(loop.upper)
+        head = "def cond(val, upper):" if self.given_upper else "def cond(val):"
         if loop.until is None:
             return [head, *indented(["i, _ = val", f"return i < {upper}"])]
         code = BodyCode(self.case, self.names, self.mode)
@@ -140,7 +146,7 @@ class Code:
                 arguments = [lower, upper, body, carry, *self._unroll(), *self._mode()]
                 return f"nnx.fori_loop({', '.join(arguments)})"
             case "while_loop":
-                cond = "lambda val: cond(val, upper)" if self.traced else "cond"
+                cond = "lambda val: cond(val, upper)" if self.given_upper else "cond"
                 arguments = [cond, body, f"({lower}, {carry})", *self._mode()]
                 return f"nnx.while_loop({', '.join(arguments)})"
             case "scan":
@@ -169,8 +175,10 @@ class Code:
 
     # --- plain Python -----------------------------------------------------------------------
 
-    def plain(self, start: str) -> Lines:
+    def plain(self, start: str, keeps_start: bool = False) -> Lines:
         """The same loop in plain Python, from the carry `start` to `want`."""
+        if keeps_start:
+            return [f"start = {start}", *self.plain("start")]
         again = self.arm.wrapper == "jit"
         loop = self._plain_loop(again)
         if again:
@@ -187,7 +195,8 @@ class Code:
                 step = f"{body}({', '.join([*bound, 'i', 'want'])})"
                 return [f"for i in range({loop.lower}, {loop.upper}):", f"    want = {step}"]
             case "while_loop":
-                test = f"cond(want, {loop.upper})" if self.traced else "cond(want)"
+                upper = "upper" if self.own_bounds else loop.upper
+                test = f"cond(want, {upper})" if self.given_upper else "cond(want)"
                 step = f"{body}({', '.join([*bound, 'want'])})"
                 head = [f"want = ({loop.lower}, want[1])"] if again else []
                 return [*head, f"while {test}:", f"    want = {step}"]

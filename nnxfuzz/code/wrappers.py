@@ -1,17 +1,12 @@
 """What stands around the loop of an arm: another transform, or none, or a loop by hand."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
-from nnxfuzz.case import (
-    DictSlot,
-    ListSlot,
-    NodeSlot,
-    NoneSlot,
-    Path,
-    TupleSlot,
-    VariableSlot,
-    trips,
-)
+from nnxfuzz.case import NodeSlot, NoneSlot, Path, VariableSlot, trips
+from nnxfuzz.code.carry import is_object_slot, written
+from nnxfuzz.code.examples import ExamplesCode
+from nnxfuzz.code.gradient import GradientCode
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.loops import Code
 from nnxfuzz.code.names import spelled
@@ -44,21 +39,26 @@ class WrapperCode:
                 return [*self._loop(), "", "", *self._skip()], self._taken(call)
             case "lax":
                 return self._by_hand()
-            case "vmap" | "grad" | "eval_shape":
-                raise NotImplementedError(self.code.arm.wrapper)
+            case "vmap":
+                return self._vmap()
+            case "grad":
+                return GradientCode(self.code).run()
+            case "eval_shape":
+                call = f"nnx.eval_shape(loop, {self._given('carry')}{self.mode})"
+                return self._loop(), self._taken(f"zeros({call})" if self._names() else call)
             case other:
                 assert_never(other)
 
     # --- the loop as a function -------------------------------------------------------------
 
-    def _loop(self) -> Lines:
+    def _loop(self, further: Sequence[str] = ()) -> Lines:
         """The loop as a function.  What it was given it changes in place, the rest it returns."""
         call = f"{self.code.targets('carry', 'ys', 'counter')} = {self.code.call()}"
         returned = [f"carry{text}" for text, _ in self._rest()] + self._further()
         if self.code.arm.wrapper == "cond" and "counter" in returned:
             returned[returned.index("counter")] = "jnp.asarray(counter, jnp.int32)"
         lines = [call, *([f"return {bare(joined(returned))}"] if returned else [])]
-        return [f"def loop({self._given('carry')}):", *indented(lines)]
+        return [f"def loop({', '.join([self._given('carry'), *further])}):", *indented(lines)]
 
     def _skip(self) -> Lines:
         """The branch that is not taken."""
@@ -76,9 +76,50 @@ class WrapperCode:
 
     def _taken(self, call: str) -> Lines:
         """The call, and `got`: the objects that were given, and what came out for the rest."""
-        names = [name for _, name in self._rest()] + self._further()
+        names = self._names()
         target = f"{bare(joined(names))} = " if names else ""
-        return [f"{target}{call}", f"got = {bare(self._carry(0, ()))}"]
+        return [f"{target}{call}", f"got = {self._carry()}"]
+
+    def _names(self) -> list[str]:
+        """What the loop as a function returns."""
+        return [name for _, name in self._rest()] + self._further()
+
+    def _vmap(self) -> Run:
+        examples = ExamplesCode(self.code)
+        given = ["carry", *examples.bounds()]
+        axes = examples.axes()
+        call = f"nnx.vmap(loop{axes}{self.mode})({', '.join(given)})"
+        return self._loop(["upper"] * (len(given) > 1)), self._taken(call)
+
+    def plain_functions(self) -> Lines:
+        """Definitions for a plain run that is more than one loop."""
+        match self.code.arm.wrapper:
+            case "vmap":
+                return ExamplesCode(self.code).functions()
+            case "grad":
+                return GradientCode(self.code).functions()
+            case _:
+                return []
+
+    def plain(self) -> Lines:
+        """A plain run that is more than one loop; nothing where it is that alone."""
+        match self.code.arm.wrapper:
+            case "vmap":
+                return ExamplesCode(self.code).plain()
+            case "grad":
+                return GradientCode(self.code).plain()
+            case _:
+                return []
+
+    def given(self) -> Lines:
+        """The lines that make the objects for the run."""
+        match self.code.arm.wrapper:
+            case "vmap":
+                return ExamplesCode(self.code).given()
+            case "grad":
+                return []
+            case _:
+                return [f"{', '.join(['carry', *self.code.outer])} = build()"]
 
     def _given(self, carry: str) -> str:
         return ", ".join([carry, *self.code.outer[len(self.case.closure) :]])
@@ -98,22 +139,16 @@ class WrapperCode:
             if not isinstance(self.case.carry[names.rows[path]], NodeSlot | VariableSlot | NoneSlot)
         ]
 
-    def _carry(self, row: int, steps: Path) -> str:
+    def _carry(self) -> str:
         """The carry put together: objects from `carry`, the rest by name."""
-        slot = self.case.carry[row]
-        match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                return joined([self._carry(i, (*steps, k)) for k, i in enumerate(items)], kind)
-            case DictSlot(entries):
-                pairs = [f'"{k}": {self._carry(i, (*steps, k))}' for k, i in entries.items()]
-                return "{" + ", ".join(pairs) + "}"
-            case NoneSlot():
-                return "None"
-            case NodeSlot() | VariableSlot():
-                return "carry" + spelled(self.case, 0, steps)
-            case _:
+
+        def leaf(steps: Path) -> str:
+            if not is_object_slot(self.case, steps):
                 return self.code.names.slots[("carry", *steps)]
+            alone = self.code.arm.wrapper == "eval_shape"  # which gives back no objects
+            return "None" if alone else "carry" + spelled(self.case, 0, steps)
+
+        return bare(written(self.case, leaf))
 
     # --- by hand ----------------------------------------------------------------------------
 
@@ -126,7 +161,7 @@ class WrapperCode:
         merged += [f"{name} = merged{text}" for text, name in self._rest()]
         update = "nnx.update(carry, state)"
         calls = [split, f"{targets} = {call}", update, *merged]
-        return self._step(), [*calls, f"got = {bare(self._carry(0, ()))}"]
+        return self._step(), [*calls, f"got = {self._carry()}"]
 
     def _step(self) -> Lines:
         """The function that the loop is given, over the state."""
