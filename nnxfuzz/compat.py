@@ -288,18 +288,31 @@ def setitem_keeps_dtype() -> bool | None:
     return bool(get_raw(probe).dtype == jnp.int32)
 
 
-#: The first release that has a feature, with the change that brought it.
-_SINCE: dict[Feature, tuple[int, ...]] = {
-    "bare-variables": (0, 10, 5),  # google/flax PR #4606
-    "raw-arrays": (0, 10, 5),  # google/flax PR #4612
+#: How a release is asked whether it has a feature.
+_HAS: dict[Feature, Callable[[], bool]] = {
+    "bare-variables": lambda: release() >= (0, 10, 5),  # google/flax PR #4606
+    "raw-arrays": lambda: release() >= (0, 10, 5),  # google/flax PR #4612
+    "setitem": lambda: setitem_keeps_dtype() is not None,
+    "mapping": lambda: hasattr(nnx, "Dict"),
+    "marks": lambda: hasattr(nnx, "data"),
+    "rng-fork": lambda: hasattr(nnx.Rngs, "fork"),
+    "rng-split": lambda: hasattr(nnx, "split_rngs"),
+    "partition": lambda: hasattr(nnx, "PARTITION_NAME"),
+    "keywords": lambda: True,
+    "hooks": lambda: _hooks_are_called(),
 }
 
 
 @functools.cache
 def features() -> frozenset[Feature]:
     """What the installed release can do of what a case may need."""
-    found = {name for name, since in _SINCE.items() if release() >= since}
-    return frozenset(found | ({"setitem"} if setitem_keeps_dtype() is not None else set()))
+    return frozenset(name for name, has in _HAS.items() if has())
+
+
+def _hooks_are_called() -> bool:
+    """Whether `on_get_value` in the metadata is a hook (before 0.10.5 it was metadata)."""
+    probe = nnx.Param(jnp.zeros(()), on_get_value=lambda _, value: value + 1)
+    return bool(read(probe) == 1)
 
 
 def inapplicable(case: Case, arm: Arm) -> str | None:

@@ -11,7 +11,7 @@ they are shown (`script`).
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,11 @@ from nnxfuzz.case import Arm, Case, CaseError, Data, check, digest
 from nnxfuzz.case.codec import convert, plain, read_json
 from nnxfuzz.case.problem import shown
 from nnxfuzz.errors import Misuse
+from nnxfuzz.migrations import MIGRATIONS
 from nnxfuzz.verdict import Finding, Signature
 
 #: The format that this nnxfuzz writes.
-FORMAT = 1
-
-#: How a raw document of an older format becomes one of the next.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+FORMAT = 2
 
 #: Evidence included; a larger file is refused before it is parsed.
 MAX_ENTRY_BYTES = 4 * 1024 * 1024
@@ -85,8 +83,13 @@ def slug(title: str) -> str:
 
 
 def file_name(entry: Entry) -> str:
-    """`<title>-<transform>-<mode>-<digest of the case>.json`: one case may fail on several arms."""
-    parts = (slug(entry.title), slug(entry.arm.transform), entry.arm.mode, digest(entry.case))
+    """`<title>-<transform>-<mode>-<digest of the case>.json`: one case may fail on several arms.
+
+    A wrapper, where there is one, stands after the mode.
+    """
+    arm = entry.arm
+    wrapper = () if arm.wrapper == "plain" else (slug(arm.wrapper),)
+    parts = (slug(entry.title), slug(arm.transform), arm.mode, *wrapper, digest(entry.case))
     return "-".join(parts) + ".json"
 
 

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 
 from nnxfuzz.arithmetic import Unfit
-from nnxfuzz.case import Arm, Case, Loop
-from nnxfuzz.gradient import expected_gradient
+from nnxfuzz.case import Arm, Case, Loop, Path, reads_objects_only
 from nnxfuzz.reference import Expected, Meaning, run_python
+from nnxfuzz.unrolled import expected_gradient
 from nnxfuzz.verdict import Entry, World
 
 #: How many trips an example of `vmap` makes less than the one before it, where trips may differ.
@@ -24,7 +24,8 @@ def expectation(case: Case, arm: Arm, meaning: Meaning) -> Expected:
             return run_python(case, meaning, rounds=2)
         case "vmap":
             second = msgspec.structs.replace(case, loop=second_loop(case.loop, arm))
-            return _batched(run_python(case, meaning), run_python(second, meaning, more=1))
+            one, two = run_python(case, meaning), run_python(second, meaning, more=1)
+            return _batched(one, two, reads_objects_only(case))
         case "eval_shape":
             return _abstract(run_python(case, meaning))
         case "grad":
@@ -54,18 +55,28 @@ def second_loop(loop: Loop, arm: Arm) -> Loop:
     return msgspec.structs.replace(loop, upper=max(loop.lower, loop.upper - FEWER))
 
 
-def _batched(one: Expected, two: Expected) -> Expected:
-    """Two worlds as one whose arrays have the examples along axis 0."""
+def _batched(one: Expected, two: Expected, loose: bool) -> Expected:
+    """Two worlds as one whose arrays have the examples along axis 0; only those that stand in no
+    object, if `loose`.
+    """
     if one.after is None or two.after is None:
         raise Unfit("the body raises inside of vmap")
-    facts = one.facts
-    return Expected(_together(one.before, two.before), _together(one.after, two.after), facts)
+    before = _together(one.before, two.before, loose)
+    return Expected(before, _together(one.after, two.after, loose), one.facts)
 
 
-def _together(one: World, two: World) -> World:
+def _together(one: World, two: World, loose: bool) -> World:
     if one.keys() != two.keys():
         raise Unfit("the examples come to unlike worlds")
-    return {path: _pair(entry, two[path]) for path, entry in one.items()}
+    objects = {path for path, entry in one.items() if entry.role in ("node", "variable")}
+    return {
+        path: entry if loose and _within(path, objects) else _pair(entry, two[path])
+        for path, entry in one.items()
+    }
+
+
+def _within(path: Path, objects: set[Path]) -> bool:
+    return any(path[:end] in objects for end in range(1, len(path) + 1))
 
 
 def _pair(one: Entry, two: Entry) -> Entry:
@@ -93,10 +104,6 @@ def _zeros(entry: Entry) -> Entry:
 def _without_objects(world: World) -> World:
     """The world with None in the place of each node and Variable of the result."""
     objects = {p for p, e in world.items() if p[0] == "result" and e.role in ("node", "variable")}
-    kept = {
-        path: entry
-        for path, entry in world.items()
-        if not any(path[:end] in objects for end in range(1, len(path)))
-    }
+    kept = {path: entry for path, entry in world.items() if not _within(path[:-1], objects)}
     nothing = Entry("static", "NoneType", detail="None")
     return {path: nothing if path in objects else entry for path, entry in kept.items()}

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from nnxfuzz.case import Arm, Data, Path, Tagged
+from nnxfuzz.case import Arm, Data, Path, Tagged, place_name
 
 Role = Literal["node", "variable", "array", "static", "container"]
 Aspect = Literal[
@@ -117,7 +117,5 @@ class Finding(Tagged, frozen=True):
 Verdict = Agrees | Refused | Finding
 
 
-def dotted(path: Path) -> str:
-    """A path as Python would write it: `result[0].a.p`."""
-    head, *rest = path
-    return str(head) + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in rest)
+#: What a message calls a path of a world: `result[0].a.p`.
+dotted = place_name

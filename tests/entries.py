@@ -17,7 +17,7 @@ from nnxfuzz.case import (
     VariableSlot,
 )
 from nnxfuzz.compat import modes
-from nnxfuzz.corpus import Affected, Entry, FoundWith, Sighting
+from nnxfuzz.corpus import FORMAT, Affected, Entry, FoundWith, Sighting
 from nnxfuzz.verdict import Difference, Failure, Finding, Signature
 
 needs_tree = pytest.mark.skipif("tree" not in modes(), reason="this flax has no tree mode")
@@ -30,7 +30,7 @@ _REFUSED = Signature("spurious-refusal", "fori_loop", "graph", "ValueError in fo
 
 #: A real bug of 0.12.5 to 0.12.12: one Variable at two places of the carry, and its update is lost.
 LOST = Entry(
-    format=1,
+    format=FORMAT,
     title="An update is lost",
     case=Case(
         variables=(Variable(),),
@@ -46,7 +46,7 @@ LOST = Entry(
 
 #: google/flax #4436: two distinct modules were refused, by 0.10.2 only.
 REFUSED = Entry(
-    format=1,
+    format=FORMAT,
     title="Two distinct modules",
     case=Case(nodes=(Module(), Module()), carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1))),
     arm=GRAPH,

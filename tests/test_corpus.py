@@ -29,7 +29,7 @@ from nnxfuzz.verdict import Difference, Failure, Finding, Signature
 ARM = Arm("fori_loop", "graph")
 SIGNATURE = Signature("spurious-refusal", "fori_loop", "graph", "ValueError in fori_loop")
 ENTRY = Entry(
-    format=1,
+    format=2,
     title="Two distinct modules in the carry (#4436)",
     case=Case(nodes=(Module(), Module()), carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1))),
     arm=ARM,
@@ -94,8 +94,11 @@ def test_a_file_is_named_after_title_arm_and_case() -> None:
 
 def test_one_case_on_several_arms_has_several_files(tmp_path: Path) -> None:
     arms = [Arm(t, m) for t in ("fori_loop", "scan") for m in ("graph", "tree")]
+    arms += [Arm("scan", "graph", wrapper) for wrapper in ("jit", "eval_shape")]
     entries = [msgspec.structs.replace(ENTRY, arm=arm) for arm in arms]
-    assert len({corpus.save(entry, tmp_path) for entry in entries}) == 4
+    names = {corpus.save(entry, tmp_path).name for entry in entries}
+    assert len(names) == 6
+    assert NAME.replace("fori-loop-graph", "scan-graph-eval-shape") in names
 
 
 # --- saving ---------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ def test_an_entry_survives_the_way_through_a_file(tmp_path: Path) -> None:
     assert path == tmp_path / "new" / "folder" / NAME
     assert corpus.load(path) == ENTRY
     assert os.listdir(path.parent) == [NAME]
-    assert path.read_text().startswith('{\n  "format": 1,\n  "title": "Two distinct')
+    assert path.read_text().startswith('{\n  "format": 2,\n  "title": "Two distinct')
 
 
 def test_a_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
@@ -233,17 +236,17 @@ SCHEMA = "write it as the schema says"
             "$: it is no JSON, Expecting value at line 1, column 1; correct the text there",
         ),
         (b"[]", f"$: Expected `object`, got `array`; {SCHEMA}"),
-        (b"{}", "$.format: it is missing or no integer; today's is 1"),
-        (b'{"format":true}', "$.format: it is missing or no integer; today's is 1"),
-        (b'{"format":0}', "$.format: no nnxfuzz has written format 0; today's is 1"),
+        (b"{}", "$.format: it is missing or no integer; today's is 2"),
+        (b'{"format":true}', "$.format: it is missing or no integer; today's is 2"),
+        (b'{"format":0}', "$.format: no nnxfuzz has written format 0; today's is 2"),
         (
             b'{"format":-9999999999}',
-            "$.format: no nnxfuzz has written format -9999999999; today's is 1",
+            "$.format: no nnxfuzz has written format -9999999999; today's is 2",
         ),
         (
-            b'{"format":2,"new":1}',
-            "$.format: format 2 was written by a newer nnxfuzz; "
-            "upgrade nnxfuzz, this one reads up to 1",
+            b'{"format":3,"new":1}',
+            "$.format: format 3 was written by a newer nnxfuzz; "
+            "upgrade nnxfuzz, this one reads up to 2",
         ),
         (b"x" * (corpus.MAX_ENTRY_BYTES + 2), "$: it has 4194305 bytes; keep to 4194304"),
         (
@@ -285,31 +288,6 @@ def test_a_file_that_may_not_be_read_is_told(
     # As root, permissions would not hold.
     monkeypatch.setattr(Path, "open", failing(errno.EACCES))
     assert refusal(path) == f"cannot read {path}: Permission denied; check that you may read it"
-
-
-# --- older formats --------------------------------------------------------------------------
-
-
-def test_an_older_format_is_brought_up_step_by_step(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(corpus.MIGRATIONS, -1, lambda raw: raw | {"headline": raw.pop("name")})
-    monkeypatch.setitem(corpus.MIGRATIONS, 0, lambda raw: raw | {"title": raw.pop("headline")})
-    path = tmp_path / "old.json"
-    path.write_bytes(altered(lambda raw: raw.update(format=-1, name=raw.pop("title"))))
-    assert corpus.load(path) == ENTRY
-
-
-def test_an_older_entry_that_is_broken_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(corpus.MIGRATIONS, 0, lambda raw: raw | {"title": raw["headline"]})
-    path = tmp_path / "old.json"
-    path.write_bytes(b'{"format":0}')
-    assert refusal(path) == (
-        f"{path} is no corpus entry: at $: it is no entry of format 0 (KeyError: \"'headline'\"); "
-        "restore the file from version control"
-    )
 
 
 # --- folders --------------------------------------------------------------------------------

@@ -18,13 +18,15 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "versions", "__version__"),
     ("case",),
-    ("verdict", "numbers", "compat"),
+    ("verdict", "numbers", "compat", "migrations"),
+    ("boxes", "layers"),
     ("failures", "world", "build", "body"),
-    ("facts", "arithmetic", "transforms"),
+    ("facts", "arithmetic", "gradient", "machine"),
+    ("library", "slices", "unrolled", "transforms"),
     ("reference", "executors"),
-    ("contract",),
+    ("contract", "expectation"),
     ("judge", "shrink", "corpus", "strategies", "code"),
-    ("outcomes", "environments"),
+    ("arms", "outcomes", "environments"),
     ("replay", "releases", "script", "show"),
     ("targets",),
     ("elsewhere",),
@@ -47,7 +49,8 @@ ONLY: dict[str, set[str]] = {
     "code": {"case", "verdict"},
     "script": {"case", "code", "verdict"},
     "show": {"case", "code", "verdict"},
-    "corpus": {"case", "errors", "verdict"},
+    "migrations": set(),
+    "corpus": {"case", "errors", "migrations", "verdict"},
     "versions": set(),
     "outcomes": {"case", "corpus", "versions"},
     "environments": {"__version__", "case", "errors"},
@@ -56,7 +59,7 @@ ONLY: dict[str, set[str]] = {
 
 #: The transform's side never sees the definition of "right", nor the other way round.
 TRANSFORM_SIDE = ("transforms", "executors")
-PYTHON_SIDE = ("reference", "arithmetic", "facts")
+PYTHON_SIDE = ("reference", "arithmetic", "facts", "library", "slices", "unrolled", "expectation")
 
 #: Parts that a user's pytest run or a replay loads: they must not bring in Hypothesis.
 WITHOUT_STRATEGIES = ("pytest_plugin", "replay", "corpus", "judge", "script", "show")

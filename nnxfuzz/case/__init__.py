@@ -7,6 +7,7 @@ from nnxfuzz.case import types
 from nnxfuzz.case.check import CaseError, Problem, check, problems
 from nnxfuzz.case.codec import canonical, decode_case, digest, encode, schema
 from nnxfuzz.case.features import FEATURES, Feature, needs
+from nnxfuzz.case.problem import place_name
 from nnxfuzz.case.queries import fits, has_cycle, scans_over, trips, uses_index
 from nnxfuzz.case.types import *  # noqa: F403
 from nnxfuzz.case.wrappers import reads_objects_only
@@ -25,6 +26,7 @@ __all__ = [
     "fits",
     "has_cycle",
     "needs",
+    "place_name",
     "problems",
     "reads_objects_only",
     "scans_over",

@@ -5,41 +5,65 @@ whether Flax *accepts* the program is not asked here, since contract-breaking pr
 The checker is handed whatever has the shape of the schema, so it must not fail, and not take
 long, on any of it.
 
-This file states the rules and their order; `check_rows` and `check_body` hold the code, `limits`
-the numbers.
+This file states the rules and their order; the files `check_*` hold the code, `limits` the numbers.
 
 +-- The rules -------------------------------------------------------------------------------+
 | W0   the document is JSON and has the shape of the schema (`codec`)                        |
 |      -- each row by itself --                                                              |
-| W1   no table has more rows than `limits.ROWS`; the carry has at least its root            |
-| W2   modules, sequences and carry slots have at most MAX_ENTRIES entries                   |
-| W3   names of attributes and keys are short ASCII identifiers, no keyword, no leading      |
-|      underscore, and no method of `nnx.Module`                                             |
+| W1   no table or block has more rows than `limits` says; the carry has at least its root   |
+| W2   nodes and carry slots have at most MAX_ENTRIES entries, inputs MAX_PARTS parts        |
+| W3   names of attributes, keys and streams are short ASCII identifiers, no keyword, no     |
+|      leading underscore, and no method of the class that gets them                         |
 | W4   arrays are small, and 'nan' and 'inf' fill float arrays only                          |
-| W5   numbers are finite and small; tags and static strings are short and printable         |
-| W6   the loop's bounds, trips, unroll and until.limit are within their limits              |
+| W5   numbers are finite and small; tags, partition names and static strings are short and  |
+|      printable; a Variable with partition names has one for each axis                      |
+| W6   the loop's bounds, trips, unroll and until.limit, and form.length, are within limits  |
 |      -- rows together --                                                                   |
 | W7   every index names a row that exists                                                   |
 | W8   the carry is a tree: each row but the root is named once, by a smaller-numbered row   |
 | W9   all arrays together have at most MAX_TOTAL elements                                   |
-| W10  each of xs has the trip count as its leading dimension                                |
+| W10  what is scanned over has the trip count as the length of that axis: an array, every   |
+|      Variable below; layers and streams are stacked for it, axis 0, and nowhere else       |
 |      -- the body --                                                                        |
-| W11  a path starts with 'carry' or 'closure', is short, and leads to something: in the     |
-|      initial structure, or to what an earlier 'make' put there                             |
-| W12  what is read holds an array, what is updated can be, what is called is a layer        |
-| W13  a called layer gets float32 with its in_features as the last dimension                |
+| W11  a path starts with 'carry', 'inputs' or 'closure', is short, and leads to something:  |
+|      in the initial structure, or to what an earlier 'make' put there                      |
+| W12  what is read holds an array, what is updated can be, what is called is a layer; keys  |
+|      are drawn from a stream, an optimizer trains its own model, a module sows and pops,   |
+|      'everywhere' has Variables only below it                                              |
+| W13  a called linear layer gets float32 with its in_features as the last dimension; a call |
+|      of any other layer is a total                                                         |
 | W14  until something moves, an operand broadcasts to its target's shape                    |
-| W15  'swap' and 'bind' name two places, no roots, neither inside of the other              |
+| W15  'swap' and 'bind' name two places, no roots, nothing below inputs, neither inside of  |
+|      the other                                                                             |
 | W16  'make' names a place, or a new attribute of a module; 'drop' an attribute of a        |
-|      module, or an entry of a list or dict of the carry                                    |
+|      module, or an entry of a list or dict of the carry; 'sow' a name that is free or a    |
+|      total's; none of it below inputs                                                      |
 | W17  until.at is under 'carry'                                                             |
 | W18  some transform has all that the case asks of its loop                                 |
+|      -- inputs, layers, states, blocks and outputs --                                      |
+| W19  parts are for nodes, the last is the rest, each Variable has one axis, several are    |
+|      not for layers and streams; no raw array and no optimizer is cut                      |
+| W20  what is stacked stands below inputs only                                              |
+| W21  an optimizer's model is a single linear layer                                         |
+| W22  a state is made of modules, mappings, linear layers, Variables and statics: a tree    |
+|      that has no place elsewhere                                                           |
+| W23  the positions of the carry are there; 'keyword' and 'method' have inputs for it       |
+| W24  blocks hold updates and 'everywhere' only; 'cond' and 'switch' ask what `at` holds,   |
+|      and nothing else does                                                                 |
+| W25  outputs are numbers, Variables or acyclic nodes without raw arrays and optimizers,    |
+|      along an axis that is there                                                           |
 +--------------------------------------------------------------------------------------------+
 
-A place is a slot below the carry's root, or an attribute or item of a node.
+A place is a slot below the carry's root, an input, or an attribute or item of a node.
 """
 
-from nnxfuzz.case import check_body, check_rows
+from nnxfuzz.case import (
+    check_body,
+    check_inputs,
+    check_outputs,
+    check_rows,
+    check_tables,
+)
 from nnxfuzz.case.problem import CaseError, Problem
 from nnxfuzz.case.types import Case
 
@@ -53,13 +77,15 @@ STAGES = (
         check_rows.names,
         check_rows.array_values,
         check_rows.texts,
+        check_rows.partition_names,
         check_rows.numbers,
         check_rows.layers,
         check_rows.loop,
     ),
-    (check_rows.indices,),
-    (check_rows.carry_tree, check_rows.total_elements, check_rows.xs_lengths),
-    (check_body.body, check_body.until, check_body.transform),
+    (check_tables.indices,),
+    (check_tables.carry_tree, check_tables.total_elements, check_tables.optimizers),
+    (check_tables.stacks, check_tables.states, check_inputs.inputs, check_inputs.form),
+    (check_body.body, check_outputs.outputs, check_body.until, check_body.transform),
 )
 
 

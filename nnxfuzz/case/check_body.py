@@ -1,56 +1,34 @@
-"""Rules W11 to W18: what the loop, the body and the outputs name.
+"""Rules W11 to W18, and W24: the statements of the body and of its blocks, and the loop.
 
-The rules are stated in the box of `check`; the tables are known to be sound (`check_rows`).
-Statements run one after another, so a path is held against the initial structure and against what
-earlier `make` statements put there; what else has moved by then is settled at run time.
+The rules are stated in the box of `check`; `check_operands` has the paths and operands.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import product
 
 import numpy as np
 
-from nnxfuzz.case import limits
 from nnxfuzz.case import types as t
+from nnxfuzz.case.check_operands import (
+    View,
+    array_problems,
+    kind_problems,
+    no_such,
+    operand_problems,
+    path_problems,
+    shape_of,
+    spelling_problems,
+)
 from nnxfuzz.case.check_rows import name_problems
-from nnxfuzz.case.places import Holder, Thing, candidates, dead_end, described
-from nnxfuzz.case.problem import Problem, place_name, shown
+from nnxfuzz.case.places import Holder, Shape, Standing, Stream, Thing, all_variables
+from nnxfuzz.case.problem import Problem, place_name
 from nnxfuzz.case.queries import fits
 
 
-class View:
-    """The program as one statement meets it: the case, and what ran before.
-
-    `moved` says whether a structural statement came before, after which shapes are unknown.
-    """
-
-    def __init__(self, case: t.Case, before: tuple[t.Statement, ...] = ()) -> None:
-        self.case = case
-        self.moved = any(isinstance(s, t.Swap | t.Bind | t.Make | t.Drop) for s in before)
-        self.made: dict[t.Path, list[t.Attribute]] = {}
-        for statement in before:
-            if isinstance(statement, t.Make):
-                self.made.setdefault(statement.at, []).append(statement.what)
-
-    def at(self, path: t.Path) -> list[Thing]:
-        if len(path) > limits.MAX_PATH:
-            return []  # and W11 says so; a module that reaches itself could be walked for ever
-        return candidates(self.case, path, self.made)
-
-    def holders(self, path: t.Path) -> list[Holder]:
-        return [thing for thing in self.at(path) if isinstance(thing, Holder)]
-
-    def parents(self, path: t.Path) -> list[Thing]:
-        return self.at(path[:-1])
-
-
 def body(case: t.Case) -> Iterator[Problem]:
-    """Rules W11 to W16 for every statement and output."""
+    """Rules W11 to W16 and W24 for every statement."""
     for k, statement in enumerate(case.body):
         yield from statement_problems(View(case, case.body[:k]), f"$.body[{k}]", statement)
-    after = View(case, case.body)
-    for k, operand in enumerate(case.ys):
-        yield from operand_problems(after, f"$.ys[{k}]", operand)
+    yield from dict.fromkeys(block_problems(case))
 
 
 def statement_problems(view: View, path: str, statement: t.Statement) -> Iterator[Problem]:
@@ -61,94 +39,22 @@ def statement_problems(view: View, path: str, statement: t.Statement) -> Iterato
             yield from pair_problems(view, {f"{path}.at": at, f"{path}.other": other})
         case t.Bind(at, source):
             yield from pair_problems(view, {f"{path}.at": at, f"{path}.source": source})
-        case t.Make(at):
-            yield from make_problems(view, f"{path}.at", at)
+        case t.Make():
+            yield from make_problems(view, path, statement)
         case t.Drop(at):
             yield from drop_problems(view, f"{path}.at", at)
         case t.Raise():
             pass
-
-
-# --- paths ----------------------------------------------------------------------------------
-
-
-def path_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
-    misspelt = list(spelling_problems(where, path))
-    yield from misspelt
-    if not misspelt and not view.at(path):
-        reason = f"nothing stands at {place_name(path)} ({dead_end(view.case, path, view.made)})"
-        remedy = "name what the case starts with, or what an earlier 'make' adds"
-        yield Problem(11, where, reason, remedy)
-
-
-def spelling_problems(where: str, path: t.Path) -> Iterator[Problem]:
-    if path[:1] not in (("carry",), ("closure",)):
-        root = shown(path[0]) if path else "nothing"
-        remedy = "start it with 'carry' or 'closure'"
-        yield Problem(11, where, f"the path starts with {root}", remedy)
-    if len(path) > limits.MAX_PATH:
-        remedy = f"keep to {limits.MAX_PATH}"
-        yield Problem(11, where, f"the path has {len(path)} steps", remedy)
-
-
-def array_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
-    """W11, and W12 for what is read."""
-    yield from path_problems(view, where, path)
-    if view.at(path) and not view.holders(path):
-        remedy = "name a Variable, a raw array or a number"
-        yield Problem(12, where, no_such(view, path, "holds no array"), remedy)
-
-
-def no_such(view: View, path: t.Path, lack: str) -> str:
-    found = " or ".join(dict.fromkeys(described(thing) for thing in view.at(path)))
-    return f"{place_name(path)} {lack}, it is {found}"
-
-
-# --- operands -------------------------------------------------------------------------------
-
-
-def operand_problems(view: View, path: str, operand: t.Operand) -> Iterator[Problem]:
-    match operand:
-        case t.Const() | t.Index() | t.Input():
-            pass
-        case t.Read(at):
-            yield from array_problems(view, f"{path}.at", at)
-        case t.Call():
-            yield from call_problems(view, path, operand)
-
-
-def call_problems(view: View, path: str, call: t.Call) -> Iterator[Problem]:
-    yield from path_problems(view, f"{path}.layer", call.layer)
-    layers = [thing for thing in view.at(call.layer) if isinstance(thing, t.Linear)]
-    if view.at(call.layer) and not layers:
-        reason = no_such(view, call.layer, "cannot be called")
-        yield Problem(12, f"{path}.layer", reason, "name a linear layer")
-    yield from array_problems(view, f"{path}.at", call.at)
-    inputs = view.holders(call.at)
-    if layers and inputs and not any(takes(*pair) for pair in product(layers, inputs)):
-        wanted = f"float32 with the last dimension {layers[0].config.in_features}"
-        reason = f"the layer takes {wanted} and {place_name(call.at)} is {described(inputs[0])}"
-        yield Problem(13, f"{path}.at", reason, "name another input or change the layer")
-
-
-def takes(layer: t.Linear, given: Holder) -> bool:
-    return given.dtype == "float32" and given.shape[-1:] == (layer.config.in_features,)
-
-
-def shape_of(view: View, operand: t.Operand) -> tuple[int, ...]:
-    """The shape of a sound operand while nothing has moved."""
-    match operand:
-        case t.Const() | t.Index():
-            return ()
-        case t.Read(at, total):
-            return () if total else view.holders(at)[0].shape
-        case t.Input(x, total):
-            return () if total else view.case.xs[x].shape[1:]
-        case t.Call(layer, at, total):
-            called = view.at(layer)[0]
-            assert isinstance(called, t.Linear)
-            features = called.config.out_features
-            return () if total else (*view.holders(at)[0].shape[:-1], features)
+        case t.Everywhere(at):
+            yield from everywhere_problems(view, f"{path}.at", at)
+        case t.Sow():
+            yield from sow_problems(view, path, statement)
+        case t.Pop(at):
+            yield from module_problems(view, f"{path}.at", at)
+        case t.Train():
+            yield from train_problems(view, path, statement)
+        case t.Within():
+            yield from within_problems(view, path, statement)
 
 
 # --- statements -----------------------------------------------------------------------------
@@ -160,6 +66,10 @@ def update_problems(view: View, path: str, update: t.Update) -> Iterator[Problem
     if view.at(update.at) and not any(held.writable for held in view.holders(update.at)):
         remedy = "name a Variable, a raw array or a number that is no bool"
         reason = no_such(view, update.at, "cannot be updated")
+        problems.append(Problem(12, f"{path}.at", reason, remedy))
+    elif update.at[:1] == ("inputs",) and len(update.at) == 2 and not variable(view, update.at):
+        reason = f"{place_name(update.at)} is an array that is passed in, which has no place"
+        remedy = "update a Variable or an attribute"
         problems.append(Problem(12, f"{path}.at", reason, remedy))
     yield from problems
     if not problems and not view.moved:
@@ -175,7 +85,11 @@ def fit_problems(view: View, where: str, update: t.Update) -> Iterator[Problem]:
         yield Problem(14, where, reason, "set 'total', or use another operand")
 
 
-def broadcasts(given: tuple[int, ...], target: tuple[int, ...]) -> bool:
+def variable(view: View, path: t.Path) -> bool:
+    return any(held.form == "variable" for held in view.holders(path))
+
+
+def broadcasts(given: Shape, target: Shape) -> bool:
     try:
         return np.broadcast_shapes(given, target) == target
     except ValueError:
@@ -185,7 +99,7 @@ def broadcasts(given: tuple[int, ...], target: tuple[int, ...]) -> bool:
 def pair_problems(view: View, places: Mapping[str, t.Path]) -> Iterator[Problem]:
     for where, path in places.items():
         yield from path_problems(view, where, path)
-        yield from root_problems(15, where, path)
+        yield from fixed_problems(view, 15, where, path)
     (_, one), (where, other) = places.items()
     short, long = sorted((one, other), key=len)
     if len(short) < len(long) and long[: len(short)] == short:
@@ -193,29 +107,117 @@ def pair_problems(view: View, places: Mapping[str, t.Path]) -> Iterator[Problem]
         yield Problem(15, where, reason, "name two places of which neither holds the other")
 
 
-def root_problems(rule: int, where: str, path: t.Path) -> Iterator[Problem]:
+def fixed_problems(view: View, rule: int, where: str, path: t.Path) -> Iterator[Problem]:
+    """What no statement may put another thing at."""
     shortest = 3 if path[:1] == ("closure",) else 2
-    if path and len(path) < shortest:
+    if path[:1] == ("inputs",):
+        reason = f"{place_name(path)} is an input or below one, which keeps its structure"
+        yield Problem(rule, where, reason, "name a place under 'carry' or 'closure'")
+    elif path and len(path) < shortest:
         reason = f"{place_name(path)} is a root of the program, which stays as it is"
         yield Problem(rule, where, reason, "name a slot below the carry's root or an attribute")
+    elif any(isinstance(thing, Stream) for thing in view.at(path)):
+        reason = f"{place_name(path)} is a stream, which stays with its Rngs"
+        yield Problem(rule, where, reason, "name the Rngs")
 
 
-def make_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
-    yield from root_problems(16, where, path)
+def make_problems(view: View, where: str, make: t.Make) -> Iterator[Problem]:
+    path = make.at
+    yield from fixed_problems(view, 16, f"{where}.at", path)
     new = path[-1] if path and not view.at(path) else None
-    if isinstance(new, str) and any(isinstance(p, t.Module) for p in view.parents(path)):
-        yield from spelling_problems(where, path)
-        yield from name_problems(where, new)
+    if isinstance(new, str) and any(isinstance(n, t.Module) for n in view.nodes(path[:-1])):
+        yield from spelling_problems(f"{where}.at", path)
+        yield from name_problems(f"{where}.at", new)
     else:
-        yield from path_problems(view, where, path)
+        yield from path_problems(view, f"{where}.at", path)
 
 
 def drop_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
     yield from path_problems(view, where, path)
-    parents = view.parents(path)
-    if not any(isinstance(p, t.Module | t.ListSlot | t.DictSlot) for p in parents):
+    parents = [*view.at(path[:-1]), *view.nodes(path[:-1])]
+    if path[:1] == ("inputs",):
+        yield from fixed_problems(view, 16, where, path)
+    elif not any(isinstance(p, t.Module | t.ListSlot | t.DictSlot) for p in parents):
         remedy = "drop an attribute of a module, or an entry of a list or dict of the carry"
         yield Problem(16, where, f"{place_name(path)} cannot be dropped", remedy)
+
+
+# --- all at once, sow and pop, training -----------------------------------------------------
+
+
+def everywhere_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
+    right = any(all_variables(view.case, thing) for thing in view.at(path))
+    lack = "is not made of Variables alone"
+    remedy = "name a Variable, a state, or a node without raw arrays, layers, Rngs and optimizers"
+    yield from kind_problems(view, where, path, right, lack, remedy)
+
+
+def module_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
+    right = any(isinstance(node, t.Module) for node in view.nodes(path))
+    yield from kind_problems(view, where, path, right, "neither sows nor pops", "name a module")
+    if path[:1] == ("inputs",):
+        yield from fixed_problems(view, 16, where, path)
+
+
+def sow_problems(view: View, path: str, sow: t.Sow) -> Iterator[Problem]:
+    yield from operand_problems(view, f"{path}.operand", sow.operand)
+    yield from module_problems(view, f"{path}.at", sow.at)
+    there = view.at((*sow.at, sow.name))
+    if there and not (sow.total and any(intermediate(view, thing) for thing in there)):
+        reason = f"{place_name((*sow.at, sow.name))} is there already"
+        remedy = "sow another name, or a 'total' into an Intermediate"
+        yield Problem(16, f"{path}.name", reason, remedy)
+
+
+def intermediate(view: View, thing: Thing) -> bool:
+    row = thing.row if isinstance(thing, Holder) else None
+    return row is not None and view.case.variables[row].kind == "Intermediate"
+
+
+def train_problems(view: View, path: str, train: t.Train) -> Iterator[Problem]:
+    found = [node for node in view.nodes(train.optimizer) if isinstance(node, t.Optimizer)]
+    lack, remedy = "trains nothing", "name an optimizer"
+    where = f"{path}.optimizer"
+    yield from kind_problems(view, where, train.optimizer, bool(found), lack, remedy)
+    rows = {thing.row for thing in view.at(train.model) if isinstance(thing, Standing)}
+    right = not found or any(optimizer.model in rows for optimizer in found)
+    lack, remedy = "is not the optimizer's model", "name the layer that the optimizer is for"
+    yield from kind_problems(view, f"{path}.model", train.model, right, lack, remedy)
+    yield from array_problems(view, f"{path}.at", train.at)
+
+
+# --- blocks ---------------------------------------------------------------------------------
+
+
+def within_problems(view: View, path: str, within: t.Within) -> Iterator[Problem]:
+    branches = within.how in ("cond", "switch")
+    if within.at is not None:
+        yield from array_problems(view, f"{path}.at", within.at)
+    if branches and within.at is None:
+        reason = f"{within.how} has nothing to decide by"
+        yield Problem(24, f"{path}.at", reason, "name an array, of which it asks the sum")
+    for name in ("at", "otherwise"):
+        if not branches and getattr(within, name) is not None:
+            reason = f"{within.how} has no branches"
+            yield Problem(24, f"{path}.{name}", reason, "leave it out, or use 'cond' or 'switch'")
+
+
+def block_problems(case: t.Case) -> Iterator[Problem]:
+    """W24, and the rules of its statements, for every block, at each statement that runs it."""
+    for k, block in enumerate(case.blocks):
+        views = [
+            View(case, case.body[:at])
+            for at, s in enumerate(case.body)
+            if isinstance(s, t.Within) and k in (s.block, s.otherwise)
+        ]
+        for j, statement in enumerate(block):
+            path = f"$.blocks[{k}][{j}]"
+            if isinstance(statement, t.Update | t.Everywhere):
+                for view in views or [View(case)]:
+                    yield from statement_problems(view, path, statement)
+            else:
+                reason = "a block holds another statement than 'update' and 'everywhere'"
+                yield Problem(24, path, reason, "move it to the body")
 
 
 # --- the loop -------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ def until(case: t.Case) -> Iterator[Problem]:
     if case.loop.until is not None:
         at = case.loop.until.at
         yield from array_problems(View(case), "$.loop.until.at", at)
-        if at[:1] == ("closure",):
+        if at[:1] in (("closure",), ("inputs",)):
             reason = f"{place_name(at)} is not in the carry"
             yield Problem(17, "$.loop.until.at", reason, "name a place under 'carry'")
 
@@ -248,7 +250,9 @@ def demands(case: t.Case) -> Iterator[str]:
         yield "traced bounds (fori_loop, while_loop)"
     if loop.reverse:
         yield "reverse (scan)"
-    if case.xs:
-        yield "xs (scan)"
+    if case.inputs:
+        yield "inputs (scan)"
     if case.ys:
         yield "ys (scan)"
+    if case.form != t.Form():
+        yield "form (scan)"

@@ -1,112 +1,90 @@
-"""Rules W1 to W10: the tables of a case, row by row and as a whole.
+"""Rules W1 to W6: the tables of a case, each row by itself.
 
-The rules are stated in the box of `check`.  Nothing here looks at what the body does: that is
-`check_body`, which may rely on these rules and is asked only once they hold.
+The rules are stated in the box of `check`, which asks the rules on whole tables (`check_tables`)
+and on the body (`check_body`) only once these hold.
 """
 
 import keyword
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from nnxfuzz.case import limits
 from nnxfuzz.case import types as t
 from nnxfuzz.case.problem import Problem, member, shown
-from nnxfuzz.case.queries import trips
-
-# --- walks over a case, each row with its JSON path -----------------------------------------
-
-
-def attributes(case: t.Case) -> Iterator[tuple[str, t.Attribute]]:
-    """What modules, sequences, the closure and `make` statements name."""
-    for k, node in enumerate(case.nodes):
-        if isinstance(node, t.Module):
-            for name, attribute in node.attributes.items():
-                yield member(f"$.nodes[{k}].attributes", name), attribute
-        elif isinstance(node, t.Sequence):
-            for j, attribute in enumerate(node.items):
-                yield f"$.nodes[{k}].items[{j}]", attribute
-    for k, held in enumerate(case.closure):
-        yield f"$.closure[{k}]", held
-    for k, statement in enumerate(case.body):
-        if isinstance(statement, t.Make):
-            yield f"$.body[{k}].what", statement.what
-
-
-def arrays(case: t.Case) -> Iterator[tuple[str, t.Array]]:
-    for k, variable in enumerate(case.variables):
-        yield f"$.variables[{k}].value", variable.value
-    for path, attribute in attributes(case):
-        if isinstance(attribute, t.OfArray):
-            yield f"{path}.array", attribute.array
-    for k, slot in enumerate(case.carry):
-        if isinstance(slot, t.ArraySlot):
-            yield f"$.carry[{k}].array", slot.array
-    for k, array in enumerate(case.xs):
-        yield f"$.xs[{k}]", array
-
-
-def operands(case: t.Case) -> Iterator[tuple[str, t.Operand]]:
-    for k, statement in enumerate(case.body):
-        if isinstance(statement, t.Update):
-            yield f"$.body[{k}].operand", statement.operand
-    for k, operand in enumerate(case.ys):
-        yield f"$.ys[{k}]", operand
-
-
-def entries(slot: t.Slot) -> list[tuple[str, int]]:
-    """The carry rows that a slot names, each with its JSON path below the slot."""
-    match slot:
-        case t.TupleSlot(rows) | t.ListSlot(rows):
-            return [(f".items[{j}]", row) for j, row in enumerate(rows)]
-        case t.DictSlot(named):
-            return [(member(".items", name), row) for name, row in named.items()]
-        case t.NoneSlot() | t.NodeSlot() | t.VariableSlot() | t.ArraySlot() | t.ScalarSlot():
-            return []
-
+from nnxfuzz.case.queries import operands, statements, trips
+from nnxfuzz.case.rows import arrays, attributes, held, slot_rows
 
 # --- sizes and names ------------------------------------------------------------------------
 
 
 def table_sizes(case: t.Case) -> Iterator[Problem]:
-    for table, most in limits.ROWS.items():
-        rows = len(getattr(case, table))
+    sizes = [(f"$.{table}", len(getattr(case, table)), most) for table, most in limits.ROWS.items()]
+    sizes += [(f"$.blocks[{k}]", len(b), limits.MAX_BLOCK) for k, b in enumerate(case.blocks)]
+    for path, rows, most in sizes:
         if rows > most:
-            yield Problem(1, f"$.{table}", f"it has {rows} rows", f"keep to {most}")
+            yield Problem(1, path, f"it has {rows} rows", f"keep to {most}")
     if not case.carry:
         yield Problem(1, "$.carry", "it has no rows", "give it at least the root, row 0")
 
 
 def row_sizes(case: t.Case) -> Iterator[Problem]:
-    sizes = [(f"$.carry[{k}].items", len(entries(slot))) for k, slot in enumerate(case.carry)]
+    sizes = [(f"$.carry[{k}].items", len(slot_rows(slot))) for k, slot in enumerate(case.carry)]
     for k, node in enumerate(case.nodes):
-        if isinstance(node, t.Module):
-            sizes.append((f"$.nodes[{k}].attributes", len(node.attributes)))
-        elif isinstance(node, t.Sequence):
-            sizes.append((f"$.nodes[{k}].items", len(node.items)))
+        path = f"$.nodes[{k}]"
+        if isinstance(node, t.Streams):
+            sizes.append((f"{path}.seeds", len(node.seeds)))
+        else:
+            table = "attributes" if isinstance(node, t.Module) else "items"
+            sizes.append((f"{path}.{table}", len(list(held(path, node)))))
     for path, size in sizes:
         if size > limits.MAX_ENTRIES:
             yield Problem(2, path, f"it has {size} entries", f"keep to {limits.MAX_ENTRIES}")
+    for k, row in enumerate(case.inputs):
+        parts = len(row.axis) if isinstance(row.axis, tuple) else 0
+        if parts > limits.MAX_PARTS:
+            remedy = f"keep to {limits.MAX_PARTS}"
+            yield Problem(2, f"$.inputs[{k}].axis", f"it has {parts} parts", remedy)
 
 
 def names(case: t.Case) -> Iterator[Problem]:
-    tables: list[tuple[str, Sequence[str]]] = [
-        (f"$.nodes[{k}].attributes", list(node.attributes))
-        for k, node in enumerate(case.nodes)
-        if isinstance(node, t.Module)
-    ]
-    tables += [
-        (f"$.carry[{k}].items", list(slot.items))
-        for k, slot in enumerate(case.carry)
-        if isinstance(slot, t.DictSlot)
-    ]
-    for path, table in tables:
+    for path, table, owner in name_tables(case):
         for name in table:
-            yield from name_problems(member(path, name), name)
+            yield from name_problems(member(path, name), name, owner)
+    for path, statement in statements(case):
+        if isinstance(statement, t.Sow):
+            yield from name_problems(f"{path}.name", statement.name)
+    for path, part in parts_of(case):
+        if part.under is not None:
+            yield from name_problems(f"{path}.under", part.under)
 
 
-def name_problems(path: str, name: str) -> Iterator[Problem]:
-    if name in limits.RESERVED_NAMES:
-        yield Problem(3, path, f"the name {shown(name)} is a method of nnx.Module", "use another")
+def name_tables(case: t.Case) -> Iterator[tuple[str, Iterable[str], str]]:
+    """The names of each table, with the class that has methods beside them."""
+    for k, node in enumerate(case.nodes):
+        match node:
+            case t.Module(named):
+                yield f"$.nodes[{k}].attributes", named, "Module"
+            case t.Mapping(named):
+                yield f"$.nodes[{k}].items", named, "Dict"
+            case t.Streams(seeds):
+                yield f"$.nodes[{k}].seeds", seeds, "Rngs"
+            case _:
+                pass
+    for k, slot in enumerate(case.carry):
+        if isinstance(slot, t.DictSlot):
+            yield f"$.carry[{k}].items", slot.items, "Module"
+
+
+def parts_of(case: t.Case) -> Iterator[tuple[str, t.Part]]:
+    for k, row in enumerate(case.inputs):
+        for j, part in enumerate(row.axis if isinstance(row.axis, tuple) else ()):
+            yield f"$.inputs[{k}].axis[{j}]", part
+
+
+def name_problems(path: str, name: str, owner: str = "Module") -> Iterator[Problem]:
+    if name in limits.RESERVED[owner]:
+        reason = f"the name {shown(name)} is a method of nnx.{owner}"
+        yield Problem(3, path, reason, "use another")
     elif not is_name(name):
         yield Problem(
             3,
@@ -166,11 +144,26 @@ def text_problems(path: str, text: str) -> Iterator[Problem]:
 
 def texts(case: t.Case) -> Iterator[Problem]:
     for k, variable in enumerate(case.variables):
+        path = f"$.variables[{k}]"
         if variable.tag is not None:
-            yield from text_problems(f"$.variables[{k}].tag", variable.tag)
+            yield from text_problems(f"{path}.tag", variable.tag)
+        for j, name in enumerate(variable.names or ()):
+            if name is not None:
+                yield from text_problems(f"{path}.names[{j}]", name)
     for path, attribute in attributes(case):
         if isinstance(attribute, t.OfStatic) and isinstance(attribute.value, str):
             yield from text_problems(f"{path}.value", attribute.value)
+    if case.form.partition is not None:
+        yield from text_problems("$.form.partition", case.form.partition)
+
+
+def partition_names(case: t.Case) -> Iterator[Problem]:
+    for k, variable in enumerate(case.variables):
+        rank, names = len(variable.value.shape), variable.names
+        if names is not None and len(names) != rank:
+            reason = f"it names {len(names)} axes of an array that has {rank}"
+            remedy = "give each axis a name or null"
+            yield Problem(5, f"$.variables[{k}].names", reason, remedy)
 
 
 def numbers(case: t.Case) -> Iterator[Problem]:
@@ -185,19 +178,39 @@ def numbers(case: t.Case) -> Iterator[Problem]:
         if isinstance(slot, t.ScalarSlot)
     ]
     values += [(f"{p}.value", o.value) for p, o in operands(case) if isinstance(o, t.Const)]
+    values += [(f"{p}.value", s.value) for p, s in statements(case) if isinstance(s, t.Everywhere)]
     for path, value in values:
         yield from number_problems(5, path, value, limits.MAX_NUMBER)
+    for path, statement in statements(case):
+        if isinstance(statement, t.Within):
+            yield from number_problems(5, f"{path}.times", statement.times, limits.MAX_TIMES, 0)
 
 
 def layers(case: t.Case) -> Iterator[Problem]:
     for k, node in enumerate(case.nodes):
-        if isinstance(node, t.Linear):
-            path, config = f"$.nodes[{k}]", node.config
-            features = {"in_features": config.in_features, "out_features": config.out_features}
-            for name, value in features.items():
-                where = f"{path}.config.{name}"
-                yield from number_problems(5, where, value, limits.MAX_FEATURES, 1)
-            yield from number_problems(5, f"{path}.seed", node.seed, limits.MAX_SEED, 0)
+        path = f"$.nodes[{k}]"
+        match node:
+            case t.Linear(config, seed, stack):
+                for name in ("in_features", "out_features"):
+                    where, value = f"{path}.config.{name}", getattr(config, name)
+                    yield from number_problems(5, where, value, limits.MAX_FEATURES, 1)
+                yield from stack_problems(path, seed, stack)
+            case t.Layer(_, seed, stack):
+                yield from stack_problems(path, seed, stack)
+            case t.Streams(seeds, splits):
+                for name, seed in seeds.items():
+                    where = member(f"{path}.seeds", name)
+                    yield from number_problems(5, where, seed, limits.MAX_SEED, 0)
+                if splits is not None:
+                    yield from number_problems(5, f"{path}.splits", splits, limits.MAX_TRIPS, 1)
+            case t.Module() | t.Sequence() | t.Mapping() | t.Optimizer():
+                pass
+
+
+def stack_problems(path: str, seed: int, stack: int | None) -> Iterator[Problem]:
+    yield from number_problems(5, f"{path}.seed", seed, limits.MAX_SEED, 0)
+    if stack is not None:
+        yield from number_problems(5, f"{path}.stack", stack, limits.MAX_TRIPS, 1)
 
 
 def loop(case: t.Case) -> Iterator[Problem]:
@@ -211,68 +224,5 @@ def loop(case: t.Case) -> Iterator[Problem]:
         yield from number_problems(6, "$.loop.unroll", asked.unroll, limits.MAX_UNROLL, 1)
     if asked.until is not None:
         yield from number_problems(6, "$.loop.until.limit", asked.until.limit, limits.MAX_UNTIL)
-
-
-# --- references between rows ----------------------------------------------------------------
-
-
-def indices(case: t.Case) -> Iterator[Problem]:
-    for path, table, row in references(case):
-        size = len(getattr(case, table))
-        if not 0 <= row < size:
-            rows = f"rows 0 to {size - 1}" if size else "no rows"
-            remedy = f"{table} has {rows}, so name one of them or add one"
-            yield Problem(7, path, f"there is no row {shown(row)} in {table}", remedy)
-
-
-def references(case: t.Case) -> Iterator[tuple[str, str, int]]:
-    """Every index of the case: its JSON path, the table it points into, the row."""
-    for path, attribute in attributes(case):
-        if isinstance(attribute, t.OfVariable):
-            yield f"{path}.variable", "variables", attribute.variable
-        elif isinstance(attribute, t.OfNode):
-            yield f"{path}.node", "nodes", attribute.node
-    for k, slot in enumerate(case.carry):
-        if isinstance(slot, t.VariableSlot):
-            yield f"$.carry[{k}].variable", "variables", slot.variable
-        elif isinstance(slot, t.NodeSlot):
-            yield f"$.carry[{k}].node", "nodes", slot.node
-        for below, row in entries(slot):
-            yield f"$.carry[{k}]{below}", "carry", row
-    for path, operand in operands(case):
-        if isinstance(operand, t.Input):
-            yield f"{path}.x", "xs", operand.x
-
-
-def carry_tree(case: t.Case) -> Iterator[Problem]:
-    seen: set[int] = set()
-    for k, slot in enumerate(case.carry):
-        for below, row in entries(slot):
-            path = f"$.carry[{k}]{below}"
-            if row <= k:
-                remedy = f"name a row after row {k}"
-                yield Problem(8, path, f"row {row} does not come after its parent", remedy)
-            elif row in seen:
-                remedy = "give each place a row of its own (node and variable rows may be shared)"
-                yield Problem(8, path, f"row {row} already has a place", remedy)
-            seen.add(row)
-    for row in range(1, len(case.carry)):
-        if row not in seen:
-            remedy = "name it in the slot that holds it, or delete it"
-            yield Problem(8, f"$.carry[{row}]", f"row {row} has no place in the carry", remedy)
-
-
-def total_elements(case: t.Case) -> Iterator[Problem]:
-    total = sum(math.prod(array.shape) for _, array in arrays(case))
-    if total > limits.MAX_TOTAL:
-        remedy = f"keep to {limits.MAX_TOTAL}"
-        yield Problem(9, "$", f"its arrays have {total} elements together", remedy)
-
-
-def xs_lengths(case: t.Case) -> Iterator[Problem]:
-    length = trips(case.loop)
-    for k, array in enumerate(case.xs):
-        if array.shape[:1] != (length,):
-            remedy = f"give it the leading dimension {length}, one for each trip"
-            reason = f"its shape {list(array.shape)} does not fit a loop of {length} trips"
-            yield Problem(10, f"$.xs[{k}].shape", reason, remedy)
+    if case.form.length is not None:
+        yield from number_problems(6, "$.form.length", case.form.length, limits.MAX_TRIPS, 0)

@@ -1,46 +1,108 @@
 """What a case asks of a release: abilities that not every supported Flax release has."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, get_args
 
+from nnxfuzz.case.places import Holder, Standing, candidates
+from nnxfuzz.case.queries import operands, statements
+from nnxfuzz.case.rows import attributes
 from nnxfuzz.case.types import (
     Case,
+    Draw,
+    Everywhere,
     Make,
+    Mapping,
     Module,
     NodeSlot,
     OfArray,
     OfNode,
+    OfStatic,
     OfVariable,
     Sequence,
+    Streams,
     Update,
     VariableSlot,
 )
 
-#: `bare-variables`: Variables in the carry outside of any module.  `raw-arrays`: module attributes
-#: that are arrays.  `setitem`: `v[...] = x`.
-Feature = Literal["bare-variables", "raw-arrays", "setitem"]
-FEATURES: tuple[Feature, ...] = ("bare-variables", "raw-arrays", "setitem")
+#: `bare-variables`: Variables outside of any module, as carry, input, output or whole of a state.
+#: `raw-arrays`: attributes that are arrays.  `setitem`: `v[...] = x`.  `mapping`: `nnx.Dict`.
+#: `marks`: `nnx.data` and `nnx.static`.  `rng-fork`: a fork of Rngs.  `rng-split`: split Rngs.
+#: `partition`: names of axes in `transform_metadata`.  `keywords`: scan's inputs by keyword.
+#: `hooks`: functions in a Variable's metadata that are called when it is read or written.
+Feature = Literal[
+    "bare-variables",
+    "raw-arrays",
+    "setitem",
+    "mapping",
+    "marks",
+    "rng-fork",
+    "rng-split",
+    "partition",
+    "keywords",
+    "hooks",
+]
+FEATURES: tuple[Feature, ...] = get_args(Feature)
 
 
 def needs(case: Case) -> frozenset[Feature]:
     """The features that `case` uses."""
-    found: set[Feature] = set()
-    if any(_bare(case, slot) for slot in case.carry):
-        found.add("bare-variables")
-    held = [a for n in case.nodes if isinstance(n, Module) for a in n.attributes.values()]
-    held += [s.what for s in case.body if isinstance(s, Make)]
+    return frozenset({*_of_objects(case), *_of_the_body(case), *_of_the_form(case)})
+
+
+def _of_objects(case: Case) -> Iterator[Feature]:
+    tops: list[object] = [*case.carry, *(row.what for row in case.inputs)]
+    tops += [row.value for row in case.ys]
+    if any(_bare(case, top) for top in tops):
+        yield "bare-variables"
+    holders = [n for n in case.nodes if isinstance(n, Module | Mapping)]
+    held: list[object] = []
+    for node in holders:
+        held += (node.attributes if isinstance(node, Module) else node.items).values()
+    held += [s.what for _, s in statements(case) if isinstance(s, Make)]
     if any(isinstance(attribute, OfArray) for attribute in held):
-        found.add("raw-arrays")
-    if any(isinstance(s, Update) and s.style == "setitem" for s in case.body):
-        found.add("setitem")
-    return frozenset(found)
+        yield "raw-arrays"
+    if any(isinstance(node, Mapping) for node in case.nodes):
+        yield "mapping"
+    if any(isinstance(a, OfArray | OfStatic) and a.marked for _, a in attributes(case)):
+        yield "marks"
+    if any(variable.hook is not None for variable in case.variables):
+        yield "hooks"
+    if any(isinstance(node, Streams) and node.splits is not None for node in case.nodes):
+        yield "rng-split"
 
 
-def _bare(case: Case, slot: object) -> bool:
-    """Whether a slot holds a Variable by itself or in a list (no object before `nnx.List`)."""
-    match slot:
-        case VariableSlot():
+def _of_the_body(case: Case) -> Iterator[Feature]:
+    for _, statement in statements(case):
+        if isinstance(statement, Update) and statement.style == "setitem":
+            yield "setitem"
+        if isinstance(statement, Everywhere):
+            yield from _of_a_state(case, statement)
+    if any(isinstance(operand, Draw) and operand.fork for _, operand in operands(case)):
+        yield "rng-fork"
+
+
+def _of_a_state(case: Case, statement: Everywhere) -> Iterator[Feature]:
+    """`nnx.state` of a Variable, or of what was a plain list before `nnx.List`."""
+    for thing in candidates(case, statement.at, {}):
+        if isinstance(thing, Holder) or (
+            isinstance(thing, Standing) and isinstance(thing.node, Sequence)
+        ):
+            yield "bare-variables"
+
+
+def _of_the_form(case: Case) -> Iterator[Feature]:
+    if case.form.partition is not None:
+        yield "partition"
+    if case.form.style == "keyword":
+        yield "keywords"
+
+
+def _bare(case: Case, top: object) -> bool:
+    """Whether it is a Variable by itself or in a list (no object before `nnx.List`)."""
+    match top:
+        case VariableSlot() | OfVariable():
             return True
-        case NodeSlot(row):
+        case NodeSlot(row) | OfNode(row):
             return _list_of_variables(case, row)
         case _:
             return False

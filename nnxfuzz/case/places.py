@@ -1,153 +1,295 @@
-"""What may stand at a path of the program, told from the data alone.
+"""What stands where in a case, told from the data alone: the places that paths name.
 
-The checker asks this of every path in a body.  The answer is a list of candidates: what the
-*initial* structure has there, and whatever an earlier `Make` put at that very path.  It does not
-follow what `Swap`, `Bind` and `Drop` move about, nor one object's several paths: that is for the
-run to settle, which has the objects.
+The checker asks what *may* stand at a path (`candidates`), the strategies which places there are
+(`places`), the rules of inputs what is reached from one (`reached`).  All of them go by one step,
+`entries`, over what the *initial* structure has and what an earlier `Make` put at that very path.
+Nothing here follows what `Swap`, `Bind` and `Drop` move about, nor one object's several paths:
+that is for the run to settle, which has the objects.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Rows
+from typing import Literal
 
 from nnxfuzz.case import types as t
-from nnxfuzz.case.problem import place_name
+
+Shape = tuple[int, ...]
+Axis = int | Literal["carry"] | None
+
+
+class Cut(t.Data, frozen=True):
+    """How an input is taken apart for a trip: its `axis`, and what of its parts counts here.
+
+    `passed` are the names on the way that some part has as its `under`.
+    """
+
+    axis: int | tuple[t.Part, ...] | None = None
+    passed: frozenset[str] = frozenset()
+
+    def through(self, step: str | int) -> "Cut":
+        """The cut of what stands below the attribute `step`."""
+        names = [p.under for p in self.axis] if isinstance(self.axis, tuple) else []
+        return Cut(self.axis, self.passed | {str(step)}) if step in names else self
+
+    def of(self, kind: t.VariableType) -> Axis:
+        """What becomes of a Variable of a type: that of the first part that matches."""
+        if not isinstance(self.axis, tuple):
+            return self.axis
+        for part in self.axis:
+            if part.only in ("...", kind) and (part.under is None or part.under in self.passed):
+                return part.axis
+        return None
+
+    @property
+    def only(self) -> Axis:
+        """The axis of all that stands here, where it does not depend on the Variable."""
+        return self.of("Param")
+
+
+WHOLE = Cut()
 
 
 class Holder(t.Data, frozen=True):
-    """Something that holds an array: a Variable, a raw array, or a Python number or bool."""
+    """Something that holds an array: a Variable, a raw array, or a Python number or bool.
 
-    form: str
-    dtype: str
-    shape: tuple[int, ...]
+    `shape` is that of one trip's slice, `axis` where it was cut from the whole.
+    """
+
+    form: Literal["variable", "array", "number", "bool"]
+    dtype: t.DType
+    shape: Shape
+    row: int | None = None
+    axis: Axis = None
 
     @property
     def writable(self) -> bool:
         return self.form != "bool"
 
 
+class Standing(t.Data, frozen=True):
+    """The node of row `row`, of which a trip sees what `cut` says."""
+
+    row: int
+    node: t.Node
+    cut: Cut = WHOLE
+
+
+class Stream(t.Data, frozen=True):
+    """One stream of a `Streams`; no key can be drawn from one that is split and not cut."""
+
+    drawable: bool
+
+
+class Root(t.Data, frozen=True):
+    """The closure, or the inputs."""
+
+    items: tuple["Thing", ...]
+
+
 Thing = (
     Holder
+    | Standing
+    | Stream
+    | Root
     | t.OfStatic
-    | t.Module
-    | t.Sequence
-    | t.Linear
     | t.TupleSlot
     | t.ListSlot
     | t.DictSlot
     | t.NoneSlot
+    | t.StateSlot
 )
 
 #: What the earlier `Make` statements put where.
-Made = Mapping[t.Path, Sequence[t.Attribute]]
+Made = Mapping[t.Path, Rows[t.Attribute]]
 
 
-def candidates(case: t.Case, path: t.Path, made: Made) -> list[Thing]:
-    """All that may stand at `path`; empty if nothing can."""
-    things: list[Thing] = []
-    if path[:1] == ("carry",):
-        things = [slot_thing(case, 0)]
-    elif path[:1] == ("closure",):
-        things = [t.Sequence(case.closure)]
-    for end in range(2, len(path) + 1):
-        children = [child(case, parent, path[end - 1]) for parent in things]
-        things = [thing for thing in children if thing is not None]
-        things += [attribute_thing(case, what) for what in made.get(path[:end], ())]
-    return things
+# --- one step -------------------------------------------------------------------------------
 
 
-def child(case: t.Case, parent: Thing, step: str | int) -> Thing | None:
-    """What stands one step below `parent`, if anything does."""
-    match parent:
-        case t.TupleSlot(rows) | t.ListSlot(rows):
-            inside = isinstance(step, int) and 0 <= step < len(rows)
-            return slot_thing(case, rows[int(step)]) if inside else None
-        case t.DictSlot(named):
-            return slot_thing(case, named[str(step)]) if step in named else None
-        case t.Module(attributes):
-            return attribute_thing(case, attributes[str(step)]) if step in attributes else None
-        case t.Sequence(items):
-            inside = isinstance(step, int) and 0 <= step < len(items)
-            return attribute_thing(case, items[int(step)]) if inside else None
-        case t.Linear(config):
-            return parameters(config).get(step)
-        case Holder() | t.OfStatic() | t.NoneSlot():
+def root(case: t.Case, name: object) -> Thing | None:
+    match name:
+        case "carry":
+            return slot_thing(case, 0)
+        case "closure":
+            return Root(tuple(attribute_thing(case, held) for held in case.closure))
+        case "inputs":
+            return Root(tuple(input_thing(case, row) for row in case.inputs))
+        case _:
             return None
 
 
-def parameters(config: t.LinearConfig) -> dict[str | int, Holder]:
-    """The Variables of an `nnx.Linear`, by name."""
-    shapes: dict[str | int, tuple[int, ...]] = {"kernel": (config.in_features, config.out_features)}
+def entries(case: t.Case, thing: Thing) -> Iterator[tuple[str | int, Thing]]:
+    """What stands one step below."""
+    match thing:
+        case Root(items):
+            yield from enumerate(items)
+        case t.TupleSlot(rows) | t.ListSlot(rows):
+            yield from ((k, slot_thing(case, row)) for k, row in enumerate(rows))
+        case t.DictSlot(named):
+            yield from ((name, slot_thing(case, row)) for name, row in named.items())
+        case Standing():
+            yield from node_entries(case, thing)
+        case Holder() | Stream() | t.OfStatic() | t.NoneSlot() | t.StateSlot():
+            pass
+
+
+def node_entries(case: t.Case, standing: Standing) -> Iterator[tuple[str | int, Thing]]:
+    cut = standing.cut
+    match standing.node:
+        case t.Module(named) | t.Mapping(named):
+            for name, held in named.items():
+                yield name, attribute_thing(case, held, cut.through(name))
+        case t.Sequence(items):
+            for k, held in enumerate(items):
+                yield k, attribute_thing(case, held, cut)
+        case t.Linear() as layer:
+            for name, shape in parameters(layer).items():
+                axis = cut.through(name).of("Param")
+                yield name, Holder("variable", "float32", sliced(shape, axis), None, axis)
+        case t.Streams(seeds, splits):
+            drawable = splits is None or isinstance(cut.only, int)
+            yield from ((name, Stream(drawable)) for name in seeds)
+        case t.Layer() | t.Optimizer():
+            pass
+
+
+def parameters(layer: t.Linear) -> dict[str, Shape]:
+    """The shapes of the Variables of an `nnx.Linear`, by name."""
+    config = layer.config
+    stack = () if layer.stack is None else (layer.stack,)
+    shapes: dict[str, Shape] = {"kernel": (*stack, config.in_features, config.out_features)}
     if config.use_bias:
-        shapes["bias"] = (config.out_features,)
-    return {name: Holder("variable", "float32", shape) for name, shape in shapes.items()}
+        shapes["bias"] = (*stack, config.out_features)
+    return shapes
 
 
-def attribute_thing(case: t.Case, attribute: t.Attribute) -> Thing:
+def attribute_thing(case: t.Case, attribute: t.Attribute, cut: Cut = WHOLE) -> Thing:
     match attribute:
         case t.OfVariable(row):
-            return array_holder("variable", case.variables[row].value)
+            variable = case.variables[row]
+            axis = cut.of(variable.kind)
+            shape = sliced(variable.value.shape, axis)
+            return Holder("variable", variable.value.dtype, shape, row, axis)
         case t.OfNode(row):
-            return case.nodes[row]
+            return Standing(row, case.nodes[row], cut)
         case t.OfArray(array):
-            return array_holder("array", array)
+            shape = sliced(array.shape, cut.only)
+            return Holder("array", array.dtype, shape, None, cut.only)
         case t.OfStatic():
             return attribute
+
+
+def input_thing(case: t.Case, row: t.Input) -> Thing:
+    return attribute_thing(case, row.what, Cut(row.axis))
 
 
 def slot_thing(case: t.Case, row: int) -> Thing:
     slot = case.carry[row]
     match slot:
         case t.VariableSlot(variable):
-            return array_holder("variable", case.variables[variable].value)
+            return attribute_thing(case, t.OfVariable(variable))
         case t.NodeSlot(node):
-            return case.nodes[node]
+            return Standing(node, case.nodes[node])
         case t.ArraySlot(array):
-            return array_holder("array", array)
+            return Holder("array", array.dtype, array.shape)
         case t.ScalarSlot(value):
-            dtype = "float32" if isinstance(value, float) else "int32"
+            dtype: t.DType = "float32" if isinstance(value, float) else "int32"
             return Holder("bool" if isinstance(value, bool) else "number", dtype, ())
-        case t.TupleSlot() | t.ListSlot() | t.DictSlot() | t.NoneSlot():
+        case t.TupleSlot() | t.ListSlot() | t.DictSlot() | t.NoneSlot() | t.StateSlot():
             return slot
 
 
-def array_holder(form: str, array: t.Array) -> Holder:
-    return Holder(form, array.dtype, array.shape)
+def sliced(shape: Shape, axis: Axis) -> Shape:
+    """The shape without the axis; as it is where nothing is cut, or where there is no such axis."""
+    if not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
+        return shape
+    position = axis % len(shape)
+    return shape[:position] + shape[position + 1 :]
 
 
-# --- in the words of a message --------------------------------------------------------------
+# --- at a path ------------------------------------------------------------------------------
 
 
-def described(thing: Thing) -> str:
+def candidates(case: t.Case, path: t.Path, made: Made) -> list[Thing]:
+    """All that may stand at `path`; empty if nothing can."""
+    first = root(case, path[0]) if path else None
+    things = [] if first is None else [first]
+    for end in range(2, len(path) + 1):
+        below = [dict(entries(case, parent)).get(path[end - 1]) for parent in things]
+        things = [thing for thing in below if thing is not None]
+        things += [attribute_thing(case, what) for what in made.get(path[:end], ())]
+    return things
+
+
+# --- all that is there ----------------------------------------------------------------------
+
+#: The longest path that `places` lists, its root included.
+MAX_STEPS = 6
+
+
+class Place(t.Data, frozen=True):
+    """What stands at `path`, and what holds it (None for the carry as a whole)."""
+
+    path: t.Path
+    thing: Thing
+    holder: Thing | None
+
+    @property
+    def array(self) -> Holder | None:
+        """What stands here, if it holds an array."""
+        return self.thing if isinstance(self.thing, Holder) else None
+
+    @property
+    def node(self) -> t.Node | None:
+        """What stands here, if it is a node."""
+        return self.thing.node if isinstance(self.thing, Standing) else None
+
+
+def places(case: t.Case) -> list[Place]:
+    """Every place: a shared object under every path to it, cycles up to `MAX_STEPS`."""
+    found = list(places_below(case, Place(("carry",), slot_thing(case, 0), None)))
+    for name in ("closure", "inputs"):
+        top = root(case, name)
+        assert top is not None
+        for k, thing in entries(case, top):
+            found += places_below(case, Place((name, k), thing, top))
+    return found
+
+
+def places_below(case: t.Case, place: Place) -> Iterator[Place]:
+    yield place
+    if len(place.path) < MAX_STEPS or not isinstance(place.thing, Standing):
+        for step, thing in entries(case, place.thing):
+            yield from places_below(case, Place((*place.path, step), thing, place.thing))
+
+
+def reached(case: t.Case, path: t.Path, thing: Thing) -> Iterator[tuple[t.Path, Thing]]:
+    """All that is reached from `thing`, itself first; each node once for each cut."""
+    seen: set[tuple[int, Cut]] = set()
+    left = [(path, thing)]
+    while left:
+        path, thing = left.pop()
+        if isinstance(thing, Standing):
+            if (thing.row, thing.cut) in seen:
+                continue
+            seen.add((thing.row, thing.cut))
+        yield path, thing
+        below = [((*path, step), held) for step, held in entries(case, thing)]
+        left += reversed(below)
+
+
+def all_variables(case: t.Case, thing: Thing) -> bool:
+    """Whether it is a state, a Variable, or a node of nothing but Variables and statics."""
     match thing:
-        case Holder("bool"):
-            return "a bool"
-        case Holder(form, dtype, shape):
-            return f"a {dtype} {form} of shape {list(shape)}"
-        case t.OfStatic():
-            return "a static attribute"
-        case t.Module(named):
-            return f"a module with {listed(named)}"
-        case t.DictSlot(named):
-            return f"a dict with {listed(named)}"
-        case t.Linear(config):
-            return f"a linear layer with {listed(parameters(config))}"
-        case t.Sequence(items) | t.ListSlot(items):
-            return f"a list of length {len(items)}"
-        case t.TupleSlot(items):
-            return f"a tuple of length {len(items)}"
-        case t.NoneSlot():
-            return "None"
+        case t.StateSlot() | Holder("variable"):
+            return True
+        case Standing():
+            return all(_plain(below) for _, below in reached(case, (), thing))
+        case _:
+            return False
 
 
-def listed(names: Iterable[object]) -> str:
-    return ", ".join(map(str, names)) or "no entries"
-
-
-def dead_end(case: t.Case, path: t.Path, made: Made) -> str:
-    """Why nothing stands at `path`: what the last step that still leads somewhere finds."""
-    known = next(
-        (path[:end] for end in range(len(path) - 1, 0, -1) if candidates(case, path[:end], made)),
-        (),
-    )
-    if not known:
-        return "there is no such root"
-    return f"{place_name(known)} is {described(candidates(case, known, made)[0])}"
+def _plain(thing: Thing) -> bool:
+    if isinstance(thing, Standing):
+        return isinstance(thing.node, t.Module | t.Sequence | t.Mapping | t.Linear)
+    return isinstance(thing, t.OfStatic) or (isinstance(thing, Holder) and thing.form == "variable")

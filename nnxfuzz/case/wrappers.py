@@ -26,7 +26,8 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
             return _maps(case) and _arrays_propagate(case, arm)
         case "eval_shape":
             emits = any(isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys)
-            return steady(case) and _typed(case) and _stateless(case) and not emits
+            apart = arm.mode != "gnu" or not _shares(case)  # nnx.eval_shape refuses it there
+            return steady(case) and _typed(case) and _stateless(case) and not emits and apart
         case "grad":
             return arm.transform != "while_loop" and _differentiable(case)
 
@@ -149,3 +150,14 @@ def _by_hand(case: t.Case) -> bool:
         and _typed(case)
         and not case.closure
     )
+
+
+def _shares(case: t.Case) -> bool:
+    """Whether some row of a node or Variable is named twice."""
+    named = [a for a in attributes(case) if isinstance(a, t.OfVariable | t.OfNode)]
+    named += [row.what for row in case.inputs if not isinstance(row.what, t.OfArray)]
+    nodes = [a.node for a in named if isinstance(a, t.OfNode)]
+    nodes += [slot.node for slot in case.carry if isinstance(slot, t.NodeSlot)]
+    variables = [a.variable for a in named if isinstance(a, t.OfVariable)]
+    variables += [slot.variable for slot in case.carry if isinstance(slot, t.VariableSlot)]
+    return len(set(nodes)) < len(nodes) or len(set(variables)) < len(variables)

@@ -146,14 +146,4 @@ REFUSALS: tuple[Refusal, ...] = (
         wrappers=("bound",),
         since=(0, 12, 1),
     ),
-    Refusal(
-        id="eval-shape-aliasing",
-        when="one Variable stands at two paths of the carry and the inputs",
-        holds=lambda facts: facts.variables_aliased,
-        wordings=(w.DUPLICATE,),
-        source="The error's own text: `nnx.eval_shape` \"with graph_updates=False does not support "
-        'Variable aliasing". No other documentation, and the loop inside of it does support it.',
-        modes=("gnu",),
-        wrappers=("eval_shape",),
-    ),
 )

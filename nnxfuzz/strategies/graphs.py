@@ -1,11 +1,12 @@
-"""Random object graphs and carries: modules, containers, layers, shared and distinct.
+"""Random object graphs: modules, containers, layers, streams, shared and distinct.
 
 Rows are appended to a draft as they are drawn, so a reference always has something to refer to.
 Simpler alternatives stand first, because Hypothesis shrinks towards them.
 """
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
+import msgspec
 from hypothesis import strategies as st
 
 from nnxfuzz.case import (
@@ -14,8 +15,11 @@ from nnxfuzz.case import (
     Attribute,
     DictSlot,
     Feature,
+    Layer,
+    LayerKind,
     Linear,
     ListSlot,
+    Mapping,
     Module,
     Node,
     NodeSlot,
@@ -27,6 +31,8 @@ from nnxfuzz.case import (
     ScalarSlot,
     Sequence,
     Slot,
+    StateSlot,
+    Streams,
     TupleSlot,
     Variable,
     VariableSlot,
@@ -58,6 +64,22 @@ variables = st.builds(
     tag=st.sampled_from((None, None, None, "x")),
 )
 
+#: What a program is about.  A plain one has nothing but modules, Variables and arrays.
+Theme = Literal[
+    "plain",
+    "scan",
+    "streams",
+    "layers",
+    "training",
+    "state",
+    "sow",
+    "metadata",
+    "inner",
+]
+
+LAYERS: tuple[LayerKind, ...] = get_args(LayerKind)
+STREAMS = ("params", "dropout")
+
 statics = st.sampled_from((None, 1, 2, "s", True))
 scalars = st.sampled_from((0, 1, 2.0, 0.5, True))
 
@@ -70,12 +92,16 @@ def _finite(array: Array) -> Array:
 class Draft:
     """The rows of a case while they are being drawn."""
 
-    def __init__(self, draw: Draw, features: frozenset[Feature]) -> None:
+    def __init__(self, draw: Draw, features: frozenset[Feature], theme: Theme) -> None:
         self.draw = draw
         self.features = features
+        self.theme = theme
         self.variables: list[Variable] = []
         self.nodes: list[Node] = []
         self.carry: list[Slot] = []
+        #: Rows that nothing else may name: what a state is made of, what is stacked.
+        self.own_variables: set[int] = set()
+        self.own_nodes: set[int] = set()
 
     def pick(self, *names: str) -> str:
         """One of the names; repeat one to make it likelier."""
@@ -91,13 +117,37 @@ class Draft:
 
     # --- objects ----------------------------------------------------------------------------
 
-    def new_variable(self) -> int:
-        self.variables.append(self.draw(variables))
+    def add_node(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def add_variable(self, variable: Variable) -> int:
+        self.variables.append(self.decorated(variable))
         return len(self.variables) - 1
+
+    def decorated(self, variable: Variable) -> Variable:
+        """The Variable with metadata, where programs are about it."""
+        if self.theme != "metadata":
+            return variable
+        match self.pick("names", "get", "set", "nothing"):
+            case "names":
+                first = ("x", None, "layers")[: len(variable.value.shape)]
+                return msgspec.structs.replace(variable, names=first)
+            case "get" | "set" as hook:
+                return msgspec.structs.replace(variable, hook=hook)
+            case _:
+                return variable
+
+    def new_variable(self) -> int:
+        return self.add_variable(self.draw(variables))
+
+    def shared_variables(self) -> list[int]:
+        return [row for row in range(len(self.variables)) if row not in self.own_variables]
 
     def some_variable(self) -> int:
         """The row of a Variable that exists, or a new one's if there is none."""
-        return self.count(len(self.variables) - 1) if self.variables else self.new_variable()
+        rows = self.shared_variables()
+        return rows[self.count(len(rows) - 1)] if rows else self.new_variable()
 
     def some_node(self, depth: int) -> int:
         """The row of a node that exists, or a new one's if there is none.
@@ -105,38 +155,59 @@ class Draft:
         A list under construction is left out: a cycle has to go through a module, since a plain
         list that holds itself is no pytree.
         """
-        rows = [row for row, node in enumerate(self.nodes) if isinstance(node, Module | Linear)]
+        kinds = Module | Linear | Layer | Streams
+        rows = [row for row, node in enumerate(self.nodes) if isinstance(node, kinds)]
+        rows = [row for row in rows if row not in self.own_nodes]
         return rows[self.count(len(rows) - 1)] if rows else self.new_node(depth)
 
     def new_node(self, depth: int) -> int:
         """A new node.  Its row is taken before its attributes are drawn, so they may name it."""
-        row = len(self.nodes)
         sequence = ("sequence",) if depth or "bare-variables" in self.features else ()
-        kind = self.pick("module", "module", "module", "module", "linear", *sequence)
-        self.nodes.append(Sequence() if kind == "sequence" else Module())
+        mapping = ("mapping",) if self.theme != "plain" and "mapping" in self.features else ()
+        kind = self.pick("module", "module", "module", "module", "linear", *sequence, *mapping)
         match kind:
-            case "module":
+            case "module" | "mapping":
+                row = self.add_node(Module())
                 held = [self.attribute(depth) for _ in range(self.size(0, 1, 2, 3, 1, 2))]
-                self.nodes[row] = Module(dict(zip(NAMES, held, strict=False)))
+                named = dict(zip(NAMES, held, strict=False))
+                self.nodes[row] = Module(named) if kind == "module" else Mapping(named)
             case "sequence":
+                row = self.add_node(Sequence())
                 items = [self.item(depth) for _ in range(self.size(0, 1, 2, 2))]
                 self.nodes[row] = Sequence(tuple(items))
             case _:
-                self.nodes[row] = Linear(self.draw(linear_configs()), self.count(3))
+                row = self.add_node(Linear(self.draw(linear_configs()), self.count(3)))
         return row
+
+    def new_streams(self, splits: int | None = None) -> int:
+        names = STREAMS[: self.size(1, 2)]
+        return self.add_node(Streams({name: self.count(3) for name in names}, splits))
+
+    def new_layer(self, stack: int | None = None) -> int:
+        kind: LayerKind = self.draw(st.sampled_from(LAYERS))
+        return self.add_node(Layer(kind, self.count(3), stack))
 
     def attribute(self, depth: int) -> Attribute:
         """What a module's attribute holds; modules no deeper than two."""
         deeper = ("module", "module", "shared module") if depth < 2 else ()
         array = ("array",) if "raw-arrays" in self.features else ()
         variable = ("variable", "variable", "variable", "shared variable")
-        match self.pick(*variable, "static", "static", *array, *deeper):
+        special = (self.theme,) * 4 if self.theme in ("streams", "layers") else ()
+        match self.pick(*variable, "static", "static", *array, *deeper, *special):
             case "static":
-                return OfStatic(self.draw(statics))
+                return OfStatic(self.draw(statics), self.marked())
             case "array":
-                return OfArray(self.draw(arrays))
+                return OfArray(self.draw(arrays), self.marked())
+            case "streams":
+                return OfNode(self.new_streams())
+            case "layers":
+                return OfNode(self.new_layer())
             case kind:
                 return self._object(kind, depth)
+
+    def marked(self) -> bool:
+        marks = self.theme == "metadata" and "marks" in self.features
+        return marks and self.count(1) == 1
 
     def item(self, depth: int) -> Attribute:
         """What a list holds: objects only, because a plain list (old releases) is no object."""
@@ -153,45 +224,3 @@ class Draft:
                 return OfNode(self.some_node(depth + 1))
             case _:
                 return OfNode(self.new_node(depth + 1))
-
-    # --- the carry --------------------------------------------------------------------------
-
-    def slot(self, depth: int = 0) -> int:
-        """A slot and what is below it; returns its row."""
-        row = len(self.carry)
-        self.carry.append(NoneSlot())
-        self.carry[row] = self._slot(depth)
-        return row
-
-    def _slot(self, depth: int) -> Slot:
-        match self.pick(*self._slot_kinds(depth)):
-            case "module":
-                return NodeSlot(self.new_node(0))
-            case "shared module":
-                return NodeSlot(self.some_node(0))
-            case "variable":
-                return VariableSlot(self.new_variable())
-            case "shared variable":
-                return VariableSlot(self.some_variable())
-            case "array":
-                return ArraySlot(self.draw(arrays))
-            case "scalar":
-                return ScalarSlot(self.draw(scalars))
-            case "none":
-                return NoneSlot()
-            case "dict":
-                size = self.size(0, 1, 2, 2)
-                return DictSlot({name: self.slot(depth + 1) for name in NAMES[:size]})
-            case kind:
-                items = tuple(self.slot(depth + 1) for _ in range(self.size(0, 1, 2, 3, 2, 3, 2)))
-                return TupleSlot(items) if kind == "tuple" else ListSlot(items)
-
-    def _slot_kinds(self, depth: int) -> tuple[str, ...]:
-        """The kinds of slot at a depth: the root is mostly a container."""
-        bare = "bare-variables" in self.features
-        variable = ("variable", "shared variable") if bare else ()
-        if depth == 0:
-            return (*("tuple",) * 6, "module", "module", "list", "dict", "array", *variable)
-        containers = ("tuple", "tuple", "list", "dict") if depth < 2 else ()
-        leaves = (*("module", "array") * 2, "shared module", "scalar", "none", *("module",) * 4)
-        return (*leaves, *variable, *variable, *containers)

@@ -1,55 +1,125 @@
-"""Whole programs: a draft of objects and carry, a loop, a body."""
+"""Whole programs: a draft of objects and carry, a loop, its inputs, a body, outputs.
 
+Half of the programs are plain; each of the others is about one theme, so that none is rare.
+"""
+
+from typing import get_args
+
+import msgspec
 from hypothesis import strategies as st
 
 from nnxfuzz.case import (
     FEATURES,
-    Array,
     Case,
     Feature,
+    Form,
+    Input,
     Loop,
     Module,
     OfNode,
     OfVariable,
-    Operand,
+    Output,
+    Statement,
     Until,
     trips,
 )
 from nnxfuzz.strategies.bodies import Author, trip_counts
-from nnxfuzz.strategies.graphs import SHAPES, Draft, Draw
+from nnxfuzz.strategies.breaking import breaking
+from nnxfuzz.strategies.carries import carry
+from nnxfuzz.strategies.forms import form, outputs, simple_outputs
+from nnxfuzz.strategies.graphs import Draft, Draw, Theme
+from nnxfuzz.strategies.inputs import inputs, simple_inputs
+from nnxfuzz.strategies.training import training_programs
+
+#: Of twenty programs ten are plain, and three about scan.
+_THEMES: tuple[Theme, ...] = (*("plain",) * 10, *("scan",) * 3, *get_args(Theme)[2:])
+
+#: The forms of loop that a theme is tried in; `any` fits all three transforms.
+_LOOPS = ("any", "any", "any", "scan", "scan", "until", "unroll", "traced")
+_LOOPS_OF: dict[Theme, tuple[str, ...]] = {
+    "scan": ("scan",),
+    "streams": ("any", "scan"),
+    "layers": ("any", "scan"),
+    "inner": ("any", "any", "unroll", "traced"),
+}
+
+#: The themes with inputs and outputs of every kind; the others have arrays and numbers.
+_RICH: tuple[Theme, ...] = ("scan", "streams", "layers", "metadata")
 
 
 @st.composite
 def programs(draw: Draw, features: frozenset[Feature] = frozenset(FEATURES)) -> Case:
     """Well-formed programs that need no more than `features`."""
-    draft = Draft(draw, features)
-    draft.slot()
-    form = draft.pick("any", "any", "any", "scan", "scan", "until", "unroll", "traced")
-    loop = _loop(draft, form)
-    xs = _xs(draft, trips(loop)) if form == "scan" else ()
+    theme: Theme = draw(st.sampled_from(_THEMES))
+    if theme == "training":
+        case: Case = draw(training_programs(features))
+        return case
+    draft = Draft(draw, features, theme)
+    carry(draft)
+    shape = draft.pick(*_LOOPS_OF.get(theme, _LOOPS))
+    case = _before_the_body(draft, shape)
+    author = Author(draft, case)
+    if shape == "until":
+        case = msgspec.structs.replace(case, loop=_with_until(author, case.loop))
+    return _finished(author, case, shape)
+
+
+def _before_the_body(draft: Draft, shape: str) -> Case:
+    """The case as far as a body can name its places."""
+    loop = _loop(draft, shape)
+    given: tuple[Input, ...] = ()
+    if shape == "scan":
+        given = (inputs if draft.theme in _RICH else simple_inputs)(draft, trips(loop))
     closure = _closure(draft)
-    case = Case(
+    return Case(
         variables=tuple(draft.variables),
         nodes=tuple(draft.nodes),
         carry=tuple(draft.carry),
         closure=closure,
         loop=loop,
-        xs=xs,
+        inputs=given,
     )
-    author = Author(draft, case)
-    if form == "until":
-        loop = _with_until(draft, author, loop)
-    body = author.body()
-    ys = _ys(draft, author) if form == "scan" else ()
-    return Case(case.variables, case.nodes, case.carry, closure, loop, xs, body, ys)
 
 
-def _loop(draft: Draft, form: str) -> Loop:
+def _finished(author: Author, case: Case, shape: str) -> Case:
+    draft = author.draft
+    body, blocks = _body(author)
+    ys: tuple[Output, ...] = ()
+    if shape == "scan":
+        ys = outputs(author, body) if draft.theme in _RICH else simple_outputs(author)
+    asked = Form()
+    if draft.theme == "scan":
+        asked = form(draft, case.inputs, ys, trips(case.loop))
+    return msgspec.structs.replace(
+        case,
+        variables=tuple(draft.variables),
+        nodes=tuple(draft.nodes),
+        form=asked,
+        body=body,
+        blocks=blocks,
+        ys=ys,
+    )
+
+
+def _body(author: Author) -> tuple[tuple[Statement, ...], tuple[tuple[Statement, ...], ...]]:
+    """Statements, and in one program of four among them one that breaks a rule."""
+    draft = author.draft
+    statements = author.updates()
+    blocks: tuple[tuple[Statement, ...], ...] = ()
+    if draft.theme == "inner":
+        within, blocks = author.within()
+        statements.append(within)
+    if draft.pick("keep", "keep", "keep", "break") == "break":
+        statements.insert(draft.count(len(statements)), breaking(author))
+    return tuple(statements), blocks
+
+
+def _loop(draft: Draft, shape: str) -> Loop:
     lower = draft.draw(st.sampled_from((0, 0, 0, 2, -1)))
     upper = lower + draft.draw(trip_counts)
-    match form:
+    match shape:
         case "scan":
-            unroll = draft.draw(st.sampled_from((None, None, None, 2, True)))
+            unroll = draft.draw(st.sampled_from((None, None, None, 2, True, 7)))
             return Loop(lower, upper, unroll=unroll, reverse=draft.count(1) == 1)
         case "unroll":
             return Loop(lower, upper, unroll=draft.draw(st.sampled_from((1, 2, True, False, 7))))
@@ -60,39 +130,26 @@ def _loop(draft: Draft, form: str) -> Loop:
             return Loop(lower, upper)
 
 
-def _xs(draft: Draft, length: int) -> tuple[Array, ...]:
-    """Up to two arrays to scan over."""
-    return tuple(
-        Array(
-            draft.draw(st.sampled_from(("float32", "int32"))),
-            (length, *draft.draw(st.sampled_from(SHAPES[:3]))),
-            draft.count(3),
-        )
-        for _ in range(draft.count(2))
-    )
-
-
 def _closure(draft: Draft) -> tuple[OfVariable | OfNode, ...]:
     """In one program of four, an object that the carry does not reach."""
-    match draft.pick("none", "none", "none", "none", "none", "none", "variable", "node"):
+    special = (draft.theme,) * 4 if draft.theme in ("streams", "layers") else ()
+    match draft.pick("none", "none", "none", "none", "none", "none", "variable", "node", *special):
         case "variable":
             return (OfVariable(draft.new_variable()),)
         case "node":
-            draft.nodes.append(Module({"a": OfVariable(draft.new_variable())}))
-            return (OfNode(len(draft.nodes) - 1),)
+            return (OfNode(draft.add_node(Module({"a": OfVariable(draft.new_variable())}))),)
+        case "streams":
+            return (OfNode(draft.new_streams()),)
+        case "layers":
+            return (OfNode(draft.new_layer()),)
         case _:
             return ()
 
 
-def _with_until(draft: Draft, author: Author, loop: Loop) -> Loop:
+def _with_until(author: Author, loop: Loop) -> Loop:
     """A stop by what an integer place holds (floats may be rounded or not a number)."""
-    counted = [p for p in author.targets if p.dtype == "int32"]
-    if not counted:
+    places = [p for p in author.sources.targets if p.array and p.array.dtype == "int32"]
+    if not places:
         return loop
-    at = counted[draft.count(len(counted) - 1)].path
-    return Loop(loop.lower, loop.upper, until=Until(at, draft.count(6)))
-
-
-def _ys(draft: Draft, author: Author) -> tuple[Operand, ...]:
-    """Up to two outputs of each trip."""
-    return tuple(author.operand(None) for _ in range(draft.count(2)))
+    at = author.sources.one(places).path
+    return Loop(loop.lower, loop.upper, until=Until(at, author.draft.count(6)))

@@ -1,0 +1,45 @@
+"""How a raw document of an older format becomes one of the next.
+
+On parsed JSON, since the types of an older format are gone.  A migration may take for granted that
+its document is well formed: what it stumbles over is reported as no entry of that format, and what
+it lets pass is held against today's types.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+Json = Any
+
+
+def inputs_of_every_kind(entry: dict[str, Json]) -> dict[str, Json]:
+    """1 to 2: `xs` became `inputs`, read by paths; outputs got an axis.
+
+    Format 1 passed all of xs as one tuple, and got all of ys so: `packed` is how that is written.
+    """
+    case = dict(entry["case"])
+    xs, ys = case.pop("xs", []), case.pop("ys", [])
+    case = {name: _with_reads(value) for name, value in case.items()}
+    if xs:
+        case["inputs"] = [{"what": {"is": "array", "array": array}} for array in xs]
+    if ys:
+        case["ys"] = [{"value": _with_reads(operand)} for operand in ys]
+    if xs or ys:
+        case["form"] = {"packed": True}
+    return entry | {"case": case}
+
+
+def _with_reads(value: Json) -> Json:
+    """The value with each operand `input` as a `read` of that input's place."""
+    match value:
+        case {"is": "input", "x": int(x), **rest}:
+            return {"is": "read", "at": ["inputs", x], **rest}
+        case dict():
+            return {name: _with_reads(held) for name, held in value.items()}
+        case list():
+            return [_with_reads(held) for held in value]
+        case _:
+            return value
+
+
+#: By the format that each starts from.
+MIGRATIONS: dict[int, Callable[[dict[str, Json]], dict[str, Json]]] = {1: inputs_of_every_kind}

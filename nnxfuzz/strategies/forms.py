@@ -1,0 +1,91 @@
+"""Random forms of a scan's call, and its outputs."""
+
+from nnxfuzz.case import (
+    Array,
+    Attribute,
+    Feature,
+    Form,
+    Input,
+    Module,
+    OfNode,
+    OfVariable,
+    Operand,
+    Output,
+    Statement,
+    Variable,
+)
+from nnxfuzz.case.check_operands import View, shape_of
+from nnxfuzz.strategies.bodies import Author
+from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft
+
+_NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition"}
+
+
+def form(
+    draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length: int
+) -> Form:
+    """The default form, or one that differs in one respect."""
+    kinds = ["plain", "plain", "length", "wrong length"]
+    kinds += ["partition"] * 2
+    kinds += ["packed", "positions", "positions"] if inputs or ys else []
+    kinds += ["keyword"] if inputs else []
+    kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
+    kinds = [kind for kind in kinds if kind not in _NEEDS or _NEEDS[kind] in draft.features]
+    match draft.pick(*kinds):
+        case "length":
+            return Form(length=length)
+        case "wrong length":
+            return Form(length=length - 1 if length and draft.count(1) else length + 1)
+        case "partition":
+            return Form(partition="layers")
+        case "packed":
+            first, last = (min(1, len(rows)) for rows in (inputs, ys))
+            return Form(draft.count(first), draft.count(last), packed=True)
+        case "positions":
+            return Form(draft.count(len(inputs)), draft.count(len(ys)))
+        case "keyword":
+            return Form(draft.count(len(inputs) - 1), style="keyword")
+        case "method":
+            return Form(1 + draft.count(len(inputs) - 1), style="method")
+        case _:
+            return Form()
+
+
+def simple_outputs(author: Author) -> tuple[Output, ...]:
+    """Up to two numbers of each trip, stacked along axis 0."""
+    count = author.draft.count(2)
+    return tuple(Output(author.sources.operand(None)) for _ in range(count))
+
+
+def outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output, ...]:
+    """Up to two outputs, objects among them, along any axis."""
+    return tuple(_output(author, body) for _ in range(author.draft.size(0, 1, 1, 2)))
+
+
+def _output(author: Author, body: tuple[Statement, ...]) -> Output:
+    draft = author.draft
+    axis = draft.size(0, 0, 0, -1, 1)
+    bare = ("variable",) if "bare-variables" in draft.features else ()
+    match draft.pick("number", "number", "module", *bare):
+        case "number":
+            operand = author.sources.operand(None)
+            return Output(operand, axis if _has_axis(author, body, operand, axis) else 0)
+        case "variable":
+            return Output(OfVariable(_variable(draft, axis)), axis)
+        case _:
+            names = NAMES[: draft.size(1, 2)]
+            held: dict[str, Attribute] = {n: OfVariable(_variable(draft, axis)) for n in names}
+            return Output(OfNode(draft.add_node(Module(held))), axis)
+
+
+def _has_axis(
+    author: Author, body: tuple[Statement, ...], operand: Operand, axis: int
+) -> bool:
+    view = View(author.sources.case, body)
+    return axis < 1 or (not view.moved and len(shape_of(view, operand)) >= axis)
+
+
+def _variable(draft: Draft, axis: int) -> int:
+    shapes = SHAPES[1:] if axis == 1 else SHAPES
+    value = Array(shape=shapes[draft.count(len(shapes) - 1)], fill=draft.count(3))
+    return draft.add_variable(Variable(value=value))
