@@ -8,14 +8,42 @@ with 0 (`OK`), 1 (`BUG: ...`) or 2 (this release lacks what the program needs).
 
 import re
 
-from nnxfuzz.case import Arm, Bind, Case, Drop, Make, Raise, Swap, Update, VariableSlot
-from nnxfuzz.code import Code, Lines, Names, indented, may_raise, transform_name
+from nnxfuzz.case import (
+    Arm,
+    Case,
+    Everywhere,
+    Form,
+    OfVariable,
+    Path,
+    StateSlot,
+    Train,
+    Update,
+    VariableSlot,
+    Within,
+)
+from nnxfuzz.code import Code, Lines, Names, WrapperCode, indented, may_raise, transform_name
 from nnxfuzz.code.comparisons import Comparisons
+from nnxfuzz.code.helpers import helpers_of
 from nnxfuzz.code.layout import laid_out
+from nnxfuzz.code.names import row_at
+from nnxfuzz.code.rows import rebound, statements
 from nnxfuzz.verdict import REFUSALS, Finding, dotted
 
 BUG = ["def bug(how):", '    print("BUG:", how)', "    sys.exit(1)"]
 WIDTH = 100
+STANDARD = ("inspect", "sys", "types", "warnings")
+
+#: What is said of a wrapper above the run.
+AROUND = {
+    "jit": " in nnx.jit, twice",
+    "remat": " in nnx.remat",
+    "cond": " in a branch of nnx.cond",
+    "bound": " over a bound method",
+    "lax": " by hand",
+    "vmap": " in nnx.vmap, over two examples",
+    "grad": " in nnx.grad",
+    "eval_shape": " in nnx.eval_shape",
+}
 
 
 def script(case: Case, arm: Arm, finding: Finding, title: str) -> str:
@@ -34,16 +62,14 @@ class Script:
         self.code = Code(case, arm)
         self.kind = finding.signature.kind
         self.raising = may_raise(case) and self.kind != "poisoned-state"
+        self.run = WrapperCode(self.code)
         self.outer = list(dict.fromkeys(self.code.names.closure))
+        self.given = list(dict.fromkeys(self.code.outer))
         self.comparisons = Comparisons(case, arm, finding, self.code)
 
     def lines(self) -> Lines:
         """Everything below the imports."""
-        return [
-            'warnings.filterwarnings("ignore", category=DeprecationWarning)',
-            *self._skips(),
-            "",
-            "",
+        rest = [
             *self.code.classes(),
             *self.code.build(),
             "",
@@ -52,6 +78,8 @@ class Script:
             *self.code.functions(),
             "",
             "",
+            *self.code.plain_functions(),
+            *self.run.plain_functions(),
             *self._spaced(self._refusals()),
             *BUG,
             "",
@@ -60,6 +88,8 @@ class Script:
             *self._flax(),
             'print("OK")',
         ]
+        quiet = 'warnings.filterwarnings("ignore", category=DeprecationWarning)'
+        return [quiet, *self._skips(), "", "", *helpers_of(rest), *rest]
 
     def _spaced(self, lines: Lines) -> Lines:
         return [*lines, "", ""] if lines else []
@@ -78,10 +108,11 @@ class Script:
         if argument:
             test = f'"{argument}" not in inspect.signature({name}).parameters'
             lines += _skip(test, f"{name} has no argument `{argument}=` in this release")
-        if any(isinstance(slot, VariableSlot) for slot in self.case.carry):
+        bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
+        if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):
             test = 'tuple(int(n) for n in flax.__version__.split(".")[:3]) < (0, 10, 5)'
             lines += _skip(test, "Variables outside of modules need flax 0.10.5")
-        if any(isinstance(s, Update) and s.style == "setitem" for s in self.case.body):
+        if any(isinstance(s, Update) and s.style == "setitem" for s in statements(self.case)):
             why = "v[...] = x does not work in this release"
             lines += ["try:", "    nnx.Param(jnp.zeros(1))[...] = jnp.ones(1)"]
             lines += ["except TypeError:", *indented(_leave(why, 2))]
@@ -92,54 +123,63 @@ class Script:
     def _python(self) -> Lines:
         if self.kind == "poisoned-state":
             return self._before() if self.finding.differences else []
-        alone = not self.outer and not self.comparisons.needs_start
+        alone = not self.given and not self.comparisons.needs_start
+        own = self.run.plain()
+        if own:
+            before = self._before() if self.comparisons.needs_before else []
+            return ["# The loop in plain Python.", *own, "", *before]
         loop = self.code.plain("build()" if alone else "start")
         if self.raising:
             handler = ["except Exception as error:", "    raised = error"]
             loop = ["raised = None", "try:", *indented(loop), *handler]
         build = [] if alone else [self._build("start")]
         lines = ["# The loop in plain Python.", *build, *loop]
-        if "closure" in self.comparisons.roots:
-            lines += [f"want_{name} = {name}" for name in self.outer]
+        if {"closure", "inputs"} & self.comparisons.roots:
+            lines += [f"want_{name} = {name}" for name in self.given]
         if self.comparisons.needs_before:
             lines += ["", *self._before()]
         return [*lines, ""]
 
     def _before(self) -> Lines:
         note = "# The objects as they are before the loop."
-        kept = [f"want_{name} = {name}" for name in self.outer if self.kind == "poisoned-state"]
+        kept = [f"want_{name} = {name}" for name in self.given if self.kind == "poisoned-state"]
+        if self.arm.wrapper == "vmap":
+            return [note, "befores = [example(0), example(1)]", ""]
         return [note, self._build("before"), *kept, ""]
 
     def _build(self, carry: str) -> str:
-        return f"{', '.join([carry, *self.outer_targets()])} = build()"
-
-    def outer_targets(self) -> list[str]:
-        """The names that `build()` gives to the closure's objects, one for each entry."""
-        return self.code.names.closure
+        return f"{', '.join([carry, *self.code.outer])} = build()"
 
     # --- the loop in Flax -------------------------------------------------------------------
 
     def _flax(self) -> Lines:
         name = transform_name(self.arm.transform)
-        call = f"{self.code.targets('got', 'ys', 'counter')} = {self.code.call()}"
+        define, calls = self.run.run()
+        define = ["", "", *define, "", ""] if define else []
         if self.code.traced:
-            return self._traced(name, call)
+            return self._traced(name, define, calls)
         facts, arrays = self.comparisons.facts(), self.comparisons.arrays()
-        lines = [f"# The same loop as {name}.", self._build("carry"), *self.comparisons.kept()]
-        lines += ["try:", f"    {call}", *self._handler(name)]
+        lines = [f"# The same loop as {name}{self._around()}.", *self.run.given()]
+        lines += [*self.comparisons.kept(), *define]
+        lines += ["try:", *indented(calls), *self._handler(name)]
         return [*lines, "", *facts, *arrays, *self._canary()]
 
-    def _traced(self, name: str, call: str) -> Lines:
+    def _around(self) -> str:
+        """What is around the loop, as the end of a sentence."""
+        return AROUND.get(self.arm.wrapper, "")
+
+    def _traced(self, name: str, define: Lines, calls: Lines) -> Lines:
         """With traced bounds all of it is inside one `jax.jit`, and only arrays come out."""
         shared = [f"global {', '.join(self.outer)}"] if self.outer else []
-        loop = [call]
+        loop = calls
         if self.kind == "poisoned-state":
-            loop = ["try:", f"    {call}", *self._poison_handler()]
+            loop = ["try:", *indented(calls), *self._poison_handler()]
         seen, arrays = self.comparisons.traced_arrays()
         kept = self.comparisons.kept()
-        inside = [*shared, self._build("carry"), *kept, *loop, *self.comparisons.facts()]
+        inside = [*shared, self._build("carry"), *kept, *nested(define), *loop]
+        inside += self.comparisons.facts()
         inside.append(f"return {seen}")
-        lines = [f"# The same loop as {name}, with traced bounds.", "@jax.jit"]
+        lines = [f"# The same loop as {name}{self._around()}, with traced bounds.", "@jax.jit"]
         lines += ["def run(lower, upper):", *indented(inside), "", ""]
         bounds = f"{self.case.loop.lower}, {self.case.loop.upper}"
         lines += ["try:", f"    seen = run({bounds})", *self._handler(name)]
@@ -187,14 +227,29 @@ class Script:
         return ["try:", f"    {loop}", *handler]
 
 
+def nested(definitions: Lines) -> Lines:
+    """Definitions as they stand inside of a function: with one empty line around each."""
+    return [line for k, line in enumerate(definitions) if line or (k and definitions[k - 1])]
+
+
 def gives_reason(case: Case, arm: Arm) -> bool:
     """Whether the program may give Flax a reason to refuse (it does more than update its carry)."""
-    structural = any(isinstance(s, Swap | Bind | Make | Drop | Raise) for s in case.body)
-    updates = [s for s in case.body if isinstance(s, Update)]
-    outside = any(s.at[0] == "closure" or s.dtype is not None for s in updates)
+    updates = [s for s in statements(case) if isinstance(s, Update)]
+    structural = any(not isinstance(s, Update | Everywhere | Train | Within) for s in case.body)
+    outside = any(s.dtype is not None for s in updates) or any(
+        path[0] in ("closure", "inputs") for s in statements(case) for path in rebound(s)
+    )
     unrolled = case.loop.bounds == "traced" and case.loop.unroll is not None
-    shared = arm.mode == "tree" and Names(case).live.shares()
-    return structural or outside or unrolled or shared
+    shared = (arm.mode == "tree" or bool(case.inputs)) and Names(case).live.shares()
+    parts = any(isinstance(row.axis, tuple) for row in case.inputs)
+    form = case.form != Form(case.form.carry_in, case.form.carry_out, case.form.packed)
+    rebuilt = any(isinstance(s, Everywhere) and _is_state(case, s.at) for s in statements(case))
+    return structural or outside or unrolled or shared or parts or form or rebuilt
+
+
+def _is_state(case: Case, path: Path) -> bool:
+    row = row_at(case, path)
+    return row is not None and isinstance(case.carry[row], StateSlot)
 
 
 def _skip(test: str, why: str) -> Lines:
@@ -234,12 +289,13 @@ def _imports(body: str) -> str:
     """The imports that the program uses, in the usual order."""
     used = {
         name: re.search(rf"(?<![\w.]){name}\.", body)
-        for name in ("inspect", "sys", "warnings", "flax", "jax", "jnp", "np")
+        for name in (*STANDARD, "flax", "jax", "jnp", "np", "optax")
     }
-    standard = [f"import {name}" for name in ("inspect", "sys", "warnings") if used[name]]
+    standard = [f"import {name}" for name in STANDARD if used[name]]
     lines = {"flax": "import flax", "jax": "import jax", "jnp": "import jax.numpy as jnp"}
     third = [line for name, line in lines.items() if used[name]]
-    third += ["import numpy as np"] * bool(used["np"]) + ["from flax import nnx"]
+    third += ["import numpy as np"] * bool(used["np"]) + ["import optax"] * bool(used["optax"])
+    third.append("from flax import nnx")
     return "\n".join([*standard, "", *third])
 
 

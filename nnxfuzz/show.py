@@ -14,22 +14,31 @@ from nnxfuzz.case import (
     Attribute,
     Case,
     DictSlot,
+    Input,
+    Layer,
     Linear,
+    LinearConfig,
     ListSlot,
+    Mapping,
     Module,
+    Node,
     NodeSlot,
     NoneSlot,
     OfArray,
     OfNode,
     OfStatic,
     OfVariable,
+    Optimizer,
     ScalarSlot,
     Sequence,
+    StateSlot,
+    Streams,
     TupleSlot,
     Variable,
     VariableSlot,
 )
-from nnxfuzz.code import Code, Lines, indented, shape_of, transform_name
+from nnxfuzz.code import Code, Lines, WrapperCode, indented, shape_of, transform_name
+from nnxfuzz.code.axes import axis_code
 from nnxfuzz.code.layout import laid_out
 from nnxfuzz.verdict import Difference, Failure, Finding, dotted
 
@@ -63,6 +72,7 @@ class Drawing:
         self.case = case
         self.classes = code.names.classes
         self.outer = code.names.closure
+        self.inner = code.names.inputs
         self._numbers: dict[tuple[str, int], int] = {}
 
     def lines(self) -> Lines:
@@ -70,7 +80,9 @@ class Drawing:
         lines = self._slot("carry", 0)
         for name, held in zip(self.outer, self.case.closure, strict=True):
             lines += self._attribute(f"closure {name}", held)
-        return lines + [f"xs[{k}]: {array_text(x)}" for k, x in enumerate(self.case.xs)]
+        for name, row in zip(self.inner, self.case.inputs, strict=True):
+            lines += self._attribute(f"input {name}, {axis_text(row)}", row.what)
+        return lines
 
     def _slot(self, label: str, row: int) -> Lines:
         slot = self.case.carry[row]
@@ -86,6 +98,8 @@ class Drawing:
                 return [f"{label}: None"]
             case NodeSlot(node):
                 return self._attribute(label, OfNode(node))
+            case StateSlot(node):
+                return self._attribute(f"{label}: the nnx.State of", OfNode(node))
             case VariableSlot(variable):
                 return self._attribute(label, OfVariable(variable))
             case ArraySlot(array):
@@ -102,10 +116,10 @@ class Drawing:
                 return [f"{label}: {self._numbered('variable', row, text)[0]}"]
             case OfNode(row):
                 return self._node(label, row)
-            case OfArray(array):
-                return [f"{label}: {array_text(array)}"]
-            case OfStatic(value):
-                return [f"{label}: {value!r} (static)"]
+            case OfArray(array, marked):
+                return [f"{label}: {array_text(array)}{' (nnx.data)' if marked else ''}"]
+            case OfStatic(value, marked):
+                return [f"{label}: {value!r} ({'nnx.static' if marked else 'static'})"]
             case other:
                 assert_never(other)
 
@@ -119,20 +133,54 @@ class Drawing:
 
     def _node(self, label: str, row: int) -> Lines:
         node = self.case.nodes[row]
-        match node:
-            case Module(attributes):
-                kind, below = self.classes[shape_of(node)], list(attributes.items())
-            case Sequence(items):
-                kind, below = "nnx.List", [(f"[{k}]", held) for k, held in enumerate(items)]
-            case Linear(config, seed):
-                bias = "" if config.use_bias else ", use_bias=False"
-                size = f"{config.in_features}, {config.out_features}"
-                kind, below = f"nnx.Linear({size}{bias}), seed {seed}", []
-            case other:
-                assert_never(other)
+        kind, below = self._described(node)
         text, new = self._numbered("node", row, kind)
         held_lines = [self._attribute(name, held) for name, held in below] if new else []
         return [f"{label}: {text}", *indented(flattened(held_lines))]
+
+    def _described(self, node: Node) -> tuple[str, list[tuple[str, Attribute]]]:
+        """The kind of a node in words, and what it holds."""
+        match node:
+            case Module(attributes):
+                return self.classes[shape_of(node)], list(attributes.items())
+            case Sequence(items):
+                return "nnx.List", [(f"[{k}]", held) for k, held in enumerate(items)]
+            case Mapping(named):
+                return "nnx.Dict", list(named.items())
+            case Linear(config, seed, stack):
+                return f"{linear_text(config)}, {seeds_text(seed, stack)}", []
+            case Layer(kind, seed, stack):
+                return f"nnx.{kind}, {seeds_text(seed, stack)}", []
+            case Streams(seeds, splits):
+                given = ", ".join(f"{name}={seed}" for name, seed in seeds.items())
+                return f"nnx.Rngs({given}){'' if splits is None else f', split in {splits}'}", []
+            case Optimizer(model, rule):
+                return f"nnx.Optimizer, {rule}", [("for", OfNode(model))]
+            case other:
+                assert_never(other)
+
+
+def linear_text(config: LinearConfig) -> str:
+    """A Linear's arguments in one line."""
+    bias = "" if config.use_bias else ", use_bias=False"
+    ones = ", all ones" if config.init == "ones" else ""
+    return f"nnx.Linear({config.in_features}, {config.out_features}{bias}){ones}"
+
+
+def seeds_text(seed: int, stack: int | None) -> str:
+    """The seed of a layer, or those of a stack of layers."""
+    return f"seed {seed}" if stack is None else f"{stack} stacked from seed {seed} on"
+
+
+def axis_text(row: Input) -> str:
+    """What becomes of an input, in words."""
+    match row.axis:
+        case None:
+            return "broadcast"
+        case int(axis):
+            return f"axis {axis}"
+        case _:
+            return axis_code(row.axis)
 
 
 def flattened(blocks: list[Lines]) -> Lines:
@@ -143,7 +191,9 @@ def flattened(blocks: list[Lines]) -> Lines:
 def variable_text(variable: Variable) -> str:
     """A Variable in one line."""
     tag = "" if variable.tag is None else f", tag {variable.tag!r}"
-    return f"{variable.kind} {array_text(variable.value)}{tag}"
+    names = "" if variable.names is None else f", axes named {', '.join(map(str, variable.names))}"
+    hook = "" if variable.hook is None else f", on_{variable.hook}_value"
+    return f"{variable.kind} {array_text(variable.value)}{tag}{names}{hook}"
 
 
 def array_text(array: Array) -> str:
@@ -164,14 +214,17 @@ def array_text(array: Array) -> str:
 
 def _program(code: Code) -> Lines:
     """The body and the call, as Python."""
-    returned = code.targets("carry", "ys", "i")
     inputs = [*code.inputs(), ""] if code.inputs() else []
-    called = f"{returned} = {code.call()}"
+    returned = code.targets("carry", "ys", "i")
+    define, calls = WrapperCode(code).run()
+    if code.arm.wrapper == "plain":
+        calls = [f"{returned} = {code.call()}"]
+    called = [*define, "", *calls] if define else calls
     if not code.traced:
-        return laid_out([*inputs, *code.functions(), "", called])
+        return laid_out([*inputs, *code.functions(), "", *called])
     loop = code.case.loop
     note = f"# In jax.jit, with lower, upper = {loop.lower}, {loop.upper} traced."
-    return laid_out([*code.functions(), "", note, called])
+    return laid_out([*code.functions(), "", note, *called])
 
 
 # --- evidence -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from nnxfuzz.case import (
     Case,
     Const,
     DictSlot,
+    Input,
     Linear,
     LinearConfig,
     ListSlot,
@@ -18,6 +19,7 @@ from nnxfuzz.case import (
     OfNode,
     OfStatic,
     OfVariable,
+    Output,
     Read,
     ScalarSlot,
     Sequence,
@@ -50,9 +52,9 @@ CASE = Case(
     ),
     closure=(OfVariable(1),),
     loop=Loop(0, 3),
-    xs=(Array(shape=(3,)),),
+    inputs=(Input(OfArray(Array(shape=(3,)))), Input(OfNode(3), None)),
     body=(Update(("carry", 0, "p"), "add", Const(1)),),
-    ys=(Read(("carry", 0, "p")),),
+    ys=(Output(Read(("carry", 0, "p"))),),
 )
 
 FINDING = Finding(
@@ -87,20 +89,22 @@ objects
             ["right"]: 0.5 (a Python float)
             ["none"]: None
     closure v1: -> #5 (same object)
-    xs[0]: float32[3] 0 1 2
+    input x, axis 0: float32[3] 0 1 2
+    input linear, broadcast: -> #6 (same object)
 
 program
-    xs = (jnp.array([0.0, 1.0, 2.0]),)
+    xs = jnp.array([0.0, 1.0, 2.0])
 
-    def body(carry, xs):
+    def body(carry, x, linear):
         m0, [m1, layers], part3 = carry
         a = part3["left"]
         b = part3["right"]
-        (x,) = xs
         m0.p.value = m0.p.value + 1
-        return (m0, [m1, layers], {"left": a, "right": b, "none": None}), (m0.p.value,)
+        return (m0, [m1, layers], {"left": a, "right": b, "none": None}), m0.p.value
 
-    carry, ys = nnx.scan(body, in_axes=(nnx.Carry, 0), out_axes=(nnx.Carry, 0))(carry, xs)
+    carry, ys = nnx.scan(
+        body, in_axes=(nnx.Carry, 0, None), out_axes=(nnx.Carry, 0)
+    )(carry, xs, linear)
 
 differences
     where        what   expected    got

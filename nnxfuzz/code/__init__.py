@@ -5,15 +5,19 @@ transform, the same loop in plain Python.  `script` makes a stand-alone program 
 page to read.  Nothing here runs anything or imports flax.
 """
 
+from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.loops import Code, transform_name
-from nnxfuzz.code.names import Names, shape_of
-from nnxfuzz.code.objects import Lines, indented
+from nnxfuzz.code.names import Names
+from nnxfuzz.code.objects import indented
+from nnxfuzz.code.reach import shape_of
 from nnxfuzz.code.scene import may_raise
+from nnxfuzz.code.wrappers import WrapperCode
 
 __all__ = [
     "Code",
     "Lines",
     "Names",
+    "WrapperCode",
     "indented",
     "may_raise",
     "shape_of",

@@ -8,44 +8,49 @@ from typing import assert_never
 
 from nnxfuzz.case import (
     Bind,
-    Call,
     Case,
     Const,
-    DictSlot,
     Drop,
-    Index,
-    Input,
-    ListSlot,
+    Everywhere,
+    Linear,
     Make,
-    NoneSlot,
+    OfNode,
+    OfVariable,
     Operand,
     Path,
+    Pop,
     Raise,
-    Read,
-    Slot,
+    Sow,
     Statement,
     Swap,
-    TupleSlot,
+    Train,
     Update,
+    Within,
 )
-from nnxfuzz.code.names import Names, is_prefix, row_at
-from nnxfuzz.code.objects import Lines, Objects, bare, joined
-from nnxfuzz.code.scene import PROMOTION, Scene, Thing
-
-#: The exception that a `Raise` raises; a script that needs it defines it.
-BODY_ERROR = ["class BodyError(RuntimeError):", '    """What the body raises."""']
-
-OPERATORS = {"add": "+", "mul": "*"}
+from nnxfuzz.code.carry import CarryCode
+from nnxfuzz.code.helpers import Lines
+from nnxfuzz.code.names import Names
+from nnxfuzz.code.objects import Objects
+from nnxfuzz.code.operands import Operands
+from nnxfuzz.code.scene import Scene
+from nnxfuzz.code.within import WithinCode
 
 
 class BodyCode:
-    """Writes the body of one case."""
+    """Writes the body of one case.
 
-    def __init__(self, case: Case, names: Names) -> None:
+    `mode` are the keyword arguments for the transforms inside of the body; None writes what they
+    mean in plain Python.
+    """
+
+    def __init__(self, case: Case, names: Names, mode: str | None) -> None:
         self.case = case
         self.names = names
         self.objects = Objects(case, names)
         self.scene = Scene(case)
+        self.operands = Operands(case, names, self.scene)
+        self.carry = CarryCode(case, names)
+        self.within = WithinCode(case, self.carry, mode)
 
     def lines(self) -> Lines:
         """The statements, without the taking apart and the return; ends at a `raise`."""
@@ -61,86 +66,22 @@ class BodyCode:
         """Whether every trip ends in a `raise`."""
         return any(isinstance(s, Raise) for s in self.case.body)
 
-    # --- the carry --------------------------------------------------------------------------
-
-    def pattern(self, source: str) -> tuple[str, Lines]:
-        """What to unpack the carry into, and lines for the dicts, which have no pattern.
-
-        A pattern that is `source` itself needs no unpacking.
-        """
+    def ys(self) -> tuple[Lines, list[str]]:
+        """What a trip of scan emits, and the lines that prepare it."""
         lines: Lines = []
-        text = self._pattern(0, ("carry",), source, lines)
-        return text, lines
+        found: list[str] = []
+        for output in self.case.ys:
+            before, text = self._emitted(output.value)
+            lines += before
+            found.append(text)
+        return lines, found
 
-    def _pattern(self, row: int, path: Path, source: str, lines: Lines) -> str:
-        """The pattern of one row; appends to `lines` what has to be done after it."""
-        slot = self.case.carry[row]
-        name = self.names.slots.get(path)
-        if name is not None:
-            lines += [self._copied(p) for p in self.names.edited if is_prefix(path, p)]
-            return "_" if isinstance(slot, NoneSlot) and not self._mentioned(path) else name
-        match slot:
-            case TupleSlot(items) | ListSlot(items):
-                later: Lines = []
-                parts = [
-                    self._pattern(item, (*path, k), f"part{item}", later)
-                    for k, item in enumerate(items)
-                ]
-                lines += later
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                return joined(parts, kind) if parts else "_"
-            case DictSlot(entries):
-                for key, item in entries.items():
-                    later = []
-                    part = self._pattern(item, (*path, key), f"part{item}", later)
-                    lines += [f'{bare(part)} = {source}["{key}"]', *later] if part != "_" else []
-                return source if entries else "_"
-            case _:
-                raise AssertionError(f"a leaf of the carry has no name: {path}")
-
-    def _copied(self, path: Path) -> str:
-        """A container of the carry as one that may be changed without changing the caller's."""
-        row = row_at(self.case, path)
-        slot = None if row is None else self.case.carry[row]
-        place, kind = self.names.place(path), "dict" if isinstance(slot, DictSlot) else "list"
-        return f"{place} = {kind}({place})  # a copy, to change it"
-
-    def _mentioned(self, path: Path) -> bool:
-        """Whether the body names the place at all (`None`s usually go unnamed)."""
-        paths = [p for s in self.case.body for p in _places(s)]
-        return any(is_prefix(path, p) for p in paths)
-
-    def rebuilt(self) -> str:
-        """The carry, put together again."""
-        return self._rebuilt(0, ("carry",))
-
-    def _rebuilt(self, row: int, path: Path) -> str:
-        slot: Slot = self.case.carry[row]
-        name = self.names.slots.get(path)
-        if name is not None:
-            if isinstance(slot, NoneSlot) and not self._mentioned(path):
-                return "None"
-            listed = path in self.names.edited and isinstance(slot, TupleSlot)
-            return f"tuple({name})" if listed else name
-        match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                return joined([self._rebuilt(i, (*path, k)) for k, i in enumerate(items)], kind)
-            case DictSlot(entries):
-                pairs = [f'"{k}": {self._rebuilt(i, (*path, k))}' for k, i in entries.items()]
-                return "{" + ", ".join(pairs) + "}"
-            case _:
-                raise AssertionError(f"a leaf of the carry has no name: {path}")
-
-    def ys(self) -> str:
-        """What a trip of scan emits, as a tuple."""
-        return joined([self._emitted(operand) for operand in self.case.ys])
-
-    def _emitted(self, operand: Operand) -> str:
+    def _emitted(self, value: Operand | OfVariable | OfNode) -> tuple[Lines, str]:
+        if isinstance(value, OfVariable | OfNode):
+            return self.objects.fresh(value)
         # A Const has no target to take its dtype from, so here it is an array of its own.
-        if isinstance(operand, Const):
-            return f"jnp.array({operand.value}, jnp.int32)"
-        return self.operand(operand)
+        array = isinstance(value, Const)
+        return [], self.operands.array(value) if array else self.operands.operand(value)
 
     # --- statements -------------------------------------------------------------------------
 
@@ -149,7 +90,7 @@ class BodyCode:
         place = self.names.place
         match statement:
             case Update():
-                return [self._update(statement)]
+                return [self.operands.update(statement)]
             case Swap(at, other):
                 return [f"{place(at)}, {place(other)} = {place(other)}, {place(at)}"]
             case Bind(at, source):
@@ -161,96 +102,61 @@ class BodyCode:
                 return [f"del {place(at)}"]
             case Raise():
                 return ['raise BodyError("raised by the body")']
+            case Everywhere():
+                return self._everywhere(statement)
+            case Sow():
+                return [self._sow(statement)]
+            case Pop(at):
+                return [f"nnx.pop({place(at)}, nnx.Intermediate)"]
+            case Train(optimizer, model, at):
+                x = self.operands.row(at, self._features(optimizer))
+                return [f"train({place(optimizer)}, {place(model)}, {x})"]
+            case Within():
+                return self._within(statement)
             case other:
                 assert_never(other)
 
-    def value(self, path: Path) -> str:
-        """What the Variable or array at `path` holds."""
-        variable = self.scene.get(path).kind == "variable"
-        return self.names.place(path) + (".value" if variable else "")
+    def _everywhere(self, statement: Everywhere) -> Lines:
+        place, value = self.names.place(statement.at), statement.value
+        more = f"lambda x: x {'-' if value < 0 else '+'} {abs(value)}"
+        match self.scene.get(statement.at).kind:
+            case "state":
+                return [f"{place} = jax.tree.map({more}, {place})"]
+            case "variable":
+                return [f"{place}.value = {place}.value {more.removeprefix('lambda x: x ')}"]
+            case _:
+                pass
+        if statement.via == "update":
+            return [f"nnx.update({place}, jax.tree.map({more}, nnx.state({place})))"]
+        return [
+            f"graphdef, state = nnx.split({place})",
+            f"merged = nnx.merge(graphdef, jax.tree.map({more}, state))",
+            f"nnx.update({place}, nnx.state(merged))",
+        ]
 
-    def operand(self, operand: Operand) -> str:
-        """The operand in its own dtype."""
-        match operand:
-            case Const(value):
-                return str(value)
-            case Index():
-                return "i"
-            case Read(at, total):
-                text = self.value(at)
-            case Input(x, total):
-                text = input_names(self.case)[x]
-            case Call(layer, at, total):
-                text = f"{self.names.place(layer)}({self.value(at)})"
-            case other:
-                assert_never(other)
-        return f"jnp.sum({text})" if total else text
+    def _sow(self, statement: Sow) -> str:
+        value = self.operands.array(statement.operand)
+        arguments = f'nnx.Intermediate, "{statement.name}", {value}'
+        if statement.total:
+            thing = self.scene.operand(statement.operand)
+            zeros = f"jnp.zeros({thing.shape}, jnp.{thing.dtype})"
+            arguments += f", init_fn=lambda: {zeros}, reduce_fn=lambda old, new: old + new"
+        return f"{self.names.place(statement.at)}.sow({arguments})"
 
-    def _update(self, update: Update) -> str:
-        target = self.scene.get(update.at)
-        dtype = update.dtype or target.dtype
-        if update.op == "set":
-            result = self._set(update, target, dtype)
-        else:
-            result = self._combined(update, target, dtype)
-        place = self.names.place(update.at)
-        if target.kind != "variable":
-            return f"{place} = {result}"
-        return f"{place}{'[...]' if update.style == 'setitem' else '.value'} = {result}"
+    def _features(self, optimizer: Path) -> int:
+        """The input features of the model that the optimizer at this place is for."""
+        row = self.scene.get(optimizer).model
+        model = None if row is None else self.case.nodes[row]
+        return model.config.in_features if isinstance(model, Linear) else 1
 
-    def _set(self, update: Update, target: Thing, dtype: str) -> str:
-        """The operand in the target's shape and the result's dtype."""
-        operand = self.scene.operand(update.operand)
-        text, current = self.operand(update.operand), self.value(update.at)
-        if operand.kind == "array" and operand.shape == target.shape:
-            return text if operand.dtype == dtype else f"{text}.astype({_jnp(dtype)})"
-        if operand.shape == ():
-            cast = "" if dtype == target.dtype else f", {_jnp(dtype)}"
-            return f"jnp.full_like({current}, {text}{cast})"
-        cast = "" if operand.dtype == dtype else f".astype({_jnp(dtype)})"
-        return f"jnp.broadcast_to({text}{cast}, {target.shape})"
+    # --- inner transforms -------------------------------------------------------------------
 
-    def _combined(self, update: Update, target: Thing, dtype: str) -> str:
-        """The sum or product, with casts only where jax would promote to another dtype."""
-        current = self._cast(self.value(update.at), target, dtype, always=target.dtype != dtype)
-        if isinstance(update.operand, Const) and update.op == "add" and update.operand.value < 0:
-            return f"{current} - {-update.operand.value}"
-        operand = self.scene.operand(update.operand)
-        text = self.operand(update.operand)
-        if not isinstance(update.operand, Const | Index):
-            weak = target.kind == "number" and operand.dtype != dtype
-            text = self._cast(text, operand, dtype, always=weak)
-        return f"{current} {OPERATORS[update.op]} {text}"
+    def _within(self, statement: Within) -> Lines:
+        first = self._block(statement.block)
+        second = None if statement.otherwise is None else self._block(statement.otherwise)
+        chosen = "" if statement.at is None else f"jnp.sum({self.operands.value(statement.at)}) > 0"
+        return self.within.lines(statement, first, second, chosen)
 
-    def _cast(self, text: str, thing: Thing, dtype: str, always: bool) -> str:
-        if not always and PROMOTION.index(thing.dtype) <= PROMOTION.index(dtype):
-            return text
-        if thing.kind == "number":
-            return f"jnp.asarray({text}, {_jnp(dtype)})"
-        return f"{text}.astype({_jnp(dtype)})"
-
-
-def input_names(case: Case) -> list[str]:
-    """The names of this trip's slices of `xs`."""
-    return ["x"] if len(case.xs) == 1 else [f"x{k}" for k in range(len(case.xs))]
-
-
-def _jnp(dtype: str) -> str:
-    return "jnp.bool_" if dtype == "bool" else f"jnp.{dtype}"
-
-
-def _places(statement: Statement) -> list[Path]:
-    """Every place that the statement names."""
-    match statement:
-        case Update(at, _, Read(source)):
-            return [at, source]
-        case Update(at, _, Call(layer, source)):
-            return [at, layer, source]
-        case Update(at) | Make(at) | Drop(at):
-            return [at]
-        case Swap(at, other) | Bind(at, other):
-            return [at, other]
-        case Raise():
-            return []
-        case other:
-            assert_never(other)
+    def _block(self, block: int) -> Lines:
+        """The statements of a block; what they change is not followed."""
+        return [line for inner in self.case.blocks[block] for line in self.statement(inner)]

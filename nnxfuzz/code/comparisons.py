@@ -6,15 +6,48 @@ before the loop where Flax documents that they stay as they are, and else from t
 
 import re
 
-from nnxfuzz.case import Arm, Array, Call, Case, Data, OfArray, Path, ScalarSlot, Update, trips
+from nnxfuzz.case import (
+    Arm,
+    Array,
+    Bind,
+    Case,
+    Data,
+    Drop,
+    Layer,
+    Make,
+    OfArray,
+    OfNode,
+    OfVariable,
+    Optimizer,
+    Path,
+    Pop,
+    ScalarSlot,
+    Sow,
+    Swap,
+    reads_objects_only,
+    trips,
+)
+from nnxfuzz.code.carry import is_object_slot
+from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.loops import Code
 from nnxfuzz.code.names import is_prefix, spelled
-from nnxfuzz.code.objects import Lines
+from nnxfuzz.code.objects import is_object
+from nnxfuzz.code.reach import held_by
+from nnxfuzz.code.rows import calls
 from nnxfuzz.code.scene import Scene, Thing
 from nnxfuzz.verdict import Difference, Finding, dotted
 
 #: A person reads the first few; the rest of a finding's differences follow from them.
 MOST = 3
+
+#: Statements that change what is where, which without graph updates the caller does not see.
+MOVING = (Swap, Bind, Make, Drop, Sow, Pop)
+
+#: Two expressions as long as this stand on one line.
+SHORT = 78
+
+#: How far layers that normalise, and optimizers, may be off.
+NOISE = "rtol=1e-3, atol=1e-3"
 
 TOLERANCES = {"float32": "rtol=1e-5, atol=1e-6", "bfloat16": "rtol=2e-2, atol=2e-2"}
 
@@ -34,8 +67,9 @@ class Comparisons:
         self.differences = [] if _only_failed(finding) else _first_few(finding.differences)
         self.unexplained = self.poisoned and not finding.differences
         self.scene = Scene(case)
-        self.called = any(isinstance(s, Update) and isinstance(s.operand, Call) for s in case.body)
-        self.called |= any(isinstance(y, Call) for y in case.ys)
+        self.called = calls(case) or arm.wrapper == "grad"
+        #: A hook changes what is read, so that only the raw values tell what is there.
+        self.hooked = any(variable.hook is not None for variable in case.variables)
 
     @property
     def roots(self) -> set[str]:
@@ -88,18 +122,25 @@ class Comparisons:
 
     def _value(self, d: Difference, got: str, want: str | None) -> Lines:
         text = dotted(d.path)
+        if want is None and self.called:
+            want = re.sub(r"\b(nan|inf)\b", r"np.\1", d.expected)
         if want is None:
             # As text, since NaN is not equal to itself.
             return _if_unequal(f"str(np.asarray({got}).tolist())", f'"{d.expected}"', text)
-        same = f"np.array_equal(x, y{', equal_nan=True' * has_non_finite(self.case)})"
-        pair = f"x, y = np.asarray({got}), np.asarray({want})"
-        if self.called:
-            thing = self.scene.find(("carry", *d.path[1:]))
-            tolerance = TOLERANCES.get(thing.dtype if thing else "", TOLERANCES["float32"])
-            same = f"np.allclose(x, y, {tolerance}, equal_nan=True)"
-            pair = f"x, y = np.asarray({got}, np.float32), np.asarray({want}, np.float32)"
+        same, cast = f"np.array_equal(x, y{', equal_nan=True' * has_non_finite(self.case)})", ""
+        if self.called and not self._is_key(d):
+            same, cast = f"np.allclose(x, y, {self._tolerance(d)}, equal_nan=True)", ", np.float32"
+        x, y = f"np.asarray({got}{cast})", f"np.asarray({want}{cast})"
+        pair = [f"x, y = {x}, {y}"] if len(x + y) < SHORT else [f"x = {x}", f"y = {y}"]
         report = f'    bug(f"{text} is {{x.tolist()}}, should be {{y.tolist()}}")'
-        return [pair, f"if not {same}:", report]
+        return [*pair, f"if not {same}:", report]
+
+    def _tolerance(self, d: Difference) -> str:
+        layers = any(isinstance(node, Layer | Optimizer) for node in self.case.nodes)
+        if layers or self.arm.wrapper == "grad":
+            return NOISE
+        thing = self.scene.find(("carry", *d.path[1:]))
+        return TOLERANCES.get(thing.dtype if thing else "", TOLERANCES["float32"])
 
     def _fact(self, d: Difference) -> Lines:
         if d.path == ("result",) and d.aspect == "missing":
@@ -191,12 +232,17 @@ class Comparisons:
         if path[0] == "held":
             named = _named(str(path[1]))
             return named.kept if named else ""
-        base = {"caller": "carry", "result": "got", "ys": "ys", "counter": "counter"}
+        if path[0] == "ys":
+            names = self.code.scan.emitted("ys")
+            return names[int(path[1])] + spelled(self.case, None, path[2:])
+        if path[0] == "grad":
+            return "grads" + spelled(self.case, None, path[1:])
+        base = {"caller": "carry", "result": "got", "counter": "counter"}
         return self._place(path, base)
 
     def holding(self, d: Difference) -> str:
         """What the differing place holds after Flax's run."""
-        return self.got(d.path) + _value(d)
+        return self._held(self.got(d.path), d)
 
     def want(self, d: Difference, held: bool = True) -> str | None:
         """The same place in plain Python or before the loop; None if neither shows it."""
@@ -206,35 +252,101 @@ class Comparisons:
             "result": "want[1]" if while_loop else "want",
             "counter": "want[0]",
             "closure": "want_",
+            "inputs": "want_",
         }
         if d.path[0] == "held":
             return None
+        if d.path[0] == "grad":
+            return "want_grads" + spelled(self.case, None, d.path[1:])
         if d.path[0] == "ys":
-            return self._want_ys(int(d.path[1]))
-        rebound = any(not isinstance(s, Update) for s in self.case.body)
-        if d.path[0] == "caller" and self.arm.mode != "graph" and rebound and not self._stays(d):
+            return self._want_ys(d) if held else None
+        rebound = any(isinstance(s, MOVING) for s in self.case.body)
+        given = d.path[0] in ("caller", "inputs")
+        if given and self.arm.mode != "graph" and rebound and not self._stays(d):
             return None
-        return self._place(d.path, base) + (_value(d) if held else "")
+        if d.path[0] == "inputs" and not is_object(self.case.inputs[int(d.path[1])].what):
+            base["inputs"] = ""  # an array, which stays as it is
+        place = self._place(d.path, base)
+        if self.arm.wrapper == "vmap":
+            return self._both(place, d, held)
+        if held and self.arm.wrapper == "eval_shape":
+            return f"np.zeros_like({self._held(place, d)})"
+        return self._held(place, d) if held else place
+
+    def _both(self, place: str, d: Difference, held: bool) -> str:
+        """What the place holds in both examples, stacked; or the place in the first.
+
+        An object that the body only reads is there once, for both.
+        """
+        root = re.findall(r"^\w+", place)[0]
+        ends = range(1, len(d.path) + 1)
+        below = any(is_object_slot(self.case, d.path[1:end]) for end in ends)
+        first = f"{root}s[0]{place.removeprefix(root)}"
+        if not held:
+            return first
+        if below and reads_objects_only(self.case):
+            return self._held(first, d)
+        return f"np.stack([{self._held(place, d)} for {root} in {root}s])"
+
+    def _held(self, place: str, d: Difference) -> str:
+        """What a place holds."""
+        if d.role == "variable":
+            place += ".raw_value" if self.hooked else ".value"
+        elif d.role == "array" and self._in_state(d.path):
+            place += ".value"
+        return f"jax.random.key_data({place})" if self._is_key(d) else place
+
+    def _is_key(self, d: Difference) -> bool:
+        """Whether a random key stands there, which numpy does not know: no case names one."""
+        last = dotted(d.path).rpartition(".")[2] if d.path[0] == "held" else d.path[-1]
+        path = ("carry" if d.path[0] in ("caller", "result") else d.path[0], *d.path[1:])
+        named = path[0] in self.scene.roots and self.scene.find(path) is not None
+        return last == "key" and d.role == "variable" and not named
+
+    def _in_state(self, path: Path) -> bool:
+        """Whether the path leads into an `nnx.State` of the carry."""
+        row = path[0] in ("caller", "result")
+        return row and any(
+            self.scene.find(("carry", *path[1:end])) is not None
+            and self.scene.get(("carry", *path[1:end])).kind == "state"
+            for end in range(1, len(path))
+        )
 
     def _stays(self, d: Difference) -> bool:
         """Whether Flax documents that this stays as it is before the loop.
 
         Without graph updates only Variables are updated, attributes of the caller's nodes are not.
         """
-        kept = self.arm.mode != "graph" and d.role != "variable"
+        state = "opt_state" in d.path or self._in_state(d.path)
+        kept = self.arm.mode != "graph" and d.role != "variable" and not state
         return d.path[0] == "caller" and (self.poisoned or kept)
 
     def _place(self, path: Path, base: dict[str, str]) -> str:
         if path[0] == "closure":
             name = base.get("closure", "") + self.code.names.closure[int(path[1])]
             return name + spelled(self.case, None, path[2:])
+        if path[0] == "inputs":
+            name = base.get("inputs", "") + self.code.scan.outside()[int(path[1])]
+            return name + spelled(self.case, None, path[2:])
         row = 0 if path[0] in ("caller", "result") else None
         return base[str(path[0])] + spelled(self.case, row, path[1:])
 
-    def _want_ys(self, k: int) -> str:
+    def _want_ys(self, d: Difference) -> str | None:
+        """What plain Python emitted, stacked."""
+        k = int(d.path[1])
+        output = self.case.ys[k]
         if trips(self.case.loop) > 0:
-            return f"np.stack([y[{k}] for y in want_ys])"
-        emitted = self.scene.operand(self.case.ys[k])
+            alone = len(self.case.ys) == 1 and not self.case.form.packed
+            place = "y" * alone or f"y[{k}]"
+            place = self._held(place + spelled(self.case, None, d.path[2:]), d)
+            axis = f", axis={output.axis}" if output.axis else ""
+            rows = "want_ys" if place == "y" else f"[{place} for y in want_ys]"
+            stacked = f"np.stack({rows}{axis})"
+            both = self.arm.wrapper == "vmap"
+            return f"np.stack([{stacked} for want_ys in all_ys])" if both else stacked
+        if isinstance(output.value, OfNode | OfVariable) or output.axis:
+            return None
+        emitted = self.scene.operand(output.value)
         return f"jnp.zeros({(0, *emitted.shape)}, jnp.{emitted.dtype})"
 
     def _all_arrays(self, base: str) -> list[str]:
@@ -265,7 +377,7 @@ class _Named(Data, frozen=True):
     @property
     def kept(self) -> str:
         """The script's variable for it."""
-        root = "caught" if self.path[0] == "closure" else "first"
+        root = {"closure": "caught", "inputs": "given"}.get(str(self.path[0]), "first")
         return "_".join((root, *map(str, self.path[1:])))
 
     def __str__(self) -> str:
@@ -279,21 +391,17 @@ def _named(text: str) -> _Named | None:
         return None
     head, rest = re.findall(r"^[a-z]+", place)[0], re.findall(r"\[(\d+)\]|\.(\w+)", place)
     path = (head, *(int(index) if index else name for index, name in rest))
-    return _Named(path, place == text and head in ("caller", "closure"))
-
-
-def _value(d: Difference) -> str:
-    return ".value" if d.role == "variable" else ""
+    return _Named(path, place == text and head in ("caller", "closure", "inputs"))
 
 
 def has_non_finite(case: Case) -> bool:
     """Whether some number of the case is infinite or NaN."""
-    nodes = [a for n in case.nodes for a in getattr(n, "attributes", {}).values()]
-    items = [a for n in case.nodes for a in getattr(n, "items", ())]
+    held = [a for n in case.nodes for _, a in held_by(n)]
     made = [getattr(s, "what", None) for s in case.body]
-    raw = [a.array for a in [*nodes, *items, *made] if isinstance(a, OfArray)]
+    given = [row.what for row in case.inputs]
+    raw = [a.array for a in [*held, *made, *given] if isinstance(a, OfArray)]
     slots = [s.array for s in case.carry if hasattr(s, "array")]
-    arrays: list[Array] = [*raw, *slots, *case.xs, *(v.value for v in case.variables)]
+    arrays: list[Array] = [*raw, *slots, *(v.value for v in case.variables)]
     numbers = [s.value for s in case.carry if isinstance(s, ScalarSlot)]
     return any(isinstance(a.fill, str) for a in arrays) or any(n - n != 0 for n in numbers)
 

@@ -1,6 +1,7 @@
 """Breaks long lines of emitted source the way `ruff format` would, so that they stay readable."""
 
-from nnxfuzz.code.objects import Lines, indented
+from nnxfuzz.code.helpers import Lines
+from nnxfuzz.code.objects import indented
 
 LIMIT = 88
 

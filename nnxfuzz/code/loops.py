@@ -3,12 +3,18 @@
 `Code` is what the other modules use: every part of a program as lines of source.
 """
 
+import copy
 from typing import assert_never
 
-from nnxfuzz.case import Arm, Case, Mode, Read, Transform, trips, uses_index
-from nnxfuzz.code.body import BODY_ERROR, BodyCode, input_names
+from nnxfuzz.case import Arm, Case, Mode, Read, Transform, Within
+from nnxfuzz.code.body import BodyCode
+from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.names import Names
-from nnxfuzz.code.objects import Lines, Objects, array_code, bare, indented, joined
+from nnxfuzz.code.objects import Objects, bare, indented, is_object
+from nnxfuzz.code.operands import Operands
+from nnxfuzz.code.scan import ScanCode
+from nnxfuzz.code.scene import Scene
+from nnxfuzz.code.slices import SlicesCode
 
 #: The keyword arguments that select a mode.
 MODE_ARGUMENTS: dict[Mode, str] = {
@@ -26,81 +32,105 @@ class Code:
         self.arm = arm
         self.names = Names(case)
         self.objects = Objects(case, self.names)
+        self.scan = ScanCode(case, self.names)
+        self.slices = SlicesCode(case, arm, self.scan)
         self.traced = case.loop.bounds == "traced"
+        self.mode = MODE_ARGUMENTS[arm.mode]
+        loop = case.loop
+        #: Whether each example of `vmap` has an upper bound of its own.
+        self.own_bounds = (arm.wrapper, arm.transform) == ("vmap", "while_loop") and (
+            loop.lower < loop.upper
+        )
+        #: Whether the upper bound is an argument.
+        self.given_upper = self.traced or self.own_bounds
+        #: Whether the body means the same in plain Python only if written in another way.
+        self.nested = any(isinstance(statement, Within) for statement in case.body)
 
     def classes(self) -> Lines:
         """Class definitions, each followed by two empty lines."""
-        raises = BodyCode(self.case, self.names).raises()
-        return ([*BODY_ERROR, "", ""] if raises else []) + self.objects.classes()
+        return self.objects.classes()
 
     def build(self) -> Lines:
         """`def build()`."""
         return self.objects.build()
 
     def inputs(self) -> Lines:
-        """`xs = ...`, what scan runs over; nothing if it runs over nothing."""
-        parts = [array_code(array) for array in self.case.xs]
-        if uses_index(self.case):
-            loop = self.case.loop
-            parts.insert(0, f"jnp.arange({loop.lower}, {max(loop.lower, loop.upper)})")
-        scans = self.arm.transform == "scan" and parts
-        return [f"xs = {joined(parts)}"] if scans else []
+        """The arrays that scan runs over or broadcasts."""
+        return self.scan.arrays() if self.arm.transform == "scan" else []
+
+    @property
+    def outer(self) -> list[str]:
+        """The names of what `build()` returns beside the carry: the closure, then the inputs."""
+        inputs = zip(self.names.inputs, self.case.inputs, strict=True)
+        return [*self.names.closure, *(name for name, row in inputs if is_object(row.what))]
 
     # --- functions --------------------------------------------------------------------------
 
     def functions(self) -> Lines:
         """`body`, and for a while_loop `cond` before it."""
-        body = self._body()
+        body = self._body("body", self.mode)
         if self.arm.transform == "while_loop":
             return [*self._cond(), "", "", *body]
         return body
 
-    def _body(self) -> Lines:
-        code = BodyCode(self.case, self.names)
-        head, lines = self._head(code)
+    def plain_functions(self) -> Lines:
+        """What the plain loop needs beside, each followed by two empty lines."""
+        lines = self.slices.functions() if self.arm.transform == "scan" else []
+        if self.nested:
+            lines += [*self._body("plain_body", None), "", ""]
+        return lines
+
+    def _body(self, name: str, mode: str | None) -> Lines:
+        names = self.names
+        if self.arm.wrapper == "bound":
+            names = copy.copy(names)
+            names.closure = ["self", *names.closure[1:]]
+        code = BodyCode(self.case, names, mode)
+        parameters, lines = self._head(code)
         lines += code.lines()
         if not code.raises():
-            lines.append(f"return {self._returned(code)}")
-        return [head, *indented(lines)]
+            lines += self._returned(code)
+        if self.arm.wrapper == "bound":
+            parameters.insert(0, "self")
+        return [f"def {name}({', '.join(parameters)}):", *indented(lines)]
 
-    def _head(self, code: BodyCode) -> tuple[str, Lines]:
-        """The `def` line, and the lines that take the arguments apart."""
+    def _head(self, code: BodyCode) -> tuple[list[str], Lines]:
+        """The parameters, and the lines that take the arguments apart."""
         match self.arm.transform:
             case "fori_loop":
-                carry, lines = _parameter(code)
-                return f"def body(i, {carry}):", lines
+                carry, lines = code.carry.parameter()
+                return ["i", carry], lines
             case "while_loop":
-                return "def body(val):", _taken_apart(code)
+                return ["val"], _taken_apart(code)
             case "scan":
-                carry, lines = _parameter(code)
-                if not self.inputs():
-                    return f"def body({carry}):", lines
-                slices = ["i"] * uses_index(self.case) + input_names(self.case)
-                lines.append(f"{bare(joined(slices))} = xs")
-                return f"def body({carry}, xs):", lines
+                carry, lines = code.carry.parameter()
+                parameters, packed = self.scan.parameters(carry)
+                return parameters, [*lines, *packed]
             case other:
                 assert_never(other)
 
-    def _returned(self, code: BodyCode) -> str:
+    def _returned(self, code: BodyCode) -> Lines:
+        carry = code.carry.rebuilt()
         match self.arm.transform:
             case "fori_loop":
-                return bare(code.rebuilt())
+                return [f"return {bare(carry)}"]
             case "while_loop":
-                return f"i + 1, {code.rebuilt()}"
+                return [f"return i + 1, {carry}"]
             case "scan":
-                ys = code.ys() if self.case.ys else ""
-                return f"{code.rebuilt()}, {ys}" if ys else bare(code.rebuilt())
+                lines, ys = code.ys()
+                return [*lines, f"return {bare(self.scan.results(carry, ys))}"]
             case other:
                 assert_never(other)
 
     def _cond(self) -> Lines:
         loop = self.case.loop
-        upper = "upper" if self.traced else str(loop.upper)
-        head = "def cond(val, upper):" if self.traced else "def cond(val):"
+        upper = "upper" if self.given_upper else str(loop.upper)
+        head = "def cond(val, upper):" if self.given_upper else "def cond(val):"
         if loop.until is None:
             return [head, *indented(["i, _ = val", f"return i < {upper}"])]
-        code = BodyCode(self.case, self.names)
-        total = code.operand(Read(loop.until.at, total=True))
+        code = BodyCode(self.case, self.names, self.mode)
+        operands = Operands(self.case, self.names, Scene(self.case))
+        total = operands.operand(Read(loop.until.at, total=True))
         test = f"return (i < {upper}) & ({total} < {loop.until.limit})"
         return [head, *indented([*_taken_apart(code), test])]
 
@@ -110,72 +140,70 @@ class Code:
         """The call of the transform."""
         loop = self.case.loop
         lower, upper = ("lower", "upper") if self.traced else (str(loop.lower), str(loop.upper))
+        body = self.bound("body")
         match self.arm.transform:
             case "fori_loop":
-                arguments = [lower, upper, "body", carry, *self._unroll(), *self._mode()]
+                arguments = [lower, upper, body, carry, *self._unroll(), *self._mode()]
                 return f"nnx.fori_loop({', '.join(arguments)})"
             case "while_loop":
-                cond = "lambda val: cond(val, upper)" if self.traced else "cond"
-                arguments = [cond, "body", f"({lower}, {carry})", *self._mode()]
+                cond = "lambda val: cond(val, upper)" if self.given_upper else "cond"
+                arguments = [cond, body, f"({lower}, {carry})", *self._mode()]
                 return f"nnx.while_loop({', '.join(arguments)})"
             case "scan":
-                return self._scan(carry)
+                return self.scan.call(body, carry, [*self._unroll(), *self._mode()])
             case other:
                 assert_never(other)
 
-    def _scan(self, carry: str) -> str:
-        xs = bool(self.inputs())
-        arguments = [
-            f"in_axes={'(nnx.Carry, 0)' if xs else '(nnx.Carry,)'}",
-            f"out_axes={'(nnx.Carry, 0)' if self.case.ys else 'nnx.Carry'}",
-            *([] if xs else [f"length={trips(self.case.loop)}"]),
-            *(["reverse=True"] if self.case.loop.reverse else []),
-            *self._unroll(),
-            *self._mode(),
-        ]
-        return f"nnx.scan(body, {', '.join(arguments)})({carry}{', xs' * xs})"
+    def bound(self, function: str) -> str:
+        """The body as the transform is given it: a bound method where the arm asks for that."""
+        if self.arm.wrapper != "bound":
+            return function
+        return f"types.MethodType({function}, {self.names.closure[0]})"
 
     def _unroll(self) -> list[str]:
         unroll = self.case.loop.unroll
         return [] if unroll is None else [f"unroll={unroll}"]
 
     def _mode(self) -> list[str]:
-        arguments = MODE_ARGUMENTS[self.arm.mode]
-        return [arguments] if arguments else []
+        return [self.mode] if self.mode else []
 
     def targets(self, carry: str, ys: str, counter: str) -> str:
         """What the transform's result is assigned to."""
         if self.arm.transform == "while_loop":
             return f"{counter}, {carry}"
-        return f"{carry}, {ys}" if self.case.ys else carry
+        return bare(self.scan.results(carry, self.scan.emitted(ys)))
 
-    def plain(self, start: str) -> Lines:
+    # --- plain Python -----------------------------------------------------------------------
+
+    def plain(self, start: str, keeps_start: bool = False) -> Lines:
         """The same loop in plain Python, from the carry `start` to `want`."""
-        loop = self.case.loop
+        if keeps_start:
+            return [f"start = {start}", *self.plain("start")]
+        again = self.arm.wrapper == "jit"
+        loop = self._plain_loop(again)
+        if again:
+            loop = ["for _ in range(2):", *indented(loop)]
+        if self.arm.transform == "while_loop":
+            return [f"want = ({self.case.loop.lower}, {start})", *loop]
+        return [f"want = {start}", *loop]
+
+    def _plain_loop(self, again: bool) -> Lines:
+        loop, body = self.case.loop, "plain_body" if self.nested else "body"
+        bound = self.names.closure[:1] if self.arm.wrapper == "bound" else []
         match self.arm.transform:
             case "fori_loop":
-                lines = [f"want = {start}", f"for i in range({loop.lower}, {loop.upper}):"]
-                return [*lines, "    want = body(i, want)"]
+                step = f"{body}({', '.join([*bound, 'i', 'want'])})"
+                return [f"for i in range({loop.lower}, {loop.upper}):", f"    want = {step}"]
             case "while_loop":
-                test = f"cond(want, {loop.upper})" if self.traced else "cond(want)"
-                lines = [f"want = ({loop.lower}, {start})", f"while {test}:"]
-                return [*lines, "    want = body(want)"]
+                upper = "upper" if self.own_bounds else loop.upper
+                test = f"cond(want, {upper})" if self.given_upper else "cond(want)"
+                step = f"{body}({', '.join([*bound, 'want'])})"
+                head = [f"want = ({loop.lower}, want[1])"] if again else []
+                return [*head, f"while {test}:", f"    want = {step}"]
             case "scan":
-                return self._plain_scan(start)
+                return self.slices.loop(body, bound)
             case other:
                 assert_never(other)
-
-    def _plain_scan(self, start: str) -> Lines:
-        order = f"range({trips(self.case.loop)})"
-        if self.case.loop.reverse:
-            order = f"reversed({order})"
-        used = "k" if self.inputs() else "_"
-        step = "body(want, tuple(x[k] for x in xs))" if self.inputs() else "body(want)"
-        if not self.case.ys:
-            return [f"want = {start}", f"for {used} in {order}:", f"    want = {step}"]
-        keep = "insert(0, y)" if self.case.loop.reverse else "append(y)"
-        lines = [f"want, want_ys = {start}, []", f"for {used} in {order}:"]
-        return [*lines, f"    want, y = {step}", f"    want_ys.{keep}"]
 
 
 def transform_name(transform: Transform) -> str:
@@ -183,17 +211,7 @@ def transform_name(transform: Transform) -> str:
     return f"nnx.{transform}"
 
 
-def _parameter(code: BodyCode) -> tuple[str, Lines]:
-    """The name of the carry's parameter, and the lines that take it apart."""
-    pattern, lines = code.pattern("carry")
-    if pattern == "_":
-        return "_", []
-    if pattern.isidentifier():
-        return pattern, lines
-    return "carry", [f"{bare(pattern)} = carry", *lines]
-
-
 def _taken_apart(code: BodyCode) -> Lines:
     """The lines that take a while_loop's `val` apart."""
-    pattern, lines = code.pattern("carry")
+    pattern, lines = code.carry.pattern("carry")
     return [f"i, {pattern} = val", *lines]

@@ -5,8 +5,7 @@ Variable, `a`, `b` the arrays of the carry.  A number is added only where there 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import assert_never
 
 from nnxfuzz.case import (
@@ -16,94 +15,35 @@ from nnxfuzz.case import (
     Case,
     DictSlot,
     Drop,
+    Layer,
     Linear,
     ListSlot,
     Make,
+    Mapping,
     Module,
     Node,
     NodeSlot,
     NoneSlot,
+    OfArray,
     OfNode,
     OfVariable,
+    Optimizer,
     Path,
     ScalarSlot,
     Sequence,
+    StateSlot,
+    Streams,
     Swap,
     TupleSlot,
-    Update,
     VariableSlot,
 )
+from nnxfuzz.code.layers import RECIPES
+from nnxfuzz.code.reach import Shape, reach, shape_of
+from nnxfuzz.code.rows import rebound, statements
 
 CLASS_NAMES = ("Block", "Layer", "Cell", "Stage", "Unit")
 LETTERS = "abcdefgh"
 CONTAINERS = (TupleSlot, ListSlot, DictSlot)
-
-#: The names of a Module's attributes: modules of equal shape share a class.
-Shape = tuple[str, ...]
-
-
-def shape_of(module: Module) -> Shape:
-    """The shape of a module, in alphabetical order."""
-    return tuple(sorted(module.attributes))
-
-
-def held_by(node: Node) -> list[tuple[str | int, Attribute]]:
-    """What a node holds, by attribute name or position (a Linear's own Variables are no rows)."""
-    match node:
-        case Module(attributes):
-            return list(attributes.items())
-        case Sequence(items):
-            return list(enumerate(items))
-        case Linear():
-            return []
-        case other:
-            assert_never(other)
-
-
-@dataclass
-class Reach:
-    """What is reached from some roots.
-
-    `nodes` are in an order in which each comes after what it holds; `back` are the attributes
-    for which that is impossible because they close a cycle.
-    """
-
-    nodes: list[int] = field(default_factory=list)
-    uses: Counter[int] = field(default_factory=Counter)
-    back: set[tuple[int, str | int]] = field(default_factory=set)
-    met_again: set[int] = field(default_factory=set)
-
-    def shares(self) -> bool:
-        """Whether some node or Variable is reached in two ways."""
-        return bool(self.met_again) or any(uses > 1 for uses in self.uses.values())
-
-
-def reach(case: Case, roots: Iterable[Attribute]) -> Reach:
-    """Everything below `roots`, depth first."""
-    found = Reach()
-    above: set[int] = set()
-
-    def visit(held: Attribute) -> None:
-        if isinstance(held, OfVariable):
-            found.uses[held.variable] += 1
-        if isinstance(held, OfNode) and (held.node in found.nodes or held.node in above):
-            found.met_again.add(held.node)
-        elif isinstance(held, OfNode):
-            enter(held)
-
-    def enter(held: OfNode) -> None:
-        above.add(held.node)
-        for key, below in held_by(case.nodes[held.node]):
-            if isinstance(below, OfNode) and below.node in above:
-                found.back.add((held.node, key))
-            else:
-                visit(below)
-        above.remove(held.node)
-        found.nodes.append(held.node)
-
-    for root in roots:
-        visit(root)
-    return found
 
 
 def is_prefix(short: Path, path: Path) -> bool:
@@ -143,15 +83,7 @@ def opaque_containers(case: Case) -> set[Path]:
 
 def edited_containers(case: Case, opaque: set[Path]) -> list[Path]:
     """Containers in which the body rebinds or drops entries by index; outer ones first."""
-    places: list[Path] = []
-    for statement in case.body:
-        match statement:
-            case Swap(at, other):
-                places += [at, other]
-            case Update(at) | Bind(at) | Make(at) | Drop(at):
-                places.append(at)
-            case _:
-                pass
+    places = [at for statement in statements(case) for at in rebound(statement)]
     changed = {at[:-1] for at in places if _is_container(case, at[:-1])}
     around = {path[:end] for path in changed for end in range(1, len(path) + 1)}
     inside = {path for path in around if any(is_prefix(o, path) for o in opaque)}
@@ -193,7 +125,7 @@ class Names:
         self.edited = edited_containers(case, self.opaque)
         self.rows = dict(leaves(case, self.opaque))
         self.live = reach(case, self.roots())
-        made = [reach(case, [s.what]) for s in case.body if isinstance(s, Make)]
+        made = [reach(case, [what]) for what in made_in_the_body(case)]
         every = [self.live, *made]
         nodes = sorted({row for found in every for row in found.nodes})
         self.nodes = self._node_names(nodes)
@@ -201,34 +133,34 @@ class Names:
         #: Attributes and items that close a cycle, so they are set after construction.
         self.closing = {edge for found in every for edge in found.back}
         self.classes, self.deferred = self._class_names(nodes)
-        self.closure = self._closure_names()
+        self._taken: Counter[str] = Counter()
         self.slots = self._slot_names()
+        self.inputs = self._input_names()
+        self.closure = self._closure_names()
 
     def roots(self) -> list[Attribute]:
-        """What the carry and the closure hold."""
+        """What the carry, the closure and the inputs hold."""
         found: list[Attribute] = []
         for slot in (self.case.carry[row] for _, row in leaves(self.case, set())):
             match slot:
-                case NodeSlot(node):
+                case NodeSlot(node) | StateSlot(node):
                     found.append(OfNode(node))
                 case VariableSlot(variable):
                     found.append(OfVariable(variable))
                 case _:
                     pass
-        return [*found, *self.case.closure]
+        return [*found, *self.case.closure, *(row.what for row in self.case.inputs)]
 
     def _node_names(self, rows: list[int]) -> dict[int, str]:
-        stems = {Module: "m", Sequence: "layers", Linear: "linear"}
-        names: dict[int, str] = {}
-        for kind, stem in stems.items():
-            same = [row for row in rows if isinstance(self.case.nodes[row], kind)]
-            names |= _numbered(stem, same)
-        return names
+        stems: dict[str, list[int]] = {}
+        for row in rows:
+            stems.setdefault(stem_of(self.case.nodes[row]), []).append(row)
+        return {row: name for stem, same in stems.items() for row, name in _numbered(stem, same)}
 
     def _variable_names(self) -> dict[int, str]:
         bare = {root.variable for root in self.roots() if isinstance(root, OfVariable)}
         shared = {row for row, uses in self.live.uses.items() if uses > 1}
-        return _numbered("v", sorted(bare | shared))
+        return dict(_numbered("v", sorted(bare | shared)))
 
     def _class_names(self, rows: list[int]) -> tuple[dict[Shape, str], dict[Shape, set[str]]]:
         """A class name per shape, and the attributes that are set after construction."""
@@ -246,30 +178,33 @@ class Names:
         return shapes, deferred
 
     def _closure_names(self) -> list[str]:
-        """Names of the closure's objects: not those of the carry, which the body binds locally."""
-        slots = [self.case.carry[row] for row in self.rows.values()]
-        carried = {s.node for s in slots if isinstance(s, NodeSlot)}
-        bare = {s.variable for s in slots if isinstance(s, VariableSlot)}
-        names: list[str] = []
-        for held in self.case.closure:
-            match held:
-                case OfNode(row):
-                    names.append(("outer_" if row in carried else "") + self.nodes[row])
-                case OfVariable(row):
-                    names.append(("outer_" if row in bare else "") + self.variables[row])
-                case other:
-                    assert_never(other)
-        return names
+        """Names of the closure's objects: not those that the body binds locally."""
+        names = [self._object_name(held) for held in self.case.closure]
+        local = {*self.slots.values(), *self.inputs}
+        return [("outer_" if name in local else "") + name for name in names]
+
+    def _object_name(self, held: OfNode | OfVariable) -> str:
+        if isinstance(held, OfNode):
+            return self.nodes[held.node]
+        return self.variables[held.variable]
 
     def _slot_names(self) -> dict[Path, str]:
-        taken: Counter[str] = Counter()
-        names: dict[Path, str] = {}
-        for path, row in self.rows.items():
-            stem = self._stem(path, row)
-            taken[stem] += 1
-            again = "" if taken[stem] == 1 else "_again" + str(taken[stem] - 1) * (taken[stem] > 2)
-            names[path] = stem + again
-        return _lettered(names)
+        return _lettered({p: self._free(self._stem(p, row)) for p, row in self.rows.items()})
+
+    def _input_names(self) -> list[str]:
+        """The names of the inputs in the body; an object's is its name outside of it too."""
+        arrays = [k for k, row in enumerate(self.case.inputs) if isinstance(row.what, OfArray)]
+        slices = dict(_numbered("x", arrays))
+        return [
+            slices[k] if isinstance(row.what, OfArray) else self._free(self._object_name(row.what))
+            for k, row in enumerate(self.case.inputs)
+        ]
+
+    def _free(self, stem: str) -> str:
+        """The stem, or if it is taken the stem with an addition."""
+        self._taken[stem] += 1
+        taken = self._taken[stem]
+        return stem + ("" if taken == 1 else "_again" + str(taken - 1) * (taken > 2))
 
     def _stem(self, path: Path, row: int) -> str:
         slot = self.case.carry[row]
@@ -280,6 +215,8 @@ class Names:
                 return self.variables[variable]
             case ArraySlot() | ScalarSlot():
                 return f"?{row}"
+            case StateSlot(node):
+                return f"state_of_{self.nodes[node]}"
             case NoneSlot():
                 return f"nothing{row}"
             case TupleSlot() | ListSlot() | DictSlot():
@@ -291,8 +228,38 @@ class Names:
         """The place at `path` as the body writes it."""
         if path[0] == "closure":
             return self.closure[int(path[1])] + spelled(self.case, None, path[2:])
+        if path[0] == "inputs":
+            return self.inputs[int(path[1])] + spelled(self.case, None, path[2:])
         holder = next(p for p in self.slots if is_prefix(p, path))
         return self.slots[holder] + spelled(self.case, self.rows[holder], path[len(holder) :])
+
+
+def stem_of(node: Node) -> str:
+    """What a node is called after."""
+    match node:
+        case Module():
+            return "m"
+        case Sequence():
+            return "layers"
+        case Mapping():
+            return "named"
+        case Linear():
+            return "linear"
+        case Layer(kind):
+            return RECIPES[kind].stem
+        case Streams():
+            return "rngs"
+        case Optimizer():
+            return "optimizer"
+        case other:
+            assert_never(other)
+
+
+def made_in_the_body(case: Case) -> list[Attribute]:
+    """What the body makes anew, to put it somewhere or to emit it."""
+    made = [s.what for s in case.body if isinstance(s, Make)]
+    emitted = [y.value for y in case.ys if isinstance(y.value, OfNode | OfVariable)]
+    return [*made, *emitted]
 
 
 def spelled(case: Case, row: int | None, steps: Path) -> str:
@@ -300,7 +267,9 @@ def spelled(case: Case, row: int | None, steps: Path) -> str:
     text = ""
     for step in steps:
         slot = None if row is None else case.carry[row]
-        if isinstance(slot, DictSlot):
+        if isinstance(slot, StateSlot):
+            text += f"[{step}]" if isinstance(step, int) else f'["{step}"]'
+        elif isinstance(slot, DictSlot):
             text += f'["{step}"]'
             row = slot.items.get(str(step))
         elif isinstance(step, int):
@@ -313,11 +282,11 @@ def spelled(case: Case, row: int | None, steps: Path) -> str:
     return text
 
 
-def _numbered(stem: str, rows: list[int]) -> dict[int, str]:
+def _numbered(stem: str, rows: list[int]) -> list[tuple[int, str]]:
     """`stem` alone for a single row, else `stem0`, `stem1`, ..."""
     if len(rows) == 1:
-        return {rows[0]: stem}
-    return {row: f"{stem}{k}" for k, row in enumerate(rows)}
+        return [(rows[0], stem)]
+    return [(row, f"{stem}{k}") for k, row in enumerate(rows)]
 
 
 def _lettered(names: dict[Path, str]) -> dict[Path, str]:

@@ -8,8 +8,10 @@ from nnxfuzz.case import (
     Attribute,
     Case,
     DictSlot,
+    Layer,
     Linear,
     ListSlot,
+    Mapping,
     Module,
     NodeSlot,
     NoneSlot,
@@ -17,17 +19,23 @@ from nnxfuzz.case import (
     OfNode,
     OfStatic,
     OfVariable,
+    Optimizer,
     Path,
     ScalarSlot,
     Sequence,
+    StateSlot,
+    Streams,
     TupleSlot,
     Variable,
     VariableSlot,
 )
 from nnxfuzz.case.types import StaticValue
-from nnxfuzz.code.names import Names, Reach, Shape, held_by, reach, shape_of
+from nnxfuzz.code import layers
+from nnxfuzz.code.helpers import Lines
+from nnxfuzz.code.names import Names
+from nnxfuzz.code.reach import Reach, Shape, held_by, reach, shape_of
 
-Lines = list[str]
+HOOKS = {"get": "on_get_value=add_one", "set": "on_set_value=double"}
 
 
 def indented(lines: Lines) -> Lines:
@@ -111,11 +119,23 @@ def literal(value: StaticValue) -> str:
 def variable_code(variable: Variable) -> str:
     """An expression that makes the Variable."""
     kind = "Custom" if variable.kind == "Custom" else f"nnx.{variable.kind}"
-    tag = "" if variable.tag is None else f", tag={literal(variable.tag)}"
-    return f"{kind}({array_code(variable.value)}{tag})"
+    arguments = [array_code(variable.value)]
+    if variable.tag is not None:
+        arguments.append(f"tag={literal(variable.tag)}")
+    if variable.names is not None:
+        names = joined([literal(name) for name in variable.names])
+        arguments += [f"sharding={names}", "eager_sharding=False"]
+    if variable.hook is not None:
+        arguments.append(HOOKS[variable.hook])
+    return f"{kind}({', '.join(arguments)})"
 
 
 # --- objects --------------------------------------------------------------------------------
+
+
+def is_object(held: Attribute) -> bool:
+    """Whether it is a reference object rather than a value."""
+    return isinstance(held, OfNode | OfVariable)
 
 
 class Objects:
@@ -145,12 +165,14 @@ class Objects:
         return [head, init, *(f"        self.{a} = {a}" for a in given)]
 
     def build(self) -> Lines:
-        """`def build()`, which returns the carry, and the closure's objects if there are any."""
+        """`def build()`, which returns the carry and the objects of the closure and the inputs."""
         naming = {row: self.names.nodes[row] for row in self.names.live.nodes}
         lines = [f"{name} = {self._variable(row)}" for row, name in self.names.variables.items()]
         lines += self._definitions(self.names.live, naming, self.names.variables)
         carry = self.slot(0, ("carry",))
-        outer = [self.attribute(held, naming, self.names.variables) for held in self.case.closure]
+        lines += self._splits(self.names.live, naming)
+        further = [*self.case.closure, *(i.what for i in self.case.inputs if is_object(i.what))]
+        outer = [self.attribute(held, naming, self.names.variables) for held in further]
         returned = bare(carry) if not outer else ", ".join([carry, *outer])
         return ["def build():", *indented([*lines, f"return {returned}"])]
 
@@ -168,6 +190,8 @@ class Objects:
                 return "None"
             case NodeSlot(node):
                 return self.names.nodes[node]
+            case StateSlot(node):
+                return f"nnx.state({self.names.nodes[node]})"
             case VariableSlot(variable):
                 return self.names.variables[variable]
             case ArraySlot(array):
@@ -183,11 +207,24 @@ class Objects:
         shared = sorted(row for row, uses in found.uses.items() if uses > 1)
         variables = {row: f"new_v{row}" for row in shared}
         naming = {row: f"new_{self.names.nodes[row]}" for row in found.nodes}
-        if isinstance(what, OfNode) and len(found.nodes) == 1 and not shared and not found.back:
+        lines = self._splits(found, naming)
+        simple = len(found.nodes) == 1 and not shared and not found.back and not lines
+        if isinstance(what, OfNode) and simple:
             return [], self._node(what.node, naming, variables)
-        lines = [f"{name} = {self._variable(row)}" for row, name in variables.items()]
-        lines += self._definitions(found, naming, variables)
-        return lines, self.attribute(what, naming, variables)
+        head = [f"{name} = {self._variable(row)}" for row, name in variables.items()]
+        head += self._definitions(found, naming, variables)
+        return [*head, *lines], self.held(what, naming, variables)
+
+    def held(self, held: Attribute, nodes: dict[int, str], variables: dict[int, str]) -> str:
+        """What is assigned to an attribute, marked where the row says so."""
+        text = self.attribute(held, nodes, variables)
+        match held:
+            case OfArray(_, True):
+                return f"data({text})"
+            case OfStatic(_, True):
+                return f"static({text})"
+            case _:
+                return text
 
     def attribute(self, held: Attribute, nodes: dict[int, str], variables: dict[int, str]) -> str:
         """What an attribute holds: a name if it has one."""
@@ -211,12 +248,21 @@ class Objects:
         lines = [f"{nodes[row]} = {self._node(row, nodes, variables)}" for row in found.nodes]
         for row in found.nodes:
             for key, held in self._late(row):
-                value = self.attribute(held, nodes, variables)
                 append = isinstance(key, int)
+                value = (self.attribute if append else self.held)(held, nodes, variables)
                 lines.append(
                     f"{nodes[row]}.append({value})" if append else f"{nodes[row]}.{key} = {value}"
                 )
         return lines
+
+    def _splits(self, found: Reach, nodes: dict[int, str]) -> Lines:
+        """The lines that split streams, once nothing draws from them any more."""
+        streams = [(row, self.case.nodes[row]) for row in found.nodes]
+        return [
+            f"nnx.split_rngs({nodes[row]}, splits={node.splits})"
+            for row, node in streams
+            if isinstance(node, Streams) and node.splits is not None
+        ]
 
     def _late(self, row: int) -> list[tuple[str | int, Attribute]]:
         """What is not given on construction, because it closes a cycle."""
@@ -227,10 +273,15 @@ class Objects:
                 return [(name, held) for name, held in held_by(node) if name in late]
             case Sequence():
                 return held_by(node)[self._early_items(row, node) :]
-            case Linear():
+            case Mapping():
+                return [(name, held) for name, held in held_by(node) if self._closes(row, name)]
+            case Linear() | Layer() | Streams() | Optimizer():
                 return []
             case other:
                 assert_never(other)
+
+    def _closes(self, row: int, name: str | int) -> bool:
+        return (row, name) in self.names.closing
 
     def _early_items(self, row: int, sequence: Sequence) -> int:
         """How many items come before the first that closes a cycle."""
@@ -246,10 +297,19 @@ class Objects:
                 early = items[: self._early_items(row, node)]
                 inner = ", ".join(self.attribute(held, nodes, variables) for held in early)
                 return f"List([{inner}])"
-            case Linear(config, seed):
-                bias = "" if config.use_bias else "use_bias=False, "
-                size = f"{config.in_features}, {config.out_features}"
-                return f"nnx.Linear({size}, {bias}rngs=nnx.Rngs({seed}))"
+            case Mapping(named):
+                pairs = [
+                    f'"{name}": {self.held(held, nodes, variables)}'
+                    for name, held in named.items()
+                    if not self._closes(row, name)
+                ]
+                return f"nnx.Dict({{{', '.join(pairs)}}})"
+            case Linear() | Layer():
+                return layers.made(node)
+            case Streams(seeds):
+                return f"nnx.Rngs({', '.join(f'{name}={seed}' for name, seed in seeds.items())})"
+            case Optimizer(model, rule):
+                return f"nnx.Optimizer({nodes[model]}, {rule}, wrt=nnx.Param)"
             case other:
                 assert_never(other)
 
@@ -257,7 +317,7 @@ class Objects:
         shape = shape_of(module)
         late = self.names.deferred[shape]
         given = {
-            name: self.attribute(held, nodes, variables)
+            name: self.held(held, nodes, variables)
             for name, held in module.attributes.items()
             if name not in late
         }

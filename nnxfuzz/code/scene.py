@@ -8,6 +8,8 @@ later trips is only as good as that.
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
+import msgspec
+
 from nnxfuzz.case import (
     Array,
     ArraySlot,
@@ -17,9 +19,12 @@ from nnxfuzz.case import (
     Case,
     Const,
     DictSlot,
+    Draw,
     Drop,
+    Everywhere,
     Index,
-    Input,
+    Layer,
+    LayerKind,
     Linear,
     ListSlot,
     Make,
@@ -30,20 +35,29 @@ from nnxfuzz.case import (
     OfStatic,
     OfVariable,
     Operand,
+    Optimizer,
     Path,
+    Pop,
     Raise,
     Read,
     ScalarSlot,
+    Sow,
     Statement,
+    StateSlot,
+    Streams,
     Swap,
+    Train,
     TupleSlot,
     Update,
     VariableSlot,
+    Within,
     trips,
 )
-from nnxfuzz.code.names import held_by
+from nnxfuzz.code.axes import Axis, below, without_axis
+from nnxfuzz.code.reach import held_by
+from nnxfuzz.code.rows import needs
 
-Kind = Literal["node", "variable", "array", "number", "static", "tuple", "list", "dict"]
+Kind = Literal["node", "variable", "array", "number", "static", "tuple", "list", "dict", "state"]
 
 #: Jax's promotion among the dtypes of a case: the later wins.
 PROMOTION = ("bool", "int32", "bfloat16", "float32")
@@ -51,12 +65,18 @@ PROMOTION = ("bool", "int32", "bfloat16", "float32")
 
 @dataclass(eq=False)
 class Thing:
-    """One object, array or value.  `dtype` and `shape` are those of what it holds."""
+    """One object, array or value.  `dtype` and `shape` are those of what it holds.
+
+    `layer` is the kind of a real layer other than a Linear, `model` the row that an optimizer is
+    for.
+    """
 
     kind: Kind
     dtype: str = "int32"
     shape: tuple[int, ...] = ()
     parts: dict[str | int, "Thing"] = field(default_factory=dict)
+    layer: LayerKind | None = None
+    model: int | None = None
 
 
 class Scene:
@@ -68,6 +88,10 @@ class Scene:
         self._nodes: dict[int, Thing] = {}
         outer = Thing("tuple", parts={k: self._attribute(h) for k, h in enumerate(case.closure)})
         self.roots: dict[str | int, Thing] = {"carry": self._slot(0), "closure": outer}
+        slices: dict[str | int, Thing] = {
+            k: fresh(case, row.what, row.axis) for k, row in enumerate(case.inputs)
+        }
+        self.roots["inputs"] = Thing("tuple", parts=slices)
 
     def find(self, path: Path) -> Thing | None:
         """What stands at `path`; None if nothing does."""
@@ -107,10 +131,19 @@ class Scene:
                 self.put(at, fresh(self.case, what))
             case Drop(at):
                 self.drop(at)
-            case Raise():
+            case Sow(at, name):
+                self.put((*at, name), Thing("node"))
+            case Within():
+                self._within(statement)
+            case Raise() | Everywhere() | Pop() | Train():
                 pass
             case unknown:
                 assert_never(unknown)
+
+    def _within(self, statement: Within) -> None:
+        for block in (statement.block, statement.otherwise):
+            for inner in () if block is None else self.case.blocks[block]:
+                self.play(inner)
 
     def _update(self, statement: Update) -> None:
         target = self.get(statement.at)
@@ -132,13 +165,12 @@ class Scene:
                 return Thing("number")
             case Read(at, total):
                 held = self.get(at)
-            case Input(x, total):
-                array = self.case.xs[x]
-                held = Thing("array", array.dtype, array.shape[1:])
             case Call(layer, at, total):
                 kernel = self.get((*layer, "kernel"))
                 held = self.get(at)
                 held = Thing("array", "float32", (*held.shape[:-1], *kernel.shape[-1:]))
+            case Draw():
+                return Thing("array")
             case unknown:
                 assert_never(unknown)
         kind: Kind = "number" if held.kind == "number" and not total else "array"
@@ -160,6 +192,8 @@ class Scene:
                 return self._node(node)
             case VariableSlot(variable):
                 return self._variable(variable)
+            case StateSlot():
+                return Thing("state")
             case ArraySlot(array):
                 return _of_array("array", array)
             case ScalarSlot(value):
@@ -179,9 +213,17 @@ class Scene:
             self._nodes[row] = thing = Thing("node")
             thing.parts.update({key: self._attribute(held) for key, held in held_by(node)})
             if isinstance(node, Linear):
-                shape = (node.config.in_features, node.config.out_features)
-                thing.parts["kernel"] = Thing("variable", "float32", shape)
-                thing.parts["bias"] = Thing("variable", "float32", shape[1:])
+                stack = () if node.stack is None else (node.stack,)
+                inner, outer = node.config.in_features, node.config.out_features
+                thing.parts["kernel"] = Thing("variable", "float32", (*stack, inner, outer))
+                if node.config.use_bias:
+                    thing.parts["bias"] = Thing("variable", "float32", (*stack, outer))
+            if isinstance(node, Streams):
+                thing.parts.update({name: Thing("node") for name in node.seeds})
+            if isinstance(node, Layer):
+                thing.layer = node.kind
+            if isinstance(node, Optimizer):
+                thing.model = node.model
         return self._nodes[row]
 
     def _attribute(self, held: Attribute) -> Thing:
@@ -198,9 +240,43 @@ class Scene:
                 assert_never(unknown)
 
 
-def fresh(case: Case, what: Attribute) -> Thing:
-    """A newly built `what`, which shares nothing with what stands there already."""
-    return Scene(case)._attribute(what)
+def fresh(case: Case, what: Attribute, axis: Axis = None) -> Thing:
+    """A newly built `what`, which shares nothing with what stands there already.
+
+    Of what is scanned over, one slice.
+    """
+    thing = Scene(msgspec.structs.replace(case, inputs=()))._attribute(what)
+    if isinstance(what, OfArray) and isinstance(axis, int):
+        thing.shape = without_axis(thing.shape, axis)
+    for path, variable, kind in _variables(case, what, thing):
+        along = below(axis, path, kind)
+        if isinstance(along, int):
+            variable.shape = without_axis(variable.shape, along)
+    return thing
+
+
+def _variables(case: Case, what: Attribute, thing: Thing) -> list[tuple[Path, Thing, str]]:
+    """The Variables below `what` that have rows, or belong to a Linear: path, thing, kind."""
+    found: list[tuple[Path, Thing, str]] = []
+    seen: set[int] = set()
+
+    def visit(held: Attribute, thing: Thing, path: Path) -> None:
+        if id(thing) in seen:
+            return
+        seen.add(id(thing))
+        if isinstance(held, OfVariable):
+            found.append((path, thing, case.variables[held.variable].kind))
+        elif isinstance(held, OfNode):
+            node = case.nodes[held.node]
+            rows = dict(held_by(node))
+            for step, part in thing.parts.items():
+                if step in rows:
+                    visit(rows[step], part, (*path, step))
+                elif part.kind == "variable":
+                    found.append(((*path, step), part, "Param"))
+
+    visit(what, thing, ())
+    return found
 
 
 def may_raise(case: Case) -> bool:
@@ -210,27 +286,10 @@ def may_raise(case: Case) -> bool:
     scene = Scene(case)
     for _ in range(min(trips(case.loop), 3)):
         for statement in case.body:
-            if any(scene.find(path) is None for path in _needs(statement)):
+            if any(scene.find(path) is None for path in needs(statement)):
                 return True
             scene.play(statement)
     return False
-
-
-def _needs(statement: Statement) -> list[Path]:
-    """The places that must exist for the statement to work."""
-    match statement:
-        case Update(at, _, Read(source) | Call(_, source)):
-            return [at, source]
-        case Update(at) | Drop(at):
-            return [at]
-        case Swap(at, other):
-            return [at, other]
-        case Bind(_, source):
-            return [source]
-        case Make() | Raise():
-            return []
-        case unknown:
-            assert_never(unknown)
 
 
 def _of_array(kind: Kind, array: Array) -> Thing:
