@@ -22,6 +22,7 @@ from nnxfuzz.cli.contract import contract
 from nnxfuzz.cli.fuzz import fuzz
 from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.show import script, show
+from nnxfuzz.cli.status import status
 from nnxfuzz.errors import Misuse
 
 #: As shells count them: 128 and the number of the signal.
@@ -45,6 +46,7 @@ class Commands(click.Group):
     epilog="""\b
 Examples:
   nnxfuzz fuzz                  look for bugs for a minute
+  nnxfuzz status                where a campaign stands
   nnxfuzz show finds/x.json     what one of them is
   nnxfuzz script finds/x.json   the same as a program for a bug report
   nnxfuzz replay                run the corpus against the installed Flax
@@ -63,7 +65,7 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-for command in (fuzz, replay, show, script, contract):
+for command in (fuzz, status, replay, show, script, contract):
     cli.add_command(command)
 
 
