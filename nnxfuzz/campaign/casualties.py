@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import msgspec
+from pebble import ProcessExpired
 
 from nnxfuzz import compat
 from nnxfuzz.campaign.events import Settings
@@ -21,6 +22,13 @@ from nnxfuzz.verdict import Failure, Finding, FindingKind, Signature
 
 #: How much longer than the watchdog in the child we wait, which has to import jax first.
 _PATIENCE = 60.0
+
+#: How many processes are asked about a case if they die before they come to it.
+_ASKED = 3
+
+#: How often a clean process must die in the same way.  A signal that other programs send proves
+#: less than one that only the process itself can cause.
+_PROOFS = {"SIGKILL": 3, "SIGTERM": 3}
 
 
 def attempt(case: Case, arm: Arm, seconds: float, note: Path | None = None) -> None:
@@ -45,14 +53,21 @@ class Child:
         self.worker.stop()
 
     def fate(self, case: Case, arm: Arm) -> Finding | None:
-        """The finding if the arm kills the process."""
-        began = time.monotonic()
-        future = self.worker.submit(attempt, case, arm, self.options.case_seconds)
-        try:
-            future.result()
-        except DEATHS as death:
-            late = time.monotonic() - began >= self.options.case_seconds
-            return _finding(arm, death, late)
+        """The finding if the arm kills the process.
+
+        A process that dies without a word was not at the case yet: another one is asked.
+        """
+        for _ in range(_ASKED):
+            began = time.monotonic()
+            future = self.worker.submit(attempt, case, arm, self.options.case_seconds)
+            try:
+                future.result()
+            except (ProcessExpired, TimeoutError) as death:
+                late = time.monotonic() - began >= self.options.case_seconds
+                return _finding(arm, death, late)
+            except DEATHS:
+                continue
+            return None
         return None
 
 
@@ -89,12 +104,20 @@ def culprit(case: Case, options: Settings) -> Discovery | None:
     """The first arm on which the case by itself kills a clean process; None if there is none."""
     with Child(options) as child:
         for arm in _arms(case, options):
-            if child.fate(case, arm) is not None:
-                with Child(options) as clean:
-                    finding = clean.fate(case, arm)
-                if finding is not None:
-                    return Discovery(case, arm, finding)
+            finding = child.fate(case, arm)
+            if finding is not None and _proven(case, finding, options):
+                return Discovery(case, arm, finding)
     return None
+
+
+def _proven(case: Case, finding: Finding, options: Settings) -> bool:
+    """Whether the case by itself brings every clean process to the same end."""
+    for _ in range(_PROOFS.get(finding.signature.where, 1)):
+        with Child(options) as clean:
+            again = clean.fate(case, finding.arm)
+        if again is None or again.signature != finding.signature:
+            return False
+    return True
 
 
 def _arms(case: Case, options: Settings) -> list[Arm]:

@@ -51,7 +51,7 @@ class Started(Tagged, frozen=True, tag="start"):
     modes: tuple[Mode, ...]
     known: int
     workers: int
-    batch: int = 0
+    batch: int
 
 
 class Found(Tagged, frozen=True, tag="finding"):

@@ -37,7 +37,7 @@ def figures(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
         "seconds_by_stage": {name: round(spent, 3) for name, spent in counts.seconds.items()},
         "pairs_reached": len(counts.pairs),
         "pairs": len(pair_names(EXERCISABLE)),
-        "batches": state.next,
+        "batches": state.done,
         "workers": state.workers,
         "restarts": state.restarts,
         "runs": state.runs,

@@ -5,6 +5,7 @@ case it runs; who looks on (`workers`, `run`) sees to that.
 """
 
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -18,6 +19,11 @@ from nnxfuzz.campaign.statistics import Counts, Statistics
 from nnxfuzz.campaign.stepping import Stepping
 from nnxfuzz.campaign.work import Batch, Outcome, Shrink
 from nnxfuzz.executors.staged import canary
+
+#: Pieces of work between two such times: each leaves some 20 MB, and emptying costs a second or two
+#: of compiling anew.
+_TIDY_EVERY = 10
+_DONE = count(1)
 
 
 def perform(
@@ -54,13 +60,19 @@ def perform(
                 counts = _only_time(statistics)
             case other:
                 assert_never(other)
-    jax.clear_caches()  # what was traced and compiled for this batch serves no other
+    _tidy()
     return Outcome(counts, discovery, damaged=not _sound())
 
 
 def _only_time(statistics: Statistics) -> Counts:
     """What shrinking adds to the figures."""
     return Counts(seconds={"shrinking": time.monotonic() - statistics.started})
+
+
+def _tidy() -> None:
+    """Now and then, empty jax's caches, which keep all that was ever traced in this process."""
+    if next(_DONE) % _TIDY_EVERY == 0:
+        jax.clear_caches()
 
 
 def _sound() -> bool:

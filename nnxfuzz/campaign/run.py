@@ -146,19 +146,22 @@ class _Campaign:
         """Give everybody something to do; whether anything was given."""
         self._look()
         given = False
-        while len(self.jobs) < self.crew.room() and (work := self._next()) is not None:
+        while (work := self._next()) is not None:
             self._give(work)
             given = True
         return given
 
     def _next(self) -> Work | None:
-        """What has waited longest; once time is up no more batches, but what they found."""
-        over = self.budget.over()
+        """What has waited longest and has room; when time is up no more batches."""
+        over, room = self.budget.over(), self.crew.room()
+        at_home = sum(isinstance(job.work, Suspect | Casualty) for job in self.jobs.values())
+        full = len(self.jobs) - at_home >= room
         for work in self.queue:
-            if not (over and isinstance(work, Batch)):
+            blocked = at_home >= max(1, room // 4) if isinstance(work, Suspect | Casualty) else full
+            if not blocked and not (over and isinstance(work, Batch)):
                 self.queue.remove(work)
                 return work
-        return None if over else self._batch()
+        return None if over or full else self._batch()
 
     def _give(self, work: Work) -> None:
         self.given += 1
@@ -177,7 +180,9 @@ class _Campaign:
     def _submit(self, work: Batch | Shrink, note: Path | None) -> "Future[Outcome]":
         return self.crew.executor.submit(perform, work, *self._terms(note))
 
-    def _terms(self, note: Path | None) -> tuple[object, ...]:
+    def _terms(
+        self, note: Path | None
+    ) -> tuple[Settings, Stepping, frozenset[str], Path | None, float | None]:
         """What `perform` has to know besides the work."""
         return (self.options, self.known, self.state.deadly, note, self.budget.seconds())
 
@@ -210,6 +215,7 @@ class _Campaign:
             self._lost("a worker no longer ran a plain loop")
         match job.work:
             case Batch(features=features):
+                self.state.done += 1
                 found = outcome.discovery
                 new = found is not None and self._new(found, features)
                 self.state.history = self.state.history.after(features, new)
@@ -292,16 +298,12 @@ class _Campaign:
         name = digest(case)
         self.suspected[name] += 1
         if guilty is not None:
+            self.state.counts = self.state.counts.plus(Counts(programs=1, arms=1))
             self._new(guilty, ())
-        elif self.suspected[name] > 1:
-            self._count_unconfirmed()
         if guilty is not None or self.suspected[name] > 1:
             self.state.deadly |= {name}
         if work is not None:
             self.queue.appendleft(work)
-
-    def _count_unconfirmed(self) -> None:
-        self.state.counts = self.state.counts.plus(Counts(unconfirmed=1))
 
     def _lost(self, why: str) -> None:
         self.state.restarts += 1

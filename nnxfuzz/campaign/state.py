@@ -38,6 +38,8 @@ class State(msgspec.Struct):
     seconds: float = 0.0
     #: The number of the next batch.
     next: int = 0
+    #: Batches that have been counted; the others are pending.
+    done: int = 0
     pending: list[Work] = []
     counts: Counts = Counts()
     history: History = History()

@@ -68,7 +68,7 @@ class Worker:
 
 
 def _ended(pool: ProcessPool) -> None:
-    pool.stop()
+    pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
 
 
@@ -84,7 +84,7 @@ class Workers(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         pools = [worker.pool for worker in self.workers if worker.pool is not None]
         for pool in pools:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
         for pool in pools:
             pool.join()
 

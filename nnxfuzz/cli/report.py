@@ -186,6 +186,7 @@ def _started(event: Started) -> str:
     goes_on = f"; goes on at batch {event.batch}" if event.batch else ""
     return (
         f"nnxfuzz on flax {event.flax}, jax {event.jax}; seed {event.seed}; "
-        f"{', '.join(event.transforms)}; {', '.join(event.modes)}; {event.workers} workers{goes_on}; "
+        f"{', '.join(event.transforms)}; {', '.join(event.modes)}; "
+        f"{event.workers} worker{'s' if event.workers > 1 else ''}{goes_on}; "
         f"{event.known} known signatures are stepped over"
     )

@@ -11,6 +11,9 @@ from nnxfuzz.cli.common import count_line
 
 Figures = dict[str, Any]
 
+#: Units of time with their seconds, and the smaller unit that is told beside each.
+_SPANS = (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1))
+
 #: Pairs of features that are listed by name; of the others only the number is told.
 _LISTED = 20
 
@@ -91,11 +94,7 @@ def _findings(figures: Figures) -> str:
 def span(seconds: float) -> str:
     """`45s`, `2m05s`, `1h02m`, `3d04h`."""
     whole = int(seconds)
-    for unit, size, below, part in (
-        ("d", 86400, "h", 3600),
-        ("h", 3600, "m", 60),
-        ("m", 60, "s", 1),
-    ):
+    for unit, size, below, part in _SPANS:
         if whole >= size:
             return f"{whole // size}{unit}{whole % size // part:02d}{below}"
     return f"{whole}s"
