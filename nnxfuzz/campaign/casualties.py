@@ -33,6 +33,7 @@ _PROOFS = {"SIGKILL": 3, "SIGTERM": 3}
 
 def attempt(case: Case, arm: Arm, seconds: float, note: Path | None = None) -> None:
     """Run an arm every way in which a campaign would, in this very process."""
+    compat.quiet()
     with Notes(note, seconds) as notes:
         notes.before(case)
         for executor in ("trace", *confirming(case)):

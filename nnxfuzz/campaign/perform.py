@@ -12,6 +12,7 @@ from typing import Any, assert_never
 import jax
 import numpy as np
 
+from nnxfuzz import compat
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.note import Notes
@@ -39,6 +40,7 @@ def perform(
     `skip` are the digests of programs that kill the process that runs them.  `seconds` is when a
     batch is to come to an end, counted from now.
     """
+    compat.quiet()
     statistics = Statistics()
     deadline = None if seconds is None else time.monotonic() + seconds
     with Notes(note, options.case_seconds) as notes:

@@ -8,7 +8,7 @@ very process may die at any moment: the work is done again, and counted once.
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from pathlib import Path
 from random import Random
 from typing import assert_never
@@ -30,6 +30,7 @@ from nnxfuzz.campaign.stepping import Stepping
 from nnxfuzz.campaign.work import Batch, Casualty, Discovery, Outcome, Shrink, Suspect, Work
 from nnxfuzz.campaign.workers import Crew, Workers, aside
 from nnxfuzz.case import Case, digest
+from nnxfuzz.errors import Misuse
 from nnxfuzz.verdict import Signature
 
 #: Seconds between two progress events, two writes of the state, two looks at others' finds.
@@ -64,7 +65,7 @@ def run(
         listen(ended)
         return ended
     finally:
-        crew.executor.shutdown(cancel_futures=True)
+        crew.stop()
         store.close()
 
 
@@ -100,7 +101,7 @@ class _Campaign:
     def _begin(self, resumed: bool) -> None:
         state = self.state
         state.runs, state.ended, state.recent = state.runs + 1, None, []
-        state.workers = self.crew.room()
+        state.workers = self.crew.count()
         for path in self.store.notes():  # what workers were at when the run before was killed
             note = read_note(path) if resumed else None
             if note is not None:
@@ -208,6 +209,8 @@ class _Campaign:
         except self.crew.deaths as death:
             self._died(job, death)
             return
+        except CancelledError:
+            raise Misuse(self.crew.gone) from None
         if isinstance(job.work, Batch | Shrink):
             self.stillborn = 0
         self.state.counts = self.state.counts.plus(outcome.counts)

@@ -23,13 +23,6 @@ DEATHS = (ProcessExpired, BrokenProcessPool, TimeoutError, CancelledError)
 MAX_TASKS = 100
 
 
-def begin() -> None:
-    """What a new worker does first."""
-    from nnxfuzz import compat  # in the worker: the parent may have no use for jax
-
-    compat.quiet()
-
-
 class Worker:
     """One process at a time.  `seconds` is how long a piece of work may take at most."""
 
@@ -58,7 +51,7 @@ class Worker:
         """A new process."""
         self.stop()
         context = multiprocessing.get_context("spawn")
-        self.pool = ProcessPool(1, MAX_TASKS, begin, (), context)
+        self.pool = ProcessPool(1, MAX_TASKS, context=context)
 
     def stop(self) -> None:
         """End the process, without waiting for it."""
@@ -92,20 +85,31 @@ class Workers(Executor):
 class Crew:
     """An executor, how much work it takes at a time, and how the death of a worker shows.
 
-    `noting` says whether workers see this machine's files, and so can leave notes.
+    `noting` says whether workers see this machine's files, and so can leave notes.  `gone` is what
+    to tell the user when the executor itself has died.
     """
 
     def __init__(
         self,
         executor: Executor,
-        room: Callable[[], int],
+        count: Callable[[], int],
+        ahead: int = 1,
         deaths: tuple[type[BaseException], ...] = DEATHS,
+        gone: str = "",
         noting: bool = True,
+        stop: Callable[[], None] | None = None,
     ) -> None:
         self.executor = executor
-        self.room = room
+        self.count = count
+        self.ahead = ahead
         self.deaths = deaths
+        self.gone = gone
         self.noting = noting
+        self.stop = stop or (lambda: executor.shutdown(cancel_futures=True))
+
+    def room(self) -> int:
+        """How many pieces of work can be out at a time."""
+        return max(1, self.count()) * self.ahead
 
 
 def here(count: int, seconds: float) -> Crew:

@@ -152,8 +152,12 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
 
 def _crew(options: "Settings", asked: dict[str, Any]) -> Any:
     """Who does the work: processes here, or a cluster."""
-    from nnxfuzz.campaign import workers
+    from nnxfuzz.campaign import cluster, workers
 
+    if asked["scheduler"] is not None:
+        if asked["workers"] is not None:
+            raise Misuse("--workers is for this machine; leave it out with --scheduler")
+        return cluster.crew(asked["scheduler"])
     count = asked["workers"] or os.cpu_count() or 1
     return workers.here(count, options.patience)
 
