@@ -11,6 +11,7 @@ import msgspec
 from pebble import ProcessExpired
 
 from nnxfuzz import compat
+from nnxfuzz.campaign.arms import arms_of
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.work import Discovery, Outcome
@@ -104,7 +105,7 @@ def smaller(first: Discovery, options: Settings) -> Outcome:
 def culprit(case: Case, options: Settings) -> Discovery | None:
     """The first arm on which the case by itself kills a clean process; None if there is none."""
     with Child(options) as child:
-        for arm in _arms(case, options):
+        for arm in arms_of(case, options):
             finding = child.fate(case, arm)
             if finding is not None and _proven(case, finding, options):
                 return Discovery(case, arm, finding)
@@ -119,11 +120,6 @@ def _proven(case: Case, finding: Finding, options: Settings) -> bool:
         if again is None or again.signature != finding.signature:
             return False
     return True
-
-
-def _arms(case: Case, options: Settings) -> list[Arm]:
-    arms = [Arm(transform, mode) for transform in options.transforms for mode in options.modes]
-    return [arm for arm in arms if compat.inapplicable(case, arm) is None]
 
 
 def shrunk(first: Discovery, options: Settings) -> Discovery:

@@ -23,6 +23,7 @@ from hypothesis.errors import Flaky
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.campaign.arms import arms_of
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.statistics import Fate, Statistics
 from nnxfuzz.campaign.stepping import Stepping
@@ -187,12 +188,7 @@ class Explorer:
         return bool(self.skip) and digest(case) in self.skip
 
     def _arms(self, case: Case) -> list[Arm]:
-        return [
-            arm
-            for transform in self.options.transforms
-            for mode in self.options.modes
-            if compat.inapplicable(case, arm := Arm(transform, mode)) is None
-        ]
+        return arms_of(case, self.options)
 
     def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> None:
         verdict = self._verdict(case, arm, "trace")

@@ -40,7 +40,7 @@ def perform(
     `skip` are the digests of programs that kill the process that runs them.  `seconds` is when a
     batch is to come to an end, counted from now.
     """
-    compat.quiet()
+    _ready()
     statistics = Statistics()
     deadline = None if seconds is None else time.monotonic() + seconds
     with Notes(note, options.case_seconds) as notes:
@@ -64,6 +64,12 @@ def perform(
                 assert_never(other)
     _tidy()
     return Outcome(counts, discovery, damaged=not _sound())
+
+
+def _ready() -> None:
+    """What a new process has to do first, and what is no part of a batch's time."""
+    compat.quiet()
+    compat.features()  # starts jax
 
 
 def _only_time(statistics: Statistics) -> Counts:

@@ -61,6 +61,7 @@ def run(
             campaign.go(stopped)
         except KeyboardInterrupt:
             reason = "interrupted"
+        crew.stop()
         ended = campaign.end("interrupted" if stopped() else reason)
         listen(ended)
         return ended

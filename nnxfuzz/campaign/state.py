@@ -6,6 +6,7 @@ once.  Each campaign has a file of its own and holds a lock on it while it runs;
 folder.  The findings themselves are entries of the folder, saved before the state speaks of them.
 """
 
+import os
 import time
 from pathlib import Path
 
@@ -98,8 +99,11 @@ class Store:
             ) from error
 
     def note(self, number: int) -> Path:
-        """Where the worker of the piece of work `number` of this run notes its cases."""
-        return self.folder / f"{self.path.stem}.{number}{SUFFIX}"
+        """Where the worker of the piece of work `number` of this run notes its cases.
+
+        Workers of a run that was killed may live on for a case, so each run has its own names.
+        """
+        return self.folder / f"{self.path.stem}.{os.getpid()}-{number}{SUFFIX}"
 
     def notes(self) -> list[Path]:
         """The notes that a run before this one has left."""

@@ -76,6 +76,7 @@ class Workers(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         pools = [worker.pool for worker in self.workers if worker.pool is not None]
+        self.workers = []
         for pool in pools:
             pool.stop()  # type: ignore[no-untyped-call]
         for pool in pools:
