@@ -107,7 +107,7 @@ class Body:
         self.closure = closure
         #: Whether an object that is reached by closure was put elsewhere.
         self.captured = False
-        #: Whether an object that is reached by closure was handed to a transform inside of the body.
+        #: Whether an object that is reached by closure was handed to another transform.
         self.nested = False
         #: Whether a State was replaced by another.
         self.rebuilt = False

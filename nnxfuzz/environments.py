@@ -33,6 +33,7 @@ NEEDED = (
     "platformdirs",
     "uv",
     "filelock",
+    "pebble",
 )
 
 #: The minor version of this Python.

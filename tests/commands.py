@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from entries import LOST
 
 from nnxfuzz import cli
-from nnxfuzz.campaign import Discovery
+from nnxfuzz.campaign import Crew, Discovery, workers
 from nnxfuzz.verdict import Signature
 
 Run = Callable[..., tuple[int, str, str]]
@@ -45,33 +46,46 @@ def assert_refused(result: tuple[int, str, str], sentence: str) -> None:
 
 # --- fuzz without fuzzing -------------------------------------------------------------------
 
-CAMPAIGN = sys.modules["nnxfuzz.campaign.run"]
+
+perform = sys.modules["nnxfuzz.campaign.perform"]
+
+
+class Here(Executor):
+    """Does all work at once, in this process."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
 
 
 class Planted:
     """Explores nothing and finds one bug in each batch, with the name of the batch."""
 
-    def __init__(self, options: Any, statistics: Any, known: Any, deadline: Any, **calls: Any):
-        self.statistics, self.known, self.calls = statistics, known, calls
+    def __init__(self, options: Any, statistics: Any, known: Any, deadline: Any, **rest: Any):
+        self.statistics, self.known = statistics, known
 
-    def over(self) -> bool:
-        return False
-
-    def batch(self, number: int, size: int) -> Discovery | None:
-        self.statistics.programs += min(size, 10)
+    def explore(self, number: int, size: int) -> Discovery | None:
+        self.statistics.draws = self.statistics.programs = min(size, 10)
         signature = Signature("wrong-world", "fori_loop", "tree", f"bug {number}")
-        if signature in self.known:
-            self.statistics.known[str(signature)] += 1
+        name = self.known.name_of(signature, LOST.case)
+        if name is not None:
+            self.statistics.known[name] += 1
             return None
         finding = msgspec.structs.replace(LOST.evidence, signature=signature)
-        found = Discovery(LOST.case, LOST.arm, finding)
-        self.calls["on_first"](found)
-        return found
+        return Discovery(LOST.case, LOST.arm, finding)
+
+    def shrink(self, first: Discovery) -> Discovery:
+        return first
 
 
 def plant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `fuzz` find planted bugs."""
-    monkeypatch.setattr(CAMPAIGN, "Explorer", Planted)
+    """Let `fuzz` find planted bugs, without workers."""
+    monkeypatch.setattr(perform, "Explorer", Planted)
+    monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Here(), lambda: 1))
     monkeypatch.setattr(sys, "argv", ["nnxfuzz"])
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Planted, Run, assert_refused, events, name, plant, process, runner
+from commands import Run, assert_refused, events, name, plant, process, runner
 from entries import LOST, needs_tree
 
 from nnxfuzz import compat, corpus
+from nnxfuzz.campaign.budget import Budget
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_value_that_will_not_do_is_refused(words: list[str], sentence: str, ru
 
 
 def test_an_option_that_there_is_not_is_refused(run: Run) -> None:
-    assert_refused(run("fuzz", "--sed", "1"), "there is no option --sed; did you mean --seed?")
+    assert_refused(run("fuzz", "--seeed", "1"), "there is no option --seeed; did you mean --seed?")
     code, _, err = run("fuzz", "--seed")
     assert (code, err.count("\n")) == (2, 1)
 
@@ -93,7 +94,8 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
     words = ("--seed", 7, "--programs", 20, "--transforms", "scan,fori_loop", "--json", "e.jsonl")
     code, out, err = run("fuzz", *words, "--finds", "my finds", "--corpus", "known")
     assert (code, err) == (1, "")
-    start, *findings, end = events(tmp_path / "e.jsonl")
+    start, *rest, end = events(tmp_path / "e.jsonl")
+    findings = [event for event in rest if event["is"] == "finding"]
     assert start == {
         "is": "start",
         "seed": 7,
@@ -102,6 +104,8 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
         "transforms": ["fori_loop", "scan"],
         "modes": list(compat.modes()),
         "known": 1,
+        "workers": 1,
+        "batch": 0,
     }
     assert [(event["path"], event["shrunk"], event["programs"]) for event in findings] == [
         (f"my finds/{name(0)}", False, 10),
@@ -119,8 +123,8 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
         f"  1  nnxfuzz replay 'my finds/{name(0)}'",
         f"  2  nnxfuzz replay 'my finds/{name(1)}'",
         "the same programs again:",
-        "     nnxfuzz fuzz --seed 7 --programs 20 --transforms fori_loop,scan --corpus known "
-        "--finds finds-seed-7",
+        "     nnxfuzz fuzz --seed 7 --no-resume --programs 20 --transforms fori_loop,scan "
+        "--corpus known --finds finds-seed-7",
     ]
 
 
@@ -129,23 +133,23 @@ def test_what_is_known_is_counted_and_stepped_over(run: Run, tmp_path: Path) -> 
     assert run("fuzz", "--programs", 10)[0] == 1
     code, out, err = run("fuzz", "--programs", 10, "--seed", 3, "--json", "-")
     assert code == 0
-    start, end = map(json.loads, out.splitlines())  # with --json - people read standard error
+    start, *_, end = map(json.loads, out.splitlines())  # with --json - people read standard error
     assert start["known"] == 1
     assert end["statistics"]["known"] == {"wrong-world fori_loop tree: bug 0": 1}
     assert end["findings"] == []
     assert "\nknown: wrong-world fori_loop tree: bug 0 1\n" in err
     assert err.endswith(
         "nothing new was found\n"
-        "the same programs again:\n     nnxfuzz fuzz --seed 3 --programs 10\n"
+        "the same programs again:\n     nnxfuzz fuzz --seed 3 --no-resume --programs 10\n"
     )
 
 
 @pytest.mark.usefixtures("planted")
 def test_without_a_budget_it_takes_a_minute(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Planted, "over", lambda self: True)
+    monkeypatch.setattr(Budget, "over", lambda self: True)
     code, out, _ = run("fuzz", "--seed", 1)
     assert code == 0
-    assert out.endswith("nnxfuzz fuzz --seed 1 --time 60s\n")
+    assert out.endswith("nnxfuzz fuzz --seed 1 --no-resume --time 60s\n")
 
 
 # --- for real -------------------------------------------------------------------------------
@@ -193,6 +197,5 @@ def assert_figures(progress: list[dict[str, Any]]) -> None:
         judged += sum(figures["refused"].values()) + sum(figures["known"].values())
         judged += sum(figures["found"].values())
         assert judged == figures["arms"]
-        assert sum(figures["seconds_by_stage"].values()) == pytest.approx(
-            figures["seconds"], abs=0.1
-        )
+        spent = sum(figures["seconds_by_stage"].values())
+        assert spent <= figures["seconds"] * figures["workers"] + 0.1

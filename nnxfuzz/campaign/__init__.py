@@ -1,19 +1,28 @@
 """Long runs: batches of programs, their statistics, and the events that a report listens to."""
 
-from nnxfuzz.campaign.events import Ended, Event, Found, Progress, Settings, Started
-from nnxfuzz.campaign.explore import Discovery, Explorer
+from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
+from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.run import run
-from nnxfuzz.campaign.statistics import Statistics
+from nnxfuzz.campaign.statistics import Counts, Statistics
+from nnxfuzz.campaign.stepping import Pattern, Stepping
+from nnxfuzz.campaign.work import Discovery
+from nnxfuzz.campaign.workers import Crew, Workers
 
 __all__ = [
+    "Counts",
+    "Crew",
     "Discovery",
     "Ended",
     "Event",
     "Explorer",
     "Found",
+    "Lost",
+    "Pattern",
     "Progress",
     "Settings",
     "Started",
     "Statistics",
+    "Stepping",
+    "Workers",
     "run",
 ]

@@ -1,4 +1,7 @@
-"""What a campaign says while it runs, as data.  Reports and `--json` listen; nothing else does."""
+"""What a campaign is asked to do, and what it says while it runs, as data.
+
+Reports and `--json` listen to the events; nothing else does.
+"""
 
 from typing import Any
 
@@ -7,7 +10,11 @@ from nnxfuzz.verdict import Signature
 
 
 class Settings(Data, frozen=True):
-    """What a campaign is to do.  It ends at the first budget that is used up."""
+    """What a campaign is to do.  It ends at the first budget that is used up, if it has any.
+
+    The budgets are those of one run; all else decides what is drawn, and a campaign that goes on
+    after an end keeps it.
+    """
 
     seed: int
     seconds: float | None = 60.0
@@ -15,16 +22,27 @@ class Settings(Data, frozen=True):
     transforms: tuple[Transform, ...] = TRANSFORMS
     modes: tuple[Mode, ...] = MODES
     #: Programs in a batch.
-    batch: int = 200
+    batch: int = 100
     #: Seconds that the shrinking of one finding may take: half for Hypothesis, which shrinks the
     #: draws, and what is left for `shrink`, which drops rows of the case itself.
     shrink_seconds: float = 16.0
-    #: One program in so many is run by XLA too, whatever the traced run said.
-    xla_every: int = 50
+    #: The same for a case that kills its process: each step may cost a new process.
+    casualty_seconds: float = 120.0
+    #: Seconds that one program may take on all of its arms.
+    case_seconds: float = 60.0
+    #: The share of programs that XLA runs too, whatever the traced run said.
+    xla_share: float = 0.02
+    #: Whether each batch draws which features are on.
+    swarm: bool = True
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a piece of work is given up, whatever its worker is at."""
+        return 600.0 + self.batch * self.case_seconds
 
 
 class Started(Tagged, frozen=True, tag="start"):
-    """The campaign begins."""
+    """The campaign begins, or goes on at batch `batch` where an earlier run left off."""
 
     seed: int
     flax: str
@@ -32,6 +50,8 @@ class Started(Tagged, frozen=True, tag="start"):
     transforms: tuple[Transform, ...]
     modes: tuple[Mode, ...]
     known: int
+    workers: int
+    batch: int
 
 
 class Found(Tagged, frozen=True, tag="finding"):
@@ -43,6 +63,13 @@ class Found(Tagged, frozen=True, tag="finding"):
     programs: int
 
 
+class Lost(Tagged, frozen=True, tag="restart"):
+    """A worker died or was replaced; `why` says what is known of it."""
+
+    why: str
+    restarts: int
+
+
 class Progress(Tagged, frozen=True, tag="progress"):
     """Where the campaign stands."""
 
@@ -50,13 +77,13 @@ class Progress(Tagged, frozen=True, tag="progress"):
 
 
 class Ended(Tagged, frozen=True, tag="end"):
-    """The campaign is over.  `reason`: `budget`, `interrupted`, or `failed` (by the report)."""
+    """The run is over.  `reason`: `budget`, `interrupted`, or `failed` (by the report)."""
 
     reason: str
     statistics: dict[str, Any]
     findings: tuple[Found, ...]
 
 
-Event = Started | Found | Progress | Ended
+Event = Started | Found | Lost | Progress | Ended
 
-__all__ = ["Ended", "Event", "Found", "Progress", "Settings", "Started"]
+__all__ = ["Ended", "Event", "Found", "Lost", "Progress", "Settings", "Started"]

@@ -1,49 +1,45 @@
-"""One batch: Hypothesis draws programs until one shows a signature that is not known, and shrinks
-it.
+"""One batch: Hypothesis draws programs until one shows a signature that is not known.  And its
+shrinking, which may happen elsewhere.
 
 Hypothesis tells failures apart by their exception class, so each signature raises its own.  Once
-one has been found the batch looks for nothing else: only that signature raises, so shrinking
-cannot slip to another bug.  The smallest case that showed it is kept as it goes, because a budget
-may end the shrinking at any moment.
+one has been found only that signature raises, so shrinking cannot slip to another bug.  The
+smallest case that showed it is kept as it goes, because a budget may end the shrinking at any
+moment.
 """
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
+from unittest import SkipTest
 
 import jax
+import msgspec
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import Verbosity as Loudness
+from hypothesis import strategies as st
+from hypothesis.database import ExampleDatabase
 from hypothesis.errors import Flaky
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.campaign.arms import arms_of
 from nnxfuzz.campaign.events import Settings
-from nnxfuzz.campaign.statistics import Statistics
-from nnxfuzz.case import Arm, Case, Mode, canonical, fits
+from nnxfuzz.campaign.statistics import Fate, Statistics
+from nnxfuzz.campaign.stepping import Stepping
+from nnxfuzz.campaign.work import Discovery
+from nnxfuzz.case import Arm, Case, Mode, digest, fits
+from nnxfuzz.case.coverage import exercised
 from nnxfuzz.executors import Executor, confirming, observe
 from nnxfuzz.judge import verdict_of
 from nnxfuzz.reference import Expected, run_python
-from nnxfuzz.shrink import reduced
+from nnxfuzz.shrink import reduced, weight
 from nnxfuzz.strategies import programs
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Agrees, Finding, Refused, Signature, Verdict
 
 #: How often a signature that only shows under exploration is tried with XLA before it is left.
 _CONFIRMATIONS = 3
-
-
-class Discovery:
-    """A case, the arm on which it shows, and the finding."""
-
-    def __init__(self, case: Case, arm: Arm, finding: Finding) -> None:
-        self.case, self.arm, self.finding = case, arm, finding
-
-    @property
-    def size(self) -> tuple[int, bytes]:
-        """Smaller is better: the length of the case's canonical JSON, then the text itself."""
-        text = canonical(self.case)
-        return len(text), text
 
 
 class Shown(Exception):
@@ -54,97 +50,150 @@ class _Over(BaseException):
     """A budget is used up: no Exception, so that Hypothesis does not take it for a failure."""
 
 
+class Choices(ExampleDatabase):
+    """Hypothesis's record of the draws that failed, to be shrunk in another process."""
+
+    def __init__(self, kept: Iterable[bytes] = ()) -> None:
+        super().__init__()
+        self.kept = list(kept)
+
+    def save(self, key: bytes, value: bytes) -> None:
+        if not key.endswith((b".secondary", b".pareto")) and value not in self.kept:
+            self.kept.append(value)
+
+    def fetch(self, key: bytes) -> Iterable[bytes]:
+        return () if key.endswith((b".secondary", b".pareto")) else list(self.kept)
+
+    def delete(self, key: bytes, value: bytes) -> None:
+        """Nothing: what was found is never given up."""
+
+
 class Explorer:
-    """A batch at work."""
+    """A batch at work.
+
+    `before` is called with each case that is about to be run, the programs and the arms so far.
+    """
 
     def __init__(
         self,
         options: Settings,
         statistics: Statistics,
-        known: set[Signature],
+        known: set[Signature] | Stepping,
         deadline: float | None,
         loops: Loops | None = None,
-        on_first: Callable[[Discovery], None] = lambda discovery: None,
-        tick: Callable[[], None] = lambda: None,
+        features: frozenset[str] | None = None,
+        skip: frozenset[str] = frozenset(),
+        before: Callable[[Case, int, int], None] = lambda case, programs, arms: None,
     ) -> None:
         self.options = options
         self.statistics = statistics
-        self.known = known
+        self.known = known if isinstance(known, Stepping) else Stepping(frozenset(known))
         self.deadline = deadline
         self.loops = compat.transforms() if loops is None else loops
-        self.on_first = on_first
-        self.tick = tick
+        self.features: Any = compat.features() if features is None else features
+        self.skip = skip
+        self.before = before
         self.unconfirmed: dict[Signature, int] = {}
-        self.first: Discovery | None = None
         self.best: Discovery | None = None
         self._last_program = 0
         self._shrink_until = 0.0
-        self._shrink_with: Executor = "trace"
         self._expected: tuple[Case | None, dict[Mode, Expected | Unfit]] = (None, {})
 
     def batch(self, number: int, size: int) -> Discovery | None:
-        """Run up to `size` programs; the shrunk discovery, if one was made."""
-        self.first = self.best = None
+        """Explore, and shrink what that finds."""
+        found = self.explore(number, size)
+        return None if found is None else self.shrink(found)
+
+    def explore(self, number: int, size: int) -> Discovery | None:
+        """Run up to `size` programs, until one shows something new; that, not shrunk."""
+        self.best = None
         self._last_program = self.statistics.programs + size  # Hypothesis may well run some more
+        choices = Choices()
+        examples = max(size, self.options.batch)  # so that the size changes no draw
+        self._hypothesis(number, examples, choices, (Phase.generate,), self._visit)
+        if self.best is None:
+            return None
+        return msgspec.structs.replace(self.best, choices=tuple(choices.kept[-1:]))
 
-        @seed(hash((self.options.seed, number)))
-        @settings(
-            max_examples=max(size, self.options.batch),  # so that the size changes no draw
-            database=None,
-            deadline=None,
-            derandomize=False,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
-            report_multiple_bugs=False,
-            print_blob=False,
-            verbosity=Loudness.quiet,
-        )
-        @given(programs(compat.features()))
-        def visit(case: Case) -> None:
-            shown = self._visit(case)
-            if shown is not None:  # one line for all: Hypothesis tells failures apart by it too
-                raise _class_of(shown)
-
-        with contextlib.suppress(Shown, _Over, Flaky):
-            visit()
-        try:
-            if self.first is None or self.best is None:
-                return None
-            return self._finished(self.first, self.best)
-        finally:
-            self.statistics.shrink(False)
+    def shrink(self, first: Discovery) -> Discovery:
+        """The same finding on a case as small as the budget allows."""
+        self.best = first
+        self._shrink_until = time.monotonic() + self.options.shrink_seconds
+        phases = (Phase.reuse, Phase.shrink)
+        self._hypothesis(0, 1, Choices(first.choices), phases, self._shrink_step)
+        return self._finished(first, self.best)
 
     def over(self) -> bool:
         """Whether the time is used up."""
         return self.deadline is not None and time.monotonic() >= self.deadline
 
+    def _hypothesis(
+        self,
+        number: int,
+        examples: int,
+        choices: Choices,
+        phases: tuple[Phase, ...],
+        visit: Callable[[Case], Signature | None],
+    ) -> None:
+        """Let Hypothesis draw, and call `visit` with what it draws."""
+
+        @st.composite
+        def counted(draw: Any) -> Case:
+            self.statistics.draws += 1
+            case: Case = draw(programs(self.features))
+            return case
+
+        @settings(
+            max_examples=examples,
+            database=choices,
+            deadline=None,
+            derandomize=False,
+            suppress_health_check=list(HealthCheck),
+            phases=phases,
+            report_multiple_bugs=False,
+            print_blob=False,
+            verbosity=Loudness.quiet,
+        )
+        @seed(hash((self.options.seed, number)))  # inside: it takes the database away
+        @given(counted())
+        def test(case: Case) -> None:
+            shown = visit(case)
+            if shown is not None:  # one line for all: Hypothesis tells failures apart by it too
+                raise _class_of(shown)
+
+        with contextlib.suppress(Shown, _Over, Flaky, SkipTest):  # skipped: no choices to go by
+            test()
+
     def _visit(self, case: Case) -> Signature | None:
-        """The signature that this program shows, if it is the one that is looked for."""
-        if self.best is not None:
-            return self._shrink_step(case, self.best)
+        """The signature that this program shows, if it is one that is looked for."""
+        if self.best is not None:  # Hypothesis runs what has failed once more
+            return self.best.finding.signature
         if self.over() or self.statistics.programs >= self._last_program:
+            self.statistics.draws -= 1
             raise _Over
+        if self._skipped(case):
+            self.statistics.skipped += 1
+            return None
+        self.before(case, self.statistics.programs, self.statistics.arms)
         self.statistics.programs += 1
+        fates: set[Fate] = set()
         for arm in self._arms(case):
-            self._try(case, arm)
+            self._try(case, arm, fates)
             if self.best is not None:
-                return self.best.finding.signature
-        self.tick()
-        return None
+                break
+        self.statistics.exercised(exercised(case), fates)
+        return None if self.best is None else self.best.finding.signature
+
+    def _skipped(self, case: Case) -> bool:
+        return bool(self.skip) and digest(case) in self.skip
 
     def _arms(self, case: Case) -> list[Arm]:
-        return [
-            arm
-            for transform in self.options.transforms
-            for mode in self.options.modes
-            if compat.inapplicable(case, arm := Arm(transform, mode)) is None
-        ]
+        return arms_of(case, self.options)
 
-    def _try(self, case: Case, arm: Arm) -> None:
+    def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> None:
         verdict = self._verdict(case, arm, "trace")
         self.statistics.arms += 1
-        compiled = self.statistics.programs % self.options.xla_every == 0
-        if compiled and isinstance(verdict, Agrees):
+        if isinstance(verdict, Agrees) and self._compiled():
             with self.statistics.stage("confirming"):
                 verdict = self._verdict(case, arm, confirming(case)[0])
         match verdict:
@@ -152,12 +201,24 @@ class Explorer:
                 self.statistics.unfit += 1
             case Agrees():
                 self.statistics.agreed += 1
+                fates.add("accepted")
             case Refused(reason):
                 self.statistics.refused[reason] += 1
-            case Finding(signature=signature) if signature in self.known:
-                self.statistics.known[str(signature)] += 1
+                fates.add("refused")
             case Finding() as finding:
-                self._candidate(case, arm, finding)
+                self._finding(case, arm, finding)
+
+    def _compiled(self) -> bool:
+        """Whether this program belongs to the share that XLA runs too."""
+        number, share = self.statistics.programs, self.options.xla_share
+        return int(number * share) > int((number - 1) * share)
+
+    def _finding(self, case: Case, arm: Arm, finding: Finding) -> None:
+        name = self.known.name_of(finding.signature, case)
+        if name is None:
+            self._candidate(case, arm, finding)
+        else:
+            self.statistics.known[name] += 1
 
     def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | None:
         """The verdict, or None where the case allows no comparison."""
@@ -197,16 +258,13 @@ class Explorer:
             self.statistics.unconfirmed += 1
             return
         shown, executor = confirmed
-        if shown.signature in self.known:
-            self.statistics.known[str(shown.signature)] += 1
+        name = self.known.name_of(shown.signature, case)
+        if name is not None:
+            self.statistics.known[name] += 1
             return
-        self.first = self.best = Discovery(case, arm, shown)
         # Where tracing alone shows another signature than XLA does, XLA has to shrink it too.
-        self._shrink_with = "trace" if shown.signature == finding.signature else executor
-        self._shrink_until = time.monotonic() + self.options.shrink_seconds
-        self.statistics.found[str(shown.signature)] += 1
-        self.on_first(self.best)
-        self.statistics.shrink(True)
+        alike = shown.signature == finding.signature
+        self.best = Discovery(case, arm, shown, shrink_with="trace" if alike else executor)
 
     def _confirmed(self, case: Case, arm: Arm) -> tuple[Finding, Executor] | None:
         """The finding as XLA shows it, and the executor that showed it.
@@ -223,23 +281,25 @@ class Explorer:
 
     # --- shrinking --------------------------------------------------------------------------
 
-    def _shrink_step(self, case: Case, best: Discovery) -> Signature | None:
+    def _shrink_step(self, case: Case) -> Signature | None:
         """Hypothesis tries a smaller program: does it still show the signature?"""
+        best = self.best
+        assert best is not None
         if time.monotonic() > self._shrink_until - self.options.shrink_seconds / 2:
             raise _Over
         shown = self._shows(case, best)
         if shown is None:
             return None
-        candidate = Discovery(case, best.arm, shown)
-        if candidate.size < best.size:
-            self.best = candidate
+        if weight(case) < weight(best.case):
+            self.best = msgspec.structs.replace(best, case=case, finding=shown)
         return best.finding.signature
 
     def _shows(self, case: Case, best: Discovery) -> Finding | None:
         """The finding with the signature of `best`, if `case` shows it."""
-        if not fits(case, best.arm):
+        if not fits(case, best.arm) or self._skipped(case):
             return None
-        verdict = self._verdict(case, best.arm, self._shrink_with)
+        self.before(case, 0, 0)
+        verdict = self._verdict(case, best.arm, best.shrink_with)
         same = isinstance(verdict, Finding) and verdict.signature == best.finding.signature
         return verdict if same and isinstance(verdict, Finding) else None
 
@@ -252,7 +312,7 @@ class Explorer:
         )
         confirmed = self._confirmed(case, best.arm)
         if confirmed is not None and confirmed[0].signature == best.finding.signature:
-            return Discovery(case, best.arm, confirmed[0])
+            return msgspec.structs.replace(best, case=case, finding=confirmed[0], choices=())
         return first
 
 
@@ -266,4 +326,4 @@ def _class_of(signature: Signature) -> type[Shown]:
     return _CLASSES[signature]
 
 
-__all__ = ["Discovery", "Explorer", "Shown"]
+__all__ = ["Explorer", "Shown"]

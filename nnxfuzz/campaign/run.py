@@ -1,142 +1,349 @@
-"""A campaign: batch after batch until a budget is used up, saving what each one finds."""
+"""A campaign: work is handed out until a budget is used up, and what comes back is saved.
 
-import sys
-import tempfile
+The loop is the only one who counts, saves and decides; workers only ever answer.  Whatever is
+handed out stays in the state until its answer has been counted, so a worker, a machine or this
+very process may die at any moment: the work is done again, and counted once.
+"""
+
 import time
+from collections import Counter, deque
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from pathlib import Path
+from random import Random
+from typing import assert_never
 
-from nnxfuzz import __version__, compat, corpus
-from nnxfuzz.campaign.events import Ended, Event, Found, Progress, Settings, Started
-from nnxfuzz.campaign.explore import Discovery, Explorer
-from nnxfuzz.campaign.statistics import Statistics
+import msgspec
+
+from nnxfuzz import compat
+from nnxfuzz.campaign import casualties, swarm
+from nnxfuzz.campaign.budget import Budget
+from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
+from nnxfuzz.campaign.figures import coverage, figures, sample
+from nnxfuzz.campaign.finds import Others, Pile
+from nnxfuzz.campaign.jobs import Job, running
+from nnxfuzz.campaign.note import read_note
+from nnxfuzz.campaign.perform import perform
+from nnxfuzz.campaign.state import Store, fresh
+from nnxfuzz.campaign.statistics import Counts
+from nnxfuzz.campaign.stepping import Stepping
+from nnxfuzz.campaign.work import Batch, Casualty, Discovery, Outcome, Shrink, Suspect, Work
+from nnxfuzz.campaign.workers import Crew, Workers, aside
+from nnxfuzz.case import Case, digest
 from nnxfuzz.errors import Misuse
 from nnxfuzz.verdict import Signature
 
-#: Seconds between two progress events.
-_PROGRESS_EVERY = 0.5
+#: Seconds between two progress events, two writes of the state, two looks at others' finds.
+_PROGRESS_EVERY, _STATE_EVERY, _LOOK_EVERY = 0.5, 1.0, 10.0
+
+#: So many deaths in a row before a worker has run anything are no accident.
+_STILLBORN = 10
 
 
 def run(
     options: Settings,
     finds: Path,
-    known: set[Signature],
+    known: Stepping,
     listen: Callable[[Event], None],
+    crew: Crew,
+    resume: bool = True,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Ended:
     """Run a campaign; findings go to `finds` as they are made, events to `listen`.
 
-    Ctrl-C ends it cleanly.  Raises Misuse if a finding cannot be saved.
+    It ends early once `stopped`.  Raises Misuse if a finding or the state cannot be saved.
     """
-    campaign = _Campaign(options, finds, known, listen)
-    reason = "budget"
+    store = Store(finds, options.seed)
     try:
-        campaign.go()
-    except KeyboardInterrupt:
-        reason = "interrupted"
-    ended = Ended(reason, campaign.statistics.as_data(), tuple(campaign.found.values()))
-    listen(ended)
-    return ended
+        campaign = _Campaign(options, finds, known, listen, crew, store, resume)
+        reason = "budget"
+        try:
+            campaign.go(stopped)
+        except KeyboardInterrupt:
+            reason = "interrupted"
+        crew.stop()
+        ended = campaign.end("interrupted" if stopped() else reason)
+        listen(ended)
+        return ended
+    finally:
+        crew.stop()
+        store.close()
 
 
 class _Campaign:
-    """The state of a running campaign."""
+    """The state of a running campaign, and who is at what."""
 
     def __init__(
         self,
         options: Settings,
         finds: Path,
-        known: set[Signature],
+        known: Stepping,
         listen: Callable[[Event], None],
+        crew: Crew,
+        store: Store,
+        resume: bool,
     ) -> None:
-        self.options = options
-        self.finds = finds
-        self.listen = listen
-        self.statistics = Statistics()
+        self.options, self.known = options, known
+        self.listen, self.crew, self.store = listen, crew, store
+        kept = store.load(options) if resume else None
+        self.state = kept or fresh(options)
+        self.queue: deque[Work] = deque(self.state.pending)
+        self.jobs: dict[Future[Outcome], Job] = {}
         self.found: dict[Signature, Found] = {}
-        self.files: dict[Signature, Path] = {}
-        self.told = time.monotonic()
-        deadline = None if options.seconds is None else time.monotonic() + options.seconds
-        self.explorer = Explorer(
-            options, self.statistics, set(known), deadline, on_first=self._first, tick=self._tick
-        )
-        listen(
+        self.pile, self.others = Pile(finds, self.state), Others(finds)
+        self.seconds_before = self.state.seconds
+        self.budget = Budget(options, self.state.counts.programs)
+        self.told = self.wrote = self.looked = 0.0
+        self.given = self.stillborn = 0
+        self.suspected: Counter[str] = Counter()
+        self.guard: Workers | None = None
+        self._begin(kept is not None)
+
+    def _begin(self, resumed: bool) -> None:
+        state = self.state
+        state.runs, state.ended, state.recent = state.runs + 1, None, []
+        state.workers = self.crew.count()
+        for path in self.store.notes():  # what workers were at when the run before was killed
+            note = read_note(path) if resumed else None
+            if note is not None:
+                self.queue.appendleft(Suspect(note.case))
+        self._write()
+        for path in self.store.notes():
+            path.unlink(missing_ok=True)
+        self.listen(
             Started(
-                options.seed,
+                self.options.seed,
                 compat.FLAX,
                 compat.JAX,
-                options.transforms,
-                options.modes,
-                len(known),
+                self.options.transforms,
+                self.options.modes,
+                len(self.known.signatures),
+                state.workers,
+                state.next,
             )
         )
 
-    def go(self) -> None:
-        """Batches until a budget is used up."""
-        number = 0
-        while (left := self._left()) > 0 and not self.explorer.over():
-            discovery = self.explorer.batch(number, min(left, self.options.batch))
-            if discovery is not None:
-                self._final(discovery)
-            number += 1
+    # --- the loop ---------------------------------------------------------------------------
 
-    def _tick(self) -> None:
-        if time.monotonic() - self.told >= _PROGRESS_EVERY:
-            self.told = time.monotonic()
-            self.listen(Progress(self.statistics.as_data()))
+    def go(self, stopped: Callable[[], bool]) -> None:
+        """Hand out work and take in what comes back, until there is nothing left to do."""
+        while not stopped() and (self._hand_out() or self.jobs):
+            done, _ = wait(self.jobs, timeout=0.1, return_when=FIRST_COMPLETED)
+            for future in done:
+                self._take(self.jobs.pop(future), future)
+            self._tick()
 
-    def _left(self) -> int:
-        if self.options.programs is None:
-            return self.options.batch
-        return self.options.programs - self.statistics.programs
+    def end(self, reason: str) -> Ended:
+        """The last word; the work that nobody will finish stays in the state for another run."""
+        if self.guard is not None:
+            self.guard.shutdown()
+        self.state.ended = reason
+        self._write()
+        for path in self.store.notes():
+            path.unlink(missing_ok=True)
+        told = figures(self.state) | coverage(self.state)
+        return Ended(reason, told, tuple(self.found.values()))
 
-    def _first(self, discovery: Discovery) -> None:
-        """Save a new finding at once, before any time is spent on shrinking it."""
-        self._save(discovery, shrunk=False)
+    def _hand_out(self) -> bool:
+        """Give everybody something to do; whether anything was given."""
+        self._look()
+        given = False
+        while (work := self._next()) is not None:
+            self._give(work)
+            given = True
+        return given
 
-    def _final(self, discovery: Discovery) -> None:
-        """Let the shrunk case take the place of the first."""
+    def _next(self) -> Work | None:
+        """What has waited longest and has room; when time is up no more batches."""
+        over, room = self.budget.over(), self.crew.room()
+        at_home = sum(isinstance(job.work, Suspect | Casualty) for job in self.jobs.values())
+        full = len(self.jobs) - at_home >= room
+        for work in self.queue:
+            blocked = at_home >= max(1, room // 4) if isinstance(work, Suspect | Casualty) else full
+            if not blocked and not (over and isinstance(work, Batch)):
+                self.queue.remove(work)
+                return work
+        return None if over or full else self._batch()
+
+    def _give(self, work: Work) -> None:
+        self.given += 1
+        note = self.store.note(self.given) if self.crew.noting else None
+        match work:
+            case Batch() | Shrink():
+                future = self._submit(work, note)
+            case Suspect(case):
+                future = aside(casualties.suspected, case, self.options)
+            case Casualty(discovery):
+                future = aside(casualties.smaller, discovery, self.options)
+            case other:
+                assert_never(other)
+        self.jobs[future] = Job(work, note)
+
+    def _submit(self, work: Batch | Shrink, note: Path | None) -> "Future[Outcome]":
+        return self.crew.executor.submit(perform, work, *self._terms(note))
+
+    def _terms(
+        self, note: Path | None
+    ) -> tuple[Settings, Stepping, frozenset[str], Path | None, float | None]:
+        """What `perform` has to know besides the work."""
+        return (self.options, self.known, self.state.deadly, note, self.budget.seconds())
+
+    def _batch(self) -> Batch | None:
+        """The next batch, if the budget allows one."""
+        handed = [*(job.work for job in self.jobs.values()), *self.queue]
+        size = self.budget.size(self.state.counts.programs, handed)
+        if size <= 0:
+            return None
+        number, self.state.next = self.state.next, self.state.next + 1
+        names: frozenset[str] = frozenset(compat.features())
+        features = tuple(sorted(names))
+        if self.options.swarm:
+            rng = Random(f"{self.options.seed} {number}")
+            features = swarm.choose(rng, self.state.history, self.state.counts, names, number)
+        return Batch(number, size, features)
+
+    # --- what comes back --------------------------------------------------------------------
+
+    def _take(self, job: Job, future: "Future[Outcome]") -> None:
+        try:
+            outcome = future.result()
+        except self.crew.deaths as death:
+            self._died(job, death)
+            return
+        except CancelledError:
+            raise Misuse(self.crew.gone) from None
+        if isinstance(job.work, Batch | Shrink):
+            self.stillborn = 0
+        self.state.counts = self.state.counts.plus(outcome.counts)
+        if outcome.damaged:
+            self._lost("a worker no longer ran a plain loop")
+        match job.work:
+            case Batch(features=features):
+                self.state.done += 1
+                found = outcome.discovery
+                new = found is not None and self._new(found, features)
+                self.state.history = self.state.history.after(features, new)
+            case Shrink() | Casualty():
+                self._smaller(outcome.discovery)
+            case Suspect(case, work):
+                self._judged(case, work, outcome.discovery)
+            case other:
+                assert_never(other)
+        if outcome.discovery is not None:
+            self._write()  # the finding is in its file already
+
+    def _new(self, discovery: Discovery, features: tuple[str, ...]) -> bool:
+        """Save a discovery at once, before any time is spent on shrinking it; whether it is new.
+
+        Another worker, or another campaign, may have been faster.
+        """
         signature = discovery.finding.signature
-        first = self.files[signature]
-        self._save(discovery, shrunk=True)
-        if self.files[signature] != first:
-            first.unlink(missing_ok=True)
-        self.explorer.known.add(signature)
+        self._look(at_once=True)
+        name = self.known.name_of(signature, discovery.case)
+        if name is not None:
+            self._count(known=name)
+            return False
+        self._count(found=str(signature))
+        self.state.last_new = self._seconds()
+        self._save(discovery, shrunk=False)
+        if discovery.finding.signature.kind in ("crash", "hang"):
+            self.queue.append(Casualty(discovery))
+        else:
+            self.queue.appendleft(Shrink(discovery, features))
+        return True
+
+    def _smaller(self, best: Discovery | None) -> None:
+        """Let the shrunk case take the place of the first."""
+        if best is not None:
+            self._save(best, shrunk=True)
 
     def _save(self, discovery: Discovery, shrunk: bool) -> None:
-        signature = discovery.finding.signature
-        path = saved(entry_of(discovery), self.finds)
-        self.files[signature] = path
-        self.found[signature] = Found(signature, str(path), shrunk, self.statistics.programs)
-        self.listen(self.found[signature])
+        found = self.pile.keep(discovery, shrunk)
+        self.found[found.signature] = found
+        self._step_over({found.signature})
+        self.listen(found)
 
+    def _count(self, known: str | None = None, found: str | None = None) -> None:
+        one = Counts(known={known: 1} if known else {}, found={found: 1} if found else {})
+        self.state.counts = self.state.counts.plus(one)
 
-def saved(entry: corpus.Entry, folder: Path) -> Path:
-    """Save a finding; where that fails it is kept in the system's folder for temporary files.
+    # --- deaths -----------------------------------------------------------------------------
 
-    Raises Misuse, which then names that place.
-    """
-    try:
-        return corpus.save(entry, folder)
-    except Misuse as error:
-        spare = Path(tempfile.gettempdir()) / "nnxfuzz-finds"
-        try:
-            kept = corpus.save(entry, spare)
-        except Misuse:
-            raise error from None
-        raise Misuse(f"{error}; the finding is kept in {kept}") from None
+    def _died(self, job: Job, death: BaseException) -> None:
+        """A worker died at its work: find out whether the case is to blame, and do it again."""
+        assert isinstance(job.work, Batch | Shrink)
+        note = None if job.note is None else read_note(job.note)
+        if job.note is not None:
+            job.note.unlink(missing_ok=True)
+        self._lost(str(death) or type(death).__name__)
+        if note is not None:
+            self.queue.append(Suspect(note.case, job.work))
+        elif job.note is None:  # on another machine: do it here, where a death leaves a note
+            self._at_home(job.work)
+        else:
+            self.queue.append(job.work)
+            self.stillborn += 1
+            if self.stillborn >= _STILLBORN:
+                raise RuntimeError(f"{_STILLBORN} workers in a row died before they ran a case")
 
+    def _at_home(self, work: Batch | Shrink) -> None:
+        if self.guard is None:
+            self.guard = Workers(1, self.options.patience)
+        self.given += 1
+        note = self.store.note(self.given)
+        future = self.guard.submit(perform, work, *self._terms(note))
+        self.jobs[future] = Job(work, note)
 
-def entry_of(discovery: Discovery) -> corpus.Entry:
-    """The corpus entry of a discovery, made with what is installed."""
-    signature = discovery.finding.signature
-    return corpus.Entry(
-        format=corpus.FORMAT,
-        title=f"{signature.kind}: {signature.where}",
-        case=discovery.case,
-        arm=discovery.arm,
-        signature=signature,
-        evidence=discovery.finding,
-        found_with=corpus.FoundWith(
-            compat.FLAX, compat.JAX, __version__, ".".join(map(str, sys.version_info[:3]))
-        ),
-    )
+    def _judged(self, case: Case, work: Batch | Shrink | None, guilty: Discovery | None) -> None:
+        """A case that kills is found and kept out; its batch goes on without it.
+
+        An innocent one is run again, and kept out as well if a worker dies at it once more.
+        """
+        name = digest(case)
+        self.suspected[name] += 1
+        if guilty is not None:
+            self.state.counts = self.state.counts.plus(Counts(programs=1, arms=1))
+            self._new(guilty, ())
+        if guilty is not None or self.suspected[name] > 1:
+            self.state.deadly |= {name}
+        if work is not None:
+            self.queue.appendleft(work)
+
+    def _lost(self, why: str) -> None:
+        self.state.restarts += 1
+        self.listen(Lost(why, self.state.restarts))
+
+    # --- now and then -----------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.state.seconds = self._seconds()
+        if now - self.wrote >= _STATE_EVERY:
+            self._write()
+        if now - self.told >= _PROGRESS_EVERY:
+            self.told = now
+            at = running(self.jobs.values())
+            sample(self.state, at)
+            left = self.budget.as_data(self.state.counts.programs)
+            self.listen(Progress(figures(self.state, at) | {"left": left}))
+
+    def _seconds(self) -> float:
+        return self.seconds_before + self.budget.elapsed
+
+    def _write(self) -> None:
+        self.wrote = time.monotonic()
+        self.state.seconds = self._seconds()
+        self.state.pending = [*(job.work for job in self.jobs.values()), *self.queue]
+        self.store.save(self.state)
+
+    def _look(self, at_once: bool = False) -> None:
+        """See what other campaigns have saved in the folder."""
+        now = time.monotonic()
+        if at_once or now - self.looked >= _LOOK_EVERY:
+            self.looked = now
+            self._step_over(self.others.news())
+
+    def _step_over(self, signatures: set[Signature]) -> None:
+        if not signatures <= self.known.signatures:
+            all_of_them = self.known.signatures | signatures
+            self.known = msgspec.structs.replace(self.known, signatures=all_of_them)

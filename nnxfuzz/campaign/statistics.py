@@ -1,34 +1,93 @@
-"""What a campaign counts, and where its time goes."""
+"""What a campaign counts, and where its time goes.
+
+`Statistics` collects in the process that does the work; `Counts` is the same as plain data, which
+travels, is written down, and adds up: the counts of two batches are `one.plus(other)`.
+"""
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import combinations
 from typing import Any, Literal
 
+from nnxfuzz.case import Data
+
 Stage = Literal["drawing", "reference", "transform", "confirming", "shrinking"]
+
+#: What became of a program: some arm was accepted and agreed; some arm was refused for a reason.
+Fate = Literal["accepted", "refused"]
+
+
+class Counts(Data, frozen=True):
+    """Figures that add up.  `seconds` are those of workers, so two workers have two a second.
+
+    `discarded` are draws that Hypothesis gave up; `skipped` programs are those known to kill the
+    process that runs them.  `features` and `pairs` (two names, joined by `pair_name`) count
+    programs.
+    """
+
+    programs: int = 0
+    arms: int = 0
+    agreed: int = 0
+    unfit: int = 0
+    unconfirmed: int = 0
+    discarded: int = 0
+    skipped: int = 0
+    refused: dict[str, int] = {}
+    known: dict[str, int] = {}
+    #: Signatures that were new; the campaign counts them, since two workers may find the same.
+    found: dict[str, int] = {}
+    seconds: dict[str, float] = {}
+    features: dict[str, int] = {}
+    accepted_with: dict[str, int] = {}
+    refused_with: dict[str, int] = {}
+    pairs: dict[str, int] = {}
+
+    def plus(self, other: "Counts") -> "Counts":
+        """Both together."""
+        names = self.__struct_fields__
+        return Counts(**{name: _sum(getattr(self, name), getattr(other, name)) for name in names})
+
+
+def _sum(one: Any, other: Any) -> Any:
+    if isinstance(one, dict):
+        return {n: one.get(n, 0) + other.get(n, 0) for n in sorted(one.keys() | other.keys())}
+    return one + other
+
+
+def pair_name(one: str, other: str) -> str:
+    """The name of an unordered pair of features."""
+    return " + ".join(sorted((one, other)))
+
+
+def pair_names(names: Iterable[str]) -> list[str]:
+    """The names of all pairs out of `names`."""
+    return [f"{one} + {other}" for one, other in combinations(sorted(names), 2)]
 
 
 class Statistics:
     """Counts of programs, arms and outcomes, and seconds by stage.
 
-    `transform` is the traced run of the arm, `confirming` the one compiled by XLA; what is spent
-    while a finding is shrunk counts as `shrinking` only.
+    `transform` is the traced run of the arm, `confirming` the one compiled by XLA.
     """
 
     def __init__(self) -> None:
         self.started = time.monotonic()
         self.programs = 0
+        self.draws = 0
         self.arms = 0
         self.agreed = 0
         self.unfit = 0
         self.unconfirmed = 0
+        self.skipped = 0
         self.refused: Counter[str] = Counter()
         self.known: Counter[str] = Counter()
-        self.found: Counter[str] = Counter()
+        self.features: Counter[str] = Counter()
+        self.with_fate: dict[Fate, Counter[str]] = {"accepted": Counter(), "refused": Counter()}
+        self.pairs: Counter[str] = Counter()
         self.seconds: defaultdict[Stage, float] = defaultdict(float)
         self._stages: list[Stage] = []
-        self._shrinking_since: float | None = None
 
     @contextmanager
     def stage(self, name: Stage) -> Iterator[None]:
@@ -39,37 +98,34 @@ class Statistics:
             yield
         finally:
             self._stages.pop()
-            if not self._stages and self._shrinking_since is None:
+            if not self._stages:
                 self.seconds[name] += time.monotonic() - before
 
-    def shrink(self, on: bool) -> None:
-        """Count everything as `shrinking` from now on, Hypothesis's part included; or stop."""
-        now = time.monotonic()
-        if self._shrinking_since is not None:
-            self.seconds["shrinking"] += now - self._shrinking_since
-        self._shrinking_since = now if on else None
+    def exercised(self, names: frozenset[str], fates: set[Fate]) -> None:
+        """Count a program that exercised the features and met these fates on its arms."""
+        self.features.update(names)
+        self.pairs.update(pair_names(names))
+        for fate in fates:
+            self.with_fate[fate].update(names)
 
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the start."""
-        return time.monotonic() - self.started
-
-    def as_data(self) -> dict[str, Any]:
-        """The figures as plain JSON data."""
-        elapsed = max(self.elapsed, 1e-9)
+    def counts(self, rest: Stage = "drawing") -> Counts:
+        """The figures as data; time that no stage has had is that of `rest`."""
         spent: dict[str, float] = {str(name): value for name, value in self.seconds.items()}
-        spent["drawing"] = max(0.0, elapsed - sum(spent.values()))
-        return {
-            "seconds": round(elapsed, 3),
-            "programs": self.programs,
-            "arms": self.arms,
-            "programs_per_second": round(self.programs / elapsed, 2),
-            "arms_per_second": round(self.arms / elapsed, 2),
-            "agreed": self.agreed,
-            "refused": dict(sorted(self.refused.items())),
-            "unfit": self.unfit,
-            "unconfirmed": self.unconfirmed,
-            "known": dict(sorted(self.known.items())),
-            "found": dict(sorted(self.found.items())),
-            "seconds_by_stage": {name: round(value, 3) for name, value in spent.items()},
-        }
+        elapsed = time.monotonic() - self.started
+        spent[rest] = spent.get(rest, 0.0) + max(0.0, elapsed - sum(spent.values()))
+        return Counts(
+            programs=self.programs,
+            arms=self.arms,
+            agreed=self.agreed,
+            unfit=self.unfit,
+            unconfirmed=self.unconfirmed,
+            discarded=max(0, self.draws - self.programs - self.skipped),
+            skipped=self.skipped,
+            refused=dict(self.refused),
+            known=dict(self.known),
+            seconds=spent,
+            features=dict(self.features),
+            accepted_with=dict(self.with_fate["accepted"]),
+            refused_with=dict(self.with_fate["refused"]),
+            pairs=dict(self.pairs),
+        )

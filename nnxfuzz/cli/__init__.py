@@ -24,6 +24,7 @@ from nnxfuzz.cli.fuzz import fuzz
 from nnxfuzz.cli.releases import releases
 from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.show import script, show
+from nnxfuzz.cli.status import status
 from nnxfuzz.errors import Misuse
 
 #: As shells count them: 128 and the number of the signal.
@@ -47,6 +48,7 @@ class Commands(click.Group):
     epilog="""\b
 Examples:
   nnxfuzz fuzz                  look for bugs for a minute
+  nnxfuzz status                where a campaign stands
   nnxfuzz show finds/x.json     what one of them is
   nnxfuzz script finds/x.json   the same as a program for a bug report
   nnxfuzz replay                run the corpus against the installed Flax
@@ -67,7 +69,7 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-for command in (fuzz, replay, bisect, releases, show, script, contract):
+for command in (fuzz, status, replay, bisect, releases, show, script, contract):
     cli.add_command(command)
 
 

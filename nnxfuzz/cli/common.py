@@ -3,6 +3,7 @@
 import re
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +59,24 @@ class Whole(click.ParamType):  # type: ignore[type-arg]
         return number
 
 
+class Share(click.ParamType):  # type: ignore[type-arg]
+    """A share such as `5%` or `0.05`."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        if isinstance(value, float):
+            return value
+        text = str(value).strip()
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = -1.0
+        if not 0 <= share <= 1:
+            self.fail(f"{value!r} is no share; give one from 0% to 100%, such as 5%")
+        return share
+
+
 class Several(click.ParamType):  # type: ignore[type-arg]
     """A comma-separated choice out of a table of `nnxfuzz.case`, kept in the table's order."""
 
@@ -76,6 +95,19 @@ class Several(click.ParamType):  # type: ignore[type-arg]
             if part not in names:
                 self.fail(f"{part!r} is no {self.what}; choose from {', '.join(names)}")
         return tuple(name for name in names if name in asked)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written before anything is found, and leave no trace there."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there) as probe:
+            probe.write(b"\0" * 4096)
+            probe.flush()
+    except OSError as error:
+        raise Misuse(
+            f"cannot save findings in {folder}: {error.strerror}; name another folder with --finds"
+        ) from None
 
 
 # --- output ---------------------------------------------------------------------------------

@@ -1,15 +1,16 @@
 """`nnxfuzz fuzz`: a campaign with a live report."""
 
+import os
 import random
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnxfuzz.cli.common import CORPUS, FINDS, Duration, Several, Whole
+from nnxfuzz.cli.common import CORPUS, FINDS, Duration, Several, Share, Whole, check_folder
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax
+from nnxfuzz.cli.stopping import stopping
 from nnxfuzz.errors import Misuse
 
 if TYPE_CHECKING:  # importing it would import jax
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # importing it would import jax
 Examples:
   nnxfuzz fuzz
   nnxfuzz fuzz --time 10m --transforms scan --modes graph,tree
+  nnxfuzz fuzz --forever --workers 8
   nnxfuzz fuzz --programs 1000 --seed 7 --json events.jsonl
   nnxfuzz fuzz --json - | jq -r 'select(.is == "finding").path'""",
 )
@@ -32,7 +34,20 @@ Examples:
     help="Stop after this long: 90, 60s, 5m, 1h30m (default: 60s, without --programs).",
 )
 @click.option("--programs", type=Whole(1), help="Stop after so many programs (default: any).")
+@click.option("--forever", is_flag=True, help="Stop only when told to, by Ctrl-C or SIGTERM.")
+@click.option("--workers", type=Whole(1), help="Worker processes (default: one for each core).")
+@click.option(
+    "--scheduler",
+    metavar="URL",
+    help="Run on the dask cluster of this scheduler, such as tcp://host:8786, instead of here.",
+)
 @click.option("--seed", type=Whole(0), help="Draw the same programs again (default: random).")
+@click.option(
+    "--resume/--no-resume",
+    default=True,
+    help="Go on where the last run on this folder left off, if it had the same settings, "
+    "or draw from the beginning (default: go on).",
+)
 @click.option(
     "--transforms",
     type=Several("transform", "TRANSFORMS"),
@@ -41,6 +56,24 @@ Examples:
 @click.option(
     "--modes", type=Several("mode", "MODES"), help="Which of graph,gnu,tree (default: all)."
 )
+@click.option(
+    "--xla-share",
+    type=Share(),
+    default="2%",
+    help="The share of programs that XLA runs too, though tracing showed nothing (default: 2%).",
+)
+@click.option(
+    "--case-timeout",
+    type=Duration(),
+    default="60s",
+    help="A program that takes longer than this is a finding: hang (default: 60s).",
+)
+@click.option(
+    "--swarm/--no-swarm",
+    default=True,
+    help="Let each batch draw which features are on, or have all on (default: draw).",
+)
+@click.option("--coverage", is_flag=True, help="End with a table of features, and missing pairs.")
 @click.option(
     "--finds",
     type=click.Path(path_type=Path, file_okay=False),
@@ -60,59 +93,97 @@ Examples:
     type=click.Path(path_type=Path),
     help="Write events to this file, one JSON object a line; - is standard output (default: none).",
 )
-def fuzz(
-    seconds: float | None,
-    programs: int | None,
-    seed: int | None,
-    transforms: tuple[str, ...] | None,
-    modes: tuple[str, ...] | None,
-    finds: Path,
-    corpus_folder: Path,
-    events: Path | None,
-) -> int:
+def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) -> int:
     """Draw programs, run each on every arm, and save what breaks the promise.
 
     Ends by itself: after --time, after --programs, or after a minute.  Ctrl-C ends it early, with
-    the same table.  Signatures that --corpus or --finds hold already are counted and stepped over.
+    the same table.  Signatures that --corpus or --finds hold already are counted and stepped over,
+    and so is what the corpus folder's known.toml describes.
+
+    However it ends, even by SIGKILL, nothing found is lost, and the same command goes on from
+    there.  Budgets are those of one run.  See docs/campaigns.md.
 
     Exit code 1 if something new was found, 0 if not, however it ended.
     """
+    if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
+        raise Misuse("--forever has no end; leave it out, or --time and --programs")
     require_flax()
-    _check_folder(finds)
-    from nnxfuzz import case, compat, corpus
-    from nnxfuzz.campaign import Settings, run
+    check_folder(finds)
+    from nnxfuzz import corpus
+    from nnxfuzz.campaign import Stepping, run
+    from nnxfuzz.campaign.stepping import patterns
     from nnxfuzz.cli.report import Report
 
-    options = Settings(
-        seed=random.SystemRandom().randrange(2**32) if seed is None else seed,
-        seconds=60.0 if seconds is None and programs is None else seconds,
-        programs=programs,
-        transforms=_available("transform", transforms or case.TRANSFORMS, compat.transforms()),
-        modes=_available("mode", modes or case.MODES, compat.modes()),
+    options = _settings(finds, asked)
+    known = Stepping(
+        frozenset(corpus.signatures(corpus_folder) | corpus.signatures(finds)),
+        patterns(corpus_folder),
     )
-    known = corpus.signatures(corpus_folder) | corpus.signatures(finds)
-    again = _again(options, corpus_folder)
-    with Report(events, again, finds) as report:
-        ended = run(options, finds, known, report.hear)
+    again = _again(options, corpus_folder, asked)
+    crew = _crew(options, asked)
+    with Report(events, again, finds, asked["coverage"]) as report, stopping() as stopped:
+        ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped)
     return 1 if ended.findings else 0
 
 
-def _again(options: "Settings", corpus_folder: Path) -> list[object]:
+def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
+    """The settings asked for; without a seed, that of the campaign that goes on, or a new one."""
+    import msgspec
+
+    from nnxfuzz import case, compat
+    from nnxfuzz.campaign import Settings
+    from nnxfuzz.campaign.state import resumable
+
+    seconds, programs, seed = asked["seconds"], asked["programs"], asked["seed"]
+    bounded = asked["forever"] or seconds is not None or programs is not None
+    options = Settings(
+        seed=random.SystemRandom().randrange(2**32) if seed is None else seed,
+        seconds=seconds if bounded else 60.0,
+        programs=programs,
+        transforms=_available(
+            "transform", asked["transforms"] or case.TRANSFORMS, compat.transforms()
+        ),
+        modes=_available("mode", asked["modes"] or case.MODES, compat.modes()),
+        case_seconds=asked["case_timeout"],
+        xla_share=asked["xla_share"],
+        swarm=asked["swarm"],
+    )
+    before = resumable(finds, options) if seed is None and asked["resume"] else None
+    return options if before is None else msgspec.structs.replace(options, seed=before)
+
+
+def _crew(options: "Settings", asked: dict[str, Any]) -> Any:
+    """Who does the work: processes here, or a cluster."""
+    from nnxfuzz.campaign import cluster, workers
+
+    if asked["scheduler"] is not None:
+        if asked["workers"] is not None:
+            raise Misuse("--workers is for this machine; leave it out with --scheduler")
+        return cluster.crew(asked["scheduler"])
+    count = asked["workers"] or os.cpu_count() or 1
+    return workers.here(count, options.patience)
+
+
+def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> list[object]:
     """The words of a command with these options.
 
     The budgets are those asked for and not those used: Hypothesis draws by them too.
     """
     from nnxfuzz import compat
 
-    words: list[object] = ["fuzz", "--seed", options.seed]
+    words: list[object] = ["fuzz", "--seed", options.seed, "--no-resume"]
     if options.seconds is not None:
         words += ["--time", f"{options.seconds:g}s"]
     if options.programs is not None:
         words += ["--programs", options.programs]
+    if asked["forever"]:
+        words += ["--forever"]
     if len(options.transforms) < len(compat.transforms()):
         words += ["--transforms", ",".join(options.transforms)]
     if len(options.modes) < len(compat.modes()):
         words += ["--modes", ",".join(options.modes)]
+    if not options.swarm:
+        words += ["--no-swarm"]
     return [*words, "--corpus", corpus_folder] if corpus_folder != CORPUS else words
 
 
@@ -126,16 +197,3 @@ def _available(what: str, asked: tuple[Any, ...], there: Any) -> tuple[Any, ...]
             f"flax {compat.FLAX} has no {what} {' or '.join(asked)}; choose from {', '.join(there)}"
         )
     return kept
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder that cannot be written before anything is found, and leave no trace there."""
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    try:
-        with tempfile.TemporaryFile(dir=there) as probe:
-            probe.write(b"\0" * 4096)
-            probe.flush()
-    except OSError as error:
-        raise Misuse(
-            f"cannot save findings in {folder}: {error.strerror}; name another folder with --finds"
-        ) from None

@@ -1,4 +1,4 @@
-"""What `nnxfuzz fuzz` shows: a live line on a terminal, plain lines elsewhere, a table at the end.
+"""What `nnxfuzz fuzz` shows: a live view on a terminal, plain lines elsewhere, a table at the end.
 
 A report listens to a campaign's events.  It shows an event before it writes it down as JSON, and
 if the campaign breaks off without a last word (a full disk, a defect) it says the last word from
@@ -19,8 +19,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from nnxfuzz.campaign import Ended, Event, Found, Progress, Started
-from nnxfuzz.cli.common import FINDS, Unread, command_line, count_line, to_output
+from nnxfuzz.campaign import Ended, Event, Found, Lost, Progress, Started
+from nnxfuzz.cli import view
+from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
 from nnxfuzz.errors import Misuse
 from nnxfuzz.verdict import Signature
 
@@ -41,13 +42,17 @@ class Terminal(Console):
 class Report:
     """Listens to one campaign; a context manager, so that the terminal is always restored.
 
-    `again` are the words of the command that draws the same programs, `finds` its folder.
+    `again` are the words of the command that draws the same programs, `finds` its folder;
+    `coverage` asks for the table of features at the end.
     """
 
-    def __init__(self, events: Path | None, again: Sequence[object], finds: Path) -> None:
+    def __init__(
+        self, events: Path | None, again: Sequence[object], finds: Path, coverage: bool = False
+    ) -> None:
         self.events = events
         self.again = again
         self.finds = finds
+        self.coverage = coverage
         self.console = Terminal(stderr=events == STDOUT, highlight=False)
         self.live = Live(console=self.console, refresh_per_second=4, transient=True)
         self.file: TextIO | None = None
@@ -100,6 +105,9 @@ class Report:
                 self.found[event.signature] = event
                 kept = "shrunk" if event.shrunk else "found, shrinking"
                 self._print(f"{kept}: {event.signature}\n  {event.path}")
+            case Lost(why, restarts):
+                if not self.live.is_started:
+                    self._print(f"a worker was lost and is replaced (number {restarts}): {why}")
             case Progress(statistics):
                 self.statistics = statistics
                 self._progress(statistics)
@@ -133,18 +141,20 @@ class Report:
         self.console.print(Text(text), soft_wrap=True)
 
     def _progress(self, statistics: dict[str, Any]) -> None:
-        line = progress_line(statistics)
         if self.live.is_started:
-            self.live.update(Text(line))
+            self.live.update(view.table(statistics))
         elif time.monotonic() - self.last_line > _PLAIN_EVERY:
             self.last_line = time.monotonic()
-            self._print(line)
+            self._print(view.line(statistics))
 
     # --- the end ----------------------------------------------------------------------------
 
     def _ended(self, event: Ended) -> None:
         if event.statistics:
-            self._print("\n".join([progress_line(event.statistics), *_counts(event.statistics)]))
+            self._print("\n".join([view.line(event.statistics), *view.counts(event.statistics)]))
+        if self.coverage and "features" in event.statistics:
+            self.console.print(view.coverage(event.statistics))
+            self._print(view.unreached(event.statistics))
         if event.reason != "budget":
             self._print(f"{event.reason}; what was found before is saved")
         if event.findings:
@@ -173,35 +183,10 @@ class Report:
 
 
 def _started(event: Started) -> str:
+    goes_on = f"; goes on at batch {event.batch}" if event.batch else ""
     return (
         f"nnxfuzz on flax {event.flax}, jax {event.jax}; seed {event.seed}; "
         f"{', '.join(event.transforms)}; {', '.join(event.modes)}; "
+        f"{event.workers} worker{'s' if event.workers > 1 else ''}{goes_on}; "
         f"{event.known} known signatures are stepped over"
     )
-
-
-def progress_line(statistics: dict[str, Any]) -> str:
-    """One line: programs, arms, rate, outcomes."""
-    refused = sum(statistics["refused"].values())
-    return (
-        f"{statistics['seconds']:.0f}s  {statistics['programs']} programs  "
-        f"{statistics['arms']} arms ({statistics['arms_per_second']:.0f}/s)  "
-        f"{statistics['agreed']} agree  {refused} refused for a reason  "
-        f"{sum(statistics['known'].values())} known  {len(statistics['found'])} new signatures"
-    )
-
-
-def _counts(statistics: dict[str, Any]) -> list[str]:
-    """The rest of the figures, one line each, empty ones left out."""
-    lines = [
-        f"{name}: {count_line(statistics[name].items())}"
-        for name in ("refused", "known")
-        if statistics[name]
-    ]
-    stages = statistics["seconds_by_stage"]
-    total = sum(stages.values()) or 1.0
-    shares = ", ".join(f"{name} {seconds / total:.0%}" for name, seconds in stages.items())
-    lines.append(f"time: {shares}")
-    if statistics["unconfirmed"]:
-        lines.append(f"shown under exploration but not by XLA: {statistics['unconfirmed']}")
-    return lines

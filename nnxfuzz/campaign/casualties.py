@@ -1,0 +1,137 @@
+"""Cases that kill the process that runs them: which arm it is, and how small the case can be.
+
+Every question is put to a child process, which lives until a case ends it.
+"""
+
+import signal
+import time
+from pathlib import Path
+
+import msgspec
+from pebble import ProcessExpired
+
+from nnxfuzz import compat
+from nnxfuzz.campaign.arms import arms_of
+from nnxfuzz.campaign.events import Settings
+from nnxfuzz.campaign.note import Notes
+from nnxfuzz.campaign.work import Discovery, Outcome
+from nnxfuzz.campaign.workers import DEATHS, Worker
+from nnxfuzz.case import Arm, Case
+from nnxfuzz.executors import confirming, observe
+from nnxfuzz.shrink import reduced
+from nnxfuzz.verdict import Failure, Finding, FindingKind, Signature
+
+#: How much longer than the watchdog in the child we wait, which has to import jax first.
+_PATIENCE = 60.0
+
+#: How many processes are asked about a case if they die before they come to it.
+_ASKED = 3
+
+#: How often a clean process must die in the same way.  A signal that other programs send proves
+#: less than one that only the process itself can cause.
+_PROOFS = {"SIGKILL": 3, "SIGTERM": 3}
+
+
+def attempt(case: Case, arm: Arm, seconds: float, note: Path | None = None) -> None:
+    """Run an arm every way in which a campaign would, in this very process."""
+    compat.quiet()
+    with Notes(note, seconds) as notes:
+        notes.before(case)
+        for executor in ("trace", *confirming(case)):
+            observe(case, arm, executor)
+
+
+class Child:
+    """A process to put cases to."""
+
+    def __init__(self, options: Settings) -> None:
+        self.options = options
+        self.worker = Worker(options.case_seconds * 4 + _PATIENCE)
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.worker.stop()
+
+    def fate(self, case: Case, arm: Arm) -> Finding | None:
+        """The finding if the arm kills the process.
+
+        A process that dies without a word was not at the case yet: another one is asked.
+        """
+        for _ in range(_ASKED):
+            began = time.monotonic()
+            future = self.worker.submit(attempt, case, arm, self.options.case_seconds)
+            try:
+                future.result()
+            except (ProcessExpired, TimeoutError) as death:
+                late = time.monotonic() - began >= self.options.case_seconds
+                return _finding(arm, death, late)
+            except DEATHS:
+                continue
+            return None
+        return None
+
+
+def _finding(arm: Arm, death: BaseException, late: bool) -> Finding:
+    code = getattr(death, "exitcode", None)
+    stuck = isinstance(death, TimeoutError) or (late and code == 1)  # 1: by the watchdog
+    kind: FindingKind = "hang" if stuck else "crash"
+    where = "past its time" if kind == "hang" else _cause(code)
+    signature = Signature(kind, arm.transform, arm.mode, where)
+    return Finding(arm, signature, failure=Failure(where, f"the process ended: {death}"))
+
+
+def _cause(code: int | None) -> str:
+    """What ended a process: `SIGSEGV`, `exit code 3`."""
+    if code is None:
+        return "no exit code"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"exit code {code}"
+
+
+def suspected(case: Case, options: Settings) -> Outcome:
+    """The finding, if the case is to blame for the death of a worker."""
+    return Outcome(discovery=culprit(case, options))
+
+
+def smaller(first: Discovery, options: Settings) -> Outcome:
+    """The finding on a smaller case."""
+    return Outcome(discovery=shrunk(first, options))
+
+
+def culprit(case: Case, options: Settings) -> Discovery | None:
+    """The first arm on which the case by itself kills a clean process; None if there is none."""
+    with Child(options) as child:
+        for arm in arms_of(case, options):
+            finding = child.fate(case, arm)
+            if finding is not None and _proven(case, finding, options):
+                return Discovery(case, arm, finding)
+    return None
+
+
+def _proven(case: Case, finding: Finding, options: Settings) -> bool:
+    """Whether the case by itself brings every clean process to the same end."""
+    for _ in range(_PROOFS.get(finding.signature.where, 1)):
+        with Child(options) as clean:
+            again = clean.fate(case, finding.arm)
+        if again is None or again.signature != finding.signature:
+            return False
+    return True
+
+
+def shrunk(first: Discovery, options: Settings) -> Discovery:
+    """The same death on a case as small as the budget allows."""
+    until = time.monotonic() + options.casualty_seconds
+    with Child(options) as child:
+
+        def shows(case: Case) -> bool:
+            if compat.inapplicable(case, first.arm) is not None:
+                return False
+            got = child.fate(case, first.arm)
+            return got is not None and got.signature == first.finding.signature
+
+        case = reduced(first.case, shows, lambda: time.monotonic() > until)
+    return msgspec.structs.replace(first, case=case)

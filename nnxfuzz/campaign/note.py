@@ -1,0 +1,70 @@
+"""The note that a worker leaves of the case it is about to run, for whoever finds the worker dead.
+
+It costs one small write for each program.  It appears whole or not at all, but it is not forced to
+the disk: it has to outlive the worker, not the machine.  A watchdog ends the process where a case
+runs past its time, whatever holds the interpreter.
+"""
+
+import faulthandler
+import os
+import time
+from pathlib import Path
+
+import msgspec
+
+from nnxfuzz.case import Case, Data
+
+#: What a note is called; no `.json`, which would make it an entry of the finds.
+SUFFIX = ".note"
+
+
+class Note(Data, frozen=True):
+    """A case, when it began (seconds since the epoch), and how far its batch has come."""
+
+    at: float
+    programs: int
+    arms: int
+    case: Case
+
+
+class Notes:
+    """Writes the notes of one piece of work."""
+
+    def __init__(self, path: Path | None, seconds: float) -> None:
+        self.path = path
+        self.seconds = seconds
+        self.parent = os.getppid()
+        self.silent = open(os.devnull, "w")  # noqa: SIM115 - as long as the watchdog may bark
+
+    def __enter__(self) -> "Notes":
+        self._watch()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        self.silent.close()
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+    def before(self, case: Case, programs: int = 0, arms: int = 0) -> None:
+        """Note that `case` is about to be run."""
+        if self.path is None:
+            return self._watch()
+        if os.getppid() != self.parent:
+            os._exit(0)  # nobody is left to hear of it
+        note = Note(time.time(), programs, arms, case)
+        temporary = self.path.with_suffix(".tmp")
+        temporary.write_bytes(msgspec.msgpack.encode(note))
+        temporary.replace(self.path)
+        return self._watch()
+
+    def _watch(self) -> None:
+        faulthandler.dump_traceback_later(self.seconds, exit=True, file=self.silent)
+
+
+def read_note(path: Path) -> Note | None:
+    """The note, if there is one."""
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=Note)
+    except (OSError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,98 @@
+"""One piece of work in whatever process it was sent to: plain data in, plain data out.
+
+Nothing here knows of the finds folder, of other workers or of the campaign.  It may die with the
+case it runs; who looks on (`workers`, `run`) sees to that.
+"""
+
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any, assert_never
+
+import jax
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.campaign.events import Settings
+from nnxfuzz.campaign.explore import Explorer
+from nnxfuzz.campaign.note import Notes
+from nnxfuzz.campaign.statistics import Counts, Statistics
+from nnxfuzz.campaign.stepping import Stepping
+from nnxfuzz.campaign.work import Batch, Outcome, Shrink
+from nnxfuzz.executors.staged import canary
+
+#: Pieces of work between two such times: each leaves some 20 MB, and emptying costs a second or two
+#: of compiling anew.
+_TIDY_EVERY = 10
+_DONE = count(1)
+
+
+def perform(
+    work: Batch | Shrink,
+    options: Settings,
+    known: Stepping,
+    skip: frozenset[str] = frozenset(),
+    note: Path | None = None,
+    seconds: float | None = None,
+) -> Outcome:
+    """Do the work; `note` is where each case is noted before it runs.
+
+    `skip` are the digests of programs that kill the process that runs them.  `seconds` is when a
+    batch is to come to an end, counted from now.
+    """
+    _ready()
+    statistics = Statistics()
+    deadline = None if seconds is None else time.monotonic() + seconds
+    with Notes(note, options.case_seconds) as notes:
+        explorer = Explorer(
+            options,
+            statistics,
+            known,
+            deadline,
+            features=frozenset(work.features),
+            skip=skip,
+            before=notes.before,
+        )
+        match work:
+            case Batch(number, size):
+                discovery = explorer.explore(number, size)
+                counts = statistics.counts()
+            case Shrink(first):
+                discovery = explorer.shrink(first)
+                counts = _only_time(statistics)
+            case other:
+                assert_never(other)
+    _tidy()
+    return Outcome(counts, discovery, damaged=not _sound())
+
+
+def _ready() -> None:
+    """What a new process has to do first, and what is no part of a batch's time."""
+    compat.quiet()
+    compat.features()  # starts jax
+
+
+def _only_time(statistics: Statistics) -> Counts:
+    """What shrinking adds to the figures."""
+    return Counts(seconds={"shrinking": time.monotonic() - statistics.started})
+
+
+def _tidy() -> None:
+    """Now and then, empty jax's caches, which keep all that was ever traced in this process."""
+    if next(_DONE) % _TIDY_EVERY == 0:
+        jax.clear_caches()
+
+
+def _sound() -> bool:
+    """Whether this process still traces a plain loop."""
+    alive: list[bool] = []
+
+    def ask(x: Any) -> Any:
+        alive.append(canary())
+        return x
+
+    try:
+        jax.make_jaxpr(ask)(np.zeros(()))
+    except Exception:  # not even a trace can be started any more
+        return False
+    return alive[-1]

@@ -1,0 +1,82 @@
+"""What a campaign steps over: signatures that are known, and patterns of them.
+
+A pattern stands for a known bug that shows in many ways.  It is a record of `known.toml` in the
+corpus folder, made to be deleted once the bug is mended::
+
+    [[known]]
+    id = "one-name-per-bug"
+    link = "https://github.com/google/flax/issues/..."
+    reason = "why every signature like this is that bug"
+    kind = "wrong-world"            # these four are patterns as of a shell, "*" if not given
+    where = "caller variable *"
+    features = ["closure"]          # the case must exercise all of these
+"""
+
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import msgspec
+
+from nnxfuzz.case import Case, Data
+from nnxfuzz.case.coverage import exercised
+from nnxfuzz.errors import Misuse
+from nnxfuzz.verdict import Signature
+
+#: The file of patterns in a corpus folder.
+FILE = "known.toml"
+
+
+class Pattern(Data, frozen=True):
+    """A known bug: where it is told of, and which findings are it."""
+
+    id: str
+    link: str
+    reason: str
+    kind: str = "*"
+    transform: str = "*"
+    mode: str = "*"
+    where: str = "*"
+    features: tuple[str, ...] = ()
+
+    def covers(self, signature: Signature, case: Case | None) -> bool:
+        """Whether a finding is this bug; without a case, whether its signature may be."""
+        parts = ("kind", "transform", "mode", "where")
+        if not all(fnmatchcase(getattr(signature, p), getattr(self, p)) for p in parts):
+            return False
+        return case is None or not self.features or exercised(case).issuperset(self.features)
+
+
+class Stepping(Data, frozen=True):
+    """All that is stepped over."""
+
+    signatures: frozenset[Signature] = frozenset()
+    patterns: tuple[Pattern, ...] = ()
+
+    def name_of(self, signature: Signature, case: Case) -> str | None:
+        """The name under which a finding is counted as known; None if it is new."""
+        for pattern in self.patterns:
+            if pattern.covers(signature, case):
+                return pattern.id
+        return str(signature) if signature in self.signatures else None
+
+
+class _Document(Data, frozen=True):
+    known: tuple[Pattern, ...] = ()
+
+
+def patterns(folder: Path) -> tuple[Pattern, ...]:
+    """The patterns of a corpus folder; none if it has no such file.  Raises Misuse."""
+    path = folder / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(f"cannot read {path}: {error}; make it a readable UTF-8 file") from None
+    try:
+        return msgspec.convert(tomllib.loads(text), _Document).known
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise Misuse(
+            f"{path} is no list of known bugs: {error}; each [[known]] needs id, link and reason"
+        ) from None

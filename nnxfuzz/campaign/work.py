@@ -1,0 +1,72 @@
+"""What is handed to a worker and what comes back: plain data, so that it can go anywhere.
+
+A piece of work names all that its result depends on.  The campaign keeps it until its result has
+been counted, so work that is lost with its worker is simply done again.
+"""
+
+from nnxfuzz.campaign.statistics import Counts
+from nnxfuzz.case import Arm, Case, Data, Tagged
+from nnxfuzz.executors import Executor
+from nnxfuzz.verdict import Finding
+
+
+class Discovery(Data, frozen=True):
+    """A case, the arm on which it shows, and the finding.
+
+    `choices` are Hypothesis's own record of the draws, from which it shrinks; `shrink_with` is the
+    executor under which the finding shows.
+    """
+
+    case: Case
+    arm: Arm
+    finding: Finding
+    choices: tuple[bytes, ...] = ()
+    shrink_with: Executor = "trace"
+
+
+class Batch(Tagged, frozen=True):
+    """Draw up to `size` programs, until one shows a signature that is not known.
+
+    `features` are those that programs may use.
+    """
+
+    number: int
+    size: int
+    features: tuple[str, ...]
+
+
+class Shrink(Tagged, frozen=True):
+    """Make a discovery smaller; `features` are those of the batch that made it."""
+
+    discovery: Discovery
+    features: tuple[str, ...]
+
+
+class Suspect(Tagged, frozen=True):
+    """Find out in clean processes whether this case, met at the death of a worker, is to blame.
+
+    `work` is what the worker was at, which then has to be done again.
+    """
+
+    case: Case
+    work: Batch | Shrink | None = None
+
+
+class Casualty(Tagged, frozen=True):
+    """Make a case that kills its process smaller, in child processes."""
+
+    discovery: Discovery
+
+
+Work = Batch | Shrink | Suspect | Casualty
+
+
+class Outcome(Data, frozen=True):
+    """What a piece of work came to.
+
+    `damaged` asks for a new process: the old one no longer runs a plain loop.
+    """
+
+    counts: Counts = Counts()
+    discovery: Discovery | None = None
+    damaged: bool = False

@@ -1,0 +1,31 @@
+"""`nnxfuzz` on a Flax that kills or never ends: `python deadly.py crash|hang ARGUMENTS...`.
+
+Its workers import this file too, as spawned processes do with the program of their parent.
+"""
+
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+from nnxfuzz import cli, compat
+
+_REAL = compat.transforms()
+
+
+def fori_loop(lower: Any, upper: Any, *rest: Any, **options: Any) -> Any:
+    """Flax's own, except for loops that begin at 2."""
+    if isinstance(lower, int) and lower == 2:
+        if os.environ["DEADLY"] == "crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        while True:
+            time.sleep(0.01)
+    return _REAL["fori_loop"](lower, upper, *rest, **options)
+
+
+compat.transforms = lambda: _REAL | {"fori_loop": fori_loop}
+
+if __name__ == "__main__":
+    os.environ["DEADLY"] = sys.argv.pop(1)
+    cli.main()

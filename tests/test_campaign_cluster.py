@@ -1,0 +1,132 @@
+"""A campaign on a real dask cluster of this machine: a scheduler and two workers, one is killed."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chaos import children, command, whole
+from commands import Run, assert_refused, runner
+
+from nnxfuzz.campaign import cluster
+
+pytest.importorskip("distributed")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    return runner(capsys)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def process(folder: Path, *words: object) -> Iterator["subprocess.Popen[bytes]"]:
+    with (folder / "dask.log").open("ab") as log:
+        started = subprocess.Popen([sys.executable, *map(str, words)], stdout=log, stderr=log)
+        try:
+            yield started
+        finally:
+            started.terminate()
+            started.wait()
+
+
+@contextlib.contextmanager
+def dask(folder: Path, workers: int, *options: object) -> Iterator[tuple[str, list[int]]]:
+    """The address of a scheduler, and the processes of its workers' nannies."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    scheduler = ("-m", "distributed.cli.dask_scheduler", "--no-dashboard", "--host", address)
+    worker = ("-m", "distributed.cli.dask_worker", address, "--no-dashboard", *options)
+    place = ("--local-directory", folder)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(process(folder, *scheduler))
+        nannies = [stack.enter_context(process(folder, *worker, *place)) for _ in range(workers)]
+        yield address, [nanny.pid for nanny in nannies]
+
+
+def the_worker(nanny: int) -> int:
+    """The process in which a nanny's worker runs, which is the one to kill."""
+    (worker,) = [pid for pid in children(nanny) if "spawn_main" in command(pid)]
+    return worker
+
+
+@pytest.mark.slow
+def test_a_worker_is_killed_and_nothing_is_lost_or_counted_twice(tmp_path: Path) -> None:
+    words = ("fuzz", "--forever", "--seed", "3", "--json", "-")
+    with (
+        dask(tmp_path, 2, "--nthreads", 1) as (address, nannies),
+        subprocess.Popen(
+            [sys.executable, "-m", "nnxfuzz", *words, "--scheduler", address],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as campaign,
+    ):
+        assert campaign.stdout is not None
+        heard: list[dict[str, Any]] = []
+        killed = 0.0
+        for line in campaign.stdout:
+            heard.append(json.loads(line))
+            batches = heard[-1].get("statistics", {}).get("batches", 0)
+            if batches >= 1 and not killed:
+                os.kill(the_worker(nannies[0]), signal.SIGKILL)
+                killed = time.monotonic()
+            if batches >= 8:
+                break
+        campaign.send_signal(signal.SIGTERM)
+        rest, _ = campaign.communicate()
+    assert heard[0]["workers"] == 2
+    assert killed
+    end = json.loads(rest.splitlines()[-1])
+    assert (end["is"], end["reason"]) == ("end", "interrupted")
+    state = whole(tmp_path)
+    assert state.done >= 8
+    assert {f.path for f in state.found} == {f["path"] for f in end["findings"]}
+
+
+@pytest.mark.slow
+def test_workers_with_several_threads_are_refused(tmp_path: Path, run: Run) -> None:
+    with dask(tmp_path, 1, "--nthreads", 2) as (address, _):
+        code, out, err = run("fuzz", "--programs", 5, "--scheduler", address)
+    assert (code, out) == (2, "")
+    assert err.startswith("nnxfuzz: the dask worker tcp://127.0.0.1:")
+    assert err.endswith("; start it with --nthreads 1\n")
+
+
+def test_a_scheduler_that_does_not_answer_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    address = f"tcp://127.0.0.1:{free_port()}"
+    code, out, err = run("fuzz", "--programs", 5, "--scheduler", address)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"nnxfuzz: no dask scheduler answers at {address} (")
+    assert err.endswith(
+        "; give the address that `dask scheduler` prints, such as tcp://host:8786\n"
+    )
+
+
+def test_without_dask_it_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    sentence = "--scheduler needs dask; run pip install 'nnxfuzz[cluster]'"
+    assert_refused(run("fuzz", "--scheduler", "tcp://127.0.0.1:1"), sentence)
+
+
+def test_workers_here_and_there_are_refused(run: Run) -> None:
+    sentence = "--workers is for this machine; leave it out with --scheduler"
+    words = ("--workers", 2, "--scheduler", "tcp://127.0.0.1:1")
+    assert_refused(run("fuzz", *words), sentence)
