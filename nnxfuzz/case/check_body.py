@@ -155,8 +155,6 @@ def everywhere_problems(view: View, where: str, path: t.Path) -> Iterator[Proble
 def module_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
     right = any(isinstance(node, t.Module) for node in view.nodes(path))
     yield from kind_problems(view, where, path, right, "neither sows nor pops", "name a module")
-    if path[:1] == ("inputs",):
-        yield from fixed_problems(view, 16, where, path)
 
 
 def sow_problems(view: View, path: str, sow: t.Sow) -> Iterator[Problem]:
