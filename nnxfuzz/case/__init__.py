@@ -6,6 +6,7 @@ Imports nothing else of nnxfuzz.
 from nnxfuzz.case import types
 from nnxfuzz.case.check import CaseError, Problem, check, problems
 from nnxfuzz.case.codec import canonical, decode_case, digest, encode, schema
+from nnxfuzz.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.case.features import FEATURES, Feature, needs
 from nnxfuzz.case.problem import place_name
 from nnxfuzz.case.queries import fits, has_cycle, trips, uses_index
@@ -13,6 +14,7 @@ from nnxfuzz.case.types import *  # noqa: F403
 
 __all__ = [
     *types.__all__,
+    "EXERCISABLE",
     "FEATURES",
     "CaseError",
     "Feature",
@@ -22,6 +24,7 @@ __all__ = [
     "decode_case",
     "digest",
     "encode",
+    "exercised",
     "fits",
     "has_cycle",
     "needs",
