@@ -191,7 +191,7 @@ class Explorer:
         turn = self.statistics.programs
         for arm in in_turn(wrapped_arms(case, right, self.options.wrappers), turn):
             self._tried(arm, tried, fates)
-        around = {f"wrapper: {arm.wrapper}" for arm in tried if arm.wrapper != "plain"}
+        around = {f"wrapper:{arm.wrapper}" for arm in tried if arm.wrapper != "plain"}
         self.statistics.exercised(exercised(case) | around, fates)
 
     def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> bool:

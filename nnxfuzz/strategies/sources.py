@@ -116,7 +116,7 @@ class Sources:
                 fork = "rng-fork" in self.draft.features and self.draft.count(3) == 3
                 return Draw(self.one(self.streams).path, fork)
             case _:
-                return self._call(shape)
+                return self.call(shape)
 
     def _read(self, source: Place, shape: Shape | None) -> Read:
         return Read(source.path, total=_sums(shape_at(source), shape))
@@ -128,7 +128,8 @@ class Sources:
             self._callable = [pair for pair in pairs if _takes(*pair)]
         return self._callable
 
-    def _call(self, shape: Shape | None) -> Call:
+    def call(self, shape: Shape | None) -> Call:
+        """A call of some layer, which there has to be."""
         layer, place = self.calls()[self.draft.count(len(self.calls()) - 1)]
         if not isinstance(layer.node, Linear):
             return Call(layer.path, place.path, total=True)
