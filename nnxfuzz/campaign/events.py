@@ -5,7 +5,16 @@ Reports and `--json` listen to the events; nothing else does.
 
 from typing import Any
 
-from nnxfuzz.case import MODES, TRANSFORMS, Data, Mode, Tagged, Transform
+from nnxfuzz.case import (
+    MODES,
+    TRANSFORMS,
+    WRAPPERS,
+    Data,
+    Mode,
+    Tagged,
+    Transform,
+    Wrapper,
+)
 from nnxfuzz.verdict import Signature
 
 
@@ -21,6 +30,7 @@ class Settings(Data, frozen=True):
     programs: int | None = None
     transforms: tuple[Transform, ...] = TRANSFORMS
     modes: tuple[Mode, ...] = MODES
+    wrappers: tuple[Wrapper, ...] = WRAPPERS
     #: Programs in a batch.
     batch: int = 100
     #: Seconds that the shrinking of one finding may take: half for Hypothesis, which shrinks the

@@ -23,16 +23,15 @@ from hypothesis.errors import Flaky
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
-from nnxfuzz.campaign.arms import arms_of
+from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.statistics import Fate, Statistics
 from nnxfuzz.campaign.stepping import Stepping
 from nnxfuzz.campaign.work import Discovery
-from nnxfuzz.case import Arm, Case, Mode, digest, fits
+from nnxfuzz.case import Arm, Case, digest, fits
 from nnxfuzz.case.coverage import exercised
 from nnxfuzz.executors import Executor, confirming, observe
-from nnxfuzz.judge import verdict_of
-from nnxfuzz.reference import Expected, run_python
+from nnxfuzz.judge import Oracle
 from nnxfuzz.shrink import reduced, weight
 from nnxfuzz.strategies import programs
 from nnxfuzz.transforms import Loops
@@ -97,7 +96,7 @@ class Explorer:
         self.best: Discovery | None = None
         self._last_program = 0
         self._shrink_until = 0.0
-        self._expected: tuple[Case | None, dict[Mode, Expected | Unfit]] = (None, {})
+        self._oracle = Oracle(Case())
 
     def batch(self, number: int, size: int) -> Discovery | None:
         """Explore, and shrink what that finds."""
@@ -176,21 +175,36 @@ class Explorer:
             return None
         self.before(case, self.statistics.programs, self.statistics.arms)
         self.statistics.programs += 1
-        fates: set[Fate] = set()
-        for arm in self._arms(case):
-            self._try(case, arm, fates)
-            if self.best is not None:
-                break
-        self.statistics.exercised(exercised(case), fates)
+        self._run(case)
         return None if self.best is None else self.best.finding.signature
+
+    def _run(self, case: Case) -> None:
+        """The program on its plain arms, then, in turn, inside of wrappers around those that are
+        right, until something new shows.
+        """
+        self._oracle = Oracle(case)
+        fates: set[Fate] = set()
+        tried: list[Arm] = []
+        plain = plain_arms(case, self.options.transforms, self.options.modes)
+        wrong = {arm for arm in plain if self._tried(arm, tried, fates)}
+        right = [arm for arm in plain if arm not in wrong]
+        turn = self.statistics.programs
+        for arm in in_turn(wrapped_arms(case, right, self.options.wrappers), turn):
+            self._tried(arm, tried, fates)
+        around = {f"wrapper:{arm.wrapper}" for arm in tried if arm.wrapper != "plain"}
+        self.statistics.exercised(exercised(case) | around, fates)
+
+    def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> bool:
+        """Run the program on an arm, unless something new has shown; whether it is a finding."""
+        if self.best is not None:
+            return False
+        tried.append(arm)
+        return self._try(self._oracle.case, arm, fates)
 
     def _skipped(self, case: Case) -> bool:
         return bool(self.skip) and digest(case) in self.skip
 
-    def _arms(self, case: Case) -> list[Arm]:
-        return arms_of(case, self.options)
-
-    def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> None:
+    def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> bool:
         verdict = self._verdict(case, arm, "trace")
         self.statistics.arms += 1
         if isinstance(verdict, Agrees) and self._compiled():
@@ -207,6 +221,7 @@ class Explorer:
                 fates.add("refused")
             case Finding() as finding:
                 self._finding(case, arm, finding)
+        return isinstance(verdict, Finding)
 
     def _compiled(self) -> bool:
         """Whether this program belongs to the share that XLA runs too."""
@@ -222,29 +237,16 @@ class Explorer:
 
     def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | None:
         """The verdict, or None where the case allows no comparison."""
+        if self._oracle.case is not case:
+            self._oracle = Oracle(case)
         try:
-            self._python(case, arm.mode)
+            with self.statistics.stage("reference"):
+                self._oracle.expected(arm, arm.mode)
             with self.statistics.stage("transform"):
                 observed = observe(case, arm, executor, self.loops)
-            return verdict_of(arm, lambda mode: self._python(case, mode), observed)
+            return self._oracle.verdict(arm, observed)
         except Unfit:
             return None
-
-    def _python(self, case: Case, mode: Mode) -> Expected:
-        """The Python loop of a case, run once for all transforms; raises Unfit."""
-        if self._expected[0] is not case:
-            self._expected = (case, {})
-        by_mode = self._expected[1]
-        if mode not in by_mode:
-            with self.statistics.stage("reference"):
-                try:
-                    by_mode[mode] = run_python(case, mode)
-                except Unfit as unfit:
-                    by_mode[mode] = unfit
-        expected = by_mode[mode]
-        if isinstance(expected, Unfit):
-            raise expected
-        return expected
 
     def _candidate(self, case: Case, arm: Arm, finding: Finding) -> None:
         """A finding counts only once XLA's run shows it too."""

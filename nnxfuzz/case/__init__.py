@@ -6,6 +6,7 @@ Imports nothing else of nnxfuzz.
 from nnxfuzz.case import types
 from nnxfuzz.case.check import CaseError, Problem, check, problems
 from nnxfuzz.case.codec import canonical, decode_case, digest, encode, schema
+from nnxfuzz.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.case.features import FEATURES, Feature, needs
 from nnxfuzz.case.problem import place_name
 from nnxfuzz.case.queries import fits, has_cycle, scans_over, trips, uses_index
@@ -14,6 +15,7 @@ from nnxfuzz.case.wrappers import reads_objects_only
 
 __all__ = [
     *types.__all__,
+    "EXERCISABLE",
     "FEATURES",
     "CaseError",
     "Feature",
@@ -23,6 +25,7 @@ __all__ = [
     "decode_case",
     "digest",
     "encode",
+    "exercised",
     "fits",
     "has_cycle",
     "needs",

@@ -67,7 +67,7 @@ def update_problems(view: View, path: str, update: t.Update) -> Iterator[Problem
         remedy = "name a Variable, a raw array or a number that is no bool"
         reason = no_such(view, update.at, "cannot be updated")
         problems.append(Problem(12, f"{path}.at", reason, remedy))
-    elif update.at[:1] == ("inputs",) and len(update.at) == 2 and not variable(view, update.at):
+    elif passed_array(view, update.at):
         reason = f"{place_name(update.at)} is an array that is passed in, which has no place"
         remedy = "update a Variable or an attribute"
         problems.append(Problem(12, f"{path}.at", reason, remedy))
@@ -85,8 +85,10 @@ def fit_problems(view: View, where: str, update: t.Update) -> Iterator[Problem]:
         yield Problem(14, where, reason, "set 'total', or use another operand")
 
 
-def variable(view: View, path: t.Path) -> bool:
-    return any(held.form == "variable" for held in view.holders(path))
+def passed_array(view: View, path: t.Path) -> bool:
+    """Whether an array stands at `path` that is itself an input."""
+    forms = {held.form for held in view.holders(path)}
+    return path[:1] == ("inputs",) and len(path) == 2 and forms == {"array"}
 
 
 def broadcasts(given: Shape, target: Shape) -> bool:
@@ -155,8 +157,6 @@ def everywhere_problems(view: View, where: str, path: t.Path) -> Iterator[Proble
 def module_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
     right = any(isinstance(node, t.Module) for node in view.nodes(path))
     yield from kind_problems(view, where, path, right, "neither sows nor pops", "name a module")
-    if path[:1] == ("inputs",):
-        yield from fixed_problems(view, 16, where, path)
 
 
 def sow_problems(view: View, path: str, sow: t.Sow) -> Iterator[Problem]:

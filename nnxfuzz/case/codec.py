@@ -23,7 +23,7 @@ from nnxfuzz.case.problem import member, shown
 from nnxfuzz.case.types import Case
 
 #: A larger document is refused before it is parsed.  The largest well-formed case stays below.
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 512 * 1024
 
 T = TypeVar("T")
 

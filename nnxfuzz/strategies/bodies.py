@@ -37,14 +37,17 @@ class Author:
         targets = self.sources.targets
         count = self.draft.size(0, 1, 2, 3, 1, 2) if targets else 0
         found: list[Statement] = [self.update(self.sources.one(targets)) for _ in range(count)]
-        return found + self._special()
+        return found + self._special(targets)
 
-    def _special(self) -> list[Statement]:
+    def _special(self, targets: list[Place]) -> list[Statement]:
         match self.draft.theme:
             case "state":
                 return [self.everywhere() for _ in range(self.draft.size(1, 2))]
             case "sow":
                 return self.sowing()
+            case "layers" if targets:
+                target = self.sources.one(targets)
+                return [Update(target.path, "add", self.sources.call(shape_at(target)))]
             case _:
                 return []
 

@@ -26,8 +26,9 @@ def form(
 ) -> Form:
     """The default form, or one that differs in one respect."""
     kinds = ["plain", "plain", "length", "wrong length"]
-    kinds += ["partition"] * 2
-    kinds += ["packed", "positions", "positions"] if inputs or ys else []
+    named = any(v.names is not None for v in draft.variables)
+    kinds += ["partition"] * (6 if named else 1)
+    kinds += ["packed", *["positions"] * 3] if inputs or ys else []
     kinds += ["keyword"] if inputs else []
     kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
     kinds = [kind for kind in kinds if kind not in _NEEDS or _NEEDS[kind] in draft.features]

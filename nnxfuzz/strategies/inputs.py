@@ -39,6 +39,12 @@ _PARTS: tuple[tuple[Part, ...], ...] = (
     (Part(),),
 )
 
+#: The parts of an input that the body sows into.
+_SOWN: tuple[tuple[Part, ...], ...] = (
+    (Part(0, "Intermediate"), Part("carry")),
+    (Part(0, "Intermediate"), Part()),
+)
+
 
 def simple_inputs(draft: Draft, length: int) -> tuple[Input, ...]:
     """Up to two arrays to scan over along axis 0."""
@@ -48,7 +54,7 @@ def simple_inputs(draft: Draft, length: int) -> tuple[Input, ...]:
 def inputs(draft: Draft, length: int) -> tuple[Input, ...]:
     """One to three inputs of any kind, and what the theme is about among them."""
     bare = ("variable",) if "bare-variables" in draft.features else ()
-    kinds = ("array", "module", "array", *bare, "parts", "broadcast", "alias", "module")
+    kinds = ("array", "module", *bare, "parts", *("alias", "broadcast") * 2, "array", "module")
     first = _special(draft, length)
     found: list[Input] = [] if first is None else [first]
     for _ in range(draft.size(1, 1, 2, 3) - len(found)):
@@ -88,6 +94,9 @@ def _special(draft: Draft, length: int) -> Input | None:
         case "streams":
             row = draft.new_streams()
             return Input(OfNode(row), None)
+        case "sow":
+            parts = _SOWN[draft.count(len(_SOWN) - 1)]
+            return Input(OfNode(_module(draft, Cut(parts), length)), parts)
         case _:
             return None
     if draft.count(2) == 2:

@@ -44,7 +44,7 @@ _LOOPS_OF: dict[Theme, tuple[str, ...]] = {
 }
 
 #: The themes with inputs and outputs of every kind; the others have arrays and numbers.
-_RICH: tuple[Theme, ...] = ("scan", "streams", "layers", "metadata")
+_RICH: tuple[Theme, ...] = ("scan", "streams", "layers", "metadata", "sow")
 
 
 @st.composite

@@ -77,7 +77,15 @@ class Sources:
         self.layers = [p for p in everything if holds(p) == "layer"]
         self.streams = [p for p in everything if p.thing == Stream(True)]
         self.modules = [p for p in self.carried if isinstance(p.node, Module)]
+        self.modules += [p for p in everything if self._gathers(p)]
         self._callable: list[tuple[Place, Place]] | None = None
+
+    def _gathers(self, place: Place) -> bool:
+        """Whether it is an input whose `nnx.StateAxes` stacks what is sown."""
+        if len(place.path) != 2 or place.path[0] != "inputs" or not isinstance(place.node, Module):
+            return False
+        axis = self.case.inputs[int(place.path[1])].axis
+        return isinstance(axis, tuple) and axis[0].only == "Intermediate"
 
     def one(self, options: list[Place]) -> Place:
         return options[self.draft.count(len(options) - 1)]
@@ -108,7 +116,7 @@ class Sources:
                 fork = "rng-fork" in self.draft.features and self.draft.count(3) == 3
                 return Draw(self.one(self.streams).path, fork)
             case _:
-                return self._call(shape)
+                return self.call(shape)
 
     def _read(self, source: Place, shape: Shape | None) -> Read:
         return Read(source.path, total=_sums(shape_at(source), shape))
@@ -120,7 +128,8 @@ class Sources:
             self._callable = [pair for pair in pairs if _takes(*pair)]
         return self._callable
 
-    def _call(self, shape: Shape | None) -> Call:
+    def call(self, shape: Shape | None) -> Call:
+        """A call of some layer, which there has to be."""
         layer, place = self.calls()[self.draft.count(len(self.calls()) - 1)]
         if not isinstance(layer.node, Linear):
             return Call(layer.path, place.path, total=True)
