@@ -150,12 +150,13 @@ INPUTS: dict[str, Case] = {
         nodes=(
             Module({"p": OfVariable(0), "s": OfVariable(1)}),
             Module({"v": OfVariable(2), "w": OfNode(2)}),
-            Module({"v": OfVariable(2)}),
+            Module({"v": OfVariable(3)}),
         ),
         variables=(
             Variable(value=ROWS),
             Variable("BatchStat", Array(shape=(2, 3))),
             Variable(value=PAIR),
+            Variable("Cache", INTS),
         ),
         ys=(Output(OfNode(1), 1), Output(OfVariable(2)), Output(Read(X0), -1)),
     ),

@@ -60,8 +60,10 @@ class GradientCode:
             for path in self._slots()
             if not is_object_slot(self.case, path)
         ]
-        values = ["*[v.raw_value for _, v in variables(held)]", *loose, *emitted]
-        lines = [*self._start(), "held = carry", *loop, f"return summed({', '.join(values)})"]
+        values = ["*held", *loose, *emitted]
+        held = "held = [v.raw_value for _, v in variables(given)]"
+        lines = [*self._start(), "given = carry", *loop, held]
+        lines.append(f"return summed({', '.join(values)})")
         return [f"def {name}(floats):", *indented(lines)]
 
     # --- what it starts with ----------------------------------------------------------------
@@ -105,7 +107,12 @@ class GradientCode:
     def _slots(self) -> list[Path]:
         """The steps to each slot of the carry that is no container, in order."""
         found: list[Path] = []
-        written(self.case, lambda steps: found.append(steps) or "")
+
+        def leaf(steps: Path) -> str:
+            found.append(steps)
+            return ""
+
+        written(self.case, leaf)
         return found
 
     def _floats(self) -> Iterator[tuple[Path, str]]:
