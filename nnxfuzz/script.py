@@ -20,17 +20,22 @@ from nnxfuzz.case import (
     Update,
     VariableSlot,
     Within,
+    trips,
 )
 from nnxfuzz.code import Code, Lines, Names, WrapperCode, indented, may_raise, transform_name
 from nnxfuzz.code.comparisons import Comparisons
 from nnxfuzz.code.helpers import helpers_of
 from nnxfuzz.code.layout import laid_out
 from nnxfuzz.code.names import row_at
-from nnxfuzz.code.rows import rebound, statements
+from nnxfuzz.code.rows import statements, writes
+from nnxfuzz.code.scene import trip_may_raise
 from nnxfuzz.verdict import REFUSALS, Finding, dotted
 
 BUG = ["def bug(how):", '    print("BUG:", how)', "    sys.exit(1)"]
 WIDTH = 100
+
+#: What a body may raise that is traced although the loop makes no trip.
+TRIED = 'type(error).__name__ in ("BodyError", "AttributeError", "KeyError", "IndexError")'
 STANDARD = ("inspect", "sys", "types", "warnings")
 
 #: What is said of a wrapper above the run.
@@ -206,6 +211,8 @@ class Script:
     def _right_exceptions(self) -> str:
         """The test for an exception that is right: the body's own, or a refusal with a reason."""
         tests = ["type(error) is type(raised)"] if self.raising else []
+        if not trips(self.case.loop) and trip_may_raise(self.case):
+            tests.append(TRIED)
         failure = self.finding.failure
         recorded = failure is not None and failure.error in REFUSALS
         if self.kind != "spurious-refusal" and not recorded and gives_reason(self.case, self.arm):
@@ -237,14 +244,15 @@ def gives_reason(case: Case, arm: Arm) -> bool:
     updates = [s for s in statements(case) if isinstance(s, Update)]
     structural = any(not isinstance(s, Update | Everywhere | Train | Within) for s in case.body)
     outside = any(s.dtype is not None for s in updates) or any(
-        path[0] in ("closure", "inputs") for s in statements(case) for path in rebound(s)
+        path[0] == "closure" for s in statements(case) for path in writes(s)
     )
     unrolled = case.loop.bounds == "traced" and case.loop.unroll is not None
     shared = (arm.mode == "tree" or bool(case.inputs)) and Names(case).live.shares()
     parts = any(isinstance(row.axis, tuple) for row in case.inputs)
     form = case.form != Form(case.form.carry_in, case.form.carry_out, case.form.packed)
     rebuilt = any(isinstance(s, Everywhere) and _is_state(case, s.at) for s in statements(case))
-    return structural or outside or unrolled or shared or parts or form or rebuilt
+    method = arm.wrapper == "bound" and arm.transform == "scan"
+    return structural or outside or unrolled or shared or parts or form or rebuilt or method
 
 
 def _is_state(case: Case, path: Path) -> bool:

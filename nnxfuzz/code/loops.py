@@ -181,7 +181,7 @@ class Code:
             return [f"start = {start}", *self.plain("start")]
         again = self.arm.wrapper == "jit"
         loop = self._plain_loop(again)
-        if again:
+        if again and loop:
             loop = ["for _ in range(2):", *indented(loop)]
         if self.arm.transform == "while_loop":
             return [f"want = ({self.case.loop.lower}, {start})", *loop]

@@ -1,6 +1,6 @@
 """The call of `nnx.scan` in every form that a case may ask for."""
 
-from nnxfuzz.case import Case, OfArray, trips, uses_index
+from nnxfuzz.case import Case, OfArray, scans_over, trips, uses_index
 from nnxfuzz.code.axes import axis_code
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.names import Names
@@ -95,7 +95,7 @@ class ScanCode:
         options = [f"in_axes={in_axes}", f"out_axes={out_axes}"]
         if self.form.length is not None:
             options.append(f"length={self.form.length}")
-        elif not axes and not self.indexed:
+        elif not scans_over(self.case):
             options.append(f"length={trips(self.case.loop)}")
         if self.case.loop.reverse:
             options.append("reverse=True")

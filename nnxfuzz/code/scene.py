@@ -280,11 +280,16 @@ def _variables(case: Case, what: Attribute, thing: Thing) -> list[tuple[Path, Th
 
 
 def may_raise(case: Case) -> bool:
-    """Whether the body itself may raise: it says so, or it uses a place that it took away."""
-    if any(isinstance(s, Raise | Drop) for s in case.body) and trips(case.loop) > 0:
+    """Whether the loop may raise of itself."""
+    return trips(case.loop) > 0 and trip_may_raise(case)
+
+
+def trip_may_raise(case: Case) -> bool:
+    """Whether a trip may raise: the body says so, or it uses a place that it took away."""
+    if any(isinstance(s, Raise | Drop) for s in case.body):
         return True
     scene = Scene(case)
-    for _ in range(min(trips(case.loop), 3)):
+    for _ in range(min(max(trips(case.loop), 1), 3)):
         for statement in case.body:
             if any(scene.find(path) is None for path in needs(statement)):
                 return True

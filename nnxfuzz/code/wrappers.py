@@ -156,12 +156,26 @@ class WrapperCode:
         """The same loop with `nnx.split`, `nnx.merge` and the loop of `jax.lax`."""
         split = "graphdef, state = nnx.split(carry)"
         targets, call = self._lax()
-        rest = any(self._rest())
-        merged = ["merged = nnx.merge(graphdef, state)"] * rest
-        merged += [f"{name} = merged{text}" for text, name in self._rest()]
-        update = "nnx.update(carry, state)"
-        calls = [split, f"{targets} = {call}", update, *merged]
+        merged = "merged = nnx.merge(graphdef, state)"
+        calls = [split, f"{targets} = {call}", merged, *self._given_back()]
         return self._step(), [*calls, f"got = {self._carry()}"]
+
+    def _given_back(self) -> Lines:
+        """The final state given to the objects of the caller, and a name for each array."""
+        names = self.code.names
+        lines: Lines = []
+        for path, row in names.rows.items():
+            place = spelled(self.case, 0, path[1:])
+            match self.case.carry[row]:
+                case NodeSlot():
+                    lines.append(f"nnx.update(carry{place}, nnx.state(merged{place}))")
+                case VariableSlot():
+                    lines.append(f"carry{place}.raw_value = merged{place}.raw_value")
+                case NoneSlot():
+                    pass
+                case _:
+                    lines.append(f"{names.slots[path]} = merged{place}")
+        return lines
 
     def _step(self) -> Lines:
         """The function that the loop is given, over the state."""

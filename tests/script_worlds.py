@@ -1,0 +1,52 @@
+"""The world as the plain loop of an emitted script leaves it."""
+
+from typing import Any
+
+from script_cases import default_jax
+
+from nnxfuzz.arithmetic import Bounds
+from nnxfuzz.case import Arm, Case
+from nnxfuzz.code import Code
+from nnxfuzz.code.helpers import helpers_of
+from nnxfuzz.slices import NumpySlicer, emitted
+from nnxfuzz.verdict import World
+from nnxfuzz.world import filled, roots
+
+
+def plain_world(case: Case, arm: Arm) -> World | None:
+    """The world as the script's own plain loop leaves it; None if it raised."""
+    code = Code(case, arm)
+    head = ["import inspect, types", "import jax, jax.numpy as jnp, numpy as np, optax"]
+    rest = [*code.classes(), *code.build(), *code.inputs(), *code.functions()]
+    rest += code.plain_functions()
+    lines = [*head, "from flax import nnx", *helpers_of([*rest, *code.plain("start")]), *rest]
+    scope: dict[str, Any] = {}
+    with default_jax():
+        exec("\n".join([*lines, f"{', '.join(['start', *code.outer])} = build()"]), scope)
+    closure = [scope[name] for name in code.names.closure]
+    inputs = [scope[name] for name in code.scan.outside()] if arm.transform == "scan" else []
+    given = {"caller": scope["start"], "inputs": inputs, "closure": closure}
+    at_first = roots(**given)
+    try:
+        with default_jax():
+            exec("\n".join(code.plain("start")), scope)
+    except Exception:
+        return None
+    counter, want = scope["want"] if arm.transform == "while_loop" else (None, scope["want"])
+    named = {**given, "result": want}
+    if case.ys and scope["want_ys"]:
+        named["ys"] = columns(case, scope["want_ys"])
+    if arm.transform == "while_loop":
+        named["counter"] = counter
+    walk = roots(at_first, **named)
+    return filled(walk, dict(walk.arrays))
+
+
+def columns(case: Case, rows: list[Any]) -> tuple[Any, ...]:
+    """What a plain loop emitted, stacked."""
+    alone = len(case.ys) == 1 and not case.form.packed
+    partition, slicer = case.form.partition, NumpySlicer(Bounds())
+    return tuple(
+        emitted([row if alone else row[k] for row in rows], None, y.axis, partition, slicer)
+        for k, y in enumerate(case.ys)
+    )
