@@ -68,7 +68,8 @@ def _batched(one: Expected, two: Expected, loose: bool) -> Expected:
 def _together(one: World, two: World, loose: bool) -> World:
     if one.keys() != two.keys():
         raise Unfit("the examples come to unlike worlds")
-    objects = {path for path, entry in one.items() if entry.role in ("node", "variable")}
+    given = {p: e for p, e in one.items() if p[0] != "ys"}  # what is made inside has two examples
+    objects = {path for path, entry in given.items() if entry.role in ("node", "variable")}
     return {
         path: entry if loose and _within(path, objects) else _pair(entry, two[path])
         for path, entry in one.items()

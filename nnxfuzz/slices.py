@@ -30,6 +30,9 @@ class Slicer(Protocol):
     def stack(self, leaves: list[Any], axis: int) -> Any:
         """The slices as one array; as they are, in a tuple, if they are unlike (no scan can)."""
 
+    def none(self, like: Any, axis: int) -> Any:
+        """The stack of no slices, which would be like this one."""
+
 
 class Slices:
     """The inputs of one run.  `drops`: what a trip writes to a broadcast Variable is forgotten."""
@@ -165,6 +168,9 @@ class NumpySlicer:
         whole = np.stack(arrays, axis=axis)
         return self.bounds.keep(whole, bound) if is_float(whole.dtype) else whole
 
+    def none(self, like: Any, axis: int) -> Any:
+        return np.stack([number(like)], axis=axis).take(range(0), axis=axis)
+
 
 def emitted(rows: list[Any], like: Any, axis: int, partition: str | None, slicer: Slicer) -> Any:
     """What all trips emitted as one: arrays stacked, an object with its Variables stacked.
@@ -173,21 +179,16 @@ def emitted(rows: list[Any], like: Any, axis: int, partition: str | None, slicer
     """
     first = rows[0] if rows else like
     if not (compat.is_variable(first) or compat.is_node(first)):
-        return slicer.stack(rows, axis) if rows else no_rows(number(like), axis)
+        return slicer.stack(rows, axis) if rows else slicer.none(like, axis)
     for variables in zip(*map(variables_of, rows or [like]), strict=True):
         raws = [compat.get_raw(variable) for variable in variables]
-        whole = slicer.stack(raws, axis) if rows else no_rows(number(raws[0]), axis)
+        whole = slicer.stack(raws, axis) if rows else slicer.none(raws[0], axis)
         compat.set_raw(variables[0], whole)
         names = compat.metadata(variables[0]).get("names")
         if names is not None and partition is not None:
             at = axis if axis >= 0 else len(names) + 1 + axis
             compat.set_names(variables[0], (*names[:at], partition, *names[at:]))
     return first
-
-
-def no_rows(like: np.ndarray, axis: int) -> np.ndarray:
-    """The stack of no arrays."""
-    return np.stack([like], axis=axis).take(range(0), axis=axis)
 
 
 # --- which axis -----------------------------------------------------------------------------

@@ -23,6 +23,10 @@ class JaxSlicer:
     def stack(self, leaves: list[Any], axis: int) -> Any:
         return jnp.stack([jnp.asarray(leaf) for leaf in leaves], axis=axis)
 
+    def none(self, like: Any, axis: int) -> Any:
+        whole = jnp.stack([jnp.asarray(like)], axis=axis)
+        return jnp.take(whole, jnp.zeros((0,), jnp.int32), axis=axis)
+
 
 SLICER = JaxSlicer()
 

@@ -39,7 +39,7 @@ Examples:
 @click.option(
     "--scheduler",
     metavar="URL",
-    help="Run on the dask cluster of this scheduler, such as tcp://host:8786, instead of here.",
+    help="Run on the cluster of this dask scheduler, such as tcp://host:8786 (default: here).",
 )
 @click.option("--seed", type=Whole(0), help="Draw the same programs again (default: random).")
 @click.option(
@@ -178,6 +178,8 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
         words += ["--programs", options.programs]
     if asked["forever"]:
         words += ["--forever"]
+    if asked["workers"] is not None:
+        words += ["--workers", asked["workers"]]
     if len(options.transforms) < len(compat.transforms()):
         words += ["--transforms", ",".join(options.transforms)]
     if len(options.modes) < len(compat.modes()):

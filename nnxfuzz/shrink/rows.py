@@ -18,11 +18,11 @@ def fewer_rows(case: Document) -> Iterator[Document]:
             yield case | {"blocks": replaced(case["blocks"], block, without(statements, row))}
         yield _without_block(case, block)
     for row in range(len(case.get("ys", []))):
-        yield _clipped(case | {"ys": without(case["ys"], row)})
+        yield clipped(case | {"ys": without(case["ys"], row)})
     for row in range(len(case.get("inputs", []))):
-        yield _clipped(_without_root(case, "inputs", row))
+        yield clipped(without_root(case, "inputs", row))
     for row in range(len(case.get("closure", []))):
-        yield _without_root(case, "closure", row)
+        yield without_root(case, "closure", row)
     for row, statement in enumerate(case.get("body", [])):
         if statement["is"] != "raise":  # it may raise because an earlier one took its place away
             yield case | {"body": replaced(case["body"], row, {"is": "raise"})}
@@ -51,7 +51,8 @@ def without_row(case: Document, table: str, row: int) -> Document:
     """
     key = "variable" if table == "variables" else "node"
     rest = case | {table: without(case[table], row)}
-    rest["carry"] = [_without_object(slot, key, row) for slot in case.get("carry", [])]
+    if "carry" in case:
+        rest["carry"] = [_without_object(slot, key, row) for slot in case["carry"]]
     if key == "node":
         rest["nodes"] = [_without_model(node, row) for node in rest["nodes"]]
     smaller = _renumbered(rest, key, row)
@@ -94,14 +95,14 @@ def _renumbered(value: Json, key: str, gone: int) -> Json:
 # --- inputs and closure ---------------------------------------------------------------------
 
 
-def _without_root(case: Document, table: str, row: int) -> Document:
+def without_root(case: Document, table: str, row: int) -> Document:
     """The case without an input or an object of the closure; paths to later ones move along."""
     rest = moved_paths(case, [table], row)
     assert isinstance(rest, dict)
     return rest | {table: without(case[table], row)}
 
 
-def _clipped(case: Document) -> Document:
+def clipped(case: Document) -> Document:
     """The case with the carry at a position that is still there."""
     form = dict(case.get("form", {}))
     for name, table in (("carry_in", "inputs"), ("carry_out", "ys")):
@@ -129,13 +130,18 @@ def moved_paths(value: Json, at: list[Json], position: int) -> Json:
 
 def without_step(value: Json, at: list[Json]) -> Json:
     """`value` with every path that starts with `at` shortened by the last step of `at`."""
+    return renamed(value, at, at[:-1])
+
+
+def renamed(value: Json, old: list[Json], new: list[Json]) -> Json:
+    """`value` with every path that starts with `old` starting with `new` instead."""
     if isinstance(value, dict):
-        return {name: without_step(item, at) for name, item in value.items()}
+        return {name: renamed(item, old, new) for name, item in value.items()}
     if not isinstance(value, list | tuple):
         return value
-    if list(value[: len(at)]) == at:
-        return [*at[:-1], *value[len(at) :]]
-    return [without_step(item, at) for item in value]
+    if list(value[: len(old)]) == old:
+        return [*new, *value[len(old) :]]
+    return [renamed(item, old, new) for item in value]
 
 
 # --- blocks ---------------------------------------------------------------------------------

@@ -1,17 +1,20 @@
-"""Steps that a scan's inputs take together: what is cut stays as long as the loop makes trips."""
+"""Steps of the loop and of what it cuts, which stays as long as the loop makes trips."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from nnxfuzz.case import Case, OfNode, trips
+from nnxfuzz.case import Case, OfArray, OfNode, TupleSlot, trips
 from nnxfuzz.case.places import Holder, Standing, input_thing, reached
-from nnxfuzz.shrink.rows import replaced
+from nnxfuzz.shrink.rows import clipped, renamed, replaced, without, without_root
 
 Json = Any
 Document = dict[str, Json]
 
 
 def smaller_scans(case: Case, document: Document) -> Iterator[Document]:
+    if case.loop.lower:
+        from_zero = {"lower": 0, "upper": trips(case.loop)}
+        yield document | {"loop": document["loop"] | from_zero}
     for count in range(min(3, trips(case.loop))):
         yield _shortened(case, document, count)
     for k, row in enumerate(case.inputs):
@@ -19,6 +22,8 @@ def smaller_scans(case: Case, document: Document) -> Iterator[Document]:
         yield document | {"inputs": replaced(document["inputs"], k, plain)}
         if isinstance(row.axis, int) and row.axis != 0:
             yield _straightened(case, document, k)
+        if not isinstance(row.what, OfArray) and case.carry == (TupleSlot(),):
+            yield _carried(case, document, k)
 
 
 def _shortened(case: Case, document: Document, count: int) -> Document:
@@ -40,7 +45,18 @@ def _straightened(case: Case, document: Document, k: int) -> Document:
     return out | {"inputs": replaced(out["inputs"], k, out["inputs"][k] | {"axis": 0})}
 
 
-def _with_axes(case: Case, document: Document, k: int, change: Any, stack: int) -> Document:
+def _carried(case: Case, document: Document, k: int) -> Document:
+    """The case that carries what it cut: each trip sees one slice's worth of it."""
+
+    def slice_of(shape: list[int], axis: int) -> list[int]:
+        return without(shape, axis)
+
+    out = _with_axes(case, document, k, slice_of, None)
+    moved = renamed(out, ["inputs", k], ["carry"])
+    return clipped(without_root(moved | {"carry": [out["inputs"][k]["what"]]}, "inputs", k))
+
+
+def _with_axes(case: Case, document: Document, k: int, change: Any, stack: int | None) -> Document:
     """The case with the shape of all that an input cuts changed, and `stack` of what is stacked."""
     tables = {name: list(document.get(name, [])) for name in ("variables", "nodes", "inputs")}
     for _, thing in reached(case, ("inputs", k), input_thing(case, case.inputs[k])):

@@ -113,8 +113,6 @@ CHANGES: list[tuple[int, Statement, str, Path]] = [
     (15, Bind(DATA, STACKED), "source", STACKED),
     (16, Make((*STACKED, "bias"), OfStatic()), "at", (*STACKED, "bias")),
     (16, Drop(("inputs", 4, "raw")), "at", ("inputs", 4, "raw")),
-    (16, Sow(("inputs", 4), "x"), "at", ("inputs", 4)),
-    (16, Pop(("inputs", 4)), "at", ("inputs", 4)),
 ]
 STREAM_CHANGES: list[tuple[int, Statement, str]] = [
     (15, Swap(DATA, STREAM), "other"),

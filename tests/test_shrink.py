@@ -1,0 +1,311 @@
+"""Shrinking is exact: every step is well formed and smaller, and what is left is known by heart."""
+
+from collections.abc import Callable
+
+from drawn import minimal
+from hypothesis import given
+
+from nnxfuzz.case import (
+    Array,
+    ArraySlot,
+    Call,
+    Case,
+    Const,
+    DictSlot,
+    Form,
+    Input,
+    Layer,
+    Linear,
+    Loop,
+    Mapping,
+    Module,
+    NodeSlot,
+    NoneSlot,
+    OfArray,
+    OfNode,
+    OfVariable,
+    Optimizer,
+    Output,
+    Part,
+    Path,
+    Read,
+    StateSlot,
+    Swap,
+    Train,
+    TupleSlot,
+    Update,
+    Variable,
+    VariableSlot,
+    Within,
+    check,
+    exercised,
+    trips,
+)
+from nnxfuzz.case.places import Holder, input_thing, reached
+from nnxfuzz.shrink import candidates, reduced, weight
+from nnxfuzz.strategies import programs
+
+
+def smallest(case: Case, condition: Callable[[Case], bool]) -> Case:
+    """What single steps from a well-formed case lead to."""
+    check(case)
+    assert condition(case)
+    return reduced(case, condition, lambda: False)
+
+
+def shows(feature: str) -> Callable[[Case], bool]:
+    return lambda case: feature in exercised(case)
+
+
+# --- from drawn programs --------------------------------------------------------------------
+
+
+def distinct_modules_in_the_carry(case: Case) -> bool:
+    rows = {slot.node for slot in case.carry if isinstance(slot, NodeSlot)}
+    return sum(isinstance(case.nodes[row], Module) for row in rows) > 1
+
+
+def swaps(case: Case) -> bool:
+    return any(isinstance(s, Swap) and s.at != s.other for s in case.body) and trips(case.loop) > 1
+
+
+def shares_a_variable(case: Case) -> bool:
+    slots = [slot.variable for slot in case.carry if isinstance(slot, VariableSlot)]
+    return len(set(slots)) < len(slots)
+
+
+def writes_in_place(case: Case) -> bool:
+    carried = [s for s in case.body if isinstance(s, Update) and s.at[0] == "carry"]
+    return not case.nodes and any(update.style == "setitem" for update in carried)
+
+
+def test_two_distinct_modules_shrink_to_the_case_of_flax_4436() -> None:
+    assert minimal(distinct_modules_in_the_carry) == Case(
+        nodes=(Module(), Module()), carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1))
+    )
+
+
+def test_a_shared_variable_shrinks_to_two_slots() -> None:
+    assert minimal(shares_a_variable) == Case(
+        variables=(Variable(),), carry=(TupleSlot((1, 2)), VariableSlot(0), VariableSlot(0))
+    )
+
+
+def test_a_write_in_place_shrinks_to_one_variable_and_one_statement() -> None:
+    assert minimal(writes_in_place) == Case(
+        variables=(Variable(),),
+        carry=(VariableSlot(0),),
+        body=(Update(("carry",), style="setitem"),),
+    )
+
+
+def test_a_swap_over_two_trips_shrinks_to_two_places() -> None:
+    assert minimal(swaps) == Case(
+        carry=(TupleSlot((1, 2)), NoneSlot(), NoneSlot()),
+        loop=Loop(0, 2),
+        body=(Swap(("carry", 0), ("carry", 1)),),
+    )
+
+
+def test_a_carry_by_parts_shrinks_to_one_input() -> None:
+    assert minimal(shows("parts:carry")) == Case(
+        nodes=(Module(),), inputs=(Input(OfNode(0), (Part("carry"),)),)
+    )
+
+
+def test_training_shrinks_to_a_model_and_its_optimizer() -> None:
+    assert minimal(shows("statement:train")) == Case(
+        nodes=(Linear(), Optimizer(0)),
+        carry=(TupleSlot((1, 2, 3)), ArraySlot(), NodeSlot(0), NodeSlot(1)),
+        body=(Train(("carry", 2), ("carry", 1), ("carry", 0)),),
+    )
+
+
+def test_a_transform_within_shrinks_to_one_block() -> None:
+    assert minimal(shows("within:remat")) == Case(body=(Within(0, "remat"),), blocks=((),))
+
+
+# --- every step -----------------------------------------------------------------------------
+
+
+@given(programs())
+def test_every_candidate_is_well_formed_and_smaller(case: Case) -> None:
+    for candidate in candidates(case):
+        check(candidate)
+        assert weight(candidate) < weight(case)
+
+
+def test_the_smallest_case_has_no_candidate() -> None:
+    assert list(candidates(Case())) == []
+
+
+def test_paths_move_along_when_a_slot_before_them_goes() -> None:
+    arrays = (ArraySlot(), ArraySlot(Array("int32")))
+    at = ("carry", 1)
+    body = (Update(at, operand=Const(3)), Update(at, operand=Read(at)))
+    case = Case(carry=(TupleSlot((1, 2)), *arrays), body=body)
+
+    def condition(smaller: Case) -> bool:
+        updates = [s for s in smaller.body if isinstance(s, Update)]
+        return len(updates) == 2 and arrays[1] in smaller.carry
+
+    smaller = smallest(case, condition)
+    root = ("carry",)
+    assert smaller == Case(carry=(arrays[1],), body=(Update(root), Update(root)))
+
+
+# --- what is renumbered ---------------------------------------------------------------------
+
+
+def test_paths_move_along_when_an_input_before_them_goes() -> None:
+    case = Case(
+        carry=(ArraySlot(),),
+        inputs=(Input(OfArray(Array(shape=(1, 2)))), Input(OfArray(Array(shape=(1,))))),
+        form=Form(carry_in=2),
+        body=(Update(("carry",), operand=Read(("inputs", 1))),),
+    )
+    assert smallest(case, shows("operand:read")) == Case(
+        carry=(ArraySlot(),),
+        inputs=(Input(OfArray(Array(shape=(1,)))),),
+        body=(Update(("carry",), operand=Read(("inputs", 0))),),
+    )
+
+
+def test_paths_move_along_when_an_object_of_the_closure_goes() -> None:
+    case = Case(
+        variables=(Variable(),),
+        nodes=(Module(),),
+        closure=(OfNode(0), OfVariable(0)),
+        body=(Update(("closure", 1)),),
+    )
+    assert smallest(case, shows("closure:written")) == Case(
+        variables=(Variable(),), closure=(OfVariable(0),), body=(Update(("closure", 0)),)
+    )
+
+
+def test_blocks_are_renumbered() -> None:
+    at: Path = ("carry",)
+    case = Case(
+        carry=(ArraySlot(),),
+        body=(Within(0), Within(1, "cond", at=at, otherwise=2)),
+        blocks=((Update(at),), (Update(at), Update(at)), (Update(at),)),
+    )
+    assert smallest(case, shows("within:otherwise")) == Case(
+        carry=(ArraySlot(),), body=(Within(0, "cond", at=at, otherwise=0),), blocks=((),)
+    ) or smallest(case, shows("within:otherwise")) == Case(
+        carry=(ArraySlot(),), body=(Within(0, "cond", at=at, otherwise=1),), blocks=((), ())
+    )
+
+
+def test_a_block_takes_the_place_of_what_runs_it() -> None:
+    at: Path = ("carry",)
+    inner = (Update(at, "mul"), Update(at, "set"))
+    case = Case(carry=(ArraySlot(),), body=(Within(1, times=3),), blocks=((), inner))
+
+    def condition(smaller: Case) -> bool:
+        runs = any(isinstance(s, Within) for s in smaller.body)
+        return "update:mul" in exercised(smaller) and (runs or not smaller.blocks)
+
+    assert smallest(case, condition) == Case(carry=(ArraySlot(),), body=(Update(at, "mul"),))
+
+
+def test_the_model_of_an_optimizer_is_renumbered() -> None:
+    case = Case(nodes=(Module(), Linear(), Optimizer(1)), carry=(NodeSlot(2),))
+    smaller = Case(nodes=(Linear(), Optimizer(0)), carry=(NodeSlot(1),))
+    assert smallest(case, shows("node:optimizer")) == smaller
+
+
+def test_an_optimizer_goes_with_its_model() -> None:
+    case = Case(nodes=(Linear(), Optimizer(0)), carry=(NodeSlot(1),))
+    assert Case(nodes=(Module(),), carry=(NodeSlot(0),)) in candidates(case)
+
+
+def test_the_node_of_a_state_is_renumbered_and_goes() -> None:
+    case = Case(nodes=(Module(), Module()), carry=(StateSlot(1),))
+    found = list(candidates(case))
+    assert Case(nodes=(Module(),), carry=(StateSlot(0),)) in found
+    assert Case(nodes=(Module(),), carry=(NoneSlot(),)) in found
+
+
+def test_a_name_that_is_called_as_an_index_stays() -> None:
+    # The slot's entry `node` is a row of the carry, whatever goes from the nodes.
+    slots = (DictSlot({"node": 1}), ArraySlot())
+    case = Case(nodes=(Module(),), carry=slots)
+    assert Case(carry=slots) in candidates(case)
+
+
+# --- what goes together ---------------------------------------------------------------------
+
+
+def test_inputs_are_shortened_with_the_loop() -> None:
+    case = Case(
+        variables=(Variable(value=Array(shape=(2, 5))),),
+        nodes=(Module({"n": OfNode(1), "v": OfNode(2)}), Layer(stack=5), Module()),
+        inputs=(
+            Input(OfNode(0)),
+            Input(OfArray(Array(shape=(2, 5))), -1),
+            Input(OfVariable(0), 1),
+        ),
+        loop=Loop(0, 5),
+        form=Form(length=5),
+    )
+
+    def condition(smaller: Case) -> bool:
+        given = {"length:given", "input:stacked layer", "input:variable", "axis:negative"}
+        return given <= exercised(smaller) and trips(smaller.loop) > 0
+
+    smaller = smallest(case, condition)
+    assert smaller.loop == Loop(0, 1)
+    assert smaller.form == Form(length=1)
+    assert any(isinstance(node, Layer) and node.stack == 1 for node in smaller.nodes)
+
+
+def test_an_input_is_cut_along_the_first_axis_in_the_end() -> None:
+    case = Case(
+        variables=(Variable(value=Array(shape=(2, 3, 4))),),
+        nodes=(Module({"v": OfVariable(0)}),),
+        inputs=(Input(OfNode(0), -1),),
+        loop=Loop(0, 4),
+    )
+
+    def condition(smaller: Case) -> bool:
+        things = [
+            t for row in smaller.inputs for _, t in reached(smaller, (), input_thing(smaller, row))
+        ]
+        cut = [t for t in things if isinstance(t, Holder) and t.axis is not None]
+        return any(t.form == "variable" for t in cut) and trips(smaller.loop) > 1
+
+    assert smallest(case, condition) == Case(
+        variables=(Variable(value=Array(shape=(2,))),),
+        inputs=(Input(OfVariable(0)),),
+        loop=Loop(0, 2),
+    )
+
+
+def test_what_a_node_holds_takes_its_place() -> None:
+    at: Path = ("carry", 1)
+    case = Case(
+        nodes=(Module({"inner": OfNode(1)}), Mapping({"layer": OfNode(2)}), Layer("Conv")),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot()),
+        body=(Update(at, operand=Call(("carry", 0, "inner", "layer"), at, total=True)),),
+    )
+    assert smallest(case, shows("called:Conv")) == Case(
+        nodes=(Layer("Conv"),),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot()),
+        body=(Update(at, operand=Call(("carry", 0), at, total=True)),),
+    )
+
+
+def test_the_parts_and_the_form_go_one_by_one() -> None:
+    case = Case(
+        nodes=(Module(),),
+        inputs=(Input(OfNode(0), (Part(0, "Param"), Part(1, under="a"), Part("carry"))),),
+        ys=(Output(axis=-1), Output()),
+        form=Form(carry_in=1, carry_out=1, partition="layers", length=1),
+    )
+    assert smallest(case, shows("parts:by path")) == Case(
+        nodes=(Module(),), inputs=(Input(OfNode(0), (Part(under="a"), Part())),)
+    )
+    assert smallest(case, shows("carry out:between")) == Case(
+        form=Form(carry_out=1), ys=(Output(), Output())
+    )
