@@ -15,7 +15,6 @@ import numpy as np
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Bounds
 from nnxfuzz.case import Input, OfArray, Part, Path
-from nnxfuzz.facts import variables_of
 from nnxfuzz.numbers import is_float, is_key, number
 
 Axis = int | str | None
@@ -180,7 +179,7 @@ def emitted(rows: list[Any], like: Any, axis: int, partition: str | None, slicer
     first = rows[0] if rows else like
     if not (compat.is_variable(first) or compat.is_node(first)):
         return slicer.stack(rows, axis) if rows else slicer.none(like, axis)
-    for variables in zip(*map(variables_of, rows or [like]), strict=True):
+    for variables in zip(*map(compat.variables_below, rows or [like]), strict=True):
         raws = [compat.get_raw(variable) for variable in variables]
         whole = slicer.stack(raws, axis) if rows else slicer.none(raws[0], axis)
         compat.set_raw(variables[0], whole)

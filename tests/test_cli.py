@@ -54,7 +54,11 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
+<<<<<<< HEAD
 COMMANDS = "fuzz, replay, bisect, releases, show, script, contract"
+=======
+COMMANDS = "fuzz, status, replay, show, script, contract"
+>>>>>>> w-campaign
 
 
 @pytest.mark.parametrize(
