@@ -54,11 +54,7 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
-<<<<<<< HEAD
-COMMANDS = "fuzz, replay, bisect, releases, show, script, contract"
-=======
-COMMANDS = "fuzz, status, replay, show, script, contract"
->>>>>>> w-campaign
+COMMANDS = "fuzz, status, replay, bisect, releases, show, script, contract"
 
 
 @pytest.mark.parametrize(
