@@ -10,17 +10,26 @@ from nnxfuzz.case import Case, exercised
 from nnxfuzz.shrink import reduced
 from nnxfuzz.strategies import programs
 
-SAMPLE = 3_000
+#: Runs of Hypothesis, each with a seed of its own: within one run, examples resemble each other.
+RUNS, EXAMPLES = 30, 100
+SAMPLE = RUNS * EXAMPLES
 
 
 @functools.cache
 def sample() -> list[Case]:
     """A fixed sample of programs, as a campaign draws them."""
     drawn: list[Case] = []
+    for number in range(RUNS):
+        collect(number, drawn.append)
+    return drawn
 
-    @seed(0)
+
+def collect(number: int, keep: Callable[[Case], None]) -> None:
+    """The programs of one run."""
+
+    @seed(number)
     @settings(
-        max_examples=SAMPLE,
+        max_examples=EXAMPLES,
         database=None,
         derandomize=False,
         deadline=None,
@@ -28,11 +37,10 @@ def sample() -> list[Case]:
         suppress_health_check=list(HealthCheck),
     )
     @given(programs())
-    def collect(case: Case) -> None:
-        drawn.append(case)
+    def run(case: Case) -> None:
+        keep(case)
 
-    collect()
-    return drawn
+    run()
 
 
 @functools.cache

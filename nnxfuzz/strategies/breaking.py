@@ -102,7 +102,7 @@ def _keeps(author: Author, place: Place) -> bool:
 def _add(author: Author, module: Place) -> Statement:
     """Add an attribute that was not there."""
     path: Path = (*module.path, "z")
-    array = ("array",) if "raw-arrays" in author.draft.features else ()
+    array = ("array", "array") if "raw-arrays" in author.draft.features else ()
     rows = author.draft.shared_variables()
     match author.draft.pick("static", "variable", *array):
         case "variable" if rows:

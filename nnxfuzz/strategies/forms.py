@@ -60,7 +60,7 @@ def simple_outputs(author: Author) -> tuple[Output, ...]:
 
 def outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output, ...]:
     """Up to two outputs, objects among them, along any axis."""
-    return tuple(_output(author, body) for _ in range(author.draft.size(0, 1, 1, 2)))
+    return tuple(_output(author, body) for _ in range(author.draft.size(0, 1, 2, 2)))
 
 
 def _output(author: Author, body: tuple[Statement, ...]) -> Output:

@@ -192,7 +192,11 @@ class Draft:
         deeper = ("module", "module", "shared module") if depth < 2 else ()
         array = ("array",) if "raw-arrays" in self.features else ()
         variable = ("variable", "variable", "variable", "shared variable")
-        special = (self.theme,) * 4 if self.theme in ("streams", "layers") else ()
+        special: tuple[str, ...] = ()
+        if self.theme in ("streams", "layers"):
+            special = (self.theme,) * 4
+        elif self.theme == "metadata":
+            special = (*array, *array, *("static",) * 4)
         match self.pick(*variable, "static", "static", *array, *deeper, *special):
             case "static":
                 return OfStatic(self.draw(statics), self.marked())

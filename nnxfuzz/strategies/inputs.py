@@ -4,6 +4,8 @@ What is cut gets the trip count as the length of that axis when it is made, so n
 thrown away.
 """
 
+from hypothesis import strategies as st
+
 from nnxfuzz.case import (
     Array,
     Attribute,
@@ -33,6 +35,7 @@ _PARTS: tuple[tuple[Part, ...], ...] = (
     (Part(None, "Param"), Part(0)),
     (Part("carry", "BatchStat"), Part(0)),
     (Part(0, under="a"), Part("carry")),
+    (Part(None, under="a"), Part(0)),
     (Part(None, "Param", "a"), Part(-1)),
     (Part(1, "Param"), Part(0, "BatchStat"), Part()),
     (Part("carry"),),
@@ -72,7 +75,7 @@ def _input(draft: Draft, kind: str, before: list[Input], length: int) -> Input:
         case "module":
             return Input(OfNode(_module(draft, Cut(axis), length)), axis)
         case "parts":
-            parts = _PARTS[draft.count(len(_PARTS) - 1)]
+            parts = draft.draw(st.sampled_from(_PARTS))
             return Input(OfNode(_module(draft, Cut(parts), length)), parts)
         case "alias":
             return _alias(draft, before) or Input(_array(draft, axis, length), axis)

@@ -3,7 +3,6 @@
 Half of the programs are plain; each of the others is about one theme, so that none is rare.
 """
 
-from typing import get_args
 
 import msgspec
 from hypothesis import strategies as st
@@ -31,8 +30,18 @@ from nnxfuzz.strategies.graphs import Draft, Draw, Theme
 from nnxfuzz.strategies.inputs import inputs, simple_inputs
 from nnxfuzz.strategies.training import training_programs
 
-#: Of twenty programs ten are plain, and three about scan.
-_THEMES: tuple[Theme, ...] = (*("plain",) * 10, *("scan",) * 3, *get_args(Theme)[2:])
+#: Half of the programs are plain; there are twelve types of layer, and many ways to scan.
+_THEMES: tuple[Theme, ...] = (
+    *("plain",) * 12,
+    *("scan",) * 4,
+    *("layers",) * 2,
+    "streams",
+    "training",
+    "state",
+    "sow",
+    "metadata",
+    "inner",
+)
 
 #: The forms of loop that a theme is tried in; `any` fits all three transforms.
 _LOOPS = ("any", "any", "any", "scan", "scan", "until", "unroll", "traced")
