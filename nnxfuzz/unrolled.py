@@ -23,7 +23,12 @@ _TOLERANCE = {"float32": 1e-3, "bfloat16": np.inf}
 def expected_gradient(case: Case) -> World:
     """The gradient of the unrolled loop, as a world with the root `grad`."""
     asked: list[np.ndarray] = []
-    Objects(case, lambda array: asked.append(array) or array)
+
+    def record(array: np.ndarray) -> np.ndarray:
+        asked.append(array)
+        return array
+
+    Objects(case, record)
 
     def total(arrays: list[Any]) -> Any:
         left = iter(arrays)

@@ -19,13 +19,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import jax.numpy as jnp
+from python_scan import Layout, positional, scan_loop
 
 from nnxfuzz import compat
 from nnxfuzz.case import Case, Mode
 from nnxfuzz.reference import seen_by_the_loop
 from nnxfuzz.transforms import Loops
 from nnxfuzz.world import roots
-from tests.python_scan import Layout, positional, scan_loop
 
 
 def decidable(case: Case) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from nnxfuzz.case import (
     Array,
     ArraySlot,
+    Attribute,
     Call,
     Case,
     Const,
@@ -34,6 +35,7 @@ from nnxfuzz.case import (
     Part,
     Pop,
     Read,
+    Slot,
     Sow,
     StateSlot,
     Streams,
@@ -55,7 +57,9 @@ def ints(*shape: int, fill: int = 0) -> Array:
 def holding(*arrays: Array, **options: Any) -> dict[str, Any]:
     """A module with Variables `a`, `b`, ... that hold the arrays."""
     variables = tuple(Variable(value=array, **options) for array in arrays)
-    held = {name: OfVariable(k) for k, name in zip(range(len(arrays)), "abc", strict=False)}
+    held: dict[str, Attribute] = {
+        name: OfVariable(k) for k, name in zip(range(len(arrays)), "abc", strict=False)
+    }
     return {"variables": variables, "nodes": (Module(held),)}
 
 
@@ -68,7 +72,11 @@ def scanning(*inputs: Input, body: tuple[Any, ...] = (), trips: int = 3, **more:
 def carrying(*nodes: Any, body: tuple[Any, ...], **more: Any) -> Case:
     """Two trips that carry the first node, the second if there is one, and an int32 number."""
     rows = range(min(len(nodes), 2))
-    slots = (TupleSlot(tuple(range(1, len(rows) + 2))), *map(NodeSlot, rows), ArraySlot(INT))
+    slots: tuple[Slot, ...] = (
+        TupleSlot(tuple(range(1, len(rows) + 2))),
+        *map(NodeSlot, rows),
+        ArraySlot(INT),
+    )
     return Case(nodes=nodes, carry=slots, loop=Loop(0, 2), body=body, **more)
 
 
@@ -78,7 +86,10 @@ def add(at: tuple[str | int, ...], operand: Any) -> Update:
 
 X0, X1 = Input(OfArray(ints(3))), Input(OfArray(ints(2, 3)), 1)
 IN0 = Read(("inputs", 0))
-STACKED = {"variables": (Variable(value=ints(3, 2)),), "nodes": (Module({"a": OfVariable(0)}),)}
+STACKED: dict[str, Any] = {
+    "variables": (Variable(value=ints(3, 2)),),
+    "nodes": (Module({"a": OfVariable(0)}),),
+}
 A0 = ("inputs", 0, "a")
 NUMBER = ("carry", 1)
 
@@ -247,7 +258,7 @@ STATES: dict[str, Case] = {
 TRAINING: dict[str, Case] = {
     f"training by {rule}": carrying(
         Linear(LinearConfig(2, 1, init="ones")),
-        Optimizer(0, rule),  # type: ignore[arg-type]
+        Optimizer(0, rule),
         body=(Train(("carry", 1), C, ("carry", 2)),),
     )
     for rule in ("sgd", "momentum", "adam")
@@ -274,7 +285,7 @@ INNER: dict[str, Case] = {
         variables=(Variable(value=ints(2)),),
         blocks=((add((*C, "a"), Const(1)), add(NUMBER, Read((*C, "a"), True))),),
         body=(
-            Within(0, how, 2, at=NUMBER if how in ("cond", "switch") else None),  # type: ignore[arg-type]
+            Within(0, how, 2, at=NUMBER if how in ("cond", "switch") else None),
             add(NUMBER, Const(1)),
         ),
     )

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from python_loops import decidable, python_loops
 
 from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arms import plain_arms
 from nnxfuzz.case import Case, canonical
 from nnxfuzz.executors import Executor, observe
 from nnxfuzz.judge import Oracle

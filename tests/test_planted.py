@@ -25,13 +25,13 @@ SEEDS = (0, pytest.param(1, marks=pytest.mark.slow))
 class Tracing(Explorer):
     """An explorer that keeps to programs over which a Python loop can be traced."""
 
-    def _arms(self, case: Case) -> list[Arm]:
-        return super()._arms(case) if decidable(case) else []
+    def _plain(self, case: Case) -> list[Arm]:
+        return super()._plain(case) if decidable(case) else []
 
 
 def explored(loops: Loops, seed: int) -> tuple[Discovery | None, Statistics]:
     """One batch on `loops` in graph mode."""
-    options = Settings(seed=seed, programs=PROGRAMS, modes=("graph",))
+    options = Settings(seed=seed, programs=PROGRAMS, modes=("graph",), wrappers=("plain",))
     statistics = Statistics()
     explorer = Tracing(options, statistics, known=set(), deadline=None, loops=loops)
     return explorer.batch(0, PROGRAMS), statistics

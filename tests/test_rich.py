@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich_cases import RICH
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
@@ -13,7 +14,6 @@ from nnxfuzz.executors import observe
 from nnxfuzz.judge import Oracle, examine
 from nnxfuzz.reference import run_python
 from nnxfuzz.verdict import Finding, Refused, World
-from tests.rich_cases import RICH
 
 
 @pytest.mark.parametrize("name", RICH)

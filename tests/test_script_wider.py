@@ -9,12 +9,11 @@ from script_worlds import plain_world
 from wider_cases import AROUND, INPUTS, LAYERS, ROWS_OF_THE_BODY, WIDER, WITHIN
 
 from nnxfuzz import compat
-from nnxfuzz.case import WRAPPERS, Arm, Case, Wrapper, check, fits
+from nnxfuzz.case import TRANSFORMS, WRAPPERS, Arm, Case, Wrapper, check, fits
 from nnxfuzz.judge import compare
 from nnxfuzz.script import script
 from nnxfuzz.show import show
-
-TRANSFORMS = ("fori_loop", "while_loop", "scan")
+from nnxfuzz.verdict import Difference
 
 #: Wrappers in which the plain run is one loop or the same loop twice.
 LOOPING: tuple[Wrapper, ...] = ("plain", "jit", "bound")
@@ -96,7 +95,7 @@ def test_pages_and_scripts_are_narrow_enough_to_read(name: str) -> None:
         assert show(WIDER[name], arm, None, name)
 
 
-def all_values_of(name: str, arm: Arm) -> list[object]:
+def all_values_of(name: str, arm: Arm) -> list[Difference]:
     """A made-up difference in what every case has: its result."""
     return [] if arm.wrapper == "grad" or name not in INPUTS else [value(("result",), "array")]
 

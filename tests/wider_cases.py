@@ -58,7 +58,7 @@ P0 = (*M0, "p")
 
 def scanned(*body: Statement, **changes: Any) -> Case:
     """A carried array, an array and a module that are scanned over, and `body`."""
-    fields = {
+    fields: dict[str, Any] = {
         "variables": (Variable(value=ROWS), Variable("BatchStat", Array(shape=(2, 3)))),
         "nodes": (Module({"p": OfVariable(0), "s": OfVariable(1)}),),
         "carry": (ArraySlot(PAIR),),

@@ -185,7 +185,7 @@ class Explorer:
         self._oracle = Oracle(case)
         fates: set[Fate] = set()
         tried: list[Arm] = []
-        plain = plain_arms(case, self.options.transforms, self.options.modes)
+        plain = self._plain(case)
         wrong = {arm for arm in plain if self._tried(arm, tried, fates)}
         right = [arm for arm in plain if arm not in wrong]
         turn = self.statistics.programs
@@ -193,6 +193,9 @@ class Explorer:
             self._tried(arm, tried, fates)
         around = {f"wrapper:{arm.wrapper}" for arm in tried if arm.wrapper != "plain"}
         self.statistics.exercised(exercised(case) | around, fates)
+
+    def _plain(self, case: Case) -> list[Arm]:
+        return plain_arms(case, self.options.transforms, self.options.modes)
 
     def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> bool:
         """Run the program on an arm, unless something new has shown; whether it is a finding."""

@@ -105,9 +105,7 @@ class Author:
             some = range(self.draft.size(1, 2))
             return tuple(self.in_a_block(targets) for _ in some)
 
-        how = self.draft.pick(
-            "fori_loop", "while_loop", "scan", "jit", "remat", "cond", "switch"
-        )
+        how = self.draft.pick("fori_loop", "while_loop", "scan", "jit", "remat", "cond", "switch")
         if how in ("cond", "switch"):
             at = self.sources.one(deciding).path
             if self.draft.count(1):

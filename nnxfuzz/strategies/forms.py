@@ -21,9 +21,7 @@ from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft
 _NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition"}
 
 
-def form(
-    draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length: int
-) -> Form:
+def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length: int) -> Form:
     """The default form, or one that differs in one respect."""
     kinds = ["plain", "plain", "length", "wrong length"]
     named = any(v.names is not None for v in draft.variables)
@@ -79,9 +77,7 @@ def _output(author: Author, body: tuple[Statement, ...]) -> Output:
             return Output(OfNode(draft.add_node(Module(held))), axis)
 
 
-def _has_axis(
-    author: Author, body: tuple[Statement, ...], operand: Operand, axis: int
-) -> bool:
+def _has_axis(author: Author, body: tuple[Statement, ...], operand: Operand, axis: int) -> bool:
     view = View(author.sources.case, body)
     return axis < 1 or (not view.moved and len(shape_of(view, operand)) >= axis)
 

@@ -11,31 +11,22 @@ from hypothesis import strategies as st
 
 from nnxfuzz.case import (
     Array,
-    ArraySlot,
     Attribute,
-    DictSlot,
     Feature,
     Layer,
     LayerKind,
     Linear,
-    ListSlot,
     Mapping,
     Module,
     Node,
-    NodeSlot,
-    NoneSlot,
     OfArray,
     OfNode,
     OfStatic,
     OfVariable,
-    ScalarSlot,
     Sequence,
     Slot,
-    StateSlot,
     Streams,
-    TupleSlot,
     Variable,
-    VariableSlot,
 )
 from nnxfuzz.strategies.layers import linear_configs
 

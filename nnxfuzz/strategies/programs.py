@@ -3,7 +3,6 @@
 Half of the programs are plain; each of the others is about one theme, so that none is rare.
 """
 
-
 import msgspec
 from hypothesis import strategies as st
 

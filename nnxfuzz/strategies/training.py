@@ -38,7 +38,14 @@ from nnxfuzz.case import (
 from nnxfuzz.strategies.graphs import Draft, Draw
 
 _RULES = ("sgd", "momentum", "adam")
-_LOOPS = (Loop(0, 1), Loop(0, 2), Loop(0, 3), Loop(1, 1), Loop(0, 2, "traced"), Loop(0, 3, unroll=2))
+_LOOPS = (
+    Loop(0, 1),
+    Loop(0, 2),
+    Loop(0, 3),
+    Loop(1, 1),
+    Loop(0, 2, "traced"),
+    Loop(0, 3, unroll=2),
+)
 
 
 @st.composite
