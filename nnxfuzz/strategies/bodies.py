@@ -81,7 +81,7 @@ class Author:
 
     def sowing(self) -> list[Statement]:
         """Sow one name once or twice, into a new or an old place, and perhaps pop it."""
-        module = self.sources.one(self.sources.modules)
+        module = self.sources.one(self.sources.sown)
         assert isinstance(module.node, Module)
         operand = self.sources.operand(())
         match self.draft.pick("total", "total", "list", "list, popped", "pop"):
