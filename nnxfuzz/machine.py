@@ -89,7 +89,7 @@ class JaxMachine:
         return None
 
     def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
-        sow(module, name, value, total)
+        sow(module, name, jnp.asarray(value), total)
 
     def pop(self, module: Any) -> None:
         nnx.pop(module, nnx.Intermediate)

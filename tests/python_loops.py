@@ -25,7 +25,6 @@ from nnxfuzz import compat
 from nnxfuzz.case import Case, Mode
 from nnxfuzz.reference import seen_by_the_loop
 from nnxfuzz.transforms import Loops
-from nnxfuzz.world import roots
 
 
 def decidable(case: Case) -> bool:
@@ -105,16 +104,18 @@ def undone_by_an_exception(init: Any, body: Callable[..., Any]) -> Iterator[None
 
 def kept(init: Any, body: Callable[..., Any]) -> Kept:
     """What the objects of `init`, and those that `body` closes over, hold now."""
-    objects = roots(carry=init, closure=closure_of(body)).objects.values()
+    objects = compat.below([init, closure_of(body)])
     return [(o, compat.get_raw(o) if compat.is_variable(o) else dict(vars(o))) for o in objects]
 
 
-def closure_of(body: Callable[..., Any]) -> list[Any]:
-    """The live objects that `transforms` lets its bodies close over."""
-    cells = body.__closure__ or ()
-    found = [getattr(cell.cell_contents, "closure", []) for cell in cells]
-    return [item for items in found for item in items]
-
+def closure_of(body: Any) -> list[Any]:
+    """The live objects that `transforms` lets its bodies close over, in functions too."""
+    function = getattr(body, "__func__", body)
+    found: list[Any] = []
+    for cell in getattr(function, "__closure__", None) or ():
+        held = cell.cell_contents
+        found += closure_of(held) if callable(held) else getattr(held, "closure", [])
+    return found
 
 def put_back(held: Kept) -> None:
     """Give every object what it held."""
