@@ -117,6 +117,7 @@ def closure_of(body: Any) -> list[Any]:
         found += closure_of(held) if callable(held) else getattr(held, "closure", [])
     return found
 
+
 def put_back(held: Kept) -> None:
     """Give every object what it held."""
     for thing, before in held:

@@ -123,8 +123,13 @@ def test_features_are_counted_by_what_became_of_their_programs() -> None:
 
 def test_what_a_case_exercises_has_a_name_in_the_table() -> None:
     assert exercised(LOST.case) <= set(EXERCISABLE)
-    assert exercised(LOST.case) >= {"slot:variable", "slot:node", "body:update", "shared"}
-    assert "shared" not in exercised(Case())
+    assert exercised(LOST.case) >= {
+        "slot:variable",
+        "slot:node",
+        "statement:update",
+        "shared:variable",
+    }
+    assert "shared:variable" not in exercised(Case())
     assert len(set(EXERCISABLE)) == len(EXERCISABLE)
 
 
@@ -244,12 +249,14 @@ link = "https://example.org/1"
 reason = "one Variable at two places"
 kind = "wrong-world"
 where = "bug *"
-features = ["shared"]
+features = ["shared:variable"]
 """
 
 
 def test_a_pattern_covers_what_it_describes() -> None:
-    pattern = Pattern("x", "", "", mode="tree", where="caller * value", features=("shared",))
+    pattern = Pattern(
+        "x", "", "", mode="tree", where="caller * value", features=("shared:variable",)
+    )
     assert pattern.covers(LOST.signature, LOST.case)
     assert not pattern.covers(LOST.signature, Case())
     other = msgspec.structs.replace(LOST.signature, mode="graph")

@@ -39,7 +39,7 @@ def test_an_environment_is_made_once(fake_uv: FakeUv, tmp_path: Path) -> None:
 def test_an_environment_has_what_nnxfuzz_needs() -> None:
     project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
     names = {re.split("[<>=!~]", word)[0] for word in project["project"]["dependencies"]}
-    assert names - {"flax", "jax", "jaxlib", "numpy"} == set(NEEDED)
+    assert names - {"flax", "jax", "jaxlib", "numpy", "optax"} == set(NEEDED)
 
 
 @pytest.mark.parametrize("ready", ["", "0.0.1\nmsgspec\n", f"{__version__}\nmsgspec\nextra\n"])

@@ -9,7 +9,7 @@ from nnxfuzz.case import types as t
 from nnxfuzz.case.check_tables import stacked
 from nnxfuzz.case.places import Cut, Holder, Shape, Standing, Thing, input_thing, reached
 from nnxfuzz.case.problem import Problem, place_name
-from nnxfuzz.case.queries import trips
+from nnxfuzz.case.queries import scans_over, trips
 from nnxfuzz.case.wording import described_node
 
 
@@ -145,6 +145,9 @@ def form(case: t.Case) -> Iterator[Problem]:
     if asked.packed and not case.inputs and not case.ys:
         reason = "there is nothing to pack"
         yield Problem(23, "$.form.packed", reason, "leave it out, or add inputs or ys")
+    if asked.length not in (None, trips(case.loop)) and not scans_over(case):
+        reason = f"a length of {asked.length} contradicts the {trips(case.loop)} trips of the loop"
+        yield Problem(23, "$.form.length", reason, "leave it out, or add an input to scan over")
     yield from style_problems(case)
 
 

@@ -54,7 +54,8 @@ class Author:
     def update(self, target: Place) -> Update:
         """An update whose result has the target's dtype and shape."""
         op = self.draft.pick("add", "add", "mul", "set")
-        operand = self.sources.operand(shape_at(target))
+        whole = target.array is not None and target.array.dtype == "int32"
+        operand = self.sources.operand(shape_at(target), whole)
         return Update(target.path, op, operand, self.style(target))  # type: ignore[arg-type]
 
     def style(self, target: Place) -> Style:

@@ -23,7 +23,9 @@ _NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition"}
 
 def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length: int) -> Form:
     """The default form, or one that differs in one respect."""
-    kinds = ["plain", "plain", "length", "wrong length"]
+    kinds = ["plain", "plain", "length"]
+    told = any(isinstance(row.axis, int) and not isinstance(row.what, OfNode) for row in inputs)
+    kinds += ["wrong length"] if told else []  # with nothing to scan over it would be the right one
     named = any(v.names is not None for v in draft.variables)
     kinds += ["partition"] * (6 if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []

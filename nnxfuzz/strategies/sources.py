@@ -96,13 +96,14 @@ class Sources:
 
     # --- operands ---------------------------------------------------------------------------
 
-    def operand(self, shape: Shape | None) -> Operand:
-        """An operand that goes into `shape`, or of any shape."""
+    def operand(self, shape: Shape | None, whole: bool = False) -> Operand:
+        """An operand that goes into `shape`, or of any shape; no rounded float if `whole`."""
         kinds = ["const", "index"]
         kinds += ["read", "read"] if self.readable else []
         kinds += ["input", "input"] if self.inputs else []
         kinds += ["draw"] * 4 if self.streams else []
-        kinds += ["call"] * (4 if self.draft.theme == "layers" else 1) if self.calls() else []
+        calls = 4 if self.draft.theme == "layers" else 1
+        kinds += ["call"] * calls if self.calls() and not whole else []
         match self.draft.pick(*kinds):
             case "const":
                 return Const(self.draft.count(3))

@@ -204,6 +204,12 @@ BROKEN: Broken = [
         "let one part say what becomes of it",
     ),
     # W23 the form
+    (
+        23,
+        form(Form(length=5)),
+        "$.form.length: a length of 5 contradicts the 1 trips of the loop; "
+        "leave it out, or add an input to scan over",
+    ),
     *(
         (23, case, f"$.form.{where}: {n} is no position of the carry; keep to 0 to {most}")
         for case, where, n, most in [
