@@ -15,6 +15,7 @@ from planted_tools import (
     Run,
     Wrap,
     around,
+    carry_position,
     clone,
     instead,
     is_array,
@@ -241,21 +242,31 @@ def reverse_ignored(real: Any, f: Any, **options: Any) -> Any:
 
 
 def outputs_reversed(real: Any, f: Any, **options: Any) -> Any:
-    def scanned(*given: Any) -> Any:
-        out = real(f, **options)(*given)
-        if not isinstance(options["out_axes"], tuple):
-            return out
-        return out[0], jax.tree.map(lambda y: y[::-1], out[1])
+    def backwards(out: Any) -> Any:
+        if isinstance(out, tuple):
+            return tuple(map(backwards, out))
+        return out[::-1] if isinstance(out, jax.Array) else out
 
-    return scanned
+    return with_outputs(real, f, lambda ys: tuple(map(backwards, ys)), options)
 
 
 def last_output_dropped(real: Any, f: Any, **options: Any) -> Any:
-    def scanned(*given: Any) -> Any:
-        out = real(f, **options)(*given)
-        if not isinstance(options["out_axes"], tuple):
+    def shorter(ys: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*ys[:-1], ys[-1][:-1]) if ys and isinstance(ys[-1], tuple) else (*ys[:-1], None)
+
+    return with_outputs(real, f, shorter, options)
+
+
+def with_outputs(real: Any, f: Any, change: Any, options: dict[str, Any]) -> Any:
+    """A scan with something else done to what it emits."""
+    at = carry_position(options["out_axes"])
+
+    def scanned(*given: Any, **named: Any) -> Any:
+        out = real(f, **options)(*given, **named)
+        if at is None:
             return out
-        return out[0], out[1][:-1]
+        ys = change((*out[:at], *out[at + 1 :]))
+        return (*ys[:at], out[at], *ys[at:])
 
     return scanned
 
@@ -306,7 +317,12 @@ PLANTED: dict[str, Planted] = {
     "reverse-ignored": _wrong(instead("scan", reverse_ignored), 3, *_VALUES, "ys array value"),
     "outputs-reversed": _wrong(instead("scan", outputs_reversed), 0, "ys array value"),
     "last-output-dropped": _wrong(
-        instead("scan", last_output_dropped), 0, "ys array missing", "ys container static"
+        instead("scan", last_output_dropped),
+        0,
+        "ys array",
+        "ys container static",
+        "ys variable",
+        "ys node",
     ),
     "two-modules-refused": Planted(
         around(two_modules_refused), "spurious-refusal", ("ValueError in jax",), 2

@@ -4,6 +4,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from flax import nnx
+
 from nnxfuzz import compat
 from nnxfuzz.transforms import Loops
 from nnxfuzz.world import roots
@@ -18,16 +20,19 @@ class Run:
     What comes out of the three differs; `carry_of` and `with_carry` hide that.
     """
 
-    def __init__(self, name: str, carry: Any, real: Callable[[Any], Any], emits: bool) -> None:
-        self.name, self.carry, self.real, self.emits = name, carry, real, emits
+    def __init__(
+        self, name: str, carry: Any, real: Callable[[Any], Any], at: int | None = None
+    ) -> None:
+        #: `at` is the place of the carry among what a scan returns, if that is more than the carry.
+        self.name, self.carry, self.real, self.at = name, carry, real, at
 
     def carry_of(self, out: Any) -> Any:
         """The carry among what came out."""
         match self.name:
             case "while_loop":
                 return out[1]
-            case "scan" if self.emits:
-                return out[0]
+            case "scan" if self.at is not None:
+                return out[self.at]
             case _:
                 return out
 
@@ -36,10 +41,15 @@ class Run:
         match self.name:
             case "while_loop":
                 return out[0], carry
-            case "scan" if self.emits:
-                return carry, out[1]
+            case "scan" if self.at is not None:
+                return (*out[: self.at], carry, *out[self.at + 1 :])
             case _:
                 return carry
+
+
+def carry_position(axes: Any) -> int | None:
+    """Where `nnx.Carry` stands among axes; None if it is all there is."""
+    return axes.index(nnx.Carry) if isinstance(axes, tuple) else None
 
 
 #: A bug in what is done around the real call.
@@ -54,20 +64,23 @@ def around(bug: Around) -> Wrap:
             def real(carry: Any) -> Any:
                 return loops["fori_loop"](lower, upper, body, carry, **options)
 
-            return bug(Run("fori_loop", init, real, emits=False))
+            return bug(Run("fori_loop", init, real))
 
         def while_loop(cond: Any, body: Any, init: Any, **options: Any) -> Any:
             def real(carry: Any) -> Any:
                 return loops["while_loop"](cond, body, (init[0], carry), **options)
 
-            return bug(Run("while_loop", init[1], real, emits=False))
+            return bug(Run("while_loop", init[1], real))
 
         def scan(f: Any, **options: Any) -> Any:
-            def scanned(init: Any, *xs: Any) -> Any:
-                def real(carry: Any) -> Any:
-                    return loops["scan"](f, **options)(carry, *xs)
+            at, out_at = carry_position(options["in_axes"]), carry_position(options["out_axes"])
 
-                return bug(Run("scan", init, real, isinstance(options["out_axes"], tuple)))
+            def scanned(*given: Any, **named: Any) -> Any:
+                def real(carry: Any) -> Any:
+                    rest = (*given[: at or 0], carry, *given[(at or 0) + 1 :])
+                    return loops["scan"](f, **options)(*rest, **named)
+
+                return bug(Run("scan", given[at or 0], real, out_at))
 
             return scanned
 

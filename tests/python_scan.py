@@ -122,15 +122,19 @@ def scan_loop(
 
 
 def trip_count(layout: Layout, inputs: list[Any], length: int | None) -> int:
-    """How many trips there are, as jax finds out: by what is scanned over."""
-    if length is not None:
-        return length
-    for axis, value in zip(layout.axes, inputs, strict=True):
-        held = [compat.get_raw(v) for v in compat.variables_below(value)]
-        for array in held or [value]:
-            if isinstance(axis, int) and hasattr(array, "shape"):
-                return int(array.shape[axis])
-    raise ValueError("scan got no values to scan over and `length` not provided.")
+    """How many trips there are, as jax finds out: by what is scanned over, which must agree."""
+    sizes = [
+        int(array.shape[axis])
+        for axis, value in zip(layout.axes, inputs, strict=True)
+        if isinstance(axis, int)
+        for array in [compat.get_raw(v) for v in compat.variables_below(value)] or [value]
+        if hasattr(array, "shape")
+    ]
+    if length is not None and any(size != length for size in sizes):
+        raise ValueError(f"scan got `length` argument of {length} which disagrees with {sizes}")
+    if length is None and not sizes:
+        raise ValueError("scan got no values to scan over and `length` not provided.")
+    return sizes[0] if length is None else length
 
 
 def tried(f: Any, layout: Layout, arguments: tuple[Any, ...], slices: Slices) -> Any:

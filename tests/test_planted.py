@@ -17,7 +17,7 @@ from nnxfuzz.shrink import candidates
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Finding
 
-PROGRAMS = 300
+PROGRAMS = 600
 #: The second seed doubles the time, and is not for every run.
 SEEDS = (0, pytest.param(1, marks=pytest.mark.slow))
 
