@@ -179,7 +179,7 @@ def error_swallowed(run: Run) -> Any:
     try:
         return run.real(run.carry)
     except Exception:
-        if run.emits:
+        if run.at is not None:
             raise
         return run.with_carry((0, None), run.carry)
 
