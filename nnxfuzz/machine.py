@@ -131,9 +131,7 @@ class JaxMachine:
             count, carry = value
             return count + 1, run(carry)
 
-        return self.loops["while_loop"](
-            lambda value: value[0] < times, step, (jnp.asarray(0, jnp.int32), carry), **mode
-        )[1]
+        return self.loops["while_loop"](lambda value: value[0] < times, step, (0, carry), **mode)[1]
 
     def _within_call(self, statement: Within, chosen: Any, body: Body) -> None:
         """A transform that is called once: objects go in as they are and are written in place,
