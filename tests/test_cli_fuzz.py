@@ -158,7 +158,7 @@ def test_without_a_budget_it_takes_a_minute(run: Run, monkeypatch: pytest.Monkey
 @needs_tree
 def test_a_whole_run(tmp_path: Path) -> None:
     """One real campaign in a process of its own, until Ctrl-C after its first finding."""
-    words = ("fuzz", "--seed", "1", "--time", "10m", "--modes", "tree", "--json", "-")
+    words = ("fuzz", "--seed", "1", "--time", "10m", "--json", "-")
     with subprocess.Popen(
         [sys.executable, "-m", "nnxfuzz", *words],
         cwd=tmp_path,
