@@ -131,7 +131,9 @@ WELL_FORMED: dict[str, Case] = {
     "names for each axis": Case(
         variables=(Variable(value=Array(shape=(2, 3)), names=("layers", None)), Variable(names=()))
     ),
-    "a length that contradicts the trips": Case(loop=Loop(0, 3), form=Form(length=64)),
+    "a length that contradicts the trips": Case(
+        loop=Loop(0, 3), form=Form(length=64), inputs=(Input(OfArray(Array(shape=(3,)))),)
+    ),
     "a stack that nobody uses": Case(nodes=(Layer("BatchNorm", stack=64), Streams(splits=1))),
     "a marked array": Case(nodes=(Module({"a": OfArray(marked=True)}),)),
 }

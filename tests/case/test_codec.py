@@ -322,7 +322,7 @@ def test_the_documents_reach_cases_and_rules() -> None:
     rules: set[int] = set()
 
     @given(conforming_documents() | nearly_valid_documents(cases))
-    @settings(relaxed, max_examples=500, database=None, derandomize=True)
+    @settings(relaxed, max_examples=1500, database=None, derandomize=True)
     def collect(document: bytes) -> None:
         try:
             decode_case(document)

@@ -87,7 +87,7 @@ EXERCISED: list[tuple[Case, set[str]]] = [
         },
     ),
     (scan(form=Form(length=1)), {"length:given"}),
-    (scan(form=Form(length=0)), {"length:contradictory", "length:zero"}),
+    (scan(Input(OfArray(ONE)), form=Form(length=0)), {"length:contradictory", "length:zero"}),
     (
         scan(Input(OfVariable(0)), body=(Update(("inputs", 0)),)),
         {"input:slice written"},
