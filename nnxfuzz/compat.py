@@ -331,7 +331,8 @@ def optimizer_update(optimizer: Any, model: Any, grads: dict[str, Any]) -> None:
     """`optimizer.update` with gradients by the names of the parameters."""
     state = nnx.state(model, nnx.Param)
     leaves, structure = jax.tree.flatten(state)
-    names = sorted(name for name in grads if name in state)
+    held = attributes(model)  # `Param(None)` of older releases has no leaf
+    names = sorted(name for name in grads if name in state and get_raw(held[name]) is not None)
     assert len(leaves) == len(names)
     update_optimizer(optimizer, model, structure.unflatten([grads[name] for name in names]))
 

@@ -51,6 +51,7 @@ def test_two_distinct_modules_are_found_and_shrunk(
         entry.arm.transform: path
         for path in corpus.entries([tmp_path / "finds"])
         if (entry := corpus.load(path)).signature.kind == "spurious-refusal"
+        and entry.arm.wrapper == "plain"
     }
     assert found.keys() == LOOPS.keys()
     end = json.loads((tmp_path / "events.jsonl").read_text().splitlines()[-1])
