@@ -260,8 +260,14 @@ class Body:
         return self._watched(streams, lambda: self.machine.draw(streams, name, fork))
 
     def held(self, value: Any) -> Any:
-        """The array in a Variable, or the array itself."""
+        """The array in a Variable, or the array itself.
+
+        Raises BodyRaised where there is none, as in the bias of a layer that has no bias (a
+        `Param(None)` up to 0.10).
+        """
         if compat.is_variable(value):
+            if compat.get_raw(value) is None:
+                raise BodyRaised(f"a {type(value).__name__} holds no value")
             return self.machine.read(value)
         number = isinstance(value, int | float) or hasattr(value, "dtype")
         if not number or compat.is_node(value):  # an nnx.Linear has a dtype too

@@ -65,6 +65,8 @@ class PythonMachine(Arithmetic):
         return None
 
     def _more(self, raw: Any, amount: int) -> Any:
+        if raw is None:  # a Variable without a value, which no leaf of a tree map stands for
+            return None
         return self.combine("add", raw, self.constant(amount), None)
 
     # --- layers -----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Every planted bug is found within 300 programs, and shrunk to a case that cannot be smaller.
+"""Every planted bug is found within 600 programs, and shrunk to a case that cannot be smaller.
 
 Under the planted bug lie plain Python loops and not Flax's, so nothing but the bug can show.
 """

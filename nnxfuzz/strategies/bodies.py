@@ -37,6 +37,8 @@ class Author:
         targets = self.sources.targets
         count = self.draft.size(0, 1, 2, 3, 1, 2) if targets else 0
         found: list[Statement] = [self.update(self.sources.one(targets)) for _ in range(count)]
+        if targets and self.sources.case.loop.reverse and self.draft.count(2):
+            found.append(self.last_wins(self.sources.one(targets)))
         return found + self._special(targets)
 
     def _special(self, targets: list[Place]) -> list[Statement]:
@@ -57,6 +59,12 @@ class Author:
         whole = target.array is not None and target.array.dtype == "int32"
         operand = self.sources.operand(shape_at(target), whole)
         return Update(target.path, op, operand, self.style(target))  # type: ignore[arg-type]
+
+    def last_wins(self, target: Place) -> Update:
+        """A statement whose result depends on which trip comes last."""
+        return Update(
+            target.path, "set", self.sources.varying(shape_at(target)), self.style(target)
+        )
 
     def style(self, target: Place) -> Style:
         if holds(target) != "variable":

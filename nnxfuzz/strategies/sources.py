@@ -119,6 +119,15 @@ class Sources:
             case _:
                 return self.call(shape)
 
+    def varying(self, shape: Shape | None) -> Operand:
+        """An operand that is another one in every trip."""
+        scanned = [p for p in self.inputs if not self._is_broadcast(p)]
+        match self.draft.pick("index", *("input",) * bool(scanned)):
+            case "input":
+                return self._read(self.one(scanned), shape)
+            case _:
+                return Index()
+
     def _read(self, source: Place, shape: Shape | None) -> Read:
         return Read(source.path, total=_sums(shape_at(source), shape))
 
