@@ -14,7 +14,7 @@ from nnxfuzz.releases import environment
 
 pytestmark = pytest.mark.slow
 
-#: Where each loop (issues 4436 and 4522) raises; an inner loop of a body raises in the other's place.
+#: Where each loop raises (issues 4436 and 4522); an inner loop of a body may raise elsewhere.
 WHERE = {
     "fori_loop": "ValueError in ForiLoopBodyFn.__call__",
     "while_loop": "ValueError in WhileLoopBodyFn.__call__",
