@@ -1,18 +1,17 @@
 """Which arms a case is run on, and what it comes to on all of them.
 
-A search runs every plain arm, and each wrapper on one of them in turn; a finding is run on the
-whole matrix, because where it shows and where not is what tells one cause from another.
+A search runs every plain arm, and each wrapper on one of them in turn; a finding that has been
+shrunk is run on its `matrix`, because where it shows and where not is what tells one cause from
+another.
 """
-
-from typing import Literal
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
-from nnxfuzz.case import MODES, TRANSFORMS, WRAPPERS, Arm, Case, Data, Mode, Transform, Wrapper
-from nnxfuzz.executors import Executor, observe
+from nnxfuzz.case import MODES, TRANSFORMS, WRAPPERS, Arm, Case, Mode, Transform, Wrapper
+from nnxfuzz.executors import Executor, confirming, observe
 from nnxfuzz.judge import Oracle
 from nnxfuzz.transforms import Loops
-from nnxfuzz.verdict import Agrees, Finding, Refused, Verdict
+from nnxfuzz.verdict import Agrees, Blame, Cell, Finding, Refused, Verdict
 
 
 def plain_arms(
@@ -39,22 +38,19 @@ def in_turn(arms: list[Arm], turn: int) -> list[Arm]:
     return [group[turn % len(group)] for group in by_wrapper.values()]
 
 
-class Cell(Data, frozen=True):
-    """What a case came to on one arm: `agrees`, `refused: <record>`, `unfit`, or a signature."""
+def matrix(case: Case, found: Arm, loops: Loops | None = None) -> tuple[Cell, ...]:
+    """The case on every plain arm, and in every wrapper around the arm on which it was found.
 
-    arm: Arm
-    outcome: str
-
-
-Blame = Literal["flax", "jax"]
-
-
-def matrix(case: Case, executor: Executor, loops: Loops | None = None) -> tuple[Cell, ...]:
-    """The case on every arm that it fits."""
+    Run as a finding is confirmed, so that what a cell says holds for the compiled loop.
+    """
     plain = plain_arms(case)
+    inner = Arm(found.transform, found.mode)
+    by_hand = Arm(found.transform, wrapper="lax")
+    around = [arm for arm in wrapped_arms(case, [inner], WRAPPERS) if arm != by_hand]
+    around += [by_hand] if compat.inapplicable(case, by_hand) is None else []
     oracle = Oracle(case)
-    arms = [*plain, *wrapped_arms(case, plain, WRAPPERS)]
-    return tuple(Cell(arm, _outcome(oracle, arm, executor, loops)) for arm in arms)
+    executor = confirming(case)[0]
+    return tuple(Cell(arm, _outcome(oracle, arm, executor, loops)) for arm in (*plain, *around))
 
 
 def _outcome(oracle: Oracle, arm: Arm, executor: Executor, loops: Loops | None) -> str:
@@ -76,12 +72,15 @@ def told(verdict: Verdict) -> str:
             return str(signature)
 
 
-def blame(cells: tuple[Cell, ...], arm: Arm) -> Blame | None:
-    """Whose fault a finding on `arm` is, by the same loop written by hand; None if there is none.
+def blame(cells: tuple[Cell, ...], found: Arm) -> Blame | None:
+    """Whose fault a finding is, by the same loop written by hand; None if that says nothing, as of
+    a wrapper, which the hand-written loop is not in.
 
     The hand-written loop has `nnx.split` and `nnx.merge` in it, but no transform of Flax.
     """
-    for cell in cells:
-        if cell.arm.wrapper == "lax" and cell.arm.transform == arm.transform:
-            return "flax" if cell.outcome == "agrees" else "jax"
-    return None
+    if found.wrapper not in ("plain", "lax"):
+        return None
+    by_hand = [cell.outcome for cell in cells if cell.arm.wrapper == "lax"]
+    if not by_hand or by_hand[0] == "unfit" or by_hand[0].startswith("refused"):
+        return None
+    return "flax" if by_hand[0] == "agrees" else "jax"

@@ -22,10 +22,10 @@ from nnxfuzz.case.codec import convert, plain, read_json
 from nnxfuzz.case.problem import shown
 from nnxfuzz.errors import Misuse
 from nnxfuzz.migrations import MIGRATIONS
-from nnxfuzz.verdict import Finding, Signature
+from nnxfuzz.verdict import Blame, Cell, Finding, Signature
 
 #: The format that this nnxfuzz writes.
-FORMAT = 2
+FORMAT = 3
 
 #: Evidence included; a larger file is refused before it is parsed.
 MAX_ENTRY_BYTES = 4 * 1024 * 1024
@@ -57,6 +57,8 @@ class Entry(Data, frozen=True, omit_defaults=False):
     """One finding of the corpus.
 
     `evidence` is what the run showed then, to look at; `signature` is what a replay expects.
+    `arms` is what the case came to on each arm with those releases, and `blame` what that says;
+    `cause` is the id of a record of the folder's causes (see `causes`).
     """
 
     format: int
@@ -69,6 +71,9 @@ class Entry(Data, frozen=True, omit_defaults=False):
     affected: Affected | None = None
     link: str | None = None
     note: str = ""
+    arms: tuple[Cell, ...] = ()
+    blame: Blame | None = None
+    cause: str | None = None
 
 
 # --- names ----------------------------------------------------------------------------------

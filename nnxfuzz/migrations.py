@@ -41,5 +41,13 @@ def _with_reads(value: Json) -> Json:
             return value
 
 
+def where_it_shows(entry: dict[str, Json]) -> dict[str, Json]:
+    """2 to 3: entries say on which arms they show; nobody had asked."""
+    return entry | {"arms": [], "blame": None, "cause": None}
+
+
 #: By the format that each starts from.
-MIGRATIONS: dict[int, Callable[[dict[str, Json]], dict[str, Json]]] = {1: inputs_of_every_kind}
+MIGRATIONS: dict[int, Callable[[dict[str, Json]], dict[str, Json]]] = {
+    1: inputs_of_every_kind,
+    2: where_it_shows,
+}

@@ -40,14 +40,21 @@ from nnxfuzz.case import (
 from nnxfuzz.code import Code, Lines, WrapperCode, indented, shape_of, transform_name
 from nnxfuzz.code.axes import axis_code
 from nnxfuzz.code.layout import laid_out
-from nnxfuzz.verdict import Difference, Failure, Finding, dotted
+from nnxfuzz.verdict import Blame, Cell, Difference, Failure, Finding, dotted
 
 ENTRIES = 6
 MESSAGE_LINES = 4
 
 
-def show(case: Case, arm: Arm, finding: Finding | None, title: str) -> str:
-    """The page, without a final newline."""
+def show(
+    case: Case,
+    arm: Arm,
+    finding: Finding | None,
+    title: str,
+    cells: tuple[Cell, ...] = (),
+    blame: Blame | None = None,
+) -> str:
+    """The page, without a final newline; `cells` is what the case came to on each arm."""
     code = Code(case, arm)
     head = str(finding.signature) if finding else f"{transform_name(arm.transform)}, {arm.mode}"
     sections = [
@@ -55,6 +62,7 @@ def show(case: Case, arm: Arm, finding: Finding | None, title: str) -> str:
         ("program", _program(code)),
         ("differences", _differences(finding.differences) if finding else []),
         ("failure", _failure(finding.failure) if finding and finding.failure else []),
+        ("arms", _arms(cells, blame)),
     ]
     lines = [title, head]
     for name, section in sections:
@@ -250,3 +258,28 @@ def _failure(failure: Failure) -> Lines:
     message = failure.message.splitlines()
     more = ["..."] if len(message) > MESSAGE_LINES else []
     return [f"{failure.error}{where}", *indented([*message[:MESSAGE_LINES], *more])]
+
+
+def _arms(cells: tuple[Cell, ...], blame: Blame | None) -> Lines:
+    """Where it shows and where not, and whose fault that makes it."""
+    if not cells:
+        return []
+    names = [arm_text(cell.arm) for cell in cells]
+    width = max(map(len, names))
+    lines = [
+        f"{name.ljust(width)}  {cell.outcome}" for name, cell in zip(names, cells, strict=True)
+    ]
+    return lines if blame is None else [*lines, "", BLAMES[blame]]
+
+
+#: What a blame means.
+BLAMES: dict[Blame, str] = {
+    "flax": "blame: flax (the same loop written by hand over jax.lax is right)",
+    "jax": "blame: jax (the same loop written by hand over jax.lax is wrong too)",
+}
+
+
+def arm_text(arm: Arm) -> str:
+    """An arm in words: `fori_loop graph in jit`."""
+    around = "" if arm.wrapper == "plain" else f" in {arm.wrapper}"
+    return f"{arm.transform} {arm.mode}{around}"

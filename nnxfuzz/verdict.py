@@ -117,5 +117,16 @@ class Finding(Tagged, frozen=True):
 Verdict = Agrees | Refused | Finding
 
 
+class Cell(Data, frozen=True):
+    """What a case came to on one arm: `agrees`, `refused: <record>`, `unfit`, or a signature."""
+
+    arm: Arm
+    outcome: str
+
+
+#: Whose code is at fault: the hand-written loop over `jax.lax` tells them apart.
+Blame = Literal["flax", "jax"]
+
+
 #: What a message calls a path of a world: `result[0].a.p`.
 dotted = place_name

@@ -29,7 +29,7 @@ from nnxfuzz.verdict import Difference, Failure, Finding, Signature
 ARM = Arm("fori_loop", "graph")
 SIGNATURE = Signature("spurious-refusal", "fori_loop", "graph", "ValueError in fori_loop")
 ENTRY = Entry(
-    format=2,
+    format=corpus.FORMAT,
     title="Two distinct modules in the carry (#4436)",
     case=Case(nodes=(Module(), Module()), carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1))),
     arm=ARM,
@@ -109,7 +109,9 @@ def test_an_entry_survives_the_way_through_a_file(tmp_path: Path) -> None:
     assert path == tmp_path / "new" / "folder" / NAME
     assert corpus.load(path) == ENTRY
     assert os.listdir(path.parent) == [NAME]
-    assert path.read_text().startswith('{\n  "format": 2,\n  "title": "Two distinct')
+    assert path.read_text().startswith(
+        f'{{\n  "format": {corpus.FORMAT},\n  "title": "Two distinct'
+    )
 
 
 def test_a_file_is_as_readable_as_any_other(tmp_path: Path) -> None:
@@ -236,17 +238,17 @@ SCHEMA = "write it as the schema says"
             "$: it is no JSON, Expecting value at line 1, column 1; correct the text there",
         ),
         (b"[]", f"$: Expected `object`, got `array`; {SCHEMA}"),
-        (b"{}", "$.format: it is missing or no integer; today's is 2"),
-        (b'{"format":true}', "$.format: it is missing or no integer; today's is 2"),
-        (b'{"format":0}', "$.format: no nnxfuzz has written format 0; today's is 2"),
+        (b"{}", "$.format: it is missing or no integer; today's is 3"),
+        (b'{"format":true}', "$.format: it is missing or no integer; today's is 3"),
+        (b'{"format":0}', "$.format: no nnxfuzz has written format 0; today's is 3"),
         (
             b'{"format":-9999999999}',
-            "$.format: no nnxfuzz has written format -9999999999; today's is 2",
+            "$.format: no nnxfuzz has written format -9999999999; today's is 3",
         ),
         (
-            b'{"format":3,"new":1}',
-            "$.format: format 3 was written by a newer nnxfuzz; "
-            "upgrade nnxfuzz, this one reads up to 2",
+            b'{"format":4,"new":1}',
+            "$.format: format 4 was written by a newer nnxfuzz; "
+            "upgrade nnxfuzz, this one reads up to 3",
         ),
         (b"x" * (corpus.MAX_ENTRY_BYTES + 2), "$: it has 4194305 bytes; keep to 4194304"),
         (

@@ -111,6 +111,15 @@ def test_a_loaded_entry_of_an_older_format_is_saved_as_todays(tmp_path: Path) ->
     assert corpus.load(saved) == corpus.load(path)
 
 
+def test_an_entry_of_format_2_does_not_say_where_it_shows(tmp_path: Path) -> None:
+    raw = json.loads(corpus.document(REFUSED)) | {"format": 2}
+    for name in ("arms", "blame", "cause"):
+        del raw[name]
+    path = tmp_path / "entry.json"
+    path.write_text(json.dumps(raw))
+    assert corpus.load(path) == REFUSED
+
+
 # --- the way there --------------------------------------------------------------------------
 
 

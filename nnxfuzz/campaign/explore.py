@@ -23,7 +23,7 @@ from hypothesis.errors import Flaky
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
-from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz.arms import in_turn, matrix, plain_arms, wrapped_arms
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.statistics import Fate, Statistics
 from nnxfuzz.campaign.stepping import Stepping
@@ -317,7 +317,10 @@ class Explorer:
         )
         confirmed = self._confirmed(case, best.arm)
         if confirmed is not None and confirmed[0].signature == best.finding.signature:
-            return msgspec.structs.replace(best, case=case, finding=confirmed[0], choices=())
+            arms = matrix(case, best.arm, self.loops)
+            return msgspec.structs.replace(
+                best, case=case, finding=confirmed[0], choices=(), arms=arms
+            )
         return first
 
 

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from nnxfuzz import __version__, compat, corpus
+from nnxfuzz.arms import blame
 from nnxfuzz.campaign.events import Found
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Discovery
@@ -63,6 +64,8 @@ def entry_of(discovery: Discovery) -> corpus.Entry:
         found_with=corpus.FoundWith(
             compat.FLAX, compat.JAX, __version__, ".".join(map(str, sys.version_info[:3]))
         ),
+        arms=discovery.arms,
+        blame=blame(discovery.arms, discovery.arm),
     )
 
 

@@ -7,14 +7,14 @@ been counted, so work that is lost with its worker is simply done again.
 from nnxfuzz.campaign.statistics import Counts
 from nnxfuzz.case import Arm, Case, Data, Tagged
 from nnxfuzz.executors import Executor
-from nnxfuzz.verdict import Finding
+from nnxfuzz.verdict import Cell, Finding
 
 
 class Discovery(Data, frozen=True):
     """A case, the arm on which it shows, and the finding.
 
     `choices` are Hypothesis's own record of the draws, from which it shrinks; `shrink_with` is the
-    executor under which the finding shows.
+    executor under which the finding shows; `arms` what the shrunk case comes to on each arm.
     """
 
     case: Case
@@ -22,6 +22,7 @@ class Discovery(Data, frozen=True):
     finding: Finding
     choices: tuple[bytes, ...] = ()
     shrink_with: Executor = "trace"
+    arms: tuple[Cell, ...] = ()
 
 
 class Batch(Tagged, frozen=True):

@@ -25,7 +25,7 @@ def show(path: Path) -> None:
     from nnxfuzz.show import show as page
 
     entry = corpus.load(path)
-    say(page(entry.case, entry.arm, entry.evidence, entry.title))
+    say(page(entry.case, entry.arm, entry.evidence, entry.title, entry.arms, entry.blame))
 
 
 @click.command(

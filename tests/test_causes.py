@@ -1,0 +1,86 @@
+"""Entries come together by root cause: by the record they name, or by what their cases show."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from entries import LOST, OTHER, REFUSED, TREE
+
+from nnxfuzz.case import Arm
+from nnxfuzz.causes import FILE, Cause, causes, grouped
+from nnxfuzz.corpus import Entry
+from nnxfuzz.errors import Misuse
+from nnxfuzz.verdict import Cell, Signature
+
+SPLIT = Cause("split", "Tree mode splits", "defect")
+WHILE = Arm("while_loop", "tree")
+SIGNATURE = Signature("wrong-world", "while_loop", "tree", "caller variable value")
+
+
+def with_cause(entry: Entry, cause: str | None) -> Entry:
+    return msgspec.structs.replace(entry, cause=cause)
+
+
+#: Another case than LOST's, on another transform.
+SECOND = msgspec.structs.replace(REFUSED, arm=WHILE, signature=SIGNATURE)
+#: LOST, whose case shows SECOND's signature as well.
+BOTH = msgspec.structs.replace(LOST, arms=(Cell(TREE, "x"), Cell(WHILE, str(SIGNATURE))))
+
+
+def names(*entries: Entry, known: tuple[Cause, ...] = ()) -> list[tuple[str, list[str]]]:
+    """The headings, each with the titles below it."""
+    found = [(Path(f"{k}.json"), entry) for k, entry in enumerate(entries)]
+    groups = grouped(found, {cause.id: cause for cause in known})
+    return [(group.title, [entry.title for _, entry in group.entries]) for group in groups]
+
+
+def test_entries_that_have_nothing_in_common_stand_alone() -> None:
+    assert names(LOST, SECOND) == [(LOST.title, [LOST.title]), (SECOND.title, [SECOND.title])]
+
+
+def test_one_case_has_one_cause() -> None:
+    assert names(LOST, OTHER) == [(LOST.title, [LOST.title, OTHER.title])]
+
+
+def test_a_case_that_shows_the_other_signature_has_the_same_cause() -> None:
+    together = [BOTH.title, SECOND.title]
+    assert names(BOTH, SECOND) == [(BOTH.title, together)]
+    assert names(SECOND, BOTH) == [(SECOND.title, together[::-1])]
+
+
+def test_a_record_gives_the_heading_and_draws_in_what_is_alike() -> None:
+    named = with_cause(BOTH, "split")
+    assert names(SECOND, named, known=(SPLIT,)) == [(SPLIT.title, [BOTH.title, SECOND.title])]
+
+
+def test_a_guess_never_joins_two_records() -> None:
+    other = Cause("other", "Another", "unclear")
+    one, two = with_cause(BOTH, "split"), with_cause(SECOND, "other")
+    assert names(one, two, known=(SPLIT, other)) == [
+        (SPLIT.title, [one.title]),
+        (other.title, [two.title]),
+    ]
+
+
+def test_a_cause_without_a_record_is_its_own_heading() -> None:
+    assert names(with_cause(LOST, "unwritten")) == [("unwritten", [LOST.title])]
+
+
+def test_the_records_are_read_from_the_folder(tmp_path: Path) -> None:
+    assert causes(tmp_path) == {}
+    lines = ("[[cause]]", 'id = "split"', 'title = "Tree mode splits"', 'category = "defect"')
+    (tmp_path / FILE).write_text("\n".join(lines))
+    assert causes(tmp_path) == {"split": SPLIT}
+
+
+@pytest.mark.parametrize("text", ["[[cause]]\nid = 'x'", "= nonsense", "[[cause]]\nid = 1"])
+def test_records_that_are_none_are_one_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(Misuse, match=r"is no list of causes: .*; each .* needs id, title and"):
+        causes(tmp_path)
+
+
+def test_records_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"\xff")
+    with pytest.raises(Misuse, match=r"cannot read .*; make it a readable UTF-8 file"):
+        causes(tmp_path)
