@@ -59,7 +59,7 @@ def show(
     head = str(finding.signature) if finding else f"{transform_name(arm.transform)}, {arm.mode}"
     sections = [
         ("objects", Drawing(case, code).lines()),
-        ("program", _program(code)),
+        ("program", program(case, arm)),
         ("differences", _differences(finding.differences) if finding else []),
         ("failure", _failure(finding.failure) if finding and finding.failure else []),
         ("arms", _arms(cells, blame)),
@@ -223,8 +223,9 @@ def array_text(array: Array) -> str:
 # --- program --------------------------------------------------------------------------------
 
 
-def _program(code: Code) -> Lines:
+def program(case: Case, arm: Arm) -> Lines:
     """The body and the call, as Python."""
+    code = Code(case, arm)
     inputs = [*code.inputs(), ""] if code.inputs() else []
     returned = code.targets("carry", "ys", "i")
     define, calls = WrapperCode(code).run()

@@ -54,7 +54,7 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
-COMMANDS = "fuzz, status, replay, bisect, releases, show, script, contract"
+COMMANDS = "fuzz, status, replay, bisect, releases, show, script, report, contract"
 
 
 @pytest.mark.parametrize(

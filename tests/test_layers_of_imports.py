@@ -31,7 +31,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("picture", "targets"),
     ("elsewhere",),
     ("matrix", "campaign"),
-    ("bisect",),
+    ("bisect", "page"),
     ("commits",),
     ("cli", "pytest_plugin"),
     ("__main__",),

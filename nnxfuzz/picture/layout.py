@@ -93,8 +93,13 @@ def cut(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
-def _width(lines: list[Line]) -> float:
-    return round(max(len(cut(line.text)) for line in lines) * LETTER + 2 * PAD + 8)
+def _widths(picture: Picture, lines: list[list[Line]]) -> list[float]:
+    """The widths of the boxes; the roots, which stand in one column, have the same."""
+    letters = [max(len(cut(line.text)) for line in each) for each in lines]
+    widths = [round(count * LETTER + 2 * PAD + 8) for count in letters]
+    roots = [box.kind == "root" for box in picture.boxes]
+    widest = max((w for w, root in zip(widths, roots, strict=True) if root), default=0)
+    return [widest if root else width for width, root in zip(widths, roots, strict=True)]
 
 
 # --- Graphviz -------------------------------------------------------------------------------
@@ -104,7 +109,7 @@ def layout(picture: Picture) -> Layout:
     """The picture laid out.  Raises Misuse if there is no Graphviz."""
     shared = picture.shared()
     lines = [lines_of(box, shared.get(k, 0)) for k, box in enumerate(picture.boxes)]
-    widths = [_width(each) for each in lines]
+    widths = _widths(picture, lines)
     found = _graphviz(_dot(picture, lines, widths))
     _, _, width, height = map(float, found["bb"].split(","))
     boxes = []
@@ -116,7 +121,8 @@ def layout(picture: Picture) -> Layout:
         shown = (picture.boxes[k], tuple(lines[k]), _at(left), _at(top), widths[k])
         boxes.append(Placed(*shown))
     rows = [row for _, _, row in picture.arrows()]
-    arrows = [_arrow(edge["pos"], height, rows[int(edge["id"])]) for edge in found.get("edges", ())]
+    edges = [edge for edge in found.get("edges", ()) if "id" in edge]
+    arrows = [_arrow(edge["pos"], height, rows[int(edge["id"])]) for edge in edges]
     return Layout(width + 2 * MARGIN, height + 2 * MARGIN, tuple(boxes), tuple(arrows))
 
 
@@ -131,7 +137,7 @@ def _dot(picture: Picture, lines: list[list[Line]], widths: list[float]) -> str:
         table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
         text.append(f"{k} [label=<{table}{cells}</TABLE>>]")
     roots = [str(k) for k, box in enumerate(picture.boxes) if box.kind == "root"]
-    text.append(f"{{ rank=source; {'; '.join(roots)} }}")
+    text.append(f"{{ rank=source; {' -> '.join(roots)} [style=invis] }}")
     for number, (box, row, held) in enumerate(picture.arrows()):
         line = row + first_row(picture.boxes[box])
         text.append(f"{box}:l{line}:e -> {held.target}:l0:w [id={number}]")
