@@ -14,7 +14,10 @@ from nnxfuzz.case.coverage import EXERCISABLE
 #: Where the drawing of a curve begins and ends, in pixels.
 LEFT, TOP, RIGHT, BOTTOM = 46.0, 12.0, 540.0, 220.0
 
-#: Widths of a bar.
+#: How a campaign ended.
+ENDED = {"budget": "finished"}
+
+#: The width of a whole bar.
 BAR = 260.0
 
 #: How many shades a heat map has.
@@ -86,10 +89,10 @@ def _campaign(number: int, path: Path, state: State) -> Campaign:
     told = figures(state)
     found = sorted((one.seconds, one.programs, str(one.signature)) for one in state.found)
     groups = tuple(dict.fromkeys(map(_group, EXERCISABLE)))
-    ended = "running" if running(path) else f"{state.ended or 'killed'} {span(age(path))} ago"
+    ended = "killed" if state.ended is None else ENDED.get(state.ended, state.ended)
     return Campaign(
         anchor=f"campaign-{number}",
-        state=ended,
+        state="running" if running(path) else f"{ended} {span(age(path))} ago",
         seed=state.settings.seed,
         flax=state.flax,
         jax=state.jax,
