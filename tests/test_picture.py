@@ -307,6 +307,13 @@ def test_a_machine_without_fonts_has_no_png(run: Run, monkeypatch: pytest.Monkey
 
 
 @needs_graphviz
+def test_what_no_document_may_have_is_replaced() -> None:
+    case = Case(nodes=(Module({"a": OfStatic("x\0y\x1b")}),), carry=(NodeSlot(0),))
+    root = ElementTree.fromstring(svg(of_case(case, Arm(), "a\0\ud800b\tc")))
+    assert root[0].text == "a\ufffd\ufffdb\tc"
+
+
+@needs_graphviz
 def test_a_long_line_is_cut_and_told_in_full() -> None:
     case = Case(nodes=(Module({"a": OfStatic("x" * 60)}),), carry=(NodeSlot(0),))
     root = ElementTree.fromstring(svg(of_case(case, Arm(), "objects")))

@@ -29,7 +29,7 @@ Examples:
     "--releases",
     "seen",
     type=_FILE,
-    help="What replay --flax ... --json has printed, for the page's matrix (default: none).",
+    help="What a replay on other releases has printed as JSON, for a matrix (default: none).",
 )
 @click.option(
     "--run/--no-run",
