@@ -54,7 +54,7 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
-COMMANDS = "fuzz, status, replay, bisect, releases, show, script, contract"
+COMMANDS = "fuzz, status, replay, bisect, releases, show, script, report, contract"
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,8 @@ sys.exit(code)
         (["fuzz", "--help"], []),
         (["show", "entry.json"], ["numpy"]),
         (["script", "entry.json"], ["numpy"]),
+        (["script", "entry.json", "--style", "absltest"], ["numpy"]),
+        (["report", "entry.json"], ["numpy"]),
     ],
 )
 def test_what_runs_nothing_is_quick(words: list[str], names: list[str], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 One method, parametrised over `(graph, graph_updates)`, with all that it needs inside; around it
 what makes a file that can be run.  It fails where the bug is, and passes where Flax is right.
+With parameters it needs Flax 0.12.6, the first release that has both arguments.
 """
 
 import re

@@ -20,6 +20,9 @@ from nnxfuzz.code.scene import trip_may_raise
 from nnxfuzz.code.wrappers import WrapperCode
 from nnxfuzz.verdict import REFUSALS, Difference, Finding
 
+#: A release without the arguments of a mode raises a TypeError, too, and that is no refusal.
+ARGUMENTS_KNOWN = 'self.assertNotIn("keyword argument", str(error))'
+
 
 class Short:
     """Puts one program together; `mode` stands for the arm's keyword arguments if it is given."""
@@ -31,6 +34,7 @@ class Short:
         self.arm = arm
         self.finding = finding
         self.code = Code(case, arm)
+        self.given_mode = mode is not None
         if mode is not None:
             self.code.mode = mode
         self.run = WrapperCode(self.code)
@@ -133,7 +137,10 @@ class Short:
         if not right:
             return [*calls, *checks]
         caught = right[0] if len(right) == 1 else f"({', '.join(right)})"
-        return [*attempt, f"except {caught}:", "    return  # a refusal is right, too", *checks]
+        passed_on = self.given_mode and "TypeError" in right
+        strict = [f"    {ARGUMENTS_KNOWN}"] * passed_on
+        head = f"except {caught}{' as error' * passed_on}:"
+        return [*attempt, head, *strict, "    return  # a refusal is right, too", *checks]
 
     def _right(self) -> list[str]:
         """The exceptions that are right: a refusal with a reason, or the body's own."""
