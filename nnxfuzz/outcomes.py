@@ -20,6 +20,17 @@ Outcome = Literal[
     "unreadable",
 ]
 
+#: A sign for each, where there is no room for words.
+SIGNS: dict[Outcome, str] = {
+    "still fails": "F",
+    "passes": ".",
+    "fixed": "+",
+    "fails differently": "?",
+    "regressed": "!",
+    "not applicable": "-",
+    "unreadable": "x",
+}
+
 #: Outcomes that are a finding (exit code 1).
 FINDINGS: frozenset[Outcome] = frozenset({"fails differently", "regressed"})
 

@@ -59,7 +59,7 @@ def show(
     head = str(finding.signature) if finding else f"{transform_name(arm.transform)}, {arm.mode}"
     sections = [
         ("objects", Drawing(case, code).lines()),
-        ("program", _program(code)),
+        ("program", program(case, arm)),
         ("differences", _differences(finding.differences) if finding else []),
         ("failure", _failure(finding.failure) if finding and finding.failure else []),
         ("arms", _arms(cells, blame)),
@@ -141,31 +141,34 @@ class Drawing:
 
     def _node(self, label: str, row: int) -> Lines:
         node = self.case.nodes[row]
-        kind, below = self._described(node)
+        kind, below = described(node, self.classes)
         text, new = self._numbered("node", row, kind)
         held_lines = [self._attribute(name, held) for name, held in below] if new else []
         return [f"{label}: {text}", *indented(flattened(held_lines))]
 
-    def _described(self, node: Node) -> tuple[str, list[tuple[str, Attribute]]]:
-        """The kind of a node in words, and what it holds."""
-        match node:
-            case Module(attributes):
-                return self.classes[shape_of(node)], list(attributes.items())
-            case Sequence(items):
-                return "nnx.List", [(f"[{k}]", held) for k, held in enumerate(items)]
-            case Mapping(named):
-                return "nnx.Dict", list(named.items())
-            case Linear(config, seed, stack):
-                return f"{linear_text(config)}, {seeds_text(seed, stack)}", []
-            case Layer(kind, seed, stack):
-                return f"nnx.{kind}, {seeds_text(seed, stack)}", []
-            case Streams(seeds, splits):
-                given = ", ".join(f"{name}={seed}" for name, seed in seeds.items())
-                return f"nnx.Rngs({given}){'' if splits is None else f', split in {splits}'}", []
-            case Optimizer(model, rule):
-                return f"nnx.Optimizer, {rule}", [("for", OfNode(model))]
-            case other:
-                assert_never(other)
+
+def described(
+    node: Node, classes: dict[tuple[str, ...], str]
+) -> tuple[str, list[tuple[str, Attribute]]]:
+    """The kind of a node in words, and what it holds; `classes` are the names of modules."""
+    match node:
+        case Module(attributes):
+            return classes[shape_of(node)], list(attributes.items())
+        case Sequence(items):
+            return "nnx.List", [(f"[{k}]", held) for k, held in enumerate(items)]
+        case Mapping(named):
+            return "nnx.Dict", list(named.items())
+        case Linear(config, seed, stack):
+            return f"{linear_text(config)}, {seeds_text(seed, stack)}", []
+        case Layer(kind, seed, stack):
+            return f"nnx.{kind}, {seeds_text(seed, stack)}", []
+        case Streams(seeds, splits):
+            given = ", ".join(f"{name}={seed}" for name, seed in seeds.items())
+            return f"nnx.Rngs({given}){'' if splits is None else f', split in {splits}'}", []
+        case Optimizer(model, rule):
+            return f"nnx.Optimizer, {rule}", [("for", OfNode(model))]
+        case other:
+            assert_never(other)
 
 
 def linear_text(config: LinearConfig) -> str:
@@ -220,8 +223,9 @@ def array_text(array: Array) -> str:
 # --- program --------------------------------------------------------------------------------
 
 
-def _program(code: Code) -> Lines:
+def program(case: Case, arm: Arm) -> Lines:
     """The body and the call, as Python."""
+    code = Code(case, arm)
     inputs = [*code.inputs(), ""] if code.inputs() else []
     returned = code.targets("carry", "ys", "i")
     define, calls = WrapperCode(code).run()

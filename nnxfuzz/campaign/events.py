@@ -68,12 +68,16 @@ class Started(Tagged, frozen=True, tag="start"):
 
 
 class Found(Tagged, frozen=True, tag="finding"):
-    """A signature that was not known; `shrunk` tells the final from the first save."""
+    """A signature that was not known; `shrunk` tells the final from the first save.
+
+    `programs` and `seconds` are those that the campaign had run when it was found.
+    """
 
     signature: Signature
     path: str
     shrunk: bool
     programs: int
+    seconds: float = 0.0
 
 
 class Lost(Tagged, frozen=True, tag="restart"):

@@ -25,8 +25,10 @@ class Pile:
         signature = discovery.finding.signature
         path = saved(entry_of(discovery), self.folder)
         before = next((f for f in self.state.found if f.signature == signature), None)
-        at = self.state.counts.programs if before is None else before.programs
-        found = Found(signature, str(path), shrunk, at)
+        programs, seconds = self.state.counts.programs, self.state.seconds
+        if before is not None:
+            programs, seconds = before.programs, before.seconds
+        found = Found(signature, str(path), shrunk, programs, round(seconds, 3))
         if before is not None:
             self.state.found.remove(before)
             if Path(before.path) != path:

@@ -23,6 +23,7 @@ from nnxfuzz.cli.contract import contract
 from nnxfuzz.cli.fuzz import fuzz
 from nnxfuzz.cli.releases import releases
 from nnxfuzz.cli.replay import replay
+from nnxfuzz.cli.report import report
 from nnxfuzz.cli.show import script, show
 from nnxfuzz.cli.status import status
 from nnxfuzz.errors import Misuse
@@ -51,6 +52,7 @@ Examples:
   nnxfuzz status                where a campaign stands
   nnxfuzz show finds/x.json     what one of them is
   nnxfuzz script finds/x.json   the same as a program for a bug report
+  nnxfuzz report --html x.html  all of them as one page, with drawings
   nnxfuzz replay                run the corpus against the installed Flax
   nnxfuzz replay --flax '*'     run it against every release that nnxfuzz knows
   nnxfuzz bisect finds/x.json   where one of them began, and where it ended
@@ -69,7 +71,7 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-for command in (fuzz, status, replay, bisect, releases, show, script, contract):
+for command in (fuzz, status, replay, bisect, releases, show, script, report, contract):
     cli.add_command(command)
 
 

@@ -141,6 +141,20 @@ def say(text: str, end: bool = True) -> None:
         click.echo(text, nl=end)
 
 
+def write_out(path: Path, data: bytes) -> None:
+    """Write to a file, or to standard output if it is `-`.  Raises Misuse if it cannot be."""
+    if str(path) == "-":
+        with to_output():
+            click.echo(data, nl=False)
+        return
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise Misuse(
+            f"cannot write {path}: {error.strerror}; name a file in a folder that can be written"
+        ) from None
+
+
 def count_line(counts: Iterable[tuple[str, int]]) -> str:
     """`a 1, b 2`."""
     return ", ".join(f"{name} {count}" for name, count in counts)

@@ -117,7 +117,7 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     from nnxfuzz import corpus
     from nnxfuzz.campaign import Stepping, run
     from nnxfuzz.campaign.stepping import patterns
-    from nnxfuzz.cli.report import Report
+    from nnxfuzz.cli.listen import Report
 
     options = _settings(finds, asked)
     known = Stepping(

@@ -8,22 +8,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nnxfuzz.outcomes import Outcome
+from nnxfuzz.outcomes import SIGNS, Outcome
 
 #: Names are not cut further than this.
 SHORTEST = 12
 
 WIDEST = 10_000
 
-#: A sign and a colour for each outcome.
-SIGNS: dict[Outcome, tuple[str, str]] = {
-    "still fails": ("F", "yellow"),
-    "passes": (".", "green"),
-    "fixed": ("+", "bold green"),
-    "fails differently": ("?", "bold red"),
-    "regressed": ("!", "bold red"),
-    "not applicable": ("-", "cyan"),
-    "unreadable": ("x", "bold red"),
+_COLOURS: dict[Outcome, str] = {
+    "still fails": "yellow",
+    "passes": "green",
+    "fixed": "bold green",
+    "fails differently": "bold red",
+    "regressed": "bold red",
+    "not applicable": "cyan",
+    "unreadable": "bold red",
 }
 
 
@@ -61,12 +60,12 @@ def _parts(word: str) -> list[str]:
 
 
 def _mark(outcome: Outcome | None) -> Text:
-    return Text(" ") if outcome is None else Text(*SIGNS[outcome])
+    return Text(" ") if outcome is None else Text(SIGNS[outcome], _COLOURS[outcome])
 
 
 def legend(outcomes: Sequence[Outcome]) -> str:
-    """The signs of these outcomes, in the order of the table above."""
-    return "   ".join(f"{sign} {name}" for name, (sign, _) in SIGNS.items() if name in outcomes)
+    """The signs of these outcomes, in the order of their table."""
+    return "   ".join(f"{sign} {name}" for name, sign in SIGNS.items() if name in outcomes)
 
 
 def rendered(grid: Table, console: Console) -> str:

@@ -1,192 +1,76 @@
-"""What `nnxfuzz fuzz` shows: a live view on a terminal, plain lines elsewhere, a table at the end.
+"""`nnxfuzz report`: findings for people who have not run nnxfuzz."""
 
-A report listens to a campaign's events.  It shows an event before it writes it down as JSON, and
-if the campaign breaks off without a last word (a full disk, a defect) it says the last word from
-what it has heard, so that no finding goes untold.
-"""
-
-import contextlib
-import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TextIO, assert_never
 
-import msgspec
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
+import click
 
-from nnxfuzz.campaign import Ended, Event, Found, Lost, Progress, Started
-from nnxfuzz.cli import view
-from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
+from nnxfuzz.cli.common import CORPUS, command_line, say, write_out
+from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Signature
 
-#: Seconds between two plain progress lines where no terminal can be redrawn.
-_PLAIN_EVERY = 10.0
-
-#: The events go to standard output, and what is for people to standard error.
-STDOUT = Path("-")
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-class Terminal(Console):
-    """A console that leaves it to its caller what to do when nobody reads."""
+@click.command(
+    epilog="""\b
+Examples:
+  nnxfuzz report corpus/some-entry.json > issue.md
+  nnxfuzz report --html findings.html
+  nnxfuzz report --html night.html finds
+  nnxfuzz replay --flax '*' --json > releases.json
+  nnxfuzz report --html findings.html --releases releases.json"""
+)
+@click.argument("path", type=click.Path(path_type=Path), default=CORPUS)
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Write one page with all entries of a folder, to a file or to - (default: none).",
+)
+@click.option(
+    "--releases",
+    "seen",
+    type=_FILE,
+    help="What replay --flax ... --json has printed, for the page's matrix (default: none).",
+)
+@click.option(
+    "--run/--no-run",
+    default=True,
+    help="Run each case on the installed Flax, to draw what it leaves behind (the default).",
+)
+def report(path: Path, html: Path | None, seen: Path | None, run: bool) -> None:
+    """Print the text of an upstream issue, or write a page of findings.
 
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
-class Report:
-    """Listens to one campaign; a context manager, so that the terminal is always restored.
-
-    `again` are the words of the command that draws the same programs, `finds` its folder;
-    `coverage` asks for the table of features at the end.
+    PATH is an entry: its text is printed as Markdown, in the form of Flax's bug template.  With
+    --html it may be a folder, too (default: the folder corpus), and a page is written with
+    causes, drawings, programs, evidence and scripts.  The page is one file, opens from a disk and
+    loads nothing.  A folder of finds has its campaigns on it.  Drawings need nnxfuzz[report].
     """
+    if html is None:
+        _issue(path)
+        return
+    require_flax()
+    from nnxfuzz.page import Releases, page, releases
 
-    def __init__(
-        self, events: Path | None, again: Sequence[object], finds: Path, coverage: bool = False
-    ) -> None:
-        self.events = events
-        self.again = again
-        self.finds = finds
-        self.coverage = coverage
-        self.console = Terminal(stderr=events == STDOUT, highlight=False)
-        self.live = Live(console=self.console, refresh_per_second=4, transient=True)
-        self.file: TextIO | None = None
-        self.last_line = time.monotonic()
-        self.seed: int | None = None
-        self.over = False
-        self.statistics: dict[str, Any] = {}
-        self.found: dict[Signature, Found] = {}
-
-    def __enter__(self) -> "Report":
-        if self.events == STDOUT:
-            self.file = sys.stdout
-        elif self.events is not None:
-            try:
-                self.file = self.events.open("w", encoding="utf-8")
-            except OSError as error:
-                raise Misuse(
-                    f"cannot write the events file {self.events}: {error.strerror}; "
-                    "name a file in a folder that exists and can be written"
-                ) from None
-        if self.console.is_terminal:
-            self.live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.live.stop()
-        with contextlib.suppress(Misuse, Unread):  # `error` is what is told
-            if self.seed is not None and not self.over:
-                self.hear(Ended("failed", self.statistics, tuple(self.found.values())))
-        self._close()
-
-    def hear(self, event: Event) -> None:
-        """Show an event, and write it to the events file."""
-        with to_output():
-            self._show(event)
-        if self.file is not None:
-            self._write(self.file, event)
-
-    def _show(self, event: Event) -> None:
-        match event:
-            case Started():
-                self.seed = event.seed
-                self._print(_started(event))
-            case Found():
-                self.found[event.signature] = event
-                kept = "shrunk" if event.shrunk else "found, shrinking"
-                self._print(f"{kept}: {event.signature}\n  {event.path}")
-            case Lost(why, restarts):
-                if not self.live.is_started:
-                    self._print(f"a worker was lost and is replaced (number {restarts}): {why}")
-            case Progress(statistics):
-                self.statistics = statistics
-                self._progress(statistics)
-            case Ended():
-                self.over = True
-                self.live.stop()
-                self._ended(event)
-            case other:
-                assert_never(other)
-
-    def _write(self, file: TextIO, event: Event) -> None:
-        try:
-            file.write(msgspec.json.encode(event).decode() + "\n")
-            file.flush()
-        except BrokenPipeError:
-            raise Unread from None
-        except OSError as error:
-            self._close()
-            raise Misuse(
-                f"cannot write the events file {self.events}: {error.strerror}; "
-                "make room there or name another file"
-            ) from None
-
-    def _close(self) -> None:
-        file, self.file = self.file, None
-        if file is not None and file is not sys.stdout:
-            with contextlib.suppress(OSError):  # what was not written has been told
-                file.close()
-
-    def _print(self, text: str) -> None:
-        self.console.print(Text(text), soft_wrap=True)
-
-    def _progress(self, statistics: dict[str, Any]) -> None:
-        if self.live.is_started:
-            self.live.update(view.table(statistics))
-        elif time.monotonic() - self.last_line > _PLAIN_EVERY:
-            self.last_line = time.monotonic()
-            self._print(view.line(statistics))
-
-    # --- the end ----------------------------------------------------------------------------
-
-    def _ended(self, event: Ended) -> None:
-        if event.statistics:
-            self._print("\n".join([view.line(event.statistics), *view.counts(event.statistics)]))
-        if self.coverage and "features" in event.statistics:
-            self.console.print(view.coverage(event.statistics))
-            self._print(view.unreached(event.statistics))
-        if event.reason != "budget":
-            self._print(f"{event.reason}; what was found before is saved")
-        if event.findings:
-            self._findings(event.findings)
-        else:
-            self._print("nothing new was found")
-        self._print(self._again(bool(event.findings)))
-
-    def _findings(self, findings: tuple[Found, ...]) -> None:
-        table = Table(title=f"{len(findings)} new", title_justify="left")
-        for heading in ("", "signature", "at program", "shrunk"):
-            table.add_column(heading, overflow="fold")
-        for number, found in enumerate(findings, 1):
-            shrunk = "yes" if found.shrunk else "no"
-            table.add_row(str(number), Text(str(found.signature)), str(found.programs), shrunk)
-        self.console.print(table)
-        self._print("saved; run one again (or `show` it, or make a `script` of it):")
-        for number, found in enumerate(findings, 1):
-            self._print(f"  {number}  {command_line('replay', Path(found.path))}")
-
-    def _again(self, found: bool) -> str:
-        """The command that draws the same programs; what was found is known in its folder."""
-        finds = Path(f"finds-seed-{self.seed}") if found else self.finds
-        words = [*self.again, *(["--finds", finds] if finds != FINDS else [])]
-        return f"the same programs again:\n     {command_line(*words)}"
+    found = Releases() if seen is None else releases(seen)
+    write_out(html, page(path, found, command_line, run).encode())
 
 
-def _started(event: Started) -> str:
-    goes_on = f"; goes on at batch {event.batch}" if event.batch else ""
-    return (
-        f"nnxfuzz on flax {event.flax}, jax {event.jax}; seed {event.seed}; "
-        f"{', '.join(event.transforms)}; {', '.join(event.modes)}; "
-        f"{event.workers} worker{'s' if event.workers > 1 else ''}{goes_on}; "
-        f"{event.known} known signatures are stepped over"
-    )
+def _issue(path: Path) -> None:
+    """Print the text of an upstream issue."""
+    from nnxfuzz import corpus
+    from nnxfuzz.causes import FILE, causes
+    from nnxfuzz.issue import issue_text
+
+    if path.is_dir():
+        raise Misuse(
+            f"{path} is a folder; name one entry of it, "
+            "or make a page of all with --html, as in --html findings.html"
+        )
+    entry = corpus.load(path)
+    known = causes(path.parent)
+    if entry.cause is not None and entry.cause not in known:
+        raise Misuse(
+            f"{path} is of the cause {entry.cause!r}, of which {path.parent / FILE} has no record; "
+            "write one there, or take the cause out of the entry"
+        )
+    say(issue_text(entry, known.get(entry.cause or "")))

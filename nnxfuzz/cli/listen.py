@@ -1,0 +1,192 @@
+"""What `nnxfuzz fuzz` shows: a live view on a terminal, plain lines elsewhere, a table at the end.
+
+A report listens to a campaign's events.  It shows an event before it writes it down as JSON, and
+if the campaign breaks off without a last word (a full disk, a defect) it says the last word from
+what it has heard, so that no finding goes untold.
+"""
+
+import contextlib
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO, assert_never
+
+import msgspec
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from nnxfuzz.campaign import Ended, Event, Found, Lost, Progress, Started
+from nnxfuzz.cli import view
+from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
+from nnxfuzz.errors import Misuse
+from nnxfuzz.verdict import Signature
+
+#: Seconds between two plain progress lines where no terminal can be redrawn.
+_PLAIN_EVERY = 10.0
+
+#: The events go to standard output, and what is for people to standard error.
+STDOUT = Path("-")
+
+
+class Terminal(Console):
+    """A console that leaves it to its caller what to do when nobody reads."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+class Report:
+    """Listens to one campaign; a context manager, so that the terminal is always restored.
+
+    `again` are the words of the command that draws the same programs, `finds` its folder;
+    `coverage` asks for the table of features at the end.
+    """
+
+    def __init__(
+        self, events: Path | None, again: Sequence[object], finds: Path, coverage: bool = False
+    ) -> None:
+        self.events = events
+        self.again = again
+        self.finds = finds
+        self.coverage = coverage
+        self.console = Terminal(stderr=events == STDOUT, highlight=False)
+        self.live = Live(console=self.console, refresh_per_second=4, transient=True)
+        self.file: TextIO | None = None
+        self.last_line = time.monotonic()
+        self.seed: int | None = None
+        self.over = False
+        self.statistics: dict[str, Any] = {}
+        self.found: dict[Signature, Found] = {}
+
+    def __enter__(self) -> "Report":
+        if self.events == STDOUT:
+            self.file = sys.stdout
+        elif self.events is not None:
+            try:
+                self.file = self.events.open("w", encoding="utf-8")
+            except OSError as error:
+                raise Misuse(
+                    f"cannot write the events file {self.events}: {error.strerror}; "
+                    "name a file in a folder that exists and can be written"
+                ) from None
+        if self.console.is_terminal:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.live.stop()
+        with contextlib.suppress(Misuse, Unread):  # `error` is what is told
+            if self.seed is not None and not self.over:
+                self.hear(Ended("failed", self.statistics, tuple(self.found.values())))
+        self._close()
+
+    def hear(self, event: Event) -> None:
+        """Show an event, and write it to the events file."""
+        with to_output():
+            self._show(event)
+        if self.file is not None:
+            self._write(self.file, event)
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.seed = event.seed
+                self._print(_started(event))
+            case Found():
+                self.found[event.signature] = event
+                kept = "shrunk" if event.shrunk else "found, shrinking"
+                self._print(f"{kept}: {event.signature}\n  {event.path}")
+            case Lost(why, restarts):
+                if not self.live.is_started:
+                    self._print(f"a worker was lost and is replaced (number {restarts}): {why}")
+            case Progress(statistics):
+                self.statistics = statistics
+                self._progress(statistics)
+            case Ended():
+                self.over = True
+                self.live.stop()
+                self._ended(event)
+            case other:
+                assert_never(other)
+
+    def _write(self, file: TextIO, event: Event) -> None:
+        try:
+            file.write(msgspec.json.encode(event).decode() + "\n")
+            file.flush()
+        except BrokenPipeError:
+            raise Unread from None
+        except OSError as error:
+            self._close()
+            raise Misuse(
+                f"cannot write the events file {self.events}: {error.strerror}; "
+                "make room there or name another file"
+            ) from None
+
+    def _close(self) -> None:
+        file, self.file = self.file, None
+        if file is not None and file is not sys.stdout:
+            with contextlib.suppress(OSError):  # what was not written has been told
+                file.close()
+
+    def _print(self, text: str) -> None:
+        self.console.print(Text(text), soft_wrap=True)
+
+    def _progress(self, statistics: dict[str, Any]) -> None:
+        if self.live.is_started:
+            self.live.update(view.table(statistics))
+        elif time.monotonic() - self.last_line > _PLAIN_EVERY:
+            self.last_line = time.monotonic()
+            self._print(view.line(statistics))
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def _ended(self, event: Ended) -> None:
+        if event.statistics:
+            self._print("\n".join([view.line(event.statistics), *view.counts(event.statistics)]))
+        if self.coverage and "features" in event.statistics:
+            self.console.print(view.coverage(event.statistics))
+            self._print(view.unreached(event.statistics))
+        if event.reason != "budget":
+            self._print(f"{event.reason}; what was found before is saved")
+        if event.findings:
+            self._findings(event.findings)
+        else:
+            self._print("nothing new was found")
+        self._print(self._again(bool(event.findings)))
+
+    def _findings(self, findings: tuple[Found, ...]) -> None:
+        table = Table(title=f"{len(findings)} new", title_justify="left")
+        for heading in ("", "signature", "at program", "shrunk"):
+            table.add_column(heading, overflow="fold")
+        for number, found in enumerate(findings, 1):
+            shrunk = "yes" if found.shrunk else "no"
+            table.add_row(str(number), Text(str(found.signature)), str(found.programs), shrunk)
+        self.console.print(table)
+        self._print("saved; run one again (or `show` it, or make a `script` of it):")
+        for number, found in enumerate(findings, 1):
+            self._print(f"  {number}  {command_line('replay', Path(found.path))}")
+
+    def _again(self, found: bool) -> str:
+        """The command that draws the same programs; what was found is known in its folder."""
+        finds = Path(f"finds-seed-{self.seed}") if found else self.finds
+        words = [*self.again, *(["--finds", finds] if finds != FINDS else [])]
+        return f"the same programs again:\n     {command_line(*words)}"
+
+
+def _started(event: Started) -> str:
+    goes_on = f"; goes on at batch {event.batch}" if event.batch else ""
+    return (
+        f"nnxfuzz on flax {event.flax}, jax {event.jax}; seed {event.seed}; "
+        f"{', '.join(event.transforms)}; {', '.join(event.modes)}; "
+        f"{event.workers} worker{'s' if event.workers > 1 else ''}{goes_on}; "
+        f"{event.known} known signatures are stepped over"
+    )

@@ -1,0 +1,446 @@
+"""The page: what stands on it, that it needs nothing else, and that it can be read by all.
+
+What only a browser can tell is in `test_page_browser`.
+"""
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from html import escape
+from html.parser import HTMLParser
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+from commands import Run, assert_refused, runner
+from entries import INAPPLICABLE, LOST, REFUSED, TREE, UNFIT, needs_tree
+from pages import HOSTILE, NASTY, folder
+
+from nnxfuzz import compat, corpus
+from nnxfuzz.campaign.statistics import pair_names
+from nnxfuzz.case import Arm
+from nnxfuzz.case.coverage import EXERCISABLE
+from nnxfuzz.cli.common import command_line
+from nnxfuzz.corpus import Entry
+from nnxfuzz.page import link, page, releases, ticked
+from nnxfuzz.page.arms import arms_of
+from nnxfuzz.page.campaigns import curve, heat, span, stages
+from nnxfuzz.page.runs import worlds
+from nnxfuzz.verdict import Cell, Signature
+
+pytestmark = pytest.mark.skipif(
+    find_spec("pygraphviz") is None,
+    reason="pygraphviz is not installed: pip install 'nnxfuzz[report]'",
+)
+
+HERE = f"flax {compat.FLAX}, jax {compat.JAX}"
+
+
+class Reader(HTMLParser):
+    """The tags of a page with their attributes, and its text without styles and scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.pieces: list[str] = []
+        self._inside = ""
+        self.feed(text)
+        self.text = " ".join(" ".join(self.pieces).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self._inside not in ("style", "script"):
+            self.pieces.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def all(self, *tags: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.tags if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of `pages.folder`."""
+    where = tmp_path_factory.mktemp("page")
+    return page(folder(where), releases(where / "releases.json"), command_line)
+
+
+@pytest.fixture(scope="module")
+def read(text: str) -> Reader:
+    return Reader(text)
+
+
+# --- contents -------------------------------------------------------------------------------
+
+
+def test_the_heading_counts_findings_by_kind(read: Reader) -> None:
+    assert (
+        "nnxfuzz: finds 4 findings with 2 causes (2 wrong-world, 2 spurious-refusal). "
+        f"Drawn with {HERE}."
+    ) in read.text
+
+
+def test_a_cause_is_told_with_its_class_and_its_findings(read: Reader) -> None:
+    assert (
+        "Tree mode splits a shared Variable _simple_fori_loop does not check "
+        "defect: the program keeps every documented rule "
+        "wrong-world fori_loop tree: caller variable value "
+        "wrong-world fori_loop tree: caller variable value flax no range "
+        "not known https://github.com/google/flax/issues/1"
+    ) in read.text
+
+
+def test_a_finding_without_a_record_says_so(read: Reader) -> None:
+    assert "Fixed since not looked into yet" in read.text
+    assert "no range; from 0.10.2 (jax 0.4.35) to before 0.10.3 (jax 0.5.0)" in read.text
+
+
+def test_a_case_has_program_evidence_and_arms(read: Reader) -> None:
+    assert "def body ( i , carry ):" in read.text
+    assert "Where What Expected Got caller[0] value 1.0 0.0" in read.text
+    assert "fori_loop tree ✗ finding (this one) wrong-world, caller variable value" in read.text
+    gone = "\N{EN DASH} not run"
+    wanted = f"scan graph ? unfit {gone} scan tree ⊘ refused tree-aliasing {gone}"
+    assert wanted in read.text
+
+
+def test_an_exception_stands_beside_what_was_expected(read: Reader) -> None:
+    assert (
+        "Expected the world as the plain Python loop leaves it: no documented reason to refuse "
+        "holds for this program Got ValueError in flax's fori_loop structure"
+    ) in read.text
+
+
+def test_the_commands_to_run_it_again(read: Reader) -> None:
+    name = corpus.file_name(REFUSED)
+    for command in ("replay", "show", "bisect"):
+        assert re.search(rf"nnxfuzz {command} \S*{name}", read.text)
+
+
+def test_the_script_is_on_the_page_word_for_word(text: str) -> None:
+    from nnxfuzz.script import script
+
+    shown = re.findall(r'<code id="case-\d-script">(.*?)</code>', text, re.DOTALL)
+    plain = [re.sub(r"</?span[^>]*>", "", code) for code in shown]
+    wanted = script(REFUSED.case, REFUSED.arm, REFUSED.evidence, REFUSED.title)
+    assert escape(wanted, quote=False) in [
+        code.replace("&quot;", '"').replace("&#39;", "'") for code in plain
+    ]
+
+
+def test_releases_are_a_matrix_and_told_by_outcome(read: Reader) -> None:
+    assert "Finding 0.12.4 0.12.5 0.12.6" in read.text
+    assert "passes 0.12.4 still fails 0.12.5, 0.12.6" in read.text
+
+
+def test_a_campaign_has_its_figures(read: Reader) -> None:
+    assert "Seed 7 on flax" in read.text
+    assert "100 s" not in read.text and "2 min in 1 run, 1 worker, 2 restarts" in read.text
+    assert "2 distinct signatures in 1000 programs; half of them by program 100" in read.text
+    assert "9 s 100 wrong-world scan gnu: </script>" in read.text
+    assert "transform 60.0 75%" in read.text
+    assert "slot:tuple 900 0 0" in read.text
+
+
+def test_a_folder_of_nothing_has_a_page(tmp_path: Path) -> None:
+    from nnxfuzz.page import Releases
+
+    read = Reader(page(tmp_path, Releases(), command_line))
+    assert "0 findings with 0 causes." in read.text
+    assert "There is nothing here yet." in read.text
+
+
+def test_the_corpus_makes_a_page_of_less_than_two_megabytes() -> None:
+    from nnxfuzz.page import Releases
+
+    home = Path(__file__).parent.parent / "corpus"
+    made = page(home, Releases(), command_line, run=False)
+    entries = corpus.entries([home])
+    assert made.count("<article") == len(entries) > 10
+    assert len(made.encode()) < 2_000_000
+
+
+# --- nothing else, nothing run --------------------------------------------------------------
+
+
+def test_a_page_asks_for_nothing(read: Reader) -> None:
+    assert not read.all("link", "img", "iframe", "object", "embed", "base", "form", "image", "use")
+    assert not [a for _, a in read.tags if {"src", "srcset", "style", "xlink:href"} & a.keys()]
+    assert not [a for _, a in read.tags for name in a if name.startswith("on")]
+    targets = {str(a["href"]) for a in read.all("a") if "href" in a}
+    assert {t for t in targets if not t.startswith("#")} == {
+        "https://github.com/google/flax/issues/1",
+        "https://github.com/google/flax/issues/4436",
+    }
+
+
+def test_only_the_style_and_the_script_of_the_page_are_allowed(text: str, read: Reader) -> None:
+    policy = next(str(a["content"]) for a in read.all("meta") if a.get("http-equiv") is not None)
+    assert policy.startswith("default-src 'none'; ")
+    for tag in ("style", "script"):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_hostile_strings_are_shown(read: Reader) -> None:
+    assert read.text.count(HOSTILE) >= 3
+    assert "javascript:window.hacked=3" in read.text
+
+
+@pytest.mark.parametrize(
+    ("address", "made"),
+    [
+        ("https://a/?b&c", '<a href="https://a/?b&amp;c" rel="noreferrer">https://a/?b&amp;c</a>'),
+        ("javascript:x", "javascript:x"),
+        ("<b>", "&lt;b&gt;"),
+        (
+            'http://"onclick=',
+            '<a href="http://&#34;onclick=" rel="noreferrer">http://&#34;onclick=</a>',
+        ),
+    ],
+)
+def test_only_addresses_of_the_web_are_links(address: str, made: str) -> None:
+    assert link(address) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [("a `b<` c", "a <code>b&lt;</code> c"), ("a ` <b>", "a ` &lt;b&gt;"), ("", "")],
+)
+def test_backticks_are_code(text: str, made: str) -> None:
+    assert ticked(text) == made
+
+
+# --- for all readers ------------------------------------------------------------------------
+
+
+def test_names_are_unique_and_what_refers_to_one_finds_it(read: Reader) -> None:
+    names = Counter(str(a["id"]) for _, a in read.tags if "id" in a)
+    assert [name for name, count in names.items() if count > 1] == []
+    for _, attributes in read.tags:
+        for name in ("aria-labelledby", "data-copy"):
+            assert set((attributes.get(name) or "").split()) <= names.keys()
+        target = attributes.get("href") or ""
+        assert not target.startswith("#") or target[1:] in names
+
+
+def test_headings_leave_out_no_level(read: Reader) -> None:
+    levels = [int(tag[1]) for tag, _ in read.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_landmarks_tables_and_drawings_have_names(text: str, read: Reader) -> None:
+    tags = Counter(tag for tag, _ in read.tags)
+    assert tags["main"] == tags["header"] == tags["nav"] == tags["footer"] == 1
+    assert tags["caption"] == tags["table"] > 5
+    assert all("scope" in attributes for attributes in read.all("th"))
+    drawings = [a for a in read.all("svg") if a.get("aria-hidden") != "true"]
+    assert all(a["role"] == "img" and a["aria-labelledby"] for a in drawings)
+    assert all(
+        a.get("aria-label") or a.get("aria-labelledby")
+        for _, a in read.tags
+        if a.get("role") == "region"
+    )
+    assert '<html lang="en">' in text
+
+
+def test_what_scrolls_can_be_reached_by_keyboard(read: Reader) -> None:
+    scrolling = [a for _, a in read.tags if a.get("class") == "wide"] + read.all("pre")
+    assert all(attributes.get("tabindex") == "0" for attributes in scrolling)
+
+
+# --- worlds ---------------------------------------------------------------------------------
+
+
+@needs_tree
+def test_what_the_installed_flax_shows_is_run_for_the_page() -> None:
+    seen = worlds(LOST)
+    assert seen.source == f"Run for this page on {HERE}"
+    assert seen.expected is not None and seen.got is not None
+    assert ("counter",) not in seen.expected
+    assert {d.path for d in seen.differences} >= {("caller", 0)}
+
+
+RECORDED = "what differs is as recorded with flax 0.10.2, jax 0.4.35"
+NO_BOUNDS = "scan in graph mode cannot run this case"
+CRASH = msgspec.structs.replace(LOST, signature=Signature("crash", "fori_loop", "tree", "SIGSEGV"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "run", "why"),
+    [
+        (LOST, False, "Not run for this page"),
+        (CRASH, True, "Not run for this page, since it ends its process"),
+        (INAPPLICABLE, True, f"The installed {HERE} cannot run it ({NO_BOUNDS})"),
+    ],
+)
+def test_what_is_not_run_is_told_from_its_record(entry: Entry, run: bool, why: str) -> None:
+    seen = worlds(entry, run)
+    assert (seen.expected, seen.got) == (None, None)
+    assert seen.source == f"{why}; {RECORDED}"
+    assert seen.differences == entry.evidence.differences
+
+
+@needs_tree
+def test_what_allows_no_comparison_is_not_drawn() -> None:
+    assert worlds(UNFIT).source.startswith("Not drawn (")
+
+
+def test_what_is_mended_has_no_world_to_show() -> None:
+    seen = worlds(REFUSED)
+    assert seen.source == f"The installed {HERE} does not show it (there: agrees); {RECORDED}"
+    assert seen.expected is not None and seen.got is None
+
+
+# --- arms, releases, campaigns --------------------------------------------------------------
+
+
+def test_arms_are_transforms_and_modes_by_wrappers() -> None:
+    table = arms_of(NASTY.arms, TREE)
+    assert table.wrappers == ("plain", "lax")
+    told = [
+        (line.transform, line.mode, [cell.verdict for cell in line.cells]) for line in table.lines
+    ]
+    assert told == [
+        ("fori_loop", "graph", ["agrees", "agrees"]),
+        ("fori_loop", "tree", ["finding", "not run"]),
+        ("scan", "graph", ["unfit", "not run"]),
+        ("scan", "tree", ["refused", "not run"]),
+    ]
+    assert [cell.own for line in table.lines for cell in line.cells].count(True) == 1
+
+
+def test_an_arm_in_a_wrapper_says_what_it_came_to() -> None:
+    wrapped = Arm("scan", "gnu", "jit")
+    signature = Signature("internal-error", "scan", "gnu", "KeyError in flax: x", "jit")
+    (line,) = arms_of((Cell(wrapped, str(signature)),), TREE).lines
+    assert (line.cells[0].verdict, line.cells[0].detail) == (
+        "finding",
+        "internal-error, KeyError in flax: x",
+    )
+
+
+def test_a_curve_has_a_step_for_each_finding() -> None:
+    made = curve([50, 10], 100)
+    assert made.points == "46.0,220.0 95.4,220.0 95.4,116.0 293.0,116.0 293.0,12.0 540.0,12.0"
+    assert [tick.text for tick in made.across] == ["0", "20", "40", "60", "80", "100"]
+    assert made.told == (
+        "2 distinct signatures in 100 programs; half of them by program 10, the last at program 50"
+    )
+
+
+def test_a_curve_without_findings_is_flat() -> None:
+    assert curve([], 0).points == "46.0,220.0 540.0,220.0"
+
+
+def test_stages_are_ordered_by_their_share() -> None:
+    made = stages({"drawing": 1.0, "transform": 3.0})
+    assert [(s.name, s.share, s.width) for s in made] == [
+        ("transform", 0.75, 195.0),
+        ("drawing", 0.25, 65.0),
+    ]
+    assert stages({}) == ()
+
+
+def test_a_heat_map_counts_the_pairs_of_two_groups() -> None:
+    pairs = {"slot:list + slot:tuple": 5, "dtype:int32 + slot:tuple": 7}
+    (slots,), (mixed, types) = heat(pairs, ("slot", "dtype"))
+    count = sum(name.startswith("slot:") for name in EXERCISABLE)
+    assert (slots.reached, slots.pairs, slots.shade) == (1, count * (count - 1) // 2, 1)
+    assert (mixed.reached, mixed.pairs) == (1, count * 3)
+    assert (types.reached, types.pairs, types.shade, types.percent) == (0, 3, 0, 0)
+
+
+def test_a_heat_map_has_every_pair_once() -> None:
+    groups = tuple(dict.fromkeys(name.partition(":")[0] for name in EXERCISABLE))
+    squares = [square for row in heat({}, groups) for square in row]
+    assert sum(square.pairs for square in squares) == len(pair_names(EXERCISABLE))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(9.4, "9 s"), (720.0, "12 min"), (11_100.0, "3 h 5 min")]
+)
+def test_spans_are_for_people(seconds: float, told: str) -> None:
+    assert span(seconds) == told
+
+
+# --- the command line -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    corpus.save(LOST, Path("corpus"))
+    return runner(capsys)
+
+
+def test_report_writes_a_page(run: Run) -> None:
+    assert run("report", "--html", "page.html", "--no-run") == (0, "", "")
+    written = Path("page.html").read_text()
+    assert written.startswith("<!DOCTYPE html>")
+    assert run("report", "--html", "-", "--no-run")[1] == written
+
+
+def test_a_page_that_cannot_be_written_is_refused(run: Run) -> None:
+    assert_refused(
+        run("report", "--html", "none/page.html", "--no-run"),
+        "cannot write none/page.html: No such file or directory; "
+        "name a file in a folder that can be written",
+    )
+
+
+def test_a_folder_that_is_not_there_has_no_page(run: Run) -> None:
+    assert_refused(
+        run("report", "none", "--html", "-"),
+        "none does not exist; name a corpus entry or a folder of them",
+    )
+
+
+def test_an_entry_that_cannot_be_read_has_no_page(run: Run) -> None:
+    Path("corpus/a.json").write_text("{")
+    code, out, err = run("report", "--html", "-")
+    assert (code, out) == (2, "")
+    assert err.startswith("nnxfuzz: corpus/a.json is no corpus entry: at $: ")
+
+
+INVALID = "Invalid enum value 'bad' - at `$.outcome`"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", "Input data was truncated"),
+        (
+            '{"flax": "1", "path": "a", "outcome": "bad"}',
+            INVALID,
+        ),
+        ('{"path": "a", "outcome": "passes"}', "Object missing required field `flax`"),
+    ],
+)
+def test_a_file_that_is_no_list_of_releases_is_refused(line: str, why: str, run: Run) -> None:
+    Path("r.json").write_text('{"flax": "1", "path": "a", "outcome": "passes"}\n' + line)
+    assert_refused(
+        run("report", "--html", "-", "--releases", "r.json"),
+        f"r.json is no list of releases: line 2: {why}; "
+        "make it with nnxfuzz replay --flax '*' --json",
+    )
+
+
+def test_a_list_of_releases_that_cannot_be_read_is_refused(run: Run) -> None:
+    assert_refused(
+        run("report", "--html", "-", "--releases", "none.json"),
+        "cannot read none.json: No such file or directory; name a file of releases",
+    )
+    Path("binary.json").write_bytes(b"\xff")
+    code, _, err = run("report", "--html", "-", "--releases", "binary.json")
+    assert code == 2
+    assert err.startswith("nnxfuzz: binary.json is no list of releases: line 1: 'utf-8' codec")
