@@ -7,27 +7,23 @@ with 0 (`OK`), 1 (`BUG: ...`) or 2 (this release lacks what the program needs).
 """
 
 import re
+from collections.abc import Sequence
 
 from nnxfuzz.case import (
     Arm,
     Case,
-    Everywhere,
-    Form,
     OfVariable,
-    Path,
-    StateSlot,
-    Train,
     Update,
     VariableSlot,
-    Within,
     trips,
 )
-from nnxfuzz.code import Code, Lines, Names, WrapperCode, indented, may_raise, transform_name
+from nnxfuzz.code import Code, Lines, WrapperCode, indented, may_raise, transform_name
 from nnxfuzz.code.comparisons import Comparisons
 from nnxfuzz.code.helpers import helpers_of
+from nnxfuzz.code.imports import imports
 from nnxfuzz.code.layout import laid_out
-from nnxfuzz.code.names import row_at
-from nnxfuzz.code.rows import statements, writes
+from nnxfuzz.code.reasons import gives_reason
+from nnxfuzz.code.rows import statements
 from nnxfuzz.code.scene import trip_may_raise
 from nnxfuzz.verdict import REFUSALS, Finding, dotted
 
@@ -36,7 +32,6 @@ WIDTH = 100
 
 #: What a body may raise that is traced although the loop makes no trip.
 TRIED = 'type(error).__name__ in ("BodyError", "AttributeError", "KeyError", "IndexError")'
-STANDARD = ("inspect", "sys", "types", "warnings")
 
 #: What is said of a wrapper above the run.
 AROUND = {
@@ -51,10 +46,10 @@ AROUND = {
 }
 
 
-def script(case: Case, arm: Arm, finding: Finding, title: str) -> str:
-    """The program."""
+def script(case: Case, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()) -> str:
+    """The program; `notes` go into its header, below what is wrong."""
     body = "\n".join(laid_out(Script(case, arm, finding).lines()))
-    return f"{_docstring(title, finding)}\n{_imports(body)}\n\n{_spaced(body)}\n"
+    return f"{_docstring(title, finding, notes)}\n{imports(body)}\n\n{_spaced(body)}\n"
 
 
 class Script:
@@ -239,27 +234,6 @@ def nested(definitions: Lines) -> Lines:
     return [line for k, line in enumerate(definitions) if line or (k and definitions[k - 1])]
 
 
-def gives_reason(case: Case, arm: Arm) -> bool:
-    """Whether the program may give Flax a reason to refuse (it does more than update its carry)."""
-    updates = [s for s in statements(case) if isinstance(s, Update)]
-    structural = any(not isinstance(s, Update | Everywhere | Train | Within) for s in case.body)
-    outside = any(s.dtype is not None for s in updates) or any(
-        path[0] == "closure" for s in statements(case) for path in writes(s)
-    )
-    unrolled = case.loop.bounds == "traced" and case.loop.unroll is not None
-    shared = (arm.mode == "tree" or bool(case.inputs)) and Names(case).live.shares()
-    parts = any(isinstance(row.axis, tuple) for row in case.inputs)
-    form = case.form != Form(case.form.carry_in, case.form.carry_out, case.form.packed)
-    rebuilt = any(isinstance(s, Everywhere) and _is_state(case, s.at) for s in statements(case))
-    method = arm.wrapper == "bound" and arm.transform == "scan"
-    return structural or outside or unrolled or shared or parts or form or rebuilt or method
-
-
-def _is_state(case: Case, path: Path) -> bool:
-    row = row_at(case, path)
-    return row is not None and isinstance(case.carry[row], StateSlot)
-
-
 def _skip(test: str, why: str) -> Lines:
     return [f"if {test}:", *indented(_leave(why, 2))]
 
@@ -283,8 +257,8 @@ def evidence(finding: Finding) -> str:
     return f"{name}: {finding.signature.kind}"
 
 
-def _docstring(title: str, finding: Finding) -> str:
-    text = f"{title}\n\n{_cut(evidence(finding))}"
+def _docstring(title: str, finding: Finding, notes: Sequence[str]) -> str:
+    text = "\n".join([title, "", _cut(evidence(finding)), *([""] if notes else []), *notes])
     # The text goes into a string literal, and a message may hold anything.
     return '"""' + text.replace("\\", "\\\\").replace('"""', "'''").rstrip('"') + '\n"""\n'
 
@@ -293,23 +267,9 @@ def _cut(line: str) -> str:
     return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."
 
 
-def _imports(body: str) -> str:
-    """The imports that the program uses, in the usual order."""
-    used = {
-        name: re.search(rf"(?<![\w.]){name}\.", body)
-        for name in (*STANDARD, "flax", "jax", "jnp", "np", "optax")
-    }
-    standard = [f"import {name}" for name in STANDARD if used[name]]
-    lines = {"flax": "import flax", "jax": "import jax", "jnp": "import jax.numpy as jnp"}
-    third = [line for name, line in lines.items() if used[name]]
-    third += ["import numpy as np"] * bool(used["np"]) + ["import optax"] * bool(used["optax"])
-    third.append("from flax import nnx")
-    return "\n".join([*standard, "", *third])
-
-
 def _spaced(body: str) -> str:
     """At most two empty lines in a row."""
     return re.sub(r"\n{4,}", "\n\n\n", body)
 
 
-__all__ = ["evidence", "gives_reason", "script"]
+__all__ = ["evidence", "script"]

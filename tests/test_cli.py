@@ -112,6 +112,21 @@ def test_script_is_a_program_and_nothing_else(run: Run, tmp_path: Path) -> None:
     compile(out, "bug.py", "exec")
 
 
+def test_script_can_be_a_test_of_flax(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("script", corpus.save(LOST, tmp_path), "--style", "absltest")
+    assert (code, err) == (0, "")
+    compile(out, "bug_test.py", "exec")
+    assert "class TestWhileLoop(parameterized.TestCase):" in out
+    assert "# Releases that fail: no range." in out
+
+
+def test_the_header_of_a_script_names_releases_and_link(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("script", corpus.save(REFUSED, tmp_path))
+    assert code == 0
+    said = "Releases that fail: from 0.10.2 (jax 0.4.35) to before 0.10.3 (jax 0.5.0)."
+    assert f"\n\n{said}\nUpstream: {REFUSED.link}\nMade of: node:module, " in out
+
+
 #: Runs a command and then says which of these modules are there.
 LOADED = """
 import sys
@@ -130,6 +145,8 @@ sys.exit(code)
         (["fuzz", "--help"], []),
         (["show", "entry.json"], ["numpy"]),
         (["script", "entry.json"], ["numpy"]),
+        (["script", "entry.json", "--style", "absltest"], ["numpy"]),
+        (["report", "entry.json"], ["numpy"]),
     ],
 )
 def test_what_runs_nothing_is_quick(words: list[str], names: list[str], tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from commands import Run, assert_refused, process, python, runner
 from entries import INAPPLICABLE, LOST
 
 from nnxfuzz import corpus
 from nnxfuzz.cli import common, installed
+from nnxfuzz.verdict import Difference
 
 
 @pytest.fixture
@@ -62,6 +64,17 @@ def test_a_bad_file_is_refused(command: str, bad: tuple[Path, str], run: Run) ->
     assert err.count("\n") == 1
 
 
+def test_a_finding_that_no_check_shows_makes_no_test(run: Run, tmp_path: Path) -> None:
+    strange = Difference(("caller", 0), "variable", "metadata", "[('f', <function>)]", "[]")
+    found = msgspec.structs.replace(LOST.evidence, differences=(strange,))
+    path = corpus.save(msgspec.structs.replace(LOST, evidence=found), tmp_path)
+    sentence = (
+        f"{path} cannot be told by one check of a test; use --style script, "
+        "which runs the loop in plain Python too"
+    )
+    assert_refused(run("script", path, "--style", "absltest"), sentence)
+
+
 def test_a_bad_file_does_not_stop_the_others(bad: tuple[Path, str], run: Run) -> None:
     path, sentence = bad
     good = corpus.save(INAPPLICABLE, path.parent / "z")
@@ -100,7 +113,7 @@ def test_line_breaks_in_a_path_do_not_break_the_sentence(run: Run) -> None:
 
 # --- jax and Flax ---------------------------------------------------------------------------
 
-INSTALL = "run pip install 'flax>=0.10.2'"
+INSTALL = "run pip install 'flax>=0.10.1'"
 
 #: Runs a command after some preparation.
 PREPARED = """

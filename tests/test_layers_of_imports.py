@@ -26,9 +26,9 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("reference", "executors"),
     ("contract", "expectation"),
     ("judge", "shrink", "corpus", "strategies", "code"),
-    ("arms", "causes", "outcomes", "environments"),
+    ("arms", "causes", "outcomes", "environments", "whereabouts"),
     ("replay", "releases", "script", "show"),
-    ("picture", "targets"),
+    ("picture", "targets", "issue"),
     ("elsewhere",),
     ("matrix", "campaign"),
     ("bisect", "page"),
@@ -49,6 +49,8 @@ ONLY: dict[str, set[str]] = {
     "code": {"case", "verdict"},
     "script": {"case", "code", "verdict"},
     "show": {"case", "code", "verdict"},
+    "whereabouts": {"case"},
+    "issue": {"case", "causes", "code", "corpus", "outcomes", "show", "verdict", "whereabouts"},
     "picture": {"case", "code", "errors", "show", "verdict"},
     "migrations": set(),
     "corpus": {"case", "errors", "migrations", "verdict"},
@@ -64,7 +66,7 @@ TRANSFORM_SIDE = ("transforms", "executors")
 PYTHON_SIDE = ("reference", "arithmetic", "facts", "library", "slices", "unrolled", "expectation")
 
 #: Parts that a user's pytest run or a replay loads: they must not bring in Hypothesis.
-WITHOUT_STRATEGIES = ("pytest_plugin", "replay", "corpus", "judge", "script", "show")
+WITHOUT_STRATEGIES = ("pytest_plugin", "replay", "corpus", "judge", "script", "show", "issue")
 
 
 def part_of(file: Path) -> str:

@@ -96,7 +96,7 @@ PLANTED: dict[str, tuple[Any, Case, FindingKind, Difference | str, str]] = {
         loses_updates,
         ADD,
         "wrong-world",
-        value(("caller", 0, "p")),
+        value(("caller", 0, "p"), expected="[4.0, 5.0]"),
         "BUG: caller[0].p is [1.0, 2.0], should be [4.0, 5.0]",
     ),
     "copied": (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from nnxfuzz.cli.common import CORPUS, command_line, write_out
+from nnxfuzz.cli.common import CORPUS, command_line, say, write_out
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.errors import Misuse
 
@@ -14,6 +14,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command(
     epilog="""\b
 Examples:
+  nnxfuzz report corpus/some-entry.json > issue.md
   nnxfuzz report --html findings.html
   nnxfuzz report --html night.html finds
   nnxfuzz replay --flax '*' --json > releases.json
@@ -37,16 +38,39 @@ Examples:
     help="Run each case on the installed Flax, to draw what it leaves behind (the default).",
 )
 def report(path: Path, html: Path | None, seen: Path | None, run: bool) -> None:
-    """Write a page of findings: their causes, drawings, programs, evidence and scripts.
+    """Print the text of an upstream issue, or write a page of findings.
 
-    PATH is a folder of entries, or one of them (default: the folder corpus).  The page is one file,
-    opens from a disk and loads nothing.  A folder of finds has its campaigns on it.  Drawings need
-    nnxfuzz[report].
+    PATH is an entry: its text is printed as Markdown, in the form of Flax's bug template.  With
+    --html it may be a folder, too (default: the folder corpus), and a page is written with
+    causes, drawings, programs, evidence and scripts.  The page is one file, opens from a disk and
+    loads nothing.  A folder of finds has its campaigns on it.  Drawings need nnxfuzz[report].
     """
     if html is None:
-        raise Misuse("report writes a page; give it a file with --html, as in --html findings.html")
+        _issue(path)
+        return
     require_flax()
     from nnxfuzz.page import Releases, page, releases
 
     found = Releases() if seen is None else releases(seen)
     write_out(html, page(path, found, command_line, run).encode())
+
+
+def _issue(path: Path) -> None:
+    """Print the text of an upstream issue."""
+    from nnxfuzz import corpus
+    from nnxfuzz.causes import FILE, causes
+    from nnxfuzz.issue import issue_text
+
+    if path.is_dir():
+        raise Misuse(
+            f"{path} is a folder; name one entry of it, "
+            "or make a page of all with --html, as in --html findings.html"
+        )
+    entry = corpus.load(path)
+    known = causes(path.parent)
+    if entry.cause is not None and entry.cause not in known:
+        raise Misuse(
+            f"{path} is of the cause {entry.cause!r}, of which {path.parent / FILE} has no record; "
+            "write one there, or take the cause out of the entry"
+        )
+    say(issue_text(entry, known.get(entry.cause or "")))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nnxfuzz.cli.common import say, write_out
+from nnxfuzz.errors import Misuse
 
 _FILE = click.argument("path", type=click.Path(path_type=Path))
 _OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
@@ -53,14 +54,34 @@ Example:
   python bug.py"""
 )
 @_FILE
-def script(path: Path) -> None:
+@click.option(
+    "--style",
+    type=click.Choice(["script", "absltest"]),
+    default="script",
+    help="A program with an exit code, or a test in the form of Flax's own transforms_test.py "
+    "(default: script).",
+)
+def script(path: Path, style: str) -> None:
     """Print a stand-alone program that shows the bug and imports only jax, numpy and flax.
 
     PATH is a file of the corpus or of the finds.  The program exits 0 if the installed release is
-    right, 1 if the bug shows, 2 if it is not applicable.
+    right, 1 if the bug shows, 2 if it is not applicable.  With --style absltest it is a test that
+    fails where the bug shows, and imports absl too.
     """
     from nnxfuzz import corpus
+    from nnxfuzz.code.absltest import absltest
+    from nnxfuzz.issue import history, ingredients
     from nnxfuzz.script import script as program
 
     entry = corpus.load(path)
-    say(program(entry.case, entry.arm, entry.evidence, entry.title), end=False)
+    parts = entry.case, entry.arm, entry.evidence, entry.title
+    if style == "script":
+        say(program(*parts, [*history(entry), *ingredients(entry)]), end=False)
+        return
+    text = absltest(*parts, entry.arms, history(entry))
+    if text is None:
+        raise Misuse(
+            f"{path} cannot be told by one check of a test; use --style script, "
+            "which runs the loop in plain Python too"
+        )
+    say(text, end=False)

@@ -71,17 +71,17 @@ class Comparisons:
 
     def facts(self) -> Lines:
         """Comparisons of objects."""
-        lines = [line for d in self.differences if not _is_number(d) for line in self._fact(d)]
+        lines = [line for d in self.differences if not is_number(d) for line in self._fact(d)]
         return lines + self._no_tracers()
 
     def arrays(self) -> Lines:
         """Comparisons of numbers."""
-        numbers = [d for d in self.differences if _is_number(d)]
+        numbers = [d for d in self.differences if is_number(d)]
         return [line for d in numbers for line in self._number(d, self.at.holding(d))]
 
     def traced_arrays(self) -> tuple[str, Lines]:
         """What the jitted function returns, and the comparisons of that."""
-        numbers = [d for d in self.differences if _is_number(d)]
+        numbers = [d for d in self.differences if is_number(d)]
         if not numbers:
             given = self.poisoned or self.arm.wrapper == "eval_shape"  # which hands no objects back
             base = "carry" if given else "got"
@@ -115,13 +115,14 @@ class Comparisons:
             special |= want != d.expected
         same, cast = f"np.array_equal(x, y{', equal_nan=True' * special})", ""
         if self.called and not self.at.is_key(d):
-            same, cast = f"np.allclose(x, y, {self._tolerance(d)}, equal_nan=True)", ", np.float32"
+            same, cast = f"np.allclose(x, y, {self.tolerance(d)}, equal_nan=True)", ", np.float32"
         x, y = f"np.asarray({got}{cast})", f"np.asarray({want}{cast})"
         pair = [f"x, y = {x}, {y}"] if len(x + y) < SHORT else [f"x = {x}", f"y = {y}"]
         report = f'    bug(f"{text} is {{x.tolist()}}, should be {{y.tolist()}}")'
         return [*pair, f"if not {same}:", report]
 
-    def _tolerance(self, d: Difference) -> str:
+    def tolerance(self, d: Difference) -> str:
+        """How far the numbers there may be off, as arguments of numpy's functions."""
         layers = any(isinstance(node, Layer | Optimizer) for node in self.case.nodes)
         if layers or self.arm.wrapper == "grad":
             return NOISE
@@ -142,6 +143,8 @@ class Comparisons:
                 return [] if self.code.traced else _if(test, f"{text} holds a tracer")
             case "kind":
                 return self._kind(d, got, want)
+            case "metadata" if want is None:
+                return []  # of an object that plain Python has elsewhere
             case "metadata" if "tag" in d.expected + d.got:
                 got, want = f'getattr({got}, "tag", None)', f'getattr({want}, "tag", None)'
             case "metadata":
@@ -178,13 +181,17 @@ class Comparisons:
         """The object of that name: kept from before the loop if it was there."""
         return named.kept if named.at_first else self.at.got(named.path)
 
-    def kept(self) -> Lines:
-        """The objects that identities are about, kept before the loop may move them."""
+    def kept(self, used: str | None = None) -> Lines:
+        """The objects that identities are about, kept before the loop may move them.
+
+        `used` is the text that may name them: the comparisons, if it is not given.
+        """
         identities = [d for d in self.differences if d.aspect == "identity"]
         texts = [text for d in identities for text in (d.expected, d.got)]
         texts += [str(d.path[1]) for d in self.differences if d.path[0] == "held"]
         objects = [n for text in texts if (n := named(text))]
-        used = "\n".join([*self.facts(), *self.arrays()])
+        if used is None:
+            used = "\n".join([*self.facts(), *self.arrays()])
         lines = [
             f"{n.kept} = {self.at.got(n.path)}"
             for n in objects
@@ -192,13 +199,17 @@ class Comparisons:
         ]
         return list(dict.fromkeys(lines))
 
-    def _presence(self, d: Difference) -> Lines:
+    def there(self, d: Difference) -> str:
+        """The test for there being something."""
         holder, last = self.at.got(d.path[:-1]), d.path[-1]
-        there = f'hasattr({holder}, "{last}")'
         if isinstance(last, int):
-            there = f"len({holder}) > {last}"
-        elif spelled(self.case, 0, d.path[1:]).endswith("]"):
-            there = f'"{last}" in {holder}'
+            return f"len({holder}) > {last}"
+        if spelled(self.case, 0, d.path[1:]).endswith("]"):
+            return f'"{last}" in {holder}'
+        return f'hasattr({holder}, "{last}")'
+
+    def _presence(self, d: Difference) -> Lines:
+        there = self.there(d)
         if d.aspect == "missing":
             return _if(f"not {there}" if " " not in there else f"not ({there})", _sentence(d))
         return _if(there, _sentence(d))
@@ -239,7 +250,8 @@ def _first_few(differences: tuple[Difference, ...]) -> list[Difference]:
     return kept[:MOST]
 
 
-def _is_number(d: Difference) -> bool:
+def is_number(d: Difference) -> bool:
+    """Whether it is about numbers, and not about objects."""
     return d.aspect in ("value", "dtype", "shape")
 
 

@@ -166,15 +166,19 @@ class Objects:
 
     def build(self) -> Lines:
         """`def build()`, which returns the carry and the objects of the closure and the inputs."""
+        lines, carry, outer = self.built()
+        returned = bare(carry) if not outer else ", ".join([carry, *outer])
+        return ["def build():", *indented([*lines, f"return {returned}"])]
+
+    def built(self) -> tuple[Lines, str, list[str]]:
+        """What `build` does, and what it returns: the carry, and the objects beside it."""
         naming = {row: self.names.nodes[row] for row in self.names.live.nodes}
         lines = [f"{name} = {self._variable(row)}" for row, name in self.names.variables.items()]
         lines += self._definitions(self.names.live, naming, self.names.variables)
         carry = self.slot(0, ("carry",))
         lines += self._splits(self.names.live, naming)
         further = [*self.case.closure, *(i.what for i in self.case.inputs if is_object(i.what))]
-        outer = [self.attribute(held, naming, self.names.variables) for held in further]
-        returned = bare(carry) if not outer else ", ".join([carry, *outer])
-        return ["def build():", *indented([*lines, f"return {returned}"])]
+        return lines, carry, [self.attribute(h, naming, self.names.variables) for h in further]
 
     def slot(self, row: int, path: Path) -> str:
         """The initial carry from `row` on."""

@@ -1,0 +1,25 @@
+"""The entries of the repository's corpus as the installed release should have them."""
+
+from pathlib import Path
+
+import pytest
+
+from nnxfuzz import compat, corpus
+from nnxfuzz.corpus import Entry, Sighting
+from nnxfuzz.outcomes import affected
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+ENTRIES = {path.stem: corpus.load(path) for path in sorted(CORPUS.glob("*.json"))}
+HERE = Sighting(compat.FLAX, compat.JAX)
+
+
+def applicable(entry: Entry) -> None:
+    """Skip the test where the installed release cannot run the entry."""
+    reason = compat.inapplicable(entry.case, entry.arm)
+    if reason is not None:
+        pytest.skip(reason)
+
+
+def fails_here(entry: Entry) -> bool:
+    """Whether the entry's record says that the installed release has its bug."""
+    return affected(entry, HERE)

@@ -1,0 +1,59 @@
+"""`nnxfuzz report` of one entry: the text of an upstream issue, or one sentence why not."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from commands import Run, assert_refused, runner
+from entries import REFUSED
+
+from nnxfuzz import corpus
+
+CAUSES = """\
+[[cause]]
+id = "two"
+title = "Two modules"
+category = "defect"
+upstream = "reported"
+"""
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    return runner(capsys)
+
+
+def of_a_cause(folder: Path) -> Path:
+    return corpus.save(msgspec.structs.replace(REFUSED, cause="two"), folder)
+
+
+def test_the_text_of_an_issue_is_printed(run: Run, tmp_path: Path) -> None:
+    path = of_a_cause(tmp_path)
+    (tmp_path / "causes.toml").write_text(CAUSES)
+    code, out, err = run("report", path)
+    assert (code, err) == (0, "")
+    assert out.startswith("# nnx.fori_loop: two distinct modules\n\n### System information\n")
+    assert f"- Known upstream: reported ({REFUSED.link})\n" in out
+    assert out.endswith("nnx.fori_loop(0, 1, body, carry)\n```\n")
+
+
+def test_a_folder_makes_no_issue(run: Run, tmp_path: Path) -> None:
+    sentence = (
+        f"{tmp_path} is a folder; name one entry of it, "
+        "or make a page of all with --html, as in --html findings.html"
+    )
+    assert_refused(run("report", tmp_path), sentence)
+
+
+def test_a_cause_without_a_record_is_refused(run: Run, tmp_path: Path) -> None:
+    path = of_a_cause(tmp_path)
+    sentence = (
+        f"{path} is of the cause 'two', of which {tmp_path / 'causes.toml'} has no record; "
+        "write one there, or take the cause out of the entry"
+    )
+    assert_refused(run("report", path), sentence)
+
+
+def test_a_missing_entry_is_refused(run: Run) -> None:
+    assert_refused(run("report", "no.json"), "no.json is no file; name a corpus entry (*.json)")

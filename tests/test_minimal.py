@@ -1,0 +1,35 @@
+"""The corpus is 1-minimal: without any one of its rows, statements and options a bug is gone."""
+
+import pytest
+from corpus_runs import ENTRIES, applicable, fails_here
+
+from nnxfuzz import compat
+from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.case import Case
+from nnxfuzz.corpus import Entry
+from nnxfuzz.executors import Executor, confirming
+from nnxfuzz.judge import examine
+from nnxfuzz.shrink import candidates
+from nnxfuzz.verdict import Finding
+
+
+def shows(case: Case, entry: Entry, executor: Executor) -> bool:
+    """Whether the case shows the entry's signature."""
+    if compat.inapplicable(case, entry.arm) is not None:
+        return False
+    try:
+        verdict = examine(case, entry.arm, executor)
+    except Unfit:
+        return False
+    return isinstance(verdict, Finding) and verdict.signature == entry.signature
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_nothing_can_be_taken_away_from_an_entry(name: str) -> None:
+    entry = ENTRIES[name]
+    applicable(entry)
+    if not fails_here(entry):
+        pytest.skip("the installed release has it mended")
+    executors: tuple[Executor, ...] = ("trace", *confirming(entry.case))
+    executor = next(e for e in executors if shows(entry.case, entry, e))
+    assert [case for case in candidates(entry.case) if shows(case, entry, executor)] == []

@@ -1,0 +1,59 @@
+"""The shortest programs see their bug, and hold where Flax is right."""
+
+import pytest
+from script_cases import SOUND, all_values, arms, default_jax, finding
+from test_script import NOT_IN_FLAX
+from test_script_planted import PLANTED, plant, python_loop
+
+from nnxfuzz import compat
+from nnxfuzz.case import Arm, Case
+from nnxfuzz.code.imports import imports
+from nnxfuzz.code.layout import laid_out
+from nnxfuzz.code.short import Short
+from nnxfuzz.executors.isolated import in_own_thread
+from nnxfuzz.verdict import Difference, Finding
+
+
+def run(case: Case, arm: Arm, found: Finding) -> None:
+    """Run the program, which raises what it raises."""
+    text = "\n".join(laid_out(Short(case, arm, found, "assert").lines(forgiving=False)))
+    code = compile(f"{imports(text)}\n{text}", "short.py", "exec")
+
+    def work() -> None:
+        with default_jax():
+            exec(code, {"__name__": "short"})
+
+    in_own_thread(work)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_short_program_sees_its_bug(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, case, kind, evidence, _ = PLANTED[name]
+    found = (
+        finding(Arm(), kind, error=evidence)
+        if isinstance(evidence, str)
+        else finding(Arm(), kind, evidence)
+    )
+    plant(monkeypatch, python_loop)
+    run(case, Arm(), found)
+    plant(monkeypatch, loop)
+    with pytest.raises((AssertionError, KeyError, ValueError)):
+        run(case, Arm(), found)
+
+
+@pytest.mark.skipif(compat.release() < (0, 10, 3), reason="Flax is wrong here (google/flax#4436)")
+@pytest.mark.parametrize("name", SOUND)
+def test_a_short_program_holds_where_flax_is_right(name: str) -> None:
+    case = SOUND[name]
+    for arm in arms(case):
+        values = all_values(case, arm)[:2]
+        if (arm.transform, name) in NOT_IN_FLAX or not values:
+            continue
+        run(case, arm, finding(arm, "wrong-world", *values))
+        wrong = [_other(d) for d in values if d.aspect == "value"]
+        with pytest.raises(AssertionError):
+            run(case, arm, finding(arm, "wrong-world", *wrong))
+
+
+def _other(d: Difference) -> Difference:
+    return Difference(d.path, d.role, d.aspect, "[12345.0]", d.got)
