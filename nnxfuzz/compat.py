@@ -300,6 +300,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "partition": lambda: hasattr(nnx, "PARTITION_NAME"),
     "keywords": lambda: True,
     "hooks": lambda: _hooks_are_called(),
+    "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
 }
 
 

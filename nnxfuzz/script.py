@@ -36,7 +36,7 @@ WIDTH = 100
 
 #: What a body may raise that is traced although the loop makes no trip.
 TRIED = 'type(error).__name__ in ("BodyError", "AttributeError", "KeyError", "IndexError")'
-STANDARD = ("inspect", "sys", "types", "warnings")
+STANDARD = ("contextlib", "functools", "inspect", "sys", "types", "warnings")
 
 #: What is said of a wrapper above the run.
 AROUND = {
@@ -113,6 +113,9 @@ class Script:
         if argument:
             test = f'"{argument}" not in inspect.signature({name}).parameters'
             lines += _skip(test, f"{name} has no argument `{argument}=` in this release")
+        if self.code.manner.asked == "context":
+            test = 'not hasattr(nnx, "set_graph_mode")'
+            lines += _skip(test, "nnx.set_graph_mode is not in this release")
         bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
         if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):
             test = 'tuple(int(n) for n in flax.__version__.split(".")[:3]) < (0, 10, 5)'
@@ -181,7 +184,7 @@ class Script:
             loop = ["try:", *indented(calls), *self._poison_handler()]
         seen, arrays = self.comparisons.traced_arrays()
         kept = self.comparisons.kept()
-        inside = [*shared, self._build("carry"), *kept, *nested(define), *loop]
+        inside = [*shared, *self.run.earlier(), self._build("carry"), *kept, *nested(define), *loop]
         inside += self.comparisons.facts()
         inside.append(f"return {seen}")
         lines = [f"# The same loop as {name}{self._around()}, with traced bounds.", "@jax.jit"]

@@ -215,10 +215,10 @@ def array_text(array: Array) -> str:
 def _program(code: Code) -> Lines:
     """The body and the call, as Python."""
     inputs = [*code.inputs(), ""] if code.inputs() else []
-    returned = code.targets("carry", "ys", "i")
-    define, calls = WrapperCode(code).run()
+    wrapped = WrapperCode(code)
+    define, calls = wrapped.run()
     if code.arm.wrapper == "plain":
-        calls = [f"{returned} = {code.call()}"]
+        calls = [*wrapped.earlier(), *wrapped.called("carry", "i")]
     called = [*define, "", *calls] if define else calls
     if not code.traced:
         return laid_out([*inputs, *code.functions(), "", *called])

@@ -16,7 +16,10 @@ from nnxfuzz.world import filled, roots
 def plain_world(case: Case, arm: Arm) -> World | None:
     """The world as the script's own plain loop leaves it; None if it raised."""
     code = Code(case, arm)
-    head = ["import inspect, types", "import jax, jax.numpy as jnp, numpy as np, optax"]
+    head = [
+        "import contextlib, functools, inspect, types",
+        "import jax, jax.numpy as jnp, numpy as np, optax",
+    ]
     rest = [*code.classes(), *code.build(), *code.inputs(), *code.functions()]
     rest += code.plain_functions()
     lines = [*head, "from flax import nnx", *helpers_of([*rest, *code.plain("start")]), *rest]

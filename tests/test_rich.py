@@ -58,6 +58,7 @@ def numbers(of: World, *path: str | int) -> Any:
         ("packed, the carry last", ("ys", 1), [[0, 1, 2], [3, 4, 5]]),
         ("the carry in the middle and last", ("ys", 0), [0, 1, 2]),
         ("a method", ("inputs", 0, "a"), [[0, 1], [3, 4], [6, 7]]),
+        ("a decorator", ("inputs", 1, "a"), [[0, 1], [3, 4], [6, 7]]),
         ("state and update", ("caller", "a"), [6, 7]),
         ("split and merge", ("caller", "a"), [6, 7]),
         ("sowing into a sum", ("caller", 0, "s"), 2),
@@ -124,6 +125,8 @@ def test_each_fact_is_seen_where_it_holds_and_nowhere_else(name: str, fact: str)
 KNOWN = {
     "partition names at a negative axis": {"wrong-world scan graph"},
     "by keyword": {"spurious-refusal scan gnu", "spurious-refusal scan tree"},
+    "an object with an attribute f": {f"spurious-refusal {t} graph" for t in TRANSFORMS},
+    "an object with an attribute f, scanned": {"spurious-refusal scan graph"},
     "sowing twice": {f"internal-error {t} tree" for t in TRANSFORMS},
     "a State, rebuilt": {"spurious-refusal while_loop graph"},
 }

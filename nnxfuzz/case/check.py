@@ -53,6 +53,8 @@ This file states the rules and their order; the files `check_*` hold the code, `
 |      and nothing else does                                                                 |
 | W25  outputs are numbers, Variables or acyclic nodes without raw arrays and optimizers,    |
 |      along an axis that is there                                                           |
+| W26  a body that is no function takes nothing by keyword; where an earlier loop has it too |
+|      it is steady, and if that is in another mode there is no closure                      |
 +--------------------------------------------------------------------------------------------+
 
 A place is a slot below the carry's root, an input, or an attribute or item of a node.
@@ -61,6 +63,7 @@ A place is a slot below the carry's root, an input, or an attribute or item of a
 from nnxfuzz.case import (
     check_body,
     check_inputs,
+    check_manner,
     check_outputs,
     check_rows,
     check_tables,
@@ -87,6 +90,7 @@ STAGES = (
     (check_tables.carry_tree, check_tables.total_elements, check_tables.optimizers),
     (check_tables.stacks, check_tables.states, check_inputs.inputs, check_inputs.form),
     (check_body.body, check_outputs.outputs, check_body.until, check_body.transform),
+    (check_manner.manner,),
 )
 
 

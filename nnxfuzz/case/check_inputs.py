@@ -153,7 +153,7 @@ def form(case: t.Case) -> Iterator[Problem]:
 
 def style_problems(case: t.Case) -> Iterator[Problem]:
     asked, where = case.form, "$.form.style"
-    if asked.style != "call" and asked.packed:
+    if asked.style in ("keyword", "method") and asked.packed:
         yield Problem(23, where, "packed inputs have no names", "leave out 'packed'")
     elif asked.style == "keyword" and asked.carry_in >= len(case.inputs):
         reason = "no input comes after the carry, to be passed by keyword"

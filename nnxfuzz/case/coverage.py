@@ -54,6 +54,9 @@ EXERCISABLE: tuple[str, ...] = (
     *_named("train", "every loop", "scan"),
     *_named("within", *_HOWS, "otherwise", "two deep"),
     *_named("closure", "read", "written"),
+    *_named("asked", "config", "context"),
+    *_named("body", "partial", "object", "wrapper", "module"),
+    *_named("earlier", "chained", "mode"),
 )
 
 
@@ -69,6 +72,7 @@ def exercised(case: t.Case) -> frozenset[str]:
             *_of_sharing(case, rows),
             *_of_statements(case),
             *_of_operands(case),
+            *_of_the_manner(case),
         )
     )
 
@@ -99,6 +103,12 @@ def _of_the_loop(case: t.Case) -> Iterator[str]:
         yield f"unroll:{'bool' if isinstance(loop.unroll, bool) else 'int'}"
         if loop.unroll > max(1, count):
             yield "unroll:beyond the trips"
+
+
+def _of_the_manner(case: t.Case) -> Iterator[str]:
+    for name in case.manner.__struct_fields__:
+        value = getattr(case.manner, name)
+        yield from [f"{name}:{value}"] * (value != getattr(t.Manner(), name))
 
 
 # --- the objects ----------------------------------------------------------------------------

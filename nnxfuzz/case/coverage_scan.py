@@ -55,6 +55,7 @@ OF_SCAN: tuple[str, ...] = (
     "partition:of names",
     "style:method",
     "style:keyword",
+    "style:decorator",
 )
 
 

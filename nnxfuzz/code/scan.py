@@ -70,15 +70,16 @@ class ScanCode:
 
     def call(self, function: str, carry: str, options: list[str]) -> str:
         """The whole expression."""
-        arguments = [function, *self._options(), *options]
-        scanned = f"nnx.scan({', '.join(arguments)})"
+        decorated = self.form.style == "decorator"
+        arguments = [*([] if decorated else [function]), *self._options(), *options]
+        scanned = f"nnx.scan({', '.join(arguments)})" + f"({function})" * decorated
         given = self.arguments(carry, self.outside(), INDICES)
         match self.form.style:
             case "method":
                 return f"{scanned}.__get__({given[0]})({', '.join(given[1:])})"
             case "keyword":
                 return f"{scanned}({', '.join(self._named(given))})"
-            case "call":
+            case "call" | "decorator":
                 return f"{scanned}({', '.join(given)})"
 
     def _named(self, given: list[str]) -> list[str]:

@@ -3,9 +3,11 @@
 from nnxfuzz.case import (
     Array,
     Attribute,
+    Case,
     Feature,
     Form,
     Input,
+    Manner,
     Module,
     OfNode,
     OfVariable,
@@ -15,6 +17,7 @@ from nnxfuzz.case import (
     Variable,
 )
 from nnxfuzz.case.check_operands import View, shape_of
+from nnxfuzz.case.wrappers import steady
 from nnxfuzz.strategies.bodies import Author
 from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft
 
@@ -29,6 +32,7 @@ def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length
     named = any(v.names is not None for v in draft.variables)
     kinds += ["partition"] * (6 if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
+    kinds += ["decorator"]
     kinds += ["keyword"] if inputs else []
     kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
     kinds = [kind for kind in kinds if kind not in _NEEDS or _NEEDS[kind] in draft.features]
@@ -44,12 +48,38 @@ def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length
             return Form(draft.count(first), draft.count(last), packed=True)
         case "positions":
             return Form(draft.count(len(inputs)), draft.count(len(ys)))
+        case "decorator":
+            return Form(style="decorator")
         case "keyword":
             return Form(draft.count(len(inputs) - 1), style="keyword")
         case "method":
             return Form(1 + draft.count(len(inputs) - 1), style="method")
         case _:
             return Form()
+
+
+#: How transforms are called: in most programs as simply as can be.
+_MANNERS: dict[str, Manner] = {
+    "plain": Manner(),
+    "config": Manner("config"),
+    "context": Manner("context"),
+    "partial": Manner(body="partial"),
+    "object": Manner(body="object"),
+    "wrapper": Manner(body="wrapper"),
+    "module": Manner(body="module"),
+    "chained": Manner(earlier="chained"),
+    "mode": Manner(earlier="mode"),
+}
+
+
+def manner(draft: Draft, case: Case) -> Manner:
+    """The default manner, or in one program of five one that differs in one respect."""
+    kinds = ["config", "context"] if "mode-context" in draft.features else ["config"]
+    if case.form.style != "keyword":
+        kinds += ["partial", "object", "wrapper", "module"]
+    if steady(case):
+        kinds += ["chained", "chained", *["mode"] * (not case.closure)]
+    return _MANNERS[draft.pick(*["plain"] * 30, *kinds)]
 
 
 def simple_outputs(author: Author) -> tuple[Output, ...]:

@@ -24,7 +24,7 @@ from nnxfuzz.case import (
 from nnxfuzz.strategies.bodies import Author, trip_counts
 from nnxfuzz.strategies.breaking import breaking
 from nnxfuzz.strategies.carries import carry
-from nnxfuzz.strategies.forms import form, outputs, simple_outputs
+from nnxfuzz.strategies.forms import form, manner, outputs, simple_outputs
 from nnxfuzz.strategies.graphs import Draft, Draw, Theme
 from nnxfuzz.strategies.inputs import inputs, simple_inputs
 from nnxfuzz.strategies.training import training_programs
@@ -98,7 +98,7 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
     asked = Form()
     if draft.theme == "scan":
         asked = form(draft, case.inputs, ys, trips(case.loop))
-    return msgspec.structs.replace(
+    whole: Case = msgspec.structs.replace(
         case,
         variables=tuple(draft.variables),
         nodes=tuple(draft.nodes),
@@ -107,6 +107,7 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
         blocks=blocks,
         ys=ys,
     )
+    return msgspec.structs.replace(whole, manner=manner(draft, whole))
 
 
 def _body(author: Author) -> tuple[tuple[Statement, ...], tuple[tuple[Statement, ...], ...]]:

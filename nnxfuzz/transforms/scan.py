@@ -107,14 +107,17 @@ def scan_call(
         index = inputs.pop() if layout.indexed else None
         return layout.results(*trip(carry, inputs, index))
 
+    function = bind(body)
+    if case.form.style == "keyword":
+        function = _named(function, len(case.inputs) + layout.indexed + 1)
+
     def call(
         scan: Callable[..., Any], carry: Any, inputs: list[Any], index: Any, options: dict[str, Any]
     ) -> tuple[Any, Any]:
         given = layout.arguments(carry, [*inputs, index] if layout.indexed else inputs)
-        function = bind(body)
-        if case.form.style == "keyword":
-            function = _named(function, len(given))
-        scanned = scan(function, **layout.options(), **options)
+        options = layout.options() | options
+        decorated = case.form.style == "decorator"
+        scanned = scan(**options)(function) if decorated else scan(function, **options)
         return layout.returned(_called(scanned, given, case))
 
     return call
