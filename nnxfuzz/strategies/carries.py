@@ -91,6 +91,25 @@ def _slot_kinds(draft: Draft, depth: int) -> tuple[str, ...]:
     return (*leaves, *variable, *variable, *containers)
 
 
+def stopping(draft: Draft) -> None:
+    """Into a carry that is a tuple, in most programs an integer by which the loop may stop."""
+    root = draft.carry[0]
+    if not isinstance(root, TupleSlot):
+        return
+    bare = ("variable",) if "bare-variables" in draft.features else ()
+    kind = draft.pick("array", "module", *bare, "nested")
+    given: Slot = ArraySlot(Array("int32"))
+    if kind != "array":
+        variable = draft.add_variable(Variable("Cache", Array("int32")))
+        given = VariableSlot(variable)
+        if kind != "variable":
+            node = draft.add_node(Module({"n": OfVariable(variable)}))
+            given = NodeSlot(node)
+        if kind == "nested":
+            given = NodeSlot(draft.add_node(Module({"inner": OfNode(node)})))
+    draft.carry[0] = TupleSlot((*root.items, _row(draft, given)))
+
+
 # --- what a theme is about ------------------------------------------------------------------
 
 

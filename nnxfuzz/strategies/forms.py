@@ -13,13 +13,15 @@ from nnxfuzz.case import (
     OfVariable,
     Operand,
     Output,
+    Read,
     Statement,
+    Update,
     Variable,
 )
 from nnxfuzz.case.check_operands import View, shape_of
 from nnxfuzz.case.wrappers import steady
 from nnxfuzz.strategies.bodies import Author
-from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft
+from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, fewest
 
 _NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition"}
 
@@ -82,10 +84,18 @@ def manner(draft: Draft, case: Case) -> Manner:
     return _MANNERS[draft.pick(*["plain"] * 30, *kinds)]
 
 
-def simple_outputs(author: Author) -> tuple[Output, ...]:
+def simple_outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output, ...]:
     """Up to two numbers of each trip, stacked along axis 0."""
     count = author.draft.count(2)
-    return tuple(Output(author.sources.operand(None)) for _ in range(count))
+    return tuple(Output(_number(author, body)) for _ in range(count))
+
+
+def _number(author: Author, body: tuple[Statement, ...]) -> Operand:
+    """A number of a trip; in a reversed loop in half of the cases what the last update left."""
+    last = body[-1] if body and author.sources.case.loop.reverse else None
+    if isinstance(last, Update) and author.draft.count(1):
+        return Read(last.at)
+    return author.sources.operand(None)
 
 
 def outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output, ...]:
@@ -95,11 +105,11 @@ def outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output, ...]:
 
 def _output(author: Author, body: tuple[Statement, ...]) -> Output:
     draft = author.draft
-    axis = draft.size(0, 0, 0, -1, 1)
+    axis = draft.size(0, 0, 0, -1, 1, -2, 2, -3)
     bare = ("variable",) if "bare-variables" in draft.features else ()
     match draft.pick("number", "number", "module", *bare):
         case "number":
-            operand = author.sources.operand(None)
+            operand = _number(author, body)
             return Output(operand, axis if _has_axis(author, body, operand, axis) else 0)
         case "variable":
             return Output(OfVariable(_variable(draft, axis)), axis)
@@ -110,11 +120,11 @@ def _output(author: Author, body: tuple[Statement, ...]) -> Output:
 
 
 def _has_axis(author: Author, body: tuple[Statement, ...], operand: Operand, axis: int) -> bool:
-    view = View(author.sources.case, body)
-    return axis < 1 or (not view.moved and len(shape_of(view, operand)) >= axis)
+    view, most = View(author.sources.case, body), fewest(axis)
+    return not most or (not view.moved and len(shape_of(view, operand)) >= most)
 
 
 def _variable(draft: Draft, axis: int) -> int:
-    shapes = SHAPES[1:] if axis == 1 else SHAPES
+    shapes = [shape for shape in SHAPES if len(shape) >= fewest(axis)]
     value = Array(shape=shapes[draft.count(len(shapes) - 1)], fill=draft.count(3))
     return draft.add_variable(Variable(value=value))

@@ -74,6 +74,7 @@ class Sources:
         outside = ("closure",)
         self.targets = [p for p in writable if p.path[0] not in outside]
         self.targets = [p for p in self.targets if p not in self.broadcast]
+        self.captured = [p for p in self.readable if p.path[0] == "closure"]
         self.layers = [p for p in everything if holds(p) == "layer"]
         self.streams = [p for p in everything if p.thing == Stream(True)]
         self.modules = [p for p in self.carried if isinstance(p.node, Module)]
@@ -101,6 +102,7 @@ class Sources:
         kinds = ["const", "index"]
         kinds += ["read", "read"] if self.readable else []
         kinds += ["input", "input"] if self.inputs else []
+        kinds += ["captured", "captured"] if self.captured else []
         kinds += ["draw"] * 4 if self.streams else []
         calls = 4 if self.draft.theme == "layers" else 1
         kinds += ["call"] * calls if self.calls() and not whole else []
@@ -113,6 +115,8 @@ class Sources:
                 return self._read(self.one(self.readable), shape)
             case "input":
                 return self._read(self.one(self.inputs), shape)
+            case "captured":
+                return self._read(self.one(self.captured), shape)
             case "draw":
                 fork = "rng-fork" in self.draft.features and self.draft.count(3) == 3
                 return Draw(self.one(self.streams).path, fork)
