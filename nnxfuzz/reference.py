@@ -23,6 +23,7 @@ from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
 from nnxfuzz.case import Case, Mode, Read, reads_objects_only, trips
+from nnxfuzz.containers import entries, is_record, remade
 from nnxfuzz.facts import (
     Changes,
     Facts,
@@ -247,6 +248,8 @@ def seen_by_the_loop(carry: Any, meaning: Meaning) -> Any:
     copies: dict[int, Any] = {}
 
     def copy(value: Any) -> Any:
+        if is_record(value):
+            return remade(type(value), {n: copy(item) for n, item in entries(value).items()})
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return type(value)(*map(copy, value))
         if isinstance(value, tuple | list):

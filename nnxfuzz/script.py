@@ -36,7 +36,7 @@ WIDTH = 100
 
 #: What a body may raise that is traced although the loop makes no trip.
 TRIED = 'type(error).__name__ in ("BodyError", "AttributeError", "KeyError", "IndexError")'
-STANDARD = ("contextlib", "functools", "inspect", "sys", "types", "warnings")
+STANDARD = ("contextlib", "functools", "inspect", "sys", "types", "typing", "warnings")
 
 #: What is said of a wrapper above the run.
 AROUND = {

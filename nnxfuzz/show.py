@@ -29,6 +29,7 @@ from nnxfuzz.case import (
     OfStatic,
     OfVariable,
     Optimizer,
+    RecordSlot,
     ScalarSlot,
     Sequence,
     StateSlot,
@@ -94,6 +95,9 @@ class Drawing:
             case DictSlot(entries):
                 below = [self._slot(f'["{key}"]', item) for key, item in entries.items()]
                 return [f"{label}: dict of {len(entries)}", *indented(flattened(below))]
+            case RecordSlot(entries, kind):
+                below = [self._slot(f".{name}", item) for name, item in entries.items()]
+                return [f"{label}: {kind} of {len(entries)}", *indented(flattened(below))]
             case NoneSlot():
                 return [f"{label}: None"]
             case NodeSlot(node):

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rich_cases import RICH
+from record_cases import RECORDS
+from rich_cases import RICH as OTHERS
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
@@ -14,6 +15,8 @@ from nnxfuzz.executors import observe
 from nnxfuzz.judge import Oracle, examine
 from nnxfuzz.reference import run_python
 from nnxfuzz.verdict import Finding, Refused, World
+
+RICH = OTHERS | RECORDS
 
 
 @pytest.mark.parametrize("name", RICH)
@@ -59,6 +62,9 @@ def numbers(of: World, *path: str | int) -> Any:
         ("the carry in the middle and last", ("ys", 0), [0, 1, 2]),
         ("a method", ("inputs", 0, "a"), [[0, 1], [3, 4], [6, 7]]),
         ("a decorator", ("inputs", 1, "a"), [[0, 1], [3, 4], [6, 7]]),
+        ("namedtuple, the whole carry", ("result", "b"), [1 + 1 + 2 + 4, 2 + 2 + 3 + 5]),
+        ("dataclass, in another", ("result", "a", "a"), [4, 5]),
+        ("dataclass, entries traded", ("result", "a"), [7, 8]),
         ("state and update", ("caller", "a"), [6, 7]),
         ("split and merge", ("caller", "a"), [6, 7]),
         ("sowing into a sum", ("caller", 0, "s"), 2),

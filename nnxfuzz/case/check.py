@@ -34,7 +34,7 @@ This file states the rules and their order; the files `check_*` hold the code, `
 |      of any other layer is a total                                                         |
 | W14  until something moves, an operand broadcasts to its target's shape                    |
 | W15  'swap' and 'bind' name two places, no roots, nothing below inputs, neither inside of  |
-|      the other                                                                             |
+|      the other; no statement moves a record of the carry, nor what holds one               |
 | W16  'make' names a place, or a new attribute of a module; 'drop' an attribute of a        |
 |      module, or an entry of a list or dict of the carry; 'sow' a name that is free or a    |
 |      total's; none of it below inputs                                                      |

@@ -71,8 +71,9 @@ def name_tables(case: t.Case) -> Iterator[tuple[str, Iterable[str], str]]:
             case _:
                 pass
     for k, slot in enumerate(case.carry):
-        if isinstance(slot, t.DictSlot):
-            yield f"$.carry[{k}].items", slot.items, "Module"
+        if isinstance(slot, t.DictSlot | t.RecordSlot):
+            owner = slot.kind if isinstance(slot, t.RecordSlot) else "Module"
+            yield f"$.carry[{k}].items", slot.items, owner
 
 
 def parts_of(case: t.Case) -> Iterator[tuple[str, t.Part]]:
@@ -83,7 +84,8 @@ def parts_of(case: t.Case) -> Iterator[tuple[str, t.Part]]:
 
 def name_problems(path: str, name: str, owner: str = "Module") -> Iterator[Problem]:
     if name in limits.RESERVED[owner]:
-        reason = f"the name {shown(name)} is a method of nnx.{owner}"
+        of = f"a {owner}" if owner.islower() else f"nnx.{owner}"
+        reason = f"the name {shown(name)} is a method of {of}"
         yield Problem(3, path, reason, "use another")
     elif not is_name(name):
         yield Problem(

@@ -73,4 +73,6 @@ RESERVED: Final = {
     "Module": RESERVED_NAMES,
     "Dict": RESERVED_NAMES | frozenset(_OF_DICT.split()),
     "Rngs": frozenset(_OF_RNGS.split()),
+    "namedtuple": frozenset({"count", "index"}),
+    "dataclass": frozenset({"replace"}),
 }

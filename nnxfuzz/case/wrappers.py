@@ -16,7 +16,8 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
         case "plain":
             return True
         case "bound":
-            return bool(case.closure) and isinstance(case.closure[0], t.OfNode)
+            named = case.form.style == "keyword"  # a method has no signature of its own
+            return not named and bool(case.closure) and isinstance(case.closure[0], t.OfNode)
         case "jit" | "remat":
             return steady(case) and _arrays_propagate(case, arm)
         case "cond":
@@ -54,7 +55,7 @@ def _array_slots(case: t.Case, row: int) -> list[t.Path]:
             return [()]
         case t.TupleSlot(rows) | t.ListSlot(rows):
             return [(k, *path) for k, item in enumerate(rows) for path in _array_slots(case, item)]
-        case t.DictSlot(named):
+        case t.DictSlot(named) | t.RecordSlot(named):
             return [(n, *path) for n, item in named.items() for path in _array_slots(case, item)]
         case _:
             return []

@@ -18,6 +18,7 @@ from nnxfuzz.case import (
     OfNode,
     OfStatic,
     OfVariable,
+    RecordSlot,
     ScalarSlot,
     Slot,
     StateSlot,
@@ -27,6 +28,8 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.strategies.graphs import NAMES, Draft, Theme, arrays
 from nnxfuzz.strategies.layers import linear_configs
+
+_RECORDS = ("namedtuple", "dataclass")
 
 scalars = st.sampled_from((0, 1, 2.0, 0.5, True))
 
@@ -74,6 +77,9 @@ def _slot(draft: Draft, depth: int) -> Slot:
         case "dict":
             size = draft.size(0, 1, 2, 2)
             return DictSlot({name: slot(draft, depth + 1) for name in NAMES[:size]})
+        case "namedtuple" | "dataclass" as kind:
+            names = NAMES[: draft.size(1, 2, 2)]
+            return RecordSlot({name: slot(draft, depth + 1) for name in names}, kind)
         case kind:
             sizes = range(draft.size(0, 1, 2, 3, 2, 3, 2))
             items = tuple(slot(draft, depth + 1) for _ in sizes)
@@ -85,8 +91,8 @@ def _slot_kinds(draft: Draft, depth: int) -> tuple[str, ...]:
     bare = "bare-variables" in draft.features
     variable = ("variable", "shared variable") if bare else ()
     if depth == 0:
-        return (*("tuple",) * 6, "module", "module", "list", "dict", "array", *variable)
-    containers = ("tuple", "tuple", "list", "dict") if depth < 2 else ()
+        return (*("tuple",) * 6, "module", "module", "list", "dict", *_RECORDS, "array", *variable)
+    containers = ("tuple", "tuple", "list", "dict", *_RECORDS) if depth < 2 else ()
     leaves = (*("module", "array") * 2, "shared module", "scalar", "none", *("module",) * 4)
     return (*leaves, *variable, *variable, *containers)
 

@@ -18,7 +18,7 @@ from nnxfuzz.case import (
     Read,
     StateSlot,
 )
-from nnxfuzz.case.places import Holder, Place, Shape, Standing, Stream, places
+from nnxfuzz.case.places import Holder, Place, Shape, Standing, Stream, has_record, places
 from nnxfuzz.strategies.graphs import Draft
 
 Holds = Literal[
@@ -158,7 +158,9 @@ class Sources:
         return [
             p
             for p in self.carried
-            if movable(p) and holds(p) == kind != "none" and not nested(p.path, place.path)
+            if movable(p, self.case)
+            and holds(p) == kind != "none"
+            and not nested(p.path, place.path)
         ]
 
     def below(self, place: Place) -> list[Place]:
@@ -179,9 +181,11 @@ def _takes(layer: Place, place: Place) -> bool:
     return given.dtype == "float32" and given.shape[-1:] == (node.config.in_features,)
 
 
-def movable(place: Place) -> bool:
+def movable(place: Place, case: Case) -> bool:
     """Whether a structural statement may aim at a place of the carry."""
     holder = place.holder
+    if has_record(case, place.thing):
+        return False
     if isinstance(holder, Standing) and isinstance(holder.node, Linear):
         return False
     return holder is not None and not isinstance(place.thing, Stream)
