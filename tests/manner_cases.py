@@ -1,9 +1,10 @@
 """Cases for the tests of `script`: the ways in which a transform is called."""
 
 import msgspec
+from script_cases import X0, X1, outputs
 from wider_cases import AROUND, INPUTS, MIXED, WITHIN, WRITES, scanned
 
-from nnxfuzz.case import Case, Form, Manner
+from nnxfuzz.case import Case, Form, Index, Manner, Read, TupleSlot, Update
 
 #: How the transform is called.
 MANNERS: dict[str, Case] = {
@@ -25,6 +26,18 @@ MANNERS: dict[str, Case] = {
     )
 }
 MANNERS["decorator"] = scanned(*WRITES, form=Form(style="decorator"))
+MANNERS["carry alone"] = msgspec.structs.replace(
+    MIXED, body=MIXED.body[:1] + MIXED.body[2:], form=Form(carry="alone")
+)
+MANNERS["no carry"] = scanned(
+    Update((*X1, "p"), "add", Read(X0)),
+    carry=(TupleSlot(),),
+    form=Form(carry="none"),
+    ys=outputs(Read((*X1, "p")), Index()),
+)
+MANNERS["no carry, one output"] = scanned(
+    carry=(TupleSlot(),), form=Form(carry="none"), ys=outputs(Read(X0, total=True))
+)
 MANNERS["inner"] = msgspec.structs.replace(
     next(iter(WITHIN.values())), manner=Manner("config", "object")
 )

@@ -319,6 +319,18 @@ MANNERS: dict[str, Case] = {
         f"{name}, scanned": msgspec.structs.replace(_SCANS, manner=m)
         for name, m in _OF_MANNER.items()
     },
+    "the carry alone": msgspec.structs.replace(
+        _ADDS, body=(add(A, Const(1)), add(NUMBER, Read(A, True))), form=Form(carry="alone")
+    ),
+    "no carry": scanning(
+        X0,
+        Input(OfNode(0)),
+        **STACKED,
+        carry=(TupleSlot(),),
+        body=(add(A1, IN0),),
+        ys=(Output(Read(A1), 1), Output(Index())),
+        form=Form(carry="none"),
+    ),
     "a decorator": msgspec.structs.replace(_SCANS, form=Form(style="decorator")),
 }
 

@@ -61,6 +61,8 @@ def numbers(of: World, *path: str | int) -> Any:
         ("packed, the carry last", ("ys", 1), [[0, 1, 2], [3, 4, 5]]),
         ("the carry in the middle and last", ("ys", 0), [0, 1, 2]),
         ("a method", ("inputs", 0, "a"), [[0, 1], [3, 4], [6, 7]]),
+        ("the carry alone", ("result", 1), 3 + 5),
+        ("no carry", ("ys", 0), [[0, 3, 6], [1, 4, 7]]),
         ("a decorator", ("inputs", 1, "a"), [[0, 1], [3, 4], [6, 7]]),
         ("namedtuple, the whole carry", ("result", "b"), [1 + 1 + 2 + 4, 2 + 2 + 3 + 5]),
         ("dataclass, in another", ("result", "a", "a"), [4, 5]),

@@ -47,7 +47,8 @@ This file states the rules and their order; the files `check_*` hold the code, `
 | W21  an optimizer's model is a single linear layer                                         |
 | W22  a state is made of modules, mappings, linear layers, Variables and statics: a tree    |
 |      that has no place elsewhere                                                           |
-| W23  the positions of the carry are there; 'keyword' and 'method' have inputs for it; a    |
+| W23  the positions of the carry are there, and it is 'alone' or not at all where there is  |
+|      nothing beside, or nothing in it; 'keyword' and 'method' have inputs for it; a        |
 |      length may contradict the trips only where something is scanned over                  |
 | W24  blocks hold updates and 'everywhere' only; 'cond' and 'switch' ask what `at` holds,   |
 |      and nothing else does                                                                 |

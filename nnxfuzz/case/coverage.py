@@ -33,7 +33,7 @@ EXERCISABLE: tuple[str, ...] = (
     *_named("loop", "lower not 0", "traced bounds", "until"),
     *_named("until", "array", "variable", "in a module", "nested"),
     *_named("unroll", "int", "bool", "beyond the trips"),
-    *_named("slot", *_tags(t.Slot)),
+    *_named("slot", *_tags(t.Slot), "namedtuple", "dataclass"),
     *_named("node", *_tags(t.Node)),
     *_named("layer", *get_args(t.LayerKind)),
     *_named("linear", "ones", "random"),
@@ -131,6 +131,8 @@ def _of_the_objects(case: t.Case, rows: list[int]) -> Iterator[str]:
         yield f"slot:{_tag(slot)}"
         if isinstance(slot, t.NodeSlot) and isinstance(case.nodes[slot.node], t.Streams):
             yield "streams:carry"
+        if isinstance(slot, t.RecordSlot):
+            yield f"slot:{slot.kind}"
     for each in case.closure:
         if isinstance(each, t.OfNode) and isinstance(case.nodes[each.node], t.Streams):
             yield "streams:closure"

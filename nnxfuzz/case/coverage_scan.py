@@ -12,6 +12,8 @@ OF_SCAN: tuple[str, ...] = (
     "carry in:first",
     "carry in:between",
     "carry in:last",
+    "carry in:all",
+    "carry in:none",
     "carry out:alone",
     "carry out:first",
     "carry out:between",
@@ -79,7 +81,9 @@ def of_scan(case: t.Case) -> Iterator[str]:
 
 def _of_the_form(case: t.Case) -> Iterator[str]:
     form, length = case.form, trips(case.loop)
-    yield f"carry in:{_position(form.carry_in, len(case.inputs) + uses_index(case), form.packed)}"
+    arguments = len(case.inputs) + uses_index(case)
+    yield f"carry in:{_position(form.carry_in, arguments, form.packed)}"
+    yield from {"alone": ["carry in:all"], "none": ["carry in:none"]}.get(form.carry, [])
     yield f"carry out:{_position(form.carry_out, len(case.ys), form.packed)}"
     if form.length is None:
         yield "length:inferred"

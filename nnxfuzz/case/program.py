@@ -71,6 +71,9 @@ class Form(Data, frozen=True):
     """How the scan is written: nothing of it changes what a Python loop computes.
 
     `carry_in` and `carry_out` are the positions of the carry among arguments and results.
+    `carry`: the function takes the carry at its position; or `in_axes` is `nnx.Carry` itself, for
+    a function of the carry alone (`alone`); or there is none (`none`), and each trip maps its
+    inputs to what it emits.
     `packed` passes the inputs as one tuple, with a tuple of axes as its prefix, and likewise the
     outputs.  `length` is passed as it is, so it may contradict the trips.  `partition` is passed
     as `transform_metadata={nnx.PARTITION_NAME: partition}`.  `style`: the transform called with
@@ -85,6 +88,7 @@ class Form(Data, frozen=True):
     length: int | None = None
     partition: str | None = None
     style: Literal["call", "method", "keyword", "decorator"] = "call"
+    carry: Literal["placed", "alone", "none"] = "placed"
 
 
 # --- what every transform has ---------------------------------------------------------------

@@ -150,6 +150,7 @@ def _by_hand(case: t.Case) -> bool:
         and _stateless(case)
         and not nested
         and layout
+        and case.form.carry != "none"
         and _typed(case)
         and not case.closure
     )

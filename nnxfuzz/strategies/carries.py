@@ -37,13 +37,15 @@ scalars = st.sampled_from((0, 1, 2.0, 0.5, True))
 def carry(draft: Draft) -> None:
     """A carry in which there is what the draft's theme is about."""
     special = _SPECIAL.get(draft.theme)
-    if special is None:
+    if draft.theme == "scan" and draft.count(7) == 7:  # for a scan that carries nothing
+        draft.carry.append(TupleSlot())
+    elif special is None:
         slot(draft)
-        return
-    draft.carry.append(NoneSlot())
-    others = [slot(draft, 1) for _ in range(draft.size(0, 1, 0, 2))]
-    first = [_row(draft, each) for each in special(draft)]
-    draft.carry[0] = TupleSlot((*first, *others))
+    else:
+        draft.carry.append(NoneSlot())
+        others = [slot(draft, 1) for _ in range(draft.size(0, 1, 0, 2))]
+        first = [_row(draft, each) for each in special(draft)]
+        draft.carry[0] = TupleSlot((*first, *others))
 
 
 def _row(draft: Draft, given: Slot) -> int:

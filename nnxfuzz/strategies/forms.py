@@ -6,7 +6,6 @@ from nnxfuzz.case import (
     Case,
     Feature,
     Form,
-    Input,
     Manner,
     Module,
     OfNode,
@@ -15,8 +14,11 @@ from nnxfuzz.case import (
     Output,
     Read,
     Statement,
+    TupleSlot,
     Update,
     Variable,
+    trips,
+    uses_index,
 )
 from nnxfuzz.case.check_operands import View, shape_of
 from nnxfuzz.case.wrappers import steady
@@ -26,13 +28,15 @@ from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, fewest
 _NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition"}
 
 
-def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length: int) -> Form:
+def form(draft: Draft, case: Case) -> Form:
     """The default form, or one that differs in one respect."""
-    kinds = ["plain", "plain", "length"]
+    inputs, ys, length = case.inputs, case.ys, trips(case.loop)
+    kinds = ["plain", "plain", "length", *_without_carry(case)]
     told = any(isinstance(row.axis, int) and not isinstance(row.what, OfNode) for row in inputs)
     kinds += ["wrong length"] if told else []  # with nothing to scan over it would be the right one
     named = any(v.names is not None for v in draft.variables)
-    kinds += ["partition"] * (6 if named else 1)
+    parts = any(isinstance(row.axis, tuple) and len(row.axis) > 1 for row in inputs)
+    kinds += ["partition"] * ((12 if parts else 6) if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
     kinds += ["decorator"]
     kinds += ["keyword"] if inputs else []
@@ -52,12 +56,37 @@ def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length
             return Form(draft.count(len(inputs)), draft.count(len(ys)))
         case "decorator":
             return Form(style="decorator")
+        case "none":
+            return Form(carry="none")
         case "keyword":
             return Form(draft.count(len(inputs) - 1), style="keyword")
         case "method":
             return Form(1 + draft.count(len(inputs) - 1), style="method")
         case _:
             return Form()
+
+
+def simple_form(draft: Draft, case: Case) -> Form:
+    """How a scan over arrays is written."""
+    kinds = ["plain", "plain", "plain", "length", "decorator"]
+    kinds += ["alone"] * 2 if not case.inputs and not uses_index(case) else []
+    match draft.pick(*kinds, *_without_carry(case)):
+        case "length":
+            return Form(length=trips(case.loop))
+        case "decorator":
+            return Form(style="decorator")
+        case "alone":
+            return Form(carry="alone")
+        case "none":
+            return Form(carry="none")
+        case _:
+            return Form()
+
+
+def _without_carry(case: Case) -> list[str]:
+    """`none`, if there is nothing in the carry and something else."""
+    mapped = (case.inputs or uses_index(case)) and case.ys
+    return ["none"] * 5 if mapped and case.carry == (TupleSlot(),) else []
 
 
 #: How transforms are called: in most programs as simply as can be.

@@ -42,6 +42,7 @@ _PARTS: tuple[tuple[Part, ...], ...] = (
     (Part(2, "Param"), Part(-3)),
     (Part("carry", "Param"), Part(0, under="b"), Part(-2)),
     (Part("carry"),),
+    (Part(None, "Param"), Part("carry")),
     (Part(),),
 )
 

@@ -10,7 +10,6 @@ from nnxfuzz.case import (
     FEATURES,
     Case,
     Feature,
-    Form,
     Input,
     Loop,
     Module,
@@ -24,7 +23,7 @@ from nnxfuzz.case import (
 from nnxfuzz.strategies.bodies import Author, trip_counts
 from nnxfuzz.strategies.breaking import breaking
 from nnxfuzz.strategies.carries import carry, stopping
-from nnxfuzz.strategies.forms import form, manner, outputs, simple_outputs
+from nnxfuzz.strategies.forms import form, manner, outputs, simple_form, simple_outputs
 from nnxfuzz.strategies.graphs import Draft, Draw, Theme
 from nnxfuzz.strategies.inputs import inputs, simple_inputs
 from nnxfuzz.strategies.sources import holds
@@ -98,18 +97,17 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
     ys: tuple[Output, ...] = ()
     if shape == "scan":
         ys = outputs(author, body) if draft.theme in _RICH else simple_outputs(author, body)
-    asked = Form()
-    if draft.theme == "scan":
-        asked = form(draft, case.inputs, ys, trips(case.loop))
     whole: Case = msgspec.structs.replace(
         case,
         variables=tuple(draft.variables),
         nodes=tuple(draft.nodes),
-        form=asked,
         body=body,
         blocks=blocks,
         ys=ys,
     )
+    if shape == "scan":
+        asked = (form if draft.theme == "scan" else simple_form)(draft, whole)
+        whole = msgspec.structs.replace(whole, form=asked)
     return msgspec.structs.replace(whole, manner=manner(draft, whole))
 
 

@@ -45,16 +45,22 @@ class ScanCall:
 
     def arguments(self, carry: Any, inputs: list[Any]) -> tuple[Any, ...]:
         """The arguments in their order, of values or of axes alike."""
+        if self.form.carry == "none":
+            return tuple(inputs)
         return _laid_out(carry, inputs, self.form.carry_in, self.packed)
 
     def results(self, carry: Any, ys: tuple[Any, ...]) -> Any:
         """What the function returns, or `out_axes`: the carry alone where nothing is emitted."""
         if not self.case.ys:
             return carry
+        if self.form.carry == "none":
+            return ys if len(ys) > 1 else ys[0]
         return _laid_out(carry, list(ys), self.form.carry_out, self.packed)
 
     def taken_apart(self, arguments: tuple[Any, ...]) -> tuple[Any, list[Any]]:
         """The carry and the inputs."""
+        if self.form.carry == "none":
+            return (), list(arguments)
         at = self.form.carry_in
         rest = [*arguments[:at], *arguments[at + 1 :]]
         packed = self.packed and bool(rest)
@@ -64,6 +70,8 @@ class ScanCall:
         """The carry and what was emitted."""
         if not self.case.ys:
             return out, None
+        if self.form.carry == "none":
+            return (), out if len(self.case.ys) > 1 else (out,)
         at = self.form.carry_out
         rest = (*out[:at], *out[at + 1 :])
         return out[at], tuple(rest[0]) if self.packed else rest
@@ -74,7 +82,7 @@ class ScanCall:
         """The keyword arguments of `nnx.scan` that the case's form asks for."""
         axes = [axis(row) for row in self.case.inputs] + [0] * self.indexed
         options: dict[str, Any] = {
-            "in_axes": self.arguments(nnx.Carry, axes),
+            "in_axes": nnx.Carry if self.form.carry == "alone" else self.arguments(nnx.Carry, axes),
             "out_axes": self.results(nnx.Carry, tuple(y.axis for y in self.case.ys)),
         }
         if self.case.loop.reverse:
