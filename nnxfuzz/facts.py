@@ -51,7 +51,7 @@ class Facts(Data, frozen=True):
     inputs_restructured: bool = False
     #: A trip writes to a Variable that is broadcast.
     broadcast_written: bool = False
-    #: Some input has an `nnx.StateAxes`.
+    #: Some input or output has an `nnx.StateAxes`.
     state_axes: bool = False
     #: `transform_metadata` names a partition that a Variable does not have at its axis.
     partition_missing: bool = False

@@ -207,6 +207,10 @@ class PythonRun:
             if rows or like is not None
         )
 
+    def _axes(self) -> list[object]:
+        """The entries of `in_axes` and `out_axes`."""
+        return [*(row.axis for row in self.case.inputs), *(y.axis for y in self.case.ys)]
+
     def facts(self, raised: str | None) -> Facts:
         """What was seen."""
         loop, form = self.case.loop, self.case.form
@@ -220,7 +224,7 @@ class PythonRun:
             or bool({id(v) for v in carried} & {id(v) for v in given}),
             inputs_restructured=self.slices.restructured,
             broadcast_written=self.slices.broadcast_written,
-            state_axes=any(isinstance(row.axis, tuple) for row in self.case.inputs),
+            state_axes=any(isinstance(axis, tuple) for axis in self._axes()),
             partition_missing=self.slices.partition_missing,
             length_contradicts=form.length is not None and form.length != trips(loop),
             keyword=form.style == "keyword",

@@ -4,7 +4,7 @@ import msgspec
 from script_cases import X0, X1, outputs
 from wider_cases import AROUND, INPUTS, MIXED, WITHIN, WRITES, scanned
 
-from nnxfuzz.case import Case, Form, Index, Manner, Read, TupleSlot, Update
+from nnxfuzz.case import Case, Form, Index, Manner, OfNode, Output, Part, Read, TupleSlot, Update
 
 #: How the transform is called.
 MANNERS: dict[str, Case] = {
@@ -37,6 +37,10 @@ MANNERS["no carry"] = scanned(
 )
 MANNERS["no carry, one output"] = scanned(
     carry=(TupleSlot(),), form=Form(carry="none"), ys=outputs(Read(X0, total=True))
+)
+MANNERS["outputs by parts"] = msgspec.structs.replace(
+    INPUTS["objects emitted"],
+    ys=(Output(OfNode(1), (Part(1, "Cache"), Part(0))), *INPUTS["objects emitted"].ys[1:]),
 )
 MANNERS["inner"] = msgspec.structs.replace(
     next(iter(WITHIN.values())), manner=Manner("config", "object")

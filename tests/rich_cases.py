@@ -322,6 +322,11 @@ MANNERS: dict[str, Case] = {
     "the carry alone": msgspec.structs.replace(
         _ADDS, body=(add(A, Const(1)), add(NUMBER, Read(A, True))), form=Form(carry="alone")
     ),
+    "an output by parts": scanning(
+        nodes=(Module({"a": OfVariable(0), "b": OfVariable(1)}),),
+        variables=(Variable(value=ints(2)), Variable("Cache", ints(2))),
+        ys=(Output(OfNode(0), (Part(1, "Cache"), Part(0))),),
+    ),
     "no carry": scanning(
         X0,
         Input(OfNode(0)),

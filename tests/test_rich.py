@@ -63,6 +63,8 @@ def numbers(of: World, *path: str | int) -> Any:
         ("a method", ("inputs", 0, "a"), [[0, 1], [3, 4], [6, 7]]),
         ("the carry alone", ("result", 1), 3 + 5),
         ("no carry", ("ys", 0), [[0, 3, 6], [1, 4, 7]]),
+        ("an output by parts", ("ys", 0, "a"), [[0, 1]] * 3),
+        ("an output by parts", ("ys", 0, "b"), [[0, 0, 0], [1, 1, 1]]),
         ("a decorator", ("inputs", 1, "a"), [[0, 1], [3, 4], [6, 7]]),
         ("namedtuple, the whole carry", ("result", "b"), [1 + 1 + 2 + 4, 2 + 2 + 3 + 5]),
         ("dataclass, in another", ("result", "a", "a"), [4, 5]),

@@ -53,7 +53,7 @@ This file states the rules and their order; the files `check_*` hold the code, `
 | W24  blocks hold updates and 'everywhere' only; 'cond' and 'switch' ask what `at` holds,   |
 |      and nothing else does                                                                 |
 | W25  outputs are numbers, Variables or acyclic nodes without raw arrays and optimizers,    |
-|      along an axis that is there                                                           |
+|      along an axis that is there; the parts of a node are by type, each with an axis       |
 | W26  a body that is no function takes nothing by keyword; where an earlier loop has it too |
 |      it is steady, and if that is in another mode there is no closure                      |
 +--------------------------------------------------------------------------------------------+

@@ -39,11 +39,13 @@ def row_sizes(case: t.Case) -> Iterator[Problem]:
     for path, size in sizes:
         if size > limits.MAX_ENTRIES:
             yield Problem(2, path, f"it has {size} entries", f"keep to {limits.MAX_ENTRIES}")
-    for k, row in enumerate(case.inputs):
-        parts = len(row.axis) if isinstance(row.axis, tuple) else 0
-        if parts > limits.MAX_PARTS:
+    axes: list[tuple[str, object]] = []
+    axes += [(f"$.inputs[{k}].axis", row.axis) for k, row in enumerate(case.inputs)]
+    axes += [(f"$.ys[{k}].axis", output.axis) for k, output in enumerate(case.ys)]
+    for path, axis in axes:
+        if isinstance(axis, tuple) and len(axis) > limits.MAX_PARTS:
             remedy = f"keep to {limits.MAX_PARTS}"
-            yield Problem(2, f"$.inputs[{k}].axis", f"it has {parts} parts", remedy)
+            yield Problem(2, path, f"it has {len(axis)} parts", remedy)
 
 
 def names(case: t.Case) -> Iterator[Problem]:

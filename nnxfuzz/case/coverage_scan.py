@@ -51,6 +51,7 @@ OF_SCAN: tuple[str, ...] = (
     "output axis:1 and up",
     "output axis:negative",
     "output axis:third",
+    "output axis:parts",
     "length:inferred",
     "length:given",
     "length:zero",
@@ -235,5 +236,8 @@ def _of_outputs(case: t.Case) -> Iterator[str]:
                 yield "output:module"
             case _:
                 yield "output:number"
-        yield f"output axis:{_sign(output.axis)}"
-        yield from ["output axis:third"] * (output.axis not in (-2, -1, 0, 1))
+        if isinstance(output.axis, tuple):
+            yield "output axis:parts"
+        else:
+            yield f"output axis:{_sign(output.axis)}"
+            yield from ["output axis:third"] * (output.axis not in (-2, -1, 0, 1))

@@ -121,11 +121,12 @@ class Manner(Data, frozen=True):
 class Output(Data, frozen=True):
     """What each trip of `scan` emits: a number, or an object made in the body.
 
-    `axis` is its entry of `out_axes`.
+    `axis` is its entry of `out_axes`: an axis to stack along or, for a node, the parts of an
+    `nnx.StateAxes` by the types of its Variables.
     """
 
     value: Operand | OfVariable | OfNode = Const()
-    axis: int = 0
+    axis: int | tuple[Part, ...] = 0
 
 
 class Case(Data, frozen=True):

@@ -99,7 +99,7 @@ class ScanCode:
         in_axes = joined(self.arguments("nnx.Carry", axes, "0"))
         if self.form.carry == "alone":
             in_axes = "nnx.Carry"
-        out_axes = self.results("nnx.Carry", [str(y.axis) for y in self.case.ys])
+        out_axes = self.results("nnx.Carry", [axis_code(y.axis) for y in self.case.ys])
         options = [f"in_axes={in_axes}", f"out_axes={out_axes}"]
         if self.form.length is not None:
             options.append(f"length={self.form.length}")

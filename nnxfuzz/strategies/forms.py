@@ -1,5 +1,7 @@
 """Random forms of a scan's call, and its outputs."""
 
+from hypothesis import strategies as st
+
 from nnxfuzz.case import (
     Array,
     Attribute,
@@ -12,15 +14,18 @@ from nnxfuzz.case import (
     OfVariable,
     Operand,
     Output,
+    Part,
     Read,
     Statement,
     TupleSlot,
     Update,
     Variable,
+    VariableType,
     trips,
     uses_index,
 )
 from nnxfuzz.case.check_operands import View, shape_of
+from nnxfuzz.case.places import Cut
 from nnxfuzz.case.wrappers import steady
 from nnxfuzz.strategies.bodies import Author
 from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, fewest
@@ -119,6 +124,14 @@ def simple_outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output,
     return tuple(Output(_number(author, body)) for _ in range(count))
 
 
+#: The parts of what is emitted.
+_PARTS: tuple[tuple[Part, ...], ...] = (
+    (Part(0),),
+    (Part(1, "BatchStat"), Part(0)),
+    (Part(0, "Param"), Part(-2)),
+)
+
+
 def _number(author: Author, body: tuple[Statement, ...]) -> Operand:
     """A number of a trip; in a reversed loop in half of the cases what the last update left."""
     last = body[-1] if body and author.sources.case.loop.reverse else None
@@ -143,9 +156,11 @@ def _output(author: Author, body: tuple[Statement, ...]) -> Output:
         case "variable":
             return Output(OfVariable(_variable(draft, axis)), axis)
         case _:
-            names = NAMES[: draft.size(1, 2)]
-            held: dict[str, Attribute] = {n: OfVariable(_variable(draft, axis)) for n in names}
-            return Output(OfNode(draft.add_node(Module(held))), axis)
+            along = draft.draw(st.sampled_from((*((),) * len(_PARTS), *_PARTS))) or axis
+            held: dict[str, Attribute] = {
+                name: OfVariable(_variable(draft, along)) for name in NAMES[: draft.size(1, 2)]
+            }
+            return Output(OfNode(draft.add_node(Module(held))), along)
 
 
 def _has_axis(author: Author, body: tuple[Statement, ...], operand: Operand, axis: int) -> bool:
@@ -153,7 +168,10 @@ def _has_axis(author: Author, body: tuple[Statement, ...], operand: Operand, axi
     return not most or (not view.moved and len(shape_of(view, operand)) >= most)
 
 
-def _variable(draft: Draft, axis: int) -> int:
-    shapes = [shape for shape in SHAPES if len(shape) >= fewest(axis)]
+def _variable(draft: Draft, axis: int | tuple[Part, ...]) -> int:
+    kind: VariableType = "Param"
+    if isinstance(axis, tuple) and draft.count(1):
+        kind = "BatchStat"
+    shapes = [shape for shape in SHAPES if len(shape) >= fewest(Cut(axis).of(kind))]
     value = Array(shape=shapes[draft.count(len(shapes) - 1)], fill=draft.count(3))
-    return draft.add_variable(Variable(value=value))
+    return draft.add_variable(Variable(kind, value))

@@ -7,17 +7,17 @@ from typing import Any
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.case import Case, Input, Part, scans_over, trips, uses_index
+from nnxfuzz.case import Case, Part, scans_over, trips, uses_index
 
 #: One trip: the carry, this trip's slices, the index (None if the body does not read it).
 Trip = Callable[[Any, list[Any], Any], tuple[Any, tuple[Any, ...]]]
 
 
-def axis(row: Input) -> Any:
-    """An input's entry of `in_axes`."""
-    if not isinstance(row.axis, tuple):
-        return row.axis
-    return nnx.StateAxes({_filter(part): _axis(part) for part in row.axis})
+def entry(axis: int | tuple[Part, ...] | None) -> Any:
+    """An entry of `in_axes` or `out_axes`."""
+    if not isinstance(axis, tuple):
+        return axis
+    return nnx.StateAxes({_filter(part): _axis(part) for part in axis})
 
 
 def _axis(part: Part) -> Any:
@@ -80,10 +80,10 @@ class ScanCall:
 
     def options(self) -> dict[str, Any]:
         """The keyword arguments of `nnx.scan` that the case's form asks for."""
-        axes = [axis(row) for row in self.case.inputs] + [0] * self.indexed
+        axes = [entry(row.axis) for row in self.case.inputs] + [0] * self.indexed
         options: dict[str, Any] = {
             "in_axes": nnx.Carry if self.form.carry == "alone" else self.arguments(nnx.Carry, axes),
-            "out_axes": self.results(nnx.Carry, tuple(y.axis for y in self.case.ys)),
+            "out_axes": self.results(nnx.Carry, tuple(entry(y.axis) for y in self.case.ys)),
         }
         if self.case.loop.reverse:
             options["reverse"] = True
