@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nnxfuzz import compat
+from nnxfuzz.containers import entries, is_record, remade
 
 
 class Box:
@@ -14,30 +15,41 @@ class Box:
         self.items = items
 
 
+def _items(value: Any) -> dict[Any, Any] | None:
+    """The entries of a container by name or position; None for anything else."""
+    if is_record(value):
+        return entries(value)
+    if isinstance(value, tuple | list):
+        return dict(enumerate(value))
+    return value if isinstance(value, dict) else None
+
+
 def opened(value: Any) -> Any:
     """The carry with its containers opened into boxes."""
-    if isinstance(value, tuple | list):
-        return Box(type(value), {i: opened(item) for i, item in enumerate(value)})
-    if isinstance(value, dict):
-        return Box(dict, {name: opened(item) for name, item in value.items()})
-    return value
+    items = _items(value)
+    if items is None:
+        return value
+    return Box(type(value), {name: opened(item) for name, item in items.items()})
 
 
 def closed(value: Any) -> Any:
     """Boxes made into containers again."""
     if not isinstance(value, Box):
         return value
-    items = {name: closed(item) for name, item in value.items.items()}
-    return items if value.kind is dict else value.kind(items.values())
+    return remade(value.kind, {name: closed(item) for name, item in value.items.items()})
+
+
+def _is_object(value: Any) -> bool:
+    return compat.is_node(value) or compat.is_variable(value)
 
 
 def with_arrays(before: Any, after: Any) -> Any:
     """The carry `before` with the arrays, numbers and States of `after`, and its own objects."""
-    if isinstance(before, tuple | list):
-        return type(before)(with_arrays(b, a) for b, a in zip(before, after, strict=True))
-    if isinstance(before, dict):
-        return {name: with_arrays(before[name], after[name]) for name in before}
-    return before if compat.is_node(before) or compat.is_variable(before) else after
+    items, others = _items(before), _items(after)
+    if items is not None and others is not None:
+        pairs = {name: with_arrays(item, others[name]) for name, item in items.items()}
+        return remade(type(before), pairs)
+    return before if _is_object(before) else after
 
 
 def caught(values: Sequence[Any]) -> Box:
@@ -46,30 +58,25 @@ def caught(values: Sequence[Any]) -> Box:
 
 def without_objects(carry: Any) -> Any:
     """The carry with None in the place of each node and Variable."""
-    if isinstance(carry, tuple | list):
-        return type(carry)(without_objects(item) for item in carry)
-    if isinstance(carry, dict):
-        return {name: without_objects(item) for name, item in carry.items()}
-    return None if compat.is_node(carry) or compat.is_variable(carry) else carry
+    items = _items(carry)
+    if items is not None:
+        return remade(type(carry), {name: without_objects(item) for name, item in items.items()})
+    return None if _is_object(carry) else carry
 
 
 def objects_of(carry: Any) -> list[Any]:
     """The nodes and Variables of the carry, in order."""
-    if compat.is_node(carry) or compat.is_variable(carry):
+    if _is_object(carry):
         return [carry]
-    items = carry.values() if isinstance(carry, dict) else carry
-    if not isinstance(carry, tuple | list | dict):
-        return []
-    return [found for item in items for found in objects_of(item)]
+    return [found for item in (_items(carry) or {}).values() for found in objects_of(item)]
 
 
 def with_objects(like: Any, arrays: Any, objects: Iterator[Any]) -> Any:
     """A carry of the shape of `like` with the arrays and, in their order, the objects."""
-    if compat.is_node(like) or compat.is_variable(like):
+    if _is_object(like):
         return next(objects)
-    if isinstance(like, tuple | list):
-        pairs = zip(like, arrays, strict=True)
-        return type(like)([with_objects(item, a, objects) for item, a in pairs])
-    if isinstance(like, dict):
-        return {name: with_objects(item, arrays[name], objects) for name, item in like.items()}
-    return arrays
+    items, others = _items(like), _items(arrays)
+    if items is None or others is None:
+        return arrays
+    made = {name: with_objects(item, others[name], objects) for name, item in items.items()}
+    return remade(type(like), made)

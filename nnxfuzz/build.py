@@ -16,6 +16,7 @@ from flax import nnx
 
 from nnxfuzz import case as c
 from nnxfuzz import compat
+from nnxfuzz.containers import record
 from nnxfuzz.layers import RECIPES
 from nnxfuzz.numbers import is_key, number, ramp
 
@@ -230,6 +231,9 @@ class Builder:
                 return [self.slot(item) for item in items]
             case c.DictSlot(items):
                 return {name: self.slot(item) for name, item in items.items()}
+            case c.RecordSlot(named, kind):
+                held = {name: self.slot(item) for name, item in named.items()}
+                return record(kind, tuple(named))(**held)
             case c.NoneSlot():
                 return None
             case c.NodeSlot(node):

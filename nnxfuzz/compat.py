@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from nnxfuzz.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
+from nnxfuzz.containers import entries, is_record
 from nnxfuzz.versions import numbers
 
 FLAX = str(flax.__version__)
@@ -93,6 +94,8 @@ def parts(value: Any) -> dict[str, Any] | None:
         return None
     if is_node(value):
         return attributes(value)
+    if is_record(value):
+        return entries(value)
     if isinstance(value, tuple | list):
         return {str(k): item for k, item in enumerate(value)}
     if isinstance(value, dict):
@@ -300,6 +303,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "partition": lambda: hasattr(nnx, "PARTITION_NAME"),
     "keywords": lambda: True,
     "hooks": lambda: _hooks_are_called(),
+    "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
 }
 
 

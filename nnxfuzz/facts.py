@@ -7,6 +7,7 @@ from typing import Any
 
 from nnxfuzz import compat
 from nnxfuzz.case import Data, Path
+from nnxfuzz.containers import entries, is_record
 from nnxfuzz.numbers import number
 from nnxfuzz.world import Walk, roots
 
@@ -50,7 +51,7 @@ class Facts(Data, frozen=True):
     inputs_restructured: bool = False
     #: A trip writes to a Variable that is broadcast.
     broadcast_written: bool = False
-    #: Some input has an `nnx.StateAxes`.
+    #: Some input or output has an `nnx.StateAxes`.
     state_axes: bool = False
     #: `transform_metadata` names a partition that a Variable does not have at its axis.
     partition_missing: bool = False
@@ -129,6 +130,8 @@ def variables_of(value: Any) -> list[Any]:
 
 def reaches_itself(value: Any, above: tuple[Any, ...] = ()) -> bool:
     """Whether some node below `value` is one of the nodes above it."""
+    if is_record(value):
+        return any(reaches_itself(item, above) for item in entries(value).values())
     if isinstance(value, tuple | list):
         return any(reaches_itself(item, above) for item in value)
     if isinstance(value, dict):

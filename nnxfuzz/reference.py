@@ -23,6 +23,7 @@ from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
 from nnxfuzz.case import Case, Mode, Read, reads_objects_only, trips
+from nnxfuzz.containers import entries, is_record, remade
 from nnxfuzz.facts import (
     Changes,
     Facts,
@@ -206,6 +207,10 @@ class PythonRun:
             if rows or like is not None
         )
 
+    def _axes(self) -> list[object]:
+        """The entries of `in_axes` and `out_axes`."""
+        return [*(row.axis for row in self.case.inputs), *(y.axis for y in self.case.ys)]
+
     def facts(self, raised: str | None) -> Facts:
         """What was seen."""
         loop, form = self.case.loop, self.case.form
@@ -219,7 +224,7 @@ class PythonRun:
             or bool({id(v) for v in carried} & {id(v) for v in given}),
             inputs_restructured=self.slices.restructured,
             broadcast_written=self.slices.broadcast_written,
-            state_axes=any(isinstance(row.axis, tuple) for row in self.case.inputs),
+            state_axes=any(isinstance(axis, tuple) for axis in self._axes()),
             partition_missing=self.slices.partition_missing,
             length_contradicts=form.length is not None and form.length != trips(loop),
             keyword=form.style == "keyword",
@@ -247,6 +252,8 @@ def seen_by_the_loop(carry: Any, meaning: Meaning) -> Any:
     copies: dict[int, Any] = {}
 
     def copy(value: Any) -> Any:
+        if is_record(value):
+            return remade(type(value), {n: copy(item) for n, item in entries(value).items()})
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return type(value)(*map(copy, value))
         if isinstance(value, tuple | list):

@@ -108,6 +108,9 @@ class Script:
         if argument:
             test = f'"{argument}" not in inspect.signature({name}).parameters'
             lines += _skip(test, f"{name} has no argument `{argument}=` in this release")
+        if self.code.manner.asked == "context":
+            test = 'not hasattr(nnx, "set_graph_mode")'
+            lines += _skip(test, "nnx.set_graph_mode is not in this release")
         bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
         if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):
             test = 'tuple(int(n) for n in flax.__version__.split(".")[:3]) < (0, 10, 5)'
@@ -176,7 +179,7 @@ class Script:
             loop = ["try:", *indented(calls), *self._poison_handler()]
         seen, arrays = self.comparisons.traced_arrays()
         kept = self.comparisons.kept()
-        inside = [*shared, self._build("carry"), *kept, *nested(define), *loop]
+        inside = [*shared, *self.run.earlier(), self._build("carry"), *kept, *nested(define), *loop]
         inside += self.comparisons.facts()
         inside.append(f"return {seen}")
         lines = [f"# The same loop as {name}{self._around()}, with traced bounds.", "@jax.jit"]

@@ -29,6 +29,7 @@ from nnxfuzz.case import (
     OfStatic,
     OfVariable,
     Optimizer,
+    RecordSlot,
     ScalarSlot,
     Sequence,
     StateSlot,
@@ -102,6 +103,9 @@ class Drawing:
             case DictSlot(entries):
                 below = [self._slot(f'["{key}"]', item) for key, item in entries.items()]
                 return [f"{label}: dict of {len(entries)}", *indented(flattened(below))]
+            case RecordSlot(entries, kind):
+                below = [self._slot(f".{name}", item) for name, item in entries.items()]
+                return [f"{label}: {kind} of {len(entries)}", *indented(flattened(below))]
             case NoneSlot():
                 return [f"{label}: None"]
             case NodeSlot(node):
@@ -227,10 +231,10 @@ def program(case: Case, arm: Arm) -> Lines:
     """The body and the call, as Python."""
     code = Code(case, arm)
     inputs = [*code.inputs(), ""] if code.inputs() else []
-    returned = code.targets("carry", "ys", "i")
-    define, calls = WrapperCode(code).run()
+    wrapped = WrapperCode(code)
+    define, calls = wrapped.run()
     if code.arm.wrapper == "plain":
-        calls = [f"{returned} = {code.call()}"]
+        calls = [*wrapped.earlier(), *wrapped.called("carry", "i")]
     called = [*define, "", *calls] if define else calls
     if not code.traced:
         return laid_out([*inputs, *code.functions(), "", *called])

@@ -171,21 +171,26 @@ class NumpySlicer:
         return np.stack([number(like)], axis=axis).take(range(0), axis=axis)
 
 
-def emitted(rows: list[Any], like: Any, axis: int, partition: str | None, slicer: Slicer) -> Any:
+def emitted(
+    rows: list[Any], like: Any, axis: int | tuple[Part, ...], partition: str | None, slicer: Slicer
+) -> Any:
     """What all trips emitted as one: arrays stacked, an object with its Variables stacked.
 
     The first trip's object stands for all; `like` tells what a trip emits where there was none.
     """
     first = rows[0] if rows else like
-    if not (compat.is_variable(first) or compat.is_node(first)):
+    if isinstance(axis, int) and not (compat.is_variable(first) or compat.is_node(first)):
         return slicer.stack(rows, axis) if rows else slicer.none(like, axis)
+    paths = {id(variable): path for path, variable in _variables(first)}
     for variables in zip(*map(compat.variables_below, rows or [like]), strict=True):
         raws = [compat.get_raw(variable) for variable in variables]
-        whole = slicer.stack(raws, axis) if rows else slicer.none(raws[0], axis)
+        along = axis_at(axis, paths[id(variables[0])], variables[0])
+        assert isinstance(along, int)
+        whole = slicer.stack(raws, along) if rows else slicer.none(raws[0], along)
         compat.set_raw(variables[0], whole)
         names = compat.metadata(variables[0]).get("names")
         if names is not None and partition is not None:
-            at = axis if axis >= 0 else len(names) + 1 + axis
+            at = along if along >= 0 else len(names) + 1 + along
             compat.set_names(variables[0], (*names[:at], partition, *names[at:]))
     return first
 
@@ -194,10 +199,15 @@ def emitted(rows: list[Any], like: Any, axis: int, partition: str | None, slicer
 
 
 def axis_of(row: Input, path: Path, variable: Any) -> Axis:
-    """The axis of a Variable at `path` below an input: the first part that matches decides."""
-    if not isinstance(row.axis, tuple):
-        return row.axis
-    for part in row.axis:
+    """The axis of a Variable at `path` below an input."""
+    return axis_at(row.axis, path, variable)
+
+
+def axis_at(axis: int | tuple[Part, ...] | None, path: Path, variable: Any) -> Axis:
+    """The axis of a Variable at `path`: the first part that matches decides."""
+    if not isinstance(axis, tuple):
+        return axis
+    for part in axis:
         if _matches(part, path, variable):
             return part.axis
     return None

@@ -13,6 +13,7 @@ import numpy as np
 
 from nnxfuzz import compat
 from nnxfuzz.case import Path
+from nnxfuzz.containers import entries, is_record, kind_of
 from nnxfuzz.numbers import number
 from nnxfuzz.verdict import Entry, World, dotted
 
@@ -52,6 +53,11 @@ class Walk:
     def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
         if compat.is_variable(value) or compat.is_node(value):
             self._object(path, value)
+        elif is_record(value):
+            held = entries(value)
+            self.entries[path] = Entry("container", kind_of(value), detail=f"of {list(held)}")
+            for name, item in held.items():
+                self._visit((*path, name), item, inside_node)
         elif isinstance(value, tuple | list):
             kind = type(value).__name__
             self.entries[path] = Entry("container", kind, detail=f"of {len(value)}")

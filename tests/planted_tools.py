@@ -72,7 +72,9 @@ def around(bug: Around) -> Wrap:
 
             return bug(Run("while_loop", init[1], real))
 
-        def scan(f: Any, **options: Any) -> Any:
+        def scan(f: Any = None, **options: Any) -> Any:
+            if f is None:
+                return functools.partial(scan, **options)
             at, out_at = carry_position(options["in_axes"]), carry_position(options["out_axes"])
 
             def scanned(*given: Any, **named: Any) -> Any:

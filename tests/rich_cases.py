@@ -6,6 +6,8 @@ in the reference and on every arm of the installed release.
 
 from typing import Any, get_args
 
+import msgspec
+
 from nnxfuzz.case import (
     Array,
     ArraySlot,
@@ -23,6 +25,7 @@ from nnxfuzz.case import (
     Linear,
     LinearConfig,
     Loop,
+    Manner,
     Mapping,
     Module,
     NodeSlot,
@@ -90,7 +93,8 @@ STACKED: dict[str, Any] = {
     "variables": (Variable(value=ints(3, 2)),),
     "nodes": (Module({"a": OfVariable(0)}),),
 }
-A0 = ("inputs", 0, "a")
+A0, A1 = ("inputs", 0, "a"), ("inputs", 1, "a")
+A = ("carry", 0, "a")
 NUMBER = ("carry", 1)
 
 INPUTS: dict[str, Case] = {
@@ -292,4 +296,47 @@ INNER: dict[str, Case] = {
     for how in ("fori_loop", "while_loop", "scan", "jit", "remat", "cond", "switch")
 }
 
-RICH: dict[str, Case] = INPUTS | FORMS | STREAMS | STATES | TRAINING | LAYERS | INNER
+#: How the transform is called; the first two may be called by any of them.
+_ADDS = carrying(
+    Module({"a": OfVariable(0)}),
+    variables=(Variable(value=ints(2)),),
+    body=(add(A, Index()), add(NUMBER, Read(A, True))),
+)
+_SCANS = scanning(X0, Input(OfNode(0)), **STACKED, body=(add(A1, IN0), add(C, Read(A1, True))))
+_OF_MANNER = {
+    "mode by config": Manner("config"),
+    "mode by context": Manner("context"),
+    "a partial": Manner(body="partial"),
+    "a callable object": Manner(body="object"),
+    "an object with an attribute f": Manner(body="wrapper"),
+    "a callable module": Manner(body="module"),
+    "the same loop twice": Manner(earlier="chained"),
+    "after another mode": Manner(earlier="mode"),
+}
+MANNERS: dict[str, Case] = {
+    **{name: msgspec.structs.replace(_ADDS, manner=m) for name, m in _OF_MANNER.items()},
+    **{
+        f"{name}, scanned": msgspec.structs.replace(_SCANS, manner=m)
+        for name, m in _OF_MANNER.items()
+    },
+    "the carry alone": msgspec.structs.replace(
+        _ADDS, body=(add(A, Const(1)), add(NUMBER, Read(A, True))), form=Form(carry="alone")
+    ),
+    "an output by parts": scanning(
+        nodes=(Module({"a": OfVariable(0), "b": OfVariable(1)}),),
+        variables=(Variable(value=ints(2)), Variable("Cache", ints(2))),
+        ys=(Output(OfNode(0), (Part(1, "Cache"), Part(0))),),
+    ),
+    "no carry": scanning(
+        X0,
+        Input(OfNode(0)),
+        **STACKED,
+        carry=(TupleSlot(),),
+        body=(add(A1, IN0),),
+        ys=(Output(Read(A1), 1), Output(Index())),
+        form=Form(carry="none"),
+    ),
+    "a decorator": msgspec.structs.replace(_SCANS, form=Form(style="decorator")),
+}
+
+RICH: dict[str, Case] = MANNERS | INPUTS | FORMS | STREAMS | STATES | TRAINING | LAYERS | INNER

@@ -4,6 +4,7 @@ from typing import Any
 
 from script_cases import default_jax
 
+from nnxfuzz import containers
 from nnxfuzz.arithmetic import Bounds
 from nnxfuzz.case import Arm, Case
 from nnxfuzz.code import Code
@@ -16,13 +17,20 @@ from nnxfuzz.world import filled, roots
 def plain_world(case: Case, arm: Arm) -> World | None:
     """The world as the script's own plain loop leaves it; None if it raised."""
     code = Code(case, arm)
-    head = ["import inspect, types", "import jax, jax.numpy as jnp, numpy as np, optax"]
+    head = [
+        "import contextlib, functools, inspect, types, typing",
+        "import flax, jax, jax.numpy as jnp, numpy as np, optax",
+    ]
     rest = [*code.classes(), *code.build(), *code.inputs(), *code.functions()]
     rest += code.plain_functions()
     lines = [*head, "from flax import nnx", *helpers_of([*rest, *code.plain("start")]), *rest]
     scope: dict[str, Any] = {}
     with default_jax():
         exec("\n".join([*lines, f"{', '.join(['start', *code.outer])} = build()"]), scope)
+    for name, kind in scope.items():
+        if name.startswith("Record"):  # the printed class stands for ours
+            of = "namedtuple" if issubclass(kind, tuple) else "dataclass"
+            containers._CLASSES[kind] = of, tuple(kind.__annotations__)
     closure = [scope[name] for name in code.names.closure]
     inputs = [scope[name] for name in code.scan.outside()] if arm.transform == "scan" else []
     given = {"caller": scope["start"], "inputs": inputs, "closure": closure}

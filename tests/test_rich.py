@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rich_cases import RICH
+from record_cases import RECORDS
+from rich_cases import RICH as OTHERS
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
@@ -14,6 +15,8 @@ from nnxfuzz.executors import observe
 from nnxfuzz.judge import Oracle, examine
 from nnxfuzz.reference import run_python
 from nnxfuzz.verdict import Finding, Refused, World
+
+RICH = OTHERS | RECORDS
 
 
 @pytest.mark.parametrize("name", RICH)
@@ -58,6 +61,14 @@ def numbers(of: World, *path: str | int) -> Any:
         ("packed, the carry last", ("ys", 1), [[0, 1, 2], [3, 4, 5]]),
         ("the carry in the middle and last", ("ys", 0), [0, 1, 2]),
         ("a method", ("inputs", 0, "a"), [[0, 1], [3, 4], [6, 7]]),
+        ("the carry alone", ("result", 1), 3 + 5),
+        ("no carry", ("ys", 0), [[0, 3, 6], [1, 4, 7]]),
+        ("an output by parts", ("ys", 0, "a"), [[0, 1]] * 3),
+        ("an output by parts", ("ys", 0, "b"), [[0, 0, 0], [1, 1, 1]]),
+        ("a decorator", ("inputs", 1, "a"), [[0, 1], [3, 4], [6, 7]]),
+        ("namedtuple, the whole carry", ("result", "b"), [1 + 1 + 2 + 4, 2 + 2 + 3 + 5]),
+        ("dataclass, in another", ("result", "a", "a"), [4, 5]),
+        ("dataclass, entries traded", ("result", "a"), [7, 8]),
         ("state and update", ("caller", "a"), [6, 7]),
         ("split and merge", ("caller", "a"), [6, 7]),
         ("sowing into a sum", ("caller", 0, "s"), 2),
@@ -124,6 +135,8 @@ def test_each_fact_is_seen_where_it_holds_and_nowhere_else(name: str, fact: str)
 KNOWN = {
     "partition names at a negative axis": {"wrong-world scan graph"},
     "by keyword": {"spurious-refusal scan gnu", "spurious-refusal scan tree"},
+    "an object with an attribute f": {f"spurious-refusal {t} graph" for t in TRANSFORMS},
+    "an object with an attribute f, scanned": {"spurious-refusal scan graph"},
     "sowing twice": {f"internal-error {t} tree" for t in TRANSFORMS},
     "a State, rebuilt": {"spurious-refusal while_loop graph"},
 }

@@ -4,9 +4,12 @@ import random
 from pathlib import Path as File
 
 import pytest
+from manner_cases import MANNERS
+from record_cases import RECORDS
 from script_cases import all_values, finding, reference_world, run_here, value
 from script_worlds import plain_world
-from wider_cases import AROUND, INPUTS, LAYERS, ROWS_OF_THE_BODY, WIDER, WITHIN
+from wider_cases import AROUND, INPUTS, LAYERS, ROWS_OF_THE_BODY, WITHIN
+from wider_cases import WIDER as OTHERS
 
 from nnxfuzz import compat
 from nnxfuzz.case import TRANSFORMS, WRAPPERS, Arm, Case, Wrapper, check, fits
@@ -14,6 +17,8 @@ from nnxfuzz.judge import compare
 from nnxfuzz.script import script
 from nnxfuzz.show import show
 from nnxfuzz.verdict import Difference
+
+WIDER = OTHERS | MANNERS | RECORDS
 
 #: Wrappers in which the plain run is one loop or the same loop twice.
 LOOPING: tuple[Wrapper, ...] = ("plain", "jit", "bound")
@@ -61,7 +66,7 @@ def said_of(case: Case, arm: Arm, folder: File) -> tuple[object, str]:
     return run_here(script(case, arm, finding(arm, "wrong-world", *some), "t"), folder)
 
 
-@pytest.mark.parametrize("name", INPUTS | ROWS_OF_THE_BODY | WITHIN)
+@pytest.mark.parametrize("name", INPUTS | MANNERS | RECORDS | ROWS_OF_THE_BODY | WITHIN)
 def test_a_script_says_ok_where_flax_is_right(name: str, tmp_path: File) -> None:
     case = WIDER[name]
     for arm in random.Random(name).sample(found := arms(case, ("plain",)), min(2, len(found))):

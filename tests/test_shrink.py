@@ -17,6 +17,7 @@ from nnxfuzz.case import (
     Layer,
     Linear,
     Loop,
+    Manner,
     Mapping,
     Module,
     NodeSlot,
@@ -29,6 +30,7 @@ from nnxfuzz.case import (
     Part,
     Path,
     Read,
+    RecordSlot,
     StateSlot,
     Swap,
     Train,
@@ -104,6 +106,28 @@ def test_a_swap_over_two_trips_shrinks_to_two_places() -> None:
         carry=(TupleSlot((1, 2)), NoneSlot(), NoneSlot()),
         loop=Loop(0, 2),
         body=(Swap(("carry", 0), ("carry", 1)),),
+    )
+
+
+def test_an_array_in_a_record_shrinks_to_the_least_record() -> None:
+    def condition(case: Case) -> bool:
+        return any(isinstance(slot, RecordSlot) and slot.items for slot in case.carry)
+
+    assert minimal(condition) == Case(carry=(RecordSlot({"a": 1}), NoneSlot()))
+
+
+def test_a_record_shrinks_to_what_needs_no_name() -> None:
+    def condition(case: Case) -> bool:
+        return any(isinstance(slot, ArraySlot) for slot in case.carry)
+
+    record = Case(carry=(RecordSlot({"a": 1}, "dataclass"), ArraySlot()))
+    assert reduced(record, condition, lambda: False) == Case(carry=(ArraySlot(),))
+
+
+def test_an_earlier_loop_goes_if_it_has_no_part_in_it() -> None:
+    case = Case(manner=Manner("config", "object", "chained"))
+    assert reduced(case, lambda c: c.manner.body == "object", lambda: False) == Case(
+        manner=Manner(body="object")
     )
 
 

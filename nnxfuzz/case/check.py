@@ -34,7 +34,7 @@ This file states the rules and their order; the files `check_*` hold the code, `
 |      of any other layer is a total                                                         |
 | W14  until something moves, an operand broadcasts to its target's shape                    |
 | W15  'swap' and 'bind' name two places, no roots, nothing below inputs, neither inside of  |
-|      the other                                                                             |
+|      the other; no statement moves a record of the carry, nor what holds one               |
 | W16  'make' names a place, or a new attribute of a module; 'drop' an attribute of a        |
 |      module, or an entry of a list or dict of the carry; 'sow' a name that is free or a    |
 |      total's; none of it below inputs                                                      |
@@ -47,12 +47,15 @@ This file states the rules and their order; the files `check_*` hold the code, `
 | W21  an optimizer's model is a single linear layer                                         |
 | W22  a state is made of modules, mappings, linear layers, Variables and statics: a tree    |
 |      that has no place elsewhere                                                           |
-| W23  the positions of the carry are there; 'keyword' and 'method' have inputs for it; a    |
+| W23  the positions of the carry are there, and it is 'alone' or not at all where there is  |
+|      nothing beside, or nothing in it; 'keyword' and 'method' have inputs for it; a        |
 |      length may contradict the trips only where something is scanned over                  |
 | W24  blocks hold updates and 'everywhere' only; 'cond' and 'switch' ask what `at` holds,   |
 |      and nothing else does                                                                 |
 | W25  outputs are numbers, Variables or acyclic nodes without raw arrays and optimizers,    |
-|      along an axis that is there                                                           |
+|      along an axis that is there; the parts of a node are by type, each with an axis       |
+| W26  a body that is no function takes nothing by keyword; where an earlier loop has it too |
+|      it is steady, and if that is in another mode there is no closure                      |
 +--------------------------------------------------------------------------------------------+
 
 A place is a slot below the carry's root, an input, or an attribute or item of a node.
@@ -61,6 +64,7 @@ A place is a slot below the carry's root, an input, or an attribute or item of a
 from nnxfuzz.case import (
     check_body,
     check_inputs,
+    check_manner,
     check_outputs,
     check_rows,
     check_tables,
@@ -87,6 +91,7 @@ STAGES = (
     (check_tables.carry_tree, check_tables.total_elements, check_tables.optimizers),
     (check_tables.stacks, check_tables.states, check_inputs.inputs, check_inputs.form),
     (check_body.body, check_outputs.outputs, check_body.until, check_body.transform),
+    (check_manner.manner,),
 )
 
 

@@ -19,7 +19,7 @@ from nnxfuzz.case.check_operands import (
     spelling_problems,
 )
 from nnxfuzz.case.check_rows import name_problems
-from nnxfuzz.case.places import Holder, Shape, Standing, Stream, Thing, all_variables
+from nnxfuzz.case.places import Holder, Shape, Standing, Stream, Thing, all_variables, has_record
 from nnxfuzz.case.problem import Problem, place_name
 from nnxfuzz.case.queries import fits
 
@@ -118,6 +118,9 @@ def fixed_problems(view: View, rule: int, where: str, path: t.Path) -> Iterator[
     elif path and len(path) < shortest:
         reason = f"{place_name(path)} is a root of the program, which stays as it is"
         yield Problem(rule, where, reason, "name a slot below the carry's root or an attribute")
+    elif any(has_record(view.case, thing) for thing in view.at(path)):
+        reason = f"{place_name(path)} is or holds a record, which stays where it is"
+        yield Problem(rule, where, reason, "name an entry of the record")
     elif any(isinstance(thing, Stream) for thing in view.at(path)):
         reason = f"{place_name(path)} is a stream, which stays with its Rngs"
         yield Problem(rule, where, reason, "name the Rngs")
@@ -137,7 +140,8 @@ def make_problems(view: View, where: str, make: t.Make) -> Iterator[Problem]:
 def drop_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
     yield from path_problems(view, where, path)
     parents = [*view.at(path[:-1]), *view.nodes(path[:-1])]
-    if path[:1] == ("inputs",):
+    record = any(has_record(view.case, thing) for thing in view.at(path))
+    if path[:1] == ("inputs",) or record:
         yield from fixed_problems(view, 16, where, path)
     elif not any(isinstance(p, t.Module | t.ListSlot | t.DictSlot) for p in parents):
         remedy = "drop an attribute of a module, or an entry of a list or dict of the carry"

@@ -9,7 +9,7 @@ from nnxfuzz.case import types as t
 from nnxfuzz.case.check_tables import stacked
 from nnxfuzz.case.places import Cut, Holder, Shape, Standing, Thing, input_thing, reached
 from nnxfuzz.case.problem import Problem, place_name
-from nnxfuzz.case.queries import scans_over, trips
+from nnxfuzz.case.queries import scans_over, trips, uses_index
 from nnxfuzz.case.wording import described_node
 
 
@@ -149,11 +149,31 @@ def form(case: t.Case) -> Iterator[Problem]:
         reason = f"a length of {asked.length} contradicts the {trips(case.loop)} trips of the loop"
         yield Problem(23, "$.form.length", reason, "leave it out, or add an input to scan over")
     yield from style_problems(case)
+    yield from carry_problems(case)
+
+
+def carry_problems(case: t.Case) -> Iterator[Problem]:
+    asked, where = case.form, "$.form.carry"
+    arguments = bool(case.inputs) or uses_index(case)
+    if asked.carry == "alone" and arguments:
+        reason = "the function takes more than the carry"
+        yield Problem(23, where, reason, "use 'placed', or leave out inputs and index")
+    elif asked.carry == "none":
+        if case.carry != (t.TupleSlot(),):
+            yield Problem(23, where, "there is a carry", "let it be an empty tuple")
+        elif not arguments or not case.ys:
+            reason = "without a carry a trip has nothing to map, or nothing to map it to"
+            yield Problem(23, where, reason, "add inputs and ys")
+        elif asked.packed or asked.style in ("keyword", "method"):
+            reason = "without a carry nothing is packed, a method or passed by keyword"
+            yield Problem(23, where, reason, "leave that out")
+        elif asked.carry_in or asked.carry_out:
+            yield Problem(23, where, "what is not there has no position", "leave out the position")
 
 
 def style_problems(case: t.Case) -> Iterator[Problem]:
     asked, where = case.form, "$.form.style"
-    if asked.style != "call" and asked.packed:
+    if asked.style in ("keyword", "method") and asked.packed:
         yield Problem(23, where, "packed inputs have no names", "leave out 'packed'")
     elif asked.style == "keyword" and asked.carry_in >= len(case.inputs):
         reason = "no input comes after the carry, to be passed by keyword"

@@ -39,11 +39,13 @@ def row_sizes(case: t.Case) -> Iterator[Problem]:
     for path, size in sizes:
         if size > limits.MAX_ENTRIES:
             yield Problem(2, path, f"it has {size} entries", f"keep to {limits.MAX_ENTRIES}")
-    for k, row in enumerate(case.inputs):
-        parts = len(row.axis) if isinstance(row.axis, tuple) else 0
-        if parts > limits.MAX_PARTS:
+    axes: list[tuple[str, object]] = []
+    axes += [(f"$.inputs[{k}].axis", row.axis) for k, row in enumerate(case.inputs)]
+    axes += [(f"$.ys[{k}].axis", output.axis) for k, output in enumerate(case.ys)]
+    for path, axis in axes:
+        if isinstance(axis, tuple) and len(axis) > limits.MAX_PARTS:
             remedy = f"keep to {limits.MAX_PARTS}"
-            yield Problem(2, f"$.inputs[{k}].axis", f"it has {parts} parts", remedy)
+            yield Problem(2, path, f"it has {len(axis)} parts", remedy)
 
 
 def names(case: t.Case) -> Iterator[Problem]:
@@ -71,8 +73,9 @@ def name_tables(case: t.Case) -> Iterator[tuple[str, Iterable[str], str]]:
             case _:
                 pass
     for k, slot in enumerate(case.carry):
-        if isinstance(slot, t.DictSlot):
-            yield f"$.carry[{k}].items", slot.items, "Module"
+        if isinstance(slot, t.DictSlot | t.RecordSlot):
+            owner = slot.kind if isinstance(slot, t.RecordSlot) else "Module"
+            yield f"$.carry[{k}].items", slot.items, owner
 
 
 def parts_of(case: t.Case) -> Iterator[tuple[str, t.Part]]:
@@ -83,7 +86,8 @@ def parts_of(case: t.Case) -> Iterator[tuple[str, t.Part]]:
 
 def name_problems(path: str, name: str, owner: str = "Module") -> Iterator[Problem]:
     if name in limits.RESERVED[owner]:
-        reason = f"the name {shown(name)} is a method of nnx.{owner}"
+        of = f"a {owner}" if owner.islower() else f"nnx.{owner}"
+        reason = f"the name {shown(name)} is a method of {of}"
         yield Problem(3, path, reason, "use another")
     elif not is_name(name):
         yield Problem(

@@ -10,7 +10,7 @@ from typing import get_args
 
 from nnxfuzz.case import types as t
 from nnxfuzz.case.coverage_scan import OF_SCAN, of_scan
-from nnxfuzz.case.places import Standing, candidates
+from nnxfuzz.case.places import Holder, Standing, candidates
 from nnxfuzz.case.queries import cyclic, family, held, operands, statements, trips
 from nnxfuzz.case.rows import references
 
@@ -31,8 +31,9 @@ EXERCISABLE: tuple[str, ...] = (
     *OF_SCAN,
     *_named("trips", "none", "one", "many"),
     *_named("loop", "lower not 0", "traced bounds", "until"),
+    *_named("until", "array", "variable", "in a module", "nested"),
     *_named("unroll", "int", "bool", "beyond the trips"),
-    *_named("slot", *_tags(t.Slot)),
+    *_named("slot", *_tags(t.Slot), "namedtuple", "dataclass"),
     *_named("node", *_tags(t.Node)),
     *_named("layer", *get_args(t.LayerKind)),
     *_named("linear", "ones", "random"),
@@ -54,6 +55,9 @@ EXERCISABLE: tuple[str, ...] = (
     *_named("train", "every loop", "scan"),
     *_named("within", *_HOWS, "otherwise", "two deep"),
     *_named("closure", "read", "written"),
+    *_named("asked", "config", "context"),
+    *_named("body", "partial", "object", "wrapper", "module"),
+    *_named("earlier", "chained", "mode"),
 )
 
 
@@ -69,6 +73,7 @@ def exercised(case: t.Case) -> frozenset[str]:
             *_of_sharing(case, rows),
             *_of_statements(case),
             *_of_operands(case),
+            *_of_the_manner(case),
         )
     )
 
@@ -95,10 +100,27 @@ def _of_the_loop(case: t.Case) -> Iterator[str]:
         yield "loop:traced bounds"
     if loop.until is not None:
         yield "loop:until"
+        yield from _of_until(case, loop.until)
     if loop.unroll is not None:
         yield f"unroll:{'bool' if isinstance(loop.unroll, bool) else 'int'}"
         if loop.unroll > max(1, count):
             yield "unroll:beyond the trips"
+
+
+def _of_until(case: t.Case, until: t.Until) -> Iterator[str]:
+    """What the condition of a while_loop reads, and how deep it stands."""
+    above = [candidates(case, until.at[:end], {}) for end in range(1, len(until.at))]
+    depth = sum(any(isinstance(thing, Standing) for thing in things) for things in above)
+    held = candidates(case, until.at, {})
+    variable = any(isinstance(thing, Holder) and thing.form == "variable" for thing in held)
+    yield f"until:{'in a module' if depth else 'variable' if variable else 'array'}"
+    yield from ["until:nested"] * (depth > 1)
+
+
+def _of_the_manner(case: t.Case) -> Iterator[str]:
+    for name in case.manner.__struct_fields__:
+        value = getattr(case.manner, name)
+        yield from [f"{name}:{value}"] * (value != getattr(t.Manner(), name))
 
 
 # --- the objects ----------------------------------------------------------------------------
@@ -109,6 +131,8 @@ def _of_the_objects(case: t.Case, rows: list[int]) -> Iterator[str]:
         yield f"slot:{_tag(slot)}"
         if isinstance(slot, t.NodeSlot) and isinstance(case.nodes[slot.node], t.Streams):
             yield "streams:carry"
+        if isinstance(slot, t.RecordSlot):
+            yield f"slot:{slot.kind}"
     for each in case.closure:
         if isinstance(each, t.OfNode) and isinstance(case.nodes[each.node], t.Streams):
             yield "streams:closure"

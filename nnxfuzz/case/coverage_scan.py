@@ -1,6 +1,6 @@
 """The features that only scan has: axes, inputs, outputs, and how the call is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nnxfuzz.case import types as t
 from nnxfuzz.case.places import Cut, Holder, Standing, Thing, candidates, input_thing, reached
@@ -12,6 +12,8 @@ OF_SCAN: tuple[str, ...] = (
     "carry in:first",
     "carry in:between",
     "carry in:last",
+    "carry in:all",
+    "carry in:none",
     "carry out:alone",
     "carry out:first",
     "carry out:between",
@@ -19,6 +21,7 @@ OF_SCAN: tuple[str, ...] = (
     "axis:0",
     "axis:1 and up",
     "axis:negative",
+    "axis:third",
     "axis:broadcast",
     "axis:parts",
     "parts:by type",
@@ -35,6 +38,7 @@ OF_SCAN: tuple[str, ...] = (
     "input:stacked layer",
     "input:split streams",
     "input:broadcast streams",
+    "input:unlike shapes",
     "input:slice written",
     "input:broadcast written",
     "aliased:inputs, equal axes",
@@ -46,6 +50,8 @@ OF_SCAN: tuple[str, ...] = (
     "output axis:0",
     "output axis:1 and up",
     "output axis:negative",
+    "output axis:third",
+    "output axis:parts",
     "length:inferred",
     "length:given",
     "length:zero",
@@ -53,8 +59,10 @@ OF_SCAN: tuple[str, ...] = (
     "reverse",
     "partition",
     "partition:of names",
+    "partition:of parts",
     "style:method",
     "style:keyword",
+    "style:decorator",
 )
 
 
@@ -74,7 +82,9 @@ def of_scan(case: t.Case) -> Iterator[str]:
 
 def _of_the_form(case: t.Case) -> Iterator[str]:
     form, length = case.form, trips(case.loop)
-    yield f"carry in:{_position(form.carry_in, len(case.inputs) + uses_index(case), form.packed)}"
+    arguments = len(case.inputs) + uses_index(case)
+    yield f"carry in:{_position(form.carry_in, arguments, form.packed)}"
+    yield from {"alone": ["carry in:all"], "none": ["carry in:none"]}.get(form.carry, [])
     yield f"carry out:{_position(form.carry_out, len(case.ys), form.packed)}"
     if form.length is None:
         yield "length:inferred"
@@ -89,7 +99,9 @@ def _of_the_form(case: t.Case) -> Iterator[str]:
         yield f"style:{form.style}"
     if form.partition is not None:
         yield "partition"
-        yield from ["partition:of names"] * _names_are_cut(case)
+        yield from ["partition:of names"] * _names_are_cut(case.inputs, case)
+        several = [row for row in case.inputs if isinstance(row.axis, tuple) and len(row.axis) > 1]
+        yield from ["partition:of parts"] * _names_are_cut(several, case)
 
 
 def _position(carry: int, others: int, packed: bool) -> str:
@@ -99,20 +111,25 @@ def _position(carry: int, others: int, packed: bool) -> str:
     return "first" if carry == 0 else "last" if carry >= last else "between"
 
 
-def _names_are_cut(case: t.Case) -> bool:
-    """Whether a Variable with partition names is scanned over."""
+def _names_are_cut(rows: Iterable[t.Input], case: t.Case) -> bool:
+    """Whether a Variable with partition names is scanned over, below one of these inputs."""
     return any(
         isinstance(thing, Holder)
         and thing.row is not None
         and isinstance(thing.axis, int)
         and case.variables[thing.row].names is not None
-        for thing in _below_inputs(case)
+        for row in rows
+        for thing in _below(case, row)
     )
 
 
+def _below(case: t.Case, row: t.Input) -> Iterator[Thing]:
+    yield from (thing for _, thing in reached(case, ("inputs",), input_thing(case, row)))
+
+
 def _below_inputs(case: t.Case) -> Iterator[Thing]:
-    for k, row in enumerate(case.inputs):
-        yield from (thing for _, thing in reached(case, ("inputs", k), input_thing(case, row)))
+    for row in case.inputs:
+        yield from _below(case, row)
 
 
 # --- inputs ---------------------------------------------------------------------------------
@@ -127,6 +144,7 @@ def _of_axes(case: t.Case) -> Iterator[str]:
         match row.axis:
             case int(axis):
                 yield f"axis:{_sign(axis)}"
+                yield from ["axis:third"] * (axis not in (-2, -1, 0, 1))
             case None:
                 yield "axis:broadcast"
             case tuple(parts):
@@ -162,6 +180,9 @@ def _of_inputs(case: t.Case) -> Iterator[str]:
                 yield "input:module"
             case _:
                 pass
+    shapes = [{h.shape for h in _below(case, row) if isinstance(h, Holder)} for row in case.inputs]
+    if any(one and other and one != other for one in shapes for other in shapes):
+        yield "input:unlike shapes"
     for thing in _below_inputs(case):
         match thing:
             case Standing(_, t.Linear(_, _, int())):
@@ -215,4 +236,8 @@ def _of_outputs(case: t.Case) -> Iterator[str]:
                 yield "output:module"
             case _:
                 yield "output:number"
-        yield f"output axis:{_sign(output.axis)}"
+        if isinstance(output.axis, tuple):
+            yield "output axis:parts"
+        else:
+            yield f"output axis:{_sign(output.axis)}"
+            yield from ["output axis:third"] * (output.axis not in (-2, -1, 0, 1))

@@ -28,6 +28,7 @@ from nnxfuzz.case.types import (
 #: `raw-arrays`: attributes that are arrays.  `setitem`: `v[...] = x`.  `mapping`: `nnx.Dict`.
 #: `marks`: `nnx.data` and `nnx.static`.  `rng-fork`: a fork of Rngs.  `rng-split`: split Rngs.
 #: `partition`: names of axes in `transform_metadata`.  `keywords`: scan's inputs by keyword.
+#: `mode-context`: `nnx.set_graph_mode` and `nnx.set_graph_updates`.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
 Feature = Literal[
     "bare-variables",
@@ -40,6 +41,7 @@ Feature = Literal[
     "partition",
     "keywords",
     "hooks",
+    "mode-context",
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
@@ -116,6 +118,8 @@ def _of_the_form(case: Case) -> Iterator[Feature]:
         yield "partition"
     if case.form.style == "keyword":
         yield "keywords"
+    if case.manner.asked == "context":
+        yield "mode-context"
 
 
 def _bare(case: Case, top: object) -> bool:

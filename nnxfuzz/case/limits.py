@@ -21,7 +21,7 @@ ROWS: Final = {
 }
 MAX_ENTRIES: Final = 16  # attributes of a module, items of a sequence, entries of a carry slot
 MAX_BLOCK: Final = 16  # statements of a block
-MAX_PARTS: Final = 4  # of an input
+MAX_PARTS: Final = 4  # of an input or an output
 MAX_PATH: Final = 16  # steps, the root included
 
 MAX_RANK: Final = 4
@@ -73,4 +73,6 @@ RESERVED: Final = {
     "Module": RESERVED_NAMES,
     "Dict": RESERVED_NAMES | frozenset(_OF_DICT.split()),
     "Rngs": frozenset(_OF_RNGS.split()),
+    "namedtuple": frozenset({"count", "index"}),
+    "dataclass": frozenset({"replace"}),
 }

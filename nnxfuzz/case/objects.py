@@ -183,6 +183,13 @@ class DictSlot(Tagged, frozen=True, tag="dict"):
     items: dict[str, int] = {}
 
 
+class RecordSlot(Tagged, frozen=True, tag="record"):
+    """A container whose entries are its attributes: a named tuple, or a `flax.struct.dataclass`."""
+
+    items: dict[str, int] = {}
+    kind: Literal["namedtuple", "dataclass"] = "namedtuple"
+
+
 class NoneSlot(Tagged, frozen=True, tag="none"):
     """`None`."""
 
@@ -221,6 +228,7 @@ Slot = (
     TupleSlot
     | ListSlot
     | DictSlot
+    | RecordSlot
     | NoneSlot
     | NodeSlot
     | VariableSlot

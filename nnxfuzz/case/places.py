@@ -95,6 +95,7 @@ Thing = (
     | t.TupleSlot
     | t.ListSlot
     | t.DictSlot
+    | t.RecordSlot
     | t.NoneSlot
     | t.StateSlot
 )
@@ -125,7 +126,7 @@ def entries(case: t.Case, thing: Thing) -> Iterator[tuple[str | int, Thing]]:
             yield from enumerate(items)
         case t.TupleSlot(rows) | t.ListSlot(rows):
             yield from ((k, slot_thing(case, row)) for k, row in enumerate(rows))
-        case t.DictSlot(named):
+        case t.DictSlot(named) | t.RecordSlot(named):
             yield from ((name, slot_thing(case, row)) for name, row in named.items())
         case Standing():
             yield from node_entries(case, thing)
@@ -195,7 +196,9 @@ def slot_thing(case: t.Case, row: int) -> Thing:
         case t.ScalarSlot(value):
             dtype: t.DType = "float32" if isinstance(value, float) else "int32"
             return Holder("bool" if isinstance(value, bool) else "number", dtype, ())
-        case t.TupleSlot() | t.ListSlot() | t.DictSlot() | t.NoneSlot() | t.StateSlot():
+        case t.TupleSlot() | t.ListSlot() | t.DictSlot() | t.RecordSlot():
+            return slot
+        case t.NoneSlot() | t.StateSlot():
             return slot
 
 
@@ -276,6 +279,17 @@ def reached(case: t.Case, path: t.Path, thing: Thing) -> Iterator[tuple[t.Path, 
         yield path, thing
         below = [((*path, step), held) for step, held in entries(case, thing)]
         left += reversed(below)
+
+
+def has_record(case: t.Case, thing: Thing) -> bool:
+    """Whether it is a record of the carry, or a container of it that has one."""
+    match thing:
+        case t.RecordSlot():
+            return True
+        case t.TupleSlot() | t.ListSlot() | t.DictSlot():
+            return any(has_record(case, below) for _, below in entries(case, thing))
+        case _:
+            return False
 
 
 def all_variables(case: t.Case, thing: Thing) -> bool:

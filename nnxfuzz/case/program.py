@@ -71,11 +71,15 @@ class Form(Data, frozen=True):
     """How the scan is written: nothing of it changes what a Python loop computes.
 
     `carry_in` and `carry_out` are the positions of the carry among arguments and results.
+    `carry`: the function takes the carry at its position; or `in_axes` is `nnx.Carry` itself, for
+    a function of the carry alone (`alone`); or there is none (`none`), and each trip maps its
+    inputs to what it emits.
     `packed` passes the inputs as one tuple, with a tuple of axes as its prefix, and likewise the
     outputs.  `length` is passed as it is, so it may contradict the trips.  `partition` is passed
     as `transform_metadata={nnx.PARTITION_NAME: partition}`.  `style`: the transform called with
-    the function (`call`), used as a decorator that binds to the first input as a method does
-    (`method`), or called with its inputs by keyword (`keyword`).
+    the function (`call`), called with all but the function, to decorate it (`decorator`), used as
+    a decorator that binds to the first input as a method does (`method`), or called with its
+    inputs by keyword (`keyword`).
     """
 
     carry_in: int = 0
@@ -83,7 +87,32 @@ class Form(Data, frozen=True):
     packed: bool = False
     length: int | None = None
     partition: str | None = None
-    style: Literal["call", "method", "keyword"] = "call"
+    style: Literal["call", "method", "keyword", "decorator"] = "call"
+    carry: Literal["placed", "alone", "none"] = "placed"
+
+
+# --- what every transform has ---------------------------------------------------------------
+
+
+class Manner(Data, frozen=True):
+    """How the transform is called: nothing of it changes what a Python loop computes.
+
+    `asked`: the mode is asked for by keywords; or they are left out, and flags of `flax.config`
+    are set where the defaults would give another mode (`config`), or `nnx.set_graph_mode` and
+    `nnx.set_graph_updates` are entered (`context`).
+
+    `body`: what the function is: a `def`, a `functools.partial` of one that takes an argument more,
+    or an object whose `__call__` hands itself to the function that it holds: of a class of one's
+    own (`object`), of one that calls its attribute `f` (`wrapper`), or an `nnx.Module`.
+
+    `earlier`: a loop before this one with the very same function: the same loop, so that this one
+    starts from what it returned (`chained`), or one in another mode, over objects of its own, of
+    which nothing is kept (`mode`).
+    """
+
+    asked: Literal["keyword", "config", "context"] = "keyword"
+    body: Literal["function", "partial", "object", "wrapper", "module"] = "function"
+    earlier: Literal["none", "chained", "mode"] = "none"
 
 
 # --- the whole ------------------------------------------------------------------------------
@@ -92,11 +121,12 @@ class Form(Data, frozen=True):
 class Output(Data, frozen=True):
     """What each trip of `scan` emits: a number, or an object made in the body.
 
-    `axis` is its entry of `out_axes`.
+    `axis` is its entry of `out_axes`: an axis to stack along or, for a node, the parts of an
+    `nnx.StateAxes` by the types of its Variables.
     """
 
     value: Operand | OfVariable | OfNode = Const()
-    axis: int = 0
+    axis: int | tuple[Part, ...] = 0
 
 
 class Case(Data, frozen=True):
@@ -117,6 +147,7 @@ class Case(Data, frozen=True):
     body: tuple[Statement, ...] = ()
     blocks: tuple[tuple[Statement, ...], ...] = ()
     ys: tuple[Output, ...] = ()
+    manner: Manner = Manner()
 
 
 Transform = Literal["fori_loop", "while_loop", "scan"]

@@ -52,7 +52,7 @@ def slot_rows(slot: t.Slot) -> list[tuple[str, int]]:
     match slot:
         case t.TupleSlot(rows) | t.ListSlot(rows):
             return [(f".items[{j}]", row) for j, row in enumerate(rows)]
-        case t.DictSlot(named):
+        case t.DictSlot(named) | t.RecordSlot(named):
             return [(member(".items", name), row) for name, row in named.items()]
         case t.NoneSlot() | t.NodeSlot() | t.VariableSlot() | t.StateSlot():
             return []

@@ -30,6 +30,8 @@ def described(thing: Thing) -> str:
             return "a static attribute"
         case t.DictSlot(named):
             return f"a dict with {listed(named)}"
+        case t.RecordSlot(named, kind):
+            return f"a {kind} with {listed(named)}"
         case Root(items) | t.ListSlot(items):
             return f"a list of length {len(items)}"
         case t.TupleSlot(items):

@@ -9,12 +9,15 @@ from nnxfuzz.case import types as t
 
 
 def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
-    """Whether the case can run inside of the arm's wrapper."""
+    """Whether the case can run inside of the arm's wrapper; the loop by hand is called as ever."""
+    if case.manner != t.Manner() and (arm.wrapper != "lax" or case.manner.earlier == "chained"):
+        return arm.wrapper == "plain"
     match arm.wrapper:
         case "plain":
             return True
         case "bound":
-            return bool(case.closure) and isinstance(case.closure[0], t.OfNode)
+            named = case.form.style == "keyword"  # a method has no signature of its own
+            return not named and bool(case.closure) and isinstance(case.closure[0], t.OfNode)
         case "jit" | "remat":
             return steady(case) and _arrays_propagate(case, arm)
         case "cond":
@@ -52,7 +55,7 @@ def _array_slots(case: t.Case, row: int) -> list[t.Path]:
             return [()]
         case t.TupleSlot(rows) | t.ListSlot(rows):
             return [(k, *path) for k, item in enumerate(rows) for path in _array_slots(case, item)]
-        case t.DictSlot(named):
+        case t.DictSlot(named) | t.RecordSlot(named):
             return [(n, *path) for n, item in named.items() for path in _array_slots(case, item)]
         case _:
             return []
@@ -147,6 +150,7 @@ def _by_hand(case: t.Case) -> bool:
         and _stateless(case)
         and not nested
         and layout
+        and case.form.carry != "none"
         and _typed(case)
         and not case.closure
     )

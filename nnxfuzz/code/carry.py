@@ -9,12 +9,13 @@ from nnxfuzz.case import (
     NodeSlot,
     NoneSlot,
     Path,
+    RecordSlot,
     Slot,
     TupleSlot,
     VariableSlot,
 )
 from nnxfuzz.code.helpers import Lines
-from nnxfuzz.code.names import Names, is_prefix, row_at
+from nnxfuzz.code.names import Names, is_prefix, record_name, row_at
 from nnxfuzz.code.objects import bare, joined
 from nnxfuzz.code.rows import places, statements
 
@@ -58,6 +59,12 @@ class CarryCode:
                     part = self._pattern(item, (*path, key), f"part{item}", later)
                     lines += [f'{bare(part)} = {source}["{key}"]', *later] if part != "_" else []
                 return source if entries else "_"
+            case RecordSlot(entries):
+                for key, item in entries.items():
+                    later = []
+                    part = self._pattern(item, (*path, key), f"part{item}", later)
+                    lines += [f"{bare(part)} = {source}.{key}", *later] if part != "_" else []
+                return source if entries else "_"
             case _:
                 raise AssertionError(f"a leaf of the carry has no name: {path}")
 
@@ -92,6 +99,9 @@ class CarryCode:
             case DictSlot(entries):
                 pairs = [f'"{k}": {self._rebuilt(i, (*path, k))}' for k, i in entries.items()]
                 return "{" + ", ".join(pairs) + "}"
+            case RecordSlot(entries):
+                pairs = [f"{k}={self._rebuilt(i, (*path, k))}" for k, i in entries.items()]
+                return f"{record_name(self.case, slot)}({', '.join(pairs)})"
             case _:
                 raise AssertionError(f"a leaf of the carry has no name: {path}")
 
@@ -124,6 +134,9 @@ def written(case: Case, leaf: Callable[[Path], str], row: int = 0, steps: Path =
         case DictSlot(entries):
             pairs = [f'"{k}": {written(case, leaf, i, (*steps, k))}' for k, i in entries.items()]
             return "{" + ", ".join(pairs) + "}"
+        case RecordSlot(entries):
+            pairs = [f"{k}={written(case, leaf, i, (*steps, k))}" for k, i in entries.items()]
+            return f"{record_name(case, slot)}({', '.join(pairs)})"
         case NoneSlot():
             return "None"
         case _:

@@ -8,9 +8,11 @@ from nnxfuzz.case import (
     Case,
     Data,
     Drop,
+    Linear,
     Make,
     OfNode,
     OfVariable,
+    Output,
     Path,
     Pop,
     Sow,
@@ -18,10 +20,12 @@ from nnxfuzz.case import (
     reads_objects_only,
     trips,
 )
+from nnxfuzz.code.axes import below
 from nnxfuzz.code.carry import is_object_slot
 from nnxfuzz.code.loops import Code
 from nnxfuzz.code.names import spelled
 from nnxfuzz.code.objects import is_object
+from nnxfuzz.code.reach import held_by
 from nnxfuzz.code.scene import Scene, Thing
 from nnxfuzz.verdict import Difference, dotted
 
@@ -155,7 +159,8 @@ class Expressions:
             alone = len(self.case.ys) == 1 and not self.case.form.packed
             place = "y" * alone or f"y[{k}]"
             place = self._held(place + spelled(self.case, None, d.path[2:]), d)
-            axis = f", axis={output.axis}" if output.axis else ""
+            along = self._stacked_along(output, d.path[2:])
+            axis = f", axis={along}" if along else ""
             rows = "want_ys" if place == "y" else f"[{place} for y in want_ys]"
             stacked = f"np.stack({rows}{axis})"
             both = self.arm.wrapper == "vmap"
@@ -164,6 +169,19 @@ class Expressions:
             return None
         emitted = self.scene.operand(output.value)
         return f"jnp.zeros({(0, *emitted.shape)}, jnp.{emitted.dtype})"
+
+    def _stacked_along(self, output: Output, steps: Path) -> int:
+        """The axis along which an output is stacked, or a Variable of it."""
+        held: object = output.value
+        kind = "..."
+        for step in steps:
+            node = self.case.nodes[held.node] if isinstance(held, OfNode) else None
+            held = None if node is None else dict(held_by(node)).get(step)
+            kind = "Param" if isinstance(node, Linear) else "..."
+        if isinstance(held, OfVariable):
+            kind = self.case.variables[held.variable].kind
+        along = below(output.axis, steps, kind)
+        return along if isinstance(along, int) else 0
 
     def all_arrays(self, base: str) -> list[str]:
         """Every array and Variable of the initial carry, each object once, as expressions."""

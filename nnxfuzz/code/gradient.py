@@ -13,6 +13,7 @@ from nnxfuzz.case import (
     OfNode,
     OfVariable,
     Path,
+    RecordSlot,
     TupleSlot,
     VariableSlot,
 )
@@ -143,7 +144,7 @@ class GradientCode:
                 case TupleSlot(items) | ListSlot(items):
                     for k, item in enumerate(items):
                         yield from slot(item, (*path, k))
-                case DictSlot(entries):
+                case DictSlot(entries) | RecordSlot(entries):
                     for name, item in entries.items():
                         yield from slot(item, (*path, name))
                 case NodeSlot(node):

@@ -2,7 +2,7 @@
 
 import re
 
-STANDARD = ("inspect", "sys", "types", "warnings")
+STANDARD = ("contextlib", "functools", "inspect", "sys", "types", "typing", "warnings")
 
 
 def imports(body: str, *further: str) -> str:

@@ -6,22 +6,16 @@
 import copy
 from typing import assert_never
 
-from nnxfuzz.case import Arm, Case, Mode, Read, Transform, Within
+from nnxfuzz.case import Arm, Case, Manner, Mode, Read, Transform, Within
 from nnxfuzz.code.body import BodyCode
 from nnxfuzz.code.helpers import Lines
+from nnxfuzz.code.manner import MODE_ARGUMENTS, made
 from nnxfuzz.code.names import Names
 from nnxfuzz.code.objects import Objects, bare, indented, is_object
 from nnxfuzz.code.operands import Operands
 from nnxfuzz.code.scan import ScanCode
 from nnxfuzz.code.scene import Scene
 from nnxfuzz.code.slices import SlicesCode
-
-#: The keyword arguments that select a mode.
-MODE_ARGUMENTS: dict[Mode, str] = {
-    "graph": "",
-    "gnu": "graph=True, graph_updates=False",
-    "tree": "graph=False",
-}
 
 
 class Code:
@@ -36,6 +30,8 @@ class Code:
         self.slices = SlicesCode(case, arm, self.scan)
         self.traced = case.loop.bounds == "traced"
         self.mode = MODE_ARGUMENTS[arm.mode]
+        #: How the transform is called; inside of a wrapper as simply as can be.
+        self.manner = case.manner if arm.wrapper == "plain" else Manner()
         loop = case.loop
         #: Whether each example of `vmap` has an upper bound of its own.
         self.own_bounds = (arm.wrapper, arm.transform) == ("vmap", "while_loop") and (
@@ -68,7 +64,7 @@ class Code:
 
     def functions(self) -> Lines:
         """`body`, and for a while_loop `cond` before it."""
-        body = self._body("body", self.mode)
+        body = [*self._body("body", self.mode), *made("body", self.body, self.manner)]
         if self.arm.transform == "while_loop":
             return [*self._cond(), "", "", *body]
         return body
@@ -77,8 +73,19 @@ class Code:
         """What the plain loop needs beside, each followed by two empty lines."""
         lines = self.slices.functions() if self.arm.transform == "scan" else []
         if self.nested:
-            lines += [*self._body("plain_body", None), "", ""]
+            lines += self._body("plain_body", None)
+            lines += [*made("plain_body", self.plain_body, self.manner), "", ""]
         return lines
+
+    @property
+    def body(self) -> str:
+        """The name of what the transform is given as its body."""
+        return "body" if self.manner.body == "function" else "step"
+
+    @property
+    def plain_body(self) -> str:
+        """The name of what the plain loop calls."""
+        return f"plain_{self.body}" if self.nested else self.body
 
     def _body(self, name: str, mode: str | None) -> Lines:
         names = self.names
@@ -92,6 +99,8 @@ class Code:
             lines += self._returned(code)
         if self.arm.wrapper == "bound":
             parameters.insert(0, "self")
+        elif self.manner.body != "function":
+            parameters.insert(0, "tag" if self.manner.body == "partial" else "step")
         return [f"def {name}({', '.join(parameters)}):", *indented(lines)]
 
     def _head(self, code: BodyCode) -> tuple[list[str], Lines]:
@@ -136,21 +145,21 @@ class Code:
 
     # --- calls ------------------------------------------------------------------------------
 
-    def call(self, carry: str = "carry") -> str:
-        """The call of the transform."""
+    def call(self, carry: str = "carry", mode: Mode | None = None) -> str:
+        """The call of the transform, in its own mode or in another."""
         loop = self.case.loop
         lower, upper = ("lower", "upper") if self.traced else (str(loop.lower), str(loop.upper))
-        body = self.bound("body")
+        body, asked = self.bound(self.body), self._mode(mode)
         match self.arm.transform:
             case "fori_loop":
-                arguments = [lower, upper, body, carry, *self._unroll(), *self._mode()]
+                arguments = [lower, upper, body, carry, *self._unroll(), *asked]
                 return f"nnx.fori_loop({', '.join(arguments)})"
             case "while_loop":
                 cond = "lambda val: cond(val, upper)" if self.given_upper else "cond"
-                arguments = [cond, body, f"({lower}, {carry})", *self._mode()]
+                arguments = [cond, body, f"({lower}, {carry})", *asked]
                 return f"nnx.while_loop({', '.join(arguments)})"
             case "scan":
-                return self.scan.call(body, carry, [*self._unroll(), *self._mode()])
+                return self.scan.call(body, carry, [*self._unroll(), *asked])
             case other:
                 assert_never(other)
 
@@ -164,8 +173,10 @@ class Code:
         unroll = self.case.loop.unroll
         return [] if unroll is None else [f"unroll={unroll}"]
 
-    def _mode(self) -> list[str]:
-        return [self.mode] if self.mode else []
+    def _mode(self, mode: Mode | None) -> list[str]:
+        """The keyword arguments for the mode; none where they are left out."""
+        text = self.mode if mode is None else MODE_ARGUMENTS[mode]
+        return [text] if text and self.manner.asked == "keyword" else []
 
     def targets(self, carry: str, ys: str, counter: str) -> str:
         """What the transform's result is assigned to."""
@@ -179,7 +190,7 @@ class Code:
         """The same loop in plain Python, from the carry `start` to `want`."""
         if keeps_start:
             return [f"start = {start}", *self.plain("start")]
-        again = self.arm.wrapper == "jit"
+        again = self.arm.wrapper == "jit" or self.manner.earlier == "chained"
         loop = self._plain_loop(again)
         if again and loop:
             loop = ["for _ in range(2):", *indented(loop)]
@@ -188,7 +199,7 @@ class Code:
         return [f"want = {start}", *loop]
 
     def _plain_loop(self, again: bool) -> Lines:
-        loop, body = self.case.loop, "plain_body" if self.nested else "body"
+        loop, body = self.case.loop, self.plain_body
         bound = self.names.closure[:1] if self.arm.wrapper == "bound" else []
         match self.arm.transform:
             case "fori_loop":

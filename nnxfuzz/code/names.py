@@ -29,6 +29,7 @@ from nnxfuzz.case import (
     OfVariable,
     Optimizer,
     Path,
+    RecordSlot,
     ScalarSlot,
     Sequence,
     StateSlot,
@@ -58,7 +59,7 @@ def row_at(case: Case, path: Path) -> int | None:
         match case.carry[row]:
             case TupleSlot(items) | ListSlot(items) if isinstance(step, int) and step < len(items):
                 row = items[step]
-            case DictSlot(entries) if step in entries:
+            case DictSlot(entries) | RecordSlot(entries) if step in entries:
                 row = entries[str(step)]
             case _:
                 return None
@@ -106,7 +107,7 @@ def leaves(case: Case, opaque: set[Path]) -> Iterator[tuple[Path, int]]:
             match slot:
                 case TupleSlot(items) | ListSlot(items):
                     below = list(enumerate(items))
-                case DictSlot(entries):
+                case DictSlot(entries) | RecordSlot(entries):
                     below = list(entries.items())
                 case _:
                     pass
@@ -219,7 +220,7 @@ class Names:
                 return f"state_of_{self.nodes[node]}"
             case NoneSlot():
                 return f"nothing{row}"
-            case TupleSlot() | ListSlot() | DictSlot():
+            case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
                 return "carry" if path == ("carry",) else f"part{row}"
             case other:
                 assert_never(other)
@@ -278,8 +279,19 @@ def spelled(case: Case, row: int | None, steps: Path) -> str:
             row = slot.items[step] if inside and isinstance(slot, TupleSlot | ListSlot) else None
         else:
             text += f".{step}"
-            row = None
+            row = slot.items.get(step) if isinstance(slot, RecordSlot) else None
     return text
+
+
+def record_name(case: Case, slot: RecordSlot) -> str:
+    """The class of a record: one for each kind and its names."""
+    same = [
+        row
+        for row, other in enumerate(case.carry)
+        if isinstance(other, RecordSlot)
+        and (other.kind, list(other.items)) == (slot.kind, list(slot.items))
+    ]
+    return f"Record{same[0]}"
 
 
 def _numbered(stem: str, rows: list[int]) -> list[tuple[int, str]]:

@@ -21,6 +21,7 @@ from nnxfuzz.case import (
     OfVariable,
     Optimizer,
     Path,
+    RecordSlot,
     ScalarSlot,
     Sequence,
     StateSlot,
@@ -32,7 +33,7 @@ from nnxfuzz.case import (
 from nnxfuzz.case.types import StaticValue
 from nnxfuzz.code import layers
 from nnxfuzz.code.helpers import Lines
-from nnxfuzz.code.names import Names
+from nnxfuzz.code.names import Names, record_name
 from nnxfuzz.code.reach import Reach, Shape, held_by, reach, shape_of
 
 HOOKS = {"get": "on_get_value=add_one", "set": "on_set_value=double"}
@@ -152,8 +153,22 @@ class Objects:
             lines += ["class Custom(nnx.Variable):", "    pass", "", ""]
         for shape, name in self.names.classes.items():
             lines += [*self._class(shape, name), "", ""]
+        lines += self._records()
         if any(isinstance(self.case.nodes[row], Sequence) for row in self.names.nodes):
             lines += ['List = getattr(nnx, "List", list)  # a plain list on older releases', "", ""]
+        return lines
+
+    def _records(self) -> Lines:
+        """The classes of the carry's named tuples and dataclasses."""
+        heads = {"namedtuple": ["class {}(typing.NamedTuple):"]}
+        heads["dataclass"] = ["@flax.struct.dataclass", "class {}:"]
+        lines: Lines = []
+        for slot in self.case.carry:
+            if isinstance(slot, RecordSlot):
+                head = [line.format(record_name(self.case, slot)) for line in heads[slot.kind]]
+                fields = [f"{name}: typing.Any" for name in slot.items] or ["pass"]
+                if head[-1] not in lines:
+                    lines += [*head, *indented(fields), "", ""]
         return lines
 
     def _class(self, shape: Shape, name: str) -> Lines:
@@ -190,6 +205,9 @@ class Objects:
             case DictSlot(entries):
                 pairs = [f'"{k}": {self.slot(i, (*path, k))}' for k, i in entries.items()]
                 return "{" + ", ".join(pairs) + "}"
+            case RecordSlot(entries):
+                pairs = [f"{k}={self.slot(i, (*path, k))}" for k, i in entries.items()]
+                return f"{record_name(self.case, slot)}({', '.join(pairs)})"
             case NoneSlot():
                 return "None"
             case NodeSlot(node):

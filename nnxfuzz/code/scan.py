@@ -42,10 +42,15 @@ class ScanCode:
 
     def arguments(self, carry: str, inputs: list[str], index: str) -> list[str]:
         """The arguments in their order, of values or of axes alike."""
-        return self._laid_out(carry, inputs + [index] * self.indexed, self.form.carry_in)
+        rest = inputs + [index] * self.indexed
+        if self.form.carry == "none":
+            return rest
+        return self._laid_out(carry, rest, self.form.carry_in)
 
     def results(self, carry: str, ys: list[str]) -> str:
         """What the function returns or `out_axes`: the carry alone where nothing is emitted."""
+        if self.form.carry == "none":
+            return joined(ys) if len(ys) > 1 else ys[0]
         return joined(self._laid_out(carry, ys, self.form.carry_out)) if ys else carry
 
     def _laid_out(self, carry: str, rest: list[str], at: int) -> list[str]:
@@ -70,15 +75,16 @@ class ScanCode:
 
     def call(self, function: str, carry: str, options: list[str]) -> str:
         """The whole expression."""
-        arguments = [function, *self._options(), *options]
-        scanned = f"nnx.scan({', '.join(arguments)})"
+        decorated = self.form.style == "decorator"
+        arguments = [*([] if decorated else [function]), *self._options(), *options]
+        scanned = f"nnx.scan({', '.join(arguments)})" + f"({function})" * decorated
         given = self.arguments(carry, self.outside(), INDICES)
         match self.form.style:
             case "method":
                 return f"{scanned}.__get__({given[0]})({', '.join(given[1:])})"
             case "keyword":
                 return f"{scanned}({', '.join(self._named(given))})"
-            case "call":
+            case "call" | "decorator":
                 return f"{scanned}({', '.join(given)})"
 
     def _named(self, given: list[str]) -> list[str]:
@@ -91,7 +97,9 @@ class ScanCode:
     def _options(self) -> list[str]:
         axes = [axis_code(row.axis) for row in self.case.inputs]
         in_axes = joined(self.arguments("nnx.Carry", axes, "0"))
-        out_axes = self.results("nnx.Carry", [str(y.axis) for y in self.case.ys])
+        if self.form.carry == "alone":
+            in_axes = "nnx.Carry"
+        out_axes = self.results("nnx.Carry", [axis_code(y.axis) for y in self.case.ys])
         options = [f"in_axes={in_axes}", f"out_axes={out_axes}"]
         if self.form.length is not None:
             options.append(f"length={self.form.length}")

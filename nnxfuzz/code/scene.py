@@ -40,6 +40,7 @@ from nnxfuzz.case import (
     Pop,
     Raise,
     Read,
+    RecordSlot,
     ScalarSlot,
     Sow,
     Statement,
@@ -186,6 +187,9 @@ class Scene:
                 return Thing(kind, parts={k: self._slot(item) for k, item in enumerate(items)})
             case DictSlot(entries):
                 return Thing("dict", parts={k: self._slot(item) for k, item in entries.items()})
+            case RecordSlot(entries):
+                parts: dict[str | int, Thing] = {k: self._slot(i) for k, i in entries.items()}
+                return Thing("tuple", parts=parts)
             case NoneSlot():
                 return Thing("static")
             case NodeSlot(node):

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from nnxfuzz.case import NodeSlot, NoneSlot, Path, VariableSlot, trips
+from nnxfuzz.case import Mode, NodeSlot, NoneSlot, Path, VariableSlot, trips
 from nnxfuzz.code.carry import is_object_slot, written
 from nnxfuzz.code.examples import ExamplesCode
 from nnxfuzz.code.gradient import GradientCode
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.loops import Code
+from nnxfuzz.code.manner import within_defaults
 from nnxfuzz.code.names import spelled
 from nnxfuzz.code.objects import bare, indented, joined
 
@@ -28,7 +29,7 @@ class WrapperCode:
         """The run inside of the arm's wrapper."""
         match self.code.arm.wrapper:
             case "plain" | "bound":
-                return [], [f"{self.code.targets('got', 'ys', 'counter')} = {self.code.call()}"]
+                return [], self.called("got", "counter")
             case "jit":
                 return self._jit()
             case "remat":
@@ -48,6 +49,29 @@ class WrapperCode:
                 return self._loop(), self._taken(f"zeros({call})" if self._names() else call)
             case other:
                 assert_never(other)
+
+    def called(self, carry: str, counter: str) -> Lines:
+        """The call with nothing around it; of the same loop twice, if the case has it so."""
+        given = ["carry", *[carry] * (self.code.manner.earlier == "chained")]
+        targets = self.code.targets(carry, "ys", counter)
+        lines = [f"{targets} = {self.code.call(start)}" for start in given]
+        return within_defaults(lines, self.code.arm.mode, self.code.manner)
+
+    def earlier(self) -> Lines:
+        """A loop in another mode, over objects of its own, before there are those of this one."""
+        if self.code.manner.earlier != "mode":
+            return []
+        mode: Mode = "gnu" if self.code.arm.mode == "graph" else "graph"
+        inside = within_defaults([self.code.call(mode=mode)], mode, self.code.manner)
+        note = "# A loop in another mode with the same function, over objects of its own."
+        ignored = ["except Exception:", "    pass  # it may refuse"]
+        return [
+            note,
+            f"{', '.join(['carry', *self.code.outer])} = build()",
+            "try:",
+            *indented(inside),
+            *ignored,
+        ]
 
     # --- the loop as a function -------------------------------------------------------------
 
@@ -119,7 +143,8 @@ class WrapperCode:
             case "grad":
                 return []
             case _:
-                return [f"{', '.join(['carry', *self.code.outer])} = build()"]
+                built = f"{', '.join(['carry', *self.code.outer])} = build()"
+                return [*self.earlier(), built]
 
     def _given(self, carry: str) -> str:
         return ", ".join([carry, *self.code.outer[len(self.case.closure) :]])

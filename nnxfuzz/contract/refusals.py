@@ -110,7 +110,7 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         id="state-axes",
-        when="an input has an `nnx.StateAxes`",
+        when="an input or an output has an `nnx.StateAxes`",
         holds=lambda facts: facts.state_axes,
         wordings=(w.STATE_AXES, w.TREE_AXES),
         source='Docstring of `nnx.scan`: "When `False`, using `StateAxes` is not supported".',

@@ -18,6 +18,7 @@ from nnxfuzz.case import (
     OfStatic,
     OfVariable,
     Path,
+    RecordSlot,
     ScalarSlot,
     StateSlot,
     TupleSlot,
@@ -86,6 +87,8 @@ class _Drawer:
                 return f"list of {len(items)}"
             case DictSlot(items):
                 return f"dict of {len(items)}"
+            case RecordSlot(items, kind):
+                return f"{kind} of {len(items)}"
             case _:
                 return ""
 
@@ -96,12 +99,14 @@ class _Drawer:
                 return [self._slot(f"[{k}]", (*path, k), item) for k, item in enumerate(items)]
             case DictSlot(entries):
                 return [self._slot(f'["{k}"]', (*path, k), item) for k, item in entries.items()]
+            case RecordSlot(entries):
+                return [self._slot(k, (*path, k), item) for k, item in entries.items()]
             case _:
                 return []
 
     def _slot(self, name: str, path: Path, row: int) -> Row:
         match self.case.carry[row]:
-            case TupleSlot() | ListSlot() | DictSlot():
+            case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
                 box = self.sheet.enter("container", self._container(row))
                 self.sheet.fill(box, self._items(path, row))
                 return self._arrow(name, path, box)

@@ -16,6 +16,8 @@ def smaller_carries(case: Document) -> Iterator[Document]:
     for row, slot in enumerate(slots):
         if slot["is"] != "none" and not _children(slot):
             yield case | {"carry": replaced(slots, row, {"is": "none"})}
+        if slot["is"] == "record":
+            yield case | {"carry": replaced(slots, row, {"is": "dict", "items": slot["items"]})}
         if slot["is"] == "state":
             yield case | {"carry": replaced(slots, row, slot | {"is": "node"})}
     for row, slot in enumerate(slots):
@@ -36,7 +38,7 @@ def _without_slot(case: Document, row: int) -> Document:
     kept = [_with_children(slots[k], gone, numbers) for k in range(len(slots)) if k not in gone]
     at = _path_of(slots, parent)
     rest = {name: value for name, value in case.items() if name != "carry"}
-    if slots[parent]["is"] != "dict":
+    if not isinstance(slots[parent]["items"], dict):
         rest = moved_paths(rest, at, position)
     return rest | {"carry": kept}
 

@@ -67,7 +67,7 @@ def _breakable(author: Author) -> dict[str, list[Place]]:
     `compat.as_data`).
     """
     draft, sources = author.draft, author.sources
-    mobile = [p for p in sources.carried if movable(p)]
+    mobile = [p for p in sources.carried if movable(p, sources.case)]
     paired = [p for p in mobile if sources.partners(p)]
     rowed = [p for p in mobile if row_of(p) is not None and not _keeps(author, p)]
     return {

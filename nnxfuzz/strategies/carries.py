@@ -18,6 +18,7 @@ from nnxfuzz.case import (
     OfNode,
     OfStatic,
     OfVariable,
+    RecordSlot,
     ScalarSlot,
     Slot,
     StateSlot,
@@ -28,19 +29,23 @@ from nnxfuzz.case import (
 from nnxfuzz.strategies.graphs import NAMES, Draft, Theme, arrays
 from nnxfuzz.strategies.layers import linear_configs
 
+_RECORDS = ("namedtuple", "dataclass")
+
 scalars = st.sampled_from((0, 1, 2.0, 0.5, True))
 
 
 def carry(draft: Draft) -> None:
     """A carry in which there is what the draft's theme is about."""
     special = _SPECIAL.get(draft.theme)
-    if special is None:
+    if draft.theme == "scan" and draft.count(7) == 7:  # for a scan that carries nothing
+        draft.carry.append(TupleSlot())
+    elif special is None:
         slot(draft)
-        return
-    draft.carry.append(NoneSlot())
-    others = [slot(draft, 1) for _ in range(draft.size(0, 1, 0, 2))]
-    first = [_row(draft, each) for each in special(draft)]
-    draft.carry[0] = TupleSlot((*first, *others))
+    else:
+        draft.carry.append(NoneSlot())
+        others = [slot(draft, 1) for _ in range(draft.size(0, 1, 0, 2))]
+        first = [_row(draft, each) for each in special(draft)]
+        draft.carry[0] = TupleSlot((*first, *others))
 
 
 def _row(draft: Draft, given: Slot) -> int:
@@ -74,6 +79,9 @@ def _slot(draft: Draft, depth: int) -> Slot:
         case "dict":
             size = draft.size(0, 1, 2, 2)
             return DictSlot({name: slot(draft, depth + 1) for name in NAMES[:size]})
+        case "namedtuple" | "dataclass" as kind:
+            names = NAMES[: draft.size(1, 2, 2)]
+            return RecordSlot({name: slot(draft, depth + 1) for name in names}, kind)
         case kind:
             sizes = range(draft.size(0, 1, 2, 3, 2, 3, 2))
             items = tuple(slot(draft, depth + 1) for _ in sizes)
@@ -85,11 +93,30 @@ def _slot_kinds(draft: Draft, depth: int) -> tuple[str, ...]:
     bare = "bare-variables" in draft.features
     variable = ("variable", *draft.shared("shared variable")) if bare else ()
     if depth == 0:
-        return (*("tuple",) * 6, "module", "module", "list", "dict", "array", *variable)
-    containers = ("tuple", "tuple", "list", "dict") if depth < 2 else ()
+        return (*("tuple",) * 6, "module", "module", "list", "dict", *_RECORDS, "array", *variable)
+    containers = ("tuple", "tuple", "list", "dict", *_RECORDS) if depth < 2 else ()
     shared = draft.shared("shared module")
     leaves = (*("module", "array") * 2, *shared, "scalar", "none", *("module",) * 4)
     return (*leaves, *variable, *variable, *containers)
+
+
+def stopping(draft: Draft) -> None:
+    """Into a carry that is a tuple, in most programs an integer by which the loop may stop."""
+    root = draft.carry[0]
+    if not isinstance(root, TupleSlot):
+        return
+    bare = ("variable",) if "bare-variables" in draft.features else ()
+    kind = draft.pick("array", "module", *bare, "nested")
+    given: Slot = ArraySlot(Array("int32"))
+    if kind != "array":
+        variable = draft.add_variable(Variable("Cache", Array("int32")))
+        given = VariableSlot(variable)
+        if kind != "variable":
+            node = draft.add_node(Module({"n": OfVariable(variable)}))
+            given = NodeSlot(node)
+        if kind == "nested":
+            given = NodeSlot(draft.add_node(Module({"inner": OfNode(node)})))
+    draft.carry[0] = TupleSlot((*root.items, _row(draft, given)))
 
 
 # --- what a theme is about ------------------------------------------------------------------

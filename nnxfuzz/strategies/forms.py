@@ -1,34 +1,49 @@
 """Random forms of a scan's call, and its outputs."""
 
+from hypothesis import strategies as st
+
 from nnxfuzz.case import (
     Array,
     Attribute,
+    Case,
     Feature,
     Form,
-    Input,
+    Manner,
     Module,
     OfNode,
     OfVariable,
     Operand,
     Output,
+    Part,
+    Read,
     Statement,
+    TupleSlot,
+    Update,
     Variable,
+    VariableType,
+    trips,
+    uses_index,
 )
 from nnxfuzz.case.check_operands import View, shape_of
+from nnxfuzz.case.places import Cut
+from nnxfuzz.case.wrappers import steady
 from nnxfuzz.strategies.bodies import Author
-from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft
+from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, fewest
 
 _NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition"}
 
 
-def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length: int) -> Form:
+def form(draft: Draft, case: Case) -> Form:
     """The default form, or one that differs in one respect."""
-    kinds = ["plain", "plain", "length"]
+    inputs, ys, length = case.inputs, case.ys, trips(case.loop)
+    kinds = ["plain", "plain", "length", *_without_carry(case)]
     told = any(isinstance(row.axis, int) and not isinstance(row.what, OfNode) for row in inputs)
     kinds += ["wrong length"] if told else []  # with nothing to scan over it would be the right one
     named = any(v.names is not None for v in draft.variables)
-    kinds += ["partition"] * (6 if named else 1)
+    parts = any(isinstance(row.axis, tuple) and len(row.axis) > 1 for row in inputs)
+    kinds += ["partition"] * ((12 if parts else 6) if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
+    kinds += ["decorator"]
     kinds += ["keyword"] if inputs else []
     kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
     kinds = [kind for kind in kinds if kind not in _NEEDS or _NEEDS[kind] in draft.features]
@@ -44,6 +59,10 @@ def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length
             return Form(draft.count(first), draft.count(last), packed=True)
         case "positions":
             return Form(draft.count(len(inputs)), draft.count(len(ys)))
+        case "decorator":
+            return Form(style="decorator")
+        case "none":
+            return Form(carry="none")
         case "keyword":
             return Form(draft.count(len(inputs) - 1), style="keyword")
         case "method":
@@ -52,10 +71,73 @@ def form(draft: Draft, inputs: tuple[Input, ...], ys: tuple[Output, ...], length
             return Form()
 
 
-def simple_outputs(author: Author) -> tuple[Output, ...]:
+def simple_form(draft: Draft, case: Case) -> Form:
+    """How a scan over arrays is written."""
+    kinds = ["plain", "plain", "plain", "length", "decorator"]
+    kinds += ["alone"] * 2 if not case.inputs and not uses_index(case) else []
+    match draft.pick(*kinds, *_without_carry(case)):
+        case "length":
+            return Form(length=trips(case.loop))
+        case "decorator":
+            return Form(style="decorator")
+        case "alone":
+            return Form(carry="alone")
+        case "none":
+            return Form(carry="none")
+        case _:
+            return Form()
+
+
+def _without_carry(case: Case) -> list[str]:
+    """`none`, if there is nothing in the carry and something else."""
+    mapped = (case.inputs or uses_index(case)) and case.ys
+    return ["none"] * 5 if mapped and case.carry == (TupleSlot(),) else []
+
+
+#: How transforms are called: in most programs as simply as can be.
+_MANNERS: dict[str, Manner] = {
+    "plain": Manner(),
+    "config": Manner("config"),
+    "context": Manner("context"),
+    "partial": Manner(body="partial"),
+    "object": Manner(body="object"),
+    "wrapper": Manner(body="wrapper"),
+    "module": Manner(body="module"),
+    "chained": Manner(earlier="chained"),
+    "mode": Manner(earlier="mode"),
+}
+
+
+def manner(draft: Draft, case: Case) -> Manner:
+    """The default manner, or in one program of five one that differs in one respect."""
+    kinds = ["config", "context"] if "mode-context" in draft.features else ["config"]
+    if case.form.style != "keyword":
+        kinds += ["partial", "object", "wrapper", "module"]
+    if steady(case):
+        kinds += ["chained", "chained", *["mode"] * (not case.closure)]
+    return _MANNERS[draft.pick(*["plain"] * 30, *kinds)]
+
+
+def simple_outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output, ...]:
     """Up to two numbers of each trip, stacked along axis 0."""
     count = author.draft.count(2)
-    return tuple(Output(author.sources.operand(None)) for _ in range(count))
+    return tuple(Output(_number(author, body)) for _ in range(count))
+
+
+#: The parts of what is emitted.
+_PARTS: tuple[tuple[Part, ...], ...] = (
+    (Part(0),),
+    (Part(1, "BatchStat"), Part(0)),
+    (Part(0, "Param"), Part(-2)),
+)
+
+
+def _number(author: Author, body: tuple[Statement, ...]) -> Operand:
+    """A number of a trip; in a reversed loop in half of the cases what the last update left."""
+    last = body[-1] if body and author.sources.case.loop.reverse else None
+    if isinstance(last, Update) and author.draft.count(1):
+        return Read(last.at)
+    return author.sources.operand(None)
 
 
 def outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output, ...]:
@@ -65,26 +147,31 @@ def outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output, ...]:
 
 def _output(author: Author, body: tuple[Statement, ...]) -> Output:
     draft = author.draft
-    axis = draft.size(0, 0, 0, -1, 1)
+    axis = draft.size(0, 0, 0, -1, 1, -2, 2, -3)
     bare = ("variable",) if "bare-variables" in draft.features else ()
     match draft.pick("number", "number", "module", *bare):
         case "number":
-            operand = author.sources.operand(None)
+            operand = _number(author, body)
             return Output(operand, axis if _has_axis(author, body, operand, axis) else 0)
         case "variable":
             return Output(OfVariable(_variable(draft, axis)), axis)
         case _:
-            names = NAMES[: draft.size(1, 2)]
-            held: dict[str, Attribute] = {n: OfVariable(_variable(draft, axis)) for n in names}
-            return Output(OfNode(draft.add_node(Module(held))), axis)
+            along = draft.draw(st.sampled_from((*((),) * len(_PARTS), *_PARTS))) or axis
+            held: dict[str, Attribute] = {
+                name: OfVariable(_variable(draft, along)) for name in NAMES[: draft.size(1, 2)]
+            }
+            return Output(OfNode(draft.add_node(Module(held))), along)
 
 
 def _has_axis(author: Author, body: tuple[Statement, ...], operand: Operand, axis: int) -> bool:
-    view = View(author.sources.case, body)
-    return axis < 1 or (not view.moved and len(shape_of(view, operand)) >= axis)
+    view, most = View(author.sources.case, body), fewest(axis)
+    return not most or (not view.moved and len(shape_of(view, operand)) >= most)
 
 
-def _variable(draft: Draft, axis: int) -> int:
-    shapes = SHAPES[1:] if axis == 1 else SHAPES
+def _variable(draft: Draft, axis: int | tuple[Part, ...]) -> int:
+    kind: VariableType = "Param"
+    if isinstance(axis, tuple) and draft.count(1):
+        kind = "BatchStat"
+    shapes = [shape for shape in SHAPES if len(shape) >= fewest(Cut(axis).of(kind))]
     value = Array(shape=shapes[draft.count(len(shapes) - 1)], fill=draft.count(3))
-    return draft.add_variable(Variable(value=value))
+    return draft.add_variable(Variable(kind, value))

@@ -35,6 +35,13 @@ NAMES = ("a", "b", "c", "d")
 SHAPES: tuple[tuple[int, ...], ...] = ((), (2,), (3,), (2, 3))
 
 
+def fewest(axis: object) -> int:
+    """The fewest dimensions of a shape into which another can be put at `axis`."""
+    if not isinstance(axis, int):
+        return 0
+    return axis if axis >= 0 else -axis - 1
+
+
 class Draw(Protocol):
     """Hypothesis's `draw`."""
 

@@ -22,7 +22,7 @@ from nnxfuzz.case import (
     VariableType,
 )
 from nnxfuzz.case.places import Axis, Cut, Shape
-from nnxfuzz.strategies.graphs import NAMES, Draft, arrays
+from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, arrays, fewest
 
 _KINDS: tuple[VariableType, ...] = ("Param", "BatchStat", "Cache")
 _PARTITION = "layers"
@@ -38,7 +38,11 @@ _PARTS: tuple[tuple[Part, ...], ...] = (
     (Part(None, under="a"), Part(0)),
     (Part(None, "Param", "a"), Part(-1)),
     (Part(1, "Param"), Part(0, "BatchStat"), Part()),
+    (Part(None, "Param"), Part(0, "BatchStat"), Part(1)),
+    (Part(2, "Param"), Part(-3)),
+    (Part("carry", "Param"), Part(0, under="b"), Part(-2)),
     (Part("carry"),),
+    (Part(None, "Param"), Part("carry")),
     (Part(),),
 )
 
@@ -57,7 +61,8 @@ def simple_inputs(draft: Draft, length: int) -> tuple[Input, ...]:
 def inputs(draft: Draft, length: int) -> tuple[Input, ...]:
     """One to three inputs of any kind, and what the theme is about among them."""
     bare = ("variable",) if "bare-variables" in draft.features else ()
-    kinds = ("array", "module", *bare, "parts", *draft.shared("alias"), "broadcast") * 2
+    common = ("array", "module", *draft.shared("alias"), "broadcast") * 2
+    kinds = (*common, *bare, "parts", "parts")
     first = _special(draft, length)
     found: list[Input] = [] if first is None else [first]
     for _ in range(draft.size(1, 1, 2, 3) - len(found)):
@@ -66,7 +71,7 @@ def inputs(draft: Draft, length: int) -> tuple[Input, ...]:
 
 
 def _input(draft: Draft, kind: str, before: list[Input], length: int) -> Input:
-    axis = draft.size(0, 0, 0, 1, -1, -2)
+    axis = draft.size(0, 0, 0, 1, -1, -2, 2, -3)
     match kind:
         case "array":
             return Input(_array(draft, axis, length), axis)
@@ -123,7 +128,7 @@ def whole(shape: Shape, axis: Axis, length: int) -> Shape:
 
 def _slice_shape(draft: Draft, axis: Axis) -> Shape:
     """A shape that has room for one more axis there."""
-    shapes: tuple[Shape, ...] = ((2,), (3,)) if axis in (1, -2) else ((), (2,), (3,))
+    shapes = [shape for shape in SHAPES if len(shape) >= fewest(axis)]
     return shapes[draft.count(len(shapes) - 1)]
 
 
@@ -133,10 +138,12 @@ def _array(draft: Draft, axis: Axis, length: int) -> OfArray:
     return OfArray(Array(dtype, shape, draft.count(3)))  # type: ignore[arg-type]
 
 
-def _variable(draft: Draft, axis: Axis, length: int, kind: VariableType = "Param") -> int:
+def _variable(
+    draft: Draft, axis: Axis, length: int, kind: VariableType = "Param", parts: bool = False
+) -> int:
     value = _array(draft, axis, length).array
     names = None
-    if draft.theme == "scan" and isinstance(axis, int) and draft.count(3) == 3:
+    if draft.theme == "scan" and isinstance(axis, int) and not draft.count(1 if parts else 3):
         slots = (None,) * (len(value.shape) - 1)
         position = axis % len(value.shape)
         names = (*slots[:position], _PARTITION, *slots[position:])
@@ -152,7 +159,8 @@ def _module(draft: Draft, cut: Cut, length: int, depth: int = 0) -> int:
         match draft.pick(*kinds):
             case "variable":
                 kind = _KINDS[draft.count(2)]
-                held[name] = OfVariable(_variable(draft, inner.of(kind), length, kind))
+                parts = isinstance(cut.axis, tuple)
+                held[name] = OfVariable(_variable(draft, inner.of(kind), length, kind, parts))
             case "static":
                 held[name] = OfStatic(1)
             case _:

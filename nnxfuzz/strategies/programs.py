@@ -10,7 +10,6 @@ from nnxfuzz.case import (
     CHOICES,
     Case,
     Choice,
-    Form,
     Input,
     Loop,
     Module,
@@ -23,10 +22,11 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.strategies.bodies import Author, trip_counts
 from nnxfuzz.strategies.breaking import breaking
-from nnxfuzz.strategies.carries import carry
-from nnxfuzz.strategies.forms import form, outputs, simple_outputs
+from nnxfuzz.strategies.carries import carry, stopping
+from nnxfuzz.strategies.forms import form, manner, outputs, simple_form, simple_outputs
 from nnxfuzz.strategies.graphs import Draft, Draw, Theme
 from nnxfuzz.strategies.inputs import inputs, simple_inputs
+from nnxfuzz.strategies.sources import holds
 from nnxfuzz.strategies.training import training_programs
 
 #: Half of the programs are plain; there are twelve types of layer, and many ways to scan.
@@ -48,7 +48,7 @@ _LOOPS_OF: dict[Theme, tuple[str, ...]] = {
     "scan": ("scan",),
     "streams": ("any", "scan"),
     "layers": ("any", "scan"),
-    "inner": ("any", "any", "unroll", "traced"),
+    "inner": ("any", "any", "unroll", "traced", "scan"),
 }
 
 #: The themes with inputs and outputs of every kind; the others have arrays and numbers.
@@ -66,6 +66,8 @@ def programs(draw: Draw, features: frozenset[Choice] = frozenset(CHOICES)) -> Ca
     draft = Draft(draw, features, theme)
     carry(draft)
     shape = draft.pick(*_LOOPS_OF.get(theme, _LOOPS))
+    if shape == "until":
+        stopping(draft)
     case = _before_the_body(draft, shape)
     author = Author(draft, case)
     if shape == "until":
@@ -95,19 +97,19 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
     body, blocks = _body(author)
     ys: tuple[Output, ...] = ()
     if shape == "scan":
-        ys = outputs(author, body) if draft.theme in _RICH else simple_outputs(author)
-    asked = Form()
-    if draft.theme == "scan":
-        asked = form(draft, case.inputs, ys, trips(case.loop))
-    return msgspec.structs.replace(
+        ys = outputs(author, body) if draft.theme in _RICH else simple_outputs(author, body)
+    whole: Case = msgspec.structs.replace(
         case,
         variables=tuple(draft.variables),
         nodes=tuple(draft.nodes),
-        form=asked,
         body=body,
         blocks=blocks,
         ys=ys,
     )
+    if shape == "scan":
+        asked = (form if draft.theme == "scan" else simple_form)(draft, whole)
+        whole = msgspec.structs.replace(whole, form=asked)
+    return msgspec.structs.replace(whole, manner=manner(draft, whole))
 
 
 def _body(author: Author) -> tuple[tuple[Statement, ...], tuple[tuple[Statement, ...], ...]]:
@@ -142,7 +144,7 @@ def _loop(draft: Draft, shape: str) -> Loop:
 def _closure(draft: Draft) -> tuple[OfVariable | OfNode, ...]:
     """In one program of four, an object that the carry does not reach."""
     special = (draft.theme,) * 4 if draft.theme in ("streams", "layers") else ()
-    match draft.pick("none", "none", "none", "none", "none", "none", "variable", "node", *special):
+    match draft.pick(*("none",) * 6, "variable", "node", "node", *special):
         case "variable":
             return (OfVariable(draft.new_variable()),)
         case "node":
@@ -158,6 +160,7 @@ def _closure(draft: Draft) -> tuple[OfVariable | OfNode, ...]:
 def _with_until(author: Author, loop: Loop) -> Loop:
     """A stop by what an integer place holds (floats may be rounded or not a number)."""
     places = [p for p in author.sources.targets if p.array and p.array.dtype == "int32"]
+    places = [p for p in places if holds(p) == "variable"] or places
     if not places:
         return loop
     at = author.sources.one(places).path

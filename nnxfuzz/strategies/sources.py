@@ -18,7 +18,7 @@ from nnxfuzz.case import (
     Read,
     StateSlot,
 )
-from nnxfuzz.case.places import Holder, Place, Shape, Standing, Stream, places
+from nnxfuzz.case.places import Holder, Place, Shape, Standing, Stream, has_record, places
 from nnxfuzz.strategies.graphs import Draft
 
 Holds = Literal[
@@ -74,6 +74,7 @@ class Sources:
         outside = ("closure",)
         self.targets = [p for p in writable if p.path[0] not in outside]
         self.targets = [p for p in self.targets if p not in self.broadcast]
+        self.captured = [p for p in self.readable if p.path[0] == "closure"]
         self.layers = [p for p in everything if holds(p) == "layer"]
         self.streams = [p for p in everything if p.thing == Stream(True)]
         self.modules = [p for p in self.carried if isinstance(p.node, Module)]
@@ -98,9 +99,14 @@ class Sources:
 
     def operand(self, shape: Shape | None, whole: bool = False) -> Operand:
         """An operand that goes into `shape`, or of any shape; no rounded float if `whole`."""
+        readable, inputs, captured = (
+            [p for p in places if not whole or _is_whole(p)]
+            for places in (self.readable, self.inputs, self.captured)
+        )
         kinds = ["const", "index"]
-        kinds += ["read", "read"] if self.readable else []
-        kinds += ["input", "input"] if self.inputs else []
+        kinds += ["read", "read"] if readable else []
+        kinds += ["input", "input"] if inputs else []
+        kinds += ["captured", "captured"] if captured else []
         kinds += ["draw"] * 4 if self.streams else []
         calls = 4 if self.draft.theme == "layers" else 1
         kinds += ["call"] * calls if self.calls() and not whole else []
@@ -110,9 +116,11 @@ class Sources:
             case "index":
                 return Index()
             case "read":
-                return self._read(self.one(self.readable), shape)
+                return self._read(self.one(readable), shape)
             case "input":
-                return self._read(self.one(self.inputs), shape)
+                return self._read(self.one(inputs), shape)
+            case "captured":
+                return self._read(self.one(captured), shape)
             case "draw":
                 fork = "rng-fork" in self.draft.features and self.draft.count(3) == 3
                 return Draw(self.one(self.streams).path, fork)
@@ -154,12 +162,19 @@ class Sources:
         return [
             p
             for p in self.carried
-            if movable(p) and holds(p) == kind != "none" and not nested(p.path, place.path)
+            if movable(p, self.case)
+            and holds(p) == kind != "none"
+            and not nested(p.path, place.path)
         ]
 
     def below(self, place: Place) -> list[Place]:
         """The places at and below a place of the carry."""
         return [p for p in self.carried if p.path[: len(place.path)] == place.path]
+
+
+def _is_whole(place: Place) -> bool:
+    """Whether it holds integers; a float may be rounded, or not finite, by the time it is read."""
+    return place.array is not None and place.array.dtype == "int32"
 
 
 def _passed_array(place: Place) -> bool:
@@ -175,9 +190,11 @@ def _takes(layer: Place, place: Place) -> bool:
     return given.dtype == "float32" and given.shape[-1:] == (node.config.in_features,)
 
 
-def movable(place: Place) -> bool:
+def movable(place: Place, case: Case) -> bool:
     """Whether a structural statement may aim at a place of the carry."""
     holder = place.holder
+    if has_record(case, place.thing):
+        return False
     if isinstance(holder, Standing) and isinstance(holder.node, Linear):
         return False
     return holder is not None and not isinstance(place.thing, Stream)

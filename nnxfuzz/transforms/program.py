@@ -1,16 +1,18 @@
 """The loop of a case through one of NNX's loop transforms, with nothing around it."""
 
+import contextlib
+import functools
 import types
 from collections.abc import Callable
 from typing import Any, assert_never
 
 import jax.numpy as jnp
 
-from nnxfuzz import compat
 from nnxfuzz.body import Body
 from nnxfuzz.build import Objects
-from nnxfuzz.case import Arm, Case, Read
+from nnxfuzz.case import Arm, Case, Manner, Mode, Read
 from nnxfuzz.machine import JaxMachine, Loops
+from nnxfuzz.transforms.manner import asked, given, other_mode
 from nnxfuzz.transforms.scan import scan_call
 
 
@@ -34,6 +36,7 @@ class Program:
     ) -> None:
         self.case = case
         self.arm = arm
+        self.manner = case.manner if arm.wrapper == "plain" else Manner()
         self.objects = objects
         self.closure = objects.closure
         self.bounds = bounds
@@ -42,19 +45,41 @@ class Program:
         #: How often the body has been traced.
         self.traces = 0
 
-    def run(self, carry: Any, inputs: list[Any], bounds: tuple[Any, Any] | None = None) -> Returned:
-        """Call the transform.  Whatever it raises comes through."""
-        mode = compat.mode_arguments(self.arm.mode)
-        unroll = {} if self.case.loop.unroll is None else {"unroll": self.case.loop.unroll}
-        match self.arm.transform:
-            case "fori_loop":
-                return self._fori_loop(carry, bounds or self.bounds, mode | unroll)
-            case "while_loop":
-                return self._while_loop(carry, bounds or self.bounds, mode)
-            case "scan":
-                return self._scan(carry, inputs, mode | unroll)
+    def plain(self) -> Returned:
+        """Call the transform with nothing around it, after the earlier loop that the case may have.
+
+        Whatever it raises comes through.
+        """
+        carry, inputs = self.objects.carry, self.objects.inputs
+        match self.manner.earlier:
+            case "chained":
+                carry = self.run(carry, inputs).carry
+            case "mode":
+                own = Objects(self.case, jnp.asarray, explicit=True)
+                with contextlib.suppress(Exception):  # it may refuse what this mode does not
+                    self._loop(own.carry, own.inputs, self.bounds, other_mode(self.arm.mode))
+            case "none":
+                pass
             case other:
                 assert_never(other)
+        return self.run(carry, inputs)
+
+    def run(self, carry: Any, inputs: list[Any], bounds: tuple[Any, Any] | None = None) -> Returned:
+        """Call the transform."""
+        return self._loop(carry, inputs, bounds or self.bounds, self.arm.mode)
+
+    def _loop(self, carry: Any, inputs: list[Any], bounds: tuple[Any, Any], mode: Mode) -> Returned:
+        unroll = {} if self.case.loop.unroll is None else {"unroll": self.case.loop.unroll}
+        with asked(mode, self.manner) as options:
+            match self.arm.transform:
+                case "fori_loop":
+                    return self._fori_loop(carry, bounds, options | unroll)
+                case "while_loop":
+                    return self._while_loop(carry, bounds, options)
+                case "scan":
+                    return self._scan(carry, inputs, options | unroll)
+                case other:
+                    assert_never(other)
 
     def body(self, index: Any, inputs: list[Any], carry: Any) -> Body:
         """One trip's body, ready to run."""
@@ -62,16 +87,34 @@ class Program:
         return Body(self.case, self.machine, self.closure, index, inputs, carry)
 
     def function(self, body: Callable[..., Any]) -> Callable[..., Any]:
-        """The function that the transform is given: as it is, or bound to a captured module."""
+        """The function that the transform is given: of the case's kind, or bound to a captured
+        module.
+        """
         if self.arm.wrapper != "bound":
-            return body
+            return given(body, self.manner)
         return types.MethodType(lambda _, *arguments: body(*arguments), self.closure[0])
 
-    def _fori_loop(self, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]) -> Returned:
-        def body(i: Any, carry: Any) -> Any:
-            return self.body(i, [], carry).run()[0]
+    @functools.cached_property
+    def _of_fori_loop(self) -> Callable[..., Any]:
+        return self.function(lambda i, carry: self.body(i, [], carry).run()[0])
 
-        return Returned(self.loops["fori_loop"](*bounds, self.function(body), carry, **options))
+    @functools.cached_property
+    def _of_while_loop(self) -> Callable[..., Any]:
+        def body(value: Any) -> Any:
+            i, carry = value
+            return i + 1, self.body(i, [], carry).run()[0]
+
+        return self.function(body)
+
+    @functools.cached_property
+    def _of_scan(self) -> Callable[..., Any]:
+        def trip(carry: Any, slices: list[Any], index: Any) -> tuple[Any, tuple[Any, ...]]:
+            return self.body(index, slices, carry).run()
+
+        return scan_call(self.case, trip, self.function)
+
+    def _fori_loop(self, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]) -> Returned:
+        return Returned(self.loops["fori_loop"](*bounds, self._of_fori_loop, carry, **options))
 
     def _while_loop(self, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]) -> Returned:
         lower, upper = bounds
@@ -85,19 +128,11 @@ class Program:
             total = reader.operand(Read(until.at, total=True))
             return (i < upper) & (total < until.limit)
 
-        def body(value: Any) -> Any:
-            i, carry = value
-            return i + 1, self.body(i, [], carry).run()[0]
-
         call = self.loops["while_loop"]
-        counter, carry = call(cond, self.function(body), (lower, carry), **options)
+        counter, carry = call(cond, self._of_while_loop, (lower, carry), **options)
         return Returned(carry, counter=counter)
 
     def _scan(self, carry: Any, inputs: list[Any], options: dict[str, Any]) -> Returned:
-        def trip(carry: Any, slices: list[Any], index: Any) -> tuple[Any, tuple[Any, ...]]:
-            return self.body(index, slices, carry).run()
-
         loop = self.case.loop
         index = jnp.arange(loop.lower, max(loop.lower, loop.upper), dtype=jnp.int32)
-        call = scan_call(self.case, trip, self.function)
-        return Returned(*call(self.loops["scan"], carry, inputs, index, options))
+        return Returned(*self._of_scan(self.loops["scan"], carry, inputs, index, options))

@@ -7,17 +7,17 @@ from typing import Any
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.case import Case, Input, Part, scans_over, trips, uses_index
+from nnxfuzz.case import Case, Part, scans_over, trips, uses_index
 
 #: One trip: the carry, this trip's slices, the index (None if the body does not read it).
 Trip = Callable[[Any, list[Any], Any], tuple[Any, tuple[Any, ...]]]
 
 
-def axis(row: Input) -> Any:
-    """An input's entry of `in_axes`."""
-    if not isinstance(row.axis, tuple):
-        return row.axis
-    return nnx.StateAxes({_filter(part): _axis(part) for part in row.axis})
+def entry(axis: int | tuple[Part, ...] | None) -> Any:
+    """An entry of `in_axes` or `out_axes`."""
+    if not isinstance(axis, tuple):
+        return axis
+    return nnx.StateAxes({_filter(part): _axis(part) for part in axis})
 
 
 def _axis(part: Part) -> Any:
@@ -45,16 +45,22 @@ class ScanCall:
 
     def arguments(self, carry: Any, inputs: list[Any]) -> tuple[Any, ...]:
         """The arguments in their order, of values or of axes alike."""
+        if self.form.carry == "none":
+            return tuple(inputs)
         return _laid_out(carry, inputs, self.form.carry_in, self.packed)
 
     def results(self, carry: Any, ys: tuple[Any, ...]) -> Any:
         """What the function returns, or `out_axes`: the carry alone where nothing is emitted."""
         if not self.case.ys:
             return carry
+        if self.form.carry == "none":
+            return ys if len(ys) > 1 else ys[0]
         return _laid_out(carry, list(ys), self.form.carry_out, self.packed)
 
     def taken_apart(self, arguments: tuple[Any, ...]) -> tuple[Any, list[Any]]:
         """The carry and the inputs."""
+        if self.form.carry == "none":
+            return (), list(arguments)
         at = self.form.carry_in
         rest = [*arguments[:at], *arguments[at + 1 :]]
         packed = self.packed and bool(rest)
@@ -64,6 +70,8 @@ class ScanCall:
         """The carry and what was emitted."""
         if not self.case.ys:
             return out, None
+        if self.form.carry == "none":
+            return (), out if len(self.case.ys) > 1 else (out,)
         at = self.form.carry_out
         rest = (*out[:at], *out[at + 1 :])
         return out[at], tuple(rest[0]) if self.packed else rest
@@ -72,10 +80,10 @@ class ScanCall:
 
     def options(self) -> dict[str, Any]:
         """The keyword arguments of `nnx.scan` that the case's form asks for."""
-        axes = [axis(row) for row in self.case.inputs] + [0] * self.indexed
+        axes = [entry(row.axis) for row in self.case.inputs] + [0] * self.indexed
         options: dict[str, Any] = {
-            "in_axes": self.arguments(nnx.Carry, axes),
-            "out_axes": self.results(nnx.Carry, tuple(y.axis for y in self.case.ys)),
+            "in_axes": nnx.Carry if self.form.carry == "alone" else self.arguments(nnx.Carry, axes),
+            "out_axes": self.results(nnx.Carry, tuple(entry(y.axis) for y in self.case.ys)),
         }
         if self.case.loop.reverse:
             options["reverse"] = True
@@ -107,14 +115,17 @@ def scan_call(
         index = inputs.pop() if layout.indexed else None
         return layout.results(*trip(carry, inputs, index))
 
+    function = bind(body)
+    if case.form.style == "keyword":
+        function = _named(function, len(case.inputs) + layout.indexed + 1)
+
     def call(
         scan: Callable[..., Any], carry: Any, inputs: list[Any], index: Any, options: dict[str, Any]
     ) -> tuple[Any, Any]:
         given = layout.arguments(carry, [*inputs, index] if layout.indexed else inputs)
-        function = bind(body)
-        if case.form.style == "keyword":
-            function = _named(function, len(given))
-        scanned = scan(function, **layout.options(), **options)
+        options = layout.options() | options
+        decorated = case.form.style == "decorator"
+        scanned = scan(**options)(function) if decorated else scan(function, **options)
         return layout.returned(_called(scanned, given, case))
 
     return call

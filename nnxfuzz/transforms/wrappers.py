@@ -17,7 +17,9 @@ def call(program: Program) -> Returned:
     """Run the program's loop inside of the arm's wrapper.  Whatever is raised comes through."""
     carry, inputs = program.objects.carry, program.objects.inputs
     match program.arm.wrapper:
-        case "plain" | "bound" | "grad":  # the gradient is taken around all of it
+        case "plain":
+            return program.plain()
+        case "bound" | "grad":  # the gradient is taken around all of it
             return program.run(carry, inputs)
         case "jit":
             return _jit(program, carry, inputs)

@@ -22,6 +22,7 @@ from nnxfuzz.case import (
     OfVariable,
     Optimizer,
     Output,
+    Part,
     Read,
     Sequence,
     Streams,
@@ -34,7 +35,7 @@ from nnxfuzz.case import (
 SHAPE = Array(shape=(2, 3))
 
 
-def made(node: Node, axis: int = 0, *others: Node) -> Case:
+def made(node: Node, axis: int | tuple[Part, ...] = 0, *others: Node) -> Case:
     """A loop that emits a new object of each trip."""
     return Case((Variable(value=SHAPE), Variable()), (node, *others), ys=(Output(OfNode(0), axis),))
 
@@ -96,6 +97,40 @@ BROKEN: Broken = [
     ),
 ]
 
+PARTS = (Part(2, "Cache"), Part(0))
+TWO = module(a=OfVariable(0))
+BROKEN += [
+    (
+        25,
+        number(Output(OfVariable(0), PARTS)),
+        "$.ys[0].axis: only a node has parts; give it an axis, or emit a node",
+    ),
+    (
+        25,
+        made(TWO, PARTS[:1]),
+        "$.ys[0].axis: its parts do not say what becomes of the rest; end them with '...'",
+    ),
+    *(
+        (
+            25,
+            made(TWO, (part, Part(0))),
+            "$.ys[0].axis[0]: a part of an output has no axis, or is told by a path; "
+            "give it an axis, and leave out 'under'",
+        )
+        for part in (Part(None, "Cache"), Part("carry", "Cache"), Part(0, "Cache", "a"))
+    ),
+    (
+        25,
+        made(TWO, (Part(0, "Cache"), Part(3))),
+        "$.ys[0].axis: what has the shape [2, 3] is not stacked along axis 3; use -3 to 2",
+    ),
+    (
+        2,
+        made(TWO, (Part(0),) * 5),
+        "$.ys[0].axis: it has 5 parts; keep to 4",
+    ),
+]
+
 WELL_FORMED: dict[str, Case] = {
     "a number": number(Output(axis=-1)),
     "an axis in the middle": number(Output(V, 1)),
@@ -103,6 +138,8 @@ WELL_FORMED: dict[str, Case] = {
     "the first axis from behind": number(Output(CALL, -3)),
     "what has moved": number(Output(V, 3), Swap(("carry", 0), ("carry", 1))),
     "a Variable": number(Output(OfVariable(0), 2)),
+    "parts by type": made(TWO, (Part(2, "Param"), Part(9))),
+    "a layer by parts": made(Linear(), (Part(1, "Param"), Part(5))),
     "a layer": made(Linear(), 1),
     "Rngs": made(Streams({"a": 0}), -1),
     "a node that is shared": made(

@@ -1,0 +1,51 @@
+"""How a transform is called, as source: the mode's defaults, and what the body is."""
+
+from nnxfuzz.case import Manner, Mode
+from nnxfuzz.code.helpers import Lines
+from nnxfuzz.code.objects import indented
+
+#: The keyword arguments that select a mode.
+MODE_ARGUMENTS: dict[Mode, str] = {
+    "graph": "",
+    "gnu": "graph=True, graph_updates=False",
+    "tree": "graph=False",
+}
+
+#: The defaults of the configuration that are others than Flax's own.
+_FLAGS: dict[Mode, str] = {
+    "graph": "",
+    "gnu": "nnx_graph_updates=False",
+    "tree": "nnx_graph_mode=False",
+}
+
+_CONTEXTS: dict[Mode, str] = {
+    "graph": "nnx.set_graph_mode(True), nnx.set_graph_updates(True)",
+    "gnu": "nnx.set_graph_mode(True), nnx.set_graph_updates(False)",
+    "tree": "nnx.set_graph_mode(False)",
+}
+
+#: The body by the name of what it is called, for each kind that is no function.
+_MADE = {
+    "partial": 'functools.partial({}, "tag")',
+    "object": "Step({})",
+    "wrapper": "Wrapped({})",
+    "module": "StepModule({})",
+}
+
+
+def within_defaults(calls: Lines, mode: Mode, manner: Manner) -> Lines:
+    """The calls, with the defaults set around them where the keywords are left out."""
+    match manner.asked:
+        case "config" if _FLAGS[mode]:
+            return [f"with flags({_FLAGS[mode]}):", *indented(calls)]
+        case "context":
+            return [f"with {_CONTEXTS[mode]}:", *indented(calls)]
+        case _:
+            return calls
+
+
+def made(function: str, name: str, manner: Manner) -> Lines:
+    """The line that makes the body of a function, under a name."""
+    if manner.body == "function":
+        return []
+    return ["", "", f"{name} = {_MADE[manner.body].format(function)}"]

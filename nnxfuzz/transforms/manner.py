@@ -1,0 +1,94 @@
+"""How a transform is called: in which way the mode is asked for, and what the body is."""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, assert_never
+
+import flax
+from flax import nnx
+
+from nnxfuzz import compat
+from nnxfuzz.case import Manner, Mode
+
+Function = Callable[..., Any]
+
+#: What the defaults of the keyword arguments are called.
+_DEFAULTS = {"graph": "graph_mode", "graph_updates": "graph_updates"}
+
+
+@contextlib.contextmanager
+def asked(mode: Mode, manner: Manner) -> Iterator[dict[str, bool]]:
+    """The keyword arguments that put a loop into `mode`; or none, and meanwhile its defaults do."""
+    wanted = compat.mode_arguments(mode)
+    if manner.asked == "keyword":
+        yield wanted
+        return
+    with contextlib.ExitStack() as stack:
+        for argument, value in wanted.items():
+            name = _DEFAULTS[argument]
+            if manner.asked == "context":
+                stack.enter_context(getattr(nnx, f"set_{name}")(value))
+            elif getattr(flax.config, f"nnx_{name}") != value:
+                stack.callback(flax.config.update, f"nnx_{name}", not value)
+                flax.config.update(f"nnx_{name}", value)
+        yield {}
+
+
+class Step:
+    """A body as an object that has a function."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.function(self, *arguments)
+
+
+class Wrapped:
+    """A body as an object around a function, under the name by which Flax has its own."""
+
+    def __init__(self, f: Function) -> None:
+        self.f = f
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.f(self, *arguments)
+
+
+class StepModule(nnx.Module):  # type: ignore[misc]
+    """A body as a module without state."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.function(self, *arguments)
+
+
+def given(body: Function, manner: Manner) -> Function:
+    """What a transform is given as its body."""
+
+    def more(first: Any, *arguments: Any) -> Any:
+        if manner.body == "wrapper" and not isinstance(first, Wrapped):
+            raise TypeError("body() missing 1 required positional argument")
+        return body(*arguments)
+
+    match manner.body:
+        case "function":
+            return body
+        case "partial":
+            return functools.partial(more, "tag")
+        case "object":
+            return Step(more)
+        case "wrapper":
+            return Wrapped(more)
+        case "module":
+            return StepModule(more)
+        case other:
+            assert_never(other)
+
+
+def other_mode(mode: Mode) -> Mode:
+    """A mode that is not `mode` (and never tree mode, which some objects would poison)."""
+    others: tuple[Mode, ...] = ("graph", "gnu")
+    return next((m for m in compat.modes() if m in others and m != mode), mode)

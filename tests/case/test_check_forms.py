@@ -1,0 +1,86 @@
+"""Rule W23 for a scan whose carry is its only argument, or that has none."""
+
+from typing import Any
+
+import pytest
+from sentences import Broken, passes, told
+
+from nnxfuzz.case import (
+    Array,
+    ArraySlot,
+    Case,
+    Form,
+    Index,
+    Input,
+    OfArray,
+    Output,
+    TupleSlot,
+    Update,
+)
+
+ONE = Input(OfArray(Array(shape=(1,))))
+
+
+def mapping(form: Form, **changes: Any) -> Case:
+    """A scan that carries nothing."""
+    given: dict[str, Any] = {"carry": (TupleSlot(),), "inputs": (ONE,), "ys": (Output(),)}
+    return Case(form=form, **(given | changes))
+
+
+ALONE, NONE = Form(carry="alone"), Form(carry="none")
+MORE = (
+    "$.form.carry: the function takes more than the carry; "
+    "use 'placed', or leave out inputs and index"
+)
+NOTHING = (
+    "$.form.carry: without a carry a trip has nothing to map, or nothing to map it to; "
+    "add inputs and ys"
+)
+
+BROKEN: Broken = [
+    (23, Case(inputs=(ONE,), form=ALONE), MORE),
+    (23, Case(ys=(Output(Index()),), form=ALONE), MORE),
+    (
+        23,
+        mapping(NONE, carry=(ArraySlot(),)),
+        "$.form.carry: there is a carry; let it be an empty tuple",
+    ),
+    (23, mapping(NONE, inputs=()), NOTHING),
+    (23, mapping(NONE, ys=()), NOTHING),
+    (
+        23,
+        mapping(Form(packed=True, carry="none")),
+        "$.form.carry: without a carry nothing is packed, a method or passed by keyword; "
+        "leave that out",
+    ),
+    (
+        23,
+        mapping(Form(style="keyword", carry="none")),
+        "$.form.carry: without a carry nothing is packed, a method or passed by keyword; "
+        "leave that out",
+    ),
+    (
+        23,
+        mapping(Form(1, carry="none")),
+        "$.form.carry: what is not there has no position; leave out the position",
+    ),
+]
+
+SOUND: dict[str, Case] = {
+    "the carry alone": Case(
+        carry=(ArraySlot(),), body=(Update(("carry",)),), ys=(Output(),), form=ALONE
+    ),
+    "a map": mapping(NONE),
+    "a map of the index": mapping(NONE, inputs=(), ys=(Output(Index()),)),
+    "a map as a decorator": mapping(Form(style="decorator", carry="none")),
+}
+
+
+@pytest.mark.parametrize(("rule", "case", "sentence"), BROKEN)
+def test_a_broken_rule_is_told_in_one_sentence(rule: int, case: Case, sentence: str) -> None:
+    told(rule, case, sentence)
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_case_that_keeps_the_rule_passes(name: str) -> None:
+    passes(SOUND[name])

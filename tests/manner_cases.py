@@ -1,0 +1,47 @@
+"""Cases for the tests of `script`: the ways in which a transform is called."""
+
+import msgspec
+from script_cases import X0, X1, outputs
+from wider_cases import AROUND, INPUTS, MIXED, WITHIN, WRITES, scanned
+
+from nnxfuzz.case import Case, Form, Index, Manner, OfNode, Output, Part, Read, TupleSlot, Update
+
+#: How the transform is called.
+MANNERS: dict[str, Case] = {
+    f"{manner.asked} {manner.body} {manner.earlier} {kind}": msgspec.structs.replace(
+        case, manner=manner
+    )
+    for kind, case in {
+        "mixed": MIXED,
+        "traced": AROUND["mixed traced"],
+        "scanned": INPUTS["carry in the middle"],
+    }.items()
+    for manner in (
+        Manner("config"),
+        Manner("context"),
+        Manner(body="partial"),
+        Manner(body="object", earlier="chained"),
+        Manner("config", "module"),
+        Manner("context", earlier="mode"),
+    )
+}
+MANNERS["decorator"] = scanned(*WRITES, form=Form(style="decorator"))
+MANNERS["carry alone"] = msgspec.structs.replace(
+    MIXED, body=MIXED.body[:1] + MIXED.body[2:], form=Form(carry="alone")
+)
+MANNERS["no carry"] = scanned(
+    Update((*X1, "p"), "add", Read(X0)),
+    carry=(TupleSlot(),),
+    form=Form(carry="none"),
+    ys=outputs(Read((*X1, "p")), Index()),
+)
+MANNERS["no carry, one output"] = scanned(
+    carry=(TupleSlot(),), form=Form(carry="none"), ys=outputs(Read(X0, total=True))
+)
+MANNERS["outputs by parts"] = msgspec.structs.replace(
+    INPUTS["objects emitted"],
+    ys=(Output(OfNode(1), (Part(1, "Cache"), Part(0))), *INPUTS["objects emitted"].ys[1:]),
+)
+MANNERS["inner"] = msgspec.structs.replace(
+    next(iter(WITHIN.values())), manner=Manner("config", "object")
+)
