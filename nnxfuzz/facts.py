@@ -57,6 +57,8 @@ class Facts(Data, frozen=True):
     partition_missing: bool = False
     #: `length` is given, and is not the number of trips.
     length_contradicts: bool = False
+    #: The axes of the scan are such as may not be asked for.
+    axes_wrong: bool = False
     #: Inputs are passed by keyword.
     keyword: bool = False
     #: The body writes to an object that it reaches by closure.

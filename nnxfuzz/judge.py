@@ -96,7 +96,7 @@ def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
     if expected.facts.inputs_inconsistent:
         raise Unfit("one Variable has two axes, for which Python has no meaning")
     if expected.after is None:
-        told = f"{expected.facts.raised} is raised"
+        told = f"{expected.facts.raised or 'ValueError'} is raised"
         missing = Difference(("result",), "container", "missing", told, "no exception")
         return _wrong(arm, "wrong-world", (missing,))
     counts = arm.transform == "while_loop"

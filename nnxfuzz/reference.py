@@ -64,6 +64,8 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     """
     run = PythonRun(case, meaning, more)
     before = run.world()
+    if case.form.wrong is not None:  # no loop at all
+        return Expected(before, None, run.facts(None))
     raised = None
     for _ in range(rounds):
         raised = raised or run.attempt(run.loop)
@@ -227,6 +229,7 @@ class PythonRun:
             state_axes=any(isinstance(axis, tuple) for axis in self._axes()),
             partition_missing=self.slices.partition_missing,
             length_contradicts=form.length is not None and form.length != trips(loop),
+            axes_wrong=form.wrong is not None,
             keyword=form.style == "keyword",
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,

@@ -61,7 +61,8 @@ class Script:
         self.finding = finding
         self.code = Code(case, arm)
         self.kind = finding.signature.kind
-        self.raising = may_raise(case) and self.kind != "poisoned-state"
+        wrong = case.form.wrong is not None
+        self.raising = (may_raise(case) or wrong) and self.kind != "poisoned-state"
         self.run = WrapperCode(self.code)
         self.outer = list(dict.fromkeys(self.code.names.closure))
         self.given = list(dict.fromkeys(self.code.outer))
@@ -126,6 +127,8 @@ class Script:
     def _python(self) -> Lines:
         if self.kind == "poisoned-state":
             return self._before() if self.finding.differences else []
+        if self.case.form.wrong is not None:
+            return ["# Axes as those below have to be refused.", "raised = ValueError()", ""]
         alone = not self.given and not self.comparisons.needs_start
         own = self.run.plain()
         if own:

@@ -1,10 +1,24 @@
 """Cases for the tests of `script`: the ways in which a transform is called."""
 
+from typing import get_args
+
 import msgspec
 from script_cases import X0, X1, outputs
 from wider_cases import AROUND, INPUTS, MIXED, WITHIN, WRITES, scanned
 
-from nnxfuzz.case import Case, Form, Index, Manner, OfNode, Output, Part, Read, TupleSlot, Update
+from nnxfuzz.case import (
+    Case,
+    Form,
+    Index,
+    Manner,
+    OfNode,
+    Output,
+    Part,
+    Read,
+    TupleSlot,
+    Update,
+    Wrong,
+)
 
 #: How the transform is called.
 MANNERS: dict[str, Case] = {
@@ -42,6 +56,11 @@ MANNERS["outputs by parts"] = msgspec.structs.replace(
     INPUTS["objects emitted"],
     ys=(Output(OfNode(1), (Part(1, "Cache"), Part(0))), *INPUTS["objects emitted"].ys[1:]),
 )
+_BOTH = scanned(*WRITES, ys=outputs(Read(X0)))
+MANNERS |= {
+    str(wrong): msgspec.structs.replace(_BOTH, form=Form(wrong=wrong)) for wrong in get_args(Wrong)
+}
+MANNERS["nested out, no outputs"] = scanned(*WRITES, form=Form(wrong="carry nested out"))
 MANNERS["inner"] = msgspec.structs.replace(
     next(iter(WITHIN.values())), manner=Manner("config", "object")
 )

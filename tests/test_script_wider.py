@@ -41,7 +41,7 @@ def test_the_cases_have_every_wrapper() -> None:
     assert {arm.wrapper for case in AROUND.values() for arm in arms(case)} == set(WRAPPERS)
 
 
-@pytest.mark.parametrize("name", WIDER)
+@pytest.mark.parametrize("name", [n for n, case in WIDER.items() if case.form.wrong is None])
 def test_the_printed_python_loop_is_the_reference(name: str) -> None:
     case = WIDER[name]
     for arm in arms(case, LOOPING):

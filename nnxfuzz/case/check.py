@@ -48,7 +48,8 @@ This file states the rules and their order; the files `check_*` hold the code, `
 | W22  a state is made of modules, mappings, linear layers, Variables and statics: a tree    |
 |      that has no place elsewhere                                                           |
 | W23  the positions of the carry are there, and it is 'alone' or not at all where there is  |
-|      nothing beside, or nothing in it; 'keyword' and 'method' have inputs for it; a        |
+|      nothing beside, or nothing in it; 'wrong' has what it is about, and a form that is    |
+|      the simplest one beside; 'keyword' and 'method' have inputs for the carry; a          |
 |      length may contradict the trips only where something is scanned over                  |
 | W24  blocks hold updates and 'everywhere' only; 'cond' and 'switch' ask what `at` holds,   |
 |      and nothing else does                                                                 |

@@ -150,6 +150,22 @@ def form(case: t.Case) -> Iterator[Problem]:
         yield Problem(23, "$.form.length", reason, "leave it out, or add an input to scan over")
     yield from style_problems(case)
     yield from carry_problems(case)
+    if asked.wrong is not None and asked.wrong not in wrongs(case):
+        reason = f"there is nothing for '{asked.wrong}', or the form is not the simplest one"
+        remedy = "leave out the rest of the form, and add an array first in inputs, or ys"
+        yield Problem(23, "$.form.wrong", reason, remedy)
+
+
+def wrongs(case: t.Case) -> list[t.Wrong]:
+    """What can be wrong with the axes of this scan."""
+    found: list[t.Wrong] = []
+    if case.form == t.Form(wrong=case.form.wrong):
+        found += ["carry in alone", "carry out alone", "carry nested", "carry nested out"]
+        found += ["carry twice"] if case.inputs else []
+        first = case.inputs[0].what if case.inputs else None
+        found += ["parts of an array"] if isinstance(first, t.OfArray) else []
+        found += ["output broadcast", "output part broadcast"] if case.ys else []
+    return found
 
 
 def carry_problems(case: t.Case) -> Iterator[Problem]:

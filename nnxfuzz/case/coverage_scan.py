@@ -1,6 +1,7 @@
 """The features that only scan has: axes, inputs, outputs, and how the call is written."""
 
 from collections.abc import Iterable, Iterator
+from typing import get_args
 
 from nnxfuzz.case import types as t
 from nnxfuzz.case.places import Cut, Holder, Standing, Thing, candidates, input_thing, reached
@@ -60,6 +61,7 @@ OF_SCAN: tuple[str, ...] = (
     "partition",
     "partition:of names",
     "partition:of parts",
+    *(f"ill-formed:{wrong}" for wrong in get_args(t.Wrong)),
     "style:method",
     "style:keyword",
     "style:decorator",
@@ -95,6 +97,8 @@ def _of_the_form(case: t.Case) -> Iterator[str]:
         yield "reverse"
     if form.packed:
         yield "prefix:nested"
+    if form.wrong is not None:
+        yield f"ill-formed:{form.wrong}"
     if form.style != "call":
         yield f"style:{form.style}"
     if form.partition is not None:

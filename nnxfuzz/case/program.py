@@ -67,6 +67,21 @@ class Input(Data, frozen=True):
     axis: int | tuple[Part, ...] | None = 0
 
 
+#: What may be wrong with the axes of a scan: `nnx.Carry` twice in `in_axes`, in `in_axes` or in
+#: `out_axes` alone, or inside of a tuple of either; a first output that is broadcast, or a part of
+#: it; an `nnx.StateAxes` for a first input that is an array.
+Wrong = Literal[
+    "carry twice",
+    "carry in alone",
+    "carry out alone",
+    "carry nested",
+    "carry nested out",
+    "output broadcast",
+    "output part broadcast",
+    "parts of an array",
+]
+
+
 class Form(Data, frozen=True):
     """How the scan is written: nothing of it changes what a Python loop computes.
 
@@ -79,7 +94,8 @@ class Form(Data, frozen=True):
     as `transform_metadata={nnx.PARTITION_NAME: partition}`.  `style`: the transform called with
     the function (`call`), called with all but the function, to decorate it (`decorator`), used as
     a decorator that binds to the first input as a method does (`method`), or called with its
-    inputs by keyword (`keyword`).
+    inputs by keyword (`keyword`).  `wrong` makes the axes ill-formed, so that the call has to be
+    refused.
     """
 
     carry_in: int = 0
@@ -89,6 +105,7 @@ class Form(Data, frozen=True):
     partition: str | None = None
     style: Literal["call", "method", "keyword", "decorator"] = "call"
     carry: Literal["placed", "alone", "none"] = "placed"
+    wrong: Wrong | None = None
 
 
 # --- what every transform has ---------------------------------------------------------------

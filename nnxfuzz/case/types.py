@@ -69,6 +69,7 @@ from nnxfuzz.case.program import (
     Transform,
     Until,
     Wrapper,
+    Wrong,
 )
 from nnxfuzz.case.statements import (
     Bind,
@@ -159,4 +160,5 @@ __all__ = [
     "VariableType",
     "Within",
     "Wrapper",
+    "Wrong",
 ]

@@ -94,12 +94,26 @@ class ScanCode:
         named = [f"{n}={g}" for n, g in zip(names[at:], given[at:], strict=True)]
         return [*given[:at], *named]
 
-    def _options(self) -> list[str]:
+    def _axes(self) -> tuple[str, str]:
+        """The two arguments; where they are ill-formed, the carry is the first of both."""
         axes = [axis_code(row.axis) for row in self.case.inputs]
-        in_axes = joined(self.arguments("nnx.Carry", axes, "0"))
-        if self.form.carry == "alone":
-            in_axes = "nnx.Carry"
-        out_axes = self.results("nnx.Carry", [axis_code(y.axis) for y in self.case.ys])
+        outs = [axis_code(y.axis) for y in self.case.ys]
+        wrong, carry = self.form.wrong, "nnx.Carry"
+        first = {"carry out alone": "0", "carry nested": f"({carry},)"}.get(str(wrong), carry)
+        if wrong in ("carry twice", "parts of an array"):
+            axes[0] = carry if wrong == "carry twice" else "nnx.StateAxes({...: 0})"
+        in_axes = joined(self.arguments(first, axes, "0"))
+        if wrong in ("output broadcast", "output part broadcast"):
+            parts = "nnx.StateAxes({nnx.Param: None, ...: 0})"
+            outs[0] = "None" if wrong == "output broadcast" else parts
+        first = {"carry in alone": "0", "carry nested out": f"({carry},)"}.get(str(wrong), carry)
+        out_axes = self.results(first, outs)
+        if wrong == "carry nested out" and not outs:
+            out_axes = f"({first},)"
+        return (carry if self.form.carry == "alone" else in_axes), out_axes
+
+    def _options(self) -> list[str]:
+        in_axes, out_axes = self._axes()
         options = [f"in_axes={in_axes}", f"out_axes={out_axes}"]
         if self.form.length is not None:
             options.append(f"length={self.form.length}")

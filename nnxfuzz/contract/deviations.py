@@ -49,6 +49,16 @@ DEVIATIONS: tuple[Deviation, ...] = (
         'docstrings say only that the carry may be "a scalar".',
     ),
     Deviation(
+        id="condition-writes",
+        what="what the `cond_fun` of `while_loop` writes is dropped, without an error",
+        applied="nothing: no program has such a condition, since Flax documents neither that it "
+        "may write nor what becomes of it",
+        source="None in docs_nnx or the tests; by its source, `WhileLoopCondFn` and "
+        "`SimpleWhileLoopCondFn` return what the condition returns and nothing else. The docstring "
+        'of `nnx.while_loop` has `cond_fun` as "taking a single input [...] and outputting a '
+        'boolean".',
+    ),
+    Deviation(
         id="broadcast-dropped",
         what="what a trip of `scan` writes to a broadcast Variable (`None` in `in_axes` or in a "
         "`StateAxes`) is dropped: every trip sees what was passed in, and so does the caller",

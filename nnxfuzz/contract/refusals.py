@@ -136,6 +136,19 @@ REFUSALS: tuple[Refusal, ...] = (
         transforms=("scan",),
     ),
     Refusal(
+        id="axes-ill-formed",
+        when="`nnx.Carry` is in `in_axes` twice, in only one of `in_axes` and `out_axes`, or "
+        "inside of a container; an output is broadcast, or a part of one; an array has an "
+        "`nnx.StateAxes`",
+        holds=lambda facts: facts.axes_wrong,
+        wordings=(w.AXES, w.STATE_AXES, w.TREE_AXES),
+        source="Tests: `test_double_carry_error`, `test_input_output_carry_mismatch_error`, "
+        "`test_nested_carry_rejected`, `test_nested_carry_in_out_axes_rejected`, "
+        "`test_broadcast_in_output_error`, `test_broadcast_in_output_state_axes_error`. For an "
+        "array with an `nnx.StateAxes` the error's own text.",
+        transforms=("scan",),
+    ),
+    Refusal(
         id="partition-missing",
         when="`transform_metadata` names a partition that some Variable does not have at the axis "
         "that is scanned over",

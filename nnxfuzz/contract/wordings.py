@@ -33,4 +33,10 @@ STATE_AXES = Wording("ValueError", "cannot contain `StateAxes` objects")
 INCONSISTENT = Wording("ValueError", "Inconsistent aliasing")
 LENGTH = Wording("ValueError", "scan got `length` argument of")
 PARTITION = Wording("ValueError", "Expected to remove|Expected axis")
+#: Axes that may not be asked for, in graph mode, and in the two others.
+AXES = Wording(
+    "ValueError",
+    "Found multiple Carry|If one of in_axes or out_axes has Carry|Carry must (be a top|at the top)|"
+    "Cannot broadcast output state|Cannot use StateAxes on non-graph nodes",
+)
 BOUND = Wording("ValueError", "does not support bound methods")

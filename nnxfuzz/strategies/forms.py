@@ -24,6 +24,7 @@ from nnxfuzz.case import (
     trips,
     uses_index,
 )
+from nnxfuzz.case.check_inputs import wrongs
 from nnxfuzz.case.check_operands import View, shape_of
 from nnxfuzz.case.places import Cut
 from nnxfuzz.case.wrappers import steady
@@ -43,7 +44,7 @@ def form(draft: Draft, case: Case) -> Form:
     parts = any(isinstance(row.axis, tuple) and len(row.axis) > 1 for row in inputs)
     kinds += ["partition"] * ((12 if parts else 6) if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
-    kinds += ["decorator"]
+    kinds += ["decorator", *["ill-formed"] * 3]
     kinds += ["keyword"] if inputs else []
     kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
     kinds = [kind for kind in kinds if kind not in _NEEDS or _NEEDS[kind] in draft.features]
@@ -63,6 +64,9 @@ def form(draft: Draft, case: Case) -> Form:
             return Form(style="decorator")
         case "none":
             return Form(carry="none")
+        case "ill-formed":
+            kinds = [str(wrong) for wrong in wrongs(case)]
+            return Form(wrong=draft.pick(*kinds))  # type: ignore[arg-type]
         case "keyword":
             return Form(draft.count(len(inputs) - 1), style="keyword")
         case "method":

@@ -131,7 +131,8 @@ class Draft:
         """The Variable with metadata, where programs are about it."""
         if self.theme != "metadata":
             return variable
-        match self.pick("names", "get", "set", "nothing"):
+        hooks = ("get", "set") if "hooks" in self.features else ()
+        match self.pick("names", *hooks, "nothing"):
             case "names":
                 first = ("x", None, "layers")[: len(variable.value.shape)]
                 return msgspec.structs.replace(variable, names=first)

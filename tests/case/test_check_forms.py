@@ -1,6 +1,6 @@
 """Rule W23 for a scan whose carry is its only argument, or that has none."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sentences import Broken, passes, told
@@ -12,10 +12,13 @@ from nnxfuzz.case import (
     Form,
     Index,
     Input,
+    Module,
     OfArray,
+    OfNode,
     Output,
     TupleSlot,
     Update,
+    Wrong,
 )
 
 ONE = Input(OfArray(Array(shape=(1,))))
@@ -66,10 +69,30 @@ BROKEN: Broken = [
     ),
 ]
 
+BROKEN += [
+    (
+        23,
+        case,
+        f"$.form.wrong: there is nothing for '{case.form.wrong}', or the form is not the simplest "
+        "one; leave out the rest of the form, and add an array first in inputs, or ys",
+    )
+    for case in (
+        Case(form=Form(wrong="carry twice")),
+        Case(form=Form(wrong="output broadcast")),
+        Case(form=Form(wrong="output part broadcast")),
+        Case(form=Form(wrong="parts of an array"), nodes=(Module(),), inputs=(Input(OfNode(0)),)),
+        Case(form=Form(length=1, wrong="carry nested"), inputs=(ONE,)),
+    )
+]
+
 SOUND: dict[str, Case] = {
     "the carry alone": Case(
         carry=(ArraySlot(),), body=(Update(("carry",)),), ys=(Output(),), form=ALONE
     ),
+    **{
+        f"ill-formed axes: {wrong}": Case(inputs=(ONE,), ys=(Output(),), form=Form(wrong=wrong))
+        for wrong in get_args(Wrong)
+    },
     "a map": mapping(NONE),
     "a map of the index": mapping(NONE, inputs=(), ys=(Output(Index()),)),
     "a map as a decorator": mapping(Form(style="decorator", carry="none")),
