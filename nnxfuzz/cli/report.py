@@ -30,7 +30,7 @@ Examples:
     "--releases",
     "seen",
     type=_FILE,
-    help="What replay --flax ... --json has printed, for the page's matrix (default: none).",
+    help="What replay has printed of other releases, as JSON, for the matrix (default: none).",
 )
 @click.option(
     "--run/--no-run",
