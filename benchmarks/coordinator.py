@@ -34,7 +34,7 @@ def main(batches: int, workers: int) -> None:
     """Print the seconds for each batch."""
     options = Settings(0, seconds=None, batch=60)
     everything = Stepping(patterns=(Pattern("everything", "", ""),))
-    features = tuple(sorted(compat.features()))
+    features = tuple(sorted(compat.choices()))
     outcome = perform(Batch(0, options.batch, features), options, everything)
     programs = batches * outcome.counts.programs
     crew = Crew(Canned(outcome), lambda: workers, noting=False)

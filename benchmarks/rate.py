@@ -31,7 +31,7 @@ def drawn(count: int, number: int) -> list[Case]:
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate,),
     )
-    @given(programs(compat.features()))
+    @given(programs(compat.choices()))
     def keep(case: Case) -> None:
         cases.append(case)
 

@@ -1,10 +1,13 @@
 """How soon a campaign finds historical bugs of Flax by itself, on the release that had them.
 
-    python benchmarks/rediscovery.py --seeds 5 --time 120
+    python benchmarks/rediscovery.py --seeds 10 --programs 1000 --out docs/rediscovery
 
 For each bug and seed, `nnxfuzz fuzz` runs on the bad release (in an environment made by uv) until a
-finding of the bug's signature is saved whose entry passes on the first good release.  Prints a
-Markdown table: programs and seconds to the first such finding, median and range.
+finding of the bug's signature is saved whose entry passes on the first good release; so a bug is
+told by what its program does on both, and not by its looks.  Beside it stand the same strategies
+without sharing, and Flax's own loop tests of the bad release (`--flax-repo`, a git checkout).
+
+Results go to OUT.json as they come, and a run goes on from what is there; OUT.md is the table.
 """
 
 import json
@@ -13,112 +16,219 @@ import statistics
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from nnxfuzz import elsewhere, environments
+from nnxfuzz.releases import release
 from nnxfuzz.targets import targets
 
 
 class Bug(msgspec.Struct, frozen=True):
-    """A bug that was fixed.  `signature` matches what it shows as; `options` narrow the search."""
+    """A bug that was fixed.  `signature` matches what it shows as."""
 
     name: str
     bad: str
     good: str
     signature: str
-    good_jax: str | None = None
-    options: tuple[str, ...] = ()
 
 
 _REFUSED = "spurious-refusal {} graph: {}"
 BUGS = (
-    Bug("#4436 two modules in fori_loop", "0.10.2", "0.10.3", _REFUSED.format("fori_loop", "")),
-    Bug("#4522 two objects in while_loop", "0.10.2", "0.10.3", _REFUSED.format("while_loop", "")),
-    Bug("#4606 bare Variable in scan", "0.10.5", "0.10.6", "wrong-world scan graph: caller"),
+    Bug("#4379 one submodule twice, while_loop", "0.10.1", "0.10.2", "while_loop graph: Attribute"),
+    Bug("#4436 two modules, fori_loop", "0.10.2", "0.10.3", _REFUSED.format("fori_loop", "")),
+    Bug("#4522 two objects, while_loop", "0.10.2", "0.10.3", _REFUSED.format("while_loop", "")),
+    Bug("#5053 bound method", "0.10.4", "0.10.5", "in bound: closure variable tracer"),
+    Bug("#4606 bare Variable, scan", "0.10.5", "0.10.6", "wrong-world scan graph: caller"),
     Bug("#4700 while_loop in vmap", "0.10.5", "0.10.7", "while_loop graph in vmap: ValueError"),
     Bug("#5051 sow, module in the carry", "0.12.0", "0.12.1", _REFUSED.format("scan", "TypeError")),
-    Bug("#5053 bound method", "0.10.4", "0.10.5", "in bound: closure variable tracer"),
-    Bug("#5113 State in fori_loop", "0.12.0", "0.12.3", _REFUSED.format("fori_loop", "")),
+    Bug("#5113 State, fori_loop", "0.12.0", "0.12.3", _REFUSED.format("fori_loop", "")),
     Bug("scan loses the carry's arrays", "0.12.6", "0.12.7", "wrong-world scan (gnu|tree): result"),
 )
 
-
-class Found(msgspec.Struct, frozen=True):
-    """The first finding of a bug: programs and seconds that it took."""
-
-    programs: int
-    seconds: float
+#: The ways to search that are compared, by the options that make them.
+WAYS: dict[str, tuple[str, ...]] = {"all": (), "without sharing": ("--without", "sharing")}
 
 
-def passes(entry: Path, release: str, jax: str | None) -> bool:
+class Run(msgspec.Struct, frozen=True):
+    """One search: programs and seconds to the first finding, None if the budget was too small."""
+
+    bug: str
+    way: str
+    seed: int
+    budget: int
+    programs: int | None
+    seconds: float | None
+
+
+# --- one search -----------------------------------------------------------------------------
+
+
+def place(flax: str) -> elsewhere.Place:
+    """The environment of a release."""
+    return elsewhere.prepare(targets([flax])[0], environments.default_cache())
+
+
+def passes(entry: Path, flax: str) -> bool:
     """Whether an entry passes on a release."""
-    place = elsewhere.prepare(targets([release], jax)[0], environments.default_cache())
     words = ["replay", str(entry.resolve()), "--json"]
     cache = environments.default_cache()
-    with elsewhere.start(place, words, cache, stdout=subprocess.PIPE) as child:
+    with elsewhere.start(place(flax), words, cache, stdout=subprocess.PIPE) as child:
         out = child.communicate()[0].splitlines()
     return bool(out) and json.loads(out[-1])["outcome"] in ("fixed", "passes")
 
 
-def search(bug: Bug, seed: int, seconds: float) -> Found | None:
-    """Fuzz the bad release until the bug is found, or the time is over."""
-    cache = environments.default_cache()
-    place = elsewhere.prepare(targets([bug.bad], None)[0], cache)
+def search(bug: Bug, way: str, seed: int, budget: int) -> Run:
+    """Fuzz the bad release until the bug is found, or `budget` programs have run."""
     with tempfile.TemporaryDirectory() as folder:
-        words = ["fuzz", "--seed", str(seed), "--time", f"{seconds:g}s", "--workers", "1"]
+        words = ["fuzz", "--seed", str(seed), "--programs", str(budget), "--workers", "1"]
         words += ["--finds", f"{folder}/finds", "--corpus", f"{folder}/none", "--json", "-"]
-        started = time.monotonic()
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "cwd": folder}
-        with elsewhere.start(place, [*words, *bug.options], cache, **options) as child:
+        started, cache = time.monotonic(), environments.default_cache()
+        options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        command = [*words, *WAYS[way]]
+        with elsewhere.start(place(bug.bad), command, cache, cwd=folder, **options) as child:
             assert child.stdout is not None
             for line in child.stdout:
-                event = json.loads(line)
-                taken = time.monotonic() - started
+                event, taken = json.loads(line), time.monotonic() - started
                 if event["is"] == "finding" and _is(bug, event, Path(folder)):
                     child.terminate()
-                    return Found(event["programs"], taken)
-    return None
+                    return Run(bug.name, way, seed, budget, event["programs"], taken)
+    return Run(bug.name, way, seed, budget, None, None)
 
 
-def _is(bug: Bug, event: dict[str, object], folder: Path) -> bool:
+def _is(bug: Bug, event: dict[str, Any], folder: Path) -> bool:
     """Whether a saved finding is this bug: by its signature, and by passing once it was fixed."""
-    told = msgspec.convert(event["signature"], dict[str, str])
+    told: dict[str, str] = event["signature"]
     around = "" if told.get("wrapper", "plain") == "plain" else f" in {told['wrapper']}"
     text = f"{told['kind']} {told['transform']} {told['mode']}{around}: {told['where']}"
     if not re.search(bug.signature, text):
         return False
     entry = folder / str(event["path"])  # gone if its shrunk form took its place already
-    return entry.exists() and passes(entry, bug.good, bug.good_jax)
+    return entry.exists() and passes(entry, bug.good)
 
 
-def row(bug: Bug, seeds: int, seconds: float) -> str:
-    """One line of the table."""
-    results = [search(bug, seed, seconds) for seed in range(seeds)]
-    found = [result for result in results if result is not None]
+# --- Flax's own tests -----------------------------------------------------------------------
+
+
+def own_tests(bug: Bug, repo: Path) -> str:
+    """What the loop tests of the bad release say about it: `0 of 120 fail`."""
+    where = f"v{bug.bad}:tests/nnx/transforms_test.py"
+    text = subprocess.run(["git", "-C", repo, "show", where], capture_output=True, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "transforms_test.py"
+        file.write_bytes(text.stdout)
+        names = [
+            f"{each[1]}.{each[2]}"
+            for each in _tests(text.stdout.decode())
+            if re.search("scan|fori|while", "".join(each).lower())
+        ]
+        there = place(bug.bad)
+        done = subprocess.run(
+            [there.python, "-P", str(file), *names],
+            capture_output=True,
+            text=True,
+            env=elsewhere.environ(there, environments.default_cache()),
+        )
+    ran = re.search(r"Ran (\d+) tests?", done.stderr)
+    bad = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", done.stderr))
+    return f"{bad} of {ran[1]} fail" if ran else "do not run"
+
+
+def _tests(source: str) -> Iterator[tuple[str, str, str]]:
+    """The test methods of a file: all text of the match, class, name."""
+    holder = ""
+    for match in re.finditer(r"^class (\w+)|^  def (test_\w+)", source, re.MULTILINE):
+        if match[1]:
+            holder = match[1]
+        else:
+            yield f"{holder}{match[2]}", holder, match[2]
+
+
+# --- the table ------------------------------------------------------------------------------
+
+
+def cells(runs: list[Run]) -> str:
+    """How many of the searches found it; programs and seconds, median and range."""
+    found = [run for run in runs if run.programs is not None and run.seconds is not None]
     if not found:
-        return f"| {bug.name} | {bug.bad} | {bug.good} | 0 of {seeds} | | |"
-    programs, times = [f.programs for f in found], [f.seconds for f in found]
+        return f"0 of {len(runs)} | | "
+    programs, times = [r.programs or 0 for r in found], [r.seconds or 0.0 for r in found]
     return (
-        f"| {bug.name} | {bug.bad} | {bug.good} | {len(found)} of {seeds} "
+        f"{len(found)} of {len(runs)} "
         f"| {statistics.median(programs):g} ({min(programs)}-{max(programs)}) "
-        f"| {statistics.median(times):.0f} ({min(times):.0f}-{max(times):.0f}) |"
+        f"| {statistics.median(times):.0f} ({min(times):.0f}-{max(times):.0f})"
     )
 
 
-@click.command()
-@click.option("--seeds", default=5, show_default=True, help="Seeds for each bug.")
-@click.option("--time", "seconds", default=120.0, show_default=True, help="Seconds a seed.")
-@click.option("--only", default="", help="Only bugs whose name matches.")
-def main(seeds: int, seconds: float, only: str) -> None:
-    """Print the table."""
-    print("| bug | first bad tried | first good | found | programs | seconds |")
-    print("| --- | --- | --- | --- | --- | --- |")
+def table(runs: list[Run], tests: dict[str, str], budget: int) -> str:
+    """The page."""
+    lines = [
+        "# How soon known bugs are found",
+        "",
+        f"Made by `benchmarks/rediscovery.py` on {date.today()}; up to {budget} programs a search,",
+        "one worker, no corpus; programs and seconds to the first finding: median (range) of the",
+        "searches that found it.  Seconds count from the start of the process.",
+        "",
+        "| bug | bad (jax) | good | found | programs | seconds | without sharing | programs "
+        "| seconds | Flax's loop tests of the bad release |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for bug in BUGS:
-        if re.search(only, bug.name):
-            print(row(bug, seeds, seconds), flush=True)
+        own = {way: [r for r in runs if (r.bug, r.way) == (bug.name, way)] for way in WAYS}
+        if any(own.values()):
+            jax = release(bug.bad).jax
+            compared = " | ".join(cells(own[way]) for way in WAYS)
+            lines.append(
+                f"| {bug.name} | {bug.bad} ({jax}) | {bug.good} | {compared} "
+                f"| {tests.get(bug.name, 'not run')} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+class Document(msgspec.Struct):
+    """What OUT.json holds."""
+
+    runs: list[Run] = []
+    tests: dict[str, str] = {}
+
+
+@click.command()
+@click.option("--seeds", default=10, show_default=True, help="Seeds for each bug.")
+@click.option("--programs", default=1000, show_default=True, help="Programs a search.")
+@click.option("--workers", default=1, show_default=True, help="Searches at a time.")
+@click.option("--only", default="", help="Only bugs whose name matches.")
+@click.option("--flax-repo", type=click.Path(path_type=Path), help="For Flax's own tests.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("rediscovery"))
+def main(
+    seeds: int, programs: int, workers: int, only: str, flax_repo: Path | None, out: Path
+) -> None:
+    """Search, and write OUT.json and OUT.md."""
+    file = out.with_suffix(".json")
+    kept = msgspec.json.decode(file.read_bytes(), type=Document) if file.exists() else Document()
+    bugs = [bug for bug in BUGS if re.search(only, bug.name)]
+    there = {(run.bug, run.way, run.seed) for run in kept.runs}
+    asked = [(bug, way, seed) for bug in bugs for way in WAYS for seed in range(seeds)]
+    missing = [each for each in asked if (each[0].name, *each[1:]) not in there]
+
+    def write() -> None:
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
+        out.with_suffix(".md").write_text(table(kept.runs, kept.tests, programs))
+
+    with ThreadPoolExecutor(workers) as pool:
+        for run in pool.map(lambda each: search(each[0], each[1], each[2], programs), missing):
+            kept.runs.append(run)
+            write()
+            click.echo(f"{run.bug}, {run.way}, seed {run.seed}: {run.programs} programs")
+    for bug in bugs if flax_repo is not None else ():
+        assert flax_repo is not None
+        kept.tests[bug.name] = own_tests(bug, flax_repo)
+        write()
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from nnxfuzz.judge import examine
 #: Every finding is known, so that no batch ends early.
 EVERYTHING = Stepping(patterns=(Pattern("everything", "", ""),))
 
-FEATURES = tuple(sorted(compat.features()))
+FEATURES = tuple(sorted(compat.choices()))
 
 
 class Drawing(Explorer):

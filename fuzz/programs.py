@@ -51,7 +51,7 @@ def _new(verdict: object, case: Case) -> bool:
 
 
 @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
-@given(programs(compat.features()))
+@given(programs(compat.choices()))
 def keeps_its_promise(case: Case) -> None:
     """The property: equal, or an explained refusal."""
     for arm in arms_of(case, OPTIONS):

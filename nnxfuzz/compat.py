@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from nnxfuzz.case import Arm, Case, Feature, Mode, fits, needs
+from nnxfuzz.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
 from nnxfuzz.versions import numbers
 
 FLAX = str(flax.__version__)
@@ -301,6 +301,11 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "keywords": lambda: True,
     "hooks": lambda: _hooks_are_called(),
 }
+
+
+def choices() -> frozenset[Choice]:
+    """What a search on the installed release may turn on and off."""
+    return features() | frozenset(TOPICS)
 
 
 @functools.cache

@@ -132,18 +132,14 @@ def _wrong(
 ) -> Finding:
     first = differences[0]
     where = f"{first.path[0]} {first.role} {first.aspect}"
-    return Finding(
-        arm, Signature(kind, arm.transform, arm.mode, where, arm.wrapper), differences, failure
-    )
+    return Finding(arm, _signature(kind, arm, where), differences, failure)
 
 
 def _failed(
     arm: Arm, kind: FindingKind, failure: Failure, differences: tuple[Difference, ...] = ()
 ) -> Finding:
     where = f"{failure.error} in {failure.function or 'jax'}"
-    return Finding(
-        arm, Signature(kind, arm.transform, arm.mode, where, arm.wrapper), differences, failure
-    )
+    return Finding(arm, _signature(kind, arm, where), differences, failure)
 
 
 def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:

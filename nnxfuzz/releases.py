@@ -25,6 +25,7 @@ class Release(Data, frozen=True):
 _OLD, _BOTH, _NEW = ("3.11",), ("3.11", "3.12"), ("3.12",)
 
 RELEASES: tuple[Release, ...] = (
+    Release("0.10.1", "0.4.35", _OLD),  # it has no fori_loop
     Release("0.10.2", "0.4.35", _OLD),
     Release("0.10.3", "0.5.0", _OLD),
     Release("0.10.4", "0.5.1", _OLD),

@@ -28,7 +28,7 @@ from nnxfuzz.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.errors import Misuse
 from nnxfuzz.shrink import weight
 
-ALL = tuple(sorted(compat.features()))
+ALL = tuple(sorted(compat.choices()))
 
 
 @pytest.fixture

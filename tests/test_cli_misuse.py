@@ -113,7 +113,7 @@ def test_line_breaks_in_a_path_do_not_break_the_sentence(run: Run) -> None:
 
 # --- jax and Flax ---------------------------------------------------------------------------
 
-INSTALL = "run pip install 'flax>=0.10.2'"
+INSTALL = "run pip install 'flax>=0.10.1'"
 
 #: Runs a command after some preparation.
 PREPARED = """

@@ -220,7 +220,7 @@ def arms(case: Case) -> list[Arm]:
 
 
 @settings(max_examples=30)
-@given(programs(compat.features()), st.data())
+@given(programs(compat.choices()), st.data())
 def test_every_executor_comes_to_the_same_verdict(case: Case, data: st.DataObject) -> None:
     arm = data.draw(st.sampled_from(arms(case)))
     try:
@@ -242,7 +242,7 @@ def casts_on_assignment(case: Case) -> bool:
 
 
 @settings(max_examples=30)
-@given(programs(compat.features()))
+@given(programs(compat.choices()))
 def test_bodies_never_lean_on_dtype_promotion(case: Case) -> None:
     assume(not casts_on_assignment(case))
     for arm in arms(case)[:1]:

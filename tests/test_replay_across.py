@@ -102,7 +102,7 @@ def test_the_matrix_as_json_is_one_object_a_cell(run: Run, file: Path, elsewhere
 def test_a_narrow_terminal_shows_every_cell() -> None:
     path = Path("an-entry-with-a-name-that-is-far-too-long-for-it.json")
     labels = [row.flax for row in RELEASES]
-    for width, name in ((80, "an-entry-with…"), (200, path.stem), (30, "an-entry-wi…")):
+    for width, name in ((80, "an-entry-wi…"), (200, path.stem), (30, "an-entry-wi…")):
         grid = table([path], labels, {(path, k): "passes" for k in range(len(labels))})
         console = Console(width=width, force_terminal=True, color_system=None)
         lines = rendered(fitted(grid, console), console).splitlines()

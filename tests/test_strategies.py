@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.case import (
+    CHOICES,
     EXERCISABLE,
     FEATURES,
     MODES,
@@ -25,12 +26,14 @@ from nnxfuzz.case import (
     Drop,
     Feature,
     Form,
+    Layer,
     Make,
     Module,
     Optimizer,
     Raise,
     Sequence,
     StateSlot,
+    Streams,
     Swap,
     Train,
     TupleSlot,
@@ -39,6 +42,7 @@ from nnxfuzz.case import (
     check,
     decode_case,
     encode,
+    exercised,
     fits,
     needs,
     trips,
@@ -60,14 +64,31 @@ def test_every_program_survives_the_way_through_json(case: Case) -> None:
     assert decode_case(encode(case)) == case
 
 
-@given(st.frozensets(st.sampled_from(FEATURES)), st.data())
+@given(st.frozensets(st.sampled_from(CHOICES)), st.data())
 def test_a_program_needs_no_more_than_it_was_allowed(
     allowed: frozenset[Feature], data: st.DataObject
 ) -> None:
     assert needs(data.draw(programs(allowed))) <= allowed
 
 
-@given(st.frozensets(st.sampled_from(FEATURES)), st.data())
+@given(programs(frozenset(CHOICES) - {"sharing"}))
+def test_without_sharing_nothing_stands_in_two_places(case: Case) -> None:
+    assert not [name for name in exercised(case) if name.startswith(("shared:", "aliased:"))]
+
+
+@given(programs(frozenset(CHOICES) - {"breaking"}))
+def test_without_breaking_no_statement_moves_or_drops_anything(case: Case) -> None:
+    assert not any(isinstance(s, Swap | Bind | Drop | Raise) for s in case.body)
+
+
+@given(programs(frozenset(FEATURES)))
+def test_without_any_topic_programs_are_plain(case: Case) -> None:
+    special = Layer | Streams | Optimizer
+    assert not any(isinstance(node, special) for node in case.nodes)
+    assert not any(isinstance(slot, StateSlot) for slot in case.carry)
+
+
+@given(st.frozensets(st.sampled_from(CHOICES)), st.data())
 def test_a_training_program_trains_its_model(
     allowed: frozenset[Feature], data: st.DataObject
 ) -> None:

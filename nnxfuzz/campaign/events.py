@@ -9,6 +9,7 @@ from nnxfuzz.case import (
     MODES,
     TRANSFORMS,
     WRAPPERS,
+    Choice,
     Data,
     Mode,
     Tagged,
@@ -44,6 +45,8 @@ class Settings(Data, frozen=True):
     xla_share: float = 0.02
     #: Whether each batch draws which features are on.
     swarm: bool = True
+    #: What programs are to do without (see `case.CHOICES`).
+    without: tuple[Choice, ...] = ()
 
     @property
     def patience(self) -> float:

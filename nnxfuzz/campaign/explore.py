@@ -89,7 +89,7 @@ class Explorer:
         self.known = known if isinstance(known, Stepping) else Stepping(frozenset(known))
         self.deadline = deadline
         self.loops = compat.transforms() if loops is None else loops
-        self.features: Any = compat.features() if features is None else features
+        self.features: Any = compat.choices() if features is None else features
         self.skip = skip
         self.before = before
         self.unconfirmed: dict[Signature, int] = {}

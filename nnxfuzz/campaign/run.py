@@ -195,7 +195,7 @@ class _Campaign:
         if size <= 0:
             return None
         number, self.state.next = self.state.next, self.state.next + 1
-        names: frozenset[str] = frozenset(compat.features())
+        names: frozenset[str] = compat.choices().difference(self.options.without)
         features = tuple(sorted(names))
         if self.options.swarm:
             rng = Random(f"{self.options.seed} {number}")

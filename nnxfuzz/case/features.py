@@ -43,6 +43,27 @@ Feature = Literal[
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
+#: What programs may be about, in any release; a search may leave some out.  `sharing`: one object
+#: in several places.  `breaking`: statements that break a rule of the loops.  The others are the
+#: themes of `strategies`.
+Topic = Literal[
+    "sharing",
+    "breaking",
+    "scan",
+    "streams",
+    "layers",
+    "training",
+    "state",
+    "sow",
+    "metadata",
+    "inner",
+]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
+
+#: What a search may turn on and off.
+Choice = Feature | Topic
+CHOICES: tuple[Choice, ...] = (*FEATURES, *TOPICS)
+
 
 def needs(case: Case) -> frozenset[Feature]:
     """The features that `case` uses."""

@@ -73,6 +73,11 @@ Examples:
     default=True,
     help="Let each batch draw which features are on, or have all on (default: draw).",
 )
+@click.option(
+    "--without",
+    type=Several("part of programs", "CHOICES"),
+    help="What programs are to do without, such as sharing,layers (default: nothing).",
+)
 @click.option("--coverage", is_flag=True, help="End with a table of features, and missing pairs.")
 @click.option(
     "--finds",
@@ -147,6 +152,7 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         case_seconds=asked["case_timeout"],
         xla_share=asked["xla_share"],
         swarm=asked["swarm"],
+        without=asked["without"] or (),
     )
     before = resumable(finds, options) if seed is None and asked["resume"] else None
     return options if before is None else msgspec.structs.replace(options, seed=before)
@@ -186,6 +192,8 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
         words += ["--modes", ",".join(options.modes)]
     if not options.swarm:
         words += ["--no-swarm"]
+    if options.without:
+        words += ["--without", ",".join(options.without)]
     return [*words, "--corpus", corpus_folder] if corpus_folder != CORPUS else words
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from nnxfuzz.errors import Misuse
 
-OLDEST_FLAX = "0.10.2"
+OLDEST_FLAX = "0.10.1"
 
 _INSTALL = f"run pip install 'flax>={OLDEST_FLAX}'"
 

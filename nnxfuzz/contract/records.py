@@ -7,7 +7,7 @@ from nnxfuzz.facts import Facts
 
 Release = tuple[int, ...]
 
-OLDEST, NEWEST = (0, 10, 2), (99,)
+OLDEST, NEWEST = (0, 10, 1), (99,)
 
 
 class Wording(Data, frozen=True):

@@ -167,12 +167,13 @@ def canary() -> bool:
     module = block(frozenset({"n"}))()
     module.n = compat.VARIABLE_TYPES["Param"](jnp.asarray(0, jnp.int32))
 
-    def body(i: Any, m: Any) -> Any:
+    def body(given: Any) -> Any:
+        i, m = given
         compat.assign(m.n, compat.read(m.n) + i)
-        return m
+        return i + 1, m
 
     try:
-        compat.transforms()["fori_loop"](0, 3, body, module)
+        compat.transforms()["while_loop"](lambda given: given[0] < 3, body, (0, module))
     except Exception:
         return False
     return True

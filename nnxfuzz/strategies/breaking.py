@@ -66,13 +66,13 @@ def _breakable(author: Author) -> dict[str, list[Place]]:
     Nothing with raw arrays is made anew: made under a trace they are static (see
     `compat.as_data`).
     """
-    sources = author.sources
+    draft, sources = author.draft, author.sources
     mobile = [p for p in sources.carried if movable(p)]
     paired = [p for p in mobile if sources.partners(p)]
     rowed = [p for p in mobile if row_of(p) is not None and not _keeps(author, p)]
     return {
         "swap": paired,
-        "bind": paired,
+        "bind": paired if draft.shared("bind") else [],
         "fresh variable": [p for p in rowed if holds(p) == "variable"],
         "fresh node": [p for p in rowed if holds(p) != "variable"],
         "add": sources.modules,
@@ -103,7 +103,7 @@ def _add(author: Author, module: Place) -> Statement:
     """Add an attribute that was not there."""
     path: Path = (*module.path, "z")
     array = ("array", "array") if "raw-arrays" in author.draft.features else ()
-    rows = author.draft.shared_variables()
+    rows = author.draft.shared_variables() if author.draft.shared("variable") else []
     match author.draft.pick("static", "variable", *array):
         case "variable" if rows:
             return Make(path, OfVariable(rows[author.draft.count(len(rows) - 1)]))

@@ -83,11 +83,12 @@ def _slot(draft: Draft, depth: int) -> Slot:
 def _slot_kinds(draft: Draft, depth: int) -> tuple[str, ...]:
     """The kinds of slot at a depth: the root is mostly a container."""
     bare = "bare-variables" in draft.features
-    variable = ("variable", "shared variable") if bare else ()
+    variable = ("variable", *draft.shared("shared variable")) if bare else ()
     if depth == 0:
         return (*("tuple",) * 6, "module", "module", "list", "dict", "array", *variable)
     containers = ("tuple", "tuple", "list", "dict") if depth < 2 else ()
-    leaves = (*("module", "array") * 2, "shared module", "scalar", "none", *("module",) * 4)
+    shared = draft.shared("shared module")
+    leaves = (*("module", "array") * 2, *shared, "scalar", "none", *("module",) * 4)
     return (*leaves, *variable, *variable, *containers)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nnxfuzz.case import (
     Array,
     Attribute,
-    Feature,
+    Choice,
     Layer,
     LayerKind,
     Linear,
@@ -83,7 +83,7 @@ def _finite(array: Array) -> Array:
 class Draft:
     """The rows of a case while they are being drawn."""
 
-    def __init__(self, draw: Draw, features: frozenset[Feature], theme: Theme) -> None:
+    def __init__(self, draw: Draw, features: frozenset[Choice], theme: Theme) -> None:
         self.draw = draw
         self.features = features
         self.theme = theme
@@ -105,6 +105,10 @@ class Draft:
     def count(self, most: int) -> int:
         """A number from 0 to `most`."""
         return int(self.draw(st.integers(0, most)))
+
+    def shared(self, *names: str) -> tuple[str, ...]:
+        """The names of alternatives that put one object in several places, if programs may."""
+        return names if "sharing" in self.features else ()
 
     # --- objects ----------------------------------------------------------------------------
 
@@ -180,9 +184,9 @@ class Draft:
 
     def attribute(self, depth: int) -> Attribute:
         """What a module's attribute holds; modules no deeper than two."""
-        deeper = ("module", "module", "shared module") if depth < 2 else ()
+        deeper = ("module", "module", *self.shared("shared module")) if depth < 2 else ()
         array = ("array",) if "raw-arrays" in self.features else ()
-        variable = ("variable", "variable", "variable", "shared variable")
+        variable = ("variable", "variable", "variable", *self.shared("shared variable"))
         special: tuple[str, ...] = ()
         if self.theme in ("streams", "layers"):
             special = (self.theme,) * 4
@@ -206,8 +210,8 @@ class Draft:
 
     def item(self, depth: int) -> Attribute:
         """What a list holds: objects only, because a plain list (old releases) is no object."""
-        deeper = ("module", "shared module") if depth < 2 else ()
-        return self._object(self.pick("variable", "shared variable", *deeper), depth)
+        deeper = ("module", *self.shared("shared module")) if depth < 2 else ()
+        return self._object(self.pick("variable", *self.shared("shared variable"), *deeper), depth)
 
     def _object(self, kind: str, depth: int) -> OfVariable | OfNode:
         match kind:

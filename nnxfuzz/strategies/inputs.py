@@ -57,7 +57,7 @@ def simple_inputs(draft: Draft, length: int) -> tuple[Input, ...]:
 def inputs(draft: Draft, length: int) -> tuple[Input, ...]:
     """One to three inputs of any kind, and what the theme is about among them."""
     bare = ("variable",) if "bare-variables" in draft.features else ()
-    kinds = ("array", "module", *bare, "parts", *("alias", "broadcast") * 2, "array", "module")
+    kinds = ("array", "module", *bare, "parts", *draft.shared("alias"), "broadcast") * 2
     first = _special(draft, length)
     found: list[Input] = [] if first is None else [first]
     for _ in range(draft.size(1, 1, 2, 3) - len(found)):

@@ -7,9 +7,9 @@ import msgspec
 from hypothesis import strategies as st
 
 from nnxfuzz.case import (
-    FEATURES,
+    CHOICES,
     Case,
-    Feature,
+    Choice,
     Form,
     Input,
     Loop,
@@ -56,9 +56,10 @@ _RICH: tuple[Theme, ...] = ("scan", "streams", "layers", "metadata", "sow")
 
 
 @st.composite
-def programs(draw: Draw, features: frozenset[Feature] = frozenset(FEATURES)) -> Case:
-    """Well-formed programs that need no more than `features`."""
-    theme: Theme = draw(st.sampled_from(_THEMES))
+def programs(draw: Draw, features: frozenset[Choice] = frozenset(CHOICES)) -> Case:
+    """Well-formed programs that need and are about no more than `features`."""
+    themes = [theme for theme in _THEMES if theme == "plain" or theme in features]
+    theme: Theme = draw(st.sampled_from(themes))
     if theme == "training":
         case: Case = draw(training_programs(features))
         return case
@@ -117,7 +118,7 @@ def _body(author: Author) -> tuple[tuple[Statement, ...], tuple[tuple[Statement,
     if draft.theme == "inner":
         within, blocks = author.within()
         statements.append(within)
-    if draft.pick("keep", "keep", "keep", "break") == "break":
+    if "breaking" in draft.features and draft.pick("keep", "keep", "keep", "break") == "break":
         statements.insert(draft.count(len(statements)), breaking(author))
     return tuple(statements), blocks
 

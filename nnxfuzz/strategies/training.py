@@ -7,13 +7,13 @@ along, and the data is a carried array, a batch of each trip, or the same in all
 from hypothesis import strategies as st
 
 from nnxfuzz.case import (
-    FEATURES,
+    CHOICES,
     Array,
     ArraySlot,
     Attribute,
     Call,
     Case,
-    Feature,
+    Choice,
     Input,
     Layer,
     Linear,
@@ -49,7 +49,7 @@ _LOOPS = (
 
 
 @st.composite
-def training_programs(draw: Draw, features: frozenset[Feature] = frozenset(FEATURES)) -> Case:
+def training_programs(draw: Draw, features: frozenset[Choice] = frozenset(CHOICES)) -> Case:
     """Well-formed programs that train a model for a few steps."""
     draft = Draft(draw, features, "training")
     model, optimizer = _carry(draft)
