@@ -55,7 +55,7 @@ def test_a_short_program_holds_where_flax_is_right(name: str) -> None:
         if (arm.transform, name) in NOT_IN_FLAX or not values:
             continue
         run(case, arm, finding(arm, "wrong-world", *values))
-        wrong = [_other(d) for d in values if d.aspect == "value"]
+        wrong = [other(d) for d in values if d.aspect == "value"]
         with pytest.raises(AssertionError):
             run(case, arm, finding(arm, "wrong-world", *wrong))
 
@@ -82,5 +82,5 @@ def leaves_a_tracer(lower: Any, upper: Any, body: Any, carry: Any) -> Any:
     return carry
 
 
-def _other(d: Difference) -> Difference:
+def other(d: Difference) -> Difference:
     return Difference(d.path, d.role, d.aspect, "[12345.0]", d.got)

@@ -87,7 +87,7 @@ class Short:
             objects = [*build, *self.examples.functions(), *self.run.given()]
         else:
             objects = self._inline()
-        return [*classes, *functions, *define, "", "", *objects, *self.code.inputs()], calls
+        return [*classes, *functions, *define, "", "", *self.code.inputs(), *objects], calls
 
     def _shares_all(self) -> bool:
         """Whether both examples are one and the same."""
