@@ -37,6 +37,9 @@ from nnxfuzz.verdict import (
 #: a reason to refuse.
 _EXPECTED = frozenset({*REFUSALS, "BodyRaised"})
 
+#: The roots that a refusal must leave as they were.
+_KEPT = frozenset({"caller", "inputs", "closure", "held"})
+
 #: The order in which roots are looked at: what the caller holds matters most.
 _ROOTS = ("caller", "inputs", "closure", "result", "ys", "counter", "grad", "held")
 
@@ -118,10 +121,12 @@ def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Fa
 
 def _damage(expected: Expected, observed: Observed) -> tuple[Difference, ...]:
     """What a refusal changed of what the caller holds."""
-    kept = {"caller", "inputs", "closure", "held"}
-    before = {path: e for path, e in expected.before.items() if path[0] in kept}
-    after = {path: e for path, e in observed.world.items() if path[0] in kept}
-    return tuple(compare(before, after))
+    return tuple(compare(kept(expected.before), kept(observed.world)))
+
+
+def kept(world: World) -> World:
+    """What the caller holds of a world."""
+    return {path: e for path, e in world.items() if path[0] in _KEPT}
 
 
 def _wrong(

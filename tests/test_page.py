@@ -25,11 +25,12 @@ from nnxfuzz.case import Arm
 from nnxfuzz.case.coverage import EXERCISABLE
 from nnxfuzz.cli.common import command_line
 from nnxfuzz.corpus import Entry
-from nnxfuzz.page import link, page, releases, ticked
+from nnxfuzz.judge import Oracle
+from nnxfuzz.page import MOST_LETTERS, MOST_ROWS, Releases, link, page, releases, ticked
 from nnxfuzz.page.arms import arms_of
 from nnxfuzz.page.campaigns import curve, heat, span, stages
 from nnxfuzz.page.runs import worlds
-from nnxfuzz.verdict import Cell, Signature
+from nnxfuzz.verdict import Cell, Difference, Failure, Signature
 
 pytestmark = pytest.mark.skipif(
     find_spec("pygraphviz") is None,
@@ -150,21 +151,40 @@ def test_a_campaign_has_its_figures(read: Reader) -> None:
 
 
 def test_a_folder_of_nothing_has_a_page(tmp_path: Path) -> None:
-    from nnxfuzz.page import Releases
-
     read = Reader(page(tmp_path, Releases(), command_line))
     assert "0 findings with 0 causes." in read.text
     assert "There is nothing here yet." in read.text
 
 
 def test_the_corpus_makes_a_page_of_less_than_two_megabytes() -> None:
-    from nnxfuzz.page import Releases
-
     home = Path(__file__).parent.parent / "corpus"
     made = page(home, Releases(), command_line, run=False)
     entries = corpus.entries([home])
     assert made.count("<article") == len(entries) > 10
     assert len(made.encode()) < 2_000_000
+
+
+def test_one_entry_has_a_page_with_its_cause(tmp_path: Path) -> None:
+    finds = folder(tmp_path)
+    read = Reader(page(finds / corpus.file_name(NASTY), Releases(), command_line, run=False))
+    assert "1 finding with 1 cause (1 wrong-world)" in read.text
+    assert "Tree mode splits a shared Variable" in read.text
+
+
+def test_long_evidence_is_cut(tmp_path: Path) -> None:
+    many = tuple(
+        Difference(("result", k), "array", "value", "1" * MOST_LETTERS + "2", "3")
+        for k in range(MOST_ROWS + 1)
+    )
+    long = msgspec.structs.replace(
+        LOST, evidence=msgspec.structs.replace(LOST.evidence, differences=many)
+    )
+    corpus.save(long, tmp_path)
+    read = Reader(page(tmp_path, Releases(), command_line, run=False))
+    assert f"{MOST_ROWS + 1} differences" in read.text
+    assert f"The first {MOST_ROWS} are shown; all of them are in the entry." in read.text
+    assert f"result[{MOST_ROWS - 1}]" in read.text and f"result[{MOST_ROWS}]" not in read.text
+    assert "1" * MOST_LETTERS + " [...]" in read.text
 
 
 # --- nothing else, nothing run --------------------------------------------------------------
@@ -298,6 +318,26 @@ def test_what_allows_no_comparison_is_not_drawn() -> None:
 def test_what_is_mended_has_no_world_to_show() -> None:
     seen = worlds(REFUSED)
     assert seen.source == f"The installed {HERE} does not show it (there: agrees); {RECORDED}"
+    assert seen.expected is not None and seen.got is None
+
+
+@needs_tree
+def test_damage_is_drawn_against_what_was_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = msgspec.structs.replace(LOST.evidence, failure=Failure("ValueError", "no", "scan"))
+    monkeypatch.setattr(Oracle, "verdict", lambda *_: finding)
+    seen = worlds(LOST)
+    assert seen.expected is not None and seen.got is not None
+    assert {path[0] for path in seen.got} <= {path[0] for path in seen.expected}
+    assert ("result",) not in seen.expected
+    assert seen.wanted == "all as it was"
+
+
+@needs_tree
+def test_an_exception_alone_leaves_no_world_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    failure = Failure("ValueError", "no", "scan")
+    finding = msgspec.structs.replace(LOST.evidence, failure=failure, differences=())
+    monkeypatch.setattr(Oracle, "verdict", lambda *_: finding)
+    seen = worlds(LOST)
     assert seen.expected is not None and seen.got is None
 
 

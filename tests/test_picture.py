@@ -13,11 +13,13 @@ from hypothesis import given
 from test_show import CASE
 
 from nnxfuzz import corpus
+from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.case import Arm, Case, Module, NodeSlot, OfStatic, Variable, VariableSlot
 from nnxfuzz.judge import Oracle
 from nnxfuzz.picture import Naming, Picture, marks_of, of_case, of_world, png, svg
 from nnxfuzz.picture.layout import LINE, WIDEST, layout
 from nnxfuzz.picture.model import Row
+from nnxfuzz.reference import run_python
 from nnxfuzz.strategies import programs
 from nnxfuzz.verdict import Difference, Entry, World
 
@@ -132,6 +134,16 @@ def test_objects_keep_their_numbers_from_before_the_loop() -> None:
     assert arrows(expected)[-2:] == [("result", "[0]", "#1 Param"), ("result", "[1]", "#2 Block")]
 
 
+def test_objects_keep_their_class_unless_they_change_it() -> None:
+    naming = Naming()
+    naming.learn(("caller", 0), "nnx.List")
+    naming.learn(("caller", 1), "Layer")
+    assert naming.title("caller[0]", "List") == "#1 nnx.List"
+    assert naming.title("caller[1]", "Block") == "#2 Layer"
+    assert naming.title("caller[0]", "Param") == "#1 Param"
+    assert naming.title("new result", "Block") == "#3 Block, new"
+
+
 def test_what_differs_is_marked_where_it_stands() -> None:
     value = Difference(("caller", 0), "variable", "value", "1.0", "0.0")
     place = Difference(("result", 1, "a"), "variable", "identity", "caller[0]", "new")
@@ -169,6 +181,22 @@ def test_a_new_object_and_one_that_nothing_reaches_say_so() -> None:
         ("held elsewhere", ""),
         ("#1 Param", "a leaked tracer"),
     ]
+
+
+@given(programs())
+def test_a_world_has_one_box_for_each_object(case: Case) -> None:
+    try:
+        world = run_python(case, "python").after
+    except Unfit:
+        return
+    naming = Naming()
+    of_case(case, Arm(), "before", naming)
+    picture = of_world(world or {}, "after", naming, {})
+    objects = {entry.identity for entry in (world or {}).values()} - {None}
+    drawn = [box for box in picture.boxes if box.kind in ("node", "variable")]
+    assert len(drawn) == len(objects) == len({box.title.split()[0] for box in drawn})
+    reached = {row.target for _, _, row in picture.arrows()}
+    assert reached == {k for k, box in enumerate(picture.boxes) if box.kind != "root"}
 
 
 # --- layout and files -----------------------------------------------------------------------
@@ -304,6 +332,13 @@ def test_a_machine_without_fonts_has_no_png(run: Run, monkeypatch: pytest.Monkey
         run("show", "lost.json", "--png", "-"),
         "there is no font to draw a PNG with; install one, such as Debian's fonts-dejavu-core",
     )
+
+
+@needs_graphviz
+def test_what_no_document_may_have_is_replaced() -> None:
+    case = Case(nodes=(Module({"a": OfStatic("x\0y\x1b")}),), carry=(NodeSlot(0),))
+    root = ElementTree.fromstring(svg(of_case(case, Arm(), "a\0\ud800b\tc")))
+    assert root[0].text == "a\ufffd\ufffdb\tc"
 
 
 @needs_graphviz

@@ -30,7 +30,7 @@ Examples:
     "--releases",
     "seen",
     type=_FILE,
-    help="What replay has printed of other releases, as JSON, for the matrix (default: none).",
+    help="What a replay on other releases has printed as JSON, for a matrix (default: none).",
 )
 @click.option(
     "--run/--no-run",

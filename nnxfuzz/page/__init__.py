@@ -9,6 +9,7 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,7 +21,8 @@ from nnxfuzz.outcomes import SIGNS, told
 from nnxfuzz.page.campaigns import campaigns, span
 from nnxfuzz.page.releases import Releases, releases
 from nnxfuzz.page.story import Story, story
-from nnxfuzz.picture import DARK, LIGHT, text_of
+from nnxfuzz.picture import DARK, LIGHT, clean, text_of
+from nnxfuzz.verdict import dotted
 
 #: What a class of causes means.
 CATEGORIES: dict[Category, str] = {
@@ -31,43 +33,30 @@ CATEGORIES: dict[Category, str] = {
     "resource": "resource: right, but traced again or kept in memory",
 }
 
+#: Differences of an entry, and letters of a value or a message, that are shown.
+MOST_ROWS, MOST_LETTERS = 40, 3000
+
 
 def page(folder: Path, seen: Releases, command: Callable[..., str], run: bool = True) -> str:
-    """The page of a folder of entries, with what was seen of them on other releases.
+    """The page of a folder of entries, or of one, with what became of them on other releases.
 
     `command` words a command line of nnxfuzz; `run` allows to run the cases, to draw whole worlds.
     Raises Misuse if an entry cannot be read or nothing can be drawn.
     """
     found = [(path, corpus.load(path)) for path in corpus.entries([folder])]
-    groups = grouped(found, causes(folder))
+    groups = grouped(found, causes(folder if folder.is_dir() else folder.parent))
     ordered = [pair for group in groups for pair in group.entries]
-    stories = [
-        story(f"case-{k}", path, entry, seen, command, run)
-        for k, (path, entry) in enumerate(ordered, 1)
-    ]
-    style, script = _style(), _text("page.js")
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            heading=f"nnxfuzz: {folder.resolve().name}",
-            source=f"Drawn with flax {compat.FLAX}, jax {compat.JAX}.",
-            stories=stories,
-            groups=groups,
-            kinds=Counter(each.entry.signature.kind for each in stories).most_common(),
-            anchors={path: f"case-{k}" for k, (path, _) in enumerate(ordered, 1)},
-            categories=CATEGORIES,
-            releases=seen,
-            signs=SIGNS,
-            campaigns=campaigns(folder),
-            span=span,
-            link=link,
-            style=style,
-            script=script,
-            style_hash=_hash(style),
-            script_hash=_hash(script),
-            version=__version__,
-        )
+    anchors = {path: f"case-{k}" for k, (path, _) in enumerate(ordered, 1)}
+    stories = [story(anchors[path], path, entry, seen, command, run) for path, entry in ordered]
+    template = _environment().get_template("page.html.j2")
+    return template.render(
+        heading=f"nnxfuzz: {folder.resolve().name}",
+        stories=stories,
+        groups=groups,
+        kinds=Counter(each.entry.signature.kind for each in stories).most_common(),
+        anchors=anchors,
+        releases=seen,
+        campaigns=campaigns(folder),
     )
 
 
@@ -76,6 +65,11 @@ def link(address: str) -> Markup:
     if not address.startswith(("https://", "http://")):
         return escape(address)
     return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)
+
+
+def cut(text: str) -> str:
+    """The text as far as it is shown."""
+    return text if len(text) <= MOST_LETTERS else text[:MOST_LETTERS] + " [...]"
 
 
 def ticked(text: str) -> Markup:
@@ -94,8 +88,23 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        finalize=clean,
     )
-    environment.filters |= {"range": told, "ticked": ticked}
+    environment.filters |= {"range": told, "ticked": ticked, "dotted": dotted, "cut": cut}
+    style, script = _style(), _text("page.js")
+    environment.globals |= {
+        "categories": CATEGORIES,
+        "link": link,
+        "most_rows": MOST_ROWS,
+        "script": script,
+        "script_hash": _hash(script),
+        "signs": SIGNS,
+        "source": f"Drawn with flax {compat.FLAX}, jax {compat.JAX}.",
+        "span": span,
+        "style": style,
+        "style_hash": _hash(style),
+        "version": __version__,
+    }
     return environment
 
 
@@ -104,9 +113,8 @@ def _style() -> str:
 
 
 def _text(name: str) -> str:
-    loader = _environment().loader
-    assert loader is not None
-    return loader.get_source(_environment(), name)[0]
+    """A file of the folder of templates."""
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
@@ -114,4 +122,4 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-__all__ = ["CATEGORIES", "Releases", "Story", "link", "page", "releases"]
+__all__ = ["MOST_LETTERS", "MOST_ROWS", "Releases", "Story", "link", "page", "releases", "ticked"]

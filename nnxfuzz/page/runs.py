@@ -11,7 +11,7 @@ from nnxfuzz.arms import told
 from nnxfuzz.case import Data
 from nnxfuzz.corpus import Entry
 from nnxfuzz.executors import Observed, confirming, observe
-from nnxfuzz.judge import Oracle
+from nnxfuzz.judge import Oracle, kept
 from nnxfuzz.reference import Expected
 from nnxfuzz.verdict import Difference, Finding, World
 
@@ -20,13 +20,15 @@ class Worlds(Data, frozen=True):
     """The worlds after the loop, what differs between them, and where they are from.
 
     None where there is none to draw: `expected` if the case could not be run at all, `got` if the
-    installed Flax does not show the bug or what came was an exception alone.
+    installed Flax does not show the bug or what came was an exception alone.  `wanted` says what
+    `expected` is.
     """
 
     expected: World | None
     got: World | None
     differences: tuple[Difference, ...]
     source: str
+    wanted: str = "plain Python"
 
 
 def worlds(entry: Entry, run: bool = True) -> Worlds:
@@ -71,9 +73,8 @@ def _shown(entry: Entry, finding: Finding, expected: Expected, observed: Observe
     if finding.failure is None:
         return Worlds(_counted(entry, expected.after), observed.world, finding.differences, source)
     if finding.differences:  # the damage that a refusal has left
-        kept = {path[0] for path in expected.before}
-        got = {path: held for path, held in observed.world.items() if path[0] in kept}
-        return Worlds(expected.before, got, finding.differences, source)
+        before, got = kept(expected.before), kept(observed.world)
+        return Worlds(before, got, finding.differences, source, "all as it was")
     return Worlds(_counted(entry, expected.after), None, (), source)
 
 

@@ -18,7 +18,7 @@ from nnxfuzz.page.runs import Worlds, worlds
 from nnxfuzz.picture import Naming, Picture, marks_of, of_case, of_world, svg
 from nnxfuzz.script import script
 from nnxfuzz.show import BLAMES, arm_text, program
-from nnxfuzz.verdict import Difference, Failure, FindingKind, dotted
+from nnxfuzz.verdict import Difference, Failure, FindingKind
 
 #: What the promise asks for where a kind of finding breaks it.
 ASKED: dict[FindingKind, str] = {
@@ -55,7 +55,7 @@ class Story(Data, frozen=True):
     source: str
     figures: tuple[Figure, ...]
     program: Markup
-    differences: tuple[tuple[str, Difference], ...]
+    differences: tuple[Difference, ...]
     failure: Failure | None
     arms: Arms
     blame: str
@@ -85,7 +85,7 @@ def story(
         source=seen.source,
         figures=tuple(_figures(anchor, entry, seen)),
         program=coloured("\n".join(program(entry.case, entry.arm))),
-        differences=tuple((dotted(d.path), d) for d in finding.differences),
+        differences=finding.differences,
         failure=finding.failure,
         arms=arms_of(entry.arms, entry.arm),
         blame="" if entry.blame is None else BLAMES[entry.blame].removeprefix("blame: "),
@@ -109,7 +109,8 @@ def _figures(anchor: str, entry: Entry, seen: Worlds) -> list[Figure]:
     figures = [_figure(f"{anchor}-before", f"Before the loop{note}", before)]
     if seen.expected:
         expected = of_world(seen.expected, f"{entry.title}: expected", naming, marks)
-        figures.append(_figure(f"{anchor}-expected", "Expected after it (plain Python)", expected))
+        caption = f"Expected after it ({seen.wanted})"
+        figures.append(_figure(f"{anchor}-expected", caption, expected))
     if seen.got:
         got = of_world(seen.got, f"{entry.title}: got", naming, marks)
         caption = f"Got after it ({transform_name(entry.arm.transform)})"

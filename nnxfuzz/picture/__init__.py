@@ -10,6 +10,7 @@ from nnxfuzz.picture.of_case import of_case
 from nnxfuzz.picture.of_world import of_world
 from nnxfuzz.picture.png import png
 from nnxfuzz.picture.svg import DARK, LIGHT, svg, text_of
+from nnxfuzz.picture.texts import clean
 
 __all__ = [
     "DARK",
@@ -19,6 +20,7 @@ __all__ = [
     "Naming",
     "Picture",
     "Row",
+    "clean",
     "marks_of",
     "of_case",
     "of_world",

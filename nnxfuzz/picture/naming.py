@@ -21,9 +21,10 @@ class Naming:
 
         All modules of a case are built of classes called Block; its program has names for them.
         """
-        known = self._titles.get(identity, kind) if kind == "Block" else kind
+        known = self._titles.get(identity, kind)
+        same = kind in ("Block", known.removeprefix("nnx."))
         new = ", new" if identity.startswith("new ") else ""
-        return f"#{self._number(identity)} {known}{new}"
+        return f"#{self._number(identity)} {known if same else kind}{new}"
 
     def _number(self, identity: str) -> int:
         return self._numbers.setdefault(identity, len(self._numbers) + 1)

@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from nnxfuzz.picture.layout import LINE, MARGIN, PAD, cut, layout
 from nnxfuzz.picture.model import Picture
+from nnxfuzz.picture.texts import clean
 
 #: The styles of a drawing, without and with the colours for a dark background.
 LIGHT, DARK = "drawing.css", "drawing-dark.css"
@@ -62,6 +63,10 @@ def text_of(name: str) -> str:
 @cache
 def _template() -> Template:
     environment = Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=clean,
     )
     return environment.from_string(text_of("drawing.svg.j2"))
