@@ -1,12 +1,17 @@
 """The shortest programs see their bug, and hold where Flax is right."""
 
+import contextlib
+from typing import Any
+
+import jax
+import msgspec
 import pytest
-from script_cases import SOUND, all_values, arms, default_jax, finding
+from script_cases import ADD, SOUND, all_values, arms, default_jax, finding
 from test_script import NOT_IN_FLAX
-from test_script_planted import PLANTED, plant, python_loop
+from test_script_planted import PLANTED, leaks, loses_updates, plant, python_loop
 
 from nnxfuzz import compat
-from nnxfuzz.case import Arm, Case
+from nnxfuzz.case import Arm, Case, Loop
 from nnxfuzz.code.imports import imports
 from nnxfuzz.code.layout import laid_out
 from nnxfuzz.code.short import Short
@@ -50,10 +55,32 @@ def test_a_short_program_holds_where_flax_is_right(name: str) -> None:
         if (arm.transform, name) in NOT_IN_FLAX or not values:
             continue
         run(case, arm, finding(arm, "wrong-world", *values))
-        wrong = [_other(d) for d in values if d.aspect == "value"]
+        wrong = [other(d) for d in values if d.aspect == "value"]
         with pytest.raises(AssertionError):
             run(case, arm, finding(arm, "wrong-world", *wrong))
 
 
-def _other(d: Difference) -> Difference:
+TRACED = msgspec.structs.replace(ADD, loop=Loop(0, 3, bounds="traced"))
+
+
+def test_under_a_trace_a_tracer_that_is_left_cannot_be_returned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = Difference(("caller", 0, "p"), "variable", "tracer", "no tracer", "a leaked tracer")
+    found = finding(Arm(), "wrong-world", left)
+    assert Short(TRACED, Arm(), found, "assert").tells()
+    plant(monkeypatch, loses_updates)  # a Python loop can count to no tracer
+    run(TRACED, Arm(), found)
+    plant(monkeypatch, leaves_a_tracer)
+    with pytest.raises(jax.errors.UnexpectedTracerError):
+        run(TRACED, Arm(), found)
+
+
+def leaves_a_tracer(lower: Any, upper: Any, body: Any, carry: Any) -> Any:
+    with contextlib.suppress(ValueError):
+        leaks(lower, upper, body, carry)
+    return carry
+
+
+def other(d: Difference) -> Difference:
     return Difference(d.path, d.role, d.aspect, "[12345.0]", d.got)

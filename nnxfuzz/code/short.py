@@ -20,6 +20,10 @@ from nnxfuzz.code.scene import trip_may_raise
 from nnxfuzz.code.wrappers import WrapperCode
 from nnxfuzz.verdict import REFUSALS, Difference, Finding
 
+#: An assignment to names alone, and a value that is a call.
+ASSIGNMENT = re.compile(r"(?P<names>\(?\w+(?:, \w+)*,?\)?) = (?P<value>.*)")
+CALL = re.compile(r"[\w.]+\(")
+
 #: A release without the arguments of a mode raises a TypeError, too, and that is no refusal.
 ARGUMENTS_KNOWN = 'self.assertNotIn("keyword argument", str(error))'
 
@@ -67,29 +71,23 @@ class Short:
 
     def tells(self) -> bool:
         """Whether something in the program shows the bug: an exception, or a check."""
-        checks = [*self.checks.facts(), *self.checks.arrays()]
-        failed = self.finding.failure is not None
-        return failed or self.silent or bool(checks)
+        checks = [*self.checks.facts(), *self.checks.arrays(), *self.checks.traced_arrays()[0]]
+        return self.finding.failure is not None or self.silent or bool(checks)
 
     # --- the parts --------------------------------------------------------------------------
 
     def _parts(self) -> tuple[Lines, Lines]:
         """What comes before the call, and the call."""
         define, calls = self.run.run()
-        classes, functions = self.code.classes(), self._functions()
+        classes, functions = self.code.classes(), [*self.code.functions(), "", ""]
+        build = [*self.code.build(), "", ""]
         if self.arm.wrapper == "grad":
-            objects = [*self._build(), *GradientCode(self.code).plain()[:-1]]
+            objects = [*build, *GradientCode(self.code).plain()[:-1]]
         elif self.arm.wrapper == "vmap" and not self._shares_all():
-            objects = [*self._build(), *self.examples.functions(), *self.run.given()]
+            objects = [*build, *self.examples.functions(), *self.run.given()]
         else:
             objects = self._inline()
-        return [*classes, *functions, *_apart(define), *objects, *self.code.inputs()], calls
-
-    def _functions(self) -> Lines:
-        return [*self.code.functions(), "", ""]
-
-    def _build(self) -> Lines:
-        return [*self.code.build(), "", ""]
+        return [*classes, *functions, *define, "", "", *self.code.inputs(), *objects], calls
 
     def _shares_all(self) -> bool:
         """Whether both examples are one and the same."""
@@ -165,10 +163,6 @@ class Short:
         return ["nnx.fori_loop(0, 2, lambda i, m: m, nnx.Linear(1, 1, rngs=nnx.Rngs(0)))"]
 
 
-def _apart(define: Lines) -> Lines:
-    return [*define, "", ""] if define else []
-
-
 def closed(lines: Lines) -> Lines:
     """The lines with one empty line between definitions, as inside of a function."""
     return [line for k, line in enumerate(lines) if line or (k and lines[k - 1])]
@@ -178,12 +172,14 @@ def _wanted(calls: Lines, checks: Lines) -> Lines:
     """The calls without assignments that no later line asks for."""
     found: Lines = []
     for call in reversed(calls):
+        assignment = ASSIGNMENT.match(call)
         later = "\n".join([*checks, *found])
-        target, equals, rest = call.partition(" = ")
-        names = re.findall(r"\w+", target)
-        wanted = any(re.search(rf"\b{name}\b", later) for name in names)
-        if not equals or "(" in target.replace("(", "", target.startswith("(")) or wanted:
+        if assignment is None or _names(assignment["names"]) & _names(later):
             found.insert(0, call)
-        elif "(" in rest and not rest.startswith("("):  # a call, for what it does
-            found.insert(0, rest)
+        elif CALL.match(assignment["value"]):  # for what it does
+            found.insert(0, assignment["value"])
     return found
+
+
+def _names(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
