@@ -58,9 +58,10 @@ class Walk:
             for i, item in enumerate(value):
                 self._visit((*path, i), item, inside_node)
         elif isinstance(value, dict):
-            self.entries[path] = Entry("container", "dict", detail=f"of {sorted(value)}")
-            for name in sorted(value):
-                self._visit((*path, name), value[name], inside_node)
+            named = {_key(name): held for name, held in value.items()}
+            self.entries[path] = Entry("container", "dict", detail=f"of {sorted(named)}")
+            for name in sorted(named):
+                self._visit((*path, name), named[name], inside_node)
         elif compat.is_state(value):
             self._state(path, value)
         elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, bool, int, float)):
@@ -113,6 +114,11 @@ class Walk:
                 self._visit((*path, step), held, inside_node=True)
         else:
             self.again.add(path)
+
+
+def _key(name: Any) -> str | int:
+    """A key of a dict as a step of a path (`nnx.RNN` up to 0.10 holds `{...: Carry}`)."""
+    return name if isinstance(name, str | int) else repr(name)
 
 
 def _metadata(variable: Any) -> str:

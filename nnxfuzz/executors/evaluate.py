@@ -9,6 +9,7 @@ It asks for no jax version: the counts of constants, carry and scanned values ar
 shapes of the loop's own body, because the parameters that hold them changed names (jax 0.12).
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,28 +21,63 @@ from nnxfuzz.numbers import is_float, is_key
 
 Numbers = list[Any]
 
+#: How the outputs of an equation are computed from its inputs.
+Rule = Callable[[Any, Numbers], Numbers]
+
 
 def evaluate(closed: Any, arguments: Sequence[Any]) -> Numbers:
     """The outputs of a closed jaxpr as numpy arrays."""
-    return _run(closed.jaxpr, list(closed.consts), list(arguments))
+    with np.errstate(all="ignore"):
+        return _run(closed.jaxpr, closed.consts, arguments)
 
 
-def _run(jaxpr: Any, consts: Numbers, arguments: Numbers) -> Numbers:
+def _run(jaxpr: Any, consts: Sequence[Any], arguments: Sequence[Any]) -> Numbers:
+    plan = _plan(jaxpr)
     environment: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
     environment.update(zip(jaxpr.invars, arguments, strict=True))
-
-    def value(atom: Any) -> Any:
-        return np.asarray(atom.val, atom.aval.dtype) if hasattr(atom, "val") else environment[atom]
-
-    for equation in _needed(jaxpr):
-        values = [value(atom) for atom in equation.invars]
-        name = equation.primitive.name
-        rule = RULES.get(name, _bind)
-        if name not in CONTROL and any(is_key(given) for given in values):
-            rule = _bind  # numpy has no keys
-        outputs = rule(equation, values)
+    environment.update(plan.literals)
+    for rule, equation, inputs in plan.steps:
+        outputs = rule(equation, [environment[atom] for atom in inputs])
         environment.update(zip(equation.outvars, outputs, strict=True))
-    return [value(atom) for atom in jaxpr.outvars]
+    return [environment[atom] for atom in plan.outputs]
+
+
+class _Plan:
+    """What to do for a jaxpr: each equation that an output depends on, with its rule and the names
+    of its inputs; literals have names of their own.
+    """
+
+    def __init__(self, jaxpr: Any) -> None:
+        self.literals: dict[Any, np.ndarray] = {}
+        self.steps = [
+            (_rule_of(equation), equation, [self._name(atom) for atom in equation.invars])
+            for equation in _needed(jaxpr)
+        ]
+        self.outputs = [self._name(atom) for atom in jaxpr.outvars]
+
+    def _name(self, atom: Any) -> Any:
+        if not hasattr(atom, "val"):
+            return atom
+        name = len(self.literals)
+        self.literals[name] = np.asarray(atom.val, atom.aval.dtype)
+        return name
+
+
+#: A body is evaluated once for each trip, and planned once.
+_plan = functools.lru_cache(maxsize=64)(_Plan)
+
+
+def _rule_of(equation: Any) -> Rule:
+    """numpy has no random keys, so what handles those is bound."""
+    name = equation.primitive.name
+    if name in CONTROL or not any(_of_keys(atom.aval) for atom in equation.invars):
+        return RULES.get(name, _bind)
+    return _bind
+
+
+def _of_keys(aval: Any) -> bool:
+    dtype = getattr(aval, "dtype", None)
+    return dtype is not None and bool(jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key))
 
 
 def _needed(jaxpr: Any) -> list[Any]:
@@ -117,7 +153,7 @@ def _stacked(rows: Numbers, var: Any) -> Any:
     """What the trips emitted, along a new leading axis."""
     if rows:
         return jnp.stack(rows) if is_key(rows[0]) else np.stack([np.asarray(row) for row in rows])
-    if jax.dtypes.issubdtype(var.aval.dtype, jax.dtypes.prng_key):
+    if _of_keys(var.aval):
         return jnp.empty(var.aval.shape, var.aval.dtype)
     return np.zeros(var.aval.shape, var.aval.dtype)
 
@@ -152,12 +188,13 @@ def _cond(equation: Any, values: Numbers) -> Numbers:
 # --- elementwise primitives -----------------------------------------------------------------
 
 
-def _elementwise(function: Callable[..., Any]) -> Callable[[Any, Numbers], Numbers]:
+def _elementwise(function: Callable[..., Any]) -> Rule:
     def rule(equation: Any, values: Numbers) -> Numbers:
         aval = equation.outvars[0].aval
-        with np.errstate(all="ignore"):
-            result = function(*(np.asarray(v) for v in values))
-        return [np.asarray(result).astype(aval.dtype, copy=False).reshape(aval.shape)]
+        result = np.asarray(function(*map(np.asarray, values)))
+        if result.dtype != aval.dtype:
+            result = result.astype(aval.dtype)
+        return [result if result.shape == aval.shape else result.reshape(aval.shape)]
 
     return rule
 
@@ -201,7 +238,7 @@ def _iota(equation: Any, values: Numbers) -> Numbers:
     return [np.broadcast_to(line, params["shape"]).astype(params["dtype"])]
 
 
-CONTROL: dict[str, Callable[[Any, Numbers], Numbers]] = {
+CONTROL: dict[str, Rule] = {
     "scan": _scan,
     "while": _while,
     "cond": _cond,
@@ -210,7 +247,7 @@ CONTROL: dict[str, Callable[[Any, Numbers], Numbers]] = {
     ),
 }
 
-RULES: dict[str, Callable[[Any, Numbers], Numbers]] = {
+RULES: dict[str, Rule] = {
     **CONTROL,
     **dict.fromkeys(("copy", "copy_p", "stop_gradient"), _same),
     **dict.fromkeys(("squeeze", "expand_dims"), _reshape),
