@@ -52,6 +52,8 @@ class Walk:
     def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
         if compat.is_variable(value) or compat.is_node(value):
             self._object(path, value)
+        elif value is None or isinstance(value, str):
+            self.entries[path] = Entry("static", type(value).__name__, detail=_static(value))
         elif isinstance(value, tuple | list):
             kind = type(value).__name__
             self.entries[path] = Entry("container", kind, detail=f"of {len(value)}")
