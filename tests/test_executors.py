@@ -136,7 +136,7 @@ def test_iota_counts_along_its_dimension() -> None:
 
 #: What each further rule computes, and the dtypes on which it does.
 FURTHER: dict[str, tuple[Function, tuple[str, ...]]] = {
-    "div": (lax.div, ("int32", "float32", "bfloat16")),
+    "div": (lambda x, y: (lax.div(x, y), x / y[0]), ("int32", "float32", "bfloat16")),
     "rem": (lax.rem, ("int32", "float32")),
     "neg": (lax.neg, ("int32", "float32", "bfloat16")),
     "sqrt": (lax.sqrt, ("float32",)),

@@ -35,8 +35,9 @@ def _convert(equation: Any, values: Numbers) -> Numbers:
 
 
 def _divide(equation: Any, values: Numbers) -> Numbers:
-    floats = is_float(np.asarray(values[0]).dtype)
-    return _DIVIDED(equation, values) if floats else bind(equation, values)
+    value, by = map(np.asarray, values)
+    plain = is_float(value.dtype) and value.shape == by.shape  # by a scalar XLA multiplies
+    return _DIVIDED(equation, values) if plain else bind(equation, values)
 
 
 def _remainder(equation: Any, values: Numbers) -> Numbers:
