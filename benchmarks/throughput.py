@@ -1,16 +1,19 @@
 """How fast nnxfuzz is beside a plain test and beside the limit: `throughput.py [PROGRAMS] [SEED]`.
 
-On the same programs, in one process after another:
+On the same programs, in one process:
 
 a. what a user would write instead: a Hypothesis test that calls the transform, eagerly, and
    compares with a Python loop;
 b. nnxfuzz on one worker: a batch, with its statistics, its share of XLA and its notes;
 c. the limit: the bare tracing of the same arms, with nothing around it.
 
-Then how the cost of an arm grows, and what a second worker brings.  Read the ratios; the absolute
-figures are of this machine on this day.
+All three do one batch of other programs first, unmeasured.  Then they take turns, each time in
+another order and on new programs, so that what else the machine does hits all alike; the ratios are
+medians over the rounds.  Then how the cost of an arm grows, and what a second worker brings, again
+in turns.  Read the ratios; the absolute figures are of this machine on this day.
 """
 
+import os
 import statistics
 import sys
 import tempfile
@@ -22,8 +25,8 @@ import jax
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
 from nnxfuzz.campaign import Pattern, Settings, Stepping, Workers
-from nnxfuzz.campaign.arms import arms_of
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.statistics import Counts, Statistics
@@ -50,11 +53,21 @@ class Drawing(Explorer):
         self.cases.append(case)
 
 
-def drawn(options: Settings) -> list[Case]:
-    """The programs of batch 0."""
+def drawn(options: Settings, number: int = 0) -> list[Case]:
+    """The programs of a batch."""
     drawing = Drawing(options)
-    drawing.explore(0, options.batch)
+    drawing.explore(number, options.batch)
     return drawing.cases[: options.batch]
+
+
+def arms_of(cases: list[Case], options: Settings) -> list[tuple[Case, Arm]]:
+    """The arms on which a batch runs its programs: all plain ones, and each wrapper in turn."""
+    found = []
+    for turn, case in enumerate(cases, start=1):
+        plain = plain_arms(case, options.transforms, options.modes)
+        around = in_turn(wrapped_arms(case, plain, options.wrappers), turn)
+        found += [(case, arm) for arm in (*plain, *around)]
+    return found
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -95,26 +108,48 @@ def batch(options: Settings, number: int = 0) -> Counts:
         return perform(work, options, EVERYTHING, note=note).counts
 
 
-def compare(options: Settings) -> None:
+class Round:
+    """One batch by all three, in an order of its own; `rates` are arms a second."""
+
+    def __init__(self, options: Settings, number: int) -> None:
+        self.options = options
+        self.number = number
+        self.arms: list[tuple[Case, Arm]] = []
+        drawing = seconds(lambda: self.arms.extend(arms_of(drawn(options, number), options)))
+        self.rates: dict[str, float] = {}
+        turns = {"a": lambda: self._plain(drawing), "b": self._batch, "c": self._bare}
+        for name in ("abc", "cba", "bac")[number % 3]:
+            count, spent = turns[name]()
+            self.rates[name] = count / spent
+
+    def _plain(self, drawing: float) -> tuple[int, float]:
+        return len(self.arms), drawing + seconds(lambda: each(plain, self.arms))
+
+    def _batch(self) -> tuple[int, float]:
+        counts: list[Counts] = []
+        spent = seconds(lambda: counts.append(batch(self.options, self.number)))
+        self.stages = counts[0].seconds
+        return counts[0].arms, spent
+
+    def _bare(self) -> tuple[int, float]:
+        return len(self.arms), seconds(lambda: each(bare, self.arms))
+
+
+def compare(options: Settings, rounds: int = 3) -> None:
     """Print a, b and c."""
-    cases = drawn(options)
-    arms = [(case, arm) for case in cases for arm in arms_of(case, options)]
-    drawing = seconds(lambda: drawn(options))
-    counts: list[Counts] = []
-    took = {
-        "a plain test": drawing + seconds(lambda: each(plain, arms)),
-        "b nnxfuzz": seconds(lambda: counts.append(batch(options))),
-        "c bare tracing": seconds(lambda: each(bare, arms)),
-    }
-    print(f"flax {compat.FLAX}, jax {compat.JAX}: {len(cases)} programs, {len(arms)} arms")
-    for name, spent in took.items():
-        print(f"  {name:16} {spent:7.1f} s  {len(arms) / spent:7.1f} arms/s")
-    a, b, c = took.values()
-    print(f"  b is {a / b:.1f} times as fast as a, and {c / b:.0%} of c")
-    stages = counts[0].seconds
-    total = sum(stages.values())
-    shares = ", ".join(f"{name} {spent / total:.0%}" for name, spent in stages.items())
-    print(f"  of b: {shares}")
+    Round(options, 99)
+    done = [Round(options, number) for number in range(rounds)]
+    arms = [arm for one in done for arm in one.arms]
+    print(f"flax {compat.FLAX}, jax {compat.JAX}: {rounds} rounds, {len(arms)} arms")
+    for name, told in (("a", "a plain test"), ("b", "nnxfuzz"), ("c", "bare tracing")):
+        rates = [one.rates[name] for one in done]
+        print(f"  {name} {told:14} {statistics.median(rates):7.1f} arms/s")
+    faster = statistics.median(one.rates["b"] / one.rates["a"] for one in done)
+    share = statistics.median(one.rates["b"] / one.rates["c"] for one in done)
+    print(f"  b is {faster:.1f} times as fast as a, and {share:.0%} of c")
+    stages = {name: sum(one.stages[name] for one in done) for name in done[0].stages}
+    shares = [f"{name} {spent / sum(stages.values()):.0%}" for name, spent in stages.items()]
+    print(f"  of b: {', '.join(shares)}")
     growth(arms)
 
 
@@ -142,30 +177,33 @@ def lengths(case: Case) -> int:
     return trips(case.loop)
 
 
-def scaling(options: Settings, batches: int = 6) -> None:
-    """Print what a second worker brings."""
-    rates = []
-    for count in (1, 2):
-        with Workers(count, options.patience) as workers:
-            warm = [workers.submit(batch, options, 100 + k) for k in range(count)]
-            for each in warm:
-                each.result()
-            before = time.perf_counter()
-            work = [workers.submit(batch, options, k) for k in range(batches)]
-            arms = sum(each.result().arms for each in work)
-            rates.append(arms / (time.perf_counter() - before))
-    one, two = rates
-    print(f"  1 worker {one:.0f} arms/s, 2 workers {two:.0f}: {two / one:.2f} times")
+def scaling(options: Settings, rounds: int = 3, batches: int = 8) -> None:
+    """Print what a second worker brings: two pools take turns at the same batches."""
+    with Workers(1, options.patience) as one, Workers(2, options.patience) as two:
+        rate(one, options, range(90, 92))
+        rate(two, options, range(90, 94))
+        numbers = [range(k * batches, (k + 1) * batches) for k in range(rounds)]
+        rates = [(rate(one, options, some), rate(two, options, some)) for some in numbers]
+    single, double = (statistics.median(column) for column in zip(*rates, strict=True))
+    times = statistics.median(more / less for less, more in rates)
+    print(f"  1 worker {single:.0f} arms/s, 2 workers {double:.0f}: {times:.2f} times")
+
+
+def rate(workers: Workers, options: Settings, numbers: range) -> float:
+    """Arms a second over some batches."""
+    before = time.perf_counter()
+    work = [workers.submit(batch, options, number) for number in numbers]
+    return sum(one.result().arms for one in work) / (time.perf_counter() - before)
 
 
 def main(count: int, number: int) -> None:
     """Print it all."""
     compat.quiet()
-    options = Settings(number, batch=count)
-    batch(Settings(number + 1, batch=5))  # imports and first traces are no part of a rate
-    compare(options)
-    scaling(Settings(number, batch=60))
+    print(f"load average {os.getloadavg()[0]:.1f} before, on {os.cpu_count()} cores")
+    compare(Settings(number, batch=count))
+    scaling(Settings(number, batch=20))
+    print(f"load average {os.getloadavg()[0]:.1f} after")
 
 
 if __name__ == "__main__":
-    main(*(int(a) for a in (sys.argv[1:] + ["100", "0"][len(sys.argv) - 1 :])))
+    main(*(int(a) for a in (sys.argv[1:] + ["40", "0"][len(sys.argv) - 1 :])))

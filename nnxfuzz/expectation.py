@@ -17,26 +17,57 @@ from nnxfuzz.verdict import Entry, World
 FEWER = 1
 
 
-def expectation(case: Case, arm: Arm, meaning: Meaning) -> Expected:
+class Runs:
+    """The Python loops of one case, each run once: several wrappers ask for the same."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._known: dict[tuple[Meaning, int], Expected | Unfit] = {}
+
+    def run(self, meaning: Meaning, rounds: int = 1) -> Expected:
+        """`run_python`."""
+        known = self._run(meaning, rounds)
+        if isinstance(known, Unfit):
+            raise known
+        return known
+
+    def _run(self, meaning: Meaning, rounds: int) -> Expected | Unfit:
+        if (meaning, rounds) not in self._known:
+            self._known[meaning, rounds] = self._new(meaning, rounds)
+        return self._known[meaning, rounds]
+
+    def _new(self, meaning: Meaning, rounds: int) -> Expected | Unfit:
+        if meaning == "tree":
+            alike = self._run("gnu", rounds)
+            if isinstance(alike, Expected) and not alike.shares_nodes:
+                return alike
+        try:
+            return run_python(self.case, meaning, rounds)
+        except Unfit as unfit:
+            return unfit
+
+
+def expectation(runs: Runs, arm: Arm, meaning: Meaning) -> Expected:
     """What the arm should come to under a mode's deviations; raises Unfit."""
+    case = runs.case
     match arm.wrapper:
         case "jit":
-            return run_python(case, meaning, rounds=2)
+            return runs.run(meaning, rounds=2)
         case "plain" if case.manner.earlier == "chained":
-            return run_python(case, meaning, rounds=2)
+            return runs.run(meaning, rounds=2)
         case "vmap":
             second = msgspec.structs.replace(case, loop=second_loop(case.loop, arm))
-            one, two = run_python(case, meaning), run_python(second, meaning, more=1)
+            one, two = runs.run(meaning), run_python(second, meaning, more=1)
             return _batched(one, two, reads_objects_only(case))
         case "eval_shape":
-            return _abstract(run_python(case, meaning))
+            return _abstract(runs.run(meaning))
         case "grad":
-            plain = run_python(case, meaning)
+            plain = runs.run(meaning)
             if plain.after is None:
                 raise Unfit("the body raises inside of grad")
             return Expected({}, expected_gradient(case), plain.facts)
         case _:
-            return run_python(case, meaning)
+            return runs.run(meaning)
 
 
 def sees(arm: Arm) -> str:

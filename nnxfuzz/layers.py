@@ -4,6 +4,7 @@ All are small and of one size.  A layer takes an input of its own shape that cou
 number, so that any number of a program can be fed to any layer.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -122,15 +123,18 @@ def recipe_of(layer: object) -> Recipe | None:
 
 def counting(start: Any, recipe: Recipe, xp: Any) -> Any:
     """A layer's input: it counts up from `start`, which is kept within `REACH`."""
-    size = int(np.prod(recipe.shape))
-    start = xp.clip(start, -REACH, REACH)
-    return start + xp.arange(size).reshape(recipe.shape).astype(start.dtype)
+    return xp.clip(start, -REACH, REACH) + _ramp(recipe.shape, start.dtype)
 
 
 def counting_row(start: Any, model: Any, xp: Any) -> Any:
     """The same for the one row that a Linear is trained on."""
-    start = xp.clip(start, -REACH, REACH)
-    return start + xp.arange(model.in_features).reshape((1, -1)).astype(start.dtype)
+    return xp.clip(start, -REACH, REACH) + _ramp((1, model.in_features), start.dtype)
+
+
+@functools.cache
+def _ramp(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """0, 1, 2, ... in this shape."""
+    return np.arange(int(np.prod(shape))).reshape(shape).astype(dtype)
 
 
 def key_number(key: Any) -> Any:

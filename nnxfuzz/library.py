@@ -19,9 +19,10 @@ from nnxfuzz.arithmetic import ULP, Arithmetic, Unfit, largest, wide
 from nnxfuzz.body import Body, common_shape
 from nnxfuzz.boxes import with_arrays
 from nnxfuzz.build import RULES, Builder, add_one, double
+from nnxfuzz.calls import bits, called, is_numbers, lent
 from nnxfuzz.case import Attribute, Case, Within
 from nnxfuzz.layers import Recipe, counting, counting_row, key_number, recipe_of, sow
-from nnxfuzz.numbers import is_float, is_key, number
+from nnxfuzz.numbers import is_float, number
 
 #: How far a layer of these sizes may be off, relative to its largest result, and how many times
 #: it may magnify what its input was off by (a normalisation divides by a small number).
@@ -81,7 +82,8 @@ class PythonMachine(Arithmetic):
 
     def _linear(self, layer: Any, value: np.ndarray) -> Any:
         """A Linear applied: its own code, and a bound for sums of products in float32."""
-        result = np.asarray(layer(value))
+        out, _ = called(layer, lambda: layer(value), ("call", bits(value)))
+        result = np.asarray(out)
         arrays = [a for a in self._raws(layer) if a is not None]
         weight = max((largest(array) for array in arrays), default=0.0)
         terms = value.shape[-1] if value.ndim else 1
@@ -95,7 +97,8 @@ class PythonMachine(Arithmetic):
         start = self.total(value)
         off = self.bounds.of(start) + sum(self.bounds.of(raw) for raw in self._raws(layer))
         x = self.cast(counting(number(start), recipe, np), recipe.dtype)
-        out, written = self._lent(layer, lambda: recipe.plainly(layer, jnp.asarray(x)))
+        call = lambda: recipe.plainly(layer, jnp.asarray(x))  # noqa: E731
+        out, written = called(layer, call, ("call", bits(x)))
         result = np.asarray(out)
         bound = _NOISE * (1 + largest(result)) + _GAIN * off
         self._settle(written, bound)
@@ -104,26 +107,11 @@ class PythonMachine(Arithmetic):
     def _raws(self, value: Any) -> list[Any]:
         return [compat.get_raw(variable) for variable in compat.variables_below(value)]
 
-    def _lent(self, value: Any, work: Callable[[], Any]) -> tuple[Any, list[Any]]:
-        """Do `work` with jax arrays below `value`, which Flax's code cannot write in place; what
-        it returns, and the Variables that it wrote.
-        """
-        lent = [(v, raw) for v in compat.variables_below(value) if _is_array(raw := _raw(v))]
-        given = [jnp.asarray(raw) for _, raw in lent]
-        for (variable, _), array in zip(lent, given, strict=True):
-            compat.set_raw(variable, array)
-        result = work()
-        for (variable, raw), array in zip(lent, given, strict=True):
-            if _raw(variable) is array:
-                compat.set_raw(variable, raw)
-        kept = {id(v) for v, raw in lent if _raw(v) is raw}
-        return result, [v for v in compat.variables_below(value) if id(v) not in kept]
-
     def _settle(self, written: list[Any], bound: float) -> None:
         """Give what a call left in Variables its bound."""
         for variable in written:
             raw = _raw(variable)
-            if _is_array(raw):
+            if is_numbers(raw):
                 array = np.asarray(raw)
                 here = bound * (1 + largest(array)) if is_float(array.dtype) else 0.0
                 compat.set_raw(variable, self.bounds.keep(array, here))
@@ -131,18 +119,18 @@ class PythonMachine(Arithmetic):
     # --- streams ----------------------------------------------------------------------------
 
     def draw(self, streams: Any, name: str, fork: bool) -> Any:
-        def key() -> Any:
-            return getattr(streams.fork() if fork else streams, name)()
+        def drawn() -> Any:
+            return np.asarray(key_number(getattr(streams.fork() if fork else streams, name)()))
 
-        drawn, written = self._lent(streams, key)
+        result, written = called(streams, drawn, ("draw", name, fork))
         self._settle(written, 0.0)
-        return np.asarray(key_number(drawn))
+        return np.array(result)
 
     # --- sown values ------------------------------------------------------------------------
 
     def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
         bound = self.bounds.of(value) + sum(self.bounds.of(raw) for raw in self._raws(module))
-        _, written = self._lent(module, lambda: sow(module, name, jnp.asarray(value), total))
+        _, written = lent(module, lambda: sow(module, name, jnp.asarray(value), total))
         self._settle(written, 2 * bound)
 
     def pop(self, module: Any) -> None:
@@ -165,7 +153,8 @@ class PythonMachine(Arithmetic):
         trained = (model, optimizer)
         was = sum(self.bounds.of(raw) for raw in self._raws(trained))
         step = lambda: compat.optimizer_update(optimizer, model, grads)  # noqa: E731
-        _, written = self._lent(trained, step)
+        asked = "train", *(bits(grad) for grad in grads.values())
+        _, written = called(trained, step, asked)
         self._trained(written, optimizer.tx is RULES["adam"], 2 * off, 2 * was)
 
     def _trained(self, written: list[Any], adam: bool, off: float, was: float) -> None:
@@ -210,11 +199,6 @@ class PythonMachine(Arithmetic):
 
 def _raw(variable: Any) -> Any:
     return compat.get_raw(variable)
-
-
-def _is_array(raw: Any) -> bool:
-    """Whether a Variable holds one array of numbers (no keys, which are immutable anyway)."""
-    return hasattr(raw, "dtype") and not is_key(raw)
 
 
 def _hooks(variable: Any) -> list[Any]:

@@ -31,7 +31,7 @@ class JaxMachine:
         self.loops = loops
 
     def constant(self, value: int) -> Any:
-        return jnp.asarray(value, jnp.int32)
+        return jnp.asarray(np.asarray(value, np.int32))  # of a Python number it takes much longer
 
     def total(self, value: Any) -> Any:
         value = jnp.asarray(value)
@@ -44,11 +44,11 @@ class JaxMachine:
         a, b = _as(current, target, shape), _as(operand, target, shape)
         match op:
             case "set":
-                return jnp.broadcast_to(b, shape)
+                return b
             case "add":
-                return a + b
+                return a + b if target == np.bool_ else jax.lax.add(a, b)
             case _:
-                return a * b
+                return a * b if target == np.bool_ else jax.lax.mul(a, b)
 
     def read(self, variable: Any) -> Any:
         return compat.read(variable)
@@ -162,6 +162,6 @@ class JaxMachine:
 
 
 def _as(value: Any, dtype: np.dtype, shape: tuple[int, ...]) -> Any:
-    """`value` with the dtype and the rank of the result, adding no operation without need."""
+    """`value` with the dtype and the shape of the result, adding no operation without need."""
     value = value if value.dtype == dtype else value.astype(dtype)
-    return value if value.shape in (shape, ()) else jnp.broadcast_to(value, shape)
+    return value if value.shape == shape else jnp.broadcast_to(value, shape)

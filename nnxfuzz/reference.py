@@ -47,13 +47,17 @@ class Expected:
     """What Python did: the world before, the world after (None if it raised), the facts.
 
     One run serves every transform.  Only a while_loop hands its counter back, so the root
-    `counter` of `after` is compared for that one alone.
+    `counter` of `after` is compared for that one alone.  `shares_nodes`: the loop was handed one
+    node at two places, for which alone gnu and tree mode have different meanings.
     """
 
-    def __init__(self, before: World, after: World | None, facts: Facts) -> None:
+    def __init__(
+        self, before: World, after: World | None, facts: Facts, shares_nodes: bool = False
+    ) -> None:
         self.before = before
         self.after = after
         self.facts = facts
+        self.shares_nodes = shares_nodes
 
 
 def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
@@ -70,13 +74,15 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     for _ in range(rounds):
         raised = raised or run.attempt(run.loop)
     if run.trips > 0:
-        return Expected(before, None if raised else run.world(), run.facts(raised))
+        after = None if raised else run.world()
+        return Expected(before, after, run.facts(raised), run.shares_nodes)
     trial = PythonRun(case, meaning, more)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     if trial.slices.added:
         raise Unfit("a loop of no trips adds Variables with no rows")
     run.like = trial.emitted
-    return Expected(before, run.world(), trial.facts(raised))
+    shares_nodes = run.shares_nodes or trial.shares_nodes
+    return Expected(before, run.world(), trial.facts(raised), shares_nodes)
 
 
 class PythonRun:
@@ -85,7 +91,8 @@ class PythonRun:
     def __init__(self, case: Case, meaning: Meaning, more: int = 0) -> None:
         self.case = case
         self.meaning = meaning
-        self.machine = PythonMachine(lambda carry: seen_by_the_loop(carry, meaning))
+        self.machine = PythonMachine(self._seen)
+        self.shares_nodes = False
         objects = Objects(
             case,
             lambda array: shifted(array, 0 if reads_objects_only(case) else more),
@@ -93,7 +100,7 @@ class PythonRun:
         )
         self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
-        self.carry = seen_by_the_loop(self.given, meaning)
+        self.carry = self._seen(self.given)
         self.slicer = NumpySlicer(self.machine.bounds)
         self.slices = self._slices()
         self.aliased = variables_aliased(roots(carry=self.carry))
@@ -140,7 +147,7 @@ class PythonRun:
         self.trips += 1
         position = i - self.case.loop.lower
         before = roots(carry=self.carry)
-        view = seen_by_the_loop(self.slices.enter(position), self.meaning)
+        view = self._seen(self.slices.enter(position))
         body = self._body(i, view)
         try:
             self.carry, self.emitted[position] = body.run()
@@ -157,7 +164,13 @@ class PythonRun:
             raise Unfit("a Python number in the carry changes its dtype")
         if self.meaning == "tree" and reaches_itself(self.carry):
             raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
-        self.carry = seen_by_the_loop(self.carry, self.meaning)
+        self.carry = self._seen(self.carry)
+
+    def _seen(self, carry: Any) -> Any:
+        return seen_by_the_loop(carry, self.meaning, self._met_again)
+
+    def _met_again(self) -> None:
+        self.shares_nodes = True
 
     def _body(self, i: int, inputs: list[Any]) -> Body:
         index = np.asarray(i, np.int32)
@@ -244,11 +257,13 @@ def _repeated(variables: list[Any]) -> bool:
     return len({id(variable) for variable in variables}) < len(variables)
 
 
-def seen_by_the_loop(carry: Any, meaning: Meaning) -> Any:
+def seen_by_the_loop(
+    carry: Any, meaning: Meaning, met_again: Callable[[], None] = lambda: None
+) -> Any:
     """The carry as a trip gets it, and as the last one hands it back.
 
     In graph mode itself, as in Python; otherwise new nodes that hold the same Variables, in tree
-    mode one for each place.
+    mode one for each place.  `met_again` is called for a node that stands at a second one.
     """
     if meaning in ("graph", "python"):
         return carry
@@ -265,8 +280,10 @@ def seen_by_the_loop(carry: Any, meaning: Meaning) -> Any:
             return {name: copy(item) for name, item in value.items()}
         if not compat.is_node(value):
             return value
-        if meaning == "gnu" and id(value) in copies:
-            return copies[id(value)]
+        if id(value) in copies:
+            met_again()
+            if meaning == "gnu":
+                return copies[id(value)]
         copies[id(value)] = new = compat.shallow_copy(value)
         for name, held in compat.attributes(value).items():
             compat.set_copied(new, name, copy(held))

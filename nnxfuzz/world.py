@@ -53,20 +53,23 @@ class Walk:
     def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
         if compat.is_variable(value) or compat.is_node(value):
             self._object(path, value)
+        elif value is None or isinstance(value, str):
+            self.entries[path] = Entry("static", type(value).__name__, detail=_static(value))
         elif is_record(value):
-            held = entries(value)
-            self.entries[path] = Entry("container", kind_of(value), detail=f"of {list(held)}")
-            for name, item in held.items():
-                self._visit((*path, name), item, inside_node)
+            own = entries(value)
+            self.entries[path] = Entry("container", kind_of(value), detail=f"of {list(own)}")
+            for field, item in own.items():
+                self._visit((*path, field), item, inside_node)
         elif isinstance(value, tuple | list):
             kind = type(value).__name__
             self.entries[path] = Entry("container", kind, detail=f"of {len(value)}")
             for i, item in enumerate(value):
                 self._visit((*path, i), item, inside_node)
         elif isinstance(value, dict):
-            self.entries[path] = Entry("container", "dict", detail=f"of {sorted(value)}")
-            for name in sorted(value):
-                self._visit((*path, name), value[name], inside_node)
+            named = {_key(name): held for name, held in value.items()}
+            self.entries[path] = Entry("container", "dict", detail=f"of {sorted(named)}")
+            for name in sorted(named):
+                self._visit((*path, name), named[name], inside_node)
         elif compat.is_state(value):
             self._state(path, value)
         elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, bool, int, float)):
@@ -119,6 +122,11 @@ class Walk:
                 self._visit((*path, step), held, inside_node=True)
         else:
             self.again.add(path)
+
+
+def _key(name: Any) -> str | int:
+    """A key of a dict as a step of a path (`nnx.RNN` up to 0.10 holds `{...: Carry}`)."""
+    return name if isinstance(name, str | int) else repr(name)
 
 
 def _metadata(variable: Any) -> str:

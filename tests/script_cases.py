@@ -54,7 +54,7 @@ from nnxfuzz.case import (
     VariableSlot,
     fits,
 )
-from nnxfuzz.expectation import expectation
+from nnxfuzz.expectation import Runs, expectation
 from nnxfuzz.verdict import Difference, Failure, Finding, FindingKind, Role, Signature, World
 
 M0, M1 = ("carry", 0), ("carry", 1)
@@ -279,7 +279,7 @@ def value(path: Path, role: Role = "variable", expected: str = "[1.0]") -> Diffe
 
 def reference_world(case: Case, arm: Arm) -> World | None:
     """The world that the reference ends with; only a while_loop hands back a counter."""
-    after = expectation(case, arm, arm.mode).after
+    after = expectation(Runs(case), arm, arm.mode).after
     if after is None or arm.transform == "while_loop":
         return after
     return {path: entry for path, entry in after.items() if path != ("counter",)}

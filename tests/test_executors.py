@@ -50,7 +50,7 @@ def assert_as_xla(function: Function, *arrays: Any) -> None:
 
 def assert_same_numbers(one: np.ndarray, other: np.ndarray) -> None:
     """Equal bit for bit, but for which NaN a NaN is."""
-    if one.dtype == np.int32 or one.dtype == np.bool_:
+    if one.dtype.kind in "iub":
         np.testing.assert_array_equal(one, other)
         return
     wide, wanted = one.astype(np.float64), other.astype(np.float64)
@@ -132,6 +132,70 @@ def test_shapes_change_as_in_xla() -> None:
 def test_iota_counts_along_its_dimension() -> None:
     assert_as_xla(lambda: lax.broadcasted_iota(jnp.int32, (2, 3), 1))
     assert_as_xla(lambda: lax.iota(jnp.int32, 0))
+
+
+#: What each further rule computes, and the dtypes on which it does.
+FURTHER: dict[str, tuple[Function, tuple[str, ...]]] = {
+    "div": (lambda x, y: (lax.div(x, y), x / y[0]), ("int32", "float32", "bfloat16")),
+    "rem": (lax.rem, ("int32", "float32")),
+    "neg": (lax.neg, ("int32", "float32", "bfloat16")),
+    "sqrt": (lax.sqrt, ("float32",)),
+    "square": (lax.square, ("int32", "float32", "bfloat16")),
+    "integer_pow": (lambda x: (lax.integer_pow(x, 2), lax.integer_pow(x, 3)), ("int32", "float32")),
+    "shift_right_logical": (lax.shift_right_logical, ("uint32",)),
+    "select_n": (lambda x, y: lax.select_n(x > y, x, y), ("int32", "float32", "bfloat16")),
+    "convert_element_type": (lambda x: x.astype(jnp.int32), ("float32", "bfloat16", "uint32")),
+    "bitcast_convert_type": (
+        lambda x: (lax.bitcast_convert_type(x, jnp.uint32), lax.bitcast_convert_type(x, jnp.int16)),
+        ("int32", "float32"),
+    ),
+    "transpose": (lambda x: lax.transpose(x.reshape(2, 2), (1, 0)), ("int32", "float32")),
+    "reshape": (lambda x: x.reshape(2, 1, 2), ("int32", "bfloat16")),
+    "concatenate": (lambda x, y: lax.concatenate([x, y, x], 0), ("int32", "bfloat16")),
+    "split": (lambda x: jnp.split(x, [1]), ("int32", "float32")),
+}
+
+
+def words(count: int) -> st.SearchStrategy[np.ndarray]:
+    """Random bits, small whole numbers and zeros: in four bytes each."""
+    word = st.integers(0, 2**32 - 1) | st.integers(0, 40) | st.just(0x3F800000) | st.just(0)
+    return st.lists(word, min_size=count, max_size=count).map(lambda xs: np.array(xs, np.uint32))
+
+
+@pytest.mark.parametrize("name", FURTHER)
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_further_rules_compute_as_xla_does(name: str, data: st.DataObject) -> None:
+    function, dtypes = FURTHER[name]
+    assert name in RULES
+    dtype = data.draw(st.sampled_from(dtypes))
+    count = function.__code__.co_argcount if hasattr(function, "__code__") else 2
+    unary = name in ("neg", "sqrt", "square")
+    arrays = [of_words(data.draw(words(4)), dtype) for _ in range(1 if unary else count)]
+    assert_as_xla(function, *arrays)
+
+
+def of_words(bits: np.ndarray, dtype: str) -> np.ndarray:
+    """Numbers of these bits; zeros for finite ones that may lead to subnormal ones, which XLA makes
+    zeros of.
+    """
+    if dtype in ("int32", "uint32"):
+        return bits.view(dtype)
+    numbers = bits.view(np.float32)
+    size = np.abs(numbers)
+    far = np.isfinite(size) & ((size < 2.0**-30) | (size > 2.0**60))
+    numbers = np.where(far, np.float32(0), numbers)
+    return numbers.astype(NUMBERS[dtype].dtype)
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_random_bits_are_remembered_by_key_and_shape(bits: int) -> None:
+    def drawn(seed: Any) -> Any:
+        key = jax.random.fold_in(jax.random.key(seed), 3)
+        return [jax.random.bits(key, shape, f"uint{bits}") for shape in ((2,), (3,), (2, 2))]
+
+    for seed in (1, 2, 1):
+        assert_as_xla(drawn, np.int32(seed))
 
 
 def test_an_unknown_primitive_runs_through_its_own_implementation() -> None:

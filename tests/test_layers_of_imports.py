@@ -21,7 +21,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("verdict", "numbers", "compat", "migrations"),
     ("boxes", "layers"),
     ("failures", "world", "build", "body"),
-    ("facts", "arithmetic", "gradient", "machine"),
+    ("facts", "arithmetic", "calls", "gradient", "machine"),
     ("library", "slices", "unrolled", "transforms"),
     ("reference", "executors"),
     ("contract", "expectation"),
@@ -64,7 +64,16 @@ ONLY: dict[str, set[str]] = {
 
 #: The transform's side never sees the definition of "right", nor the other way round.
 TRANSFORM_SIDE = ("transforms", "executors")
-PYTHON_SIDE = ("reference", "arithmetic", "facts", "library", "slices", "unrolled", "expectation")
+PYTHON_SIDE = (
+    "reference",
+    "arithmetic",
+    "calls",
+    "facts",
+    "library",
+    "slices",
+    "unrolled",
+    "expectation",
+)
 
 #: Parts that a user's pytest run or a replay loads: they must not bring in Hypothesis.
 WITHOUT_STRATEGIES = ("pytest_plugin", "replay", "corpus", "judge", "script", "show", "issue")

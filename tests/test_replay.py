@@ -66,7 +66,7 @@ def test_an_entry_that_cannot_run_says_why(tmp_path: Path) -> None:
 def test_a_mode_that_the_release_lacks_is_not_applicable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compat, "modes", lambda: ("graph",))
+    monkeypatch.setattr(compat.installed, "modes", lambda: ("graph",))
     outcome = became(LOST, tmp_path)
     assert outcome == ("not applicable", f"flax {compat.FLAX} has no tree mode")
 

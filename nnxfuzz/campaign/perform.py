@@ -4,6 +4,7 @@ Nothing here knows of the finds folder, of other workers or of the campaign.  It
 case it runs; who looks on (`workers`, `run`) sees to that.
 """
 
+import gc
 import time
 from itertools import count
 from pathlib import Path
@@ -25,6 +26,9 @@ from nnxfuzz.executors.staged import canary
 #: of compiling anew.
 _TIDY_EVERY = 10
 _DONE = count(1)
+
+#: Python's collector at every 700 new objects would look through all of jax's some 10 times an arm.
+_COLLECTING = (20_000, 20, 20)
 
 
 def perform(
@@ -70,6 +74,7 @@ def _ready() -> None:
     """What a new process has to do first, and what is no part of a batch's time."""
     compat.quiet()
     compat.features()  # starts jax
+    gc.set_threshold(*_COLLECTING)
 
 
 def _only_time(statistics: Statistics) -> Counts:

@@ -4,7 +4,7 @@ Apart from the rules because several files of rules report in the same words.  T
 are cut short: a message must stay readable, and must not fail, whatever a document holds.
 """
 
-from collections.abc import Sequence
+import functools
 
 from nnxfuzz.case.types import Data
 from nnxfuzz.errors import Misuse
@@ -52,7 +52,8 @@ def member(path: str, key: str) -> str:
     return f"{path}.{key}" if key.isascii() and key.isidentifier() else f"{path}[{shown(key)}]"
 
 
-def place_name(path: Sequence[str | int]) -> str:
+@functools.lru_cache(maxsize=4096)  # worlds ask for the same few names all the time
+def place_name(path: tuple[str | int, ...]) -> str:
     """A path of the program as Python would write it: `carry[0].a.p`."""
     if not path:
         return "the empty path"

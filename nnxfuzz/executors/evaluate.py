@@ -1,47 +1,74 @@
 """A jaxpr evaluated with numpy: what makes exploring fast.
 
 NNX does all its work while tracing; compiling the traced loop with XLA takes ten times longer and
-adds nothing that a search needs.  Loops, calls and a few elementwise primitives are evaluated here;
-any other primitive through its own eager `bind`, one at a time.  Equations whose results nobody
-reads (the key handling of initialisers, say) are skipped.
+adds nothing that a search needs.  Loops and calls are evaluated here, simple primitives by
+`primitives`, any other through its own eager implementation (`bound`).  Equations whose results
+nobody reads (the key handling of initialisers, say) are skipped.
 
 It asks for no jax version: the counts of constants, carry and scanned values are read off the
 shapes of the loop's own body, because the parameters that hold them changed names (jax 0.12).
 """
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Sequence
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnxfuzz.numbers import is_float, is_key
-
-Numbers = list[Any]
+from nnxfuzz.executors.bound import Numbers, Rule, bind, of_keys
+from nnxfuzz.executors.primitives import PRIMITIVES
+from nnxfuzz.numbers import is_key
 
 
 def evaluate(closed: Any, arguments: Sequence[Any]) -> Numbers:
     """The outputs of a closed jaxpr as numpy arrays."""
-    return _run(closed.jaxpr, list(closed.consts), list(arguments))
+    with np.errstate(all="ignore"):
+        return _run(closed.jaxpr, closed.consts, arguments)
 
 
-def _run(jaxpr: Any, consts: Numbers, arguments: Numbers) -> Numbers:
+def _run(jaxpr: Any, consts: Sequence[Any], arguments: Sequence[Any]) -> Numbers:
+    plan = _plan(jaxpr)
     environment: dict[Any, Any] = dict(zip(jaxpr.constvars, consts, strict=True))
     environment.update(zip(jaxpr.invars, arguments, strict=True))
-
-    def value(atom: Any) -> Any:
-        return np.asarray(atom.val, atom.aval.dtype) if hasattr(atom, "val") else environment[atom]
-
-    for equation in _needed(jaxpr):
-        values = [value(atom) for atom in equation.invars]
-        name = equation.primitive.name
-        rule = RULES.get(name, _bind)
-        if name not in CONTROL and any(is_key(given) for given in values):
-            rule = _bind  # numpy has no keys
-        outputs = rule(equation, values)
+    environment.update(plan.literals)
+    for rule, equation, inputs in plan.steps:
+        outputs = rule(equation, [environment[atom] for atom in inputs])
         environment.update(zip(equation.outvars, outputs, strict=True))
-    return [value(atom) for atom in jaxpr.outvars]
+    return [environment[atom] for atom in plan.outputs]
+
+
+class _Plan:
+    """What to do for a jaxpr: each equation that an output depends on, with its rule and the names
+    of its inputs; literals have names of their own.
+    """
+
+    def __init__(self, jaxpr: Any) -> None:
+        self.literals: dict[Any, np.ndarray] = {}
+        self.steps = [
+            (_rule_of(equation), equation, [self._name(atom) for atom in equation.invars])
+            for equation in _needed(jaxpr)
+        ]
+        self.outputs = [self._name(atom) for atom in jaxpr.outvars]
+
+    def _name(self, atom: Any) -> Any:
+        if not hasattr(atom, "val"):
+            return atom
+        name = len(self.literals)
+        self.literals[name] = np.asarray(atom.val, atom.aval.dtype)
+        return name
+
+
+#: A body is evaluated once for each trip, and planned once.
+_plan = functools.lru_cache(maxsize=64)(_Plan)
+
+
+def _rule_of(equation: Any) -> Rule:
+    """numpy has no random keys, so what handles those is bound."""
+    name = equation.primitive.name
+    if name in CONTROL or not any(of_keys(atom.aval) for atom in equation.invars):
+        return RULES.get(name, bind)
+    return bind
 
 
 def _needed(jaxpr: Any) -> list[Any]:
@@ -53,15 +80,6 @@ def _needed(jaxpr: Any) -> list[Any]:
             kept.append(equation)
             wanted.update(id(atom) for atom in equation.invars)
     return kept[::-1]
-
-
-def _bind(equation: Any, values: Numbers) -> Numbers:
-    """Any primitive, through its own eager implementation."""
-    found = equation.primitive.get_bind_params(equation.params)
-    # jax up to 0.9 answers with the functions to call and the parameters, later with one dict.
-    functions, params = found if isinstance(found, tuple) else ((), found)
-    out = equation.primitive.bind(*functions, *values, **params)
-    return list(out) if equation.primitive.multiple_results else [out]
 
 
 # --- loops and calls ------------------------------------------------------------------------
@@ -117,7 +135,7 @@ def _stacked(rows: Numbers, var: Any) -> Any:
     """What the trips emitted, along a new leading axis."""
     if rows:
         return jnp.stack(rows) if is_key(rows[0]) else np.stack([np.asarray(row) for row in rows])
-    if jax.dtypes.issubdtype(var.aval.dtype, jax.dtypes.prng_key):
+    if of_keys(var.aval):
         return jnp.empty(var.aval.shape, var.aval.dtype)
     return np.zeros(var.aval.shape, var.aval.dtype)
 
@@ -149,59 +167,7 @@ def _cond(equation: Any, values: Numbers) -> Numbers:
     return evaluate(branches[chosen], values[1:])
 
 
-# --- elementwise primitives -----------------------------------------------------------------
-
-
-def _elementwise(function: Callable[..., Any]) -> Callable[[Any, Numbers], Numbers]:
-    def rule(equation: Any, values: Numbers) -> Numbers:
-        aval = equation.outvars[0].aval
-        with np.errstate(all="ignore"):
-            result = function(*(np.asarray(v) for v in values))
-        return [np.asarray(result).astype(aval.dtype, copy=False).reshape(aval.shape)]
-
-    return rule
-
-
-def _convert(equation: Any, values: Numbers) -> Numbers:
-    value, target = np.asarray(values[0]), np.dtype(equation.params["new_dtype"])
-    if is_float(value.dtype) and not is_float(target):
-        return _bind(equation, values)  # XLA clamps where C does not say
-    return [value.astype(target)]
-
-
-def _broadcast(equation: Any, values: Numbers) -> Numbers:
-    value, shape = np.asarray(values[0]), equation.params["shape"]
-    at = equation.params["broadcast_dimensions"]
-    aligned = [1] * len(shape)
-    for axis, size in zip(at, value.shape, strict=True):
-        aligned[axis] = size
-    return [np.broadcast_to(value.reshape(aligned), shape)]
-
-
-def _reshape(equation: Any, values: Numbers) -> Numbers:
-    return [np.asarray(values[0]).reshape(equation.outvars[0].aval.shape)]
-
-
-def _same(equation: Any, values: Numbers) -> Numbers:
-    return list(values)
-
-
-def _reduce_sum(equation: Any, values: Numbers) -> Numbers:
-    value, aval = np.asarray(values[0]), equation.outvars[0].aval
-    wide = np.float64 if is_float(value.dtype) else np.int64
-    total = np.sum(value.astype(wide), axis=tuple(equation.params["axes"]))
-    return [np.asarray(total).astype(aval.dtype)]
-
-
-def _iota(equation: Any, values: Numbers) -> Numbers:
-    params = equation.params
-    along = [1] * len(params["shape"])
-    along[params["dimension"]] = -1
-    line = np.arange(params["shape"][params["dimension"]]).reshape(along)
-    return [np.broadcast_to(line, params["shape"]).astype(params["dtype"])]
-
-
-CONTROL: dict[str, Callable[[Any, Numbers], Numbers]] = {
+CONTROL: dict[str, Rule] = {
     "scan": _scan,
     "while": _while,
     "cond": _cond,
@@ -210,26 +176,4 @@ CONTROL: dict[str, Callable[[Any, Numbers], Numbers]] = {
     ),
 }
 
-RULES: dict[str, Callable[[Any, Numbers], Numbers]] = {
-    **CONTROL,
-    **dict.fromkeys(("copy", "copy_p", "stop_gradient"), _same),
-    **dict.fromkeys(("squeeze", "expand_dims"), _reshape),
-    "convert_element_type": _convert,
-    "broadcast_in_dim": _broadcast,
-    "iota": _iota,
-    "reduce_sum": _reduce_sum,
-    "add": _elementwise(np.add),
-    "sub": _elementwise(np.subtract),
-    "mul": _elementwise(np.multiply),
-    "lt": _elementwise(np.less),
-    "le": _elementwise(np.less_equal),
-    "gt": _elementwise(np.greater),
-    "ge": _elementwise(np.greater_equal),
-    "eq": _elementwise(np.equal),
-    "ne": _elementwise(np.not_equal),
-    "and": _elementwise(np.bitwise_and),
-    "or": _elementwise(np.bitwise_or),
-    "not": _elementwise(np.invert),
-    "max": _elementwise(np.maximum),
-    "min": _elementwise(np.minimum),
-}
+RULES: dict[str, Rule] = {**CONTROL, **PRIMITIVES}

@@ -1,0 +1,111 @@
+"""Variables: what they are, hold and say of themselves, whatever a release calls it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from flax import nnx
+
+#: Metadata that newer releases add to every Variable; it says nothing about a program.
+_BUILTIN_METADATA = frozenset({"hijax", "ref", "eager_sharding", "mutable"})
+
+#: What the partition names of a Variable's axes are called (up to 0.11, up to 0.12.3, later).
+_PARTITION_NAMES = frozenset({"sharding", "sharding_names", "out_sharding"})
+
+
+class Custom(nnx.Variable):  # type: ignore[misc]
+    """A Variable type of the user's own, as the case language's `Custom`."""
+
+
+VARIABLE_TYPES: dict[str, type] = {
+    "Param": nnx.Param,
+    "BatchStat": nnx.BatchStat,
+    "Cache": nnx.Cache,
+    "Intermediate": nnx.Intermediate,
+    "Custom": Custom,
+}
+
+
+class ByType(dict[type, bool]):
+    """Answers about types, worked out once for each: they are asked for a million times a minute,
+    and Flax's own `isinstance` is slow.
+    """
+
+    def __init__(self, answer: Callable[[type], bool]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def __missing__(self, kind: type) -> bool:
+        return self.setdefault(kind, self._answer(kind))
+
+
+_VARIABLES = ByType(lambda kind: issubclass(kind, nnx.Variable))
+
+#: What may stand for a Variable without being one of their classes, and has to be asked itself.
+_DISGUISED = ByType(lambda kind: issubclass(kind, jax.core.Tracer) or "Hijax" in kind.__name__)
+
+
+def is_variable(value: object) -> bool:
+    """Whether `value` is an `nnx.Variable`."""
+    kind = type(value)
+    return _VARIABLES[kind] or (_DISGUISED[kind] and isinstance(value, nnx.Variable))
+
+
+def variable(kind: str, value: Any, options: dict[str, Any]) -> Any:
+    """A new Variable; `names` among the options are the partition names of its axes."""
+    names = options.pop("names", None)
+    if names is not None:  # not to be placed on a mesh: there is none
+        options |= {"sharding": names, "eager_sharding": False}
+    return VARIABLE_TYPES[kind](value, **options)
+
+
+def get_raw(variable: Any) -> Any:
+    """What the Variable stores, without hooks or warnings."""
+    if hasattr(nnx.Variable, "get_raw_value"):
+        return variable.get_raw_value()
+    return variable.raw_value
+
+
+def set_raw(variable: Any, value: Any) -> None:
+    """Store `value` as it is, without hooks, casts or warnings."""
+    if hasattr(nnx.Variable, "set_raw_value"):
+        variable.set_raw_value(value)
+    else:
+        variable.raw_value = value
+
+
+def read(variable: Any) -> Any:
+    """The value as a program reads it."""
+    return variable.get_value() if hasattr(nnx.Variable, "get_value") else variable.value
+
+
+def assign(variable: Any, value: Any) -> None:
+    """Replace the value as a program does it: `set_value` where it exists, else `.value =`."""
+    if hasattr(nnx.Variable, "set_value"):
+        variable.set_value(value)
+    else:
+        variable.value = value
+
+
+def metadata(variable: Any) -> dict[str, Any]:
+    """The user's metadata of a Variable, without hooks and built-in flags."""
+    return {
+        "names" if name in _PARTITION_NAMES else name: value
+        for name, value in variable.get_metadata().items()
+        if name not in _BUILTIN_METADATA and not name.endswith("_hooks")
+    }
+
+
+def set_names(variable: Any, names: tuple[str | None, ...]) -> None:
+    """Replace the partition names of a Variable that has some."""
+    (name,) = _PARTITION_NAMES & variable.get_metadata().keys()
+    if hasattr(variable, "set_metadata"):
+        variable.set_metadata(**{name: names})
+    else:
+        setattr(variable, name, names)
+
+
+def variable_like(variable: Any, raw: Any) -> Any:
+    """A new Variable of the same type and metadata."""
+    options = {n: v for n, v in variable.get_metadata().items() if n not in _BUILTIN_METADATA}
+    return type(variable)(raw, **options)

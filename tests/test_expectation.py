@@ -1,0 +1,68 @@
+"""Each Python loop is run once, and what is handed out is what running it anew would give."""
+
+import pytest
+from hypothesis import given, settings
+
+from nnxfuzz import compat
+from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.case import (
+    MODES,
+    Arm,
+    Case,
+    Mode,
+    Module,
+    NodeSlot,
+    OfNode,
+    OfVariable,
+    Variable,
+    fits,
+)
+from nnxfuzz.expectation import Runs
+from nnxfuzz.judge import compare
+from nnxfuzz.reference import Expected, run_python
+from nnxfuzz.strategies import programs
+
+
+def anew(case: Case, mode: Mode) -> Expected | str:
+    try:
+        return run_python(case, mode)
+    except Unfit as unfit:
+        return str(unfit)
+
+
+def handed_out(runs: Runs, mode: Mode) -> Expected | str:
+    try:
+        return runs.run(mode)
+    except Unfit as unfit:
+        return str(unfit)
+
+
+def assert_alike(one: Expected | str, other: Expected | str) -> None:
+    if isinstance(one, str) or isinstance(other, str):
+        assert one == other
+        return
+    assert one.facts == other.facts
+    assert not compare(one.before, other.before)
+    assert (one.after is None) == (other.after is None)
+    assert not compare(one.after or {}, other.after or {})
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs(compat.choices()))
+def test_a_run_that_stands_for_another_is_like_it(case: Case) -> None:
+    runs = Runs(case)
+    for mode in MODES:
+        if fits(case, Arm("fori_loop", mode)) or fits(case, Arm("scan", mode)):
+            assert_alike(handed_out(runs, mode), anew(case, mode))
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_tree_mode_has_a_run_of_its_own_where_a_node_stands_twice(shared: bool) -> None:
+    inner, second = Module({"p": OfVariable(0)}), Module({"p": OfVariable(1)})
+    outer = Module({"a": OfNode(1), "b": OfNode(1 if shared else 2)})
+    case = Case(
+        variables=(Variable(), Variable()), nodes=(outer, inner, second), carry=(NodeSlot(0),)
+    )
+    runs = Runs(case)
+    assert (runs.run("tree") is runs.run("gnu")) is not shared
+    assert runs.run("tree") is runs.run("tree")
