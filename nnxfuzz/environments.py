@@ -34,6 +34,9 @@ NEEDED = (
     "uv",
     "filelock",
     "pebble",
+    "jinja2",
+    "markupsafe",
+    "pygments",
 )
 
 #: The minor version of this Python.

@@ -49,7 +49,7 @@ class Run:
 
 def carry_position(axes: Any) -> int | None:
     """Where `nnx.Carry` stands among axes; None if it is all there is."""
-    return axes.index(nnx.Carry) if isinstance(axes, tuple) else None
+    return axes.index(nnx.Carry) if isinstance(axes, tuple) and nnx.Carry in axes else None
 
 
 #: A bug in what is done around the real call.
@@ -76,6 +76,8 @@ def around(bug: Around) -> Wrap:
             if f is None:
                 return functools.partial(scan, **options)
             at, out_at = carry_position(options["in_axes"]), carry_position(options["out_axes"])
+            if at is None and options["in_axes"] is not nnx.Carry:  # there is no carry
+                return loops["scan"](f, **options)
 
             def scanned(*given: Any, **named: Any) -> Any:
                 def real(carry: Any) -> Any:
@@ -93,7 +95,16 @@ def around(bug: Around) -> Wrap:
 
 def instead(name: str, bug: Callable[..., Any]) -> Wrap:
     """The transform `name` replaced by `bug`, which gets the real one first."""
-    return lambda loops: loops | {name: functools.partial(bug, loops[name])}
+
+    def wrap(loops: Loops) -> Loops:
+        def replaced(*given: Any, **options: Any) -> Any:
+            if not given:  # a scan as decorator
+                return functools.partial(replaced, **options)
+            return bug(loops[name], *given, **options)
+
+        return loops | {name: replaced}
+
+    return wrap
 
 
 # --- what the wrappers do to live objects ---------------------------------------------------

@@ -14,6 +14,7 @@ loop would leave them as they were when it was raised, which the contract's `exc
 forbids.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -56,9 +57,11 @@ def while_loop(cond: Any, body: Any, init: Any, **options: Any) -> Any:
 
 
 def scan(
-    f: Callable[..., Any], *, in_axes: Any, out_axes: Any, **options: Any
+    f: Callable[..., Any] | None = None, *, in_axes: Any, out_axes: Any, **options: Any
 ) -> Callable[..., Any]:
-    """As `nnx.scan`."""
+    """As `nnx.scan`, which is a decorator where it is given no function."""
+    if f is None:
+        return functools.partial(scan, in_axes=in_axes, out_axes=out_axes, **options)
     layout = Layout(in_axes, out_axes)
 
     def scanned(*arguments: Any, **named: Any) -> Any:

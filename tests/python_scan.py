@@ -32,31 +32,59 @@ SLICER = JaxSlicer()
 
 
 class Layout:
-    """Arguments and results, taken apart by `in_axes` and `out_axes`."""
+    """Arguments and results, taken apart by `in_axes` and `out_axes`.
+
+    `at` and `out_at` are the places of the carry, None where there is none.  Raises ValueError, as
+    Flax words it, if they may not be asked for.
+    """
 
     def __init__(self, in_axes: Any, out_axes: Any) -> None:
-        self.in_axes = (in_axes,) if in_axes is nnx.Carry else in_axes
-        self.out_axes = out_axes
-        self.at = self.in_axes.index(nnx.Carry)
-        self.emits = out_axes is not nnx.Carry
+        self.in_axes = in_axes if isinstance(in_axes, tuple) else (in_axes,)
+        self.single = not isinstance(out_axes, tuple)
+        self.out_axes = (out_axes,) if self.single else out_axes
+        self.at, self.out_at = _carry(self.in_axes), _carry(self.out_axes)
+        if (self.at is None) != (self.out_at is None):
+            raise ValueError("If one of in_axes or out_axes has Carry, the other must")
+        if any(_is_broadcast(axis) for axis in self.out_axes):
+            raise ValueError("Cannot broadcast output state")
+        self.emits = self.out_axes != (nnx.Carry,)
         rest = [axis for axis in self.in_axes if axis is not nnx.Carry]
         self.packed = len(rest) == 1 and isinstance(rest[0], tuple)
         self.axes = list(rest[0]) if self.packed else rest
 
+    def carry(self, arguments: tuple[Any, ...]) -> Any:
+        return () if self.at is None else arguments[self.at]
+
     def inputs(self, arguments: tuple[Any, ...]) -> list[Any]:
-        rest = [*arguments[: self.at], *arguments[self.at + 1 :]]
-        return list(rest[0]) if self.packed else rest
+        rest = [a for k, a in enumerate(arguments) if k != self.at]
+        inputs = list(rest[0]) if self.packed else rest
+        for axis, value in zip(self.axes, inputs, strict=True):
+            if isinstance(axis, nnx.StateAxes) and not _object(value):
+                raise ValueError("Cannot use StateAxes on non-graph nodes")
+        return inputs
 
     def arguments(self, carry: Any, inputs: list[Any]) -> tuple[Any, ...]:
         rest = [tuple(inputs)] if self.packed else inputs
-        return (*rest[: self.at], carry, *rest[self.at :])
+        return tuple(rest) if self.at is None else (*rest[: self.at], carry, *rest[self.at :])
 
-    def returned(self, out: Any) -> tuple[Any, Any]:
+    def returned(self, out: Any) -> tuple[Any, tuple[Any, ...]]:
         """The carry, and what was emitted with the carry's place empty."""
-        if not self.emits:
-            return out, None
-        at = self.out_axes.index(nnx.Carry)
-        return out[at], (*out[:at], None, *out[at + 1 :])
+        outs = (out,) if self.single else out
+        at = self.out_at
+        return ((), outs) if at is None else (outs[at], (*outs[:at], None, *outs[at + 1 :]))
+
+
+def _carry(axes: tuple[Any, ...]) -> int | None:
+    if any(axis is nnx.Carry for held in axes if isinstance(held, tuple) for axis in held):
+        raise ValueError("Carry must be a top-level argument")
+    places = [k for k, axis in enumerate(axes) if axis is nnx.Carry]
+    if len(places) > 1:
+        raise ValueError("Found multiple Carry definitions")
+    return places[0] if places else None
+
+
+def _is_broadcast(axis: Any) -> bool:
+    return axis is None or (isinstance(axis, nnx.StateAxes) and None in axis.axes)
 
 
 def rows_of(axes: list[Any], values: list[Any]) -> list[Input]:
@@ -104,7 +132,7 @@ def scan_loop(
     metadata = options.get("transform_metadata", {})
     partition = metadata.get(nnx.PARTITION_NAME) if mode == "graph" else None
     slices = Slices(rows_of(layout.axes, inputs), inputs, SLICER, mode == "graph", partition)
-    carry, rows = seen_by_the_loop(arguments[layout.at], mode), {}
+    carry, rows = seen_by_the_loop(layout.carry(arguments), mode), {}
     count = trip_count(layout, inputs, options.get("length"))
     order = range(count)
     for k in reversed(order) if options.get("reverse") else order:
@@ -113,10 +141,8 @@ def scan_loop(
         slices.leave(k)
         carry = seen_by_the_loop(carry, mode)
     slices.close()
-    if not layout.emits:
-        return carry
     like = None
-    if not count:  # only a trial of the body tells the shapes
+    if layout.emits and not count:  # only a trial of the body tells the shapes
         like = undone(arguments, f, lambda: tried(f, layout, arguments, slices))
     return put_together(layout, carry, [rows[k] for k in sorted(rows)], like, partition)
 
@@ -139,7 +165,7 @@ def trip_count(layout: Layout, inputs: list[Any], length: int | None) -> int:
 
 def tried(f: Any, layout: Layout, arguments: tuple[Any, ...], slices: Slices) -> Any:
     """What a trip emits."""
-    carry = seen_by_the_loop(arguments[layout.at], "graph")
+    carry = seen_by_the_loop(layout.carry(arguments), "graph")
     return layout.returned(f(*layout.arguments(carry, slices.enter(0))))[1]
 
 
@@ -153,15 +179,15 @@ def put_together(
             columns = list(zip(*column, strict=True)) or [()] * len(axis)
             likes = tried or [None] * len(axis)
             return tuple(one(a, list(c), t) for a, c, t in zip(axis, columns, likes, strict=True))
-        return emitted(column, tried, axis, partition, SLICER)
+        return emitted(column, tried, _axis(axis), partition, SLICER)
 
-    places = list(enumerate(layout.out_axes))
-    return tuple(
+    outs = tuple(
         carry
         if axis is nnx.Carry
         else one(axis, [row[k] for row in rows], None if like is None else like[k])
-        for k, axis in places
+        for k, axis in enumerate(layout.out_axes)
     )
+    return outs[0] if layout.single else outs
 
 
 def positional(f: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
