@@ -286,7 +286,7 @@ def _slots_changed(change: Callable[[Any], Any]) -> Wrap:
 
 PLANTED: dict[str, Planted] = {
     "update-lost": _wrong(around(update_lost), 3, "caller variable value"),
-    "raw-array-lost": _wrong(around(raw_array_lost), 2, "caller array value"),
+    "raw-array-lost": _wrong(around(raw_array_lost), 2, "caller array "),
     "rebinding-lost": _wrong(around(rebinding_lost), 5, "caller"),
     "values-swapped": _wrong(around(values_swapped), 3, "caller variable value"),
     "nan-to-zero": _wrong(around(nan_to_zero), 3, "caller variable value"),
@@ -315,7 +315,7 @@ PLANTED: dict[str, Planted] = {
     ),
     "counter-off": _wrong(instead("while_loop", counter_off), 0, "counter array value"),
     "reverse-ignored": _wrong(instead("scan", reverse_ignored), 3, *_VALUES, "ys array value"),
-    "outputs-reversed": _wrong(instead("scan", outputs_reversed), 0, "ys array value"),
+    "outputs-reversed": _wrong(instead("scan", outputs_reversed), 1, "ys array value"),
     "last-output-dropped": _wrong(
         instead("scan", last_output_dropped),
         0,

@@ -7,6 +7,7 @@ from typing import Any
 from flax import nnx
 
 from nnxfuzz import compat
+from nnxfuzz.containers import entries, is_record, remade
 from nnxfuzz.transforms import Loops
 from nnxfuzz.world import roots
 
@@ -127,11 +128,17 @@ def nodes_of(value: Any) -> list[Any]:
 
 def slots(value: Any, change: Callable[[Any], Any]) -> Any:
     """A carry with `change` applied to everything in it that is no container."""
-    if isinstance(value, tuple | list):
-        return type(value)(slots(item, change) for item in value)
-    if isinstance(value, dict):
-        return {name: slots(item, change) for name, item in value.items()}
+    if isinstance(value, tuple | list | dict) or is_record(value):
+        items = {name: slots(item, change) for name, item in named(value).items()}
+        return remade(type(value), items)
     return change(value)
+
+
+def named(container: Any) -> dict[Any, Any]:
+    """The entries of a container, by name or place."""
+    if is_record(container):
+        return entries(container)
+    return container if isinstance(container, dict) else dict(enumerate(container))
 
 
 def clone(value: Any) -> Any:

@@ -19,7 +19,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import flax
 import jax.numpy as jnp
+from flax import nnx
 from python_scan import Layout, positional, scan_loop
 
 from nnxfuzz import compat
@@ -82,10 +84,18 @@ def undone(given: Any, f: Callable[..., Any], work: Callable[[], Any]) -> Any:
 
 
 def mode_of(options: dict[str, Any]) -> Mode:
-    """The mode that the transform's arguments ask for."""
-    if not options.get("graph", True):
-        return "tree"
-    return "graph" if options.get("graph_updates", True) else "gnu"
+    """The mode that the transform's arguments ask for, or Flax's defaults where there are none."""
+    graph, updates = (
+        options[name] if name in options else default(name) for name in ("graph", "graph_updates")
+    )
+    return "tree" if not graph else "graph" if updates else "gnu"
+
+
+def default(argument: str) -> bool:
+    """What a keyword argument is by default now."""
+    name = {"graph": "graph_mode"}.get(argument, argument)
+    setter = getattr(nnx, f"set_{name}", None)
+    return bool(setter.current_value() if setter else getattr(flax.config, f"nnx_{name}", True))
 
 
 # --- what the caller holds ------------------------------------------------------------------
