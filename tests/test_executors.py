@@ -150,7 +150,10 @@ FURTHER: dict[str, tuple[Function, tuple[str, ...]]] = {
         ("int32", "float32"),
     ),
     "transpose": (lambda x: lax.transpose(x.reshape(2, 2), (1, 0)), ("int32", "float32")),
-    "reshape": (lambda x: x.reshape(2, 1, 2), ("int32", "bfloat16")),
+    "reshape": (
+        lambda x: (x.reshape(2, 1, 2), lax.reshape(x.reshape(2, 2), (1, 4), (1, 0))),
+        ("int32", "bfloat16"),
+    ),
     "concatenate": (lambda x, y: lax.concatenate([x, y, x], 0), ("int32", "bfloat16")),
     "split": (lambda x: jnp.split(x, [1]), ("int32", "float32")),
 }

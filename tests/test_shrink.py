@@ -16,6 +16,7 @@ from nnxfuzz.case import (
     Input,
     Layer,
     Linear,
+    ListSlot,
     Loop,
     Manner,
     Mapping,
@@ -89,7 +90,7 @@ def test_two_distinct_modules_shrink_to_the_case_of_flax_4436() -> None:
 
 def test_a_shared_variable_shrinks_to_two_slots() -> None:
     assert minimal(shares_a_variable) == Case(
-        variables=(Variable(),), carry=(TupleSlot((1, 2)), VariableSlot(0), VariableSlot(0))
+        variables=(Variable(),), carry=(ListSlot((1, 2)), VariableSlot(0), VariableSlot(0))
     )
 
 
@@ -103,8 +104,24 @@ def test_a_write_in_place_shrinks_to_one_variable_and_one_statement() -> None:
 
 def test_a_swap_over_two_trips_shrinks_to_two_places() -> None:
     assert minimal(swaps) == Case(
-        carry=(TupleSlot((1, 2)), NoneSlot(), NoneSlot()),
+        variables=(Variable(), Variable()),
+        nodes=(Module({"a": OfVariable(0), "c": OfVariable(1)}),),
+        carry=(NodeSlot(0),),
         loop=Loop(0, 2),
+        body=(Swap(("carry", "a"), ("carry", "c")),),
+    )
+
+
+def test_a_dict_shrinks_to_a_tuple_and_what_names_its_entries_follows() -> None:
+    def condition(case: Case) -> bool:
+        return any(isinstance(s, Swap) and s.at != s.other for s in case.body)
+
+    named = Case(
+        carry=(DictSlot({"a": 1, "b": 2}), NoneSlot(), NoneSlot()),
+        body=(Swap(("carry", "a"), ("carry", "b")),),
+    )
+    assert reduced(named, condition, lambda: False) == Case(
+        carry=(TupleSlot((1, 2)), NoneSlot(), NoneSlot()),
         body=(Swap(("carry", 0), ("carry", 1)),),
     )
 

@@ -100,7 +100,9 @@ def _broadcast(equation: Any, values: Numbers) -> Numbers:
 
 
 def _reshape(equation: Any, values: Numbers) -> Numbers:
-    return [np.asarray(values[0]).reshape(equation.outvars[0].aval.shape)]
+    value, order = np.asarray(values[0]), equation.params.get("dimensions")
+    value = value if order is None else value.transpose(order)  # as convolutions under `vmap` ask
+    return [value.reshape(equation.outvars[0].aval.shape)]
 
 
 def _same(equation: Any, values: Numbers) -> Numbers:

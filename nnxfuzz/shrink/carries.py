@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from nnxfuzz.shrink.rows import moved_paths, replaced, without_step
+from nnxfuzz.shrink.rows import moved_paths, renamed, replaced, without_step
 
 Json = Any
 Document = dict[str, Json]
@@ -18,6 +18,8 @@ def smaller_carries(case: Document) -> Iterator[Document]:
             yield case | {"carry": replaced(slots, row, {"is": "none"})}
         if slot["is"] == "record":
             yield case | {"carry": replaced(slots, row, {"is": "dict", "items": slot["items"]})}
+        if slot["is"] == "dict":
+            yield _without_names(case, row)
         if slot["is"] == "state":
             yield case | {"carry": replaced(slots, row, slot | {"is": "node"})}
     for row, slot in enumerate(slots):
@@ -41,6 +43,17 @@ def _without_slot(case: Document, row: int) -> Document:
     if not isinstance(slots[parent]["items"], dict):
         rest = moved_paths(rest, at, position)
     return rest | {"carry": kept}
+
+
+def _without_names(case: Document, row: int) -> Document:
+    """The case with a tuple in place of a dict; paths go by position."""
+    slots = case["carry"]
+    at, items = _path_of(slots, row), slots[row].get("items", {})
+    rest: Json = {name: value for name, value in case.items() if name != "carry"}
+    for position, name in enumerate(items):
+        rest = renamed(rest, [*at, name], [*at, position])
+    as_tuple = {"is": "tuple", "items": list(items.values())}
+    return {**rest, "carry": replaced(slots, row, as_tuple)}
 
 
 def _hoisted(case: Document, row: int) -> Document:

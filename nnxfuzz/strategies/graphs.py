@@ -199,7 +199,7 @@ class Draft:
         if self.theme in ("streams", "layers"):
             special = (self.theme,) * 4
         elif self.theme == "metadata":
-            special = (*array, *array, *("static",) * 4)
+            special = (*array * 4, *("static",) * 4)
         match self.pick(*variable, "static", "static", *array, *deeper, *special):
             case "static":
                 return OfStatic(self.draw(statics), self.marked())
