@@ -130,7 +130,7 @@ def test_an_id_is_the_count_of_an_operator_within_a_function() -> None:
 
 
 def test_a_mutant_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(LookupError, match="no mutant a.py:loop:99:return-none"):
+    with pytest.raises(LookupError, match=r"no mutant a.py:loop:99:return-none"):
         mutated(SOURCE, "a.py", "a.py:loop:99:return-none")
 
 
@@ -215,8 +215,8 @@ def test_the_tables_tell_the_score_and_name_the_survivors() -> None:
 
 @pytest.mark.slow
 def test_the_benchmark_kills_mutants_and_lets_an_equivalent_one_live(tmp_path: Path) -> None:
-    """A short run of all of it: by rule, the first three of the sample that are no dead code, and
-    one that cannot be told from Flax.
+    """A short run of all of it: the mutants of one helper that every scan calls, one of which
+    cannot be told from Flax (without an index it is never called), and one that no loop survives.
     """
     plan = Plan(str(tmp_path), seed=1, programs=30)
     parent.prepare(plan, workers=1)

@@ -98,16 +98,19 @@ def _make(plan: Plan, number: int) -> None:
         raise Misuse(f"batch {number} of the programs could not be made: {child.stderr[-2000:]}")
 
 
-def known(plan: Plan) -> frozenset[Signature]:
-    """What Flax as it is shows under the programs, and what the corpus says that it shows."""
+def recorded() -> set[Signature]:
+    """What the corpus says that this release shows."""
     release = corpus.Sighting(compat.FLAX, compat.JAX)
     folder = Path(corpus.__file__).parent.parent / "corpus"
     entries = [corpus.load(path) for path in corpus.entries([folder])]
-    shown = {entry.signature for entry in entries if affected(entry, release)}
-    for number in range(-(-plan.programs // BATCH)):
-        runs = [run for program in load(plan.folder, number) for run in program.runs.values()]
-        shown |= {run.signature for run in runs if run.signature is not None}
-    return frozenset(shown)
+    return {entry.signature for entry in entries if affected(entry, release)}
+
+
+def seen(program: Program) -> tuple[frozenset[int], frozenset[Signature]]:
+    """The lines that a program runs, and what it shows on Flax as it is."""
+    runs = program.runs.values()
+    shown = {run.signature for run in runs if run.signature is not None}
+    return program.python.union(*(run.lines for run in runs)), frozenset(shown)
 
 
 def at_import() -> frozenset[int]:
@@ -131,7 +134,11 @@ class Mutants:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.flax = installed()
-        self.known = known(plan)
+        numbers = range(-(-plan.programs // BATCH))
+        told = [seen(program) for number in numbers for program in load(plan.folder, number)]
+        #: The lines that each program runs, and what is shown without any mutant.
+        self.lines = [lines for lines, _ in told]
+        self.known = frozenset(recorded().union(*(shown for _, shown in told)))
         self.names = {str(signature) for signature in self.known}
         self.at_import = at_import()
         self.control = threading.Lock()
@@ -184,6 +191,8 @@ class Mutants:
     def _hunted(self, site: Site, folder: Path, start: int) -> tuple[How, Report]:
         """Children, until one brings a verdict that stands."""
         known, tried, deaths = self.known, 0, 0
+        if not self._reached(site, start):
+            return "survived", Report("survived", self.plan.programs)
         while True:
             how, report = self._child(site, folder, start, known)
             tried += report.tried
@@ -207,7 +216,7 @@ class Mutants:
         """One child process, and how it ended."""
         note, file = folder / "a.note", folder / "job.json"
         note.unlink(missing_ok=True)
-        stop, lines = self.plan.programs, self._lines(site)
+        stop, lines = self.plan.programs, self._needed(site)
         seconds = self.plan.case_seconds
         job = Job(self.plan.results, start, stop, lines, known, str(note), seconds)
         file.write_bytes(msgspec.json.encode(job))
@@ -221,7 +230,12 @@ class Mutants:
         how: How = "hang" if time.time() - last.at >= seconds else "crash"
         return how, Report("survived", last.programs + 1)
 
-    def _lines(self, site: Site) -> frozenset[int]:
+    def _reached(self, site: Site, start: int) -> bool:
+        """Whether any program from there on comes to the change."""
+        needed = self._needed(site)
+        return not needed or not all(map(needed.isdisjoint, self.lines[start:]))
+
+    def _needed(self, site: Site) -> frozenset[int]:
         """The lines that a program has to come to; none if the change may matter to every one."""
         first, last = site.lines
         lines = frozenset(numbered(site.file, line) for line in range(first, last + 1))
