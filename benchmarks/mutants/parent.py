@@ -1,0 +1,269 @@
+"""All mutants, one child process each; results are appended to a file, so a run can go on.
+
+A kill by a finding counts only if Flax as it is does not show it on the same program.  A child
+that dies is asked once more, from the program that it was at; only a second death there counts.
+"""
+
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from mutants import overlay
+from mutants.files import FILES
+from mutants.hunt import Job, Report
+from mutants.lines import installed, numbered
+from mutants.operators import Site, mutated
+from mutants.stream import BATCH, Program, batch_file, judged, load
+from nnxfuzz import compat, corpus
+from nnxfuzz.campaign.note import read_note
+from nnxfuzz.case import Data
+from nnxfuzz.errors import Misuse
+from nnxfuzz.executors import confirming
+from nnxfuzz.judge import Oracle
+from nnxfuzz.outcomes import affected
+from nnxfuzz.verdict import Finding, Signature
+
+How = Literal["finding", "import", "canary", "stopped", "hang", "crash", "survived"]
+
+#: A child whose program number is not known died before its first.
+_IMPORT = 120.0
+
+
+class Result(Data, frozen=True):
+    """What became of a mutant: `programs` were tried before it was killed, or in all.
+
+    `reached` of them came to the changed line at all.
+    """
+
+    id: str
+    operator: str
+    function: str
+    file: str
+    told: str
+    how: How
+    programs: int
+    reached: int
+    seconds: float
+    signature: str = ""
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was noticed."""
+        return self.how != "survived"
+
+
+class Plan(Data, frozen=True):
+    """What a run is to do, and where it keeps what it has."""
+
+    results: str
+    seed: int
+    programs: int
+    case_seconds: float = 60.0
+
+    @property
+    def folder(self) -> Path:
+        """Where programs and results are."""
+        return Path(self.results)
+
+    @property
+    def file(self) -> Path:
+        """The results, one a line."""
+        return self.folder / "results.jsonl"
+
+
+# --- before any mutant ----------------------------------------------------------------------------
+
+
+def prepare(plan: Plan, workers: int) -> None:
+    """Make the batches of programs that are not there yet."""
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    numbers = range(-(-plan.programs // BATCH))
+    missing = [number for number in numbers if not batch_file(plan.folder, number).exists()]
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda number: _make(plan, number), missing))
+
+
+def _make(plan: Plan, number: int) -> None:
+    words = [str(plan.seed), str(number), str(batch_file(plan.folder, number))]
+    child = _python("mutants.stream", words, None)
+    if child.returncode:
+        raise Misuse(f"batch {number} of the programs could not be made: {child.stderr[-2000:]}")
+
+
+def recorded() -> set[Signature]:
+    """What the corpus says that this release shows."""
+    release = corpus.Sighting(compat.FLAX, compat.JAX)
+    folder = Path(corpus.__file__).parent.parent / "corpus"
+    entries = [corpus.load(path) for path in corpus.entries([folder])]
+    return {entry.signature for entry in entries if affected(entry, release)}
+
+
+def seen(program: Program) -> tuple[frozenset[int], frozenset[Signature]]:
+    """The lines that a program runs, and what it shows on Flax as it is."""
+    runs = program.runs.values()
+    shown = {run.signature for run in runs if run.signature is not None}
+    return program.python.union(*(run.lines for run in runs)), frozenset(shown)
+
+
+def at_import() -> frozenset[int]:
+    """The lines that run while Flax is imported."""
+    return frozenset(msgspec.json.decode(_python("mutants.lines", [], None).stdout, type=list[int]))
+
+
+def _python(module: str, words: list[str], folder: Path | None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-W", "ignore", "-m", module, *words]
+    return subprocess.run(
+        command, env=overlay.environ(folder), capture_output=True, text=True, check=False
+    )
+
+
+# --- mutants --------------------------------------------------------------------------------------
+
+
+class Mutants:
+    """Tries mutants; holds what is the same for all of them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.flax = installed()
+        numbers = range(-(-plan.programs // BATCH))
+        told = [seen(program) for number in numbers for program in load(plan.folder, number)]
+        #: The lines that each program runs, and what is shown without any mutant.
+        self.lines = [lines for lines, _ in told]
+        self.known = frozenset(recorded().union(*(shown for _, shown in told)))
+        self.names = {str(signature) for signature in self.known}
+        self.at_import = at_import()
+        self.control = threading.Lock()
+        self.parsing = threading.Lock()  # CPython 3.11 parses in one thread at a time
+
+    def run(self, sites: list[Site], workers: int) -> Iterator[Result]:
+        """The results, as they come; what an earlier run knows already is not done again."""
+        before = {result.id: result for result in finished(self.plan.file)}
+        ahead = [site for site in sites if self._open(before.get(site.id))]
+        with ThreadPoolExecutor(workers) as pool:
+            futures = [pool.submit(self._tried, site, before.get(site.id)) for site in ahead]
+            for future in as_completed(futures):
+                result = future.result()
+                append(self.plan.file, result)
+                yield result
+
+    def _open(self, before: Result | None) -> bool:
+        """Whether there is anything left to try; what killed may be known once there are more
+        programs.
+        """
+        if before is None or not before.killed:
+            return before is None or before.programs < self.plan.programs
+        return before.signature in self.names
+
+    def _tried(self, site: Site, before: Result | None) -> Result:
+        """Try a mutant, from where it was left."""
+        started = time.monotonic()
+        start, reached = (before.programs, before.reached) if before else (0, 0)
+        start -= before is not None and before.killed  # it has to go on with the same program
+        with tempfile.TemporaryDirectory() as name:
+            folder, path = Path(name), FILES[site.file]
+            with self.parsing:
+                source = mutated((self.flax / path).read_text(), site.file, site.id)
+            overlay.write(self.flax, folder / "overlay", path, source)
+            how, report = self._hunted(site, folder, start)
+        seconds = time.monotonic() - started + (before.seconds if before else 0.0)
+        return Result(
+            site.id,
+            site.operator,
+            site.function,
+            site.file,
+            site.told,
+            how,
+            report.program,
+            reached + report.tried,
+            round(seconds, 1),
+            str(report.signature or ""),
+        )
+
+    def _hunted(self, site: Site, folder: Path, start: int) -> tuple[How, Report]:
+        """Children, until one brings a verdict that stands."""
+        known, tried, deaths = self.known, 0, 0
+        if not self._reached(site, start):
+            return "survived", Report("survived", self.plan.programs)
+        while True:
+            how, report = self._child(site, folder, start, known)
+            tried += report.tried
+            report = msgspec.structs.replace(report, tried=tried)
+            match how:
+                case "survived" | "import" | "canary":
+                    return how, report
+                case "finding" if report.signature and self._innocent(report):
+                    return how, report
+                case "finding" if report.signature:
+                    known |= {report.signature}  # Flax as it is shows that too
+                case _ if deaths and report.program == start + 1:
+                    return how, report
+                case _:
+                    deaths += 1
+            start = report.program - 1
+
+    def _child(
+        self, site: Site, folder: Path, start: int, known: frozenset[Signature]
+    ) -> tuple[How, Report]:
+        """One child process, and how it ended."""
+        note, file = folder / "a.note", folder / "job.json"
+        note.unlink(missing_ok=True)
+        stop, lines = self.plan.programs, self._needed(site)
+        seconds = self.plan.case_seconds
+        job = Job(self.plan.results, start, stop, lines, known, str(note), seconds)
+        file.write_bytes(msgspec.json.encode(job))
+        child = _python("mutants.hunt", [str(file)], folder / "overlay")
+        if child.returncode == 0:
+            report = msgspec.json.decode(child.stdout.splitlines()[-1], type=Report)
+            return report.outcome, report
+        last = read_note(note)
+        if last is None:
+            return "import", Report("survived", 0)
+        how: How = "hang" if time.time() - last.at >= seconds else "crash"
+        return how, Report("survived", last.programs + 1)
+
+    def _reached(self, site: Site, start: int) -> bool:
+        """Whether any program from there on comes to the change."""
+        needed = self._needed(site)
+        return not needed or not all(map(needed.isdisjoint, self.lines[start:]))
+
+    def _needed(self, site: Site) -> frozenset[int]:
+        """The lines that a program has to come to; none if the change may matter to every one."""
+        first, last = site.lines
+        lines = frozenset(numbered(site.file, line) for line in range(first, last + 1))
+        return frozenset() if site.at_import or lines & self.at_import else lines
+
+    def _innocent(self, report: Report) -> bool:
+        """Whether Flax as it is does not show the finding on that program, by any executor."""
+        number = report.program - 1
+        program: Program = load(self.plan.folder, number // BATCH)[number % BATCH]
+        assert report.arm is not None
+        with self.control:
+            for executor in ("trace", *confirming(program.case)):
+                verdict = judged(Oracle(program.case), report.arm, executor)
+                if isinstance(verdict, Finding) and verdict.signature == report.signature:
+                    return False
+        return True
+
+
+def append(file: Path, result: Result) -> None:
+    """Add a result; a line that a dying run left unfinished is ended first."""
+    with file.open("ab") as out:
+        out.write(b"\n" + msgspec.json.encode(result))
+
+
+def finished(file: Path) -> list[Result]:
+    """The last result of each mutant in the file."""
+    if not file.exists():
+        return []
+    lines = [line for line in file.read_bytes().splitlines() if line.endswith(b"}")]
+    results = [msgspec.json.decode(line, type=Result) for line in lines]
+    return list({result.id: result for result in results}.values())
