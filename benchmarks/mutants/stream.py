@@ -52,7 +52,7 @@ class _Drawing(Explorer):
 
     def __init__(self, seed: int, number: int) -> None:
         options = Settings(seed, batch=BATCH)
-        names = compat.features()
+        names = compat.choices()
         rng = Random(f"{seed}/{number}")
         features = frozenset(choose(rng, History(), Counts(), names, number))
         super().__init__(options, Statistics(), Stepping(), None, features=features)
