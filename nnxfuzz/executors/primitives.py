@@ -100,9 +100,12 @@ def _broadcast(equation: Any, values: Numbers) -> Numbers:
 
 
 def _reshape(equation: Any, values: Numbers) -> Numbers:
-    value, order = np.asarray(values[0]), equation.params.get("dimensions")
-    value = value if order is None else value.transpose(order)  # as convolutions under `vmap` ask
-    return [value.reshape(equation.outvars[0].aval.shape)]
+    order = equation.params["dimensions"]  # asked for by a convolution under `vmap`
+    return _reshaped(equation, values if order is None else [np.transpose(values[0], order)])
+
+
+def _reshaped(equation: Any, values: Numbers) -> Numbers:
+    return [np.asarray(values[0]).reshape(equation.outvars[0].aval.shape)]
 
 
 def _same(equation: Any, values: Numbers) -> Numbers:
@@ -126,7 +129,8 @@ def _iota(equation: Any, values: Numbers) -> Numbers:
 
 PRIMITIVES: dict[str, Rule] = {
     **dict.fromkeys(("copy", "copy_p", "stop_gradient"), _same),
-    **dict.fromkeys(("squeeze", "expand_dims", "reshape"), _reshape),
+    **dict.fromkeys(("squeeze", "expand_dims"), _reshaped),
+    "reshape": _reshape,
     "transpose": _transpose,
     "concatenate": _concatenate,
     "split": _split,
