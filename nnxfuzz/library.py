@@ -162,6 +162,8 @@ class PythonMachine(Arithmetic):
         divides by the root of its own rounding errors.
         """
         for variable in written:
+            if not is_numbers(_raw(variable)):
+                continue
             raw = number(_raw(variable))
             bound = 0.0
             if is_float(raw.dtype) and (adam or off or was or not _dyadic(raw)):

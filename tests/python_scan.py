@@ -21,7 +21,9 @@ class JaxSlicer:
         return rows[position] if rows.shape[0] else jnp.zeros(rows.shape[1:], rows.dtype)
 
     def stack(self, leaves: list[Any], axis: int) -> Any:
-        return jnp.stack([jnp.asarray(leaf) for leaf in leaves], axis=axis)
+        arrays = [jnp.asarray(leaf) for leaf in leaves]
+        unlike = len({(array.shape, array.dtype) for array in arrays}) > 1
+        return tuple(arrays) if unlike else jnp.stack(arrays, axis=axis)
 
     def none(self, like: Any, axis: int) -> Any:
         whole = jnp.stack([jnp.asarray(like)], axis=axis)
