@@ -21,7 +21,7 @@ from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.case import WRAPPERS, Arm, Case, Data
 from nnxfuzz.executors import confirming
-from nnxfuzz.executors.staged import canary
+from nnxfuzz.executors.canary import canary
 from nnxfuzz.judge import Oracle
 from nnxfuzz.verdict import Finding, Signature
 

@@ -8,10 +8,9 @@ import gc
 import time
 from itertools import count
 from pathlib import Path
-from typing import Any, assert_never
+from typing import assert_never
 
 import jax
-import numpy as np
 
 from nnxfuzz import compat
 from nnxfuzz.campaign.events import Settings
@@ -20,7 +19,7 @@ from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.statistics import Counts, Statistics
 from nnxfuzz.campaign.stepping import Stepping
 from nnxfuzz.campaign.work import Batch, Outcome, Shrink
-from nnxfuzz.executors.staged import canary
+from nnxfuzz.executors.canary import usable
 
 #: Pieces of work between two such times: each leaves some 20 MB, and emptying costs a second or two
 #: of compiling anew.
@@ -67,7 +66,7 @@ def perform(
             case other:
                 assert_never(other)
     _tidy()
-    return Outcome(counts, discovery, damaged=not _sound())
+    return Outcome(counts, discovery, damaged=not usable())
 
 
 def _ready() -> None:
@@ -86,18 +85,3 @@ def _tidy() -> None:
     """Now and then, empty jax's caches, which keep all that was ever traced in this process."""
     if next(_DONE) % _TIDY_EVERY == 0:
         jax.clear_caches()
-
-
-def _sound() -> bool:
-    """Whether this process still traces a plain loop."""
-    alive: list[bool] = []
-
-    def ask(x: Any) -> Any:
-        alive.append(canary())
-        return x
-
-    try:
-        jax.make_jaxpr(ask)(np.zeros(()))
-    except Exception:  # not even a trace can be started any more
-        return False
-    return alive[-1]

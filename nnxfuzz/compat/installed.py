@@ -141,7 +141,13 @@ def transforms() -> dict[str, Callable[..., Any]]:
     return {name: getattr(nnx, name) for name in names if hasattr(nnx, name)}
 
 
+#: How the warnings begin that Flax lays at our door.
+_DEPRECATED = ("Variable hooks are deprecated", r"Using 'Module.sow\(\)' outside")
+
+
 def quiet() -> None:
-    """Silence the deprecation warnings of Variable access, and keep whole tracebacks."""
+    """Silence the deprecation warnings of what programs use, and keep whole tracebacks."""
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="flax")
+    for start in _DEPRECATED:
+        warnings.filterwarnings("ignore", message=start)
     jax.config.update("jax_traceback_filtering", "off")

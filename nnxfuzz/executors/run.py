@@ -5,13 +5,13 @@ from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from nnxfuzz import compat
 from nnxfuzz.case import Arm, Case
+from nnxfuzz.executors.canary import usable
 from nnxfuzz.executors.evaluate import evaluate
 from nnxfuzz.executors.isolated import in_own_thread
-from nnxfuzz.executors.staged import Staged, canary
+from nnxfuzz.executors.staged import Staged
 from nnxfuzz.failures import failure_of
 from nnxfuzz.numbers import number
 from nnxfuzz.transforms import Loops
@@ -76,12 +76,12 @@ def _observe(staged: Staged, executor: Executor) -> Observed:
     except jax.errors.UnexpectedTracerError as error:
         leaked, numbers = failure_of(error), []
     except Exception as error:
-        if _usable():
+        if usable():
             raise  # then it is a fault of ours
         failure = staged.failure or failure_of(error)
         return Observed(staged.world([]), failure, None, usable=False)
-    usable = True if staged.failure is None and leaked is None else _usable()
-    return Observed(staged.world(numbers), staged.failure, leaked, usable)
+    works = True if staged.failure is None and leaked is None else usable()
+    return Observed(staged.world(numbers), staged.failure, leaked, works)
 
 
 def _numbers(staged: Staged, executor: Executor) -> list[Any]:
@@ -91,18 +91,3 @@ def _numbers(staged: Staged, executor: Executor) -> list[Any]:
     except jax.errors.UnexpectedTracerError:
         staged.probing = True
         return EXECUTORS[executor](staged)
-
-
-def _usable() -> bool:
-    """The canary, traced and not compiled, which is where NNX's own work happens."""
-    alive: list[bool] = []
-
-    def ask(x: Any) -> Any:
-        alive.append(canary())
-        return x
-
-    try:
-        jax.make_jaxpr(ask)(np.zeros(()))
-    except Exception:  # not even a trace can be started any more
-        return False
-    return alive[-1]

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.build import Objects, block, shifted
+from nnxfuzz.build import Objects, shifted
 from nnxfuzz.case import Arm, Case, Path, reads_objects_only
 from nnxfuzz.failures import failure_of
 from nnxfuzz.gradient import gradients, total_of
@@ -160,20 +159,3 @@ class _Recorder:
 
 
 _RECORDER = _Recorder()
-
-
-def canary() -> bool:
-    """Whether the process still runs a plain NNX loop right (call it inside or outside a trace)."""
-    module = block(frozenset({"n"}))()
-    module.n = compat.VARIABLE_TYPES["Param"](jnp.asarray(0, jnp.int32))
-
-    def body(given: Any) -> Any:
-        i, m = given
-        compat.assign(m.n, compat.read(m.n) + i)
-        return i + 1, m
-
-    try:
-        compat.transforms()["while_loop"](lambda given: given[0] < 3, body, (0, module))
-    except Exception:
-        return False
-    return True
