@@ -1,0 +1,90 @@
+"""`nnxfuzz report --html` as a command, and what it refuses."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from commands import Run, assert_refused, runner
+from entries import LOST
+
+from nnxfuzz import compat, corpus
+
+pytestmark = pytest.mark.skipif(
+    find_spec("pygraphviz") is None,
+    reason="pygraphviz is not installed: pip install 'nnxfuzz[report]'",
+)
+
+HERE = f"flax {compat.FLAX}, jax {compat.JAX}"
+
+
+# --- the command line -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    corpus.save(LOST, Path("corpus"))
+    return runner(capsys)
+
+
+def test_report_writes_a_page(run: Run) -> None:
+    assert run("report", "--html", "page.html", "--no-run") == (0, "", "")
+    written = Path("page.html").read_text()
+    assert written.startswith("<!DOCTYPE html>")
+    assert run("report", "--html", "-", "--no-run")[1] == written
+
+
+def test_a_page_that_cannot_be_written_is_refused(run: Run) -> None:
+    assert_refused(
+        run("report", "--html", "none/page.html", "--no-run"),
+        "cannot write none/page.html: No such file or directory; "
+        "name a file in a folder that can be written",
+    )
+
+
+def test_a_folder_that_is_not_there_has_no_page(run: Run) -> None:
+    assert_refused(
+        run("report", "none", "--html", "-"),
+        "none does not exist; name a corpus entry or a folder of them",
+    )
+
+
+def test_an_entry_that_cannot_be_read_has_no_page(run: Run) -> None:
+    Path("corpus/a.json").write_text("{")
+    code, out, err = run("report", "--html", "-")
+    assert (code, out) == (2, "")
+    assert err.startswith("nnxfuzz: corpus/a.json is no corpus entry: at $: ")
+
+
+INVALID = "Invalid enum value 'bad' - at `$.outcome`"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("{", "Input data was truncated"),
+        (
+            '{"flax": "1", "path": "a", "outcome": "bad"}',
+            INVALID,
+        ),
+        ('{"path": "a", "outcome": "passes"}', "Object missing required field `flax`"),
+    ],
+)
+def test_a_file_that_is_no_list_of_releases_is_refused(line: str, why: str, run: Run) -> None:
+    Path("r.json").write_text('{"flax": "1", "path": "a", "outcome": "passes"}\n' + line)
+    assert_refused(
+        run("report", "--html", "-", "--releases", "r.json"),
+        f"r.json is no list of releases: line 2: {why}; "
+        "make it with nnxfuzz replay --flax '*' --json",
+    )
+
+
+def test_a_list_of_releases_that_cannot_be_read_is_refused(run: Run) -> None:
+    assert_refused(
+        run("report", "--html", "-", "--releases", "none.json"),
+        "cannot read none.json: No such file or directory; name a file of releases",
+    )
+    Path("binary.json").write_bytes(b"\xff")
+    code, _, err = run("report", "--html", "-", "--releases", "binary.json")
+    assert code == 2
+    assert err.startswith("nnxfuzz: binary.json is no list of releases: line 1: 'utf-8' codec")
