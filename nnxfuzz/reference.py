@@ -10,7 +10,7 @@ layer, a stream, an optimizer) is called eagerly, by `library`.
 Documented deviations are applied here, because they say what "right" is in a mode; `contract` has
 their sources.  Without graph updates modules are "stateless pytrees": `seen_by_the_loop`.  With
 them, what a trip writes to a broadcast argument of scan is dropped (`Slices`), and partition names
-follow the axes (`partitioned`).
+follow the axes (`slices.emitted`).
 """
 
 from collections.abc import Callable

@@ -42,8 +42,6 @@ class Program:
         self.bounds = bounds
         self.loops = loops
         self.machine = JaxMachine(arm.mode, loops)
-        #: How often the body has been traced.
-        self.traces = 0
 
     def plain(self) -> Returned:
         """Call the transform with nothing around it, after the earlier loop that the case may have.
@@ -83,7 +81,6 @@ class Program:
 
     def body(self, index: Any, inputs: list[Any], carry: Any) -> Body:
         """One trip's body, ready to run."""
-        self.traces += 1
         return Body(self.case, self.machine, self.closure, index, inputs, carry)
 
     def function(self, body: Callable[..., Any]) -> Callable[..., Any]:
