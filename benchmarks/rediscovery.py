@@ -4,8 +4,9 @@
 
 For each bug and seed, `nnxfuzz fuzz` runs on the bad release (in an environment made by uv) until a
 finding of the bug's signature is saved whose entry passes on the first good release; so a bug is
-told by what its program does on both, and not by its looks.  Beside it stand the same strategies
-without sharing, and Flax's own loop tests of the bad release (`--flax-repo`, a git checkout).
+told by what its program does on both, and not by its looks.  Beside it stand the same search without
+swarm, the same strategies without sharing, and Flax's own loop tests of the bad release
+(`--flax-repo`, a git checkout).
 
 Results go to OUT.json as they come, and a run goes on from what is there; OUT.md is the table.
 """
@@ -53,7 +54,11 @@ BUGS = (
 )
 
 #: The ways to search that are compared, by the options that make them.
-WAYS: dict[str, tuple[str, ...]] = {"all": (), "without sharing": ("--without", "sharing")}
+WAYS: dict[str, tuple[str, ...]] = {
+    "as it is": (),
+    "no swarm": ("--no-swarm",),
+    "no sharing": ("--without", "sharing"),
+}
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -175,19 +180,19 @@ def table(runs: list[Run], tests: dict[str, str], budget: int) -> str:
         "one worker, no corpus; programs and seconds to the first finding: median (range) of the",
         "searches that found it.  Seconds count from the start of the process.",
         "",
-        "| bug | bad (jax) | good | found | programs | seconds | without sharing | programs "
-        "| seconds | Flax's loop tests of the bad release |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| bug | bad (jax) | good | search | found | programs | seconds |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for bug in BUGS:
-        own = {way: [r for r in runs if (r.bug, r.way) == (bug.name, way)] for way in WAYS}
-        if any(own.values()):
-            jax = release(bug.bad).jax
-            compared = " | ".join(cells(own[way]) for way in WAYS)
-            lines.append(
-                f"| {bug.name} | {bug.bad} ({jax}) | {bug.good} | {compared} "
-                f"| {tests.get(bug.name, 'not run')} |"
-            )
+        jax = release(bug.bad).jax
+        for way in WAYS:
+            own = [run for run in runs if (run.bug, run.way) == (bug.name, way)]
+            if own:
+                told = f"| {bug.name} | {bug.bad} ({jax}) | {bug.good} | {way} | {cells(own)} |"
+                lines.append(told)
+    if tests:
+        lines += ["", "Flax's own loop tests, those of the bad release on it:", ""]
+        lines += [f"- {name}: {told}" for name, told in tests.items()]
     return "\n".join(lines) + "\n"
 
 
