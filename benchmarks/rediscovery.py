@@ -4,8 +4,8 @@
 
 For each bug and seed, `nnxfuzz fuzz` runs on the bad release (in an environment made by uv) until a
 finding of the bug's signature is saved whose entry passes on the first good release; so a bug is
-told by what its program does on both, and not by its looks.  Beside it stand the same search without
-swarm, the same strategies without sharing, and Flax's own loop tests of the bad release
+told by what its program does on both, and not by its looks.  Beside it stand the same search
+without swarm, the same strategies without sharing, and Flax's own loop tests of the bad release
 (`--flax-repo`, a git checkout).
 
 Results go to OUT.json as they come, and a run goes on from what is there; OUT.md is the table.
