@@ -47,10 +47,6 @@ class Facts(Data, frozen=True):
     state_rebuilt: bool = False
     #: One Variable is an input with two axes, or an input and in the carry.
     inputs_inconsistent: bool = False
-    #: A trip adds Variables to an input that are not scanned over, or takes some away.
-    inputs_restructured: bool = False
-    #: A trip writes to a Variable that is broadcast.
-    broadcast_written: bool = False
     #: Some input or output has an `nnx.StateAxes`.
     state_axes: bool = False
     #: `transform_metadata` names a partition that a Variable does not have at its axis.
@@ -59,8 +55,6 @@ class Facts(Data, frozen=True):
     length_contradicts: bool = False
     #: The axes of the scan are such as may not be asked for.
     axes_wrong: bool = False
-    #: Inputs are passed by keyword.
-    keyword: bool = False
     #: The body writes to an object that it reaches by closure.
     closure_written: bool = False
     #: The body puts an object that it reaches by closure into the carry.

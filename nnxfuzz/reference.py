@@ -237,13 +237,10 @@ class PythonRun:
             state_rebuilt=self.state_rebuilt,
             inputs_inconsistent=self.slices.inconsistent
             or bool({id(v) for v in carried} & {id(v) for v in given}),
-            inputs_restructured=self.slices.restructured,
-            broadcast_written=self.slices.broadcast_written,
             state_axes=any(isinstance(axis, tuple) for axis in self._axes()),
             partition_missing=self.slices.partition_missing,
             length_contradicts=form.length is not None and form.length != trips(loop),
             axes_wrong=form.wrong is not None,
-            keyword=form.style == "keyword",
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,

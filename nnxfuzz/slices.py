@@ -51,10 +51,6 @@ class Slices:
         self.partition = partition
         #: One Variable is reached with two different axes.
         self.inconsistent = False
-        #: A trip wrote to a broadcast Variable.
-        self.broadcast_written = False
-        #: A trip added Variables to an input, or took some away.
-        self.restructured = False
         self._axes: dict[int, tuple[Any, Axis]] = {}
         for row, value in zip(self.rows, objects, strict=True):
             for path, variable in _variables(value):
@@ -93,10 +89,8 @@ class Slices:
             raw = compat.get_raw(variable)
             if isinstance(axis, int):
                 self._rows[key][position] = raw
-            elif axis is None:
-                self.broadcast_written |= raw is not self._whole[key]
-                if self.drops:
-                    compat.set_raw(variable, self._whole[key])
+            elif axis is None and self.drops:
+                compat.set_raw(variable, self._whole[key])
         for row, value in zip(self.rows, self.objects, strict=True):
             self._take_added(row, value, position)
 
@@ -106,13 +100,11 @@ class Slices:
             if id(variable) in self._axes:
                 continue
             axis = axis_of(row, path, variable)
-            owner = _owner(value, path)
             if isinstance(axis, int):
+                owner = _owner(value, path)
                 kept = self._added.setdefault((id(owner), str(path[-1])), (owner, axis, {}))
                 kept[2][position] = variable
                 delattr(owner, str(path[-1]))
-            else:
-                self.restructured = True
 
     def close(self) -> None:
         """Give every Variable all of its slices, stacked."""

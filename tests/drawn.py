@@ -59,3 +59,8 @@ def minimal(condition: Callable[[Case], bool]) -> Case:
         suppress_health_check=list(HealthCheck),
     )
     return reduced(find(programs(), condition, settings=quiet), condition, lambda: False)
+
+
+def shows(feature: str) -> Callable[[Case], bool]:
+    """Whether a program exercises a feature."""
+    return lambda case: feature in exercised(case)

@@ -117,7 +117,6 @@ def test_partition_names_are_put_where_the_axis_is() -> None:
     ("name", "fact"),
     [
         ("one module with two axes", "inputs_inconsistent"),
-        ("a broadcast module that is written", "broadcast_written"),
         ("state axes by type", "state_axes"),
         ("a wrong length", "length_contradicts"),
         ("a State, rebuilt", "state_rebuilt"),

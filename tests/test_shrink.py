@@ -1,8 +1,8 @@
-"""Shrinking is exact: every step is well formed and smaller, and what is left is known by heart."""
+"""Shrinking is exact: every step is well formed and smaller, and what is left is known."""
 
 from collections.abc import Callable
 
-from drawn import minimal
+from drawn import shows
 from hypothesis import given
 
 from nnxfuzz.case import (
@@ -16,7 +16,6 @@ from nnxfuzz.case import (
     Input,
     Layer,
     Linear,
-    ListSlot,
     Loop,
     Manner,
     Mapping,
@@ -34,11 +33,9 @@ from nnxfuzz.case import (
     RecordSlot,
     StateSlot,
     Swap,
-    Train,
     TupleSlot,
     Update,
     Variable,
-    VariableSlot,
     Within,
     check,
     exercised,
@@ -56,60 +53,7 @@ def smallest(case: Case, condition: Callable[[Case], bool]) -> Case:
     return reduced(case, condition, lambda: False)
 
 
-def shows(feature: str) -> Callable[[Case], bool]:
-    return lambda case: feature in exercised(case)
-
-
-# --- from drawn programs --------------------------------------------------------------------
-
-
-def distinct_modules_in_the_carry(case: Case) -> bool:
-    rows = {slot.node for slot in case.carry if isinstance(slot, NodeSlot)}
-    return sum(isinstance(case.nodes[row], Module) for row in rows) > 1
-
-
-def swaps(case: Case) -> bool:
-    return any(isinstance(s, Swap) and s.at != s.other for s in case.body) and trips(case.loop) > 1
-
-
-def shares_a_variable(case: Case) -> bool:
-    slots = [slot.variable for slot in case.carry if isinstance(slot, VariableSlot)]
-    return len(set(slots)) < len(slots)
-
-
-def writes_in_place(case: Case) -> bool:
-    carried = [s for s in case.body if isinstance(s, Update) and s.at[0] == "carry"]
-    return not case.nodes and any(update.style == "setitem" for update in carried)
-
-
-def test_two_distinct_modules_shrink_to_the_case_of_flax_4436() -> None:
-    assert minimal(distinct_modules_in_the_carry) == Case(
-        nodes=(Module(), Module()), carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1))
-    )
-
-
-def test_a_shared_variable_shrinks_to_two_slots() -> None:
-    assert minimal(shares_a_variable) == Case(
-        variables=(Variable(),), carry=(ListSlot((1, 2)), VariableSlot(0), VariableSlot(0))
-    )
-
-
-def test_a_write_in_place_shrinks_to_one_variable_and_one_statement() -> None:
-    assert minimal(writes_in_place) == Case(
-        variables=(Variable(),),
-        carry=(VariableSlot(0),),
-        body=(Update(("carry",), style="setitem"),),
-    )
-
-
-def test_a_swap_over_two_trips_shrinks_to_two_places() -> None:
-    assert minimal(swaps) == Case(
-        variables=(Variable(), Variable()),
-        nodes=(Module({"a": OfVariable(0), "c": OfVariable(1)}),),
-        carry=(NodeSlot(0),),
-        loop=Loop(0, 2),
-        body=(Swap(("carry", "a"), ("carry", "c")),),
-    )
+# --- what replaces what ---------------------------------------------------------------------
 
 
 def test_a_dict_shrinks_to_a_tuple_and_what_names_its_entries_follows() -> None:
@@ -126,13 +70,6 @@ def test_a_dict_shrinks_to_a_tuple_and_what_names_its_entries_follows() -> None:
     )
 
 
-def test_an_array_in_a_record_shrinks_to_the_least_record() -> None:
-    def condition(case: Case) -> bool:
-        return any(isinstance(slot, RecordSlot) and slot.items for slot in case.carry)
-
-    assert minimal(condition) == Case(carry=(RecordSlot({"a": 1}), NoneSlot()))
-
-
 def test_a_record_shrinks_to_what_needs_no_name() -> None:
     def condition(case: Case) -> bool:
         return any(isinstance(slot, ArraySlot) for slot in case.carry)
@@ -146,24 +83,6 @@ def test_an_earlier_loop_goes_if_it_has_no_part_in_it() -> None:
     assert reduced(case, lambda c: c.manner.body == "object", lambda: False) == Case(
         manner=Manner(body="object")
     )
-
-
-def test_a_carry_by_parts_shrinks_to_one_input() -> None:
-    assert minimal(shows("parts:carry")) == Case(
-        nodes=(Module(),), inputs=(Input(OfNode(0), (Part("carry"),)),)
-    )
-
-
-def test_training_shrinks_to_a_model_and_its_optimizer() -> None:
-    assert minimal(shows("statement:train")) == Case(
-        nodes=(Linear(), Optimizer(0)),
-        carry=(TupleSlot((1, 2, 3)), ArraySlot(), NodeSlot(0), NodeSlot(1)),
-        body=(Train(("carry", 2), ("carry", 1), ("carry", 0)),),
-    )
-
-
-def test_a_transform_within_shrinks_to_one_block() -> None:
-    assert minimal(shows("within:remat")) == Case(body=(Within(0, "remat"),), blocks=((),))
 
 
 # --- every step -----------------------------------------------------------------------------
