@@ -26,8 +26,9 @@ class Unfit(Exception):
 #: The distance between neighbouring floats near 1, by dtype.
 ULP = {"float32": 2.0**-23, "bfloat16": 2.0**-8}
 
-#: Sums of float32 up to here are exact in any order.
-_EXACT_SUM = 2.0**24
+#: Sums of whole numbers up to here are exact in float32, in any order; so are, up to a `_PARTS`th
+#: of it, those of multiples of one `_PARTS`th.
+_EXACT_SUM, _PARTS = 2.0**24, 2.0**10
 
 
 class Bounds:
@@ -65,7 +66,7 @@ class Arithmetic:
         bound = self.bounds.of(value) * exact.size
         with np.errstate(all="ignore"):
             magnitude = float(np.sum(np.abs(exact)))
-            if is_float(value.dtype) and magnitude >= _EXACT_SUM:
+            if is_float(value.dtype) and not _sums_exactly(exact, magnitude):
                 bound += ULP["float32"] * exact.size * magnitude
             return self.stored(np.sum(exact), value.dtype, bound)
 
@@ -109,8 +110,21 @@ class Arithmetic:
         if not is_float(dtype):
             return narrow
         if bound or not np.array_equal(wide(narrow), exact, equal_nan=True):
-            bound += ULP[str(dtype)] * largest(np.asarray(exact))
+            bound += ULP[str(dtype)] * _largest_finite(np.asarray(exact, np.float64))
         return self.bounds.keep(narrow, bound)
+
+
+def _sums_exactly(array: np.ndarray, magnitude: float) -> bool:
+    """Whether float32 makes no rounding error in any sum of the numbers of this magnitude."""
+    if array.size < 2 or not np.isfinite(magnitude):  # then it is infinite or not a number anyway
+        return True
+    if magnitude < _EXACT_SUM and _whole(array):
+        return True
+    return magnitude < _EXACT_SUM / _PARTS and _whole(array * _PARTS)
+
+
+def _whole(array: np.ndarray) -> bool:
+    return np.array_equal(np.round(array), array)
 
 
 def wide(array: np.ndarray) -> np.ndarray:
@@ -121,6 +135,11 @@ def wide(array: np.ndarray) -> np.ndarray:
 def largest(array: Any) -> float:
     """The largest magnitude (infinite or not a number, if some entry is)."""
     return float(np.max(np.abs(np.asarray(array).astype(np.float64)), initial=0.0))
+
+
+def _largest_finite(array: np.ndarray) -> float:
+    """The largest magnitude of what is finite: infinities are not rounded."""
+    return float(np.max(np.abs(array), initial=0.0, where=np.isfinite(array)))
 
 
 def _times(bound: float, factor: float) -> float:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, assert_never
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.boxes import Box, caught, closed, opened
+from nnxfuzz.boxes import Box, caught, closed, is_object, opened
 from nnxfuzz.case import (
     Attribute,
     Bind,
@@ -42,7 +42,11 @@ from nnxfuzz.layers import recipe_of
 
 
 class BodyRaised(Exception):
-    """The program's own exception: a `Raise`, or a statement whose place is gone."""
+    """The program's own exception: a statement whose place is gone, or that cannot be done."""
+
+
+class Raised(BodyRaised):
+    """A `Raise`."""
 
 
 class Machine(Protocol):
@@ -138,6 +142,7 @@ class Body:
             inner.execute(statement)
         self.touched += inner.touched
         self.rebuilt |= inner.rebuilt
+        self.nested |= inner.nested
         return inner.carry
 
     def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
@@ -152,19 +157,22 @@ class Body:
             case Update():
                 self.update(statement)
             case Swap(at, other):
-                self.captured |= (at[0] == "closure") != (other[0] == "closure")
                 first, second = self.get(at), self.get(other)
+                if (at[0] == "closure") != (other[0] == "closure"):
+                    self.captured |= is_object(first) or is_object(second)
                 self.put(at, second)
                 self.put(other, first)
             case Bind(at, source):
-                self.captured |= at[0] != "closure" and source[0] == "closure"
-                self.put(at, self.get(source))
+                bound = self.get(source)
+                if at[0] != "closure" and source[0] == "closure":
+                    self.captured |= is_object(bound)
+                self.put(at, bound)
             case Make(at, what):
                 self.put(at, self.machine.make(self.case, what))
             case Drop(at):
                 self.drop(at)
             case Raise():
-                raise BodyRaised("raised by the body")
+                raise Raised("raised by the body")
             case Everywhere(at, value, via):
                 self._everywhere(at, value, via)
             case Sow(at, name, operand, total):

@@ -39,7 +39,8 @@ def closed(value: Any) -> Any:
     return remade(value.kind, {name: closed(item) for name, item in value.items.items()})
 
 
-def _is_object(value: Any) -> bool:
+def is_object(value: Any) -> bool:
+    """Whether it is a node or a Variable."""
     return compat.is_node(value) or compat.is_variable(value)
 
 
@@ -49,7 +50,7 @@ def with_arrays(before: Any, after: Any) -> Any:
     if items is not None and others is not None:
         pairs = {name: with_arrays(item, others[name]) for name, item in items.items()}
         return remade(type(before), pairs)
-    return before if _is_object(before) else after
+    return before if is_object(before) else after
 
 
 def caught(values: Sequence[Any]) -> Box:
@@ -61,19 +62,19 @@ def without_objects(carry: Any) -> Any:
     items = _items(carry)
     if items is not None:
         return remade(type(carry), {name: without_objects(item) for name, item in items.items()})
-    return None if _is_object(carry) else carry
+    return None if is_object(carry) else carry
 
 
 def objects_of(carry: Any) -> list[Any]:
     """The nodes and Variables of the carry, in order."""
-    if _is_object(carry):
+    if is_object(carry):
         return [carry]
     return [found for item in (_items(carry) or {}).values() for found in objects_of(item)]
 
 
 def with_objects(like: Any, arrays: Any, objects: Iterator[Any]) -> Any:
     """A carry of the shape of `like` with the arrays and, in their order, the objects."""
-    if _is_object(like):
+    if is_object(like):
         return next(objects)
     items, others = _items(like), _items(arrays)
     if items is None or others is None:

@@ -8,7 +8,7 @@ from typing import Any
 from nnxfuzz import compat
 from nnxfuzz.case import Data, Path
 from nnxfuzz.containers import entries, is_record
-from nnxfuzz.numbers import number
+from nnxfuzz.numbers import aval
 from nnxfuzz.world import Walk, roots
 
 
@@ -47,6 +47,8 @@ class Facts(Data, frozen=True):
     state_rebuilt: bool = False
     #: One Variable is an input with two axes, or an input and in the carry.
     inputs_inconsistent: bool = False
+    #: ... and one of its places is scanned over, so that it would be a slice and a whole at once.
+    inputs_meaningless: bool = False
     #: Some input or output has an `nnx.StateAxes`.
     state_axes: bool = False
     #: `transform_metadata` names a partition that a Variable does not have at its axis.
@@ -95,8 +97,7 @@ def _structure(walk: Walk, shadowed: set[Path]) -> dict[Path, tuple[str, str, st
 
 
 def _aval(walk: Walk, path: Path) -> tuple[Any, Any]:
-    value = number(walk.arrays[path])
-    return value.shape, value.dtype
+    return aval(walk.arrays[path])
 
 
 def number_changes_dtype(before: Walk, after: Walk) -> bool:

@@ -24,9 +24,12 @@ from nnxfuzz.case import Attribute, Case, Within
 from nnxfuzz.layers import Recipe, counting, counting_row, key_number, recipe_of, sow
 from nnxfuzz.numbers import is_float, number
 
-#: How far a layer of these sizes may be off, relative to its largest result, and how many times
-#: it may magnify what its input was off by (a normalisation divides by a small number).
-_NOISE, _GAIN = 1e-4, 1e3
+#: How much more a layer may magnify what its input and its Variables are off by than two trials
+#: show.
+_MARGIN = 2.0
+
+#: The trials: everything off in one direction, and every other number in the other.
+_WAYS = (1.0, -1.0)
 
 
 class PythonMachine(Arithmetic):
@@ -95,26 +98,44 @@ class PythonMachine(Arithmetic):
 
     def _other(self, layer: Any, recipe: Recipe, value: Any) -> Any:
         start = self.total(value)
-        off = self.bounds.of(start) + sum(self.bounds.of(raw) for raw in self._raws(layer))
         x = self.cast(counting(number(start), recipe, np), recipe.dtype)
-        call = lambda: recipe.plainly(layer, jnp.asarray(x))  # noqa: E731
-        out, written = called(layer, call, ("call", bits(x)))
+        trials = self._trials(layer, recipe, x, self.bounds.of(start))
+        variables = compat.variables_below(layer)
+        before = {id(v): self.bounds.of(_raw(v)) for v in variables}
+        out, written = _called(layer, recipe, x)
         result = np.asarray(out)
-        bound = _NOISE * (1 + largest(result)) + _GAIN * off
-        self._settle(written, bound)
-        return self.stored(result, result.dtype, bound)
-
-    def _raws(self, value: Any) -> list[Any]:
-        return [compat.get_raw(variable) for variable in compat.variables_below(value)]
-
-    def _settle(self, written: list[Any], bound: float) -> None:
-        """Give what a call left in Variables its bound."""
         for variable in written:
             raw = _raw(variable)
             if is_numbers(raw):
-                array = np.asarray(raw)
-                here = bound * (1 + largest(array)) if is_float(array.dtype) else 0.0
-                compat.set_raw(variable, self.bounds.keep(array, here))
+                array, old = np.asarray(raw), before.get(id(variable), 0.0)
+                seen = _swing(array, [raws.get(id(variable), array) for _, raws in trials])
+                bound = old + _noise(array, recipe) + _MARGIN * max(0.0, seen - old)
+                compat.set_raw(variable, self.bounds.keep(array, bound))
+        swing = _swing(result, [other for other, _ in trials])
+        return self.stored(result, result.dtype, _noise(result, recipe) + _MARGIN * swing)
+
+    def _trials(
+        self, layer: Any, recipe: Recipe, x: np.ndarray, off: float
+    ) -> list[tuple[Any, dict[int, Any]]]:
+        """What the call comes to, and what it leaves in the Variables, where `x` and what the
+        layer holds are as far off as they may be; nothing where all of it is exact.
+        """
+        held = [(v, _raw(v), self.bounds.of(_raw(v))) for v in compat.variables_below(layer)]
+        if not off and not any(bound for _, _, bound in held):
+            return []
+        trials = []
+        for way in _WAYS:
+            for variable, raw, bound in held:
+                if bound:
+                    compat.set_raw(variable, _moved(number(raw), bound, way))
+            out, _ = _called(layer, recipe, (x + off).astype(x.dtype) if off else x)
+            trials.append((out, {id(variable): _raw(variable) for variable, _, _ in held}))
+            for variable, raw, _ in held:
+                compat.set_raw(variable, raw)
+        return trials
+
+    def _raws(self, value: Any) -> list[Any]:
+        return [compat.get_raw(variable) for variable in compat.variables_below(value)]
 
     # --- streams ----------------------------------------------------------------------------
 
@@ -123,15 +144,28 @@ class PythonMachine(Arithmetic):
             return np.asarray(key_number(getattr(streams.fork() if fork else streams, name)()))
 
         result, written = called(streams, drawn, ("draw", name, fork))
-        self._settle(written, 0.0)
+        for variable in written:
+            if is_numbers(_raw(variable)):
+                compat.set_raw(variable, np.asarray(_raw(variable)))
         return np.array(result)
 
     # --- sown values ------------------------------------------------------------------------
 
     def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
-        bound = self.bounds.of(value) + sum(self.bounds.of(raw) for raw in self._raws(module))
+        off, before = (
+            self.bounds.of(value),
+            {id(v): _raw(v) for v in compat.variables_below(module)},
+        )
         _, written = lent(module, lambda: sow(module, name, jnp.asarray(value), total))
-        self._settle(written, 2 * bound)
+        for variable in written:
+            raw, old = _raw(variable), before.get(id(variable))
+            if is_numbers(raw):
+                array, bound = np.asarray(raw), off + self.bounds.of(old)
+                bound += ULP["float32"] * largest(array) if bound else 0.0
+                compat.set_raw(variable, self.bounds.keep(array, bound))
+            elif isinstance(raw, tuple) and raw is not old:
+                last = self.bounds.keep(np.asarray(raw[-1]), off)
+                compat.set_raw(variable, (*raw[:-1], last))
 
     def pop(self, module: Any) -> None:
         for node in compat.nodes_below(module):
@@ -201,6 +235,29 @@ class PythonMachine(Arithmetic):
 
 def _raw(variable: Any) -> Any:
     return compat.get_raw(variable)
+
+
+def _called(layer: Any, recipe: Recipe, x: np.ndarray) -> tuple[Any, list[Any]]:
+    return called(layer, lambda: recipe.plainly(layer, jnp.asarray(x)), ("call", bits(x)))
+
+
+def _noise(array: np.ndarray, recipe: Recipe) -> float:
+    return recipe.noise * (1 + largest(array)) if is_float(array.dtype) else 0.0
+
+
+def _moved(array: np.ndarray, bound: float, way: float) -> np.ndarray:
+    """The array with each number off by the bound, every other one in the other direction if
+    `way` is -1.
+    """
+    signs = way ** np.arange(array.size).reshape(array.shape)
+    return np.asarray(array + bound * signs).astype(array.dtype)
+
+
+def _swing(array: np.ndarray, others: list[Any]) -> float:
+    """How far the others are from it at most."""
+    if not is_float(array.dtype):
+        return 0.0
+    return max((largest(wide(np.asarray(other)) - wide(array)) for other in others), default=0.0)
 
 
 def _hooks(variable: Any) -> list[Any]:

@@ -57,3 +57,9 @@ def number(value: Any) -> np.ndarray:
     if isinstance(value, bool | int | float):
         return from_scalar(value)
     return np.asarray(jax.random.key_data(value) if is_key(value) else value)
+
+
+def aval(value: Any) -> tuple[tuple[int, ...], np.dtype]:
+    """The shape and dtype of an array, a traced one too, or of a Python number."""
+    array = value if hasattr(value, "dtype") else number(value)
+    return tuple(array.shape), array.dtype

@@ -230,14 +230,18 @@ class PythonRun:
         """What was seen."""
         loop, form = self.case.loop, self.case.form
         carried = variables_of(self.given)
-        given = [v for row in self.inputs for v in variables_of(row)]
+        given = [v for row in self._seen(self.inputs) for v in variables_of(row)]
+        both = [v for v in given if any(v is other for other in carried)]
+        changed = self.changed | Changes(avals=self.slices.retyped)
         return Facts(
-            changed=self.changed,
+            changed=changed,
             variables_aliased=self.aliased or _repeated([*carried, *given]),
             state_rebuilt=self.state_rebuilt,
-            inputs_inconsistent=self.slices.inconsistent
-            or bool({id(v) for v in carried} & {id(v) for v in given}),
-            state_axes=any(isinstance(axis, tuple) for axis in self._axes()),
+            inputs_inconsistent=self.slices.inconsistent or bool(both),
+            inputs_meaningless=self.slices.meaningless
+            or any(self.meaning == "graph" or self.slices.scanned_over(v) for v in both),
+            state_axes=any(isinstance(axis, tuple) for axis in self._axes())
+            or form.wrong in ("output part broadcast", "parts of an array"),
             partition_missing=self.slices.partition_missing,
             length_contradicts=form.length is not None and form.length != trips(loop),
             axes_wrong=form.wrong is not None,

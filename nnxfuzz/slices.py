@@ -14,8 +14,9 @@ import numpy as np
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Bounds
+from nnxfuzz.boxes import is_object
 from nnxfuzz.case import Input, OfArray, Part, Path
-from nnxfuzz.numbers import is_float, is_key, number
+from nnxfuzz.numbers import aval, is_float, is_key, number
 
 Axis = int | str | None
 
@@ -34,7 +35,7 @@ class Slicer(Protocol):
 
 
 class Slices:
-    """The inputs of one run.  `drops`: what a trip writes to a broadcast Variable is forgotten."""
+    """The inputs of one run.  `drops`: what a trip writes to what is broadcast is forgotten."""
 
     def __init__(
         self,
@@ -49,19 +50,37 @@ class Slices:
         self.slicer = slicer
         self.drops = drops
         self.partition = partition
-        #: One Variable is reached with two different axes.
-        self.inconsistent = False
+        #: One Variable is reached with two different axes; one of them is scanned over.
+        self.inconsistent = self.meaningless = False
+        #: A trip gave a broadcast Variable, which is carried on, another dtype or shape.
+        self.retyped = False
         self._axes: dict[int, tuple[Any, Axis]] = {}
         for row, value in zip(self.rows, objects, strict=True):
             for path, variable in _variables(value):
                 self._note(variable, axis_of(row, path, variable))
         self._whole = {key: compat.get_raw(v) for key, (v, _) in self._axes.items()}
+        self._attributes = self._broadcast_arrays() if drops else []
         self._rows: dict[int, dict[int, Any]] = {key: {} for key in self._axes}
         self._added: dict[tuple[int, str], tuple[Any, int, dict[int, Any]]] = {}
 
     def _note(self, variable: Any, axis: Axis) -> None:
-        known = self._axes.setdefault(id(variable), (variable, axis))
-        self.inconsistent |= known[1] != axis
+        known = self._axes.setdefault(id(variable), (variable, axis))[1]
+        self.inconsistent |= known != axis
+        self.meaningless |= known != axis and (isinstance(axis, int) or isinstance(known, int))
+
+    def _broadcast_arrays(self) -> list[tuple[Any, str, Any]]:
+        """The raw arrays of broadcast modules: the module, the attribute, the array."""
+        whole = [v for row, v in zip(self.rows, self.objects, strict=True) if row.axis is None]
+        return [
+            (node, name, held)
+            for node in compat.nodes_below(whole)
+            for name, held in compat.attributes(node).items()
+            if hasattr(held, "dtype") and not is_object(held)
+        ]
+
+    def scanned_over(self, variable: Any) -> bool:
+        """Whether an input has the Variable along an axis."""
+        return isinstance(self._axes.get(id(variable), (None, None))[1], int)
 
     @property
     def partition_missing(self) -> bool:
@@ -91,6 +110,11 @@ class Slices:
                 self._rows[key][position] = raw
             elif axis is None and self.drops:
                 compat.set_raw(variable, self._whole[key])
+            elif axis is None:
+                before = jax.tree.map(aval, self._whole[key])
+                self.retyped |= jax.tree.map(aval, raw) != before
+        for node, name, held in self._attributes:
+            compat.set_copied(node, name, held)
         for row, value in zip(self.rows, self.objects, strict=True):
             self._take_added(row, value, position)
 

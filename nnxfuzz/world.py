@@ -14,7 +14,7 @@ import numpy as np
 from nnxfuzz import compat
 from nnxfuzz.case import Path
 from nnxfuzz.containers import entries, is_record, kind_of
-from nnxfuzz.numbers import number
+from nnxfuzz.numbers import is_key, number
 from nnxfuzz.verdict import Entry, World, dotted
 
 _ARRAYS = (jax.Array, np.ndarray, np.generic, jax.core.Tracer)
@@ -78,7 +78,7 @@ class Walk:
             self.entries[path] = Entry("static", type(value).__name__, detail=_static(value))
 
     def _array(self, path: Path, value: Any) -> None:
-        self.entries[path] = Entry("array", "array")
+        self.entries[path] = Entry("array", "keys" if is_key(value) else "array")
         self.arrays[path] = value
 
     def _state(self, path: Path, state: Any) -> None:
@@ -93,7 +93,8 @@ class Walk:
                 raw = compat.get_raw(held) if compat.is_variable(held) else held.value
                 kind = type(held) if compat.is_variable(held) else held.type
                 self._array(below, raw)
-                self.entries[below] = Entry("array", f"state of {kind.__name__}")
+                told = f"state of {kind.__name__}"
+                self.entries[below] = Entry("array", told, detail=_metadata(held))
             else:
                 self._visit(below, held, inside_node=True)
 
@@ -108,6 +109,7 @@ class Walk:
             raw = compat.get_raw(value)
             detail = _metadata(value)
             if isinstance(raw, _ARRAYS):
+                detail += " holding keys" if is_key(raw) else ""
                 self.arrays[path] = raw
             elif isinstance(raw, tuple | list | dict):  # what `sow` gathers is a tuple
                 self._visit((*path, "value"), raw, inside_node=True)

@@ -99,7 +99,7 @@ def test_a_write_to_the_closure_is_seen_even_when_the_body_raises() -> None:
     assert facts_of(Update(CAUGHT)).closure_written
     facts = facts_of(Update(CAUGHT), Raise())
     assert facts.closure_written
-    assert facts.raised == "BodyRaised"
+    assert facts.raised == "Raised"
 
 
 def test_two_paths_to_one_variable_are_aliasing_and_two_variables_are_not() -> None:

@@ -111,13 +111,13 @@ def test_a_loop_of_no_trip_emits_empty_arrays() -> None:
 def test_a_raise_that_python_never_reaches_is_still_a_fact() -> None:
     expected = run_python(zoo(Raise(), loop=Loop(0, 0)), "graph")
     assert expected.after is not None
-    assert expected.facts.raised == "BodyRaised"
+    assert expected.facts.raised == "Raised"
 
 
 def test_a_raise_leaves_no_world_after() -> None:
     expected = run_python(zoo(Update(P), Raise()), "graph")
     assert expected.after is None
-    assert expected.facts.raised == "BodyRaised"
+    assert expected.facts.raised == "Raised"
     assert numbers(expected.before, "caller", 0, "p") == 0
 
 

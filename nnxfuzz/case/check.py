@@ -57,6 +57,7 @@ This file states the rules and their order; the files `check_*` hold the code, `
 |      along an axis that is there; the parts of a node are by type, each with an axis       |
 | W26  a body that is no function takes nothing by keyword; where an earlier loop has it too |
 |      it is steady, and if that is in another mode there is no closure                      |
+| W27  what the closure reaches has no place in the carry or the inputs                      |
 +--------------------------------------------------------------------------------------------+
 
 A place is a slot below the carry's root, an input, or an attribute or item of a node.
@@ -90,7 +91,13 @@ STAGES = (
     ),
     (check_tables.indices,),
     (check_tables.carry_tree, check_tables.total_elements, check_tables.optimizers),
-    (check_tables.stacks, check_tables.states, check_inputs.inputs, check_inputs.form),
+    (
+        check_tables.stacks,
+        check_tables.states,
+        check_tables.closures,
+        check_inputs.inputs,
+        check_inputs.form,
+    ),
     (check_body.body, check_outputs.outputs, check_body.until, check_body.transform),
     (check_manner.manner,),
 )

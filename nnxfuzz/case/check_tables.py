@@ -1,4 +1,4 @@
-"""Rules W7 to W9, and W20 to W22: how the rows of a case go together.
+"""Rules W7 to W9, W20 to W22 and W27: how the rows of a case go together.
 
 The rules are stated in the box of `check`; each row by itself is known to be sound (`check_rows`).
 """
@@ -112,6 +112,27 @@ def tree(case: t.Case, top: int) -> list[tuple[str, int]]:
     variables = {each.variable for each in below if isinstance(each, t.OfVariable)}
     rows = [("nodes", row) for row in nodes]
     return rows + [("variables", row) for row in sorted(variables)]
+
+
+def closures(case: t.Case) -> Iterator[Problem]:
+    """W27: what stands elsewhere too is no closure, and may be written there."""
+    given = [*case.carry, *(row.what for row in case.inputs)]
+    elsewhere = {row for each in given for row in rows_of(case, each)}
+    for k, each in enumerate(case.closure):
+        for table, row in sorted(rows_of(case, each) & elsewhere)[:1]:
+            reason = f"row {row} of {table} has a place in the carry or the inputs too"
+            yield Problem(27, f"$.closure[{k}]", reason, "give the closure rows of its own")
+
+
+def rows_of(case: t.Case, top: t.Slot | t.Attribute) -> set[tuple[str, int]]:
+    """The rows of nodes and Variables that a slot or an attribute names, and all below them."""
+    match top:
+        case t.OfVariable(row) | t.VariableSlot(row):
+            return {("variables", row)}
+        case t.OfNode(row) | t.NodeSlot(row):
+            return set(tree(case, row))
+        case _:
+            return set()
 
 
 def state_like(case: t.Case, row: int) -> bool:

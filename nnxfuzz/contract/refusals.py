@@ -141,7 +141,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "inside of a container; an output is broadcast, or a part of one; an array has an "
         "`nnx.StateAxes`",
         holds=lambda facts: facts.axes_wrong,
-        wordings=(w.AXES, w.STATE_AXES, w.TREE_AXES),
+        wordings=(w.AXES,),
         source="Tests: `test_double_carry_error`, `test_input_output_carry_mismatch_error`, "
         "`test_nested_carry_rejected`, `test_nested_carry_in_out_axes_rejected`, "
         "`test_broadcast_in_output_error`, `test_broadcast_in_output_state_axes_error`. For an "

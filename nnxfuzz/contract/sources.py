@@ -1,7 +1,7 @@
 """Places in the documentation that several records name."""
 
 LOOPS_DOC = (
-    'Docstrings of `nnx.fori_loop` and `nnx.while_loop`, 0.10.1 to 0.12.12: "you cannot change '
+    'Docstrings of `nnx.fori_loop` and `nnx.while_loop`, 0.10.2 to 0.12.12: "you cannot change '
     'the variable reference structure of `init_val` inside `body_fun`"; "both data and modules '
     'of `T` must have the same reference structure between inputs and outputs" (no mode is '
     "excepted). Tests: `TestWhileLoop.test_ref_changed`, `test_structure_changed`."

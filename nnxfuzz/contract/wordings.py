@@ -11,7 +11,8 @@ IDENTITY = Wording("ValueError", "Variable identity must be preserved across ite
 #: `jax.tree.map` over two structures, which Flax lets through; jax reworded it in 0.10.2.
 TREES = Wording(
     "ValueError",
-    r"arity mismatch|key mismatch|^Expected |[Cc]ustom (node|dataclasss? node)|"
+    r"(arity|key|type) mismatch|^Expected (None|tuple|named tuple|list|dict), got |"
+    r"[Cc]ustom (node|dataclasss? node)|"
     r"[Cc]ustom node data|pytree structure error",
 )
 JAX_STRUCTURE = Wording("TypeError", "carry output must have the same pytree structure")

@@ -57,11 +57,15 @@ ATTRIBUTES: dict[str, Attribute] = {
 def zoo(*body: Statement, ys: tuple[Output, ...] = (), loop: Loop = ONE_TRIP) -> Case:
     """A bit of everything, so that statements have something to name."""
     return Case(
-        variables=(Variable(value=Array("float32", (3,))), Variable(value=Array("int32", (2, 3)))),
+        variables=(
+            Variable(value=Array("float32", (3,))),
+            *[Variable(value=Array("int32", (2, 3)))] * 2,
+        ),
         nodes=(
             Module(ATTRIBUTES),
             Linear(LinearConfig(3, 2)),
             Sequence((OfVariable(0), OfNode(0))),
+            Linear(LinearConfig(3, 2)),
         ),
         carry=(
             TupleSlot((1, 2, 3, 4)),
@@ -73,7 +77,7 @@ def zoo(*body: Statement, ys: tuple[Output, ...] = (), loop: Loop = ONE_TRIP) ->
             ScalarSlot(True),
             ArraySlot(Array("float32", (2,))),
         ),
-        closure=(OfNode(1), OfVariable(1)),
+        closure=(OfNode(3), OfVariable(2)),
         loop=loop,
         body=body,
         ys=ys,

@@ -1,4 +1,4 @@
-"""Rules W20 to W22: what is stacked, models of optimizers, what states are made of."""
+"""Rules W20 to W22 and W27: what is stacked, models, what states are made of, closures."""
 
 import pytest
 from sentences import Broken, passes, told
@@ -9,6 +9,7 @@ from nnxfuzz.case import (
     Input,
     Layer,
     Linear,
+    ListSlot,
     Make,
     Mapping,
     Module,
@@ -87,6 +88,21 @@ BROKEN: Broken = [
         )
         for model in (Module(), Layer(), Linear(stack=1))
     ),
+    # W27 closures
+    *(
+        (
+            27,
+            Case((Variable(),), (Module({"a": OfVariable(0)}),), closure=(top,), **elsewhere),  # type: ignore[arg-type]
+            f"$.closure[0]: row 0 of {table} has a place in the carry or the inputs too; "
+            "give the closure rows of its own",
+        )
+        for top, table, elsewhere in [
+            (OfVariable(0), "variables", {"carry": (NodeSlot(0),)}),
+            (OfNode(0), "nodes", {"carry": (ListSlot((1,)), NodeSlot(0))}),
+            (OfNode(0), "variables", {"carry": (VariableSlot(0),)}),
+            (OfVariable(0), "variables", {"inputs": (Input(OfNode(0), None),)}),
+        ]
+    ),
     # W22 states
     *(
         (22, state(HOLDER, node), f"$.carry[0].node: row 1 of nodes is not for a state; {STATE}")
@@ -152,4 +168,4 @@ def test_a_well_formed_case_passes(case: Case) -> None:
 
 
 def test_every_rule_of_tables_has_a_case_that_breaks_it() -> None:
-    assert {rule for rule, _, _ in BROKEN} == {20, 21, 22}
+    assert {rule for rule, _, _ in BROKEN} == {20, 21, 22, 27}
