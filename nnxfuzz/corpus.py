@@ -112,6 +112,11 @@ def load(path: Path) -> Entry:
         check(entry.case)
     except CaseError as error:
         raise unreadable(path, error, "$.case" + error.path[1:]) from None
+    told, arm = entry.signature, entry.arm
+    if (told.transform, told.mode, told.wrapper) != (arm.transform, arm.mode, arm.wrapper):
+        reason = f"'{told}' is no signature of its arm"
+        wrong = CaseError("$.signature", reason, "restore the file from version control", 0)
+        raise unreadable(path, wrong, wrong.path)
     return entry
 
 
@@ -169,18 +174,17 @@ def entries(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def signatures(folder: Path) -> set[Signature]:
-    """The bugs of a folder that are known already; none if there is no folder yet.
-
-    An unreadable file is for a replay to report.  Here it means only that its bug counts as new.
+def signatures(folder: Path) -> tuple[set[Signature], list[Misuse]]:
+    """The bugs of a folder that are known already, and what is wrong with files whose bugs
+    therefore count as new; neither if there is no folder yet.
     """
-    known = set()
+    known, unread = set(), []
     for path in entries([folder]) if folder.exists() else ():
         try:
             known.add(load(path).signature)
-        except Misuse:
-            continue
-    return known
+        except Misuse as error:
+            unread.append(error)
+    return known, unread
 
 
 # --- writing --------------------------------------------------------------------------------

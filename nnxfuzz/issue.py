@@ -65,7 +65,6 @@ EXPECTED: dict[FindingKind, str] = {
 
 def issue_text(entry: Entry, cause: Cause | None) -> str:
     """The text as Markdown; `cause` is the record of the entry's cause, if it has one."""
-    name, title = transform_name(entry.arm.transform), entry.title
     sections = {
         "System information": _system(entry),
         "Problem you have encountered:": [*_problem(entry, cause), *_arms(entry)],
@@ -73,10 +72,18 @@ def issue_text(entry: Entry, cause: Cause | None) -> str:
         "Logs, error messages, etc:": _logs(entry),
         "Steps to reproduce:": ["```python", *program(entry), "```"],
     }
-    lines = [f"# {name}: {title[0].lower()}{title[1:]}"]
+    lines = [f"# {_title(entry)}"]
     for heading, section in sections.items():
         lines += ["", f"### {heading}", *section]
     return "\n".join(lines)
+
+
+def _title(entry: Entry) -> str:
+    """The entry's title; in place of one that nobody has written yet, what is wrong."""
+    name, title = transform_name(entry.arm.transform), entry.title
+    if title.startswith(f"{entry.signature.kind}:"):
+        return _sentence(entry).rstrip(".")
+    return f"{name}: {title[0].lower()}{title[1:]}"
 
 
 def history(entry: Entry) -> Lines:
@@ -150,8 +157,17 @@ def _wrong(d: Difference, place: str) -> str:
             return f"there is `{place}`, which should not be there"
         case "tracer":
             return f"`{place}` holds a tracer of a trace that is over"
+        case "identity":
+            return f"`{place}` is {_object(d.got)}, and should be {_object(d.expected)}"
         case aspect:
             return f"the {aspect} of `{place}` is {d.got}, and should be {d.expected}"
+
+
+def _object(identity: str) -> str:
+    """An object by its name in a world (see `world.Walk`), in words."""
+    if identity.startswith("new "):
+        return "a new object"
+    return f"the object passed in as `{identity.replace('caller', 'carry', 1)}`"
 
 
 def _shown(entry: Entry) -> list[Difference]:
@@ -241,10 +257,16 @@ def _expected(entry: Entry, cause: Cause | None) -> Lines:
     lines = [EXPECTED[kind]]
     if kind == "wrong-world":
         at = _program(entry).place
-        lines += [f"- `{at(d)}`: {d.aspect} {d.expected}, got {d.got}" for d in _shown(entry)]
+        lines += [f"- {_right(d, at(d))}" for d in _shown(entry)]
         if cause is not None and cause.category == "silent":
             lines.append("- or a refusal, because the program breaks a documented rule")
     return lines
+
+
+def _right(d: Difference, place: str) -> str:
+    if d.aspect == "identity":
+        return f"`{place}`: {_object(d.expected)}, got {_object(d.got)}"
+    return f"`{place}`: {d.aspect} {d.expected}, got {d.got}"
 
 
 def _logs(entry: Entry) -> Lines:

@@ -102,8 +102,8 @@ def _died(target: Target, path: Path, ended: Ended) -> Replayed:
     entry = corpus.load(path)
     if entry.signature.kind == kind:
         here = target.release
-        expected = here is None or affected(entry, here)
-        return Replayed(str(path), "still fails" if expected else "regressed", str(entry.signature))
+        good = here is not None and affected(entry, here) is False
+        return Replayed(str(path), "regressed" if good else "still fails", str(entry.signature))
     how = "it ran past its time" if ended.late else f"the process ended by {_signal(ended.code)}"
     return Replayed(str(path), "fails differently", f"recorded {entry.signature}, seen {how}")
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from nnxfuzz.case import Data
 from nnxfuzz.corpus import Affected, Entry, Sighting
-from nnxfuzz.versions import numbers
+from nnxfuzz.versions import OLDEST, numbers
 
 Outcome = Literal[
     "still fails",
@@ -47,22 +47,25 @@ class Replayed(Data, frozen=True):
     detail: str = ""
 
 
-def affected(entry: Entry, release: Sighting) -> bool:
-    """Whether the entry's record says that this release fails."""
-    if entry.affected is None:
-        return True
-    first_bad, first_good = entry.affected.first_bad, entry.affected.first_good
-    if first_bad is not None and order(release) < order(first_bad):
+def affected(entry: Entry, release: Sighting) -> bool | None:
+    """Whether the entry's record says that this release fails; None if it says nothing of it, as of
+    one that is older than that with which it was found, where no first bad one is recorded.
+    """
+    record = entry.affected or Affected()
+    if record.first_good is not None and order(release) >= order(record.first_good):
         return False
-    return first_good is None or order(release) < order(first_good)
+    if record.first_bad is None:
+        return None if order(release) < order(entry.found_with) else True
+    return order(release) >= order(record.first_bad)
 
 
 def seen_range(entry: Entry, seen: Mapping[Sighting, Outcome]) -> Affected | None:
     """The range that agrees with what was seen, and with the record where nothing was.
 
-    From the first release that shows the bug to the first good one after the last that does.  A
-    history with a good release between bad ones is one range.  An outcome that is neither (not
-    applicable, another failure) says nothing.
+    From the first release that shows the bug, where an older one was seen that does not or there
+    is no older one, to the first good one after the last that does.  A history with a good release
+    between bad ones is one range.  An outcome that is neither (not applicable, another failure)
+    says nothing of the end.
     """
     bad = {release for release, outcome in seen.items() if outcome in BAD}
     good = {release for release, outcome in seen.items() if outcome in GOOD}
@@ -75,7 +78,14 @@ def seen_range(entry: Entry, seen: Mapping[Sighting, Outcome]) -> Affected | Non
     if record.first_good is not None and record.first_good not in bad:
         good.add(record.first_good)
     first_good = min((r for r in good if order(r) > after), key=order, default=None)
-    return Affected(min(bad, key=order, default=None), first_good)
+    first = min(bad, key=order, default=None)
+    return Affected(first if first and _begins(first, record, seen) else None, first_good)
+
+
+def _begins(first: Sighting, record: Affected, seen: Mapping[Sighting, Outcome]) -> bool:
+    """Whether the bug is known to begin there."""
+    older = any(order(release) < order(first) for release in seen)
+    return older or first == record.first_bad or numbers(first.flax) <= numbers(OLDEST)
 
 
 def told(affected: Affected | None) -> str:

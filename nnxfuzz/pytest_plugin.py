@@ -1,6 +1,7 @@
 """A pytest plugin: every corpus file becomes a test item, in any project that has one.
 
-Collected are the files named `...-<8 hex digits>.json` in or below a folder named `corpus`.  An
+Collected are the files named `...-<8 hex digits>.json` in or below a folder named `corpus`, as
+nnxfuzz names them, and those of other names that hold an entry.  An
 entry that still fails on an affected release is an expected failure; one that fails differently,
 has regressed or cannot be read fails; one that is not applicable is skipped; one that passes where
 its record says that it fails passes with a warning.  jax and Flax are imported only when an item
@@ -20,12 +21,26 @@ from nnxfuzz.errors import Misuse
 
 _NAME = re.compile(r".+-[0-9a-f]{8}\.json")
 
+#: What every entry has, in any format.
+_KEYS = (b'"format"', b'"case"', b'"arm"', b'"signature"', b'"found_with"')
+
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect corpus entries."""
-    if _NAME.fullmatch(file_path.name) and _in_corpus(file_path, parent.config.rootpath):
+    if file_path.suffix != ".json" or not _in_corpus(file_path, parent.config.rootpath):
+        return None
+    if _NAME.fullmatch(file_path.name) or _holds_an_entry(file_path):
         return CorpusFile.from_parent(parent, path=file_path)
     return None
+
+
+def _holds_an_entry(file: Path) -> bool:
+    """Whether a file is ours by its keys: others may keep JSON of their own in such a folder."""
+    try:
+        text = file.read_bytes()
+    except OSError:
+        return False
+    return all(key in text for key in _KEYS)
 
 
 def _in_corpus(file: Path, root: Path) -> bool:

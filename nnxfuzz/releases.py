@@ -73,7 +73,10 @@ def releases(pattern: str) -> tuple[Release, ...]:
 
 def _unknown(flax: str) -> Misuse:
     known = ", ".join(row.flax for row in RELEASES)
-    return Misuse(f"flax {flax} is not a release that nnxfuzz knows; choose from {known}")
+    return Misuse(
+        f"flax {flax} is not a release that nnxfuzz knows; "
+        f"name a range such as '0.12.*', or one of {known}"
+    )
 
 
 def sighting(row: Release) -> Sighting:

@@ -51,7 +51,7 @@ def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replay
     should_fail = affected(entry, corpus.Sighting(compat.FLAX, compat.JAX))
     if any(_recorded(entry, verdict) for verdict in verdicts):
         detail = str(entry.signature)
-        return Replayed(path, "still fails" if should_fail else "regressed", detail)
+        return Replayed(path, "regressed" if should_fail is False else "still fails", detail)
     findings = [verdict for verdict in verdicts if isinstance(verdict, Finding)]
     if findings:
         seen = str(findings[0].signature)

@@ -41,6 +41,7 @@ from nnxfuzz.case import (
 from nnxfuzz.code import Code, Lines, WrapperCode, indented, shape_of, transform_name
 from nnxfuzz.code.axes import axis_code
 from nnxfuzz.code.layout import laid_out
+from nnxfuzz.code.manner import told
 from nnxfuzz.verdict import Blame, Cell, Difference, Failure, Finding, dotted
 
 ENTRIES = 6
@@ -236,11 +237,12 @@ def program(case: Case, arm: Arm) -> Lines:
     if code.arm.wrapper == "plain":
         calls = [*wrapped.earlier(), *wrapped.called("carry", "i")]
     called = [*define, "", *calls] if define else calls
+    functions = [*told(case.manner), *code.functions()]
     if not code.traced:
-        return laid_out([*inputs, *code.functions(), "", *called])
+        return laid_out([*inputs, *functions, "", *called])
     loop = code.case.loop
     note = f"# In jax.jit, with lower, upper = {loop.lower}, {loop.upper} traced."
-    return laid_out([*code.functions(), "", note, *called])
+    return laid_out([*functions, "", note, *called])
 
 
 # --- evidence -------------------------------------------------------------------------------

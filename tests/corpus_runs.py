@@ -22,4 +22,4 @@ def applicable(entry: Entry) -> None:
 
 def fails_here(entry: Entry) -> bool:
     """Whether the entry's record says that the installed release has its bug."""
-    return affected(entry, HERE)
+    return affected(entry, HERE) is True

@@ -74,7 +74,11 @@ REGRESSED = msgspec.structs.replace(
 
 #: A scan knows no traced bounds, in any release.
 INAPPLICABLE = msgspec.structs.replace(
-    LOST, title="Nothing to run", case=Case(loop=Loop(bounds="traced")), arm=Arm("scan", "graph")
+    LOST,
+    title="Nothing to run",
+    case=Case(loop=Loop(bounds="traced")),
+    arm=Arm("scan", "graph"),
+    signature=msgspec.structs.replace(_LOST, transform="scan", mode="graph"),
 )
 
 #: Only running it shows that NaN becomes an int, which means something else on every machine.

@@ -282,7 +282,31 @@ def test_a_list_that_is_wrong_is_refused(text: str, run: Run, tmp_path: Path) ->
     code, out, err = run("fuzz", "--programs", 20)
     assert (code, out) == (2, "")
     assert err.startswith("nnxfuzz: corpus/known.toml is no list of known bugs: ")
-    assert err.endswith("; each [[known]] needs id, link and reason\n")
+    assert err.endswith("; each [[known]] needs id, link, reason and a pattern\n")
+
+
+NO_KIND = "wrong-world, spurious-refusal, internal-error, poisoned-state, crash, hang"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("", "hides every finding; give it a kind, transform, mode, where or features"),
+        ("kind = 'no'", f"asks for the kind 'no', which there is not; use {NO_KIND}"),
+        ("mode = '[x'", "asks for the mode '[x', which there is not; use graph, gnu, tree"),
+        (
+            "features = ['no']",
+            "asks for the feature 'no', which there is not; nnxfuzz status --coverage lists them",
+        ),
+    ],
+)
+def test_a_record_that_would_hide_everything_or_nothing_is_refused(
+    line: str, sentence: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    text = f"[[known]]\nid = 'x'\nlink = ''\nreason = ''\n{line}"
+    (tmp_path / "corpus" / "known.toml").write_text(text)
+    assert_refused(run("fuzz", "--programs", 20), f"corpus/known.toml: the record 'x' {sentence}")
 
 
 def test_no_list_is_an_empty_one(tmp_path: Path) -> None:

@@ -50,6 +50,10 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> None:
         (["--programs", "1.5"], "'--programs': '1.5' will not do; give a whole number from 1 on"),
         (["--seed", "-1"], "'--seed': '-1' will not do; give a whole number from 0 on"),
         (
+            ["--seed", str(2**64)],
+            f"'--seed': '{2**64}' will not do; give a whole number up to {2**63 - 1}",
+        ),
+        (
             ["--seed", "9" * 5000],
             f"'--seed': '{'9' * 40}...' will not do; give a whole number from 0 on",
         ),
@@ -63,6 +67,30 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_value_that_will_not_do_is_refused(words: list[str], sentence: str, run: Run) -> None:
     assert_refused(run("fuzz", *words), f"Invalid value for {sentence}")
+
+
+def test_more_workers_than_the_cores_can_start_are_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    sentence = "17 workers are too many for 2 cores; give at most 16, or use more machines with "
+    assert_refused(run("fuzz", "--workers", 17), sentence + "--scheduler")
+
+
+def test_a_cluster_has_the_flax_that_is_installed_there(run: Run) -> None:
+    sentence = (
+        "--flax and --scheduler do not go together; leave out --flax, "
+        "and install that flax here and where the workers are"
+    )
+    assert_refused(run("fuzz", "--flax", "latest", "--scheduler", "tcp://host:1"), sentence)
+
+
+def test_what_is_no_address_of_a_scheduler_is_refused_at_once(run: Run) -> None:
+    sentence = (
+        "'foo' is no address of a scheduler; "
+        "give the address that `dask scheduler` prints, such as tcp://host:8786"
+    )
+    assert_refused(run("fuzz", "--scheduler", "foo"), sentence)
 
 
 def test_an_option_that_there_is_not_is_refused(run: Run) -> None:
@@ -122,7 +150,7 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
         "saved; run one again (or `show` it, or make a `script` of it):",
         f"  1  nnxfuzz replay 'my finds/{name(0)}'",
         f"  2  nnxfuzz replay 'my finds/{name(1)}'",
-        "the same programs again:",
+        "the same search again:",
         "     nnxfuzz fuzz --seed 7 --no-resume --programs 20 --transforms fori_loop,scan "
         "--corpus known --finds finds-seed-7",
     ]
@@ -140,7 +168,7 @@ def test_what_is_known_is_counted_and_stepped_over(run: Run, tmp_path: Path) -> 
     assert "\nknown: wrong-world fori_loop tree: bug 0 1\n" in err
     assert err.endswith(
         "nothing new was found\n"
-        "the same programs again:\n     nnxfuzz fuzz --seed 3 --no-resume --programs 10\n"
+        "the same search again:\n     nnxfuzz fuzz --seed 3 --no-resume --programs 10\n"
     )
 
 

@@ -135,7 +135,7 @@ def test_a_disk_that_is_really_full_loses_nothing(
 def test_events_that_are_lost_are_an_error(run: Run) -> None:
     code, out, err = run("fuzz", "--programs", 10, "--json", "/dev/full")
     assert code == 2
-    assert out.endswith("the same programs again:\n" + out.splitlines()[-1] + "\n")
+    assert out.endswith("the same search again:\n" + out.splitlines()[-1] + "\n")
     assert err == (
         "nnxfuzz: cannot write the events file /dev/full: No space left on device; "
         "make room there or name another file\n"

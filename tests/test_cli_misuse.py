@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from commands import Run, assert_refused, process, python, runner
-from entries import INAPPLICABLE, LOST
+from entries import INAPPLICABLE, LOST, REFUSED
 
 from nnxfuzz import corpus
 from nnxfuzz.cli import common, installed
@@ -236,3 +236,17 @@ def test_commands_are_quoted_for_a_shell(monkeypatch: pytest.MonkeyPatch) -> Non
     assert common.command_line("replay", Path("-x/a.json")) == "nnxfuzz replay ./-x/a.json"
     monkeypatch.setattr(sys, "argv", ["/somewhere/nnxfuzz/__main__.py"])
     assert common.command_line("replay", Path("a")) == "python -m nnxfuzz replay a"
+
+
+def test_an_interrupt_while_a_case_runs_ends_the_process_in_peace(tmp_path: Path) -> None:
+    for k in range(40):
+        corpus.save(msgspec.structs.replace(REFUSED, title=f"Number {k}"), tmp_path)
+    command = [sys.executable, "-m", "nnxfuzz", "replay", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        for _ in range(3):  # the release, and what became of the first entries
+            child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+        told = child.stderr.read().decode()
+    assert (child.returncode, told.strip()) == (130, "nnxfuzz: interrupted")

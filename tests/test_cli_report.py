@@ -46,13 +46,18 @@ def test_a_folder_makes_no_issue(run: Run, tmp_path: Path) -> None:
     assert_refused(run("report", tmp_path), sentence)
 
 
-def test_a_cause_without_a_record_is_refused(run: Run, tmp_path: Path) -> None:
-    path = of_a_cause(tmp_path)
-    sentence = (
-        f"{path} is of the cause 'two', of which {tmp_path / 'causes.toml'} has no record; "
-        "write one there, or take the cause out of the entry"
-    )
-    assert_refused(run("report", path), sentence)
+def test_an_entry_that_was_copied_without_the_record_of_its_cause_has_a_text(
+    run: Run, tmp_path: Path
+) -> None:
+    code, out, _ = run("report", of_a_cause(tmp_path))
+    assert code == 0
+    assert "- Known upstream: " in out
+    assert "- Class: " not in out
+
+
+def test_releases_are_for_a_page(run: Run, tmp_path: Path) -> None:
+    sentence = "--releases seen.json is for a page; name one with --html"
+    assert_refused(run("report", "--releases", "seen.json", of_a_cause(tmp_path)), sentence)
 
 
 def test_a_missing_entry_is_refused(run: Run) -> None:

@@ -324,7 +324,21 @@ def test_a_missing_path_is_told(tmp_path: Path) -> None:
 def test_the_known_signatures_are_those_of_the_readable_entries(tmp_path: Path) -> None:
     other = Signature("wrong-world", "scan", "tree", "result variable value")
     corpus.save(ENTRY, tmp_path)
-    corpus.save(msgspec.structs.replace(ENTRY, title="Other", signature=other), tmp_path / "sub")
+    second = msgspec.structs.replace(ENTRY, title="Other", arm=Arm("scan", "tree"), signature=other)
+    corpus.save(second, tmp_path / "sub")
     (tmp_path / "broken.json").write_bytes(b"{")
-    assert corpus.signatures(tmp_path) == {SIGNATURE, other}
-    assert corpus.signatures(tmp_path / "none") == set()
+    known, unread = corpus.signatures(tmp_path)
+    assert known == {SIGNATURE, other}
+    assert [str(error).partition(" ")[0] for error in unread] == [str(tmp_path / "broken.json")]
+    assert corpus.signatures(tmp_path / "none") == (set(), [])
+
+
+def test_a_signature_of_another_arm_is_refused(tmp_path: Path) -> None:
+    wrong = msgspec.structs.replace(ENTRY, arm=Arm("scan", "tree"))
+    path = corpus.save(wrong, tmp_path)
+    with pytest.raises(Misuse) as raised:
+        corpus.load(path)
+    assert str(raised.value) == (
+        f"{path} is no corpus entry: at $.signature: '{SIGNATURE}' is no signature of its arm; "
+        "restore the file from version control"
+    )

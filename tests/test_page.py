@@ -74,7 +74,7 @@ def read(text: str) -> Reader:
 
 def test_the_heading_counts_findings_by_kind(read: Reader) -> None:
     assert (
-        "nnxfuzz: finds 4 findings with 2 causes (2 wrong-world, 2 spurious-refusal). "
+        "nnxfuzz: finds 4 findings with 3 causes (2 wrong-world, 2 spurious-refusal). "
         f"Drawn with {HERE}."
     ) in read.text
 
@@ -83,7 +83,6 @@ def test_a_cause_is_told_with_its_class_and_its_findings(read: Reader) -> None:
     assert (
         "Tree mode splits a shared Variable _simple_fori_loop does not check "
         "defect: the program keeps every documented rule "
-        "wrong-world fori_loop tree: caller variable value "
         "wrong-world fori_loop tree: caller variable value flax no range "
         "not known https://github.com/google/flax/issues/1"
     ) in read.text
@@ -145,6 +144,14 @@ def test_a_folder_of_nothing_has_a_page(tmp_path: Path) -> None:
     read = Reader(page(tmp_path, Releases(), command_line))
     assert "0 findings with 0 causes." in read.text
     assert "There is nothing here yet." in read.text
+
+
+def test_a_file_that_cannot_be_read_is_listed_beside_the_others(tmp_path: Path) -> None:
+    corpus.save(LOST, tmp_path)
+    (tmp_path / "torn.json").write_text("{")
+    read = Reader(page(tmp_path, Releases(), command_line, run=False))
+    assert "1 finding with 1 cause" in read.text
+    assert f"{tmp_path / 'torn.json'} is no corpus entry: at $: it is no JSON" in read.text
 
 
 def test_the_corpus_makes_a_page_of_less_than_two_megabytes() -> None:

@@ -51,7 +51,7 @@ def test_a_folder_that_is_not_there_has_no_page(run: Run) -> None:
 
 def test_an_entry_that_cannot_be_read_has_no_page(run: Run) -> None:
     Path("corpus/a.json").write_text("{")
-    code, out, err = run("report", "--html", "-")
+    code, out, err = run("report", "--html", "-", "corpus/a.json")
     assert (code, out) == (2, "")
     assert err.startswith("nnxfuzz: corpus/a.json is no corpus entry: at $: ")
 

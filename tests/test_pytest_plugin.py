@@ -130,7 +130,7 @@ def collected(pytester: pytest.Pytester, *arguments: str) -> list[str]:
     return [line for line in result.outlines if "::" in line]
 
 
-def test_only_files_named_like_entries_in_a_corpus_are_collected(pytester: pytest.Pytester) -> None:
+def test_only_entries_in_a_corpus_are_collected(pytester: pytest.Pytester) -> None:
     for name in (
         "corpus/a-0123abcd.json",
         "corpus/deep/er/b-0123abcd.json",
@@ -144,10 +144,13 @@ def test_only_files_named_like_entries_in_a_corpus_are_collected(pytester: pytes
     ):
         path = pytester.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("not read while collecting")
+        path.write_text("no entry, which is for the item to say")
+    renamed = pytester.path / "corpus" / "my-bug.json"
+    corpus.save(REFUSED, pytester.path / "finds").rename(renamed)
     assert collected(pytester) == [
         "corpus/a-0123abcd.json::replay",
         "corpus/deep/er/b-0123abcd.json::replay",
+        "corpus/my-bug.json::replay",
         "lib/corpus/c-0123abcd.json::replay",
     ]
 

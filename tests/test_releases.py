@@ -11,15 +11,15 @@ from elsewhere_tools import Put, every
 
 import nnxfuzz
 from nnxfuzz import environments, releases
-from nnxfuzz.cli.installed import OLDEST_FLAX
 from nnxfuzz.corpus import Sighting
 from nnxfuzz.elsewhere import Place, environ, prepare
 from nnxfuzz.errors import Misuse
 from nnxfuzz.releases import RELEASES, environment, release
 from nnxfuzz.targets import Target, targets
-from nnxfuzz.versions import numbers
+from nnxfuzz.versions import OLDEST, numbers
 
 KNOWN = ", ".join(row.flax for row in RELEASES)
+ONE_OF = f"name a range such as '0.12.*', or one of {KNOWN}"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_jax_never_goes_back() -> None:
 
 
 def test_the_table_begins_with_the_oldest_release_that_is_supported() -> None:
-    assert RELEASES[0].flax == OLDEST_FLAX
+    assert RELEASES[0].flax == OLDEST
 
 
 @pytest.mark.parametrize("row", RELEASES, ids=lambda row: row.flax)
@@ -58,9 +58,7 @@ def test_a_release_that_is_not_known_is_told(flax: str, tmp_path: Path) -> None:
     for call in (release, releases.releases, lambda flax: environment(flax, tmp_path)):
         with pytest.raises(Misuse) as raised:
             call(flax)
-        assert str(raised.value) == (
-            f"flax {flax} is not a release that nnxfuzz knows; choose from {KNOWN}"
-        )
+        assert str(raised.value) == (f"flax {flax} is not a release that nnxfuzz knows; {ONE_OF}")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -186,7 +184,7 @@ def test_a_wheel_is_installed(tmp_path: Path) -> None:
             "{}/x.whl",
             "{}/x.whl is no wheel of flax; name a file such as flax-0.12.0-py3-none-any.whl",
         ),
-        ("0.13.*", f"flax 0.13.* is not a release that nnxfuzz knows; choose from {KNOWN}"),
+        ("0.13.*", f"flax 0.13.* is not a release that nnxfuzz knows; {ONE_OF}"),
     ],
 )
 def test_what_is_no_flax_is_told(word: str, sentence: str, tmp_path: Path) -> None:
@@ -306,7 +304,7 @@ def test_clean_removes_what_is_named(
 
 
 def test_clean_of_what_is_not_known_is_told(run: Run, user_cache: Path) -> None:
-    sentence = f"flax 0.9 is not a release that nnxfuzz knows; choose from {KNOWN}"
+    sentence = f"flax 0.9 is not a release that nnxfuzz knows; {ONE_OF}"
     assert_refused(run("releases", "clean", "0.9"), sentence)
 
 

@@ -8,6 +8,7 @@ Flax installed, and no shared folder.
 
 import contextlib
 import logging
+import re
 import time
 from typing import Any
 
@@ -17,6 +18,8 @@ from nnxfuzz.errors import Misuse
 
 #: Seconds to wait for the scheduler, and for its first worker.
 _PATIENCE = 30
+
+_ADDRESS = "give the address that `dask scheduler` prints, such as tcp://host:8786"
 
 #: Pieces of work handed out for each worker, so that none has to wait for us.
 _AHEAD = 2
@@ -31,13 +34,14 @@ def crew(address: str) -> Crew:
         import distributed
     except ImportError:
         raise Misuse("--scheduler needs dask; run pip install 'nnxfuzz[cluster]'") from None
+    if not re.fullmatch(r"([a-z]+://)?[^/\s]+:\d+", address):
+        raise Misuse(f"{address!r} is no address of a scheduler; {_ADDRESS}")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise Misuse(
-            f"no dask scheduler answers at {address} ({type(error).__name__}); "
-            "give the address that `dask scheduler` prints, such as tcp://host:8786"
+            f"no dask scheduler answers at {address} ({type(error).__name__}); {_ADDRESS}"
         ) from None
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)

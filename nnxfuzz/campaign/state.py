@@ -83,6 +83,8 @@ class Store:
     def load(self, settings: Settings) -> State | None:
         """The campaign with these settings as its last run left it, if there is one."""
         state = read(self.path)
+        if state is None and self.path.exists():  # damaged, or another nnxfuzz's: not to be lost
+            self.path.replace(self.path.with_suffix(f"{_STATE}.unread"))
         if state is None or not _matches(state, settings):
             return None
         state.settings = settings
@@ -124,6 +126,11 @@ def states(finds: Path) -> list[tuple[Path, State]]:
     files = (finds / FOLDER).glob(f"*{_STATE}")
     newest = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
     return [(file, state) for file in newest if (state := read(file)) is not None]
+
+
+def unreadable(finds: Path) -> list[Path]:
+    """The state files of a folder that are damaged, or of another nnxfuzz."""
+    return [file for file in sorted((finds / FOLDER).glob(f"*{_STATE}")) if read(file) is None]
 
 
 def running(path: Path) -> bool:

@@ -15,16 +15,20 @@ corpus folder, made to be deleted once the bug is mended::
 import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
-from nnxfuzz.case import Case, Data
-from nnxfuzz.case.coverage import exercised
+from nnxfuzz.case import MODES, TRANSFORMS, Case, Data
+from nnxfuzz.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Signature
+from nnxfuzz.verdict import FindingKind, Signature
 
 #: The file of patterns in a corpus folder.
 FILE = "known.toml"
+
+#: What patterns are of.
+_NAMES = {"kind": get_args(FindingKind), "transform": TRANSFORMS, "mode": MODES}
 
 
 class Pattern(Data, frozen=True):
@@ -75,8 +79,29 @@ def patterns(folder: Path) -> tuple[Pattern, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse(f"cannot read {path}: {error}; make it a readable UTF-8 file") from None
     try:
-        return msgspec.convert(tomllib.loads(text), _Document).known
+        found = msgspec.convert(tomllib.loads(text), _Document).known
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise Misuse(
-            f"{path} is no list of known bugs: {error}; each [[known]] needs id, link and reason"
+            f"{path} is no list of known bugs: {error}; "
+            "each [[known]] needs id, link, reason and a pattern"
         ) from None
+    for pattern in found:
+        wrong = _wrong(pattern)
+        if wrong is not None:
+            raise Misuse(f"{path}: the record {pattern.id!r} {wrong}")
+    return found
+
+
+def _wrong(pattern: Pattern) -> str | None:
+    """What is wrong with a record, and the remedy: it would match everything, or nothing."""
+    for name, there in _NAMES.items():
+        asked = getattr(pattern, name)
+        if not any(fnmatchcase(each, asked) for each in there):
+            return f"asks for the {name} {asked!r}, which there is not; use {', '.join(there)}"
+    unknown = sorted(set(pattern.features) - set(EXERCISABLE))
+    if unknown:
+        names = "nnxfuzz status --coverage lists them"
+        return f"asks for the feature {unknown[0]!r}, which there is not; {names}"
+    if not pattern.features and all(getattr(pattern, n) == "*" for n in (*_NAMES, "where")):
+        return "hides every finding; give it a kind, transform, mode, where or features"
+    return None

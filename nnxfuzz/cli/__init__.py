@@ -10,6 +10,7 @@ a missing Flax is a sentence and not a traceback.
 
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -86,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stdout.flush()
     except OSError:  # told already; Python would tell it again, with an exit code of its own
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if code == INTERRUPTED and threading.active_count() > 1:
+        os._exit(code)  # a case is still at it, and jax aborts if the interpreter ends under it
     sys.exit(code)
 
 

@@ -41,21 +41,24 @@ class Duration(click.ParamType):  # type: ignore[type-arg]
 
 
 class Whole(click.ParamType):  # type: ignore[type-arg]
-    """A whole number that is not below the smallest."""
+    """A whole number from the smallest to the largest, which a campaign's state can hold."""
 
     name = "number"
 
-    def __init__(self, smallest: int) -> None:
+    def __init__(self, smallest: int, largest: int = 2**63 - 1) -> None:
         self.smallest = smallest
+        self.largest = largest
 
     def convert(self, value: Any, param: Any, ctx: Any) -> int:
         try:
             number = int(value)
         except ValueError:
             number = self.smallest - 1
-        if number < self.smallest:
+        if not self.smallest <= number <= self.largest:
             shown = str(value) if len(str(value)) <= 40 else str(value)[:40] + "..."
-            self.fail(f"{shown!r} will not do; give a whole number from {self.smallest} on")
+            low = number < self.smallest
+            bound = f"from {self.smallest} on" if low else f"up to {self.largest}"
+            self.fail(f"{shown!r} will not do; give a whole number {bound}")
         return number
 
 

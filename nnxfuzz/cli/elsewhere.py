@@ -31,6 +31,11 @@ class Elsewhere(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         flax, jax = ctx.params.pop("flax"), ctx.params.pop("jax")
         if flax is not None:
+            if ctx.params.get("scheduler") is not None:
+                raise Misuse(
+                    "--flax and --scheduler do not go together; leave out --flax, "
+                    "and install that flax here and where the workers are"
+                )
             return _run(flax, jax, [str(ctx.info_name), *without(ctx.meta[__name__])])
         if jax is not None:
             raise Misuse(f"--jax {jax} goes with --flax; name the flax that is to run with it")

@@ -17,6 +17,10 @@ if TYPE_CHECKING:  # importing it would import jax
     from nnxfuzz.campaign import Settings
 
 
+#: Workers for each core, at most: they would do nothing but start.
+_MOST = 8
+
+
 @click.command(
     cls=Elsewhere,
     epilog="""\b
@@ -120,10 +124,10 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     from nnxfuzz.cli.listen import Report
 
     options = _settings(finds, asked)
-    known = Stepping(
-        frozenset(corpus.signatures(corpus_folder) | corpus.signatures(finds)),
-        patterns(corpus_folder),
-    )
+    (here, unread), (before, more) = corpus.signatures(corpus_folder), corpus.signatures(finds)
+    known = Stepping(frozenset(here | before), patterns(corpus_folder))
+    for error in [*unread, *more]:
+        click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)
     crew = _crew(options, asked)
     with Report(events, again, finds, asked["coverage"]) as report, stopping() as stopped:
@@ -166,7 +170,13 @@ def _crew(options: "Settings", asked: dict[str, Any]) -> Any:
         if asked["workers"] is not None:
             raise Misuse("--workers is for this machine; leave it out with --scheduler")
         return cluster.crew(asked["scheduler"])
-    count = asked["workers"] or os.cpu_count() or 1
+    cores = os.cpu_count() or 1
+    count = asked["workers"] or cores
+    if count > _MOST * cores:
+        raise Misuse(
+            f"{count} workers are too many for {cores} cores; give at most {_MOST * cores}, "
+            "or use more machines with --scheduler"
+        )
     return workers.here(count, options.patience)
 
 
@@ -179,7 +189,7 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
 
     words: list[object] = ["fuzz", "--seed", options.seed, "--no-resume"]
     if options.seconds is not None:
-        words += ["--time", f"{options.seconds:g}s"]
+        words += ["--time", f"{options.seconds:.3f}".rstrip("0").rstrip(".") + "s"]
     if options.programs is not None:
         words += ["--programs", options.programs]
     if asked["forever"]:

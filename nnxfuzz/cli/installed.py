@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nnxfuzz.errors import Misuse
+from nnxfuzz.versions import OLDEST
 
-OLDEST_FLAX = "0.10.1"
-
-_INSTALL = f"run pip install 'flax>={OLDEST_FLAX}'"
+_INSTALL = f"run pip install 'flax>={OLDEST}'"
 
 
 def require_flax() -> None:
@@ -51,7 +50,7 @@ def _check_version() -> None:
         version = importlib.metadata.version("flax")
     except importlib.metadata.PackageNotFoundError:
         raise Misuse(f"flax is not installed in this Python; {_INSTALL}") from None
-    if _numbers(version) < _numbers(OLDEST_FLAX):
+    if _numbers(version) < _numbers(OLDEST):
         raise Misuse(f"flax {version} is too old to have all of nnx's loops; {_INSTALL}")
 
 

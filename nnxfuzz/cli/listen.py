@@ -176,10 +176,10 @@ class Report:
             self._print(f"  {number}  {command_line('replay', Path(found.path))}")
 
     def _again(self, found: bool) -> str:
-        """The command that draws the same programs; what was found is known in its folder."""
+        """The command with the same seed; what was found is known in its folder."""
         finds = Path(f"finds-seed-{self.seed}") if found else self.finds
         words = [*self.again, *(["--finds", finds] if finds != FINDS else [])]
-        return f"the same programs again:\n     {command_line(*words)}"
+        return f"the same search again:\n     {command_line(*words)}"
 
 
 def _started(event: Started) -> str:

@@ -46,6 +46,8 @@ def report(path: Path, html: Path | None, seen: Path | None, run: bool) -> None:
     loads nothing.  A folder of finds has its campaigns on it.  Drawings need nnxfuzz[report].
     """
     if html is None:
+        if seen is not None:
+            raise Misuse(f"--releases {seen} is for a page; name one with --html")
         _issue(path)
         return
     require_flax()
@@ -58,7 +60,7 @@ def report(path: Path, html: Path | None, seen: Path | None, run: bool) -> None:
 def _issue(path: Path) -> None:
     """Print the text of an upstream issue."""
     from nnxfuzz import corpus
-    from nnxfuzz.causes import FILE, causes
+    from nnxfuzz.causes import causes
     from nnxfuzz.issue import issue_text
 
     if path.is_dir():
@@ -67,10 +69,4 @@ def _issue(path: Path) -> None:
             "or make a page of all with --html, as in --html findings.html"
         )
     entry = corpus.load(path)
-    known = causes(path.parent)
-    if entry.cause is not None and entry.cause not in known:
-        raise Misuse(
-            f"{path} is of the cause {entry.cause!r}, of which {path.parent / FILE} has no record; "
-            "write one there, or take the cause out of the entry"
-        )
-    say(issue_text(entry, known.get(entry.cause or "")))
+    say(issue_text(entry, causes(path.parent).get(entry.cause or "")))

@@ -24,7 +24,7 @@ def status(finds: Path, features: bool) -> int:
     from rich.console import Console
 
     from nnxfuzz.campaign.figures import coverage, figures
-    from nnxfuzz.campaign.state import State, age, running, states
+    from nnxfuzz.campaign.state import State, age, running, states, unreadable
     from nnxfuzz.cli import view
 
     def state_of(path: Path, state: State) -> str:
@@ -34,7 +34,8 @@ def status(finds: Path, features: bool) -> int:
 
     found = states(finds)
     if not found:
-        raise Misuse(f"{finds} holds no campaign; name the folder given to fuzz --finds")
+        unread = "".join(f" that can be read (not {path})" for path in unreadable(finds)[:1])
+        raise Misuse(f"{finds} holds no campaign{unread}; name the folder given to fuzz --finds")
     console = Console(highlight=False)
     for path, state in found:
         told = figures(state) | coverage(state)

@@ -21,11 +21,12 @@ _LISTED = 20
 def line(figures: Figures) -> str:
     """One line: programs, arms, rate, outcomes."""
     running = figures["running"]
+    open_arms = f"  {running['arms']} in open batches" if running["arms"] else ""
     return (
         f"{span(figures['seconds'])}  {figures['programs'] + running['programs']} programs  "
         f"{figures['arms'] + running['arms']} arms ({figures['arms_per_second']:.0f}/s)  "
         f"{figures['agreed']} agree  {sum(figures['refused'].values())} refused for a reason  "
-        f"{sum(figures['known'].values())} known  {len(figures['found'])} new signatures"
+        f"{sum(figures['known'].values())} known{open_arms}  {len(figures['found'])} new signatures"
     )
 
 
@@ -137,7 +138,7 @@ def counts(figures: Figures) -> list[str]:
 def coverage(figures: Figures) -> Table:
     """Features with their programs."""
     shown = Table(title="programs by feature", title_justify="left")
-    shown.add_column("feature")
+    shown.add_column("feature", overflow="fold")
     for heading in ("programs", "accepted", "refused"):
         shown.add_column(heading, justify="right")
     for name, numbers in figures["features"].items():

@@ -33,6 +33,19 @@ _MADE = {
 }
 
 
+#: What those are, in a line for people.
+_TOLD = {
+    "object": "# Step(f) is an object whose __call__ is f, called with the object first.",
+    "wrapper": "# Wrapped(f) keeps f as its attribute f; its __call__ is f, called with it first.",
+    "module": "# StepModule(f) is an nnx.Module whose __call__ is f, called with it first.",
+}
+
+
+def told(manner: Manner) -> Lines:
+    """What stands for the body, where its name does not say it."""
+    return [_TOLD[manner.body]] if manner.body in _TOLD else []
+
+
 def within_defaults(calls: Lines, mode: Mode, manner: Manner) -> Lines:
     """The calls, with the defaults set around them where the keywords are left out."""
     match manner.asked:

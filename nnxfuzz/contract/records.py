@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from nnxfuzz import versions
 from nnxfuzz.case import MODES, TRANSFORMS, WRAPPERS, Data, Mode, Transform, Wrapper
 from nnxfuzz.facts import Facts
 
 Release = tuple[int, ...]
 
-OLDEST, NEWEST = (0, 10, 1), (99,)
+OLDEST, NEWEST = versions.numbers(versions.OLDEST), (99,)
 
 
 class Wording(Data, frozen=True):

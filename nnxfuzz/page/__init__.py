@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from nnxfuzz import __version__, compat, corpus
 from nnxfuzz.causes import Category, causes, grouped
+from nnxfuzz.errors import Misuse
 from nnxfuzz.outcomes import SIGNS, told
 from nnxfuzz.page.campaigns import campaigns, span
 from nnxfuzz.page.releases import Releases, releases
@@ -41,9 +42,10 @@ def page(folder: Path, seen: Releases, command: Callable[..., str], run: bool = 
     """The page of a folder of entries, or of one, with what became of them on other releases.
 
     `command` words a command line of nnxfuzz; `run` allows to run the cases, to draw whole worlds.
-    Raises Misuse if an entry cannot be read or nothing can be drawn.
+    What cannot be read is listed.  Raises Misuse if nothing can be drawn, or if `folder` is a file
+    that cannot be read.
     """
-    found = [(path, corpus.load(path)) for path in corpus.entries([folder])]
+    found, unread = _read(folder)
     groups = grouped(found, causes(folder if folder.is_dir() else folder.parent))
     ordered = [pair for group in groups for pair in group.entries]
     anchors = {path: f"case-{k}" for k, (path, _) in enumerate(ordered, 1)}
@@ -51,6 +53,7 @@ def page(folder: Path, seen: Releases, command: Callable[..., str], run: bool = 
     template = _environment().get_template("page.html.j2")
     return template.render(
         heading=f"nnxfuzz: {folder.resolve().name}",
+        unread=unread,
         stories=stories,
         groups=groups,
         kinds=Counter(each.entry.signature.kind for each in stories).most_common(),
@@ -58,6 +61,19 @@ def page(folder: Path, seen: Releases, command: Callable[..., str], run: bool = 
         releases=seen,
         campaigns=campaigns(folder),
     )
+
+
+def _read(folder: Path) -> tuple[list[tuple[Path, corpus.Entry]], list[str]]:
+    """The entries of a folder, and what is wrong with its other files."""
+    found, unread = [], []
+    for path in corpus.entries([folder]):
+        try:
+            found.append((path, corpus.load(path)))
+        except Misuse as error:
+            if not folder.is_dir():
+                raise
+            unread.append(str(error))
+    return found, unread
 
 
 def link(address: str) -> Markup:
