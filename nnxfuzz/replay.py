@@ -6,8 +6,6 @@ bad one on, pass from the first good one on.
 
 from pathlib import Path
 
-import jax
-
 from nnxfuzz import compat, corpus
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.errors import Misuse
@@ -31,7 +29,7 @@ def replay(path: Path) -> Replayed:
 
 def _verdicts(entry: corpus.Entry) -> list[Verdict]:
     """The verdicts of the executors that may confirm a finding, up to the recorded one."""
-    jax.clear_caches()  # no entry may fail by what another left there
+    compat.forget()  # no entry may fail by what another left there
     verdicts: list[Verdict] = []
     for executor in confirming(entry.case):
         try:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from unittest import SkipTest
 
-import jax
 import msgspec
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import Verbosity as Loudness
@@ -277,7 +276,7 @@ class Explorer:
         jax's caches are emptied first: an earlier case may have left a structure in them that
         cannot be compared, and an innocent case would then fail on it.
         """
-        jax.clear_caches()
+        compat.forget()
         for executor in confirming(case):
             verdict = self._verdict(case, arm, executor)
             if isinstance(verdict, Finding):

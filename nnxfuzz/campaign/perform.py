@@ -10,8 +10,6 @@ from itertools import count
 from pathlib import Path
 from typing import assert_never
 
-import jax
-
 from nnxfuzz import compat
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.explore import Explorer
@@ -82,6 +80,6 @@ def _only_time(statistics: Statistics) -> Counts:
 
 
 def _tidy() -> None:
-    """Now and then, empty jax's caches, which keep all that was ever traced in this process."""
+    """Now and then, empty the caches, which keep all that was ever traced in this process."""
     if next(_DONE) % _TIDY_EVERY == 0:
-        jax.clear_caches()
+        compat.forget()

@@ -2,9 +2,11 @@
 
 import functools
 import inspect
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import flax
 import jax
@@ -23,6 +25,23 @@ JAX = str(jax.__version__)
 def release() -> tuple[int, ...]:
     """The installed Flax release as numbers, for the contract's ranges: (0, 12, 8)."""
     return numbers(FLAX)[:3]
+
+
+def forget() -> None:
+    """Empty jax's caches, and Flax's own: from 0.12.11 on those keep every function that a loop
+    without graph updates ever ran (see docs/findings.md).
+    """
+    jax.clear_caches()
+    for cache in _own_caches():
+        cache.clear()
+
+
+@functools.cache
+def _own_caches() -> list[WeakKeyDictionary[Any, Any]]:
+    """The caches of functions in Flax's modules of transforms."""
+    modules = [m for name, m in sys.modules.items() if name.startswith("flax.nnx.transforms.")]
+    held = [value for module in modules for value in vars(module).values()]
+    return [value for value in held if isinstance(value, WeakKeyDictionary)]
 
 
 def call_arguments(name: str, mode: Mode) -> dict[str, bool]:
