@@ -218,7 +218,7 @@ def main(
     kept = msgspec.json.decode(file.read_bytes(), type=Document) if file.exists() else Document()
     bugs = [bug for bug in BUGS if re.search(only, bug.name)]
     there = {(run.bug, run.way, run.seed) for run in kept.runs}
-    asked = [(bug, way, seed) for bug in bugs for way in WAYS for seed in range(seeds)]
+    asked = [(bug, way, seed) for way in WAYS for bug in bugs for seed in range(seeds)]
     missing = [each for each in asked if (each[0].name, *each[1:]) not in there]
 
     def write() -> None:
