@@ -45,7 +45,7 @@ BUGS = (
     Bug("#4379 one submodule twice, while_loop", "0.10.1", "0.10.2", "while_loop graph: Attribute"),
     Bug("#4436 two modules, fori_loop", "0.10.2", "0.10.3", _REFUSED.format("fori_loop", "")),
     Bug("#4522 two objects, while_loop", "0.10.2", "0.10.3", _REFUSED.format("while_loop", "")),
-    Bug("#5053 bound method", "0.10.4", "0.10.5", "in bound: closure variable tracer"),
+    Bug("#5053 writing to a closure", "0.10.4", "0.10.5", "closure variable tracer"),
     Bug("#4606 bare Variable, scan", "0.10.5", "0.10.6", "wrong-world scan graph: caller"),
     Bug("#4700 while_loop in vmap", "0.10.5", "0.10.7", "while_loop graph in vmap: ValueError"),
     Bug("#5051 sow, module in the carry", "0.12.0", "0.12.1", _REFUSED.format("scan", "TypeError")),
@@ -84,7 +84,8 @@ def passes(entry: Path, flax: str) -> bool:
     """Whether an entry passes on a release."""
     words = ["replay", str(entry.resolve()), "--json"]
     cache = environments.default_cache()
-    with elsewhere.start(place(flax), words, cache, stdout=subprocess.PIPE) as child:
+    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with elsewhere.start(place(flax), words, cache, **options) as child:
         out = child.communicate()[0].splitlines()
     return bool(out) and json.loads(out[-1])["outcome"] in ("fixed", "passes")
 
