@@ -82,7 +82,7 @@ class Sources:
         self._callable: list[tuple[Place, Place]] | None = None
 
     def _gathers(self, place: Place) -> bool:
-        """Whether it is an input that is broadcast, or whose `nnx.StateAxes` stacks what is sown."""
+        """Whether it is an input that is broadcast, or has parts that stack what is sown."""
         if len(place.path) != 2 or place.path[0] != "inputs" or not isinstance(place.node, Module):
             return False
         axis = self.case.inputs[int(place.path[1])].axis
