@@ -3,7 +3,7 @@
     python benchmarks/rediscovery.py --seeds 10 --programs 1000 --out docs/rediscovery
 
 For each bug and seed, `nnxfuzz fuzz` runs on the bad release (in an environment made by uv) until a
-finding of the bug's signature is saved whose entry passes on the first good release; so a bug is
+finding of the bug's signature is saved that the first good release no longer shows; so a bug is
 told by what its program does on both, and not by its looks.  Beside it stand the same search
 without swarm, the same strategies without sharing, and Flax's own loop tests of the bad release
 (`--flax-repo`, a git checkout).
@@ -72,6 +72,10 @@ class Run(msgspec.Struct, frozen=True):
     seconds: float | None
 
 
+#: What became of an entry whose bug is mended.
+_GONE = ("fixed", "passes", "fails differently")
+
+
 # --- one search -----------------------------------------------------------------------------
 
 
@@ -80,14 +84,14 @@ def place(flax: str) -> elsewhere.Place:
     return elsewhere.prepare(targets([flax])[0], environments.default_cache())
 
 
-def passes(entry: Path, flax: str) -> bool:
-    """Whether an entry passes on a release."""
+def gone(entry: Path, flax: str) -> bool:
+    """Whether a release no longer shows what an entry records; it may have other bugs."""
     words = ["replay", str(entry.resolve()), "--json"]
     cache = environments.default_cache()
     options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with elsewhere.start(place(flax), words, cache, **options) as child:
         out = child.communicate()[0].splitlines()
-    return bool(out) and json.loads(out[-1])["outcome"] in ("fixed", "passes")
+    return bool(out) and json.loads(out[-1])["outcome"] in _GONE
 
 
 def search(bug: Bug, way: str, seed: int, budget: int) -> Run:
@@ -109,14 +113,14 @@ def search(bug: Bug, way: str, seed: int, budget: int) -> Run:
 
 
 def _is(bug: Bug, event: dict[str, Any], folder: Path) -> bool:
-    """Whether a saved finding is this bug: by its signature, and by passing once it was fixed."""
+    """Whether a saved finding is this bug: by its signature, and by its end with the fix."""
     told: dict[str, str] = event["signature"]
     around = "" if told.get("wrapper", "plain") == "plain" else f" in {told['wrapper']}"
     text = f"{told['kind']} {told['transform']} {told['mode']}{around}: {told['where']}"
     if not re.search(bug.signature, text):
         return False
     entry = folder / str(event["path"])  # gone if its shrunk form took its place already
-    return entry.exists() and passes(entry, bug.good)
+    return entry.exists() and gone(entry, bug.good)
 
 
 # --- Flax's own tests -----------------------------------------------------------------------
