@@ -66,7 +66,8 @@ def form(draft: Draft, case: Case) -> Form:
             return Form(carry="none")
         case "ill-formed":
             kinds = [str(wrong) for wrong in wrongs(case)]
-            return Form(wrong=draft.pick(*kinds))  # type: ignore[arg-type]
+            seldom = ["parts of an array"] * 3 * ("parts of an array" in kinds)
+            return Form(wrong=draft.pick(*kinds, *seldom))  # type: ignore[arg-type]
         case "keyword":
             return Form(draft.count(len(inputs) - 1), style="keyword")
         case "method":

@@ -128,11 +128,12 @@ class Draft:
         return len(self.variables) - 1
 
     def decorated(self, variable: Variable) -> Variable:
-        """The Variable with metadata, where programs are about it."""
-        if self.theme != "metadata":
-            return variable
+        """The Variable with metadata, where programs are about it, and now and then what a scan
+        with partition names has to look after.
+        """
         hooks = ("get", "set") if "hooks" in self.features else ()
-        match self.pick("names", *hooks, "nothing"):
+        kinds = {"metadata": ("names", *hooks, "nothing"), "scan": (*("nothing",) * 3, "names")}
+        match self.pick(*kinds.get(self.theme, ("nothing",))):
             case "names":
                 first = ("x", None, "layers")[: len(variable.value.shape)]
                 return msgspec.structs.replace(variable, names=first)
