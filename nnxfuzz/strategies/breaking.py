@@ -25,7 +25,7 @@ from nnxfuzz.strategies.graphs import arrays
 from nnxfuzz.strategies.sources import holds, movable, row_of
 
 #: Kinds of rule-breaking that few cases have a place for, so likelier where there is one.
-_RARE = ("static", "static", "closure", *("broadcast",) * 6)
+_RARE = ("static", "static", *("closure",) * 3, *("broadcast",) * 6)
 
 #: dtypes to change to, none of which is a no-op for every target.
 _DTYPES = ("int32", "float32", "bfloat16")
