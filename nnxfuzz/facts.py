@@ -41,7 +41,8 @@ class Facts(Data, frozen=True):
     """
 
     changed: Changes = Changes()
-    #: One Variable is reachable by two paths of the carry and the inputs that are passed in.
+    #: One Variable is reachable by two paths of the carry and the inputs that are passed in, or of
+    #: the carry that an inner transform is given.
     variables_aliased: bool = False
     #: A trip returns another State where the carry had one (from 0.12 on States hold Variables).
     state_rebuilt: bool = False

@@ -36,12 +36,16 @@ class PythonMachine(Arithmetic):
     """How a body computes in the reference.
 
     `seen` is what a loop of the mode under test hands to a trip in place of a carry (see
-    `reference.seen_by_the_loop`); inner loops do the same.
+    `reference.seen_by_the_loop`); inner loops do the same.  `inner` is called with the carry that
+    an inner transform is given.
     """
 
-    def __init__(self, seen: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, seen: Callable[[Any], Any], inner: Callable[[Any], None] = lambda carry: None
+    ) -> None:
         super().__init__()
         self.seen = seen
+        self.inner = inner
 
     # --- Variables --------------------------------------------------------------------------
 
@@ -208,6 +212,7 @@ class PythonMachine(Arithmetic):
 
     def within(self, statement: Within, chosen: Any, body: Body) -> None:
         """What the transform means: a loop, a branch, or nothing at all."""
+        self.inner(body.carry)
         block = self._branch(statement, chosen) if chosen is not None else statement.block
         loops = statement.how in ("fori_loop", "while_loop", "scan")
         if loops:

@@ -91,7 +91,7 @@ class PythonRun:
     def __init__(self, case: Case, meaning: Meaning, more: int = 0) -> None:
         self.case = case
         self.meaning = meaning
-        self.machine = PythonMachine(self._seen)
+        self.machine = PythonMachine(self._seen, self._inner)
         self.shares_nodes = False
         objects = Objects(
             case,
@@ -103,7 +103,8 @@ class PythonRun:
         self.carry = self._seen(self.given)
         self.slicer = NumpySlicer(self.machine.bounds)
         self.slices = self._slices()
-        self.aliased = variables_aliased(roots(carry=self.carry))
+        self.aliased = False
+        self._inner(self.carry)
         self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
         self.counter = case.loop.lower
         self.trips = 0
@@ -168,6 +169,10 @@ class PythonRun:
 
     def _seen(self, carry: Any) -> Any:
         return seen_by_the_loop(carry, self.meaning, self._met_again)
+
+    def _inner(self, carry: Any) -> None:
+        """Note whether a transform that takes this carry takes one Variable twice."""
+        self.aliased |= variables_aliased(roots(carry=self._seen(carry)))
 
     def _met_again(self) -> None:
         self.shares_nodes = True

@@ -3,16 +3,20 @@
 import functools
 from collections import Counter
 from collections.abc import Callable
+from random import Random
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
 from nnxfuzz.case import Case, exercised
-from nnxfuzz.shrink import reduced
+from nnxfuzz.shrink import reduced, weight
 from nnxfuzz.strategies import programs
 
 #: Runs of Hypothesis, each with a seed of its own: within one run, examples resemble each other.
 RUNS, EXAMPLES = 30, 100
 SAMPLE = RUNS * EXAMPLES
+
+#: Programs from which `minimal` starts.
+STARTS = 4
 
 
 @functools.cache
@@ -49,16 +53,28 @@ def features() -> Counter[str]:
     return Counter(name for case in sample() for name in exercised(case))
 
 
+def occurs(feature: str) -> bool:
+    """Whether a feature occurs in the sample or, where chance has left it out, in some more."""
+    more: list[Case] = []
+    for number in range(RUNS, 6 * RUNS):
+        if features()[feature] or any(feature in exercised(case) for case in more):
+            return True
+        more.clear()
+        collect(number, more.append)
+    return False
+
+
 def minimal(condition: Callable[[Case], bool]) -> Case:
-    """What our steps alone leave of a drawn program that meets the condition."""
+    """The smallest that our steps alone leave of some drawn programs that meet the condition."""
     quiet = settings(
         database=None,
-        derandomize=True,
+        derandomize=False,
         max_examples=5_000,
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    return reduced(find(programs(), condition, settings=quiet), condition, lambda: False)
+    found = [find(programs(), condition, settings=quiet, random=Random(k)) for k in range(STARTS)]
+    return min((reduced(case, condition, lambda: False) for case in found), key=weight)
 
 
 def shows(feature: str) -> Callable[[Case], bool]:

@@ -16,6 +16,7 @@ from nnxfuzz.case import (
     Arm,
     Array,
     ArraySlot,
+    Bind,
     Call,
     Case,
     Const,
@@ -318,6 +319,13 @@ RIGHT = {
         loop=Loop(0, 2),
         inputs=(Input(OfVariable(0), None),),
         body=(Update(("inputs", 0), dtype="float32"),),
+    ),
+    "one Variable twice in what an inner transform is given": Case(
+        variables=(variable(), variable()),
+        nodes=(Module({"a": OfVariable(0), "b": OfVariable(1)}),),
+        carry=(TupleSlot((1, 2)), INT, NodeSlot(0)),
+        body=(Bind(("carry", 1, "b"), ("carry", 1, "a")), Within(0, "cond", at=SUM)),
+        blocks=((Update(SUM),),),
     ),
     "a place that is gone": Case(
         variables=(variable(),),

@@ -22,6 +22,8 @@ from nnxfuzz.strategies.sources import Sources, holds, shape_at
 Style = Literal["assign", "setitem"]
 
 trip_counts = st.sampled_from((1, 2, 3, 0, 5, -1))
+#: Where a loop of no trips would have nothing to stack.
+some_trips = st.sampled_from((1, 2, 3, 5))
 
 
 class Author:

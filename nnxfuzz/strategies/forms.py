@@ -44,7 +44,7 @@ def form(draft: Draft, case: Case) -> Form:
     parts = any(isinstance(row.axis, tuple) and len(row.axis) > 1 for row in inputs)
     kinds += ["partition"] * ((12 if parts else 6) if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
-    kinds += ["decorator", *["ill-formed"] * 3]
+    kinds += ["decorator", *["ill-formed"] * 4]
     kinds += ["keyword"] if inputs else []
     kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
     kinds = [kind for kind in kinds if kind not in _NEEDS or _NEEDS[kind] in draft.features]

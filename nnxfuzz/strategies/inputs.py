@@ -46,8 +46,9 @@ _PARTS: tuple[tuple[Part, ...], ...] = (
     (Part(),),
 )
 
-#: The parts of an input that the body sows into.
-_SOWN: tuple[tuple[Part, ...], ...] = (
+#: The axis, or the parts, of an input that the body sows into.
+_SOWN: tuple[int | tuple[Part, ...], ...] = (
+    0,
     (Part(0, "Intermediate"), Part("carry")),
     (Part(0, "Intermediate"), Part()),
 )
@@ -103,8 +104,8 @@ def _special(draft: Draft, length: int) -> Input | None:
             row = draft.new_streams()
             return Input(OfNode(row), None)
         case "sow":
-            parts = _SOWN[draft.count(len(_SOWN) - 1)]
-            return Input(OfNode(_module(draft, Cut(parts), length)), parts)
+            axis = _SOWN[draft.count(len(_SOWN) - 1)]
+            return Input(OfNode(_module(draft, Cut(axis), length)), axis)
         case _:
             return None
     if draft.count(2) == 2:

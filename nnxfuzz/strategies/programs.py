@@ -20,7 +20,7 @@ from nnxfuzz.case import (
     Until,
     trips,
 )
-from nnxfuzz.strategies.bodies import Author, trip_counts
+from nnxfuzz.strategies.bodies import Author, some_trips, trip_counts
 from nnxfuzz.strategies.breaking import breaking
 from nnxfuzz.strategies.carries import carry, stopping
 from nnxfuzz.strategies.forms import form, manner, outputs, simple_form, simple_outputs
@@ -37,7 +37,7 @@ _THEMES: tuple[Theme, ...] = (
     "streams",
     "training",
     "state",
-    "sow",
+    *("sow",) * 2,
     "metadata",
     "inner",
 )
@@ -48,6 +48,7 @@ _LOOPS_OF: dict[Theme, tuple[str, ...]] = {
     "scan": ("scan",),
     "streams": ("any", "scan"),
     "layers": ("any", "scan"),
+    "sow": ("any", "scan", "scan"),
     "inner": ("any", "any", "unroll", "traced", "scan"),
 }
 
@@ -127,7 +128,7 @@ def _body(author: Author) -> tuple[tuple[Statement, ...], tuple[tuple[Statement,
 
 def _loop(draft: Draft, shape: str) -> Loop:
     lower = draft.draw(st.sampled_from((0, 0, 0, 2, -1)))
-    upper = lower + draft.draw(trip_counts)
+    upper = lower + draft.draw(trip_counts if draft.theme != "sow" else some_trips)
     match shape:
         case "scan":
             unroll = draft.draw(st.sampled_from((None, None, None, 2, True, 7)))

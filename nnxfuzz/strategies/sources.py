@@ -82,11 +82,13 @@ class Sources:
         self._callable: list[tuple[Place, Place]] | None = None
 
     def _gathers(self, place: Place) -> bool:
-        """Whether it is an input that is broadcast, or has parts that stack what is sown."""
+        """Whether it is an input that is broadcast, or that stacks what is sown."""
         if len(place.path) != 2 or place.path[0] != "inputs" or not isinstance(place.node, Module):
             return False
         axis = self.case.inputs[int(place.path[1])].axis
-        return axis is None or (isinstance(axis, tuple) and axis[0].only == "Intermediate")
+        if isinstance(axis, tuple):
+            return axis[0].only == "Intermediate"
+        return axis in (None, 0)
 
     def one(self, options: list[Place]) -> Place:
         return options[self.draft.count(len(options) - 1)]
