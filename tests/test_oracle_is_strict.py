@@ -291,6 +291,20 @@ def test_a_variable_that_is_carried_and_broadcast_has_a_meaning_and_one_that_is_
     assert run_python(cut, "gnu").facts.inputs_meaningless
 
 
+def test_what_an_inner_transform_is_given_twice_is_a_fact() -> None:
+    case = Case(
+        variables=(variable(), variable()),
+        nodes=(Module({"a": OfVariable(0), "b": OfVariable(1)}),),
+        carry=(TupleSlot((1, 2)), INT, NodeSlot(0)),
+        body=(Bind(("carry", 1, "b"), ("carry", 1, "a")), Within(0, "cond", at=SUM)),
+        blocks=((Update(SUM),),),
+    )
+    check(case)
+    assert run_python(case, "tree").facts.variables_aliased
+    alone = msgspec.structs.replace(case, body=case.body[:1], blocks=())
+    assert not run_python(alone, "tree").facts.variables_aliased
+
+
 # --- right programs -------------------------------------------------------------------------
 
 RIGHT = {
@@ -319,13 +333,6 @@ RIGHT = {
         loop=Loop(0, 2),
         inputs=(Input(OfVariable(0), None),),
         body=(Update(("inputs", 0), dtype="float32"),),
-    ),
-    "one Variable twice in what an inner transform is given": Case(
-        variables=(variable(), variable()),
-        nodes=(Module({"a": OfVariable(0), "b": OfVariable(1)}),),
-        carry=(TupleSlot((1, 2)), INT, NodeSlot(0)),
-        body=(Bind(("carry", 1, "b"), ("carry", 1, "a")), Within(0, "cond", at=SUM)),
-        blocks=((Update(SUM),),),
     ),
     "a place that is gone": Case(
         variables=(variable(),),
