@@ -68,8 +68,7 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         id="tree-aliasing",
-        when="one Variable stands at two paths of the carry, or of that which an inner transform is "
-        "given",
+        when="one Variable stands at two paths of the carry, or of what an inner transform gets",
         holds=lambda facts: facts.variables_aliased,
         wordings=(w.DUPLICATE, w.IDENTITY),
         source=f'{FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)". '
