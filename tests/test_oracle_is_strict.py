@@ -246,6 +246,25 @@ def test_the_own_exception_of_a_program_is_told_from_one_that_it_should_not_rais
     assert isinstance(verdict(case, Arm(), real | {"fori_loop": fori_loop}), Finding)
 
 
+def test_a_program_without_a_meaning_may_not_be_accepted() -> None:
+    if "bare-variables" not in compat.features():
+        pytest.skip("this release scans over no bare Variables")
+    case = Case(
+        variables=(variable(shape=(2,)),),
+        carry=(TupleSlot((1,)), VariableSlot(0)),
+        loop=Loop(0, 2),
+        inputs=(Input(OfVariable(0)),),
+    )
+
+    def scan(function: Any, **options: Any) -> Any:
+        return lambda carry, v: carry
+
+    assert isinstance(verdict(case, Arm("scan")), Refused)
+    accepted = verdict(case, Arm("scan"), compat.transforms() | {"scan": scan})
+    assert isinstance(accepted, Finding)
+    assert accepted.differences[0].expected == "ValueError is raised"
+
+
 # --- facts ----------------------------------------------------------------------------------
 
 

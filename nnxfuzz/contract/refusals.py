@@ -123,7 +123,7 @@ REFUSALS: tuple[Refusal, ...] = (
         holds=lambda facts: facts.inputs_inconsistent,
         wordings=(w.INCONSISTENT, w.DUPLICATE),
         source="Test: `TestScan.test_scan_inconsistent_aliasing`. A Variable cannot be a slice and "
-        "a whole at once.",
+        "a whole at once: it has no meaning in Python, so to accept such a program is a finding.",
         transforms=("scan",),
     ),
     Refusal(
