@@ -119,7 +119,8 @@ class PythonRun:
 
     def _slices(self) -> Slices:
         drops, partition = self.meaning == "graph", self.case.form.partition
-        return Slices(self.case.inputs, self.inputs, self.slicer, drops, partition)
+        rows, carried = self.case.inputs, self.carry
+        return Slices(rows, self.inputs, self.slicer, drops, partition, carried)
 
     def loop(self) -> None:
         """The loop."""

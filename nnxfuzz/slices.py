@@ -35,7 +35,9 @@ class Slicer(Protocol):
 
 
 class Slices:
-    """The inputs of one run.  `drops`: what a trip writes to what is broadcast is forgotten."""
+    """The inputs of one run.  `drops`: what a trip writes to what is broadcast is forgotten, unless
+    the carry `carried` has it too.
+    """
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Slices:
         slicer: Slicer,
         drops: bool,
         partition: str | None = None,
+        carried: Any = (),
     ) -> None:
         self.rows = rows
         self.objects = objects
@@ -59,7 +62,7 @@ class Slices:
             for path, variable in _variables(value):
                 self._note(variable, axis_of(row, path, variable))
         self._whole = {key: compat.get_raw(v) for key, (v, _) in self._axes.items()}
-        self._attributes = self._broadcast_arrays() if drops else []
+        self._attributes = self._broadcast_arrays(carried) if drops else []
         self._rows: dict[int, dict[int, Any]] = {key: {} for key in self._axes}
         self._added: dict[tuple[int, str], tuple[Any, int, dict[int, Any]]] = {}
 
@@ -68,14 +71,15 @@ class Slices:
         self.inconsistent |= known != axis
         self.meaningless |= known != axis and (isinstance(axis, int) or isinstance(known, int))
 
-    def _broadcast_arrays(self) -> list[tuple[Any, str, Any]]:
+    def _broadcast_arrays(self, carried: Any) -> list[tuple[Any, str, Any]]:
         """The raw arrays of broadcast modules: the module, the attribute, the array."""
         whole = [v for row, v in zip(self.rows, self.objects, strict=True) if row.axis is None]
+        both = {id(node) for node in compat.nodes_below(carried)}
         return [
             (node, name, held)
             for node in compat.nodes_below(whole)
             for name, held in compat.attributes(node).items()
-            if hasattr(held, "dtype") and not is_object(held)
+            if id(node) not in both and hasattr(held, "dtype") and not is_object(held)
         ]
 
     def scanned_over(self, variable: Any) -> bool:

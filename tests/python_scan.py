@@ -133,8 +133,9 @@ def scan_loop(
     inputs = layout.inputs(arguments)
     metadata = options.get("transform_metadata", {})
     partition = metadata.get(nnx.PARTITION_NAME) if mode == "graph" else None
-    slices = Slices(rows_of(layout.axes, inputs), inputs, SLICER, mode == "graph", partition)
     carry, rows = seen_by_the_loop(layout.carry(arguments), mode), {}
+    told, drops = rows_of(layout.axes, inputs), mode == "graph"
+    slices = Slices(told, inputs, SLICER, drops, partition, carry)
     count = trip_count(layout, inputs, options.get("length"))
     order = range(count)
     for k in reversed(order) if options.get("reverse") else order:

@@ -346,6 +346,13 @@ RIGHT = {
             Update(SUM, operand=Read(("inputs", 0, "a"))),
         ),
     ),
+    "an array of a module that is carried and broadcast": Case(
+        nodes=(Module({"a": OfArray(Array("int32"))}),),
+        carry=(TupleSlot((1,)), NodeSlot(0)),
+        loop=Loop(0, 2),
+        inputs=(Input(OfNode(0), None),),
+        body=(Update(("carry", 0, "a")),),
+    ),
     "a broadcast Variable that changes its dtype": Case(
         variables=(variable(),),
         carry=(TupleSlot((1,)), INT),
