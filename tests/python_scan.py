@@ -136,6 +136,10 @@ def scan_loop(
     carry, rows = seen_by_the_loop(layout.carry(arguments), mode), {}
     told, drops = rows_of(layout.axes, inputs), mode == "graph"
     slices = Slices(told, inputs, SLICER, drops, partition, carry)
+    carried = {id(v) for v in compat.variables_below(carry)}
+    both = [v for v in compat.variables_below(inputs) if id(v) in carried]
+    if slices.meaningless or any(drops or slices.scanned_over(v) for v in both):
+        raise ValueError("Inconsistent aliasing")
     count = trip_count(layout, inputs, options.get("length"))
     order = range(count)
     for k in reversed(order) if options.get("reverse") else order:
