@@ -59,7 +59,7 @@ ONLY: dict[str, set[str]] = {
     "causes": {"case", "corpus", "errors"},
     "outcomes": {"case", "corpus", "versions"},
     "environments": {"__version__", "case", "errors"},
-    "contract": {"case", "facts", "verdict"},
+    "contract": {"case", "facts", "verdict", "versions"},
 }
 
 #: The transform's side never sees the definition of "right", nor the other way round.
