@@ -164,8 +164,7 @@ class Body:
                 self.put(other, first)
             case Bind(at, source):
                 bound = self.get(source)
-                if at[0] != "closure" and source[0] == "closure":
-                    self.captured |= is_object(bound)
+                self.captured |= "closure" == source[0] != at[0] and is_object(bound)
                 self.put(at, bound)
             case Make(at, what):
                 self.put(at, self.machine.make(self.case, what))
