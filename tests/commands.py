@@ -95,3 +95,19 @@ def events(path: Path) -> list[dict[str, Any]]:
 
 def name(number: int) -> str:
     return f"wrong-world-bug-{number}-fori-loop-tree-51e571a7.json"
+
+
+# --- fixtures, for every test (see conftest) ------------------------------------------------
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs commands in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return runner(capsys)
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Campaigns find what is planted."""
+    plant(monkeypatch)

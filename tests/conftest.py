@@ -18,6 +18,7 @@ jax's strict modes are part of the tests, where programs under test allow it:
 from pathlib import Path
 
 import jax
+from commands import planted, run  # noqa: F401  (fixtures)
 from elsewhere_tools import elsewhere, fake_uv, user_cache  # noqa: F401  (fixtures)
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase

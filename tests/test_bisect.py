@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from commands import Run, assert_refused, runner
+from commands import Run, assert_refused
 from elsewhere_tools import Put, every
 from entries import REFUSED
 from histories import FLAXES, NEW_WITH_OLD, OLD_WITH_NEW, REAL, between, history, release, save
@@ -21,13 +21,6 @@ from nnxfuzz.corpus import Affected, Sighting
 from nnxfuzz.errors import Misuse
 from nnxfuzz.outcomes import Replayed
 from nnxfuzz.releases import RELEASES, Release
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
-
 
 # --- numbers --------------------------------------------------------------------------------
 

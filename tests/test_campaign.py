@@ -8,7 +8,7 @@ from random import Random
 
 import msgspec
 import pytest
-from commands import Run, assert_refused, plant, runner
+from commands import Run, assert_refused
 from entries import LOST
 from planted import PLANTED
 from python_loops import python_loops
@@ -28,17 +28,6 @@ from nnxfuzz.errors import Misuse
 from nnxfuzz.shrink import weight
 
 ALL = tuple(sorted(compat.choices()))
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
-
-
-@pytest.fixture
-def planted(monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch)
 
 
 # --- a batch --------------------------------------------------------------------------------

@@ -14,17 +14,11 @@ from typing import Any
 
 import pytest
 from chaos import children, command, whole
-from commands import Run, assert_refused, runner
+from commands import Run, assert_refused
 
 from nnxfuzz.campaign import cluster
 
 pytest.importorskip("distributed")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
 
 
 def free_port() -> int:

@@ -5,17 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from commands import Run, assert_refused, process, python, runner
+from commands import Run, assert_refused, process, python
 from entries import FIXED, INAPPLICABLE, LOST, OTHER, REFUSED, REGRESSED, UNFIT, needs_tree
 
 from nnxfuzz import __version__, cli, compat, corpus
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
-
 
 # --- the program ----------------------------------------------------------------------------
 

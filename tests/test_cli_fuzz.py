@@ -9,23 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Run, assert_refused, events, name, plant, process, runner
+from commands import Run, assert_refused, events, name, process
 from entries import LOST, needs_tree
 
 from nnxfuzz import compat, corpus
 from nnxfuzz.campaign.budget import Budget
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
-
-
-@pytest.fixture
-def planted(monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch)
-
 
 # --- options --------------------------------------------------------------------------------
 

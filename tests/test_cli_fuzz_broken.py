@@ -9,23 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import Planted, Run, assert_refused, events, name, plant, runner
+from commands import Planted, Run, assert_refused, events, name
 from entries import LOST
 
 from nnxfuzz import corpus
 from nnxfuzz.campaign import Discovery
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
-
-
-@pytest.fixture
-def planted(monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch)
-
 
 # --- places that cannot be written ----------------------------------------------------------
 

@@ -13,19 +13,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from commands import Run, assert_refused, process, python, runner
+from commands import Run, assert_refused, process, python
 from entries import INAPPLICABLE, LOST, REFUSED
 
 from nnxfuzz import corpus
 from nnxfuzz.cli import common, installed
 from nnxfuzz.verdict import Difference
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
-
 
 # --- files that are no entries --------------------------------------------------------------
 

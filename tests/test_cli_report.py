@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import msgspec
-import pytest
-from commands import Run, assert_refused, runner
+from commands import Run, assert_refused
 from entries import REFUSED
 
 from nnxfuzz import corpus
@@ -16,12 +15,6 @@ title = "Two modules"
 category = "defect"
 upstream = "reported"
 """
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
 
 
 def of_a_cause(folder: Path) -> Path:

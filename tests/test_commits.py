@@ -4,15 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commands import Run, runner
+from commands import Run
 from elsewhere_tools import Put, every
 from histories import NEW_WITH_OLD, OLD_WITH_NEW, between, history, save
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
 
 
 class Repository:

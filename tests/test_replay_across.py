@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from commands import Run, assert_refused, runner
+from commands import Run, assert_refused
 from elsewhere_tools import Put, every
 from entries import LOST, REFUSED, needs_tree
 from histories import REAL
@@ -29,12 +29,6 @@ TWO, THREE, NEWEST = Sighting("0.10.2", "0.4.35"), Sighting("0.10.3", "0.5.0"), 
 PAIR = ("--flax", "0.10.2", "--flax", "0.10.3")
 ENV_2, ENV_3 = "flax-0.10.2-jax-0.4.35", "flax-0.10.3-jax-0.5.0"
 OTHER_JAX = "flax-0.10.2-jax-0.5.0"
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
 
 
 @pytest.fixture

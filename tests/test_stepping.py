@@ -4,24 +4,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from commands import Run, assert_refused, plant, runner
+from commands import Run, assert_refused
 from entries import LOST
 
 from nnxfuzz.campaign import Stepping
 from nnxfuzz.campaign.stepping import Pattern, patterns
 from nnxfuzz.case import Case
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    return runner(capsys)
-
-
-@pytest.fixture
-def planted(monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch)
-
 
 KNOWN = """
 [[known]]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # importing it would import jax
     from nnxfuzz.campaign import Settings
 
 
-#: Workers for each core, at most: they would do nothing but start.
+#: Workers for each core, at most: more would do nothing but start.
 _MOST = 8
 
 
