@@ -6,7 +6,7 @@ A fact is about the program, found by running it as Python; it never comes from 
 from typing import Any
 
 from nnxfuzz import compat
-from nnxfuzz.case import Data, Path
+from nnxfuzz.case import Data, Path, Wrong
 from nnxfuzz.containers import entries, is_record
 from nnxfuzz.numbers import aval
 from nnxfuzz.world import Walk, roots
@@ -56,8 +56,8 @@ class Facts(Data, frozen=True):
     partition_missing: bool = False
     #: `length` is given, and is not the number of trips.
     length_contradicts: bool = False
-    #: The axes of the scan are such as may not be asked for.
-    axes_wrong: bool = False
+    #: What is wrong with the axes of the scan, if they are such as may not be asked for.
+    axes_wrong: Wrong | None = None
     #: The body writes to an object that it reaches by closure.
     closure_written: bool = False
     #: The body puts an object that it reaches by closure into the carry.

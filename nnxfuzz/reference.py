@@ -23,6 +23,7 @@ from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
 from nnxfuzz.case import Case, Mode, Read, reads_objects_only, trips
+from nnxfuzz.case.ill_formed import has_parts
 from nnxfuzz.containers import entries, is_record, remade
 from nnxfuzz.facts import (
     Changes,
@@ -247,10 +248,10 @@ class PythonRun:
             inputs_meaningless=self.slices.meaningless
             or any(self.meaning == "graph" or self.slices.scanned_over(v) for v in both),
             state_axes=any(isinstance(axis, tuple) for axis in self._axes())
-            or form.wrong in ("output part broadcast", "parts of an array"),
+            or has_parts(form.wrong),
             partition_missing=self.slices.partition_missing,
             length_contradicts=form.length is not None and form.length != trips(loop),
-            axes_wrong=form.wrong is not None,
+            axes_wrong=form.wrong,
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,

@@ -57,6 +57,18 @@ def test_a_reason_holds_in_its_modes_transforms_and_releases_only() -> None:
     assert explanation(ARM, written, failure, (0, 10, 4)) is None
 
 
+def test_each_kind_of_ill_formed_axes_has_its_own_words() -> None:
+    nested, arm = Facts(axes_wrong="carry nested"), Arm("scan", "gnu")
+    right = Failure("ValueError", "Carry must be a top-level argument, it cannot be nested.")
+    twice = Failure("ValueError", "Found multiple Carry definitions in in_axes")
+    later = Failure("ValueError", "pytree structure error: different types at key path")
+    assert explanation(arm, nested, right, (0, 12, 8)) == "carry-nested"
+    assert explanation(arm, nested, twice, (0, 12, 8)) is None
+    assert explanation(arm, nested, later, (0, 12, 8)) is None
+    assert explanation(arm, nested, later, (0, 12, 6)) == "ill-formed-in-0.12.6"
+    assert explanation(Arm("scan", "graph"), nested, later, (0, 12, 6)) is None
+
+
 def test_every_reason_has_a_name_of_its_own_and_a_source() -> None:
     assert len({record.id for record in REFUSALS}) == len(REFUSALS)
     assert all(record.source and record.when and record.wordings for record in REFUSALS)

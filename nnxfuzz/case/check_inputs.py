@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nnxfuzz.case import types as t
 from nnxfuzz.case.check_tables import stacked
+from nnxfuzz.case.ill_formed import wrongs
 from nnxfuzz.case.places import Cut, Holder, Shape, Standing, Thing, input_thing, reached
 from nnxfuzz.case.problem import Problem, place_name
 from nnxfuzz.case.queries import scans_over, trips, uses_index
@@ -154,18 +155,6 @@ def form(case: t.Case) -> Iterator[Problem]:
         reason = f"there is nothing for '{asked.wrong}', or the form is not the simplest one"
         remedy = "leave out the rest of the form, and add an array first in inputs, or ys"
         yield Problem(23, "$.form.wrong", reason, remedy)
-
-
-def wrongs(case: t.Case) -> list[t.Wrong]:
-    """What can be wrong with the axes of this scan."""
-    found: list[t.Wrong] = []
-    if case.form == t.Form(wrong=case.form.wrong):
-        found += ["carry in alone", "carry out alone", "carry nested", "carry nested out"]
-        found += ["carry twice"] if case.inputs else []
-        first = case.inputs[0].what if case.inputs else None
-        found += ["parts of an array"] if isinstance(first, t.OfArray) else []
-        found += ["output broadcast", "output part broadcast"] if case.ys else []
-    return found
 
 
 def carry_problems(case: t.Case) -> Iterator[Problem]:

@@ -67,17 +67,21 @@ class Input(Data, frozen=True):
     axis: int | tuple[Part, ...] | None = 0
 
 
-#: What may be wrong with the axes of a scan: `nnx.Carry` twice in `in_axes`, in `in_axes` or in
-#: `out_axes` alone, or inside of a tuple of either; a first output that is broadcast, or a part of
-#: it; an `nnx.StateAxes` for a first input that is an array.
+#: What may be wrong with the axes of a scan: `nnx.Carry` twice in `in_axes` or `out_axes`, in one
+#: of them alone, inside of a tuple in either, or as all of `in_axes` where the function takes more;
+#: a first output that is broadcast, or a part of it broadcast or carried; an `nnx.StateAxes` for a
+#: first input that is an array.
 Wrong = Literal[
     "carry twice",
+    "carry twice out",
     "carry in alone",
     "carry out alone",
     "carry nested",
     "carry nested out",
+    "carry of several",
     "output broadcast",
     "output part broadcast",
+    "output part carried",
     "parts of an array",
 ]
 

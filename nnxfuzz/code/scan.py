@@ -1,6 +1,7 @@
 """The call of `nnx.scan` in every form that a case may ask for."""
 
 from nnxfuzz.case import Case, OfArray, scans_over, trips, uses_index
+from nnxfuzz.case.ill_formed import ill_formed
 from nnxfuzz.code.axes import axis_code
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.names import Names
@@ -95,22 +96,15 @@ class ScanCode:
         return [*given[:at], *named]
 
     def _axes(self) -> tuple[str, str]:
-        """The two arguments; where they are ill-formed, the carry is the first of both."""
+        """`in_axes` and `out_axes`."""
         axes = [axis_code(row.axis) for row in self.case.inputs]
         outs = [axis_code(y.axis) for y in self.case.ys]
-        wrong, carry = self.form.wrong, "nnx.Carry"
-        first = {"carry out alone": "0", "carry nested": f"({carry},)"}.get(str(wrong), carry)
-        if wrong in ("carry twice", "parts of an array"):
-            axes[0] = carry if wrong == "carry twice" else "nnx.StateAxes({...: 0})"
-        in_axes = joined(self.arguments(first, axes, "0"))
-        if wrong in ("output broadcast", "output part broadcast"):
-            parts = "nnx.StateAxes({nnx.Param: None, ...: 0})"
-            outs[0] = "None" if wrong == "output broadcast" else parts
-        first = {"carry in alone": "0", "carry nested out": f"({carry},)"}.get(str(wrong), carry)
-        out_axes = self.results(first, outs)
-        if wrong == "carry nested out" and not outs:
-            out_axes = f"({first},)"
-        return (carry if self.form.carry == "alone" else in_axes), out_axes
+        if self.form.wrong is not None:
+            ins = ["nnx.Carry", *axes, *["0"] * self.indexed]
+            return ill_formed(self.form.wrong, ins, ["nnx.Carry", *outs], str, joined)
+        alone = self.form.carry == "alone"
+        in_axes = "nnx.Carry" if alone else joined(self.arguments("nnx.Carry", axes, "0"))
+        return in_axes, self.results("nnx.Carry", outs)
 
     def _options(self) -> list[str]:
         in_axes, out_axes = self._axes()

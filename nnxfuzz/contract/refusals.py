@@ -1,6 +1,7 @@
 """The documented reasons for which a loop may refuse a program."""
 
 from nnxfuzz.contract import wordings as w
+from nnxfuzz.contract.ill_formed import ILL_FORMED
 from nnxfuzz.contract.records import Refusal
 from nnxfuzz.contract.sources import FLIP, JAX_DOC, LOOPS_DOC, SCAN_DOC
 
@@ -135,19 +136,7 @@ REFUSALS: tuple[Refusal, ...] = (
         'of the arrays in `xs`".',
         transforms=("scan",),
     ),
-    Refusal(
-        id="axes-ill-formed",
-        when="`nnx.Carry` is in `in_axes` twice, in only one of `in_axes` and `out_axes`, or "
-        "inside of a container; an output is broadcast, or a part of one; an array has an "
-        "`nnx.StateAxes`",
-        holds=lambda facts: facts.axes_wrong,
-        wordings=(w.AXES,),
-        source="Tests: `test_double_carry_error`, `test_input_output_carry_mismatch_error`, "
-        "`test_nested_carry_rejected`, `test_nested_carry_in_out_axes_rejected`, "
-        "`test_broadcast_in_output_error`, `test_broadcast_in_output_state_axes_error`. For an "
-        "array with an `nnx.StateAxes` the error's own text.",
-        transforms=("scan",),
-    ),
+    *ILL_FORMED,
     Refusal(
         id="partition-missing",
         when="`transform_metadata` names a partition that some Variable does not have at the axis "

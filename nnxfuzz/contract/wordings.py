@@ -34,10 +34,13 @@ STATE_AXES = Wording("ValueError", "cannot contain `StateAxes` objects")
 INCONSISTENT = Wording("ValueError", "Inconsistent aliasing")
 LENGTH = Wording("ValueError", "scan got `length` argument of")
 PARTITION = Wording("ValueError", "Expected to remove|Expected axis")
-#: Axes that may not be asked for, in graph mode, and in the two others.
-AXES = Wording(
-    "ValueError",
-    "Found multiple Carry|If one of in_axes or out_axes has Carry|Carry must (be a top|at the top)|"
-    "Cannot broadcast output state|Cannot use StateAxes on non-graph nodes",
-)
+#: Axes that may not be asked for.
+CARRY_TWICE = Wording("ValueError", "Found multiple Carry")
+CARRY_IN_ONE = Wording("ValueError", "If one of in_axes or out_axes has Carry")
+CARRY_NESTED = Wording("ValueError", "Carry must (be a top|at the top)")
+CARRY_OF_SEVERAL = Wording("ValueError", "must take exactly one argument")
+OUTPUT_BROADCAST = Wording("ValueError", "Cannot broadcast output state")
+OUTPUT_CARRIED = Wording("ValueError", "Cannot carry output state")
+ARRAY_WITH_PARTS = Wording("ValueError", "Cannot use StateAxes on non-graph nodes")
+BROADCAST_LEAVES = Wording("ValueError", "Scan does not support broadcast outputs")
 BOUND = Wording("ValueError", "does not support bound methods")

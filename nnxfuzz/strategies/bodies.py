@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from nnxfuzz.case import (
     Case,
     Everywhere,
-    Module,
+    Path,
     Pop,
     Sequence,
     Sow,
@@ -91,19 +91,29 @@ class Author:
     # --- sow and pop ------------------------------------------------------------------------
 
     def sowing(self) -> list[Statement]:
-        """Sow one name once or twice, into a new or an old place, and perhaps pop it."""
-        module = self.sources.one(self.sources.sown)
-        assert isinstance(module.node, Module)
+        """Sow into a new or an old place, and perhaps pop that, from the module above if any."""
+        module = self._sown()
+        above = self._above(module)
         operand = self.sources.operand(())
-        match self.draft.pick("total", "total", "list", "list, popped", "pop"):
+        match self.draft.pick("total", "total", "list", "list, popped", "list, popped", "pop"):
             case "total":
                 return [Sow(module.path, "total", operand, total=True)]
             case "list":
                 return [Sow(module.path, "sown", operand)]
             case "list, popped":
-                return [Sow(module.path, "sown", operand), Pop(module.path)]
+                return [Sow(module.path, "sown", operand), Pop(above)]
             case _:
-                return [Pop(module.path)]
+                return [Pop(above)]
+
+    def _sown(self) -> Place:
+        """A module to sow into; in half of the programs that have one, a module in another."""
+        inner = [p for p in self.sources.sown if self._above(p) != p.path]
+        return self.sources.one(inner if inner and self.draft.count(1) else self.sources.sown)
+
+    def _above(self, module: Place) -> Path:
+        """The path of the module that holds it; its own, if there is none."""
+        above = module.path[:-1]
+        return above if any(p.path == above for p in self.sources.modules) else module.path
 
     # --- blocks -----------------------------------------------------------------------------
 

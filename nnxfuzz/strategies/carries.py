@@ -37,7 +37,7 @@ scalars = st.sampled_from((0, 1, 2.0, 0.5, True))
 def carry(draft: Draft) -> None:
     """A carry in which there is what the draft's theme is about."""
     special = _SPECIAL.get(draft.theme)
-    if draft.theme == "scan" and draft.count(7) == 7:  # for a scan that carries nothing
+    if draft.theme == "scan" and draft.count(3) == 3:  # for a scan that carries nothing
         draft.carry.append(TupleSlot())
     elif special is None:
         slot(draft)
@@ -175,12 +175,13 @@ def _own_attribute(draft: Draft, depth: int) -> Attribute:
 
 
 def _of_sowing(draft: Draft) -> list[Slot]:
-    """A module, with a total from before the loop in half of the programs."""
+    """A module; half of them have a total from before the loop, and half are inside of another."""
     held: dict[str, Attribute] = {"a": OfVariable(draft.new_variable())}
     if draft.count(1):
         total = draft.add_variable(Variable("Intermediate", Array(fill=draft.count(2))))
         held["total"] = OfVariable(total)
-    return [NodeSlot(draft.add_node(Module(held)))]
+    row = draft.add_node(Module(held))
+    return [NodeSlot(draft.add_node(Module({"b": OfNode(row)})) if draft.count(1) else row)]
 
 
 def _of_blocks(draft: Draft) -> list[Slot]:

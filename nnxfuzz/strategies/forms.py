@@ -24,8 +24,8 @@ from nnxfuzz.case import (
     trips,
     uses_index,
 )
-from nnxfuzz.case.check_inputs import wrongs
 from nnxfuzz.case.check_operands import View, shape_of
+from nnxfuzz.case.ill_formed import wrongs
 from nnxfuzz.case.places import Cut
 from nnxfuzz.case.wrappers import steady
 from nnxfuzz.strategies.bodies import Author
@@ -44,7 +44,7 @@ def form(draft: Draft, case: Case) -> Form:
     parts = any(isinstance(row.axis, tuple) and len(row.axis) > 1 for row in inputs)
     kinds += ["partition"] * ((12 if parts else 6) if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
-    kinds += ["decorator", *["ill-formed"] * 4]
+    kinds += ["decorator", *["ill-formed"] * 6]
     kinds += ["keyword"] if inputs else []
     kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
     kinds = [kind for kind in kinds if kind not in _NEEDS or _NEEDS[kind] in draft.features]
@@ -96,7 +96,7 @@ def simple_form(draft: Draft, case: Case) -> Form:
 def _without_carry(case: Case) -> list[str]:
     """`none`, if there is nothing in the carry and something else."""
     mapped = (case.inputs or uses_index(case)) and case.ys
-    return ["none"] * 5 if mapped and case.carry == (TupleSlot(),) else []
+    return ["none"] * 40 if mapped and case.carry == (TupleSlot(),) else []
 
 
 #: How transforms are called: in most programs as simply as can be.
@@ -132,6 +132,7 @@ def simple_outputs(author: Author, body: tuple[Statement, ...]) -> tuple[Output,
 #: The parts of what is emitted.
 _PARTS: tuple[tuple[Part, ...], ...] = (
     (Part(0),),
+    (Part(1),),
     (Part(1, "BatchStat"), Part(0)),
     (Part(0, "Param"), Part(-2)),
 )

@@ -4,6 +4,9 @@ What is cut gets the trip count as the length of that axis when it is made, so n
 thrown away.
 """
 
+from typing import Literal
+
+import msgspec
 from hypothesis import strategies as st
 
 from nnxfuzz.case import (
@@ -30,6 +33,7 @@ _PARTITION = "layers"
 #: The parts of an input, simplest first.
 _PARTS: tuple[tuple[Part, ...], ...] = (
     (Part(0),),
+    (Part(1),),
     (Part(0, "Param"), Part()),
     (Part(0, "Param"), Part("carry")),
     (Part(None, "Param"), Part(0)),
@@ -186,7 +190,7 @@ def _alias(draft: Draft, before: list[Input]) -> Input | None:
     """An object that another input or the carry holds too, if there is one."""
     objects = [row for row in before if not isinstance(row.what, OfArray)]
     carried = [row for row in range(len(draft.nodes)) if row not in draft.own_nodes]
-    match draft.pick("carried", "equal", "whole", "backwards"):
+    match draft.pick("carried", "equal", "whole", "backwards", *["restated"] * _in_parts(before)):
         case "equal" if objects:
             return objects[draft.count(len(objects) - 1)]
         case "whole" if objects:
@@ -194,10 +198,17 @@ def _alias(draft: Draft, before: list[Input]) -> Input | None:
             return None if _stacked(draft, row) else Input(row.what, None)
         case "backwards" if objects:
             return _backwards(draft, objects[draft.count(len(objects) - 1)])
+        case "restated":
+            return _restated(draft, [row for row in before if isinstance(row.axis, tuple)][-1])
         case _ if carried:
             return Input(OfNode(carried[draft.count(len(carried) - 1)]), None)
         case _:
             return None
+
+
+def _in_parts(rows: list[Input]) -> int:
+    """3 if one of them has parts, which few have."""
+    return 3 * any(isinstance(row.axis, tuple) for row in rows)
 
 
 def _backwards(draft: Draft, row: Input) -> Input | None:
@@ -206,6 +217,16 @@ def _backwards(draft: Draft, row: Input) -> Input | None:
         return None
     rank = len(draft.variables[row.what.variable].value.shape)
     return Input(row.what, row.axis - rank if row.axis >= 0 else row.axis + rank)
+
+
+def _restated(draft: Draft, row: Input) -> Input | None:
+    """A node's parts, one of which is broadcast, or else carried."""
+    if not isinstance(row.axis, tuple) or _stacked(draft, row):
+        return None
+    k = draft.count(len(row.axis) - 1)
+    axis: Literal["carry"] | None = "carry" if row.axis[k].axis is None else None
+    part = msgspec.structs.replace(row.axis[k], axis=axis)
+    return Input(row.what, (*row.axis[:k], part, *row.axis[k + 1 :]))
 
 
 def _stacked(draft: Draft, row: Input) -> bool:

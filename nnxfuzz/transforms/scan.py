@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, assert_never
+from typing import Any
 
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.case import Case, Part, Wrong, scans_over, trips, uses_index
+from nnxfuzz.case import Case, Part, scans_over, trips, uses_index
+from nnxfuzz.case.ill_formed import ill_formed
 
 #: One trip: the carry, this trip's slices, the index (None if the body does not read it).
 Trip = Callable[[Any, list[Any], Any], tuple[Any, tuple[Any, ...]]]
@@ -78,14 +79,21 @@ class ScanCall:
 
     # --- the call ---------------------------------------------------------------------------
 
+    def _axes(self) -> tuple[Any, Any]:
+        """`in_axes` and `out_axes`."""
+        axes = [entry(row.axis) for row in self.case.inputs] + [0] * self.indexed
+        outs = [entry(y.axis) for y in self.case.ys]
+        if self.form.wrong is not None:
+            ins, outs = [nnx.Carry, *axes], [nnx.Carry, *outs]
+            return ill_formed(self.form.wrong, ins, outs, _ENTRIES.__getitem__, tuple)
+        alone = self.form.carry == "alone"
+        in_axes = nnx.Carry if alone else self.arguments(nnx.Carry, axes)
+        return in_axes, self.results(nnx.Carry, tuple(outs))
+
     def options(self) -> dict[str, Any]:
         """The keyword arguments of `nnx.scan` that the case's form asks for."""
-        axes = [entry(row.axis) for row in self.case.inputs] + [0] * self.indexed
-        options: dict[str, Any] = {
-            "in_axes": nnx.Carry if self.form.carry == "alone" else self.arguments(nnx.Carry, axes),
-            "out_axes": self.results(nnx.Carry, tuple(entry(y.axis) for y in self.case.ys)),
-        }
-        options |= _ill_formed(self.form.wrong, options["in_axes"], options["out_axes"])
+        in_axes, out_axes = self._axes()
+        options: dict[str, Any] = {"in_axes": in_axes, "out_axes": out_axes}
         if self.case.loop.reverse:
             options["reverse"] = True
         if self.form.length is not None:
@@ -97,31 +105,16 @@ class ScanCall:
         return options
 
 
-def _ill_formed(wrong: Wrong | None, ins: Any, outs: Any) -> dict[str, Any]:
-    """What is wrong with the axes, of which those of the carry come first."""
-    rest = outs[1:] if isinstance(outs, tuple) else ()
-    match wrong:
-        case None:
-            return {}
-        case "carry twice":
-            return {"in_axes": (nnx.Carry, nnx.Carry, *ins[2:])}
-        case "carry in alone":
-            return {"out_axes": (0, *rest) if rest else 0}
-        case "carry out alone":
-            return {"in_axes": (0, *ins[1:])}
-        case "carry nested":
-            return {"in_axes": ((nnx.Carry,), *ins[1:])}
-        case "carry nested out":
-            return {"out_axes": ((nnx.Carry,), *rest)}
-        case "output broadcast":
-            return {"out_axes": (nnx.Carry, None, *rest[1:])}
-        case "output part broadcast":
-            parts = nnx.StateAxes({nnx.Param: None, ...: 0})
-            return {"out_axes": (nnx.Carry, parts, *rest[1:])}
-        case "parts of an array":
-            return {"in_axes": (nnx.Carry, nnx.StateAxes({...: 0}), *ins[2:])}
-        case other:
-            assert_never(other)
+#: The entries of `ILL_FORMED`.
+_ENTRIES: dict[str, Any] = {
+    "0": 0,
+    "None": None,
+    "nnx.Carry": nnx.Carry,
+    "(nnx.Carry,)": (nnx.Carry,),
+    "nnx.StateAxes({...: 0})": nnx.StateAxes({...: 0}),
+    "nnx.StateAxes({nnx.Param: None, ...: 0})": nnx.StateAxes({nnx.Param: None, ...: 0}),
+    "nnx.StateAxes({nnx.Param: nnx.Carry, ...: 0})": nnx.StateAxes({nnx.Param: nnx.Carry, ...: 0}),
+}
 
 
 def _laid_out(carry: Any, rest: list[Any], at: int, packed: bool) -> tuple[Any, ...]:

@@ -78,6 +78,9 @@ BROKEN += [
     )
     for case in (
         Case(form=Form(wrong="carry twice")),
+        Case(form=Form(wrong="carry twice out"), inputs=(ONE,)),
+        Case(form=Form(wrong="carry of several")),
+        Case(form=Form(wrong="output part carried")),
         Case(form=Form(wrong="output broadcast")),
         Case(form=Form(wrong="output part broadcast")),
         Case(form=Form(wrong="parts of an array"), nodes=(Module(),), inputs=(Input(OfNode(0)),)),
