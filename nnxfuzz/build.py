@@ -140,7 +140,8 @@ def _arrays(value: Any) -> tuple[np.ndarray | None, ...]:
 class Builder:
     """Builds rows on demand; a row asked for twice is one object.
 
-    `explicit` marks raw array attributes as data (see `compat.as_data`); `to_slot` makes the arrays
+    `explicit` is for what a transform is given: it marks raw array attributes as data (see
+    `compat.as_data`), and gives Variables references to their arrays.  `to_slot` makes the arrays
     that stand in the carry by themselves, if they are made otherwise.
     """
 
@@ -167,6 +168,8 @@ class Builder:
                 options["names"] = spec.names
             if spec.hook is not None:
                 options |= HOOKS[spec.hook]
+            if spec.ref and self.explicit:
+                options["ref"] = True
             value = self.to_array(ramp(spec.value))
             self.variables[row] = compat.variable(spec.kind, value, options)
         return self.variables[row]
@@ -269,3 +272,5 @@ class Objects:
         self.carry = builder.slot()
         self.closure = [builder.attribute(held) for held in case.closure]
         self.inputs = [builder.attribute(row.what) for row in case.inputs]
+        #: The Variables that hold a reference.
+        self.references = [v for row, v in builder.variables.items() if case.variables[row].ref]

@@ -107,6 +107,7 @@ class PythonRun:
         self.aliased = False
         self._inner(self.carry)
         self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
+        self.closure_objects -= {id(v) for v in objects.references}  # to be written in place
         self.counter = case.loop.lower
         self.trips = 0
         self.emitted: dict[int, tuple[Any, ...]] = {}

@@ -209,7 +209,8 @@ def variable_text(variable: Variable) -> str:
     tag = "" if variable.tag is None else f", tag {variable.tag!r}"
     names = "" if variable.names is None else f", axes named {', '.join(map(str, variable.names))}"
     hook = "" if variable.hook is None else f", on_{variable.hook}_value"
-    return f"{variable.kind} {array_text(variable.value)}{tag}{names}{hook}"
+    ref = ", by reference" * variable.ref
+    return f"{variable.kind} {array_text(variable.value)}{tag}{names}{hook}{ref}"
 
 
 def array_text(array: Array) -> str:

@@ -242,6 +242,16 @@ STATES: dict[str, Case] = {
         variables=(Variable("Intermediate", INT),),
         body=(Sow(C, "s", Const(1), True),),
     ),
+    "a reference": Case(
+        variables=(Variable(value=ints(2), ref=True),),
+        carry=(ArraySlot(ints(2)),),
+        closure=(OfVariable(0),),
+        loop=Loop(0, 3),
+        body=(
+            Update(("closure", 0), "mul", Const(2), "setitem"),
+            Update(("carry",), "add", Read(("closure", 0))),
+        ),
+    ),
     "hooks": Case(
         variables=(Variable(value=ints(2), hook="get"), Variable(value=ints(2), hook="set")),
         nodes=(Module({"a": OfVariable(0), "b": OfVariable(1)}),),

@@ -72,6 +72,8 @@ def numbers(of: World, *path: str | int) -> Any:
         ("state and update", ("caller", "a"), [6, 7]),
         ("split and merge", ("caller", "a"), [6, 7]),
         ("sowing into a sum", ("caller", 0, "s"), 2),
+        ("a reference", ("closure", 0), [0, 8]),
+        ("a reference", ("result",), [0, 1 + 2 + 4 + 8]),
         ("hooks", ("caller", "a"), [4, 5]),
         ("hooks", ("caller", "b"), [22, 32]),
         ("marked attributes", ("caller", 0, "a"), 2),

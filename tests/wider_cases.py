@@ -219,6 +219,23 @@ ROWS_OF_THE_BODY: dict[str, Case] = {
             Update(("carry", "g"), "add", Const(1)),
         ),
     ),
+    "a reference that is captured": Case(
+        variables=(Variable(value=PAIR, ref=True),),
+        nodes=(Module({"p": OfVariable(0)}),),
+        carry=(ArraySlot(PAIR),),
+        closure=(OfNode(0),),
+        loop=Loop(0, 3),
+        body=(
+            Update(("closure", 0, "p"), "mul", Const(2), "setitem"),
+            Update(("closure", 0, "p"), "add", Index(), "setitem"),
+            Update(("carry",), "add", Read(("closure", 0, "p"))),
+        ),
+    ),
+    "slices of a reference": scanned(
+        Update(("carry",), "add", Read((*X1, "p"))),
+        variables=(Variable(value=ROWS, ref=True), Variable("BatchStat", ROWS)),
+        inputs=(Input(OfArray(Array(shape=(3, 2), fill=1))), Input(OfNode(0))),
+    ),
     "everywhere": Case(
         variables=(*TWO_MODULES.variables, Variable("BatchStat", INTS), Variable(value=PAIR)),
         nodes=(

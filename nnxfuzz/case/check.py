@@ -58,6 +58,9 @@ This file states the rules and their order; the files `check_*` hold the code, `
 | W26  a body that is no function takes nothing by keyword; where an earlier loop has it too |
 |      it is steady, and if that is in another mode there is no closure                      |
 | W27  what the closure reaches has no place in the carry or the inputs                      |
+| W28  a Variable with a reference stands below what is scanned over along axis 0, in some   |
+|      trips, or below the closure, nowhere else; it has no names and no hook, and all that  |
+|      is done to it is 'update' by 'setitem'                                                |
 +--------------------------------------------------------------------------------------------+
 
 A place is a slot below the carry's root, an input, or an attribute or item of a node.
@@ -68,6 +71,7 @@ from nnxfuzz.case import (
     check_inputs,
     check_manner,
     check_outputs,
+    check_refs,
     check_rows,
     check_tables,
 )
@@ -99,7 +103,7 @@ STAGES = (
         check_inputs.form,
     ),
     (check_body.body, check_outputs.outputs, check_body.until, check_body.transform),
-    (check_manner.manner,),
+    (check_manner.manner, check_refs.references),
 )
 
 

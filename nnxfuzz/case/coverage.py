@@ -42,7 +42,7 @@ EXERCISABLE: tuple[str, ...] = (
     *_named("variable", *get_args(t.VariableType)),
     *_named("dtype", *get_args(t.DType)),
     "not finite",
-    *_named("metadata", "tag", "names", "get hook", "set hook"),
+    *_named("metadata", "tag", "names", "get hook", "set hook", "reference"),
     *_named("attribute", "variable", "node", "array", "static", "data mark", "static mark"),
     *_named("shared", "variable", "node", "cycle"),
     *_named("statement", *_tags(t.Statement)),
@@ -173,6 +173,8 @@ def _of_the_variables(case: t.Case, rows: list[int]) -> Iterator[str]:
             yield "metadata:names"
         if variable.hook is not None:
             yield f"metadata:{variable.hook} hook"
+        if variable.ref:
+            yield "metadata:reference"
     arrays = [v.value for v in case.variables]
     arrays += [s.array for s in case.carry if isinstance(s, t.ArraySlot)]
     arrays += [a.array for row in rows for a in held(case, row) if isinstance(a, t.OfArray)]

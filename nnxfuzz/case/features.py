@@ -29,6 +29,7 @@ from nnxfuzz.case.types import (
 #: `marks`: `nnx.data` and `nnx.static`.  `rng-fork`: a fork of Rngs.  `rng-split`: split Rngs.
 #: `partition`: names of axes in `transform_metadata`.  `keywords`: scan's inputs by keyword.
 #: `mode-context`: `nnx.set_graph_mode` and `nnx.set_graph_updates`.
+#: `array-refs`: Variables that hold a reference to their array.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
 Feature = Literal[
     "bare-variables",
@@ -41,6 +42,7 @@ Feature = Literal[
     "partition",
     "keywords",
     "hooks",
+    "array-refs",
     "mode-context",
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
@@ -90,6 +92,8 @@ def _of_objects(case: Case) -> Iterator[Feature]:
         yield "marks"
     if any(variable.hook is not None for variable in case.variables):
         yield "hooks"
+    if any(variable.ref for variable in case.variables):
+        yield "array-refs"
     if any(isinstance(node, Streams) and node.splits is not None for node in case.nodes):
         yield "rng-split"
 

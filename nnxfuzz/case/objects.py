@@ -29,6 +29,7 @@ class Variable(Data, frozen=True):
     `tag`, if given, is stored in its metadata under the name `tag`; `names` are the partition
     names of its axes (`sharding` up to 0.10, `sharding_names` or `out_sharding` later).  A `hook`
     is a function in its metadata: `get` adds 1 to what is read, `set` doubles what is assigned.
+    With `ref` it holds a reference of jax to its array (`ref=True`), and is written in place.
     """
 
     kind: VariableType = "Param"
@@ -36,6 +37,7 @@ class Variable(Data, frozen=True):
     tag: str | None = None
     names: tuple[str | None, ...] | None = None
     hook: Literal["get", "set"] | None = None
+    ref: bool = False
 
 
 # --- what an attribute holds ----------------------------------------------------------------

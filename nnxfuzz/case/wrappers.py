@@ -12,7 +12,7 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
     """Whether the case can run inside of the arm's wrapper; the loop by hand is called as ever."""
     if case.manner != t.Manner() and (arm.wrapper != "lax" or case.manner.earlier == "chained"):
         return arm.wrapper == "plain"
-    if case.form.wrong is not None:
+    if case.form.wrong is not None or any(variable.ref for variable in case.variables):
         return arm.wrapper == "plain"
     match arm.wrapper:
         case "plain":

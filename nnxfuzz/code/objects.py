@@ -128,6 +128,8 @@ def variable_code(variable: Variable) -> str:
         arguments += [f"sharding={names}", "eager_sharding=False"]
     if variable.hook is not None:
         arguments.append(HOOKS[variable.hook])
+    if variable.ref:
+        arguments.append("ref=True")
     return f"{kind}({', '.join(arguments)})"
 
 

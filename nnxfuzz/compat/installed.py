@@ -15,7 +15,7 @@ from flax import nnx
 
 from nnxfuzz.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
 from nnxfuzz.compat.nodes import attributes
-from nnxfuzz.compat.variables import get_raw, read
+from nnxfuzz.compat.variables import get_raw, is_reference, read, stored
 from nnxfuzz.versions import numbers
 
 FLAX = str(flax.__version__)
@@ -77,6 +77,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "partition": lambda: hasattr(nnx, "PARTITION_NAME"),
     "keywords": lambda: True,
     "hooks": lambda: _hooks_are_called(),
+    "array-refs": lambda: is_reference(stored(nnx.Param(jnp.zeros(()), ref=True))),
     "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
 }
 

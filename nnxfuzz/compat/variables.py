@@ -59,8 +59,23 @@ def variable(kind: str, value: Any, options: dict[str, Any]) -> Any:
     return VARIABLE_TYPES[kind](value, **options)
 
 
+#: What may be a reference of jax: one itself, or a tracer of one.
+_REFERENCES = ByType(lambda kind: kind.__name__ == "Ref" or issubclass(kind, jax.core.Tracer))
+
+
+def is_reference(raw: Any) -> bool:
+    """Whether it is a reference to an array, which can be written in place."""
+    return _REFERENCES[type(raw)] and type(raw.aval).__name__ == "AbstractRef"
+
+
 def get_raw(variable: Any) -> Any:
-    """What the Variable stores, without hooks or warnings."""
+    """What the Variable stores, without hooks or warnings; of a reference, what it refers to."""
+    raw = stored(variable)
+    return raw[...] if is_reference(raw) else raw
+
+
+def stored(variable: Any) -> Any:
+    """What the Variable stores, as it is."""
     if hasattr(nnx.Variable, "get_raw_value"):
         return variable.get_raw_value()
     return variable.raw_value

@@ -66,6 +66,8 @@ def confirming(case: Case) -> tuple[Executor, ...]:
 def observe(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Observed:
     """Run `arm` of `case` and observe the world; `loops` default to Flax's own."""
     staged = Staged(case, arm, compat.transforms() if loops is None else loops)
+    if executor == "trace" and any(variable.ref for variable in case.variables):
+        executor = confirming(case)[0]  # numpy has no references
     return in_own_thread(lambda: _observe(staged, executor))
 
 

@@ -18,8 +18,11 @@ from nnxfuzz.case import (
     Output,
     Statement,
     Until,
+    Update,
     trips,
 )
+from nnxfuzz.case.check_refs import reasons
+from nnxfuzz.case.places import Holder, candidates
 from nnxfuzz.strategies.bodies import Author, some_trips, trip_counts
 from nnxfuzz.strategies.breaking import breaking
 from nnxfuzz.strategies.carries import carry, stopping
@@ -110,7 +113,36 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
     if shape == "scan":
         asked = (form if draft.theme == "scan" else simple_form)(draft, whole)
         whole = msgspec.structs.replace(whole, form=asked)
-    return msgspec.structs.replace(whole, manner=manner(draft, whole))
+    whole = msgspec.structs.replace(whole, manner=manner(draft, whole))
+    return _referring(draft, whole) if draft.features >= {"array-refs", "setitem"} else whole
+
+
+def _referring(draft: Draft, case: Case) -> Case:
+    """The case; in one program of five that can have it, its Variables hold references, and in half
+    of those that write to them.
+    """
+    body = tuple(_in_place(case, statement) for statement in case.body)
+    changed: Case = msgspec.structs.replace(case, body=body)
+    barred = reasons(changed)
+    plain = ["plain"] * (1 if changed != case else 4)
+    if len(barred) == len(case.variables) or draft.pick(*plain, "refs") == "plain":
+        return case
+    variables = tuple(
+        msgspec.structs.replace(variable, ref=row not in barred)
+        for row, variable in enumerate(case.variables)
+    )
+    referring: Case = msgspec.structs.replace(changed, variables=variables)
+    return referring
+
+
+def _in_place(case: Case, statement: Statement) -> Statement:
+    """The statement; a Variable below the inputs or the closure is written by `v[...] = x`."""
+    if not isinstance(statement, Update) or statement.at[0] == "carry":
+        return statement
+    held = candidates(case, statement.at, {})
+    if all(isinstance(thing, Holder) and thing.form == "variable" for thing in held):
+        return msgspec.structs.replace(statement, style="setitem")
+    return statement
 
 
 def _body(author: Author) -> tuple[tuple[Statement, ...], tuple[tuple[Statement, ...], ...]]:
