@@ -114,8 +114,9 @@ class Script:
             lines += _skip(test, "nnx.set_graph_mode is not in this release")
         bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
         if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):
-            test = 'tuple(int(n) for n in flax.__version__.split(".")[:3]) < (0, 10, 5)'
-            lines += _skip(test, "Variables outside of modules need flax 0.10.5")
+            lines += _needs("Variables outside of modules need", (0, 10, 5))
+        if any(variable.ref for variable in self.case.variables):
+            lines += _needs("references to arrays need", (0, 12, 3))
         if any(isinstance(s, Update) and s.style == "setitem" for s in statements(self.case)):
             why = "v[...] = x does not work in this release"
             lines += ["try:", "    nnx.Param(jnp.zeros(1))[...] = jnp.ones(1)"]
@@ -238,6 +239,11 @@ class Script:
 def nested(definitions: Lines) -> Lines:
     """Definitions as they stand inside of a function: with one empty line around each."""
     return [line for k, line in enumerate(definitions) if line or (k and definitions[k - 1])]
+
+
+def _needs(what: str, release: tuple[int, ...]) -> Lines:
+    test = f'tuple(int(n) for n in flax.__version__.split(".")[:3]) < {release}'
+    return _skip(test, f"{what} flax {'.'.join(map(str, release))}")
 
 
 def _skip(test: str, why: str) -> Lines:
