@@ -248,8 +248,8 @@ class PythonRun:
             inputs_inconsistent=self.slices.inconsistent or bool(both),
             inputs_meaningless=self.slices.meaningless
             or any(self.meaning == "graph" or self.slices.scanned_over(v) for v in both),
-            state_axes=any(isinstance(axis, tuple) for axis in self._axes())
-            or has_parts(form.wrong),
+            state_axes=has_parts(form.wrong)
+            or (form.parts != "prefix" and any(isinstance(a, tuple) for a in self._axes())),
             partition_missing=self.slices.partition_missing,
             length_contradicts=form.length is not None and form.length != trips(loop),
             axes_wrong=form.wrong,

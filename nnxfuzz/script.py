@@ -112,6 +112,8 @@ class Script:
         if self.code.manner.asked == "context":
             test = 'not hasattr(nnx, "set_graph_mode")'
             lines += _skip(test, "nnx.set_graph_mode is not in this release")
+        if self.case.form.parts == "prefix" and self.arm.mode != "graph":
+            lines += _skip('not hasattr(nnx, "prefix")', "nnx.prefix is not in this release")
         bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
         if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):
             lines += _needs("Variables outside of modules need", (0, 10, 5))

@@ -95,6 +95,22 @@ INPUTS: dict[str, Case] = {
         Update(("carry",), "add", Read(X0, total=True)),
         inputs=(Input(OfArray(ROWS), None), Input(OfNode(0), None)),
     ),
+    "parts as a prefix": scanned(*WRITES, form=Form(parts="prefix")),
+    "parts of two objects as a prefix": scanned(
+        Update((*X1, "p"), "add", Read(X0)),
+        Update(("inputs", 2, "p"), "add", Const(1)),
+        Update(("carry",), "add", Read((*X1, "s"), total=True)),
+        nodes=(
+            Module({"p": OfVariable(0), "s": OfVariable(1)}),
+            Module({"p": OfVariable(0), "n": OfNode(0)}),
+        ),
+        inputs=(
+            Input(OfArray(Array(shape=(3, 2), fill=1))),
+            Input(OfNode(0), (Part(None, "BatchStat"), Part(0))),
+            Input(OfNode(1), (Part(None, "BatchStat"), Part(0))),
+        ),
+        form=Form(parts="prefix"),
+    ),
     "carried part": scanned(
         *WRITES[:1],
         Update((*X1, "s"), "add", Index()),

@@ -50,7 +50,8 @@ This file states the rules and their order; the files `check_*` hold the code, `
 | W23  the positions of the carry are there, and it is 'alone' or not at all where there is  |
 |      nothing beside, or nothing in it; 'wrong' has what it is about, and a form that is    |
 |      the simplest one beside; 'keyword' and 'method' have inputs for the carry; a          |
-|      length may contradict the trips only where something is scanned over                  |
+|      length may contradict the trips only where something is scanned over; parts are those |
+|      of a prefix where all objects have the same, none is carried, and no output has some  |
 | W24  blocks hold updates and 'everywhere' only; 'cond' and 'switch' ask what `at` holds,   |
 |      and nothing else does                                                                 |
 | W25  outputs are numbers, Variables or acyclic nodes without raw arrays and optimizers,    |

@@ -151,10 +151,26 @@ def form(case: t.Case) -> Iterator[Problem]:
         yield Problem(23, "$.form.length", reason, "leave it out, or add an input to scan over")
     yield from style_problems(case)
     yield from carry_problems(case)
+    if asked.parts == "prefix" and not prefixes(case):
+        reason = "not all of its objects have the same parts, or a part is carried, or an output's"
+        remedy = "use 'state axes', or give all inputs that are objects the same parts"
+        yield Problem(23, "$.form.parts", reason, remedy)
     if asked.wrong is not None and asked.wrong not in wrongs(case):
         reason = f"there is nothing for '{asked.wrong}', or the form is not the simplest one"
         remedy = "leave out the rest of the form, and add an array first in inputs, or ys"
         yield Problem(23, "$.form.wrong", reason, remedy)
+
+
+def prefixes(case: t.Case) -> bool:
+    """Whether the parts of all inputs can be one `nnx.prefix`."""
+    found = {row.axis for row in case.inputs if not isinstance(row.what, t.OfArray)}
+    parts = next(iter(found), None)
+    return (
+        len(found) == 1
+        and isinstance(parts, tuple)
+        and all(part.axis != "carry" for part in parts)
+        and not any(isinstance(output.axis, tuple) for output in case.ys)
+    )
 
 
 def carry_problems(case: t.Case) -> Iterator[Problem]:

@@ -61,6 +61,7 @@ OF_SCAN: tuple[str, ...] = (
     "partition",
     "partition:of names",
     "partition:of parts",
+    "parts:nnx.prefix",
     *(f"ill-formed:{wrong}" for wrong in get_args(t.Wrong)),
     "style:method",
     "style:keyword",
@@ -99,6 +100,8 @@ def _of_the_form(case: t.Case) -> Iterator[str]:
         yield "prefix:nested"
     if form.wrong is not None:
         yield f"ill-formed:{form.wrong}"
+    if form.parts == "prefix":
+        yield "parts:nnx.prefix"
     if form.style != "call":
         yield f"style:{form.style}"
     if form.partition is not None:

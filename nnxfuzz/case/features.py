@@ -28,6 +28,7 @@ from nnxfuzz.case.types import (
 #: `raw-arrays`: attributes that are arrays.  `setitem`: `v[...] = x`.  `mapping`: `nnx.Dict`.
 #: `marks`: `nnx.data` and `nnx.static`.  `rng-fork`: a fork of Rngs.  `rng-split`: split Rngs.
 #: `partition`: names of axes in `transform_metadata`.  `keywords`: scan's inputs by keyword.
+#: `prefix`: `nnx.prefix`.
 #: `mode-context`: `nnx.set_graph_mode` and `nnx.set_graph_updates`.
 #: `array-refs`: Variables that hold a reference to their array.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
@@ -41,6 +42,7 @@ Feature = Literal[
     "rng-split",
     "partition",
     "keywords",
+    "prefix",
     "hooks",
     "array-refs",
     "mode-context",
@@ -122,6 +124,8 @@ def _of_the_form(case: Case) -> Iterator[Feature]:
         yield "partition"
     if case.form.style == "keyword":
         yield "keywords"
+    if case.form.parts == "prefix":
+        yield "prefix"
     if case.manner.asked == "context":
         yield "mode-context"
 

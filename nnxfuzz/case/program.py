@@ -98,8 +98,9 @@ class Form(Data, frozen=True):
     as `transform_metadata={nnx.PARTITION_NAME: partition}`.  `style`: the transform called with
     the function (`call`), called with all but the function, to decorate it (`decorator`), used as
     a decorator that binds to the first input as a method does (`method`), or called with its
-    inputs by keyword (`keyword`).  `wrong` makes the axes ill-formed, so that the call has to be
-    refused.
+    inputs by keyword (`keyword`).  `parts`: those of inputs are an `nnx.StateAxes`, which the modes
+    without graph updates refuse; or in those modes an `nnx.prefix` of all inputs that are objects.
+    `wrong` makes the axes ill-formed, so that the call has to be refused.
     """
 
     carry_in: int = 0
@@ -109,6 +110,7 @@ class Form(Data, frozen=True):
     partition: str | None = None
     style: Literal["call", "method", "keyword", "decorator"] = "call"
     carry: Literal["placed", "alone", "none"] = "placed"
+    parts: Literal["state axes", "prefix"] = "state axes"
     wrong: Wrong | None = None
 
 

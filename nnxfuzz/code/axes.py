@@ -29,8 +29,12 @@ def axis_code(axis: Axis) -> str:
     """An entry of `in_axes` as source."""
     if not isinstance(axis, tuple):
         return str(axis)
-    pairs = [f"{_filter(part)}: {_entry(part)}" for part in axis]
-    return f"nnx.StateAxes({{{', '.join(pairs)}}})"
+    return f"nnx.StateAxes({parts_code(axis)})"
+
+
+def parts_code(parts: tuple[Part, ...]) -> str:
+    """Parts as a dict, which `nnx.StateAxes` and `nnx.prefix` take."""
+    return f"{{{', '.join(f'{_filter(part)}: {_entry(part)}' for part in parts)}}}"
 
 
 def _entry(part: Part) -> str:

@@ -26,7 +26,7 @@ class Code:
         self.arm = arm
         self.names = Names(case)
         self.objects = Objects(case, self.names)
-        self.scan = ScanCode(case, self.names)
+        self.scan = ScanCode(case, self.names, arm.mode)
         self.slices = SlicesCode(case, arm, self.scan)
         self.traced = case.loop.bounds == "traced"
         self.mode = MODE_ARGUMENTS[arm.mode]

@@ -1,8 +1,8 @@
 """The call of `nnx.scan` in every form that a case may ask for."""
 
-from nnxfuzz.case import Case, OfArray, scans_over, trips, uses_index
+from nnxfuzz.case import Case, Mode, OfArray, scans_over, trips, uses_index
 from nnxfuzz.case.ill_formed import ill_formed
-from nnxfuzz.code.axes import axis_code
+from nnxfuzz.code.axes import axis_code, parts_code
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.code.names import Names
 from nnxfuzz.code.objects import array_code, bare, joined
@@ -14,8 +14,9 @@ INDICES = "indices"
 class ScanCode:
     """How arguments and results of one scan are laid out, and its call."""
 
-    def __init__(self, case: Case, names: Names) -> None:
+    def __init__(self, case: Case, names: Names, mode: Mode) -> None:
         self.case = case
+        self.mode = mode
         self.form = case.form
         self.names = names
         self.indexed = uses_index(case)
@@ -97,7 +98,7 @@ class ScanCode:
 
     def _axes(self) -> tuple[str, str]:
         """`in_axes` and `out_axes`."""
-        axes = [axis_code(row.axis) for row in self.case.inputs]
+        axes = self._entries()
         outs = [axis_code(y.axis) for y in self.case.ys]
         if self.form.wrong is not None:
             ins = ["nnx.Carry", *axes, *["0"] * self.indexed]
@@ -105,6 +106,21 @@ class ScanCode:
         alone = self.form.carry == "alone"
         in_axes = "nnx.Carry" if alone else joined(self.arguments("nnx.Carry", axes, "0"))
         return in_axes, self.results("nnx.Carry", outs)
+
+    def _entries(self) -> list[str]:
+        """The entries of the inputs; parts may be those of one `nnx.prefix`."""
+        if self.form.parts != "prefix" or self.mode == "graph":
+            return [axis_code(row.axis) for row in self.case.inputs]
+        named = zip(self.outside(), self.case.inputs, strict=True)
+        objects = [name for name, row in named if isinstance(row.axis, tuple)]
+        given = objects[0] if len(objects) == 1 else joined(objects)
+        places = iter([""] if len(objects) == 1 else [f"[{k}]" for k in range(len(objects))])
+        return [
+            f"nnx.prefix({given}, {parts_code(row.axis)}, graph={self.mode == 'gnu'}){next(places)}"
+            if isinstance(row.axis, tuple)
+            else axis_code(row.axis)
+            for row in self.case.inputs
+        ]
 
     def _options(self) -> list[str]:
         in_axes, out_axes = self._axes()

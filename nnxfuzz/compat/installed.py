@@ -76,6 +76,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "rng-split": lambda: hasattr(nnx, "split_rngs"),
     "partition": lambda: hasattr(nnx, "PARTITION_NAME"),
     "keywords": lambda: True,
+    "prefix": lambda: hasattr(nnx, "prefix"),
     "hooks": lambda: _hooks_are_called(),
     "array-refs": lambda: is_reference(stored(nnx.Param(jnp.zeros(()), ref=True))),
     "mode-context": lambda: hasattr(nnx, "set_graph_mode"),

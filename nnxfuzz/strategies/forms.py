@@ -24,6 +24,7 @@ from nnxfuzz.case import (
     trips,
     uses_index,
 )
+from nnxfuzz.case.check_inputs import prefixes
 from nnxfuzz.case.check_operands import View, shape_of
 from nnxfuzz.case.ill_formed import wrongs
 from nnxfuzz.case.places import Cut
@@ -31,7 +32,7 @@ from nnxfuzz.case.wrappers import steady
 from nnxfuzz.strategies.bodies import Author
 from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, fewest
 
-_NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition"}
+_NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition", "prefix": "prefix"}
 
 
 def form(draft: Draft, case: Case) -> Form:
@@ -45,6 +46,7 @@ def form(draft: Draft, case: Case) -> Form:
     kinds += ["partition"] * ((12 if parts else 6) if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
     kinds += ["decorator", *["ill-formed"] * 6]
+    kinds += ["prefix"] * 50 if prefixes(case) else []
     kinds += ["keyword"] if inputs else []
     kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
     kinds = [kind for kind in kinds if kind not in _NEEDS or _NEEDS[kind] in draft.features]
@@ -55,6 +57,8 @@ def form(draft: Draft, case: Case) -> Form:
             return Form(length=length - 1 if length and draft.count(1) else length + 1)
         case "partition":
             return Form(partition="layers")
+        case "prefix":
+            return Form(parts="prefix")
         case "packed":
             first, last = (min(1, len(rows)) for rows in (inputs, ys))
             return Form(draft.count(first), draft.count(last), packed=True)

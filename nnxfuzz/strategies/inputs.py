@@ -65,6 +65,8 @@ def simple_inputs(draft: Draft, length: int) -> tuple[Input, ...]:
 
 def inputs(draft: Draft, length: int) -> tuple[Input, ...]:
     """One to three inputs of any kind, and what the theme is about among them."""
+    if draft.theme == "scan" and "prefix" in draft.features and draft.count(2) == 2:
+        return _alike(draft, length)
     bare = ("variable",) if "bare-variables" in draft.features else ()
     common = ("array", "module", *draft.shared("alias"), "broadcast") * 2
     kinds = (*common, *bare, "parts", "parts")
@@ -72,6 +74,28 @@ def inputs(draft: Draft, length: int) -> tuple[Input, ...]:
     found: list[Input] = [] if first is None else [first]
     for _ in range(draft.size(1, 1, 2, 3) - len(found)):
         found.append(_input(draft, draft.pick(*kinds), found, length))
+    return tuple(found)
+
+
+def _alike(draft: Draft, length: int) -> tuple[Input, ...]:
+    """One object or two that have the same parts, for an `nnx.prefix`, and perhaps an array."""
+    parts = draft.draw(st.sampled_from([p for p in _PARTS if all(q.axis != "carry" for q in p)]))
+    first = Input(OfNode(_module(draft, Cut(parts), length)), parts)
+    found = [first]
+    by_path = any(part.under is not None for part in parts)
+    match draft.pick("one", "two", *draft.shared("again"), *draft.shared("around")):
+        case "two":
+            found.append(Input(OfNode(_module(draft, Cut(parts), length)), parts))
+        case "again":
+            found.append(first)
+        case "around" if not by_path:
+            row = draft.add_node(Module({"a": first.what}))
+            draft.own_nodes.add(row)
+            found.append(Input(OfNode(row), parts))
+        case _:
+            pass
+    if draft.count(1):
+        found.insert(draft.count(len(found)), Input(_array(draft, 0, length)))
     return tuple(found)
 
 

@@ -75,7 +75,7 @@ class Program:
                 case "while_loop":
                     return self._while_loop(carry, bounds, options)
                 case "scan":
-                    return self._scan(carry, inputs, options | unroll)
+                    return self._scan(mode, carry, inputs, options | unroll)
                 case other:
                     assert_never(other)
 
@@ -129,7 +129,7 @@ class Program:
         counter, carry = call(cond, self._of_while_loop, (lower, carry), **options)
         return Returned(carry, counter=counter)
 
-    def _scan(self, carry: Any, inputs: list[Any], options: dict[str, Any]) -> Returned:
+    def _scan(self, mode: Mode, carry: Any, inputs: list[Any], options: dict[str, Any]) -> Returned:
         loop = self.case.loop
         index = jnp.arange(loop.lower, max(loop.lower, loop.upper), dtype=jnp.int32)
-        return Returned(*self._of_scan(self.loops["scan"], carry, inputs, index, options))
+        return Returned(*self._of_scan(self.loops["scan"], mode, (carry, inputs, index), options))

@@ -7,7 +7,7 @@ from typing import Any
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.case import Case, Part, scans_over, trips, uses_index
+from nnxfuzz.case import Case, Mode, Part, scans_over, trips, uses_index
 from nnxfuzz.case.ill_formed import ill_formed
 
 #: One trip: the carry, this trip's slices, the index (None if the body does not read it).
@@ -19,6 +19,16 @@ def entry(axis: int | tuple[Part, ...] | None) -> Any:
     if not isinstance(axis, tuple):
         return axis
     return nnx.StateAxes({_filter(part): _axis(part) for part in axis})
+
+
+def _prefixes(case: Case, mode: Mode, inputs: list[Any]) -> list[Any]:
+    """The entries of the inputs, of which those that are objects are parts of one `nnx.prefix`."""
+    paired = list(zip(case.inputs, inputs, strict=True))
+    objects = tuple(value for row, value in paired if isinstance(row.axis, tuple))
+    parts = next(row.axis for row in case.inputs if isinstance(row.axis, tuple))
+    asked = {_filter(part): part.axis for part in parts}
+    made = iter(nnx.prefix(objects, asked, graph=mode == "gnu"))
+    return [next(made) if isinstance(row.axis, tuple) else row.axis for row in case.inputs]
 
 
 def _axis(part: Part) -> Any:
@@ -79,9 +89,11 @@ class ScanCall:
 
     # --- the call ---------------------------------------------------------------------------
 
-    def _axes(self) -> tuple[Any, Any]:
+    def _axes(self, mode: Mode, inputs: list[Any]) -> tuple[Any, Any]:
         """`in_axes` and `out_axes`."""
-        axes = [entry(row.axis) for row in self.case.inputs] + [0] * self.indexed
+        prefixed = self.form.parts == "prefix" and mode != "graph"
+        axes = _prefixes(self.case, mode, inputs) if prefixed else self._entries()
+        axes += [0] * self.indexed
         outs = [entry(y.axis) for y in self.case.ys]
         if self.form.wrong is not None:
             ins, outs = [nnx.Carry, *axes], [nnx.Carry, *outs]
@@ -90,9 +102,12 @@ class ScanCall:
         in_axes = nnx.Carry if alone else self.arguments(nnx.Carry, axes)
         return in_axes, self.results(nnx.Carry, tuple(outs))
 
-    def options(self) -> dict[str, Any]:
+    def _entries(self) -> list[Any]:
+        return [entry(row.axis) for row in self.case.inputs]
+
+    def options(self, mode: Mode, inputs: list[Any]) -> dict[str, Any]:
         """The keyword arguments of `nnx.scan` that the case's form asks for."""
-        in_axes, out_axes = self._axes()
+        in_axes, out_axes = self._axes(mode, inputs)
         options: dict[str, Any] = {"in_axes": in_axes, "out_axes": out_axes}
         if self.case.loop.reverse:
             options["reverse"] = True
@@ -127,6 +142,7 @@ def scan_call(
 ) -> Callable[..., tuple[Any, Any]]:
     """A function that calls a scan transform in the case's form: (carry, what was emitted).
 
+    It takes the transform, the mode, the carry with the inputs and the index, and options more.
     `bind` makes of the body what the transform is given.
     """
     layout = ScanCall(case)
@@ -141,10 +157,14 @@ def scan_call(
         function = _named(function, len(case.inputs) + layout.indexed + 1)
 
     def call(
-        scan: Callable[..., Any], carry: Any, inputs: list[Any], index: Any, options: dict[str, Any]
+        scan: Callable[..., Any],
+        mode: Mode,
+        arguments: tuple[Any, list[Any], Any],
+        options: dict[str, Any],
     ) -> tuple[Any, Any]:
+        carry, inputs, index = arguments
         given = layout.arguments(carry, [*inputs, index] if layout.indexed else inputs)
-        options = layout.options() | options
+        options = layout.options(mode, inputs) | options
         decorated = case.form.style == "decorator"
         scanned = scan(**options)(function) if decorated else scan(function, **options)
         return layout.returned(_called(scanned, given, case))

@@ -1,4 +1,4 @@
-"""Rule W23 for a scan whose carry is its only argument, or that has none."""
+"""Rule W23 for the carry, for ill-formed axes, and for parts that are a prefix."""
 
 from typing import Any, get_args
 
@@ -16,6 +16,7 @@ from nnxfuzz.case import (
     OfArray,
     OfNode,
     Output,
+    Part,
     TupleSlot,
     Update,
     Wrong,
@@ -88,7 +89,36 @@ BROKEN += [
     )
 ]
 
+AXES, OTHERS = (Part(0),), (Part(None),)
+
+
+def in_parts(*axes: Any, ys: tuple[Output, ...] = ()) -> Case:
+    """A scan over modules, written with `nnx.prefix`."""
+    inputs = tuple(Input(OfNode(k), each) for k, each in enumerate(axes))
+    nodes = tuple(Module() for _ in range(len(axes) + len(ys)))
+    return Case(nodes=nodes, inputs=inputs, ys=ys, form=Form(parts="prefix"))
+
+
+BROKEN += [
+    (
+        23,
+        case,
+        "$.form.parts: not all of its objects have the same parts, or a part is carried, or an "
+        "output's; use 'state axes', or give all inputs that are objects the same parts",
+    )
+    for case in (
+        in_parts(),
+        in_parts(0),
+        in_parts(AXES, OTHERS),
+        in_parts(AXES, 0),
+        in_parts((Part("carry"),)),
+        in_parts(AXES, ys=(Output(OfNode(1), AXES),)),
+    )
+]
+
 SOUND: dict[str, Case] = {
+    "parts as a prefix": in_parts(AXES),
+    "the same parts of two objects": in_parts(AXES, AXES, ys=(Output(OfNode(2)),)),
     "the carry alone": Case(
         carry=(ArraySlot(),), body=(Update(("carry",)),), ys=(Output(),), form=ALONE
     ),
