@@ -49,7 +49,7 @@ from nnxfuzz.case import (
     Within,
 )
 
-C = ("carry", 0)
+C, CLOSED = ("carry", 0), ("closure", 0)
 INT = Array("int32")
 
 
@@ -247,10 +247,7 @@ STATES: dict[str, Case] = {
         carry=(ArraySlot(ints(2)),),
         closure=(OfVariable(0),),
         loop=Loop(0, 3),
-        body=(
-            Update(("closure", 0), "mul", Const(2), "setitem"),
-            Update(("carry",), "add", Read(("closure", 0))),
-        ),
+        body=(Update(CLOSED, "mul", Const(2), "setitem"), Update(("carry",), "add", Read(CLOSED))),
     ),
     "hooks": Case(
         variables=(Variable(value=ints(2), hook="get"), Variable(value=ints(2), hook="set")),

@@ -5,6 +5,7 @@ from pathlib import Path as File
 
 import pytest
 from manner_cases import MANNERS
+from newer_cases import NEWER
 from record_cases import RECORDS
 from script_cases import all_values, finding, reference_world, run_here, value
 from script_worlds import plain_world
@@ -18,7 +19,7 @@ from nnxfuzz.script import script
 from nnxfuzz.show import show
 from nnxfuzz.verdict import Difference
 
-WIDER = OTHERS | MANNERS | RECORDS
+WIDER = OTHERS | MANNERS | RECORDS | NEWER
 
 #: Wrappers in which the plain run is one loop or the same loop twice.
 LOOPING: tuple[Wrapper, ...] = ("plain", "jit", "bound")
@@ -66,7 +67,7 @@ def said_of(case: Case, arm: Arm, folder: File) -> tuple[object, str]:
     return run_here(script(case, arm, finding(arm, "wrong-world", *some), "t"), folder)
 
 
-@pytest.mark.parametrize("name", INPUTS | MANNERS | RECORDS | ROWS_OF_THE_BODY | WITHIN)
+@pytest.mark.parametrize("name", INPUTS | MANNERS | NEWER | RECORDS | ROWS_OF_THE_BODY | WITHIN)
 def test_a_script_says_ok_where_flax_is_right(name: str, tmp_path: File) -> None:
     case = WIDER[name]
     for arm in random.Random(name).sample(found := arms(case, ("plain",)), min(2, len(found))):

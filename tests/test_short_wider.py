@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from newer_cases import NEWER
 from script_cases import all_values, finding
 from test_script_wider import arms
 from test_short import other, run
@@ -28,10 +29,11 @@ def holds(case: Case, arm: Arm) -> None:
             run(case, arm, finding(arm, "wrong-world", other(value)))
 
 
-@pytest.mark.parametrize("name", INPUTS | ROWS_OF_THE_BODY | WITHIN)
+@pytest.mark.parametrize("name", INPUTS | NEWER | ROWS_OF_THE_BODY | WITHIN)
 def test_a_short_program_holds(name: str) -> None:
-    for arm in graph_arms(WIDER[name], "plain")[:1]:
-        holds(WIDER[name], arm)
+    case = (WIDER | NEWER)[name]
+    for arm in graph_arms(case, "plain")[:1]:
+        holds(case, arm)
 
 
 @pytest.mark.parametrize("wrapper", [w for w in WRAPPERS if w not in ("plain", "bound")])

@@ -95,22 +95,6 @@ INPUTS: dict[str, Case] = {
         Update(("carry",), "add", Read(X0, total=True)),
         inputs=(Input(OfArray(ROWS), None), Input(OfNode(0), None)),
     ),
-    "parts as a prefix": scanned(*WRITES, form=Form(parts="prefix")),
-    "parts of two objects as a prefix": scanned(
-        Update((*X1, "p"), "add", Read(X0)),
-        Update(("inputs", 2, "p"), "add", Const(1)),
-        Update(("carry",), "add", Read((*X1, "s"), total=True)),
-        nodes=(
-            Module({"p": OfVariable(0), "s": OfVariable(1)}),
-            Module({"p": OfVariable(0), "n": OfNode(0)}),
-        ),
-        inputs=(
-            Input(OfArray(Array(shape=(3, 2), fill=1))),
-            Input(OfNode(0), (Part(None, "BatchStat"), Part(0))),
-            Input(OfNode(1), (Part(None, "BatchStat"), Part(0))),
-        ),
-        form=Form(parts="prefix"),
-    ),
     "carried part": scanned(
         *WRITES[:1],
         Update((*X1, "s"), "add", Index()),
@@ -234,23 +218,6 @@ ROWS_OF_THE_BODY: dict[str, Case] = {
             Update(("carry", "s"), "add", Read(("carry", "g"))),
             Update(("carry", "g"), "add", Const(1)),
         ),
-    ),
-    "a reference that is captured": Case(
-        variables=(Variable(value=PAIR, ref=True),),
-        nodes=(Module({"p": OfVariable(0)}),),
-        carry=(ArraySlot(PAIR),),
-        closure=(OfNode(0),),
-        loop=Loop(0, 3),
-        body=(
-            Update(("closure", 0, "p"), "mul", Const(2), "setitem"),
-            Update(("closure", 0, "p"), "add", Index(), "setitem"),
-            Update(("carry",), "add", Read(("closure", 0, "p"))),
-        ),
-    ),
-    "slices of a reference": scanned(
-        Update(("carry",), "add", Read((*X1, "p"))),
-        variables=(Variable(value=ROWS, ref=True), Variable("BatchStat", ROWS)),
-        inputs=(Input(OfArray(Array(shape=(3, 2), fill=1))), Input(OfNode(0))),
     ),
     "everywhere": Case(
         variables=(*TWO_MODULES.variables, Variable("BatchStat", INTS), Variable(value=PAIR)),

@@ -128,8 +128,7 @@ def variable_code(variable: Variable) -> str:
         arguments += [f"sharding={names}", "eager_sharding=False"]
     if variable.hook is not None:
         arguments.append(HOOKS[variable.hook])
-    if variable.ref:
-        arguments.append("ref=True")
+    arguments += ["ref=True"] * variable.ref
     return f"{kind}({', '.join(arguments)})"
 
 
