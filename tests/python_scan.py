@@ -47,8 +47,10 @@ class Layout:
         self.at, self.out_at = _carry(self.in_axes), _carry(self.out_axes)
         if (self.at is None) != (self.out_at is None):
             raise ValueError("If one of in_axes or out_axes has Carry, the other must")
-        if any(_is_broadcast(axis) for axis in self.out_axes):
+        if any(_has(axis, None) for axis in self.out_axes):
             raise ValueError("Cannot broadcast output state")
+        if any(_has(axis, nnx.Carry) for axis in self.out_axes if axis is not nnx.Carry):
+            raise ValueError("Cannot carry output state")
         self.emits = self.out_axes != (nnx.Carry,)
         rest = [axis for axis in self.in_axes if axis is not nnx.Carry]
         self.packed = len(rest) == 1 and isinstance(rest[0], tuple)
@@ -58,6 +60,8 @@ class Layout:
         return () if self.at is None else arguments[self.at]
 
     def inputs(self, arguments: tuple[Any, ...]) -> list[Any]:
+        if self.in_axes == (nnx.Carry,) and len(arguments) > 1:
+            raise ValueError("the function must take exactly one argument")
         rest = [a for k, a in enumerate(arguments) if k != self.at]
         inputs = list(rest[0]) if self.packed else rest
         for axis, value in zip(self.axes, inputs, strict=True):
@@ -85,8 +89,9 @@ def _carry(axes: tuple[Any, ...]) -> int | None:
     return places[0] if places else None
 
 
-def _is_broadcast(axis: Any) -> bool:
-    return axis is None or (isinstance(axis, nnx.StateAxes) and None in axis.axes)
+def _has(axis: Any, what: Any) -> bool:
+    """Whether an entry is `what`, or one of its parts is."""
+    return axis is what or (isinstance(axis, nnx.StateAxes) and what in axis.axes)
 
 
 def rows_of(axes: list[Any], values: list[Any]) -> list[Input]:
