@@ -23,6 +23,8 @@ def assert_clean(case: Case, executor: Executor) -> None:
     """Every arm of `case` agrees or is refused with a reason, where it can be compared."""
     oracle = Oracle(case)
     for arm in plain_arms(case):
+        if case.form.parts == "prefix" and arm.mode != "graph":
+            continue  # the scan in Python reads no `nnx.prefix`
         try:
             oracle.expected(arm, arm.mode)
             verdict = oracle.verdict(arm, observe(case, arm, executor, LOOPS))
