@@ -286,7 +286,7 @@ def _slots_changed(change: Callable[[Any], Any]) -> Wrap:
 
 PLANTED: dict[str, Planted] = {
     "update-lost": _wrong(around(update_lost), 3, "caller variable value"),
-    "raw-array-lost": _wrong(around(raw_array_lost), 2, "caller array "),
+    "raw-array-lost": _wrong(around(raw_array_lost), 3, "caller array "),
     "rebinding-lost": _wrong(around(rebinding_lost), 5, "caller"),
     "values-swapped": _wrong(around(values_swapped), 4, "caller variable value"),
     "nan-to-zero": _wrong(around(nan_to_zero), 3, "caller variable value"),
