@@ -15,6 +15,7 @@ from nnxfuzz.case import (
     OfVariable,
     Update,
     VariableSlot,
+    has_references,
     trips,
 )
 from nnxfuzz.code import Code, Lines, WrapperCode, indented, may_raise, transform_name
@@ -117,7 +118,7 @@ class Script:
         bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
         if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):
             lines += _needs("Variables outside of modules need", (0, 10, 5))
-        if any(variable.ref for variable in self.case.variables):
+        if has_references(self.case):
             lines += _needs("references to arrays need", (0, 12, 3))
         if any(isinstance(s, Update) and s.style == "setitem" for s in statements(self.case)):
             why = "v[...] = x does not work in this release"

@@ -11,7 +11,7 @@ from nnxfuzz.case.features import CHOICES, FEATURES, TOPICS, Choice, Feature, To
 from nnxfuzz.case.problem import place_name
 from nnxfuzz.case.queries import fits, has_cycle, scans_over, trips, uses_index
 from nnxfuzz.case.types import *  # noqa: F403
-from nnxfuzz.case.wrappers import reads_objects_only
+from nnxfuzz.case.wrappers import has_references, reads_objects_only
 
 __all__ = [
     *types.__all__,
@@ -32,6 +32,7 @@ __all__ = [
     "exercised",
     "fits",
     "has_cycle",
+    "has_references",
     "needs",
     "place_name",
     "problems",

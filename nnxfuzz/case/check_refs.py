@@ -20,10 +20,11 @@ from nnxfuzz.case.places import (
 )
 from nnxfuzz.case.problem import Problem
 from nnxfuzz.case.queries import statements, trips
+from nnxfuzz.case.wrappers import has_references
 
 
 def references(case: t.Case) -> Iterator[Problem]:
-    if not any(variable.ref for variable in case.variables):
+    if not has_references(case):
         return
     barred = reasons(case)
     for row, variable in enumerate(case.variables):

@@ -23,6 +23,7 @@ from nnxfuzz.case.types import (
     Update,
     VariableSlot,
 )
+from nnxfuzz.case.wrappers import has_references
 
 #: `bare-variables`: Variables outside of any module, as carry, input, output or whole of a state.
 #: `raw-arrays`: attributes that are arrays.  `setitem`: `v[...] = x`.  `mapping`: `nnx.Dict`.
@@ -94,7 +95,7 @@ def _of_objects(case: Case) -> Iterator[Feature]:
         yield "marks"
     if any(variable.hook is not None for variable in case.variables):
         yield "hooks"
-    if any(variable.ref for variable in case.variables):
+    if has_references(case):
         yield "array-refs"
     if any(isinstance(node, Streams) and node.splits is not None for node in case.nodes):
         yield "rng-split"

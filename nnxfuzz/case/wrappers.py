@@ -12,7 +12,7 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
     """Whether the case can run inside of the arm's wrapper; the loop by hand is called as ever."""
     if case.manner != t.Manner() and (arm.wrapper != "lax" or case.manner.earlier == "chained"):
         return arm.wrapper == "plain"
-    if case.form.wrong is not None or any(variable.ref for variable in case.variables):
+    if case.form.wrong is not None or has_references(case):
         return arm.wrapper == "plain"
     match arm.wrapper:
         case "plain":
@@ -35,6 +35,11 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
             return steady(case) and _typed(case) and _stateless(case) and not emits and apart
         case "grad":
             return arm.transform != "while_loop" and _differentiable(case)
+
+
+def has_references(case: t.Case) -> bool:
+    """Whether some Variable holds a reference to its array."""
+    return any(variable.ref for variable in case.variables)
 
 
 def reads_objects_only(case: t.Case) -> bool:

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from nnxfuzz import compat
-from nnxfuzz.case import Arm, Case
+from nnxfuzz.case import Arm, Case, has_references
 from nnxfuzz.executors.canary import usable
 from nnxfuzz.executors.evaluate import evaluate
 from nnxfuzz.executors.isolated import in_own_thread
@@ -66,7 +66,7 @@ def confirming(case: Case) -> tuple[Executor, ...]:
 def observe(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Observed:
     """Run `arm` of `case` and observe the world; `loops` default to Flax's own."""
     staged = Staged(case, arm, compat.transforms() if loops is None else loops)
-    if executor == "trace" and any(variable.ref for variable in case.variables):
+    if executor == "trace" and has_references(case):
         executor = confirming(case)[0]  # numpy has no references
     return in_own_thread(lambda: _observe(staged, executor))
 
