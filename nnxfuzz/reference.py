@@ -102,6 +102,9 @@ class PythonRun:
         self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
         self.carry = self._seen(self.given)
+        #: What the loop is handed, before a body drops any of it.
+        self.carried = variables_of(self.given)
+        self.entered = [v for row in self._seen(self.inputs) for v in variables_of(row)]
         self.slicer = NumpySlicer(self.machine.bounds)
         self.slices = self._slices()
         self.aliased = False
@@ -237,13 +240,11 @@ class PythonRun:
     def facts(self, raised: str | None) -> Facts:
         """What was seen."""
         loop, form = self.case.loop, self.case.form
-        carried = variables_of(self.given)
-        given = [v for row in self._seen(self.inputs) for v in variables_of(row)]
-        both = [v for v in given if any(v is other for other in carried)]
+        both = [v for v in self.entered if any(v is other for other in self.carried)]
         changed = self.changed | Changes(avals=self.slices.retyped)
         return Facts(
             changed=changed,
-            variables_aliased=self.aliased or _repeated([*carried, *given]),
+            variables_aliased=self.aliased or _repeated([*self.carried, *self.entered]),
             state_rebuilt=self.state_rebuilt,
             inputs_inconsistent=self.slices.inconsistent or bool(both),
             inputs_meaningless=self.slices.meaningless

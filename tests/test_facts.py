@@ -8,6 +8,8 @@ from nnxfuzz.case import (
     Bind,
     Case,
     Drop,
+    Form,
+    Input,
     Linear,
     Loop,
     Make,
@@ -118,6 +120,22 @@ def test_a_shared_module_shares_its_variables_in_tree_mode_only() -> None:
     )
     assert run_python(case, "tree").facts.variables_aliased
     assert not run_python(case, "graph").facts.variables_aliased
+
+
+@pytest.mark.parametrize("trips", [0, 1])
+@pytest.mark.parametrize("mode", ["graph", "gnu", "tree"])
+def test_what_is_carried_and_broadcast_is_so_though_a_body_drops_it(mode: Mode, trips: int) -> None:
+    case = Case(
+        (Variable(),),
+        (Module({"p": OfVariable(0)}),),
+        (NodeSlot(0),),
+        inputs=(Input(OfVariable(0), axis=None),),
+        form=Form(0, 0, length=trips),
+        loop=Loop(0, trips),
+        body=(Drop(("carry", "p")),),
+    )
+    check(case)
+    assert run_python(case, mode).facts.inputs_inconsistent
 
 
 def test_unroll_over_traced_bounds_is_seen() -> None:
