@@ -21,6 +21,7 @@ from nnxfuzz.case import (
     Update,
     Variable,
     VariableType,
+    Wrong,
     trips,
     uses_index,
 )
@@ -31,6 +32,9 @@ from nnxfuzz.case.places import Cut
 from nnxfuzz.case.wrappers import steady
 from nnxfuzz.strategies.bodies import Author
 from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, fewest
+
+#: Ill-formed axes that few programs can have.
+_SELDOM: tuple[Wrong, ...] = ("carry twice out", "output part carried", "parts of an array")
 
 _NEEDS: dict[str, Feature] = {"keyword": "keywords", "partition": "partition", "prefix": "prefix"}
 
@@ -45,7 +49,7 @@ def form(draft: Draft, case: Case) -> Form:
     parts = any(isinstance(row.axis, tuple) and len(row.axis) > 1 for row in inputs)
     kinds += ["partition"] * ((12 if parts else 6) if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
-    kinds += ["decorator", *["ill-formed"] * 6]
+    kinds += ["decorator", *["ill-formed"] * 10]
     kinds += ["prefix"] * 50 if prefixes(case) else []
     kinds += ["keyword"] if inputs else []
     kinds += ["method"] * 2 if inputs and isinstance(inputs[0].what, OfNode) else []
@@ -70,7 +74,7 @@ def form(draft: Draft, case: Case) -> Form:
             return Form(carry="none")
         case "ill-formed":
             kinds = [str(wrong) for wrong in wrongs(case)]
-            seldom = ["parts of an array"] * 3 * ("parts of an array" in kinds)
+            seldom = [kind for kind in kinds if kind in _SELDOM] * 2
             return Form(wrong=draft.pick(*kinds, *seldom))  # type: ignore[arg-type]
         case "keyword":
             return Form(draft.count(len(inputs) - 1), style="keyword")

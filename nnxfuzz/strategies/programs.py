@@ -22,7 +22,7 @@ from nnxfuzz.case import (
     trips,
 )
 from nnxfuzz.case.check_refs import reasons
-from nnxfuzz.case.places import Holder, candidates
+from nnxfuzz.case.places import Holder, candidates, input_thing, reached
 from nnxfuzz.strategies.bodies import Author, some_trips, trip_counts
 from nnxfuzz.strategies.breaking import breaking
 from nnxfuzz.strategies.carries import carry, stopping
@@ -118,14 +118,15 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
 
 
 def _referring(draft: Draft, case: Case) -> Case:
-    """The case; in one program of five that can have it, its Variables hold references, and in half
-    of those that write to them.
+    """The case; in one program of five that can have it, its Variables hold references; in half of
+    those that write to them, and in most of those whose slices they can be, which few are.
     """
     body = tuple(_in_place(case, statement) for statement in case.body)
     changed: Case = msgspec.structs.replace(case, body=body)
     barred = reasons(changed)
-    plain = ["plain"] * (1 if changed != case else 4)
-    if len(barred) == len(case.variables) or draft.pick(*plain, "refs") == "plain":
+    common = ["refs"] * (3 if _sliced(changed) - barred.keys() else 1)
+    plain = ["plain"] * (1 if changed != case or len(common) > 1 else 4)
+    if len(barred) == len(case.variables) or draft.pick(*plain, *common) == "plain":
         return case
     variables = tuple(
         msgspec.structs.replace(variable, ref=row not in barred)
@@ -133,6 +134,12 @@ def _referring(draft: Draft, case: Case) -> Case:
     )
     referring: Case = msgspec.structs.replace(changed, variables=variables)
     return referring
+
+
+def _sliced(case: Case) -> set[int]:
+    """The Variables below the inputs."""
+    below = [thing for row in case.inputs for _, thing in reached(case, (), input_thing(case, row))]
+    return {thing.row for thing in below if isinstance(thing, Holder) and thing.row is not None}
 
 
 def _in_place(case: Case, statement: Statement) -> Statement:
