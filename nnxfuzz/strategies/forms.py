@@ -47,7 +47,7 @@ def form(draft: Draft, case: Case) -> Form:
     kinds += ["wrong length"] if told else []  # with nothing to scan over it would be the right one
     named = any(v.names is not None for v in draft.variables)
     parts = any(isinstance(row.axis, tuple) and len(row.axis) > 1 for row in inputs)
-    kinds += ["partition"] * ((12 if parts else 6) if named else 1)
+    kinds += ["partition"] * ((40 if parts else 12) if named else 1)
     kinds += ["packed", *["positions"] * 3] if inputs or ys else []
     kinds += ["decorator", *["ill-formed"] * 10]
     kinds += ["prefix"] * 50 if prefixes(case) else []
