@@ -35,6 +35,20 @@ def test_a_pattern_covers_what_it_describes() -> None:
     assert Stepping(frozenset({other})).name_of(other, LOST.case) == str(other)
 
 
+@pytest.mark.parametrize(
+    ("one_of", "covered"),
+    [
+        (("shared:variable", "statement:make"), True),
+        (("statement:make",), False),
+        (("statement:make", "statement:drop"), False),
+    ],
+)
+def test_one_feature_of_several_is_enough(one_of: tuple[str, ...], covered: bool) -> None:
+    assert Pattern("x", "", "", one_of=one_of).covers(LOST.signature, LOST.case) is covered
+    both = Pattern("x", "", "", features=("shared:variable",), one_of=one_of)
+    assert both.covers(LOST.signature, LOST.case) is covered
+
+
 @pytest.mark.usefixtures("planted")
 def test_what_the_list_describes_is_counted_and_stepped_over(run: Run, tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
@@ -65,6 +79,10 @@ NO_KIND = "wrong-world, spurious-refusal, internal-error, poisoned-state, crash,
         ("mode = '[x'", "asks for the mode '[x', which there is not; use graph, gnu, tree"),
         (
             "features = ['no']",
+            "asks for the feature 'no', which there is not; nnxfuzz status --coverage lists them",
+        ),
+        (
+            "one_of = ['no']",
             "asks for the feature 'no', which there is not; nnxfuzz status --coverage lists them",
         ),
     ],

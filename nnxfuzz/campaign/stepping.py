@@ -9,7 +9,8 @@ corpus folder, made to be deleted once the bug is mended::
     reason = "why every signature like this is that bug"
     kind = "wrong-world"            # these four are patterns as of a shell, "*" if not given
     where = "caller variable *"
-    features = ["closure"]          # the case must exercise all of these
+    features = ["closure:read"]     # the case must exercise all of these
+    one_of = ["statement:make", "statement:drop"]  # and one of these
 """
 
 import tomllib
@@ -42,13 +43,19 @@ class Pattern(Data, frozen=True):
     mode: str = "*"
     where: str = "*"
     features: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
 
     def covers(self, signature: Signature, case: Case | None) -> bool:
         """Whether a finding is this bug; without a case, whether its signature may be."""
         parts = ("kind", "transform", "mode", "where")
         if not all(fnmatchcase(getattr(signature, p), getattr(self, p)) for p in parts):
             return False
-        return case is None or not self.features or exercised(case).issuperset(self.features)
+        if case is None or not (self.features or self.one_of):
+            return True
+        found = exercised(case)
+        return found.issuperset(self.features) and not (
+            self.one_of and found.isdisjoint(self.one_of)
+        )
 
 
 class Stepping(Data, frozen=True):
@@ -98,10 +105,11 @@ def _wrong(pattern: Pattern) -> str | None:
         asked = getattr(pattern, name)
         if not any(fnmatchcase(each, asked) for each in there):
             return f"asks for the {name} {asked!r}, which there is not; use {', '.join(there)}"
-    unknown = sorted(set(pattern.features) - set(EXERCISABLE))
+    features = {*pattern.features, *pattern.one_of}
+    unknown = sorted(features - set(EXERCISABLE))
     if unknown:
         names = "nnxfuzz status --coverage lists them"
         return f"asks for the feature {unknown[0]!r}, which there is not; {names}"
-    if not pattern.features and all(getattr(pattern, n) == "*" for n in (*_NAMES, "where")):
+    if not features and all(getattr(pattern, n) == "*" for n in (*_NAMES, "where")):
         return "hides every finding; give it a kind, transform, mode, where or features"
     return None
