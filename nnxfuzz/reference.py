@@ -110,7 +110,8 @@ class PythonRun:
         self.aliased = False
         self._inner(self.carry)
         self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
-        self.closure_objects -= {id(v) for v in objects.references}  # to be written in place
+        self.at_first.references.update(map(id, objects.references))
+        self.closure_objects -= self.at_first.references  # to be written in place
         self.counter = case.loop.lower
         self.trips = 0
         self.emitted: dict[int, tuple[Any, ...]] = {}

@@ -36,6 +36,8 @@ class Walk:
         self.objects: dict[Path, Any] = {}
         self.earlier = earlier  # kept, so that no object of it is freed and its id used again
         self._names: dict[int, str] = {} if earlier is None else dict(earlier._names)
+        #: The Variables, by id, that count as holding references: the plain loop's hold arrays.
+        self.references: set[int] = set() if earlier is None else earlier.references
         self._visited: set[int] = set()
         #: Nodes met again: what is below them stands where they were met first.
         self.again: set[Path] = set()
@@ -108,6 +110,8 @@ class Walk:
         if compat.is_variable(value):
             raw = compat.get_raw(value)
             detail = _metadata(value)
+            if id(value) in self.references or compat.holds_reference(value):
+                detail += " by reference"
             if isinstance(raw, _ARRAYS):
                 detail += " holding keys" if is_key(raw) else ""
                 self.arrays[path] = raw

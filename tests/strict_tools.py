@@ -32,8 +32,8 @@ def verdict(case: Case, arm: Arm, loops: Any = None) -> Any:
 
 
 def planted(transform: str, after: Callable[[Any, Any], None]) -> Any:
-    """Flax's loops, of which one ends with `after(given, returned)`; scans have the carry alone or
-    first.
+    """Flax's loops, of which one ends with `after(given, returned)`; what a scan is given are its
+    Variables with what they held.
     """
     real = compat.transforms()
 
@@ -46,7 +46,7 @@ def planted(transform: str, after: Callable[[Any, Any], None]) -> Any:
         scanned = real["scan"](function, **options)
 
         def call(*arguments: Any) -> Any:
-            before = [(v, compat.get_raw(v)) for v in compat.variables_below(arguments[0])]
+            before = [(v, compat.get_raw(v)) for v in compat.variables_below(arguments)]
             out = scanned(*arguments)
             after(before, out)
             return out

@@ -1,5 +1,6 @@
 """The executors agree: what the tracing one computes with numpy is what XLA computes."""
 
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,7 @@ from nnxfuzz.executors.evaluate import RULES, evaluate
 from nnxfuzz.judge import compare, judge
 from nnxfuzz.reference import run_python
 from nnxfuzz.strategies import programs
-from nnxfuzz.verdict import Finding, Signature, Verdict
+from nnxfuzz.verdict import Failure, Finding, Signature, Verdict
 
 Function = Callable[..., Any]
 
@@ -315,18 +316,27 @@ def strictly(case: Case, arm: Arm) -> Observed:
         return observe(case, arm, "trace")
 
 
+def without_ids(failure: Failure | None) -> tuple[str, str, str] | None:
+    """A failure with no addresses of objects in its words."""
+    if failure is None:
+        return None
+    return failure.error, re.sub(r"\bid=\d+", "id", failure.message), failure.function
+
+
 @settings(max_examples=30)
 @given(programs(compat.choices()))
 def test_bodies_never_lean_on_dtype_promotion(case: Case) -> None:
     assume(not casts_on_assignment(case))
     for arm in arms(case)[:1]:
         plain, strict = observe(case, arm, "trace"), strictly(case, arm)
-        if strict.failure != plain.failure:  # one refusal or another, by what jax has cached
+        if without_ids(strict.failure) != without_ids(
+            plain.failure
+        ):  # one refusal or another, by what jax has cached
             compat.forget()
             plain = observe(case, arm, "trace")
             compat.forget()
             strict = strictly(case, arm)
-        assert strict.failure == plain.failure
+        assert without_ids(strict.failure) == without_ids(plain.failure)
         assert strict.world.keys() == plain.world.keys()
 
 

@@ -209,3 +209,19 @@ def test_a_program_without_a_meaning_may_not_be_accepted() -> None:
     accepted = verdict(case, Arm("scan"), compat.transforms() | {"scan": scan})
     assert isinstance(accepted, Finding)
     assert accepted.differences[0].expected == "ValueError is raised"
+
+
+def test_a_variable_that_holds_a_reference_has_to_hold_one_afterwards() -> None:
+    if "array-refs" not in compat.features():
+        pytest.skip("this release has no references")
+    row = Variable(value=Array("int32", (1,)), ref=True)
+    case = Case((row,), inputs=(Input(OfVariable(0)),), carry=(INT,))
+    assert verdict(case, Arm("scan")) == Agrees()
+
+    def dereferenced(before: Any, out: Any) -> None:
+        for held, raw in before:
+            compat.set_raw(held, raw)
+
+    found = verdict(case, Arm("scan"), planted("scan", dereferenced))
+    assert isinstance(found, Finding)
+    assert found.signature.where == "inputs variable metadata"

@@ -15,7 +15,7 @@ from flax import nnx
 
 from nnxfuzz.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
 from nnxfuzz.compat.nodes import attributes
-from nnxfuzz.compat.variables import get_raw, is_reference, read, stored
+from nnxfuzz.compat.variables import get_raw, holds_reference, read
 from nnxfuzz.versions import numbers
 
 FLAX = str(flax.__version__)
@@ -78,7 +78,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "keywords": lambda: True,
     "prefix": lambda: hasattr(nnx, "prefix"),
     "hooks": lambda: _hooks_are_called(),
-    "array-refs": lambda: is_reference(stored(nnx.Param(jnp.zeros(()), ref=True))),
+    "array-refs": lambda: holds_reference(nnx.Param(jnp.zeros(()), ref=True)),
     "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
 }
 

@@ -68,6 +68,11 @@ def is_reference(raw: Any) -> bool:
     return _REFERENCES[type(raw)] and type(raw.aval).__name__ == "AbstractRef"
 
 
+def holds_reference(variable: Any) -> bool:
+    """Whether the Variable stores a reference to its array."""
+    return is_reference(stored(variable))
+
+
 def get_raw(variable: Any) -> Any:
     """What the Variable stores, without hooks or warnings; of a reference, what it refers to."""
     raw = stored(variable)
