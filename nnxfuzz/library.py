@@ -132,7 +132,7 @@ class PythonMachine(Arithmetic):
             for variable, raw, bound in held:
                 if bound:
                     compat.set_raw(variable, _moved(number(raw), bound, way))
-            out, _ = _called(layer, recipe, (x + off).astype(x.dtype) if off else x)
+            out, _ = _called(layer, recipe, _moved(x, off, 1) if off else x)
             trials.append((out, {id(variable): _raw(variable) for variable, _, _ in held}))
             for variable, raw, _ in held:
                 compat.set_raw(variable, raw)
@@ -255,7 +255,8 @@ def _moved(array: np.ndarray, bound: float, way: float) -> np.ndarray:
     `way` is -1.
     """
     signs = way ** np.arange(array.size).reshape(array.shape)
-    return np.asarray(array + bound * signs).astype(array.dtype)
+    with np.errstate(all="ignore"):  # what is too large for the dtype may be anything
+        return np.asarray(array + bound * signs).astype(array.dtype)
 
 
 def _swing(array: np.ndarray, others: list[Any]) -> float:

@@ -31,6 +31,10 @@ FindingKind = Literal[
 REFUSALS = ("ValueError", "TypeError", "TraceContextError", "NotImplementedError")
 
 
+#: How the detail of a Variable ends that holds a reference to its array.
+BY_REFERENCE = " by reference"
+
+
 class Entry(Data, frozen=True):
     """What stands at one path of a world.
 

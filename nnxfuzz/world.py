@@ -15,7 +15,7 @@ from nnxfuzz import compat
 from nnxfuzz.case import Path
 from nnxfuzz.containers import entries, is_record, kind_of
 from nnxfuzz.numbers import is_key, number
-from nnxfuzz.verdict import Entry, World, dotted
+from nnxfuzz.verdict import BY_REFERENCE, Entry, World, dotted
 
 _ARRAYS = (jax.Array, np.ndarray, np.generic, jax.core.Tracer)
 
@@ -111,7 +111,7 @@ class Walk:
             raw = compat.get_raw(value)
             detail = _metadata(value)
             if id(value) in self.references or compat.holds_reference(value):
-                detail += " by reference"
+                detail += BY_REFERENCE
             if isinstance(raw, _ARRAYS):
                 detail += " holding keys" if is_key(raw) else ""
                 self.arrays[path] = raw

@@ -13,10 +13,16 @@ import pytest
 from flax import nnx
 from script_cases import ADD, BREAKING, PAIR, finding, run_here, two_modules, value
 
+from nnxfuzz import compat
 from nnxfuzz.case import (
     Arm,
+    Array,
     Case,
+    Form,
+    Input,
     NodeSlot,
+    OfVariable,
+    Output,
     TupleSlot,
     Variable,
 )
@@ -243,3 +249,56 @@ def test_a_script_stops_with_2_where_the_release_has_no_such_mode(
     arm = Arm("fori_loop", "gnu")
     said = "nnx.fori_loop has no argument `graph_updates=` in this release\n"
     assert run_here(script(ADD, arm, finding(arm), "t"), tmp_path) == (2, said)
+
+
+EMITTED = Case(
+    variables=(Variable(names=()),),
+    carry=(TupleSlot(),),
+    form=Form(partition="layers", length=1),
+    ys=(Output(OfVariable(0)),),
+)
+UNNAMED = Difference(
+    ("ys", 0), "variable", "metadata", "[('names', ('layers',))]", "[('names', ())]"
+)
+
+READ = Case(
+    variables=(Variable(value=Array(shape=(1,)), ref=True),),
+    carry=(TupleSlot(),),
+    inputs=(Input(OfVariable(0)),),
+)
+DEREFERENCED = Difference(("inputs", 0), "variable", "metadata", "[] by reference", "[]")
+
+
+def test_a_script_sees_the_names_of_an_output(
+    tmp_path: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def emits(names: tuple[str, ...]) -> Any:
+        y = compat.variable("Param", jnp.zeros(1), {"names": names})
+        return lambda f, **options: lambda carry: (carry, y)
+
+    text = script(EMITTED, Arm("scan"), finding(Arm("scan"), "wrong-world", UNNAMED), "t")
+    monkeypatch.setattr(nnx, "scan", emits(("layers",)))
+    assert run_here(text, tmp_path) == (0, "OK\n"), text
+    monkeypatch.setattr(nnx, "scan", emits(()))
+    code, out = run_here(text, tmp_path)
+    assert code == 1
+    assert out.startswith("BUG: the metadata of ys[0] is {"), text
+    assert out.endswith("should have ('layers',)\n")
+
+
+@pytest.mark.skipif("array-refs" not in compat.features(), reason="no references")
+def test_a_script_sees_that_a_reference_is_gone(
+    tmp_path: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loses(f: Any, **options: Any) -> Any:
+        def scanned(carry: Any, v: Any) -> Any:
+            compat.set_raw(v, jnp.zeros(1))
+            return carry
+
+        return scanned
+
+    text = script(READ, Arm("scan"), finding(Arm("scan"), "wrong-world", DEREFERENCED), "t")
+    assert run_here(text, tmp_path) == (0, "OK\n"), text
+    monkeypatch.setattr(nnx, "scan", loses)
+    said = "BUG: the metadata of inputs[0] is False, should be True\n"
+    assert run_here(text, tmp_path) == (1, said), text

@@ -4,11 +4,23 @@ import contextlib
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import msgspec
 import pytest
+from flax import nnx
 from script_cases import ADD, SOUND, all_values, arms, default_jax, finding
 from test_script import NOT_IN_FLAX
-from test_script_planted import PLANTED, leaks, loses_updates, plant, python_loop
+from test_script_planted import (
+    DEREFERENCED,
+    EMITTED,
+    PLANTED,
+    READ,
+    UNNAMED,
+    leaks,
+    loses_updates,
+    plant,
+    python_loop,
+)
 
 from nnxfuzz import compat
 from nnxfuzz.case import Arm, Case, Loop
@@ -44,6 +56,23 @@ def test_a_short_program_sees_its_bug(name: str, monkeypatch: pytest.MonkeyPatch
     plant(monkeypatch, loop)
     with pytest.raises((AssertionError, KeyError, ValueError)):
         run(case, Arm(), found)
+
+
+def test_a_short_program_sees_the_names_of_an_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = finding(Arm("scan"), "wrong-world", UNNAMED)
+    for names in (("layers",), ()):
+        y = compat.variable("Param", jnp.zeros(1), {"names": names})
+        monkeypatch.setattr(nnx, "scan", lambda f, y=y, **options: lambda carry: (carry, y))
+        with contextlib.nullcontext() if names else pytest.raises(AssertionError):
+            run(EMITTED, Arm("scan"), found)
+
+
+@pytest.mark.skipif("array-refs" not in compat.features(), reason="no references")
+def test_a_short_program_sees_that_a_reference_is_gone() -> None:
+    run(READ, Arm("scan"), finding(Arm("scan"), "wrong-world", DEREFERENCED))
+    other = Difference(("inputs", 0), "variable", "metadata", "[]", "[] by reference")
+    with pytest.raises(AssertionError):
+        run(READ, Arm("scan"), finding(Arm("scan"), "wrong-world", other))
 
 
 @pytest.mark.skipif(compat.release() < (0, 10, 3), reason="Flax is wrong here (google/flax#4436)")

@@ -4,11 +4,10 @@ The right values are spelled out, as a person would write them, so that no plain
 stand beside the call.  `comparisons` is for the script, which has one.
 """
 
-import ast
 import re
 from typing import Literal
 
-from nnxfuzz.code.comparisons import Comparisons, is_number
+from nnxfuzz.code.comparisons import Comparisons, by_reference, is_number, wrong_metadata
 from nnxfuzz.code.expressions import Named, named
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.verdict import Difference
@@ -146,17 +145,16 @@ class Checks:
 
     def _metadata(self, d: Difference, got: str) -> Lines:
         """Each entry that differs; releases call the partition names differently."""
-        try:
-            want, seen = dict(ast.literal_eval(d.expected)), dict(ast.literal_eval(d.got))
-        except (ValueError, SyntaxError):  # a function, or no literal
-            return []
+        reference = by_reference(d)
+        if reference is not None:
+            how = "instance" if reference else "no instance"
+            return [self._says(how, f"{got}.get_raw_value()", "jax.Ref")]
         held = f"{got}.get_metadata()"
-        wrong = [name for name in want if name not in seen or seen[name] != want[name]]
         return [
-            self._says("in", repr(want[name]), f"{held}.values()")
+            self._says("in", repr(value), f"{held}.values()")
             if name == "names"
-            else self._says("equal", f'{held}["{name}"]', repr(want[name]))
-            for name in wrong
+            else self._says("equal", f'{held}["{name}"]', repr(value))
+            for name, value in wrong_metadata(d)
         ]
 
     def _static(self, d: Difference, got: str) -> Lines:

@@ -4,7 +4,9 @@ What a path should hold is taken from the plain Python loop where that shows it,
 before the loop where Flax documents that they stay as they are, and else from the finding.
 """
 
+import ast
 import re
+from typing import Any
 
 from nnxfuzz.case import (
     Arm,
@@ -22,7 +24,7 @@ from nnxfuzz.code.names import is_prefix, spelled
 from nnxfuzz.code.reach import held_by
 from nnxfuzz.code.rows import calls
 from nnxfuzz.code.scene import Scene
-from nnxfuzz.verdict import Difference, Finding, dotted
+from nnxfuzz.verdict import BY_REFERENCE, Difference, Finding, dotted
 
 #: A person reads the first few; the rest of a finding's differences follow from them.
 MOST = 3
@@ -32,6 +34,8 @@ SHORT = 78
 
 #: How far layers that normalise, and optimizers, may be off.
 NOISE = "rtol=1e-3, atol=1e-3"
+
+_MISSING = object()
 
 TOLERANCES = {"float32": "rtol=1e-5, atol=1e-6", "bfloat16": "rtol=2e-2, atol=2e-2"}
 
@@ -143,8 +147,10 @@ class Comparisons:
                 return [] if self.code.traced else _if(test, f"{text} holds a tracer")
             case "kind":
                 return self._kind(d, got, want)
-            case "metadata" if want is None:
-                return []  # of an object that plain Python has elsewhere
+            case "metadata" if by_reference(d) is not None:
+                got, want = f"isinstance({got}.get_raw_value(), jax.Ref)", str(by_reference(d))
+            case "metadata" if want is None:  # of an object that plain Python has elsewhere
+                return self._metadata(d, got)
             case "metadata" if "tag" in d.expected + d.got:
                 got, want = f'getattr({got}, "tag", None)', f'getattr({want}, "tag", None)'
             case "metadata":
@@ -164,6 +170,15 @@ class Comparisons:
             return _if(test, f"{text} is a {d.got}, should be an array")
         x, y = f"type({got}).__name__", f"type({want}).__name__"
         return _if_unequal(x, y, f"the type of {text}")
+
+    def _metadata(self, d: Difference, got: str) -> Lines:
+        """Each entry that differs; releases call the partition names differently."""
+        text, lines = dotted(d.path), []
+        for name, value in wrong_metadata(d):
+            lines += [f"x, y = {got}.get_metadata(), {value!r}"]
+            lines += ["if y not in x.values():" if name == "names" else f'if x.get("{name}") != y:']
+            lines += [f'    bug(f"the metadata of {text} is {{x}}, should have {{y}}")']
+        return lines
 
     def _identity(self, d: Difference) -> Lines:
         """Aliasing that should be there, or that should not."""
@@ -248,6 +263,23 @@ def _first_few(differences: tuple[Difference, ...]) -> list[Difference]:
         if not any(is_prefix(path, d.path) for path in gone):
             kept.append(d)
     return kept[:MOST]
+
+
+def by_reference(d: Difference) -> bool | None:
+    """Whether a Variable should hold a reference, where that is what is wrong with it."""
+    wanted = d.expected.endswith(BY_REFERENCE)
+    return wanted if wanted != d.got.endswith(BY_REFERENCE) else None
+
+
+def wrong_metadata(d: Difference) -> list[tuple[str, Any]]:
+    """The entries of a Variable's metadata that are not what they should be, and that."""
+    try:
+        want, seen = (
+            dict(ast.literal_eval(text.removesuffix(BY_REFERENCE))) for text in (d.expected, d.got)
+        )
+    except (ValueError, SyntaxError):  # a function, or no literal
+        return []
+    return [(name, want[name]) for name in want if seen.get(name, _MISSING) != want[name]]
 
 
 def is_number(d: Difference) -> bool:
