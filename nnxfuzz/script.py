@@ -16,6 +16,7 @@ from nnxfuzz.case import (
     Update,
     VariableSlot,
     has_references,
+    prefixed,
     trips,
 )
 from nnxfuzz.code import Code, Lines, WrapperCode, indented, may_raise, transform_name
@@ -113,7 +114,7 @@ class Script:
         if self.code.manner.asked == "context":
             test = 'not hasattr(nnx, "set_graph_mode")'
             lines += _skip(test, "nnx.set_graph_mode is not in this release")
-        if self.case.form.parts == "prefix" and self.arm.mode != "graph":
+        if prefixed(self.case, self.arm.mode):
             lines += _skip('not hasattr(nnx, "prefix")', "nnx.prefix is not in this release")
         bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
         if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):

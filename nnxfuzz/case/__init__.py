@@ -9,7 +9,7 @@ from nnxfuzz.case.codec import canonical, decode_case, digest, encode, schema
 from nnxfuzz.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.case.features import CHOICES, FEATURES, TOPICS, Choice, Feature, Topic, needs
 from nnxfuzz.case.problem import place_name
-from nnxfuzz.case.queries import fits, has_cycle, scans_over, trips, uses_index
+from nnxfuzz.case.queries import fits, has_cycle, prefixed, scans_over, trips, uses_index
 from nnxfuzz.case.types import *  # noqa: F403
 from nnxfuzz.case.wrappers import has_references, reads_objects_only
 
@@ -35,6 +35,7 @@ __all__ = [
     "has_references",
     "needs",
     "place_name",
+    "prefixed",
     "problems",
     "reads_objects_only",
     "scans_over",

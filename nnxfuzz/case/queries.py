@@ -13,6 +13,7 @@ from nnxfuzz.case.types import (
     Linear,
     Loop,
     Mapping,
+    Mode,
     Module,
     NodeSlot,
     OfNode,
@@ -35,6 +36,11 @@ MAX_UNFOLDED = 256
 def trips(loop: Loop) -> int:
     """How many trips the loop makes when nothing stops it early."""
     return max(0, loop.upper - loop.lower)
+
+
+def prefixed(case: Case, mode: Mode) -> bool:
+    """Whether the parts of the inputs are told by an `nnx.prefix`: graph mode has StateAxes."""
+    return case.form.parts == "prefix" and mode != "graph"
 
 
 def statements(case: Case) -> Iterator[tuple[str, Statement]]:

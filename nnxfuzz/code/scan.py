@@ -1,6 +1,6 @@
 """The call of `nnx.scan` in every form that a case may ask for."""
 
-from nnxfuzz.case import Case, Mode, OfArray, scans_over, trips, uses_index
+from nnxfuzz.case import Case, Mode, OfArray, prefixed, scans_over, trips, uses_index
 from nnxfuzz.case.ill_formed import ill_formed
 from nnxfuzz.code.axes import axis_code, parts_code
 from nnxfuzz.code.helpers import Lines
@@ -109,7 +109,7 @@ class ScanCode:
 
     def _entries(self) -> list[str]:
         """The entries of the inputs; parts may be those of one `nnx.prefix`."""
-        if self.form.parts != "prefix" or self.mode == "graph":
+        if not prefixed(self.case, self.mode):
             return [axis_code(row.axis) for row in self.case.inputs]
         named = zip(self.outside(), self.case.inputs, strict=True)
         objects = [name for name, row in named if isinstance(row.axis, tuple)]

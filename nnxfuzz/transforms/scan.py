@@ -7,7 +7,7 @@ from typing import Any
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.case import Case, Mode, Part, scans_over, trips, uses_index
+from nnxfuzz.case import Case, Mode, Part, prefixed, scans_over, trips, uses_index
 from nnxfuzz.case.ill_formed import ill_formed
 
 #: One trip: the carry, this trip's slices, the index (None if the body does not read it).
@@ -91,8 +91,8 @@ class ScanCall:
 
     def _axes(self, mode: Mode, inputs: list[Any]) -> tuple[Any, Any]:
         """`in_axes` and `out_axes`."""
-        prefixed = self.form.parts == "prefix" and mode != "graph"
-        axes = _prefixes(self.case, mode, inputs) if prefixed else self._entries()
+        told = prefixed(self.case, mode)
+        axes = _prefixes(self.case, mode, inputs) if told else self._entries()
         axes += [0] * self.indexed
         outs = [entry(y.axis) for y in self.case.ys]
         if self.form.wrong is not None:
