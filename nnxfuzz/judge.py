@@ -158,12 +158,16 @@ def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:
 
 
 def compare(expected: World, got: World) -> list[Difference]:
-    """Every difference between two worlds, by root, then path."""
+    """Every difference between two worlds, by root, then path, the marks of nodes last.
+
+    Marks follow from attributes that are missing or extra, and then are not told.
+    """
     paths = sorted(expected.keys() | got.keys(), key=_order)
-    found: list[Difference] = []
-    for path in paths:
-        found.extend(_at(path, expected.get(path), got.get(path)))
-    return found
+    found = [d for path in paths for d in _at(path, expected.get(path), got.get(path))]
+    marks = [d for d in found if (d.role, d.aspect) == ("node", "metadata")]
+    others = [d for d in found if d not in marks]
+    explained = {d.path[:-1] for d in others if d.aspect in ("missing", "extra")}
+    return others + [d for d in marks if d.path not in explained]
 
 
 def _order(path: Path) -> tuple[int, str]:
@@ -205,8 +209,8 @@ def _aspects(expected: Entry, got: Entry) -> Iterator[tuple[Aspect, str, str]]:
     yield "kind", f"{expected.role} {expected.kind}", f"{got.role} {got.kind}"
     yield "identity", str(expected.identity), str(got.identity)
     if expected.role == got.role:
-        is_variable = expected.role == "variable"
-        yield "metadata" if is_variable else "static", expected.detail, got.detail
+        is_object = expected.role in ("variable", "node")
+        yield "metadata" if is_object else "static", expected.detail, got.detail
     yield "tracer", "no tracer", "a leaked tracer" if got.tracer else "no tracer"
     if expected.array is not None and got.array is not None:
         yield from _numbers(expected.array, got.array, expected.slack)

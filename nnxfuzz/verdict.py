@@ -40,9 +40,10 @@ class Entry(Data, frozen=True):
 
     `identity` names the object by the first path at which it was met: before the loop, or after it
     with the prefix "new" (nodes and Variables only); two paths of equal identity are one object.
-    `detail` is the metadata of a Variable, the value of a static attribute, the length or keys of
-    a container.  `array` is what a Variable or array holds (None elsewhere, or if it is a leaked
-    tracer), and `slack` how far each of its numbers may be off (0: exact; see `arithmetic`).
+    `detail` is the metadata of a Variable, which attributes of a node are data, the value of a
+    static attribute, the length or keys of a container.  `array` is what a Variable or array holds
+    (None elsewhere, or if it is a leaked tracer), and `slack` how far each of its numbers may be
+    off (0: exact; see `arithmetic`).
     """
 
     role: Role

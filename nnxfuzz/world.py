@@ -121,7 +121,7 @@ class Walk:
                 detail += f" holding {_static(raw)}"
             self.entries[path] = Entry("variable", kind, identity, detail)
             return
-        self.entries[path] = Entry("node", kind, identity)
+        self.entries[path] = Entry("node", kind, identity, str(compat.marks(value) or ""))
         if first:
             for name, held in sorted(compat.attributes(value).items()):
                 step = int(name) if name.isdigit() else name

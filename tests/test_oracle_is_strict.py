@@ -8,6 +8,7 @@ import pytest
 from strict_tools import INT, SUM, planted, variable, verdict
 
 from nnxfuzz import compat
+from nnxfuzz.build import Objects
 from nnxfuzz.case import (
     Arm,
     Array,
@@ -22,7 +23,9 @@ from nnxfuzz.case import (
     Loop,
     Module,
     NodeSlot,
+    OfArray,
     OfNode,
+    OfStatic,
     OfVariable,
     Output,
     Raise,
@@ -34,8 +37,9 @@ from nnxfuzz.case import (
     Variable,
     VariableSlot,
 )
+from nnxfuzz.judge import compare
 from nnxfuzz.reference import run_python
-from nnxfuzz.verdict import Agrees, Finding, Refused
+from nnxfuzz.verdict import Agrees, Entry, Finding, Refused, World
 
 
 @pytest.mark.parametrize("trips", [1, 2, 5])
@@ -225,3 +229,37 @@ def test_a_variable_that_holds_a_reference_has_to_hold_one_afterwards() -> None:
     found = verdict(case, Arm("scan"), planted("scan", dereferenced))
     assert isinstance(found, Finding)
     assert found.signature.where == "inputs variable metadata"
+
+
+def test_a_data_attribute_that_turns_static_is_seen() -> None:
+    held = Module({"a": OfArray(Array()), "b": OfStatic(1)})
+    case = Case(nodes=(held,), carry=(TupleSlot((1,)), NodeSlot(0)))
+    if not compat.marks(held_by(case)):
+        pytest.skip("this release has no such marks")
+
+    def forgets(carry: Any, out: Any) -> None:
+        nodes = carry[0]._pytree__nodes.update({"a": False})
+        object.__setattr__(carry[0], "_pytree__nodes", nodes)
+
+    assert verdict(case, Arm()) == Agrees()
+    found = verdict(case, Arm(), planted("fori_loop", forgets))
+    assert isinstance(found, Finding)
+    assert found.signature.where == "caller node metadata"
+    first = found.differences[0]
+    assert (first.expected, first.got) == ("{'a': True, 'b': False}", "{'a': False, 'b': False}")
+
+
+def held_by(case: Case) -> Any:
+    """The first object in the carry."""
+    return Objects(case, jnp.asarray).carry[0]
+
+
+def test_marks_follow_from_what_is_missing() -> None:
+    def node(marks: str) -> Entry:
+        return Entry("node", "Block", "caller", marks)
+
+    whole: World = {("caller",): node("{'a': True}"), ("caller", "a"): Entry("array", "array")}
+    flipped: World = {("caller",): node("{'a': False}"), ("caller", "a"): Entry("array", "keys")}
+    assert [d.aspect for d in compare(whole, flipped)] == ["kind", "metadata"]
+    gone: World = {("caller",): node("")}
+    assert [d.aspect for d in compare(whole, gone)] == ["missing"]

@@ -20,7 +20,9 @@ from nnxfuzz.case import (
     Case,
     Form,
     Input,
+    Module,
     NodeSlot,
+    OfArray,
     OfVariable,
     Output,
     TupleSlot,
@@ -72,6 +74,12 @@ def changes_the_type(lower: Any, upper: Any, body: Any, carry: Any) -> Any:
     return list(carry)
 
 
+def forgets_a_mark(lower: Any, upper: Any, body: Any, carry: Any) -> Any:
+    nodes = carry[0]._pytree__nodes.update({"p": False})
+    object.__setattr__(carry[0], "_pytree__nodes", nodes)
+    return carry
+
+
 def leaks(lower: Any, upper: Any, body: Any, carry: Any) -> Any:
     made: list[Any] = []
 
@@ -95,6 +103,10 @@ def refuses(lower: Any, upper: Any, body: Any, carry: Any) -> Any:
 ALIASED = two_modules(carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(0)))
 TAGGED = two_modules(
     variables=(Variable(value=PAIR, tag="a"), Variable(value=PAIR)),
+)
+
+MIXED = two_modules(
+    nodes=(Module({"p": OfArray(PAIR)}), Module()),
 )
 
 PLANTED: dict[str, tuple[Any, Case, FindingKind, Difference | str, str]] = {
@@ -167,6 +179,13 @@ PLANTED: dict[str, tuple[Any, Case, FindingKind, Difference | str, str]] = {
         "wrong-world",
         Difference(("result", 0, "p"), "variable", "metadata", "[('tag', 'a')]", "[]"),
         "BUG: the metadata of result[0].p is None, should be a",
+    ),
+    "data mark": (
+        forgets_a_mark,
+        MIXED,
+        "wrong-world",
+        Difference(("caller", 0), "node", "metadata", "{'p': True}", "{'p': False}"),
+        "BUG: the data mark of caller[0].p is False, should be True",
     ),
     "tracer": (
         leaks,

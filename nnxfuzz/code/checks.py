@@ -7,7 +7,7 @@ stand beside the call.  `comparisons` is for the script, which has one.
 import re
 from typing import Literal
 
-from nnxfuzz.code.comparisons import Comparisons, by_reference, is_number, wrong_metadata
+from nnxfuzz.code.comparisons import Comparisons, by_reference, is_number, marks, wrong_metadata
 from nnxfuzz.code.expressions import Named, named
 from nnxfuzz.code.helpers import Lines
 from nnxfuzz.verdict import Difference
@@ -129,6 +129,8 @@ class Checks:
             case "kind":
                 kind = d.expected.rpartition(" ")[2]
                 return [self._says("equal", f"type({got}).__name__", f'"{kind}"')]
+            case "metadata" if d.role == "node":
+                return [self._says("equal", held, mark) for held, mark, _ in marks(d, got)]
             case "metadata":
                 return self._metadata(d, got)
             case _:

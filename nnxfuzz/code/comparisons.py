@@ -149,6 +149,8 @@ class Comparisons:
                 return self._kind(d, got, want)
             case "metadata" if by_reference(d) is not None:
                 got, want = f"isinstance({got}.get_raw_value(), jax.Ref)", str(by_reference(d))
+            case "metadata" if d.role == "node":
+                return [line for mark in marks(d, got) for line in _if_unequal(*mark)]
             case "metadata" if want is None:  # of an object that plain Python has elsewhere
                 return self._metadata(d, got)
             case "metadata" if "tag" in d.expected + d.got:
@@ -280,6 +282,16 @@ def wrong_metadata(d: Difference) -> list[tuple[str, Any]]:
     except (ValueError, SyntaxError):  # a function, or no literal
         return []
     return [(name, want[name]) for name in want if seen.get(name, _MISSING) != want[name]]
+
+
+def marks(d: Difference, got: str) -> list[tuple[str, str, str]]:
+    """The attributes of a node that are data and should not be, or the other way round: the
+    expression that tells, what it should be, and what that is about.
+    """
+    return [
+        (f'{got}._pytree__nodes["{name}"]', str(value), f"the data mark of {dotted(d.path)}.{name}")
+        for name, value in wrong_metadata(d)
+    ]
 
 
 def is_number(d: Difference) -> bool:

@@ -31,6 +31,15 @@ def attributes(node: Any) -> dict[str, Any]:
     return {str(k): v for k, v in vars(node).items() if not str(k).startswith(_BOOKKEEPING)}
 
 
+def marks(node: Any) -> dict[str, bool]:
+    """Whether each attribute of a node is data or static for jax, where a release has such marks.
+
+    They say which attributes a transform may change: a tracer in a static one is an error.
+    """
+    marked = {str(name): data for name, data in getattr(node, "_pytree__nodes", {}).items()}
+    return {name: marked[name] for name in sorted(attributes(node)) if name in marked}
+
+
 def is_state(value: object) -> bool:
     """Whether `value` is an `nnx.State`: values by name, no reference object."""
     return isinstance(value, nnx.State)
