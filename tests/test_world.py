@@ -1,10 +1,14 @@
 """A world holds everything that can be observed of live objects, and nothing of this process."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import jax
 import numpy as np
+import pytest
+from flax import nnx
 
+from nnxfuzz import compat
 from nnxfuzz.build import Objects
 from nnxfuzz.case import (
     Array,
@@ -40,6 +44,11 @@ def world_of(case: Case) -> World:
 def texts(world: World) -> dict[str, tuple[str, ...]]:
     """Every path with its role, kind, identity and detail."""
     return {dotted(path): (e.role, e.kind, e.identity or "", e.detail) for path, e in world.items()}
+
+
+def marks(**data: bool) -> str:
+    """What is told of a node whose attributes are data, or not, where the release has such marks."""
+    return str(data) if hasattr(nnx.Module(), "_pytree__nodes") else ""
 
 
 def carry(*slots: Slot, **tables: Any) -> Case:
@@ -90,8 +99,8 @@ def test_identity_runs_across_roots() -> None:
 def test_a_module_that_reaches_itself_is_walked_once() -> None:
     case = Case(nodes=(Module({"me": OfNode(0)}),), carry=(NodeSlot(0),))
     assert texts(world_of(case)) == {
-        "result": ("node", "Block", "result", ""),
-        "result.me": ("node", "Block", "result", ""),
+        "result": ("node", "Block", "result", marks(me=True)),
+        "result.me": ("node", "Block", "result", marks(me=True)),
     }
 
 
@@ -112,7 +121,7 @@ def test_static_attributes_are_told_by_value_and_by_type() -> None:
         carry=(NodeSlot(0),),
     )
     assert texts(world_of(case)) == {
-        "result": ("node", "Block", "result", ""),
+        "result": ("node", "Block", "result", marks(a=False, b=False, c=False)),
         "result.a": ("static", "int", "", "1"),
         "result.b": ("static", "bool", "", "True"),
         "result.c": ("static", "str", "", "'1'"),
@@ -170,3 +179,12 @@ def test_a_tracer_is_told_from_a_number() -> None:
 
     jax.make_jaxpr(body)(np.zeros(()))
     assert seen[0][("result",)].tracer
+
+
+@pytest.mark.parametrize(
+    "known", [frozenset({"a", "_pytree__state"}), {"a": True, "b": False, "_pytree__state": True}]
+)
+def test_which_attributes_are_data_is_read_in_the_way_of_each_release(known: object) -> None:
+    node = SimpleNamespace(a=1, b=2, _pytree__state=3, _pytree__nodes=known)
+    assert compat.marks(node) == {"a": True, "b": False}
+    assert compat.marks(SimpleNamespace(a=1)) == {}

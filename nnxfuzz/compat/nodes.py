@@ -34,10 +34,15 @@ def attributes(node: Any) -> dict[str, Any]:
 def marks(node: Any) -> dict[str, bool]:
     """Whether each attribute of a node is data or static for jax, where a release has such marks.
 
-    They say which attributes a transform may change: a tracer in a static one is an error.
+    They say which attributes a transform may change: a tracer in a static one is an error.  0.11.1
+    and 0.11.2 have the names of those that are data.
     """
-    marked = {str(name): data for name, data in getattr(node, "_pytree__nodes", {}).items()}
-    return {name: marked[name] for name in sorted(attributes(node)) if name in marked}
+    if not hasattr(node, "_pytree__nodes"):
+        return {}
+    known = node._pytree__nodes
+    listed = isinstance(known, frozenset)
+    data = {str(name) for name in known if listed or known[name]}
+    return {name: name in data for name in sorted(attributes(node))}
 
 
 def is_state(value: object) -> bool:
