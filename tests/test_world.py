@@ -47,7 +47,7 @@ def texts(world: World) -> dict[str, tuple[str, ...]]:
 
 
 def marks(**data: bool) -> str:
-    """What is told of a node whose attributes are data, or not, where the release has such marks."""
+    """What is told of a node with such attributes, where the release knows data from static."""
     return str(data) if hasattr(nnx.Module(), "_pytree__nodes") else ""
 
 
