@@ -13,6 +13,7 @@ from nnxfuzz.case import (
     Const,
     DictSlot,
     Form,
+    Index,
     Input,
     Layer,
     Linear,
@@ -269,3 +270,16 @@ def test_the_parts_and_the_form_go_one_by_one() -> None:
     assert smallest(case, shows("carry out:between")) == Case(
         form=Form(carry_out=1), ys=(Output(), Output())
     )
+
+
+def test_an_operand_shrinks_to_the_index_where_a_constant_will_not_do() -> None:
+    called = Call(("carry", 1), ("carry", 0), total=True)
+    case = Case(
+        nodes=(Layer("BatchNorm"),),
+        carry=(TupleSlot((1, 2)), ArraySlot(), NodeSlot(0)),
+        form=Form(length=1),
+        ys=(Output(called),),
+    )
+    varies = smallest(case, lambda c: any(not isinstance(y.value, Const) for y in c.ys))
+    assert varies == Case(carry=varies.carry, ys=(Output(Index()),))
+    assert smallest(case, lambda c: bool(c.ys)).ys == (Output(Const()),)

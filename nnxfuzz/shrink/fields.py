@@ -26,6 +26,16 @@ _SIMPLER: dict[str, tuple[Json, ...]] = {
     "length": (0, 1),
 }
 
+#: Operands by what they may be replaced with, simplest first.
+_CONST: Json = {"is": "const"}
+_INDEX: Json = {"is": "index"}
+_OPERANDS: dict[str, tuple[Json, ...]] = {
+    "index": (_CONST,),
+    "read": (_CONST, _INDEX),
+    "call": (_CONST, _INDEX),
+    "draw": (_CONST, _INDEX),
+}
+
 #: Fields that hold lists whose entries may go one by one.
 _LISTS = ("shape", "items", "axis")
 
@@ -41,6 +51,9 @@ def smaller_fields(value: Json) -> Iterator[Json]:
             for simpler in _SIMPLER.get(name, ()):
                 if simpler != item and not isinstance(item, dict):
                     yield value | {name: simpler}
+            if isinstance(item, dict):
+                others = _OPERANDS.get(item.get("is", ""), ())
+                yield from (value | {name: other} for other in others)
             for smaller in smaller_fields(item):
                 yield value | {name: smaller}
     elif isinstance(value, list | tuple):
