@@ -23,6 +23,7 @@ from hypothesis.errors import Flaky
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.arms import in_turn, matrix, plain_arms, wrapped_arms
+from nnxfuzz.campaign.afresh import BACKEND
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.statistics import Fate, Statistics
 from nnxfuzz.campaign.stepping import Stepping
@@ -148,6 +149,7 @@ class Explorer:
             derandomize=False,
             suppress_health_check=list(HealthCheck),
             phases=phases,
+            backend=BACKEND if Phase.generate in phases else "hypothesis",
             report_multiple_bugs=False,
             print_blob=False,
             verbosity=Loudness.quiet,
