@@ -22,8 +22,9 @@ from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
-from nnxfuzz.case import Case, Mode, Read, reads_objects_only, trips
+from nnxfuzz.case import Case, Make, Mode, OfArray, Read, reads_objects_only, trips
 from nnxfuzz.case.ill_formed import has_parts
+from nnxfuzz.case.queries import statements
 from nnxfuzz.containers import entries, is_record, remade
 from nnxfuzz.facts import (
     Changes,
@@ -259,6 +260,10 @@ class PythonRun:
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,
             raised=raised,
+            arrays_made=any(
+                isinstance(s, Make) and isinstance(s.what, OfArray)
+                for _, s in statements(self.case)
+            ),
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )
 

@@ -100,8 +100,8 @@ def default(argument: str) -> bool:
 
 # --- what the caller holds ------------------------------------------------------------------
 
-#: Objects, each with what it held.
-Kept = list[tuple[Any, Any]]
+#: Objects, each with what it held and, of a Variable, the array of that.
+Kept = list[tuple[Any, Any, Any]]
 
 
 @contextmanager
@@ -118,7 +118,12 @@ def undone_by_an_exception(init: Any, body: Callable[..., Any]) -> Iterator[None
 def kept(init: Any, body: Callable[..., Any]) -> Kept:
     """What the objects of `init`, and those that `body` closes over, hold now."""
     objects = compat.below([init, closure_of(body)])
-    return [(o, compat.get_raw(o) if compat.is_variable(o) else dict(vars(o))) for o in objects]
+    return [
+        (o, compat.stored(o), compat.get_raw(o))
+        if compat.is_variable(o)
+        else (o, dict(vars(o)), None)
+        for o in objects
+    ]
 
 
 def closure_of(body: Any) -> list[Any]:
@@ -133,9 +138,11 @@ def closure_of(body: Any) -> list[Any]:
 
 def put_back(held: Kept) -> None:
     """Give every object what it held."""
-    for thing, before in held:
+    for thing, before, raw in held:
         if compat.is_variable(thing):
             compat.set_raw(thing, before)
+            if compat.holds_reference(thing):
+                before[...] = raw
         else:
             thing.__dict__.clear()
             thing.__dict__.update(before)

@@ -145,6 +145,9 @@ def scan_loop(
     both = [v for v in compat.variables_below(inputs) if id(v) in carried]
     if slices.meaningless or any(drops or slices.scanned_over(v) for v in both):
         raise ValueError("Inconsistent aliasing")
+    references = [
+        (v, compat.stored(v)) for v in compat.variables_below(inputs) if compat.holds_reference(v)
+    ]
     count = trip_count(layout, inputs, options.get("length"))
     order = range(count)
     for k in reversed(order) if options.get("reverse") else order:
@@ -153,6 +156,9 @@ def scan_loop(
         slices.leave(k)
         carry = seen_by_the_loop(carry, mode)
     slices.close()
+    for variable, reference in references:
+        reference[...] = compat.get_raw(variable)
+        compat.set_raw(variable, reference)
     like = None
     if layout.emits and not count:  # only a trial of the body tells the shapes
         like = undone(arguments, f, lambda: tried(f, layout, arguments, slices))

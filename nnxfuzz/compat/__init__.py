@@ -52,6 +52,7 @@ from nnxfuzz.compat.variables import (
     read,
     set_names,
     set_raw,
+    stored,
     variable,
 )
 
@@ -95,6 +96,7 @@ __all__ = [
     "setitem_keeps_dtype",
     "shallow_copy",
     "state_items",
+    "stored",
     "transforms",
     "update_optimizer",
     "variable",
