@@ -212,7 +212,7 @@ REACH: dict[str, tuple[Callable[[Case], bool], int]] = {
     "rules kept": (lambda c: not breaks(c), 600),
     "rule broken": (breaks, 50),
     "no statement": (lambda c: not c.body, 50),
-    "plain": (lambda c: not (c.inputs or c.ys or c.blocks) and c.form == Form(), 500),
+    "plain": (lambda c: not (c.inputs or c.ys or c.blocks) and c.form == Form(), 400),
 }
 
 

@@ -34,11 +34,11 @@ from nnxfuzz.strategies.training import training_programs
 
 #: There are many ways to scan, and twelve types of layer.
 _THEMES: tuple[Theme, ...] = (
-    *("plain",) * 12,
+    *("plain",) * 13,
     *("scan",) * 9,
     *("layers",) * 2,
-    "streams",
-    "training",
+    *("streams",) * 3,
+    *("training",) * 2,
     "state",
     *("sow",) * 2,
     "metadata",
