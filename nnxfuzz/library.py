@@ -172,10 +172,21 @@ class PythonMachine(Arithmetic):
                 compat.set_raw(variable, (*raw[:-1], last))
 
     def pop(self, module: Any) -> None:
-        for node in compat.nodes_below(module):
-            for name, held in compat.attributes(node).items():
+        """As `nnx.pop`: a Variable that stands at two places is taken from the first alone."""
+        seen: set[int] = set()
+
+        def visit(value: Any) -> None:
+            seen.add(id(value))
+            for name, held in sorted((compat.parts(value) or {}).items()):
+                if id(held) in seen:
+                    continue
                 if isinstance(held, nnx.Intermediate):
-                    delattr(node, name)
+                    seen.add(id(held))
+                    delattr(value, name)
+                else:
+                    visit(held)
+
+        visit(module)
 
     # --- training ---------------------------------------------------------------------------
 

@@ -2,15 +2,30 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from flax import nnx
 from record_cases import RECORDS
 from rich_cases import RICH as OTHERS
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.arms import in_turn, plain_arms, told, wrapped_arms
-from nnxfuzz.case import TRANSFORMS, WRAPPERS, Arm, Case, check
+from nnxfuzz.build import Objects
+from nnxfuzz.case import (
+    TRANSFORMS,
+    WRAPPERS,
+    Arm,
+    Case,
+    Module,
+    NodeSlot,
+    OfNode,
+    OfVariable,
+    Pop,
+    Variable,
+    check,
+)
 from nnxfuzz.executors import observe
 from nnxfuzz.judge import Oracle, examine
 from nnxfuzz.reference import run_python
@@ -95,6 +110,22 @@ def test_a_trip_of_training_is_gradient_descent() -> None:
     assert numbers(after, "caller", 0, "kernel") == [[1.0], [1.0]]
     assert numbers(after, "caller", 0, "bias") == [1.0]
     assert after["caller", 0, "kernel"].slack == 0.0
+
+
+def test_a_variable_at_two_places_is_popped_from_the_first_alone() -> None:
+    case = Case(
+        (Variable("Intermediate"),),
+        (Module({"b": OfVariable(0), "a": OfNode(1)}), Module({"x": OfVariable(0)})),
+        (NodeSlot(0),),
+        body=(Pop(("carry",)),),
+    )
+    check(case)
+    after = run_python(case, "python").after
+    assert after is not None
+    live = Objects(case, jnp.asarray).carry
+    nnx.pop(live, nnx.Intermediate)
+    assert [path in after for path in (("caller", "a", "x"), ("caller", "b"))] == [False, True]
+    assert [hasattr(live.a, "x"), hasattr(live, "b")] == [False, True]
 
 
 def test_every_key_of_a_stream_is_another() -> None:
