@@ -73,11 +73,16 @@ def rebinding_lost(run: Run) -> Any:
     return out
 
 
+def arrays_of(carry: Any) -> list[tuple[Any, Any]]:
+    """The Variables that hold an array (what was sown is a tuple), and that."""
+    raws = [(variable, compat.get_raw(variable)) for variable in variables_of(carry)]
+    return [(variable, raw) for variable, raw in raws if hasattr(raw, "dtype")]
+
+
 def values_swapped(run: Run) -> Any:
     out = run.real(run.carry)
     like: dict[Any, Any] = {}
-    for variable in variables_of(run.carry):
-        raw = compat.get_raw(variable)
+    for variable, raw in arrays_of(run.carry):
         first = like.setdefault((raw.shape, raw.dtype), variable)
         if first is not variable:
             compat.set_raw(variable, compat.get_raw(first))
@@ -88,8 +93,7 @@ def values_swapped(run: Run) -> Any:
 
 def nan_to_zero(run: Run) -> Any:
     out = run.real(run.carry)
-    for variable in variables_of(run.carry):
-        raw = compat.get_raw(variable)
+    for variable, raw in arrays_of(run.carry):
         if jnp.issubdtype(raw.dtype, jnp.floating):
             compat.set_raw(variable, jnp.where(jnp.isnan(raw), jnp.zeros_like(raw), raw))
     return out

@@ -188,3 +188,11 @@ def test_which_attributes_are_data_is_read_in_the_way_of_each_release(known: obj
     node = SimpleNamespace(a=1, b=2, _pytree__state=3, _pytree__nodes=known)
     assert compat.marks(node) == {"a": True, "b": False}
     assert compat.marks(SimpleNamespace(a=1)) == {}
+    assert compat.marks(Anything()) == {}
+
+
+class Anything:
+    """As `nnx.Rngs` of 0.10: every attribute is there."""
+
+    def __getattr__(self, name: str) -> object:
+        return self

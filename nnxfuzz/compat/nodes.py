@@ -37,9 +37,9 @@ def marks(node: Any) -> dict[str, bool]:
     They say which attributes a transform may change: a tracer in a static one is an error.  0.11.1
     and 0.11.2 have the names of those that are data.
     """
-    if not hasattr(node, "_pytree__nodes"):
+    known = vars(node).get("_pytree__nodes", ())  # `nnx.Rngs` of 0.10 has every attribute
+    if not known:
         return {}
-    known = node._pytree__nodes
     listed = isinstance(known, frozenset)
     data = {str(name) for name in known if listed or known[name]}
     return {name: name in data for name in sorted(attributes(node))}
