@@ -18,7 +18,7 @@ from entries import LOST
 from nnxfuzz import corpus
 from nnxfuzz.campaign import Workers
 from nnxfuzz.campaign.note import Notes, read_note
-from nnxfuzz.campaign.state import states
+from nnxfuzz.campaign.state import Store, states
 from nnxfuzz.campaign.workers import DEATHS
 from nnxfuzz.case import Loop
 
@@ -147,6 +147,21 @@ def test_half_a_note_is_no_note(tmp_path: Path) -> None:
         notes.before(LOST.case)
         path.write_bytes(path.read_bytes()[:-1])
         assert read_note(path) is None
+
+
+def test_a_note_that_was_cut_short_is_found_with_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(self: Path, target: Path) -> Path:
+        raise ChildProcessError
+
+    store = Store(tmp_path, 1)
+    monkeypatch.setattr(Path, "replace", killed)
+    with Notes(store.note(2), 60.0) as notes, pytest.raises(ChildProcessError):
+        notes.before(LOST.case)
+    (left,) = store.notes()
+    assert [p for p in left.parent.iterdir() if p.suffix != ".lock"] == [left]
+    store.close()
 
 
 def test_a_case_past_its_time_ends_the_process() -> None:

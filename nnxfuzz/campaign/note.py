@@ -16,6 +16,8 @@ from nnxfuzz.case import Case, Data
 
 #: What a note is called; no `.json`, which would make it an entry of the finds.
 SUFFIX = ".note"
+#: ... and while it is written; if the worker is killed then, it is found with the others.
+_HALF = f".half{SUFFIX}"
 
 
 class Note(Data, frozen=True):
@@ -53,9 +55,9 @@ class Notes:
         if os.getppid() != self.parent:
             os._exit(0)  # nobody is left to hear of it
         note = Note(time.time(), programs, arms, case)
-        temporary = self.path.with_suffix(".tmp")
-        temporary.write_bytes(msgspec.msgpack.encode(note))
-        temporary.replace(self.path)
+        half = self.path.with_suffix(_HALF)
+        half.write_bytes(msgspec.msgpack.encode(note))
+        half.replace(self.path)
         return self._watch()
 
     def _watch(self) -> None:
