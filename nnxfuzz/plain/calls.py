@@ -128,8 +128,10 @@ def cond(
     *operands: Any,
     graph: bool | None = None,
     graph_updates: bool | None = None,
+    **kwargs: Any,
 ) -> Any:
     """As `nnx.cond`: the one function or the other."""
+    _refuse("cond", kwargs)
     chosen = true_fun if bool(pred) else false_fun
     return called("cond", chosen, mode_of(graph, graph_updates), operands, {})
 
@@ -140,10 +142,18 @@ def switch(
     *operands: Any,
     graph: bool | None = None,
     graph_updates: bool | None = None,
+    **kwargs: Any,
 ) -> Any:
     """As `nnx.switch`: one of the functions; an index out of range is the nearest that is not."""
+    _refuse("switch", kwargs)
     at = min(max(int(index), 0), len(branches) - 1)
     return called("switch", branches[at], mode_of(graph, graph_updates), operands, {})
+
+
+def _refuse(name: str, kwargs: dict[str, Any]) -> None:
+    """Older releases hand keyword arguments on to `jax.lax`."""
+    if kwargs:
+        raise Unsupported(f"plain.{name} takes no keyword arguments for jax.lax: {sorted(kwargs)}")
 
 
 # --- shapes alone ---------------------------------------------------------------------------

@@ -102,11 +102,14 @@ def pmap(
     backend: str | None = None,
     axis_size: int | None = None,
     donate_argnums: int | Iterable[int] = (),
+    global_arg_shapes: Any = None,
     transform_metadata: Mapping[str, Any] | None = None,
     graph: bool | None = None,
     graph_updates: bool | None = None,
 ) -> Callable[..., Any]:
     """As `nnx.pmap`, whose lanes run one after the other here, as those of `vmap`."""
+    if global_arg_shapes is not None:
+        raise Unsupported("plain.pmap has no global_arg_shapes")
     axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes
     static = set(numbers(static_broadcasted_argnums))
 

@@ -20,7 +20,7 @@ def plainly() -> Iterator[None]:
     """Put the transforms of `plain` in the place of Flax's for the code within.
 
     Reached: what is looked up while the code runs, as `nnx.scan`, `flax.nnx.compat.scan`, and the
-    names in Flax's own modules (so `nnx.RNN` scans plainly); from 0.10.4 on also functions that
+    names in Flax's own modules (so `nnx.RNN` scans plainly); from 0.11.0 on also functions that
     `nnx.jit` made before.  Not reached: names that a module has imported by themselves (`from
     flax.nnx import scan`), and functions and methods that another transform decorated before: those
     stay Flax's.  The change is for the whole process, all threads.
@@ -72,7 +72,7 @@ def _call_of_jitted(self: Any, *args: Any, **kwargs: Any) -> Any:
     named = {name for name, value in kwargs.items() if not _has_arrays(value)}
     updates = type(self).__name__ == "JitWrapped"
     mode = mode_of(getattr(self, "graph", True), updates)
-    return called("jit", self.fun, mode, args, kwargs, (static, named))
+    return called("jit", self.__wrapped__, mode, args, kwargs, (static, named))
 
 
 def _has_arrays(value: Any) -> bool:

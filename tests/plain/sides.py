@@ -19,10 +19,13 @@ from nnxfuzz.world import filled, roots
 
 Program = Callable[..., Any]
 
-#: The modes that the installed release has, by the names that `plain` has for them.
+_NAMES: dict[str, plain.Mode] = {"graph": "graph", "gnu": "graph-frozen", "tree": "tree"}
+
+#: The modes that are compared, by the names that `plain` has for them.  Up to 0.12.6 scan without
+#: graph updates hands back the carry that it was given: the caller's modules, and arrays as they
+#: were before the first trip.
 MODES: tuple[plain.Mode, ...] = tuple(
-    {"graph": "graph", "gnu": "graph-frozen", "tree": "tree"}[mode]  # type: ignore[misc]
-    for mode in compat.modes()
+    _NAMES[mode] for mode in compat.modes() if mode == "graph" or compat.release() >= (0, 12, 7)
 )
 
 

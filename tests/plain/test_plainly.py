@@ -117,7 +117,7 @@ def test_plainly_reaches_the_layers_of_flax() -> None:
     np.testing.assert_allclose(out, cells(x), rtol=1e-5)
 
 
-@pytest.mark.skipif(compat.release() < (0, 10, 4), reason="nnx.jit made a plain function")
+@pytest.mark.skipif(compat.release() < (0, 11), reason="nnx.jit made a plain function")
 def test_plainly_reaches_what_jit_made_before() -> None:
     assert bool(jitted_before(Cell(), 3))
     with nnxfuzz.plainly():
@@ -250,3 +250,12 @@ def test_what_has_no_meaning_is_a_value_error(name: str) -> None:
     call, words = MEANINGLESS[name]
     with pytest.raises(ValueError, match=words):
         call()  # type: ignore[no-untyped-call]
+
+
+def test_what_plain_does_not_have_is_unsupported_in_one_sentence() -> None:
+    with pytest.raises(plain.Unsupported, match=r"plain.cond takes no .*\['linear'\]"):
+        plain.cond(True, lambda x: x, lambda x: x, 1.0, linear=(False,))
+    with pytest.raises(plain.Unsupported, match=r"plain\.jit has no abstracted_axes"):
+        plain.jit(lambda x: x, abstracted_axes=("n",))
+    with pytest.raises(plain.Unsupported, match="has not one structure"):
+        plain.vmap(lambda x: [1] if x > 0 else [1, 2])(jnp.arange(2))
