@@ -23,6 +23,7 @@ from nnxfuzz.case.problem import shown
 from nnxfuzz.errors import Misuse
 from nnxfuzz.migrations import MIGRATIONS
 from nnxfuzz.verdict import Blame, Cell, Finding, Signature
+from nnxfuzz.versions import version
 
 #: The format that this nnxfuzz writes.
 FORMAT = 3
@@ -37,6 +38,11 @@ class Sighting(Data, frozen=True):
 
     flax: str
     jax: str
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if one is no version."""
+        for text in (self.flax, self.jax):
+            version(text)
 
 
 class FoundWith(Sighting, frozen=True):

@@ -22,6 +22,7 @@ from nnxfuzz.contract import REFUSALS, explanation
 from nnxfuzz.facts import Facts
 from nnxfuzz.judge import examine
 from nnxfuzz.verdict import Agrees, Failure, Refused
+from nnxfuzz.versions import version
 
 ARM = Arm("fori_loop", "graph")
 
@@ -43,18 +44,18 @@ def test_a_reason_holds_in_its_modes_transforms_and_releases_only() -> None:
     failure = Failure(
         "ValueError", "Duplicate Param found; scan does not support Variable aliasing"
     )
-    assert explanation(Arm("scan", "tree"), aliased, failure, (0, 12, 8)) == "tree-aliasing"
-    assert explanation(Arm("scan", "graph"), aliased, failure, (0, 12, 8)) is None
+    assert explanation(Arm("scan", "tree"), aliased, failure, version("0.12.8")) == "tree-aliasing"
+    assert explanation(Arm("scan", "graph"), aliased, failure, version("0.12.8")) is None
 
     unroll = Facts(unrolls_traced_bounds=True)
     failure = Failure("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds are")
-    assert explanation(ARM, unroll, failure, (0, 12, 8)) == "unroll-traced-bounds"
-    assert explanation(Arm("scan", "graph"), unroll, failure, (0, 12, 8)) is None
+    assert explanation(ARM, unroll, failure, version("0.12.8")) == "unroll-traced-bounds"
+    assert explanation(Arm("scan", "graph"), unroll, failure, version("0.12.8")) is None
 
     written = Facts(closure_written=True)
     failure = Failure("TraceContextError", "Cannot mutate Param from a different trace level")
-    assert explanation(ARM, written, failure, (0, 10, 5)) == "closure-written"
-    assert explanation(ARM, written, failure, (0, 10, 4)) is None
+    assert explanation(ARM, written, failure, version("0.10.5")) == "closure-written"
+    assert explanation(ARM, written, failure, version("0.10.4")) is None
 
 
 def test_each_kind_of_ill_formed_axes_has_its_own_words() -> None:
@@ -62,11 +63,11 @@ def test_each_kind_of_ill_formed_axes_has_its_own_words() -> None:
     right = Failure("ValueError", "Carry must be a top-level argument, it cannot be nested.")
     twice = Failure("ValueError", "Found multiple Carry definitions in in_axes")
     later = Failure("ValueError", "pytree structure error: different types at key path")
-    assert explanation(arm, nested, right, (0, 12, 8)) == "carry-nested"
-    assert explanation(arm, nested, twice, (0, 12, 8)) is None
-    assert explanation(arm, nested, later, (0, 12, 8)) is None
-    assert explanation(arm, nested, later, (0, 12, 6)) == "ill-formed-in-0.12.6"
-    assert explanation(Arm("scan", "graph"), nested, later, (0, 12, 6)) is None
+    assert explanation(arm, nested, right, version("0.12.8")) == "carry-nested"
+    assert explanation(arm, nested, twice, version("0.12.8")) is None
+    assert explanation(arm, nested, later, version("0.12.8")) is None
+    assert explanation(arm, nested, later, version("0.12.6")) == "ill-formed-in-0.12.6"
+    assert explanation(Arm("scan", "graph"), nested, later, version("0.12.6")) is None
 
 
 def test_every_reason_has_a_name_of_its_own_and_a_source() -> None:

@@ -54,7 +54,7 @@ ONLY: dict[str, set[str]] = {
     "issue": {"case", "causes", "code", "corpus", "outcomes", "show", "verdict", "whereabouts"},
     "picture": {"case", "code", "errors", "show", "verdict"},
     "migrations": set(),
-    "corpus": {"case", "errors", "migrations", "verdict"},
+    "corpus": {"case", "errors", "migrations", "verdict", "versions"},
     "versions": set(),
     "causes": {"case", "corpus", "errors"},
     "outcomes": {"case", "corpus", "versions"},

@@ -12,19 +12,20 @@ import flax
 import jax
 import jax.numpy as jnp
 from flax import nnx
+from packaging.version import Version
 
 from nnxfuzz.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
 from nnxfuzz.compat.nodes import attributes
 from nnxfuzz.compat.variables import get_raw, holds_reference, read
-from nnxfuzz.versions import numbers
+from nnxfuzz.versions import version
 
 FLAX = str(flax.__version__)
 JAX = str(jax.__version__)
 
 
-def release() -> tuple[int, ...]:
-    """The installed Flax release as numbers, for the contract's ranges: (0, 12, 8)."""
-    return numbers(FLAX)[:3]
+def release() -> Version:
+    """The version of the installed Flax, for the contract's ranges."""
+    return version(FLAX)
 
 
 def forget() -> None:
@@ -67,8 +68,8 @@ def setitem_keeps_dtype() -> bool | None:
 
 #: How a release is asked whether it has a feature.
 _HAS: dict[Feature, Callable[[], bool]] = {
-    "bare-variables": lambda: release() >= (0, 10, 5),  # google/flax PR #4606
-    "raw-arrays": lambda: release() >= (0, 10, 5),  # google/flax PR #4612
+    "bare-variables": lambda: release() >= version("0.10.5"),  # google/flax PR #4606
+    "raw-arrays": lambda: release() >= version("0.10.5"),  # google/flax PR #4612
     "setitem": lambda: setitem_keeps_dtype() is not None,
     "mapping": lambda: hasattr(nnx, "Dict"),
     "marks": lambda: hasattr(nnx, "data"),

@@ -8,27 +8,29 @@ from it, so that Flax's maintainers can correct it.
 
 import re
 
+from packaging.version import Version
+
 from nnxfuzz.case import Arm
 from nnxfuzz.contract.deviations import DEVIATIONS
 from nnxfuzz.contract.page import page
-from nnxfuzz.contract.records import Deviation, Refusal, Release, Wording
+from nnxfuzz.contract.records import Deviation, Refusal, Wording
 from nnxfuzz.contract.refusals import REFUSALS
 from nnxfuzz.facts import Facts
 from nnxfuzz.verdict import Failure
+from nnxfuzz.versions import between
 
 __all__ = [
     "DEVIATIONS",
     "REFUSALS",
     "Deviation",
     "Refusal",
-    "Release",
     "Wording",
     "explanation",
     "page",
 ]
 
 
-def explanation(arm: Arm, facts: Facts, failure: Failure, release: Release) -> str | None:
+def explanation(arm: Arm, facts: Facts, failure: Failure, release: Version) -> str | None:
     """The id of the first record that explains `failure`, or None.
 
     `body-raised` is no record: the program's own exception has to come through as it is.
@@ -41,10 +43,9 @@ def explanation(arm: Arm, facts: Facts, failure: Failure, release: Release) -> s
     return None
 
 
-def _applies(record: Refusal, arm: Arm, release: Release) -> bool:
-    in_range = record.since <= release <= record.until
+def _applies(record: Refusal, arm: Arm, release: Version) -> bool:
     return (
-        in_range
+        between(record.since, release, record.until)
         and arm.transform in record.transforms
         and arm.mode in record.modes
         and arm.wrapper in record.wrappers

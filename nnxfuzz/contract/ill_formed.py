@@ -78,7 +78,7 @@ ILL_FORMED: tuple[Refusal, ...] = (
         "0.12.7 has the checks (`_validate_scan_axes`).",
         transforms=("scan",),
         modes=("gnu", "tree"),
-        since=(0, 12, 6),
-        until=(0, 12, 6),
+        since="0.12.6",
+        until="0.12.6",
     ),
 )

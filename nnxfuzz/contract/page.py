@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from nnxfuzz.case import WRAPPERS
 from nnxfuzz.contract.deviations import DEVIATIONS
-from nnxfuzz.contract.records import NEWEST, Deviation, Refusal
+from nnxfuzz.contract.records import Deviation, Refusal
 from nnxfuzz.contract.refusals import REFUSALS
 
 
@@ -58,6 +58,5 @@ def _deviation_lines(deviation: Deviation) -> Iterator[str]:
 
 
 def _range(record: Refusal) -> str:
-    since = ".".join(map(str, record.since))
-    until = ".".join(map(str, record.until))
-    return f"Flax {since} and newer" if record.until == NEWEST else f"Flax {since} to {until}"
+    end = "and newer" if record.until is None else f"to {record.until}"
+    return f"Flax {record.since} {end}"

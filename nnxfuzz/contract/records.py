@@ -2,13 +2,9 @@
 
 from collections.abc import Callable
 
-from nnxfuzz import versions
 from nnxfuzz.case import MODES, TRANSFORMS, WRAPPERS, Data, Mode, Transform, Wrapper
 from nnxfuzz.facts import Facts
-
-Release = tuple[int, ...]
-
-OLDEST, NEWEST = versions.numbers(versions.OLDEST), (99,)
+from nnxfuzz.versions import OLDEST
 
 
 class Wording(Data, frozen=True):
@@ -21,7 +17,7 @@ class Wording(Data, frozen=True):
 class Refusal(Data, frozen=True):
     """A documented reason to refuse; `when` says in words what `holds` asks of the facts.
 
-    `since` and `until` bound the Flax releases, both inclusive.
+    `since` and `until` are the first and the last Flax release, such as "0.12.6"; None is no end.
     """
 
     id: str
@@ -32,8 +28,8 @@ class Refusal(Data, frozen=True):
     transforms: tuple[Transform, ...] = TRANSFORMS
     modes: tuple[Mode, ...] = MODES
     wrappers: tuple[Wrapper, ...] = WRAPPERS
-    since: Release = OLDEST
-    until: Release = NEWEST
+    since: str = OLDEST
+    until: str | None = None
 
 
 class Deviation(Data, frozen=True):

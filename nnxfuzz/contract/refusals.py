@@ -47,7 +47,7 @@ REFUSALS: tuple[Refusal, ...] = (
         '"Flax NNX checks that the Modules and Variables being mutated are passed as arguments to '
         'the transformed function"; pytree.md, "Trace-level awareness". The check is off in '
         "0.10.2 to 0.10.4 (commit b75de891).",
-        since=(0, 10, 5),
+        since="0.10.5",
     ),
     Refusal(
         id="closure-returned",
@@ -87,8 +87,8 @@ REFUSALS: tuple[Refusal, ...] = (
         "and the only one with this limit. No other documentation.",
         transforms=("scan",),
         modes=("tree",),
-        since=(0, 12, 5),
-        until=(0, 12, 5),
+        since="0.12.5",
+        until="0.12.5",
     ),
     Refusal(
         id="unroll-traced-bounds",
@@ -157,6 +157,6 @@ REFUSALS: tuple[Refusal, ...] = (
         source="Test: `test_scan_bound_method_raises` (#5053, PR #5055); the error's own text.",
         transforms=("scan",),
         wrappers=("bound",),
-        since=(0, 12, 1),
+        since="0.12.1",
     ),
 )
