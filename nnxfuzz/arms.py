@@ -5,10 +5,13 @@ shrunk is run on its `matrix`, because where it shows and where not is what tell
 another.
 """
 
+from collections.abc import Callable
+
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.case import MODES, TRANSFORMS, WRAPPERS, Arm, Case, Mode, Transform, Wrapper
 from nnxfuzz.executors import Executor, confirming, observe
+from nnxfuzz.failures import fault_name
 from nnxfuzz.judge import Oracle
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Agrees, Blame, Cell, Finding, Refused, Verdict
@@ -38,10 +41,16 @@ def in_turn(arms: list[Arm], turn: int) -> list[Arm]:
     return [group[turn % len(group)] for group in by_wrapper.values()]
 
 
-def matrix(case: Case, found: Arm, loops: Loops | None = None) -> tuple[Cell, ...]:
+def matrix(
+    case: Case,
+    found: Arm,
+    loops: Loops | None = None,
+    failed: Callable[[Exception, Case, Arm], object] = lambda error, case, arm: None,
+) -> tuple[Cell, ...]:
     """The case on every plain arm, and in every wrapper around the arm on which it was found.
 
-    Run as a finding is confirmed, so that what a cell says holds for the compiled loop.
+    Run as a finding is confirmed, so that what a cell says holds for the compiled loop.  `failed`
+    is told where nnxfuzz itself fails; the cell says so.
     """
     plain = plain_arms(case)
     inner = Arm(found.transform, found.mode)
@@ -50,7 +59,15 @@ def matrix(case: Case, found: Arm, loops: Loops | None = None) -> tuple[Cell, ..
     around += [by_hand] if compat.inapplicable(case, by_hand) is None else []
     oracle = Oracle(case)
     executor = confirming(case)[0]
-    return tuple(Cell(arm, _outcome(oracle, arm, executor, loops)) for arm in (*plain, *around))
+
+    def outcome(arm: Arm) -> str:
+        try:
+            return _outcome(oracle, arm, executor, loops)
+        except Exception as error:
+            failed(error, case, arm)
+            return f"nnxfuzz failed: {fault_name(error)}"
+
+    return tuple(Cell(arm, outcome(arm)) for arm in (*plain, *around))
 
 
 def _outcome(oracle: Oracle, arm: Arm, executor: Executor, loops: Loops | None) -> str:
@@ -81,6 +98,6 @@ def blame(cells: tuple[Cell, ...], found: Arm) -> Blame | None:
     if found.wrapper not in ("plain", "lax"):
         return None
     by_hand = [cell.outcome for cell in cells if cell.arm.wrapper == "lax"]
-    if not by_hand or by_hand[0] == "unfit" or by_hand[0].startswith("refused"):
+    if not by_hand or by_hand[0] == "unfit" or by_hand[0].startswith(("refused", "nnxfuzz")):
         return None
     return "flax" if by_hand[0] == "agrees" else "jax"

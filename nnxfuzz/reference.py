@@ -35,7 +35,7 @@ from nnxfuzz.facts import (
     variables_aliased,
     variables_of,
 )
-from nnxfuzz.failures import failure_of
+from nnxfuzz.failures import failure_of, origin
 from nnxfuzz.library import PythonMachine
 from nnxfuzz.slices import NumpySlicer, Slices, emitted
 from nnxfuzz.verdict import World
@@ -192,14 +192,16 @@ class PythonRun:
     def attempt(self, work: Callable[[], None]) -> str | None:
         """Do `work`; the error's type if the program raises.
 
-        What Flax itself refuses in the plain loop gives no right answer to compare with.
+        What Flax itself refuses in the plain loop gives no right answer to compare with.  A fault
+        of ours is raised, though a frame of Flax may be on its traceback.
         """
         try:
             work()
         except BodyRaised as error:
             return type(error).__name__
         except Exception as error:
-            if failure_of(error).function and not isinstance(error, Unfit):
+            of_flax = failure_of(error).function and origin(error) != "ours"
+            if of_flax and not isinstance(error, Unfit):
                 raise Unfit(f"Flax refuses the Python loop itself: {error}") from error
             raise
         return None

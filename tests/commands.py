@@ -14,6 +14,8 @@ from entries import LOST
 
 from nnxfuzz import cli
 from nnxfuzz.campaign import Crew, Discovery, workers
+from nnxfuzz.campaign.work import Fault
+from nnxfuzz.failures import fault_name, told
 from nnxfuzz.verdict import Signature
 
 Run = Callable[..., tuple[int, str, str]]
@@ -67,6 +69,7 @@ class Planted:
 
     def __init__(self, options: Any, statistics: Any, known: Any, deadline: Any, **rest: Any):
         self.statistics, self.known = statistics, known
+        self.faults: dict[str, Fault] = {}
 
     def explore(self, number: int, size: int) -> Discovery | None:
         self.statistics.draws = self.statistics.programs = min(size, 10)
@@ -77,6 +80,11 @@ class Planted:
             return None
         finding = msgspec.structs.replace(LOST.evidence, signature=signature)
         return Discovery(LOST.case, LOST.arm, finding)
+
+    def failed(self, error: Exception) -> None:
+        fault = Fault(fault_name(error), told(error))
+        self.statistics.faults[fault.name] += 1
+        self.faults[fault.name] = fault
 
     def shrink(self, first: Discovery) -> Discovery:
         return first

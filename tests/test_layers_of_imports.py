@@ -16,12 +16,12 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 
 #: From the bottom up.  A part may import the parts of the rows above its own, and itself.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "versions", "__version__", "containers"),
+    ("errors", "versions", "__version__", "containers", "user"),
     ("case",),
     ("verdict", "numbers", "compat", "migrations"),
     ("boxes", "layers"),
-    ("failures", "world", "build", "body"),
-    ("facts", "arithmetic", "calls", "gradient", "machine"),
+    ("world", "build", "body"),
+    ("failures", "facts", "arithmetic", "calls", "gradient", "machine"),
     ("library", "slices", "unrolled", "transforms"),
     ("reference", "executors"),
     ("contract", "expectation"),
@@ -41,6 +41,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 ONLY: dict[str, set[str]] = {
     "errors": set(),
     "containers": set(),
+    "user": set(),
     "case": {"errors"},
     "numbers": {"case"},
     "compat": {"case", "containers", "versions"},

@@ -10,6 +10,7 @@ through: a mutant is tried only on runs that come to it, for it cannot change th
 
 import pickle
 import sys
+import traceback
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -75,6 +76,9 @@ def judged(oracle: Oracle, arm: Arm, executor: Any) -> Verdict | None:
         oracle.expected(arm, arm.mode)
         return oracle.verdict(arm, observe(oracle.case, arm, executor))
     except Unfit:
+        return None
+    except Exception:  # a fault of ours on a mutant: a campaign notes it, and goes on
+        traceback.print_exc()
         return None
 
 

@@ -1,6 +1,6 @@
 """Long runs: batches of programs, their statistics, and the events that a report listens to."""
 
-from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
+from nnxfuzz.campaign.events import Ended, Event, Failed, Found, Lost, Progress, Settings, Started
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.run import run
 from nnxfuzz.campaign.statistics import Counts, Statistics
@@ -15,6 +15,7 @@ __all__ = [
     "Ended",
     "Event",
     "Explorer",
+    "Failed",
     "Found",
     "Lost",
     "Pattern",

@@ -80,6 +80,14 @@ class Found(Tagged, frozen=True, tag="finding"):
     seconds: float = 0.0
 
 
+class Failed(Tagged, frozen=True, tag="fault"):
+    """nnxfuzz itself failed; `path` is where that is noted with the program, once for each name."""
+
+    name: str
+    path: str
+    programs: int
+
+
 class Lost(Tagged, frozen=True, tag="restart"):
     """A worker died or was replaced; `why` says what is known of it."""
 
@@ -99,8 +107,9 @@ class Ended(Tagged, frozen=True, tag="end"):
     reason: str
     statistics: dict[str, Any]
     findings: tuple[Found, ...]
+    faults: tuple[Failed, ...] = ()
 
 
-Event = Started | Found | Lost | Progress | Ended
+Event = Started | Found | Failed | Lost | Progress | Ended
 
-__all__ = ["Ended", "Event", "Found", "Lost", "Progress", "Settings", "Started"]
+__all__ = ["Ended", "Event", "Failed", "Found", "Lost", "Progress", "Settings", "Started"]

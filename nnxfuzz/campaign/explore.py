@@ -14,11 +14,11 @@ from typing import Any
 from unittest import SkipTest
 
 import msgspec
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, reject, seed, settings
 from hypothesis import Verbosity as Loudness
 from hypothesis import strategies as st
 from hypothesis.database import ExampleDatabase
-from hypothesis.errors import Flaky
+from hypothesis.errors import BackendCannotProceed, Flaky, Frozen, UnsatisfiedAssumption
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
@@ -27,10 +27,11 @@ from nnxfuzz.campaign.afresh import BACKEND
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.statistics import Fate, Statistics
 from nnxfuzz.campaign.stepping import Stepping
-from nnxfuzz.campaign.work import Discovery
+from nnxfuzz.campaign.work import Discovery, Fault
 from nnxfuzz.case import Arm, Case, digest, fits
 from nnxfuzz.case.coverage import exercised
 from nnxfuzz.executors import Executor, confirming, observe
+from nnxfuzz.failures import fault_name, told
 from nnxfuzz.judge import Oracle
 from nnxfuzz.shrink import reduced, weight
 from nnxfuzz.strategies import programs
@@ -39,6 +40,10 @@ from nnxfuzz.verdict import Agrees, Finding, Refused, Signature, Verdict
 
 #: How often a signature that only shows under exploration is tried with XLA before it is left.
 _CONFIRMATIONS = 3
+
+
+#: How Hypothesis gives up a draw, beside exceptions that are no `Exception`.
+_GIVEN_UP = (UnsatisfiedAssumption, Frozen, BackendCannotProceed)
 
 
 class Shown(Exception):
@@ -93,6 +98,8 @@ class Explorer:
         self.skip = skip
         self.before = before
         self.unconfirmed: dict[Signature, int] = {}
+        #: Failures of nnxfuzz itself, the first of each name.
+        self.faults: dict[str, Fault] = {}
         self.best: Discovery | None = None
         self._last_program = 0
         self._shrink_until = 0.0
@@ -139,7 +146,13 @@ class Explorer:
         @st.composite
         def counted(draw: Any) -> Case:
             self.statistics.draws += 1
-            case: Case = draw(programs(self.features))
+            try:
+                case: Case = draw(programs(self.features))
+            except _GIVEN_UP:
+                raise
+            except Exception as error:
+                self.failed(error)
+                reject()
             return case
 
         @settings(
@@ -176,7 +189,10 @@ class Explorer:
             return None
         self.before(case, self.statistics.programs, self.statistics.arms)
         self.statistics.programs += 1
-        self._run(case)
+        try:
+            self._run(case)
+        except Exception as error:
+            self.failed(error, case)
         return None if self.best is None else self.best.finding.signature
 
     def _run(self, case: Case) -> None:
@@ -217,6 +233,8 @@ class Explorer:
         match verdict:
             case None:
                 self.statistics.unfit += 1
+            case Fault():
+                self.statistics.failed += 1
             case Agrees():
                 self.statistics.agreed += 1
                 fates.add("accepted")
@@ -239,8 +257,10 @@ class Explorer:
         else:
             self.statistics.known[name] += 1
 
-    def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | None:
-        """The verdict, or None where the case allows no comparison."""
+    def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | Fault | None:
+        """The verdict, or None where the case allows no comparison, or our own failure to come to
+        one.
+        """
         if self._oracle.case is not case:
             self._oracle = Oracle(case)
         try:
@@ -251,6 +271,14 @@ class Explorer:
             return self._oracle.verdict(arm, observed)
         except Unfit:
             return None
+        except Exception as error:
+            return self.failed(error, case, arm)
+
+    def failed(self, error: Exception, case: Case | None = None, arm: Arm | None = None) -> Fault:
+        """Count a failure of ours; it is noted, and the search goes on."""
+        fault = Fault(fault_name(error), told(error), case, arm)
+        self.statistics.faults[fault.name] += 1
+        return self.faults.setdefault(fault.name, fault)
 
     def _candidate(self, case: Case, arm: Arm, finding: Finding) -> None:
         """A finding counts only once XLA's run shows it too."""
@@ -318,7 +346,7 @@ class Explorer:
         )
         confirmed = self._confirmed(case, best.arm)
         if confirmed is not None and confirmed[0].signature == best.finding.signature:
-            arms = matrix(case, best.arm, self.loops)
+            arms = matrix(case, best.arm, self.loops, self.failed)
             return msgspec.structs.replace(
                 best, case=case, finding=confirmed[0], choices=(), arms=arms
             )

@@ -28,6 +28,8 @@ def figures(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
         "refused": counts.refused,
         "unfit": counts.unfit,
         "unconfirmed": counts.unconfirmed,
+        "failed": counts.failed,
+        "faults": counts.faults,
         "known": counts.known,
         "found": counts.found,
         "discarded": counts.discarded,

@@ -18,7 +18,7 @@ from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.statistics import Counts, Statistics
 from nnxfuzz.campaign.stepping import Stepping
-from nnxfuzz.campaign.work import Batch, Outcome, Shrink
+from nnxfuzz.campaign.work import Batch, Discovery, Outcome, Shrink
 from nnxfuzz.executors.canary import usable
 
 #: Pieces of work between two such times: each leaves some 20 MB, and emptying costs a second or two
@@ -56,17 +56,24 @@ def perform(
             skip=skip,
             before=notes.before,
         )
-        match work:
-            case Batch(number, size):
-                discovery = explorer.explore(number, size)
-                counts = statistics.counts()
-            case Shrink(first):
-                discovery = explorer.shrink(first)
-                counts = _only_time(statistics)
-            case other:
-                assert_never(other)
+        try:
+            discovery = _done(work, explorer)
+        except Exception as error:
+            discovery = None
+            explorer.failed(error)
+        counts = statistics.counts() if isinstance(work, Batch) else _of_shrinking(statistics)
     _tidy()
-    return Outcome(counts, discovery, damaged=not usable())
+    return Outcome(counts, discovery, tuple(explorer.faults.values()), damaged=not usable())
+
+
+def _done(work: Batch | Shrink, explorer: Explorer) -> Discovery | None:
+    match work:
+        case Batch(number, size):
+            return explorer.explore(number, size)
+        case Shrink(first):
+            return explorer.shrink(first)
+        case other:
+            assert_never(other)
 
 
 def _ready() -> None:
@@ -76,9 +83,10 @@ def _ready() -> None:
     gc.set_threshold(*_COLLECTING)
 
 
-def _only_time(statistics: Statistics) -> Counts:
+def _of_shrinking(statistics: Statistics) -> Counts:
     """What shrinking adds to the figures."""
-    return Counts(seconds={"shrinking": time.monotonic() - statistics.started})
+    seconds = {"shrinking": time.monotonic() - statistics.started}
+    return Counts(seconds=seconds, faults=dict(statistics.faults))
 
 
 def _tidy() -> None:

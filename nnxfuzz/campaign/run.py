@@ -10,15 +10,16 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from pathlib import Path
-from random import Random
 from typing import assert_never
 
 import msgspec
 
 from nnxfuzz import compat
-from nnxfuzz.campaign import casualties, swarm
+from nnxfuzz.campaign import casualties
+from nnxfuzz.campaign.batches import following
 from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
+from nnxfuzz.campaign.faults import Faults, of_work
 from nnxfuzz.campaign.figures import coverage, figures, sample
 from nnxfuzz.campaign.finds import Others, Pile
 from nnxfuzz.campaign.jobs import Job, running
@@ -36,7 +37,7 @@ from nnxfuzz.verdict import Signature
 #: Seconds between two progress events, two writes of the state, two looks at others' finds.
 _PROGRESS_EVERY, _STATE_EVERY, _LOOK_EVERY = 0.5, 1.0, 10.0
 
-#: So many deaths in a row before a worker has run anything are no accident.
+#: So many deaths or faults in a row before a worker has run anything are no accident.
 _STILLBORN = 10
 
 
@@ -91,6 +92,7 @@ class _Campaign:
         self.jobs: dict[Future[Outcome], Job] = {}
         self.found: dict[Signature, Found] = {}
         self.pile, self.others = Pile(finds, self.state), Others(finds)
+        self.faults = Faults(finds, self.state)
         self.seconds_before = self.state.seconds
         self.budget = Budget(options, self.state.counts.programs)
         self.told = self.wrote = self.looked = 0.0
@@ -142,7 +144,7 @@ class _Campaign:
         for path in self.store.notes():
             path.unlink(missing_ok=True)
         told = figures(self.state) | coverage(self.state)
-        return Ended(reason, told, tuple(self.found.values()))
+        return Ended(reason, told, tuple(self.found.values()), tuple(self.faults.noted.values()))
 
     def _hand_out(self) -> bool:
         """Give everybody something to do; whether anything was given."""
@@ -192,15 +194,7 @@ class _Campaign:
         """The next batch, if the budget allows one."""
         handed = [*(job.work for job in self.jobs.values()), *self.queue]
         size = self.budget.size(self.state.counts.programs, handed)
-        if size <= 0:
-            return None
-        number, self.state.next = self.state.next, self.state.next + 1
-        names: frozenset[str] = compat.choices().difference(self.options.without)
-        features = tuple(sorted(names))
-        if self.options.swarm:
-            rng = Random(f"{self.options.seed} {number}")
-            features = swarm.choose(rng, self.state.history, self.state.counts, names, number)
-        return Batch(number, size, features)
+        return following(self.state, self.options, size) if size > 0 else None
 
     # --- what comes back --------------------------------------------------------------------
 
@@ -212,9 +206,11 @@ class _Campaign:
             return
         except CancelledError:
             raise Misuse(self.crew.gone) from None
-        if isinstance(job.work, Batch | Shrink):
-            self.stillborn = 0
+        except Exception as error:
+            fault = of_work(error, job.work)
+            outcome = Outcome(Counts(faults={fault.name: 1}), faults=(fault,))
         self.state.counts = self.state.counts.plus(outcome.counts)
+        self._failed(job.work, outcome)
         if outcome.damaged:
             self._lost("a worker no longer ran a plain loop")
         match job.work:
@@ -267,7 +263,23 @@ class _Campaign:
         one = Counts(known={known: 1} if known else {}, found={found: 1} if found else {})
         self.state.counts = self.state.counts.plus(one)
 
-    # --- deaths -----------------------------------------------------------------------------
+    # --- faults and deaths ------------------------------------------------------------------
+
+    def _failed(self, work: Work, outcome: Outcome) -> None:
+        """Note what nnxfuzz itself failed at; everything else goes on."""
+        for fault in outcome.faults:
+            failed = self.faults.note(fault)
+            if failed is not None:
+                self.listen(failed)
+        if isinstance(work, Batch) and outcome.faults and not outcome.counts.programs:
+            self._stillborn(outcome.faults[0].traceback)
+        elif isinstance(work, Batch | Shrink):
+            self.stillborn = 0
+
+    def _stillborn(self, why: str) -> None:
+        self.stillborn += 1
+        if self.stillborn >= _STILLBORN:
+            raise RuntimeError(f"{_STILLBORN} workers in a row came to nothing: {why}")
 
     def _died(self, job: Job, death: BaseException) -> None:
         """A worker died at its work: find out whether the case is to blame, and do it again."""
@@ -282,9 +294,7 @@ class _Campaign:
             self._at_home(job.work)
         else:
             self.queue.append(job.work)
-            self.stillborn += 1
-            if self.stillborn >= _STILLBORN:
-                raise RuntimeError(f"{_STILLBORN} workers in a row died before they ran a case")
+            self._stillborn("they died before they ran a case")
 
     def _at_home(self, work: Batch | Shrink) -> None:
         if self.guard is None:

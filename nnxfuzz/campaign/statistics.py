@@ -22,6 +22,8 @@ Fate = Literal["accepted", "refused"]
 class Counts(Data, frozen=True):
     """Figures that add up.  `seconds` are those of workers, so two workers have two a second.
 
+    `failed` are arms that came to nothing because nnxfuzz itself failed; `faults` are those
+    failures by name, wherever they came up (at an arm, in drawing, in shrinking).
     `discarded` are draws that Hypothesis gave up; `skipped` programs are those known to kill the
     process that runs them.  `features` and `pairs` (two names, joined by `pair_name`) count
     programs.
@@ -32,10 +34,12 @@ class Counts(Data, frozen=True):
     agreed: int = 0
     unfit: int = 0
     unconfirmed: int = 0
+    failed: int = 0
     discarded: int = 0
     skipped: int = 0
     refused: dict[str, int] = {}
     known: dict[str, int] = {}
+    faults: dict[str, int] = {}
     #: Signatures that were new; the campaign counts them, since two workers may find the same.
     found: dict[str, int] = {}
     seconds: dict[str, float] = {}
@@ -80,9 +84,11 @@ class Statistics:
         self.agreed = 0
         self.unfit = 0
         self.unconfirmed = 0
+        self.failed = 0
         self.skipped = 0
         self.refused: Counter[str] = Counter()
         self.known: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
         self.features: Counter[str] = Counter()
         self.with_fate: dict[Fate, Counter[str]] = {"accepted": Counter(), "refused": Counter()}
         self.pairs: Counter[str] = Counter()
@@ -119,10 +125,12 @@ class Statistics:
             agreed=self.agreed,
             unfit=self.unfit,
             unconfirmed=self.unconfirmed,
+            failed=self.failed,
             discarded=max(0, self.draws - self.programs - self.skipped),
             skipped=self.skipped,
             refused=dict(self.refused),
             known=dict(self.known),
+            faults=dict(self.faults),
             seconds=spent,
             features=dict(self.features),
             accepted_with=dict(self.with_fate["accepted"]),

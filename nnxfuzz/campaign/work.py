@@ -25,6 +25,17 @@ class Discovery(Data, frozen=True):
     arms: tuple[Cell, ...] = ()
 
 
+class Fault(Data, frozen=True):
+    """A failure of nnxfuzz itself, and the program and arm at which it came up, as far as there
+    were any yet.  `name` is equal for the same mistake.
+    """
+
+    name: str
+    traceback: str
+    case: Case | None = None
+    arm: Arm | None = None
+
+
 class Batch(Tagged, frozen=True):
     """Draw up to `size` programs, until one shows a signature that is not known.
 
@@ -65,9 +76,11 @@ Work = Batch | Shrink | Suspect | Casualty
 class Outcome(Data, frozen=True):
     """What a piece of work came to.
 
-    `damaged` asks for a new process: the old one no longer runs a plain loop.
+    `faults` are the failures of ours that came up, the first of each name.  `damaged` asks for a
+    new process: the old one no longer runs a plain loop.
     """
 
     counts: Counts = Counts()
     discovery: Discovery | None = None
+    faults: tuple[Fault, ...] = ()
     damaged: bool = False

@@ -112,7 +112,8 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     However it ends, even by SIGKILL, nothing found is lost, and the same command goes on from
     there.  Budgets are those of one run.  See docs/campaigns.md.
 
-    Exit code 1 if something new was found, 0 if not, however it ended.
+    Exit code 1 if something new was found, 0 if not, however it ended; 3 if nnxfuzz itself failed
+    at some program, which it notes in --finds before it goes on.
     """
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
@@ -132,7 +133,7 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     crew = _crew(options, asked)
     with Report(events, again, finds, asked["coverage"]) as report, stopping() as stopped:
         ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped)
-    return 1 if ended.findings else 0
+    return 3 if ended.faults else 1 if ended.findings else 0
 
 
 def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":

@@ -19,7 +19,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from nnxfuzz.campaign import Ended, Event, Found, Lost, Progress, Started
+from nnxfuzz.campaign import Ended, Event, Failed, Found, Lost, Progress, Started
 from nnxfuzz.cli import view
 from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
 from nnxfuzz.errors import Misuse
@@ -61,6 +61,7 @@ class Report:
         self.over = False
         self.statistics: dict[str, Any] = {}
         self.found: dict[Signature, Found] = {}
+        self.faults: list[Failed] = []
 
     def __enter__(self) -> "Report":
         if self.events == STDOUT:
@@ -86,7 +87,8 @@ class Report:
         self.live.stop()
         with contextlib.suppress(Misuse, Unread):  # `error` is what is told
             if self.seed is not None and not self.over:
-                self.hear(Ended("failed", self.statistics, tuple(self.found.values())))
+                found, faults = tuple(self.found.values()), tuple(self.faults)
+                self.hear(Ended("failed", self.statistics, found, faults))
         self._close()
 
     def hear(self, event: Event) -> None:
@@ -105,6 +107,9 @@ class Report:
                 self.found[event.signature] = event
                 kept = "shrunk" if event.shrunk else "found, shrinking"
                 self._print(f"{kept}: {event.signature}\n  {event.path}")
+            case Failed(name, path):
+                self.faults.append(event)
+                self._print(f"nnxfuzz itself failed: {name}\n  {path}")
             case Lost(why, restarts):
                 if not self.live.is_started:
                     self._print(f"a worker was lost and is replaced (number {restarts}): {why}")
@@ -161,6 +166,7 @@ class Report:
             self._findings(event.findings)
         else:
             self._print("nothing new was found")
+        self._faults(event)
         self._print(self._again(bool(event.findings)))
 
     def _findings(self, findings: tuple[Found, ...]) -> None:
@@ -174,6 +180,15 @@ class Report:
         self._print("saved; run one again (or `show` it, or make a `script` of it):")
         for number, found in enumerate(findings, 1):
             self._print(f"  {number}  {command_line('replay', Path(found.path))}")
+
+    def _faults(self, event: Ended) -> None:
+        """What nnxfuzz itself failed at, which says nothing of Flax."""
+        if not event.faults:
+            return
+        times = event.statistics.get("faults", {})
+        self._print("nnxfuzz itself failed, which is no finding; please report these files:")
+        for failed in event.faults:
+            self._print(f"  {failed.path}\n    {failed.name}, {times.get(failed.name, 1)} times")
 
     def _again(self, found: bool) -> str:
         """The command with the same seed; what was found is known in its folder."""

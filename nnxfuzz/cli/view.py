@@ -128,6 +128,11 @@ def counts(figures: Figures) -> list[str]:
     )
     if figures["unconfirmed"]:
         lines.append(f"shown under exploration but not by XLA: {figures['unconfirmed']}")
+    if figures["faults"]:
+        lines.append(
+            f"nnxfuzz itself failed: {count_line(figures['faults'].items())}; "
+            f"arms that came to nothing: {figures['failed']}"
+        )
     if figures["restarts"]:
         lines.append(f"workers lost and replaced: {figures['restarts']}")
     if figures["skipped"]:

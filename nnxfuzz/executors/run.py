@@ -64,7 +64,10 @@ def confirming(case: Case) -> tuple[Executor, ...]:
 
 
 def observe(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Observed:
-    """Run `arm` of `case` and observe the world; `loops` default to Flax's own."""
+    """Run `arm` of `case` and observe the world; `loops` default to Flax's own.
+
+    Raises what is a fault of ours (see `failures.origin`).
+    """
     staged = Staged(case, arm, compat.transforms() if loops is None else loops)
     if executor == "trace" and has_references(case):
         executor = confirming(case)[0]  # numpy has no references
