@@ -19,7 +19,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "versions", "__version__", "containers"),
     ("case",),
     ("verdict", "numbers", "compat", "migrations"),
-    ("boxes", "layers"),
+    ("boxes", "layers", "operations"),
     ("failures", "world", "build", "body"),
     ("facts", "arithmetic", "calls", "gradient", "machine"),
     ("library", "slices", "unrolled", "transforms"),
