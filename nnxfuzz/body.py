@@ -7,14 +7,13 @@ happen in, how the carry is taken apart and put together - happens here once.
 
 from collections.abc import Callable
 from collections.abc import Sequence as Seq
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
 import numpy as np
 
 from nnxfuzz import compat
 from nnxfuzz.boxes import Box, caught, closed, is_object, opened
 from nnxfuzz.case import (
-    Attribute,
     Bind,
     Call,
     Case,
@@ -39,6 +38,10 @@ from nnxfuzz.case import (
     Within,
 )
 from nnxfuzz.layers import recipe_of
+from nnxfuzz.operations import Machine
+
+#: The roots that a block reaches by closure, unless it is given what is below.
+_OUTSIDE = (("inputs",), ("closure",))
 
 
 class BodyRaised(Exception):
@@ -47,49 +50,6 @@ class BodyRaised(Exception):
 
 class Raised(BodyRaised):
     """A `Raise`."""
-
-
-class Machine(Protocol):
-    """What the two runs do differently."""
-
-    def constant(self, value: int) -> Any:
-        """A number as an array of shape ()."""
-
-    def total(self, value: Any) -> Any:
-        """The sum of an array, in its own dtype."""
-
-    def combine(self, op: str, current: Any, operand: Any, dtype: str | None) -> Any:
-        """`op(current, operand)` in `dtype` (default: the dtype of `current`)."""
-
-    def read(self, variable: Any) -> Any:
-        """What a Variable holds, as a program reads it."""
-
-    def write(self, variable: Any, value: Any, style: str) -> None:
-        """Give a Variable a value in the given style."""
-
-    def call(self, layer: Any, value: Any) -> Any:
-        """A Linear applied to an array, or any other layer to what counts up from its sum."""
-
-    def draw(self, streams: Any, name: str, fork: bool) -> Any:
-        """A number made of the next key of a stream, or of a fork's."""
-
-    def everywhere(self, value: Any, amount: int, via: str) -> Any:
-        """Add to every number below a node or Variable; of a State, return a new one."""
-
-    def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
-        """`module.sow`."""
-
-    def pop(self, module: Any) -> None:
-        """`nnx.pop(module, nnx.Intermediate)`."""
-
-    def train(self, optimizer: Any, model: Any, value: Any) -> None:
-        """One step of an optimizer on an input that counts up from the sum of `value`."""
-
-    def within(self, statement: Within, chosen: Any, body: "Body") -> None:
-        """Run blocks of `body` inside of another transform."""
-
-    def make(self, case: Case, what: Attribute) -> Any:
-        """A newly built object or value."""
 
 
 class Body:
@@ -103,16 +63,23 @@ class Body:
         index: Any,
         inputs: Seq[Any],
         carry: Any,
+        given: dict[Path, Any] | None = None,
     ) -> None:
         self.case = case
         self.machine = machine
         self.index = index
         self.inputs = inputs
         self.closure = closure
+        #: In a block, the arguments that its transform has beside the carry, by their places.
+        self.given = given
         #: Whether an object that is reached by closure was put elsewhere.
         self.captured = False
         #: Whether an object that is reached by closure was handed to another transform.
         self.nested = False
+        #: What a block wrote although it reaches it by closure.
+        self.crossed: list[Any] = []
+        #: What a block reached by closure.
+        self.reached: list[Any] = []
         #: Whether a State was replaced by another.
         self.rebuilt = False
         #: Every Variable written and every node rebound, in order, for the reference's facts.
@@ -135,15 +102,35 @@ class Body:
             self.execute(statement)
         return self.carry, tuple(self.emitted(output.value) for output in self.case.ys)
 
-    def run_block(self, block: int, carry: Any) -> Any:
-        """Run an inner body over `carry`, with all else as it is here; its carry."""
-        inner = Body(self.case, self.machine, self.closure, self.index, self.inputs, carry)
-        for statement in self.case.blocks[block]:
-            inner.execute(statement)
-        self.touched += inner.touched
-        self.rebuilt |= inner.rebuilt
-        self.nested |= inner.nested
+    def run_block(self, block: int, carry: Any, given: dict[Path, Any]) -> Any:
+        """Run an inner body over `carry` and arguments `given`, all else as here; its carry."""
+        inner = Body(self.case, self.machine, self.closure, self.index, self.inputs, carry, given)
+        try:
+            for statement in self.case.blocks[block]:
+                inner.execute(statement)
+        finally:
+            self.touched += inner.touched
+            self.rebuilt |= inner.rebuilt
+            self.nested |= inner.nested
+            self.crossed += inner.crossed
+            self.reached += inner.reached
         return inner.carry
+
+    def _by_closure(self, path: Path) -> bool:
+        """Whether the function that runs reaches the place by closure."""
+        if self.given is None:
+            return path[0] == "closure"
+        return path[:1] in _OUTSIDE and self._argument(path) is None
+
+    def _argument(self, path: Path) -> Path | None:
+        """The argument of a block's transform that the place is, or is below."""
+        ends = range(2, len(path) + 1) if self.given else ()
+        return next((path[:end] for end in ends if path[:end] in (self.given or {})), None)
+
+    def _wrote(self, path: Path, objects: Seq[Any]) -> None:
+        """Note that a statement wrote `objects`, which are at or below `path`."""
+        if self.given is not None and self._by_closure(path):
+            self.crossed += objects
 
     def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
         """One thing that a trip emits."""
@@ -196,8 +183,10 @@ class Body:
         value = self.machine.combine(statement.op, current, operand, statement.dtype)
         if compat.is_variable(target):
             self.touched.append(target)
+            self._wrote(statement.at, [target])
             self.machine.write(target, value, statement.style)
         else:
+            self._wrote(statement.at, [self.get(statement.at[:-1])])
             self.put(statement.at, value)
 
     def _everywhere(self, at: Path, amount: int, via: str) -> None:
@@ -208,6 +197,7 @@ class Body:
             return
         if not (compat.is_node(target) or compat.is_variable(target)):
             raise BodyRaised(f"a {type(target).__name__} is no node")
+        self._wrote(at, [target])
         self._watched(target, lambda: self.machine.everywhere(target, amount, via))
         self.touched.append(target)
 
@@ -223,6 +213,7 @@ class Body:
         chosen = None
         if statement.at is not None:
             chosen = self.machine.total(self.held(self.get(statement.at)))
+        self.nested |= any(path[0] == "closure" for path in statement.args)
         self.machine.within(statement, chosen, self)
 
     def _module(self, at: Path) -> Any:
@@ -231,11 +222,14 @@ class Body:
             raise BodyRaised(f"a {type(module).__name__} is no module")
         return module
 
-    def _watched(self, value: Any, work: Callable[[], Any]) -> Any:
-        """Do `work`, noting which Variables below `value` it writes."""
+    def _watched(self, value: Any, work: Callable[[], Any], path: Path | None = None) -> Any:
+        """Do `work`, noting which Variables below `value`, which stands at `path`, it writes."""
         before = [(v, compat.get_raw(v)) for v in compat.variables_below(value)]
         result = work()
-        self.touched += [v for v, raw in before if compat.get_raw(v) is not raw]
+        written = [v for v, raw in before if compat.get_raw(v) is not raw]
+        self.touched += written
+        if path is not None:
+            self._wrote(path, written)
         return result
 
     def operand(self, operand: Operand) -> Any:
@@ -252,8 +246,9 @@ class Body:
                 recipe = recipe_of(called)
                 if type(called).__name__ != "Linear" and recipe is None:
                     raise BodyRaised(f"a {type(called).__name__} is no layer")
-                self.nested |= layer[0] == "closure" and recipe is not None and recipe.transforms
-                value = self._watched(called, lambda: self.machine.call(called, given))
+                if recipe is not None and recipe.transforms:
+                    self.nested |= self._by_closure(layer)
+                value = self._watched(called, lambda: self.machine.call(called, given), layer)
             case Draw(stream, fork):
                 return self._draw(stream, fork)
             case other:
@@ -264,7 +259,7 @@ class Body:
         streams, name = self.get(stream[:-1]), str(stream[-1])
         if type(streams).__name__ != "Rngs" or name not in compat.attributes(streams):
             raise BodyRaised(f"a {type(streams).__name__} has no stream {name}")
-        return self._watched(streams, lambda: self.machine.draw(streams, name, fork))
+        return self._watched(streams, lambda: self.machine.draw(streams, name, fork), stream)
 
     def held(self, value: Any) -> Any:
         """The array in a Variable, or the array itself.
@@ -286,8 +281,13 @@ class Body:
     def get(self, path: Path) -> Any:
         """What stands at `path` now."""
         value: Any = self.roots
+        argument = self._argument(path) if self.given else None
+        if self.given is not None and argument is not None:
+            value, path = self.given[argument], path[len(argument) :]
         for step in path:
             value = _step(value, step)
+        if self.given is not None and argument is None and path[:1] in _OUTSIDE:
+            self.reached.append(value)
         return value
 
     def put(self, path: Path, value: Any) -> None:

@@ -42,7 +42,7 @@ class Facts(Data, frozen=True):
 
     changed: Changes = Changes()
     #: One Variable is reachable by two paths of the carry and the inputs that are passed in, or of
-    #: the carry that an inner transform is given.
+    #: what an inner transform is given.
     variables_aliased: bool = False
     #: A trip returns another State where the carry had one (from 0.12 on States hold Variables).
     state_rebuilt: bool = False
@@ -58,7 +58,7 @@ class Facts(Data, frozen=True):
     length_contradicts: bool = False
     #: What is wrong with the axes of the scan, if they are such as may not be asked for.
     axes_wrong: Wrong | None = None
-    #: The body writes to an object that it reaches by closure.
+    #: The body, or the block of an inner transform, writes to an object that it reaches by closure.
     closure_written: bool = False
     #: The body puts an object that it reaches by closure into the carry.
     closure_returned: bool = False

@@ -6,7 +6,8 @@ out by hand, and inner transforms are what they mean in Python.  What a call com
 not exact, so it carries a generous bound.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -27,6 +28,9 @@ from nnxfuzz.numbers import is_float, number
 #: How much more a layer may magnify what its input and its Variables are off by than two trials
 #: show.
 _MARGIN = 2.0
+
+#: Inner transforms that run their block any number of times.
+LOOPS = ("fori_loop", "while_loop", "scan")
 
 #: The trials: everything off in one direction, and every other number in the other.
 _WAYS = (1.0, -1.0)
@@ -222,19 +226,34 @@ class PythonMachine(Arithmetic):
     # --- inner transforms -------------------------------------------------------------------
 
     def within(self, statement: Within, chosen: Any, body: Body) -> None:
-        """What the transform means: a loop, a branch, or nothing at all."""
-        self.inner(body.carry)
+        """What the transform means: a loop, a branch, or nothing at all.
+
+        A block that does not run is traced nevertheless, so it is tried for the facts.
+        """
+        given = (body.carry, *(body.get(path) for path in statement.args))
+        self.inner(given)
+        body.reached, touched = [], len(body.touched)
         block = self._branch(statement, chosen) if chosen is not None else statement.block
-        loops = statement.how in ("fori_loop", "while_loop", "scan")
-        if loops:
-            carry = self.seen(body.carry)
-            for _ in range(statement.times):
-                carry = self.seen(body.run_block(statement.block, carry))
-            body.carry = carry
-        elif block is not None:
-            before = body.carry
-            after = body.run_block(block, self.seen(before))
-            body.carry = with_arrays(before, after)
+        times = statement.times if statement.how in LOOPS else 1
+        runs = {block} if times else set()
+        for other in {statement.block, statement.otherwise} - runs - {None}:
+            assert other is not None
+            with untouched(body):
+                self._block(statement, other, body, self.seen(given))
+        value = self.seen(given)
+        for _ in range(times if block is not None else 0):
+            assert block is not None
+            value = (self._block(statement, block, body, value), *value[1:])
+            value = self.seen(value) if statement.how in LOOPS else value
+        both = _ids(body.reached) & _ids(given) & set(map(id, body.touched[touched:]))
+        if both:
+            raise Unfit("a block reaches by closure what it writes as its argument")
+        body.carry = value[0] if statement.how in LOOPS else with_arrays(given[0], value[0])
+
+    def _block(self, statement: Within, block: int, body: Body, value: Any) -> Any:
+        """The carry after the block, of the carry and the arguments in `value`."""
+        named = dict(zip(statement.args, value[1:], strict=True))
+        return body.run_block(block, value[0], named)
 
     def _branch(self, statement: Within, chosen: Any) -> int | None:
         bound = self.bounds.of(chosen)
@@ -247,6 +266,27 @@ class PythonMachine(Arithmetic):
 
 
 # --- helpers --------------------------------------------------------------------------------
+
+
+@contextmanager
+def untouched(body: Body) -> Iterator[None]:
+    """Put back whatever is done meanwhile to the objects of a trip."""
+    objects = compat.below([body.carry, body.inputs, body.closure, *(body.given or {}).values()])
+    held = [(o, _raw(o) if compat.is_variable(o) else dict(vars(o))) for o in objects]
+    try:
+        yield
+    finally:
+        for thing, before in held:
+            if compat.is_variable(thing):
+                compat.set_raw(thing, before)
+            else:
+                vars(thing).clear()
+                vars(thing).update(before)
+
+
+def _ids(value: Any) -> set[int]:
+    """The Variables below it, by identity."""
+    return {id(variable) for variable in compat.variables_below(value)}
 
 
 def _raw(variable: Any) -> Any:

@@ -163,6 +163,8 @@ class PythonRun:
         finally:
             written = {id(touched) for touched in body.touched}
             self.closure_written |= bool(written & self.closure_objects)
+            crossed = {id(each) for each in body.crossed}
+            self.closure_written |= bool(crossed - self.at_first.references)
             self.closure_returned |= body.captured
             self.closure_nested |= body.nested
         self.slices.leave(position)

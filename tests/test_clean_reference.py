@@ -49,3 +49,16 @@ def test_untouched_python_loops_show_no_finding(case: Case) -> None:
 @given(programs())
 def test_untouched_python_loops_show_no_finding_in_2000_programs(case: Case) -> None:
     assert_clean(case, executor_for(case))
+
+
+@settings(max_examples=100)
+@given(programs(about="inner"))
+def test_transforms_inside_of_untouched_python_loops_show_no_finding(case: Case) -> None:
+    assert_clean(case, executor_for(case))
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000)
+@given(programs(about="inner"))
+def test_transforms_inside_show_no_finding_in_5000_programs(case: Case) -> None:
+    assert_clean(case, executor_for(case))

@@ -19,7 +19,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "versions", "__version__", "containers", "user"),
     ("case",),
     ("verdict", "numbers", "compat", "migrations"),
-    ("boxes", "layers"),
+    ("boxes", "layers", "operations"),
     ("world", "build", "body"),
     ("failures", "facts", "arithmetic", "calls", "gradient", "machine"),
     ("library", "slices", "unrolled", "transforms"),

@@ -82,11 +82,14 @@ def _maps(case: t.Case) -> bool:
 
 def steady(case: t.Case) -> bool:
     """Whether no statement moves, makes, drops or raises anything, or changes a dtype."""
-    return not any(_breaks(statement) for statement in case.body)
+    blocks = (statement for block in case.blocks for statement in block)
+    return not any(_breaks(statement) for statement in (*case.body, *blocks))
 
 
 def _breaks(statement: t.Statement) -> bool:
     moving = (t.Swap, t.Bind, t.Make, t.Drop, t.Raise, t.Sow, t.Pop)
+    if isinstance(statement, t.Within):
+        return any(at[0] == "closure" for at in statement.args)
     return isinstance(statement, moving) or (
         isinstance(statement, t.Update)
         and (statement.dtype is not None or statement.at[:1] == ("closure",))

@@ -81,6 +81,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "hooks": lambda: _hooks_are_called(),
     "array-refs": lambda: holds_reference(nnx.Param(jnp.zeros(()), ref=True)),
     "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
+    "fori-loop": lambda: hasattr(nnx, "fori_loop"),
 }
 
 

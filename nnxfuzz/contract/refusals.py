@@ -39,8 +39,8 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         id="closure-written",
-        when="the body writes to a Variable or module that it reaches by closure, but for a "
-        "Variable that holds a reference to its array",
+        when="the body, or what an inner transform runs, writes to a Variable or module that it "
+        "reaches by closure, but for a Variable that holds a reference to its array",
         holds=lambda facts: facts.closure_written,
         wordings=(w.TRACE_LEVEL,),
         source='docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure": '
