@@ -16,7 +16,7 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 
 #: From the bottom up.  A part may import the parts of the rows above its own, and itself.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "versions", "__version__", "containers"),
+    ("errors", "versions", "__version__", "containers", "statics"),
     ("case",),
     ("verdict", "numbers", "compat", "migrations"),
     ("boxes", "layers"),
@@ -41,6 +41,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 ONLY: dict[str, set[str]] = {
     "errors": set(),
     "containers": set(),
+    "statics": set(),
     "case": {"errors"},
     "numbers": {"case"},
     "compat": {"case", "containers", "versions"},
