@@ -84,6 +84,8 @@ class Body:
         self.rebuilt = False
         #: Every Variable written and every node rebound, in order, for the reference's facts.
         self.touched: list[Any] = []
+        #: The node and the name of every new attribute that was given an array.
+        self.made: list[tuple[Any, str]] = []
         places: dict[str | int, Any] = {"carry": opened(carry)}
         self.roots = Box(dict, places | {"inputs": caught(inputs), "closure": caught(closure)})
 
@@ -271,8 +273,7 @@ class Body:
             if compat.get_raw(value) is None:
                 raise BodyRaised(f"a {type(value).__name__} holds no value")
             return self.machine.read(value)
-        number = isinstance(value, int | float) or hasattr(value, "dtype")
-        if not number or compat.is_node(value):  # an nnx.Linear has a dtype too
+        if not isinstance(value, int | float) and not _is_array(value):
             raise BodyRaised(f"a {type(value).__name__} holds no number")
         return value
 
@@ -299,6 +300,8 @@ class Body:
         elif isinstance(last, int) and _is_sequence(holder):
             holder[last] = value
         elif isinstance(last, str) and compat.is_node(holder):
+            if last not in compat.attributes(holder) and _is_array(value):
+                self.made.append((holder, last))
             setattr(holder, last, value)
         else:
             raise BodyRaised(f"a {type(holder).__name__} has no place {last}")
@@ -328,6 +331,11 @@ def common_shape(op: str, current: tuple[int, ...], operand: tuple[int, ...]) ->
     if op == "set" and shape != current:
         raise BodyRaised(f"shape {operand} cannot be set into {current}")
     return shape
+
+
+def _is_array(value: Any) -> bool:
+    """Whether it is an array by itself."""
+    return hasattr(value, "dtype") and not is_object(value)
 
 
 def _is_sequence(holder: Any) -> bool:

@@ -95,7 +95,8 @@ def _batched(one: Expected, two: Expected, loose: bool) -> Expected:
     if one.after is None or two.after is None:
         raise Unfit("the body raises inside of vmap")
     before = _together(one.before, two.before, loose)
-    return Expected(before, _together(one.after, two.after, loose), one.facts)
+    after = _together(one.after, two.after, loose)
+    return Expected(before, after, one.facts, unmarked=one.unmarked)
 
 
 def _together(one: World, two: World, loose: bool) -> World:
@@ -126,7 +127,7 @@ def _abstract(expected: Expected) -> Expected:
     if after is not None:
         returned = {p: e for p, e in after.items() if p[0] in ("result", "ys", "counter")}
         after = {path: _zeros(entry) for path, entry in _without_objects(returned).items()}
-    return Expected({}, after, expected.facts)
+    return Expected({}, after, expected.facts, unmarked=expected.unmarked)
 
 
 def _zeros(entry: Entry) -> Entry:

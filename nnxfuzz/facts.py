@@ -66,8 +66,6 @@ class Facts(Data, frozen=True):
     closure_nested: bool = False
     #: The body raises: the exception's type.
     raised: str | None = None
-    #: The body makes an array for an attribute, which Flax may then take for static.
-    arrays_made: bool = False
     #: `unroll` is given and the bounds are traced.
     unrolls_traced_bounds: bool = False
 

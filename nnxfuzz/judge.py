@@ -4,6 +4,7 @@ A comparison collects every difference in sorted order and never returns from in
 a verdict does not depend on the order in which anything was met.
 """
 
+import ast
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,12 +12,12 @@ import numpy as np
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.case import Arm, Case, Path
-from nnxfuzz.contract import explanation
+from nnxfuzz.contract import MADE_STATIC, OWN_NODES, deviates, explanation
 from nnxfuzz.executors import Executor, Observed, observe
 from nnxfuzz.expectation import Runs, expectation, sees
 from nnxfuzz.numbers import is_float
 from nnxfuzz.reference import Expected, Meaning
-from nnxfuzz.transforms import Loops
+from nnxfuzz.transforms import RESTORING, Loops
 from nnxfuzz.verdict import (
     REFUSALS,
     Agrees,
@@ -58,7 +59,18 @@ class Oracle:
         self._known: dict[tuple[Meaning, str], Expected | Unfit] = {}
 
     def expected(self, arm: Arm, meaning: Meaning) -> Expected:
-        """What the arm should come to under a mode's deviations; raises Unfit."""
+        """What the arm should come to under a mode's deviations; raises Unfit.
+
+        What hands the caller's own modules back leaves Python's world, and the observations that
+        the mode gives.
+        """
+        expected = self._expected(arm, meaning)
+        if meaning in ("graph", "python") or not _hands_own_nodes_back(arm):
+            return expected
+        own = self._expected(arm, "python")
+        return Expected(own.before, own.after, expected.facts, unmarked=own.unmarked)
+
+    def _expected(self, arm: Arm, meaning: Meaning) -> Expected:
         key = meaning, sees(arm)
         if key not in self._known:
             try:
@@ -73,18 +85,17 @@ class Oracle:
     def verdict(self, arm: Arm, observed: Observed) -> Verdict:
         """The verdict on what was observed; raises Unfit.
 
-        The deviations of graph mode are demanded: Flax's own tests ask for them.  Those of the
-        modes without graph updates are allowed: the Python loop's own world is right there too.
+        What a mode documents is demanded of it: a loop that ignores its mode is a finding.
         """
-        verdict = judge(arm, self.expected(arm, arm.mode), observed)
-        returned = observed.failure is None and observed.leaked is None
-        if arm.mode == "graph" or not isinstance(verdict, Finding) or not returned:
-            return verdict
-        try:
-            plain = judge(arm, self.expected(arm, "python"), observed)
-        except Unfit:
-            return verdict
-        return plain if isinstance(plain, Agrees) else verdict
+        return judge(arm, self.expected(arm, arm.mode), observed)
+
+
+def _hands_own_nodes_back(arm: Arm) -> bool:
+    """Whether the result has the modules that were given: the loop, or what is around it, has put
+    them there.
+    """
+    plain = arm.wrapper not in RESTORING
+    return deviates(OWN_NODES, arm, compat.release()) if plain else True
 
 
 def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
@@ -104,11 +115,9 @@ def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
         return _wrong(arm, "wrong-world", (missing,))
     counts = arm.transform == "while_loop"
     after = {p: entry for p, entry in expected.after.items() if counts or p[0] != "counter"}
-    differences = tuple(
-        d
-        for d in compare(after, observed.world)
-        if not (expected.facts.arrays_made and _is_mark(d))
-    )
+    static = deviates(MADE_STATIC, arm, compat.release())
+    unmarked = expected.unmarked if static else frozenset()
+    differences = tuple(compare(after, observed.world, unmarked))
     return _wrong(arm, "wrong-world", differences) if differences else Agrees()
 
 
@@ -161,17 +170,30 @@ def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:
 # --- worlds ---------------------------------------------------------------------------------
 
 
-def compare(expected: World, got: World) -> list[Difference]:
+def compare(
+    expected: World, got: World, unmarked: frozenset[Path] = frozenset()
+) -> list[Difference]:
     """Every difference between two worlds, by root, then path, the marks of nodes last.
 
-    Marks follow from attributes that are missing or extra, and then are not told.
+    Marks follow from attributes that are missing or extra, and then are not told.  Those of the
+    attributes at `unmarked` are not compared.
     """
     paths = sorted(expected.keys() | got.keys(), key=_order)
     found = [d for path in paths for d in _at(path, expected.get(path), got.get(path))]
     marks = [d for d in found if _is_mark(d)]
     others = [d for d in found if d not in marks]
     explained = {d.path[:-1] for d in others if d.aspect in ("missing", "extra")}
-    return others + [d for d in marks if d.path not in explained]
+    return others + [d for d in marks if d.path not in explained and _differs(d, unmarked)]
+
+
+def _differs(mark: Difference, unmarked: frozenset[Path]) -> bool:
+    """Whether the marks of a node differ in an attribute that is compared."""
+    left_out = {str(path[-1]) for path in unmarked if path[:-1] == mark.path}
+    if not left_out:
+        return True
+    both = (ast.literal_eval(text or "{}") for text in (mark.expected, mark.got))
+    told, seen = ({n: data for n, data in each.items() if n not in left_out} for each in both)
+    return told != seen
 
 
 def _is_mark(d: Difference) -> bool:

@@ -18,6 +18,9 @@ from nnxfuzz.case import LayerKind
 #: Length of the decode cache of the attention layer: more than a loop has trips, else it is full.
 CACHE = 64
 
+#: What some layers are told, because an enum member is a static attribute like no other.
+HIGHEST = jax.lax.Precision.HIGHEST
+
 #: A layer's input counts up from the given number, kept within this magnitude, where sums of
 #: squares in float32 lose nothing that matters.
 REACH = 8
@@ -57,7 +60,7 @@ class Recipe:
 
 def _attention(rngs: Any) -> Any:
     layer = nnx.MultiHeadAttention(
-        num_heads=1, in_features=2, qkv_features=2, decode=True, rngs=rngs
+        num_heads=1, in_features=2, qkv_features=2, decode=True, precision=HIGHEST, rngs=rngs
     )
     layer.init_cache((1, CACHE, 2))
     return layer
@@ -98,7 +101,9 @@ RECIPES: dict[LayerKind, Recipe] = {
         noise=_QUIET,
     ),
     "Conv": Recipe(
-        lambda rngs: nnx.Conv(1, 2, kernel_size=(2,), rngs=rngs), (1, 3, 1), noise=_QUIET
+        lambda rngs: nnx.Conv(1, 2, kernel_size=(2,), precision=HIGHEST, rngs=rngs),
+        (1, 3, 1),
+        noise=_QUIET,
     ),
     "BatchNorm": Recipe(lambda rngs: nnx.BatchNorm(2, rngs=rngs), (2, 2)),
     "LayerNorm": Recipe(lambda rngs: nnx.LayerNorm(2, rngs=rngs), (1, 2)),
@@ -114,7 +119,9 @@ RECIPES: dict[LayerKind, Recipe] = {
     "MultiHeadAttention": Recipe(_attention, (1, 1, 2)),
     "LoRA": Recipe(lambda rngs: nnx.LoRA(2, 1, 2, rngs=rngs), (1, 2), noise=_QUIET),
     "Sequential": Recipe(
-        lambda rngs: nnx.Sequential(nnx.Linear(2, 2, rngs=rngs), nnx.Linear(2, 1, rngs=rngs)),
+        lambda rngs: nnx.Sequential(
+            nnx.Linear(2, 2, precision=HIGHEST, rngs=rngs), nnx.Linear(2, 1, rngs=rngs)
+        ),
         (1, 2),
         noise=_QUIET,
     ),

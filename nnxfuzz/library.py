@@ -50,6 +50,8 @@ class PythonMachine(Arithmetic):
         super().__init__()
         self.seen = seen
         self.inner = inner
+        #: The node and the name of every attribute that a made object has an unmarked array in.
+        self.made: list[tuple[Any, str]] = []
 
     # --- Variables --------------------------------------------------------------------------
 
@@ -262,7 +264,10 @@ class PythonMachine(Arithmetic):
         return statement.block if bool(chosen > 0) else statement.otherwise
 
     def make(self, case: Case, what: Attribute) -> Any:
-        return Builder(case, np.asarray).held(what)
+        builder = Builder(case, np.asarray)
+        held = builder.held(what)
+        self.made += builder.unmarked
+        return held
 
 
 # --- helpers --------------------------------------------------------------------------------

@@ -22,9 +22,8 @@ from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
-from nnxfuzz.case import Case, Make, Mode, OfArray, Read, reads_objects_only, trips
+from nnxfuzz.case import Case, Mode, Path, Read, reads_objects_only, trips
 from nnxfuzz.case.ill_formed import has_parts
-from nnxfuzz.case.queries import statements
 from nnxfuzz.containers import entries, is_record, remade
 from nnxfuzz.facts import (
     Changes,
@@ -50,16 +49,23 @@ class Expected:
 
     One run serves every transform.  Only a while_loop hands its counter back, so the root
     `counter` of `after` is compared for that one alone.  `shares_nodes`: the loop was handed one
-    node at two places, for which alone gnu and tree mode have different meanings.
+    node at two places, for which alone gnu and tree mode have different meanings.  `unmarked`: the
+    attributes of `after` that the body made an array for, and did not mark.
     """
 
     def __init__(
-        self, before: World, after: World | None, facts: Facts, shares_nodes: bool = False
+        self,
+        before: World,
+        after: World | None,
+        facts: Facts,
+        shares_nodes: bool = False,
+        unmarked: frozenset[Path] = frozenset(),
     ) -> None:
         self.before = before
         self.after = after
         self.facts = facts
         self.shares_nodes = shares_nodes
+        self.unmarked = unmarked
 
 
 def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
@@ -77,14 +83,15 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
         raised = raised or run.attempt(run.loop)
     if run.trips > 0:
         after = None if raised else run.world()
-        return Expected(before, after, run.facts(raised), run.shares_nodes)
+        return Expected(before, after, run.facts(raised), run.shares_nodes, run.unmarked)
     trial = PythonRun(case, meaning, more)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     if trial.slices.added:
         raise Unfit("a loop of no trips adds Variables with no rows")
-    run.like = trial.emitted
+    run.like, run.machine.made = trial.emitted, trial.machine.made
     shares_nodes = run.shares_nodes or trial.shares_nodes
-    return Expected(before, run.world(), trial.facts(raised), shares_nodes)
+    after = run.world()
+    return Expected(before, after, trial.facts(raised), shares_nodes, run.unmarked)
 
 
 class PythonRun:
@@ -123,6 +130,10 @@ class PythonRun:
         self.closure_returned = False
         self.closure_nested = False
         self.state_rebuilt = False
+        #: Every node and attribute that got an array that is not marked.
+        self.made: list[tuple[Any, str]] = []
+        #: Where those attributes stand in the last world.
+        self.unmarked: frozenset[Path] = frozenset()
 
     def _slices(self) -> Slices:
         drops, partition = self.meaning == "graph", self.case.form.partition
@@ -167,6 +178,7 @@ class PythonRun:
             self.closure_written |= bool(crossed - self.at_first.references)
             self.closure_returned |= body.captured
             self.closure_nested |= body.nested
+        self.made += body.made
         self.slices.leave(position)
         self.state_rebuilt |= body.rebuilt
         after = roots(carry=self.carry)
@@ -220,6 +232,13 @@ class PythonRun:
         if self.case.ys:
             named["ys"] = self._stacked()
         walk = roots(self.at_first, **named)
+        made = [*self.made, *self.machine.made]
+        self.unmarked = frozenset(
+            (*path, name)
+            for node, name in made
+            for path, held in walk.objects.items()
+            if held is node
+        )
         return filled(walk, walk.arrays, self.machine.bounds.of)
 
     def _stacked(self) -> tuple[Any, ...]:
@@ -264,10 +283,6 @@ class PythonRun:
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,
             raised=raised,
-            arrays_made=any(
-                isinstance(s, Make) and isinstance(s.what, OfArray)
-                for _, s in statements(self.case)
-            ),
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )
 

@@ -16,7 +16,7 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 
 #: From the bottom up.  A part may import the parts of the rows above its own, and itself.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "versions", "__version__", "containers", "user"),
+    ("errors", "versions", "__version__", "containers", "user", "statics"),
     ("case",),
     ("verdict", "numbers", "compat", "migrations"),
     ("boxes", "layers", "operations"),
@@ -42,6 +42,7 @@ ONLY: dict[str, set[str]] = {
     "errors": set(),
     "containers": set(),
     "user": set(),
+    "statics": set(),
     "case": {"errors"},
     "numbers": {"case"},
     "compat": {"case", "containers", "versions"},

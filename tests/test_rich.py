@@ -142,8 +142,8 @@ def test_a_broadcast_module_is_dropped_in_graph_mode_alone() -> None:
 
 
 def test_partition_names_are_put_where_the_axis_is() -> None:
-    assert world("partition names", "graph")["ys", 0].detail == "[('names', ('l', 'l', 'x'))]"
-    assert world("partition names", "gnu")["ys", 0].detail == "[('names', ('l', 'x'))]"
+    assert "('names', ('l', 'l', 'x'))" in world("partition names", "graph")["ys", 0].detail
+    assert "('names', ('l', 'x'))" in world("partition names", "gnu")["ys", 0].detail
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from nnxfuzz.compat.installed import (
     update_optimizer,
 )
 from nnxfuzz.compat.nodes import (
+    TRACED_ARRAYS_STATIC,
     as_data,
     attributes,
     below,
@@ -59,6 +60,7 @@ from nnxfuzz.compat.variables import (
 __all__ = [
     "FLAX",
     "JAX",
+    "TRACED_ARRAYS_STATIC",
     "VARIABLE_TYPES",
     "Custom",
     "as_data",

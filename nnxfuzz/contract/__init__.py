@@ -11,7 +11,7 @@ import re
 from packaging.version import Version
 
 from nnxfuzz.case import Arm
-from nnxfuzz.contract.deviations import DEVIATIONS
+from nnxfuzz.contract.deviations import DEVIATIONS, MADE_STATIC, OWN_NODES
 from nnxfuzz.contract.page import page
 from nnxfuzz.contract.records import Deviation, Refusal, Wording
 from nnxfuzz.contract.refusals import REFUSALS
@@ -21,13 +21,25 @@ from nnxfuzz.versions import between
 
 __all__ = [
     "DEVIATIONS",
+    "MADE_STATIC",
+    "OWN_NODES",
     "REFUSALS",
     "Deviation",
     "Refusal",
     "Wording",
+    "deviates",
     "explanation",
     "page",
 ]
+
+
+def deviates(record: Deviation, arm: Arm, release: Version) -> bool:
+    """Whether a deviation is demanded of the arm in this release."""
+    return (
+        between(record.since, release, record.until)
+        and arm.transform in record.transforms
+        and arm.mode in record.modes
+    )
 
 
 def explanation(arm: Arm, facts: Facts, failure: Failure, release: Version) -> str | None:

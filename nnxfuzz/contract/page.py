@@ -53,10 +53,12 @@ def _deviation_lines(deviation: Deviation) -> Iterator[str]:
     yield f"### {deviation.id}"
     yield ""
     yield f"- What: {deviation.what}."
-    yield f"- Modes: {', '.join(deviation.modes)}. Applied in {deviation.applied}."
+    places = (", ".join(deviation.transforms), ", ".join(deviation.modes), _range(deviation))
+    yield f"- Holds for: {'; '.join(places)}."
+    yield f"- Applied in {deviation.applied}."
     yield f"- Source: {deviation.source}"
 
 
-def _range(record: Refusal) -> str:
+def _range(record: Refusal | Deviation) -> str:
     end = "and newer" if record.until is None else f"to {record.until}"
     return f"Flax {record.since} {end}"

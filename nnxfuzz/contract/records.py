@@ -33,10 +33,17 @@ class Refusal(Data, frozen=True):
 
 
 class Deviation(Data, frozen=True):
-    """A way in which a loop may differ from Python's; `applied` says where that is allowed for."""
+    """A way in which a loop differs from Python's; `applied` says where that is demanded.
+
+    It is demanded of the loops and modes that it names, in the releases from `since` to `until`
+    (None is no end).
+    """
 
     id: str
     what: str
     applied: str
     source: str
-    modes: tuple[Mode, ...] = MODES
+    transforms: tuple[Transform, ...]
+    modes: tuple[Mode, ...]
+    since: str
+    until: str | None
