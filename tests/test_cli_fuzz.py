@@ -209,7 +209,7 @@ def assert_figures(progress: list[dict[str, Any]]) -> None:
     for one, next_ in itertools.pairwise(progress):
         assert one["programs"] <= next_["programs"]
     for figures in progress:
-        judged = figures["agreed"] + figures["unfit"] + figures["unconfirmed"]
+        judged = figures["agreed"] + sum(figures["inconclusive"].values()) + figures["unconfirmed"]
         judged += sum(figures["refused"].values()) + sum(figures["known"].values())
         judged += sum(figures["found"].values())
         assert judged == figures["arms"]
