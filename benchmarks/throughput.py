@@ -24,7 +24,7 @@ from pathlib import Path
 import jax
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
 from nnxfuzz.campaign import Pattern, Settings, Stepping, Workers
 from nnxfuzz.campaign.explore import Explorer
@@ -81,7 +81,7 @@ def plain(case: Case, arm: Arm) -> None:
     """The transform as a user calls it, and the comparison."""
     try:
         examine(case, arm, confirming(case)[0])
-    except Unfit:
+    except Inconclusive:
         return
 
 

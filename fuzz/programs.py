@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["flax.nnx"]):
 from hypothesis import HealthCheck, given, settings
 
 from nnxfuzz import compat, corpus
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.campaign import Discovery, Settings, Stepping
 from nnxfuzz.campaign.arms import arms_of
 from nnxfuzz.campaign.finds import entry_of, saved
@@ -44,7 +44,7 @@ def finding(case: Case, arm: Arm) -> Finding | None:
             seen = examine(case, arm, executor)
             if isinstance(seen, Finding) and _new(seen, case):
                 return seen
-    except Unfit:
+    except Inconclusive:
         pass
     return None
 

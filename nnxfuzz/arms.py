@@ -8,7 +8,7 @@ another.
 from collections.abc import Callable
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import MODES, TRANSFORMS, WRAPPERS, Arm, Case, Mode, Transform, Wrapper
 from nnxfuzz.executors import Executor, confirming, observe
 from nnxfuzz.failures import fault_name
@@ -74,8 +74,8 @@ def _outcome(oracle: Oracle, arm: Arm, executor: Executor, loops: Loops | None) 
     try:
         oracle.expected(arm, arm.mode)
         return told(oracle.verdict(arm, observe(oracle.case, arm, executor, loops)))
-    except Unfit:
-        return "unfit"
+    except Inconclusive as error:
+        return f"inconclusive: {error.cause}"
 
 
 def told(verdict: Verdict) -> str:
@@ -98,6 +98,6 @@ def blame(cells: tuple[Cell, ...], found: Arm) -> Blame | None:
     if found.wrapper not in ("plain", "lax"):
         return None
     by_hand = [cell.outcome for cell in cells if cell.arm.wrapper == "lax"]
-    if not by_hand or by_hand[0] == "unfit" or by_hand[0].startswith(("refused", "nnxfuzz")):
+    if not by_hand or by_hand[0].startswith(("inconclusive", "refused", "nnxfuzz")):
         return None
     return "flax" if by_hand[0] == "agrees" else "jax"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import Arm, Case, Path
 from nnxfuzz.contract import MADE_STATIC, OWN_NODES, deviates, explanation
 from nnxfuzz.executors import Executor, Observed, observe
@@ -46,7 +46,7 @@ _ROOTS = ("caller", "inputs", "closure", "result", "ys", "counter", "grad", "hel
 
 
 def examine(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Verdict:
-    """Run both sides and judge.  Raises arithmetic.Unfit if the case allows no comparison."""
+    """Run both sides and judge; raises Inconclusive if the numbers allow no comparison."""
     return Oracle(case).verdict(arm, observe(case, arm, executor, loops))
 
 
@@ -56,10 +56,10 @@ class Oracle:
     def __init__(self, case: Case) -> None:
         self.case = case
         self._runs = Runs(case)
-        self._known: dict[tuple[Meaning, str], Expected | Unfit] = {}
+        self._known: dict[tuple[Meaning, str], Expected | Inconclusive] = {}
 
     def expected(self, arm: Arm, meaning: Meaning) -> Expected:
-        """What the arm should come to under a mode's deviations; raises Unfit.
+        """What the arm should come to under a mode's deviations; raises Inconclusive.
 
         What hands the caller's own modules back leaves Python's world, and the observations that
         the mode gives.
@@ -75,15 +75,15 @@ class Oracle:
         if key not in self._known:
             try:
                 self._known[key] = expectation(self._runs, arm, meaning)
-            except Unfit as unfit:
-                self._known[key] = unfit
+            except Inconclusive as inconclusive:
+                self._known[key] = inconclusive
         known = self._known[key]
-        if isinstance(known, Unfit):
+        if isinstance(known, Inconclusive):
             raise known
         return known
 
     def verdict(self, arm: Arm, observed: Observed) -> Verdict:
-        """The verdict on what was observed; raises Unfit.
+        """The verdict on what was observed; raises Inconclusive.
 
         What a mode documents is demanded of it: a loop that ignores its mode is a finding.
         """
@@ -118,7 +118,11 @@ def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
     static = deviates(MADE_STATIC, arm, compat.release())
     unmarked = expected.unmarked if static else frozenset()
     differences = tuple(compare(after, observed.world, unmarked))
-    return _wrong(arm, "wrong-world", differences) if differences else Agrees()
+    if differences:
+        return _wrong(arm, "wrong-world", differences)
+    if paths := undecided(after, observed.world):
+        raise Inconclusive("the tolerance is as large as the change", f"of {dotted(paths[0])}")
+    return Agrees()
 
 
 def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Failure) -> Verdict:
@@ -244,22 +248,47 @@ def _aspects(expected: Entry, got: Entry) -> Iterator[tuple[Aspect, str, str]]:
         yield "metadata" if is_object else "static", expected.detail, got.detail
     yield "tracer", "no tracer", "a leaked tracer" if got.tracer else "no tracer"
     if expected.array is not None and got.array is not None:
-        yield from _numbers(expected.array, got.array, expected.slack)
+        yield from _numbers(expected, expected.array, got.array)
 
 
 def _numbers(
-    expected: np.ndarray, got: np.ndarray, slack: float
+    entry: Entry, expected: np.ndarray, got: np.ndarray
 ) -> Iterator[tuple[Aspect, str, str]]:
     yield "dtype", str(expected.dtype), str(got.dtype)
     yield "shape", str(expected.shape), str(got.shape)
-    if expected.shape == got.shape and not _equal(expected, got, slack):
+    if expected.shape == got.shape and np.any(_apart(expected, got) > _finite(entry.reach, np.inf)):
         yield "value", str(expected.tolist()), str(got.tolist())
 
 
-def _equal(expected: np.ndarray, got: np.ndarray, slack: float) -> bool:
-    if not is_float(expected.dtype):
-        return np.array_equal(expected, got)
-    if not np.isfinite(slack):
-        return True
-    wide, seen = expected.astype(np.float64), got.astype(np.float64)
-    return bool(np.allclose(wide, seen, rtol=0.0, atol=slack, equal_nan=True))
+def _apart(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+    """How far each number is off; infinitely, if it is no float or not both are finite."""
+    value, seen = expected.astype(np.float64), got.astype(np.float64)
+    same = (expected == got) | (np.isnan(value) & np.isnan(seen))
+    with np.errstate(invalid="ignore"):
+        off = np.abs(value - seen)
+    measured = np.isfinite(off) if is_float(expected.dtype) else np.zeros_like(same)
+    return np.where(same, 0.0, np.where(measured, off, np.inf))
+
+
+def _finite(bound: float | np.ndarray, otherwise: float) -> np.ndarray:
+    return np.where(np.isfinite(bound), bound, otherwise)
+
+
+def undecided(expected: World, got: World) -> list[Path]:
+    """The paths whose numbers differ by more than their tolerance, and not by more than what
+    another right computation may come to.
+    """
+    return [
+        path
+        for path in sorted(expected.keys() & got.keys(), key=_order)
+        if _is_undecided(expected[path], got[path])
+    ]
+
+
+def _is_undecided(expected: Entry, got: Entry) -> bool:
+    one, other = expected.array, got.array
+    if one is None or other is None or not np.any(expected.reach):
+        return False
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    return bool(np.any(_apart(one, other) > _finite(expected.tolerance, 0.0)))

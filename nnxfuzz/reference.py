@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
 from nnxfuzz.case import Case, Mode, Path, Read, reads_objects_only, trips
@@ -37,7 +37,7 @@ from nnxfuzz.facts import (
 from nnxfuzz.failures import failure_of, origin
 from nnxfuzz.library import PythonMachine
 from nnxfuzz.slices import NumpySlicer, Slices, emitted
-from nnxfuzz.verdict import World
+from nnxfuzz.verdict import Entry, World
 from nnxfuzz.world import filled, roots
 
 #: A mode with its documented deviations, or Python's own meaning without any.
@@ -69,7 +69,7 @@ class Expected:
 
 
 def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
-    """Run `case` as a Python loop under what a mode documents; raises Unfit.
+    """Run `case` as a Python loop under what a mode documents; raises Inconclusive.
 
     `rounds=2` runs the loop a second time on what the first has left; `more` is added to every
     number that it starts with (of the carry's own arrays alone, if the body only reads objects).
@@ -82,15 +82,15 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     for _ in range(rounds):
         raised = raised or run.attempt(run.loop)
     if run.trips > 0:
-        after = None if raised else run.world()
+        after = None if raised else run.world(before)
         return Expected(before, after, run.facts(raised), run.shares_nodes, run.unmarked)
     trial = PythonRun(case, meaning, more)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     if trial.slices.added:
-        raise Unfit("a loop of no trips adds Variables with no rows")
+        raise Inconclusive("a loop of no trips adds Variables", "with no rows")
     run.like, run.machine.made = trial.emitted, trial.machine.made
     shares_nodes = run.shares_nodes or trial.shares_nodes
-    after = run.world()
+    after = run.world(before)
     return Expected(before, after, trial.facts(raised), shares_nodes, run.unmarked)
 
 
@@ -113,7 +113,7 @@ class PythonRun:
         #: What the loop is handed, before a body drops any of it.
         self.carried = variables_of(self.given)
         self.entered = [v for row in self._seen(self.inputs) for v in variables_of(row)]
-        self.slicer = NumpySlicer(self.machine.bounds)
+        self.slicer = NumpySlicer(self.machine.shadows)
         self.slices = self._slices()
         self.aliased = False
         self._inner(self.carry)
@@ -157,9 +157,7 @@ class PythonRun:
         if until is None:
             return False
         total = self._body(0, []).operand(Read(until.at, total=True))
-        bound = self.machine.bounds.of(total)
-        if bound and not abs(float(total) - until.limit) > bound:
-            raise Unfit("a rounded float decides when the loop stops")
+        self.machine.decide(total, until.limit)
         return not bool(total < until.limit)
 
     def trip(self, i: int) -> None:
@@ -184,9 +182,9 @@ class PythonRun:
         after = roots(carry=self.carry)
         self.changed |= changes(before, after)
         if number_changes_dtype(before, after):
-            raise Unfit("a Python number in the carry changes its dtype")
+            raise Inconclusive("a Python number changes its dtype")
         if self.meaning == "tree" and reaches_itself(self.carry):
-            raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
+            raise Inconclusive("a module reaches itself in tree mode")
         self.carry = self._seen(self.carry)
 
     def _seen(self, carry: Any) -> Any:
@@ -215,13 +213,14 @@ class PythonRun:
             return type(error).__name__
         except Exception as error:
             of_flax = failure_of(error).function and origin(error) != "ours"
-            if of_flax and not isinstance(error, Unfit):
-                raise Unfit(f"Flax refuses the Python loop itself: {error}") from error
+            if of_flax and not isinstance(error, Inconclusive):
+                raise Inconclusive("Flax refuses the Python loop itself", str(error)) from error
             raise
         return None
 
-    def world(self) -> World:
-        """The world now."""
+    def world(self, before: World | None = None) -> World:
+        """The world now; `before` is the one before the loop."""
+        earlier = before or {}
         named: dict[str, Any] = {
             "caller": self.given,
             "inputs": self.inputs,
@@ -239,7 +238,11 @@ class PythonRun:
             for path, held in walk.objects.items()
             if held is node
         )
-        return filled(walk, walk.arrays, self.machine.bounds.of)
+        return filled(walk, walk.arrays, lambda path, raw: self._measured(raw, earlier.get(path)))
+
+    def _measured(self, raw: Any, before: Entry | None) -> tuple[float, float]:
+        """The tolerance and the reach of what an array holds now."""
+        return self.machine.shadows.tolerance(raw, None if before is None else before.array)
 
     def _stacked(self) -> tuple[Any, ...]:
         """What was emitted, stacked by position (not by time)."""

@@ -13,10 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Bounds
+from nnxfuzz.arithmetic import Shadow, Shadows
 from nnxfuzz.boxes import is_object
 from nnxfuzz.case import Input, OfArray, Part, Path
-from nnxfuzz.numbers import aval, is_float, is_key, number
+from nnxfuzz.numbers import aval, is_key, number
 
 Axis = int | str | None
 
@@ -163,10 +163,10 @@ class Slices:
 
 
 class NumpySlicer:
-    """numpy arrays with the bounds of the reference, and random keys."""
+    """numpy arrays with the shadows of the reference, and random keys."""
 
-    def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
+    def __init__(self, shadows: Shadows) -> None:
+        self.shadows = shadows
 
     def take(self, leaf: Any, position: int, axis: int) -> Any:
         if is_key(leaf):
@@ -175,7 +175,10 @@ class NumpySlicer:
         rows = np.moveaxis(leaf, axis, 0)
         if rows.shape[0] == 0:
             return np.zeros(rows.shape[1:], rows.dtype)
-        return self.bounds.keep(np.asarray(rows[position]), self.bounds.of(leaf))
+        shadow = self.shadows.of(leaf)
+        if shadow is not None:
+            shadow = Shadow(np.moveaxis(shadow.values, axis, 0)[position], shadow.grain)
+        return self.shadows.keep(np.asarray(rows[position]), shadow)
 
     def stack(self, leaves: list[Any], axis: int) -> Any:
         if is_key(leaves[0]):
@@ -183,9 +186,11 @@ class NumpySlicer:
         arrays = [leaf if isinstance(leaf, np.ndarray) else number(leaf) for leaf in leaves]
         if len({(array.shape, array.dtype) for array in arrays}) > 1:
             return tuple(arrays)
-        bound = max((self.bounds.of(leaf) for leaf in leaves), default=0.0)
-        whole = np.stack(arrays, axis=axis)
-        return self.bounds.keep(whole, bound) if is_float(whole.dtype) else whole
+        whole, shadow = np.stack(arrays, axis=axis), None
+        if self.shadows.rounded(*leaves):
+            values = np.stack([self.shadows.wide(leaf) for leaf in leaves], axis=axis)
+            shadow = Shadow(values, self.shadows.grain(*leaves))
+        return self.shadows.keep(whole, shadow)
 
     def none(self, like: Any, axis: int) -> Any:
         return np.stack([number(like)], axis=axis).take(range(0), axis=axis)

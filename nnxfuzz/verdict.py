@@ -42,8 +42,9 @@ class Entry(Data, frozen=True):
     with the prefix "new" (nodes and Variables only); two paths of equal identity are one object.
     `detail` is the metadata of a Variable, which attributes of a node are data, the value of a
     static attribute, the length or keys of a container.  `array` is what a Variable or array holds
-    (None elsewhere, or if it is a leaked tracer), and `slack` how far each of its numbers may be
-    off (0: exact; see `arithmetic`).
+    (None elsewhere, or if it is a leaked tracer).  Numbers that differ by at most `tolerance` are
+    equal, and by more than `reach` unequal; between the two the comparison is inconclusive (both 0:
+    exact).  Both are numbers or broadcast with the array; see `arithmetic`.
     """
 
     role: Role
@@ -52,7 +53,8 @@ class Entry(Data, frozen=True):
     detail: str = ""
     array: np.ndarray | None = None
     tracer: bool = False
-    slack: float = 0.0
+    tolerance: float | np.ndarray = 0.0
+    reach: float | np.ndarray = 0.0
 
 
 #: All that can be observed after a run.  The first step of a path is its root: `caller` (the
@@ -123,7 +125,9 @@ Verdict = Agrees | Refused | Finding
 
 
 class Cell(Data, frozen=True):
-    """What a case came to on one arm: `agrees`, `refused: <record>`, `unfit`, or a signature."""
+    """What a case came to on one arm: `agrees`, `refused: <record>`, `inconclusive: <cause>`, or a
+    signature.
+    """
 
     arm: Arm
     outcome: str

@@ -162,9 +162,11 @@ def _plain(value: Any) -> str:
 
 
 def filled(
-    walk: Walk, numbers: dict[Path, Any], slack: Callable[[Any], float] = lambda array: 0.0
+    walk: Walk,
+    numbers: dict[Path, Any],
+    measure: Callable[[Path, Any], tuple[float, float]] = lambda path, array: (0.0, 0.0),
 ) -> World:
-    """The walk's world with its arrays and their `slack`.
+    """The walk's world with its arrays, each with its tolerance and its reach by `measure`.
 
     An array that no number could be read of is a tracer.
     """
@@ -176,8 +178,9 @@ def filled(
         value = numbers.get(path)
         traced = value is None or isinstance(value, jax.core.Tracer)
         array = None if traced else number(value)
+        measured = measure(path, value)
         world[path] = Entry(
-            entry.role, entry.kind, entry.identity, entry.detail, array, traced, slack(value)
+            entry.role, entry.kind, entry.identity, entry.detail, array, traced, *measured
         )
     return world
 

@@ -209,7 +209,8 @@ def assert_figures(progress: list[dict[str, Any]]) -> None:
     for one, next_ in itertools.pairwise(progress):
         assert one["programs"] <= next_["programs"]
     for figures in progress:
-        judged = figures["agreed"] + figures["unfit"] + figures["unconfirmed"] + figures["failed"]
+        judged = figures["agreed"] + sum(figures["inconclusive"].values())
+        judged += figures["unconfirmed"] + figures["failed"]
         judged += sum(figures["refused"].values()) + sum(figures["known"].values())
         judged += sum(figures["found"].values())
         assert judged == figures["arms"]

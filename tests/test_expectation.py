@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import (
     MODES,
     Arm,
@@ -26,15 +26,15 @@ from nnxfuzz.strategies import programs
 def anew(case: Case, mode: Mode) -> Expected | str:
     try:
         return run_python(case, mode)
-    except Unfit as unfit:
-        return str(unfit)
+    except Inconclusive as error:
+        return str(error)
 
 
 def handed_out(runs: Runs, mode: Mode) -> Expected | str:
     try:
         return runs.run(mode)
-    except Unfit as unfit:
-        return str(unfit)
+    except Inconclusive as error:
+        return str(error)
 
 
 def assert_alike(one: Expected | str, other: Expected | str) -> None:

@@ -26,7 +26,7 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.executors import Observed
 from nnxfuzz.facts import Changes, Facts
-from nnxfuzz.judge import compare, examine, judge
+from nnxfuzz.judge import compare, examine, judge, undecided
 from nnxfuzz.reference import Expected
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Agrees, Difference, Entry, Failure, Finding, Refused, World
@@ -168,23 +168,40 @@ def test_the_verdict_does_not_depend_on_the_hash_seed() -> None:
 # --- tolerance ------------------------------------------------------------------------------
 
 
-def slack(entry: Entry, bound: float) -> Entry:
-    return msgspec.structs.replace(entry, slack=bound)
+def within(entry: Entry, tolerance: float, reach: float | None = None) -> Entry:
+    reach = tolerance if reach is None else reach
+    return msgspec.structs.replace(entry, tolerance=tolerance, reach=reach)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_a_slip_is_forgiven_within_its_own_slack_only(dtype: str) -> None:
+def test_a_slip_is_forgiven_within_its_own_tolerance_only(dtype: str) -> None:
     one, near, far = (array(value, dtype=dtype) for value in (0.0, 0.25, 1.0))
     assert only(one, near).aspect == "value"
-    assert differences(slack(one, 0.25), near) == []
-    assert only(slack(one, 0.25), far).aspect == "value"
-    assert differences(slack(one, np.inf), far) == []
+    assert differences(within(one, 0.25), near) == []
+    assert only(within(one, 0.25), far).aspect == "value"
 
 
-def test_slack_forgives_no_int_and_no_nan() -> None:
+def test_a_tolerance_forgives_no_int_and_no_nan() -> None:
     ints = array(1, dtype="int32"), array(2, dtype="int32")
-    assert only(slack(ints[0], 5.0), ints[1]).aspect == "value"
-    assert only(slack(array(np.nan), 5.0), array(0)).aspect == "value"
+    assert only(within(ints[0], 5.0), ints[1]).aspect == "value"
+    assert only(within(array(np.nan), 5.0), array(0)).aspect == "value"
+
+
+@pytest.mark.parametrize("reach", [1.0, np.inf, np.nan])
+def test_what_is_beyond_the_tolerance_and_within_the_reach_is_undecided(reach: float) -> None:
+    path = ("result",)
+    one, near, far = (array(value) for value in (0.0, 0.25, 0.5))
+    loose = within(one, 0.25, reach)
+    assert differences(loose, far) == []
+    assert undecided({path: loose}, {path: far}) == [path]
+    assert undecided({path: loose}, {path: near}) == []
+
+
+@pytest.mark.parametrize("tolerance", [np.inf, np.nan])
+def test_no_infinite_tolerance_is_accepted(tolerance: float) -> None:
+    path = ("result",)
+    loose, far = within(array(0.0), tolerance), array(1e9)
+    assert differences(loose, far) or undecided({path: loose}, {path: far}) == [path]
 
 
 # --- refusals -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from planted import PLANTED
 from python_loops import decidable, python_loops
 
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.campaign import Discovery, Explorer, Settings, Statistics
 from nnxfuzz.case import Arm, Case, fits
 from nnxfuzz.judge import examine
@@ -48,7 +48,7 @@ def still_showing(found: Discovery, loops: Loops) -> Iterator[Case]:
         if fits(smaller, found.arm):
             try:
                 verdict = examine(smaller, found.arm, "trace", loops)
-            except Unfit:
+            except Inconclusive:
                 continue
             if isinstance(verdict, Finding) and verdict.signature == found.finding.signature:
                 yield smaller

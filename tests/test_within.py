@@ -24,6 +24,7 @@ from nnxfuzz.case.codec import decode_case
 from nnxfuzz.judge import examine
 from nnxfuzz.script import script
 from nnxfuzz.verdict import Agrees, Difference, Finding, Refused, Signature, Verdict
+from nnxfuzz.versions import version
 
 
 def verdicts(case: Case) -> dict[Arm, Verdict]:
@@ -42,11 +43,13 @@ def test_layers_that_are_scanned_over_are_arguments_of_a_transform_inside(name: 
         pytest.skip("this release does not have the inner loop")
     for arm, verdict in verdicts(case).items():
         assert not isinstance(verdict, Finding), (arm, verdict)
-        if compat.release() >= (0, 12, 7):
+        if compat.release() >= version("0.12.7"):
             assert isinstance(verdict, Agrees), (arm, verdict)
 
 
-@pytest.mark.skipif(compat.release() < (0, 12, 0), reason="since when all of them trace and check")
+@pytest.mark.skipif(
+    compat.release() < version("0.12.0"), reason="since when all of them trace and check"
+)
 @pytest.mark.parametrize("name", GIVEN)
 def test_what_a_block_writes_by_closure_is_refused_as_documented(name: str) -> None:
     case = GIVEN[name]
@@ -68,7 +71,9 @@ def drawing(within: Within) -> Case:
     )
 
 
-@pytest.mark.skipif(compat.release() < (0, 12, 0), reason="since when all of them trace and check")
+@pytest.mark.skipif(
+    compat.release() < version("0.12.0"), reason="since when all of them trace and check"
+)
 @pytest.mark.parametrize(
     "within",
     [
@@ -86,7 +91,7 @@ def test_a_block_that_does_not_run_is_traced_and_may_be_refused(within: Within) 
         assert isinstance(verdict, Agrees), (arm, verdict)
 
 
-@pytest.mark.skipif(compat.release() < (0, 12, 0), reason="as the scripts are")
+@pytest.mark.skipif(compat.release() < version("0.12.0"), reason="as the scripts are")
 @pytest.mark.parametrize("name", GIVEN)
 def test_a_script_has_the_arguments_in_the_call(name: str) -> None:
     case = GIVEN[name]

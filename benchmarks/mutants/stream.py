@@ -19,7 +19,7 @@ import jax
 
 from mutants.lines import Lines
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
 from nnxfuzz.campaign import Counts, Explorer, Settings, Statistics, Stepping
 from nnxfuzz.campaign.swarm import History, choose
@@ -75,7 +75,7 @@ def judged(oracle: Oracle, arm: Arm, executor: Any) -> Verdict | None:
     try:
         oracle.expected(arm, arm.mode)
         return oracle.verdict(arm, observe(oracle.case, arm, executor))
-    except Unfit:
+    except Inconclusive:
         return None
     except Exception:  # a fault of ours on a mutant: a campaign notes it, and goes on
         traceback.print_exc()
@@ -105,14 +105,14 @@ class _Recorder:
         with self.lines.watching() as python:
             try:
                 oracle.expected(arm, arm.mode)
-            except Unfit:
+            except Inconclusive:
                 runs[arm] = Run(None, frozenset())
                 return python
         with self.lines.watching() as seen:
             observed = observe(oracle.case, arm, "trace")
         try:
             verdict: Verdict | None = oracle.verdict(arm, observed)
-        except Unfit:
+        except Inconclusive:
             verdict = None
         shown = verdict.signature if isinstance(verdict, Finding) else None
         runs[arm] = Run(shown, frozenset(seen))

@@ -21,7 +21,7 @@ from hypothesis.database import ExampleDatabase
 from hypothesis.errors import BackendCannotProceed, Flaky, Frozen, UnsatisfiedAssumption
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import in_turn, matrix, plain_arms, wrapped_arms
 from nnxfuzz.campaign.afresh import BACKEND
 from nnxfuzz.campaign.events import Settings
@@ -231,8 +231,8 @@ class Explorer:
             with self.statistics.stage("confirming"):
                 verdict = self._verdict(case, arm, confirming(case)[0])
         match verdict:
-            case None:
-                self.statistics.unfit += 1
+            case Inconclusive(cause=cause):
+                self.statistics.inconclusive[cause] += 1
             case Fault():
                 self.statistics.failed += 1
             case Agrees():
@@ -257,10 +257,8 @@ class Explorer:
         else:
             self.statistics.known[name] += 1
 
-    def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | Fault | None:
-        """The verdict, or None where the case allows no comparison, or our own failure to come to
-        one.
-        """
+    def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | Fault | Inconclusive:
+        """The verdict, or why the case allows no comparison, or our own failure to come to one."""
         if self._oracle.case is not case:
             self._oracle = Oracle(case)
         try:
@@ -269,8 +267,8 @@ class Explorer:
             with self.statistics.stage("transform"):
                 observed = observe(case, arm, executor, self.loops)
             return self._oracle.verdict(arm, observed)
-        except Unfit:
-            return None
+        except Inconclusive as inconclusive:
+            return inconclusive
         except Exception as error:
             return self.failed(error, case, arm)
 

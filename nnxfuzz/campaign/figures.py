@@ -26,7 +26,7 @@ def figures(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
         "arms_per_second_now": round(now[1], 2),
         "agreed": counts.agreed,
         "refused": counts.refused,
-        "unfit": counts.unfit,
+        "inconclusive": counts.inconclusive,
         "unconfirmed": counts.unconfirmed,
         "failed": counts.failed,
         "faults": counts.faults,

@@ -32,12 +32,13 @@ class Counts(Data, frozen=True):
     programs: int = 0
     arms: int = 0
     agreed: int = 0
-    unfit: int = 0
     unconfirmed: int = 0
     failed: int = 0
     discarded: int = 0
     skipped: int = 0
     refused: dict[str, int] = {}
+    #: Arms that allowed no comparison, by cause (see `arithmetic.Cause`).
+    inconclusive: dict[str, int] = {}
     known: dict[str, int] = {}
     faults: dict[str, int] = {}
     #: Signatures that were new; the campaign counts them, since two workers may find the same.
@@ -82,11 +83,11 @@ class Statistics:
         self.draws = 0
         self.arms = 0
         self.agreed = 0
-        self.unfit = 0
         self.unconfirmed = 0
         self.failed = 0
         self.skipped = 0
         self.refused: Counter[str] = Counter()
+        self.inconclusive: Counter[str] = Counter()
         self.known: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.features: Counter[str] = Counter()
@@ -123,12 +124,12 @@ class Statistics:
             programs=self.programs,
             arms=self.arms,
             agreed=self.agreed,
-            unfit=self.unfit,
             unconfirmed=self.unconfirmed,
             failed=self.failed,
             discarded=max(0, self.draws - self.programs - self.skipped),
             skipped=self.skipped,
             refused=dict(self.refused),
+            inconclusive=dict(self.inconclusive),
             known=dict(self.known),
             faults=dict(self.faults),
             seconds=spent,

@@ -54,8 +54,9 @@ def rows(figures: Figures) -> list[tuple[str, str]]:
         (
             "outcomes",
             f"{figures['agreed']} accepted, {sum(figures['refused'].values())} refused for a "
-            f"reason, {sum(figures['known'].values())} known, {figures['unfit']} not comparable",
+            f"reason, {sum(figures['known'].values())} known",
         ),
+        ("inconclusive", _inconclusive(figures)),
         ("findings", _findings(figures)),
         (
             "features",
@@ -69,6 +70,14 @@ def rows(figures: Figures) -> list[tuple[str, str]]:
             f"run {figures['runs']}",
         ),
     ]
+
+
+def _inconclusive(figures: Figures) -> str:
+    """How many arms allowed no comparison, and why."""
+    causes: dict[str, int] = figures["inconclusive"]
+    share = sum(causes.values()) / max(figures["arms"], 1)
+    told = "".join(f"; {causes[c]}: {c}" for c in sorted(causes, key=lambda c: (-causes[c], c)))
+    return f"{sum(causes.values())} of the arms, {share:.1%}{told}"
 
 
 def _time(figures: Figures) -> str:

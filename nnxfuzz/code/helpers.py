@@ -126,7 +126,7 @@ HELPERS: dict[str, Lines] = {
         "    def __call__(self, *arguments):",
         "        return self.function(self, *arguments)",
     ],
-    "sgd": ["sgd = optax.sgd(1.0)"],
+    "sgd": ["sgd = optax.sgd(0.25)"],
     "momentum": ["momentum = optax.sgd(0.5, momentum=0.5)"],
     "adam": ["adam = optax.adam(0.25)"],
     "data": ['data = getattr(nnx, "data", lambda value: value)  # older releases lack it'],

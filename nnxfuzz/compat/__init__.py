@@ -21,6 +21,7 @@ from nnxfuzz.compat.installed import (
     setitem_keeps_dtype,
     transforms,
     update_optimizer,
+    x64,
 )
 from nnxfuzz.compat.nodes import (
     TRACED_ARRAYS_STATIC,
@@ -103,4 +104,5 @@ __all__ = [
     "update_optimizer",
     "variable",
     "variables_below",
+    "x64",
 ]

@@ -5,11 +5,13 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import flax
 import jax
+import jax.experimental
 import jax.numpy as jnp
 from flax import nnx
 from packaging.version import Version
@@ -43,6 +45,14 @@ def _own_caches() -> list[WeakKeyDictionary[Any, Any]]:
     modules = [m for name, m in sys.modules.items() if name.startswith("flax.nnx.transforms.")]
     held = [value for module in modules for value in vars(module).values()]
     return [value for value in held if isinstance(value, WeakKeyDictionary)]
+
+
+def x64() -> AbstractContextManager[Any]:
+    """A context in which jax has arrays of 64 bits."""
+
+    holder: Any = jax if hasattr(jax, "enable_x64") else jax.experimental
+    context: AbstractContextManager[Any] = holder.enable_x64(True)
+    return context
 
 
 def call_arguments(name: str, mode: Mode) -> dict[str, bool]:
