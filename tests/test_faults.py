@@ -241,7 +241,7 @@ def test_a_fault_of_ours_is_noted_and_the_campaign_goes_on(
     module: Any, function: str, slug: str, fuzz: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "common_shape", NOTHING.__getitem__)
-    code, out, err = fuzz("--programs", 6, "--transforms", "fori_loop")
+    code, out, err = fuzz("--programs", 40, "--transforms", "fori_loop")
     assert (code, err) == (3, "")
     text = assert_noted(out, f"TypeError in {function}", slug)
     assert f"flax {compat.FLAX}, jax {compat.JAX}" in text
@@ -260,7 +260,7 @@ def test_examples_that_cannot_be_stacked_are_a_fault_of_ours(
         return array if more == 0 else np.zeros((*array.shape, 2), array.dtype)
 
     monkeypatch.setattr(reference, "shifted", shifted)
-    code, out, _ = fuzz("--programs", 12, "--transforms", "fori_loop", "--without", "breaking")
+    code, out, _ = fuzz("--programs", 60, "--transforms", "fori_loop", "--without", "breaking")
     assert code == 3
     assert "ValueError: all input arrays must have the same shape" in assert_noted(
         out, "ValueError in _pair", "valueerror-in-pair"
