@@ -257,9 +257,14 @@ _ALIKE: dict[str, tuple[frozenset[str], ...]] = {
     "while-loop-refuses-rebuilt-state": (_FUNCTIONAL,),
     "fori-loop-refuses-rebuilt-state": (_FUNCTIONAL,),
     "vmap-while-condition-reads-broadcast": (_CONDITION,),
-    "negative-axis-partition-name": (_AXES,),
-    "only-partition-name-lost": (_AXES,),
-    "partition-names-behind-broadcast-part": (_AXES,),
+}
+
+#: Traits that a minimal form of a cause may have or not: the scope says all of it.  Names of a
+#: partition are lost and misplaced alike in inputs and outputs, whole or in parts.
+_FREE: dict[str, frozenset[str]] = {
+    "negative-axis-partition-name": _AXES,
+    "only-partition-name-lost": _AXES,
+    "partition-names-behind-broadcast-part": _AXES,
 }
 
 
@@ -269,7 +274,8 @@ def covers(cause: str, case: Case, finding: Finding) -> bool:
 
 
 def outline(cause: str, traits: frozenset[str]) -> frozenset[str]:
-    """The traits of a minimal form, one name for all that may stand for one another."""
+    """The traits of a minimal form that count, one name for all that may stand for one another."""
+    traits -= _FREE.get(cause, frozenset())
     for group in _ALIKE.get(cause, ()):
         traits = traits - group | ({min(group)} if traits & group else set())
     return traits
