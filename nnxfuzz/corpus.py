@@ -180,17 +180,17 @@ def entries(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def signatures(folder: Path) -> tuple[set[Signature], list[Misuse]]:
-    """The bugs of a folder that are known already, and what is wrong with files whose bugs
+def readable(folder: Path) -> tuple[list[Entry], list[Misuse]]:
+    """The entries of a folder, and what is wrong with the files that cannot be read, whose bugs
     therefore count as new; neither if there is no folder yet.
     """
-    known, unread = set(), []
+    found, unread = [], []
     for path in entries([folder]) if folder.exists() else ():
         try:
-            known.add(load(path).signature)
+            found.append(load(path))
         except Misuse as error:
             unread.append(error)
-    return known, unread
+    return found, unread
 
 
 # --- writing --------------------------------------------------------------------------------

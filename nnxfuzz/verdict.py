@@ -3,6 +3,7 @@
 Only data: `world` fills worlds from live objects, `judge` makes verdicts of them.
 """
 
+import re
 from typing import Literal
 
 import numpy as np
@@ -101,6 +102,35 @@ class Signature(Data, frozen=True, order=True):
         return f"{self.kind} {self.transform} {self.mode}{around}: {self.where}"
 
 
+class Symptom(Data, frozen=True, order=True):
+    """What one run shows of a bug: the signature, and how the exception is worded, if there is one.
+
+    Finer than the signature, which keeps its meaning when a release words a message anew: two
+    refusals of one function are two symptoms where they say different things.
+    """
+
+    signature: Signature
+    words: str = ""
+
+
+#: So many words of a message tell it from another.
+_WORDS = 30
+
+
+def wording(message: str) -> str:
+    """The words of a message's first line, without what differs from program to program: numbers,
+    paths, types, what is in brackets, names of a letter or two.
+    """
+    first = message.strip().partition("\n")[0]
+    told = re.sub(r"\([^()]*\)|\S*\[[^\[\]]*\]\S*|'\w{1,2}'|`\w{1,2}`", " ", first)
+    words = (word.strip("'`\".,:;!?") for word in told.split())
+    return " ".join([word for word in words if re.fullmatch(_WORD, word)][:_WORDS])
+
+
+#: A word, or a name of three letters or more.
+_WORD = r"[A-Za-z]+('[a-z]+)?|[A-Za-z_]{3,}"
+
+
 class Agrees(Tagged, frozen=True):
     """The world is the Python loop's."""
 
@@ -119,6 +149,12 @@ class Finding(Tagged, frozen=True):
     signature: Signature
     differences: tuple[Difference, ...] = ()
     failure: Failure | None = None
+
+    @property
+    def symptom(self) -> Symptom:
+        """What makes this finding look like another."""
+        failure = self.failure
+        return Symptom(self.signature, "" if failure is None else wording(failure.message))
 
 
 Verdict = Agrees | Refused | Finding

@@ -17,7 +17,7 @@ from entries import LOST
 from flax import nnx
 
 from nnxfuzz import arithmetic, compat, expectation, machine, reference, user
-from nnxfuzz.campaign import Crew, Settings, Stepping, workers
+from nnxfuzz.campaign import Crew, KnownBugs, Settings, workers
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch, Discovery, Shrink
@@ -280,7 +280,7 @@ def test_a_fault_in_drawing_costs_one_draw(fuzz: Any, monkeypatch: pytest.Monkey
 def test_a_fault_in_shrinking_leaves_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnxfuzz.campaign.explore.reduced", NOTHING.__getitem__)
     first = Discovery(LOST.case, LOST.arm, LOST.evidence)
-    outcome = perform(Shrink(first, ()), Settings(1), Stepping())
+    outcome = perform(Shrink(first, ()), Settings(1), KnownBugs())
     assert outcome.discovery is None
     assert [fault.name for fault in outcome.faults] == ["TypeError in Explorer._finished"]
 
@@ -288,7 +288,7 @@ def test_a_fault_in_shrinking_leaves_the_finding(monkeypatch: pytest.MonkeyPatch
 def test_a_batch_that_ends_with_a_fault_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnxfuzz.campaign.explore.exercised", None)
     features = tuple(sorted(compat.choices()))
-    outcome = perform(Batch(0, 3, features), Settings(1, modes=("graph",)), Stepping())
+    outcome = perform(Batch(0, 3, features), Settings(1, modes=("graph",)), KnownBugs())
     assert outcome.counts.programs == 3
     assert outcome.counts.faults == {"TypeError in Explorer._run": 3}
     assert [fault.case is None for fault in outcome.faults] == [False]

@@ -10,7 +10,7 @@ from planted import PLANTED
 from python_loops import decidable, python_loops
 
 from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.campaign import Discovery, Explorer, Settings, Statistics
+from nnxfuzz.campaign import Discovery, Explorer, KnownBugs, Settings, Statistics
 from nnxfuzz.case import Arm, Case, fits
 from nnxfuzz.judge import examine
 from nnxfuzz.shrink import candidates
@@ -33,7 +33,7 @@ def explored(loops: Loops, seed: int) -> tuple[Discovery | None, Statistics]:
     """One batch on `loops` in graph mode."""
     options = Settings(seed=seed, programs=PROGRAMS, modes=("graph",), wrappers=("plain",))
     statistics = Statistics()
-    explorer = Tracing(options, statistics, known=set(), deadline=None, loops=loops)
+    explorer = Tracing(options, statistics, known=KnownBugs(), deadline=None, loops=loops)
     return explorer.batch(0, PROGRAMS), statistics
 
 

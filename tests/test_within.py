@@ -47,9 +47,7 @@ def test_layers_that_are_scanned_over_are_arguments_of_a_transform_inside(name: 
             assert isinstance(verdict, Agrees), (arm, verdict)
 
 
-@pytest.mark.skipif(
-    compat.release() < version("0.12.0"), reason="not all of them check"
-)
+@pytest.mark.skipif(compat.release() < version("0.12.0"), reason="not all of them check")
 @pytest.mark.parametrize("name", GIVEN)
 def test_what_a_block_writes_by_closure_is_refused_as_documented(name: str) -> None:
     case = GIVEN[name]
@@ -71,9 +69,7 @@ def drawing(within: Within) -> Case:
     )
 
 
-@pytest.mark.skipif(
-    compat.release() < version("0.12.0"), reason="not all of them check"
-)
+@pytest.mark.skipif(compat.release() < version("0.12.0"), reason="not all of them check")
 @pytest.mark.parametrize(
     "within",
     [

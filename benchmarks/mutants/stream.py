@@ -21,7 +21,7 @@ from mutants.lines import Lines
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
-from nnxfuzz.campaign import Counts, Explorer, Settings, Statistics, Stepping
+from nnxfuzz.campaign import Counts, Explorer, KnownBugs, Settings, Statistics
 from nnxfuzz.campaign.swarm import History, choose
 from nnxfuzz.case import WRAPPERS, Arm, Case, Data
 from nnxfuzz.executors import observe
@@ -56,7 +56,7 @@ class _Drawing(Explorer):
         names = compat.choices()
         rng = Random(f"{seed}/{number}")
         features = frozenset(choose(rng, History(), Counts(), names, number))
-        super().__init__(options, Statistics(), Stepping(), None, features=features)
+        super().__init__(options, Statistics(), KnownBugs(), None, features=features)
         self.cases: list[Case] = []
 
     def _visit(self, case: Case) -> None:

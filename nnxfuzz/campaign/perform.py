@@ -15,9 +15,9 @@ from typing import assert_never
 from nnxfuzz import compat
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.explore import Explorer
+from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.statistics import Counts, Statistics
-from nnxfuzz.campaign.stepping import Stepping
 from nnxfuzz.campaign.work import Batch, Discovery, Outcome, Shrink
 from nnxfuzz.executors.canary import usable
 
@@ -26,6 +26,9 @@ from nnxfuzz.executors.canary import usable
 _TIDY_EVERY = 10
 _DONE = count(1)
 
+#: Seconds after the end of a run in which what it found last may still be shrunk.
+_GRACE = 60.0
+
 #: Python's collector at every 700 new objects would look through all of jax's some 10 times an arm.
 _COLLECTING = (20_000, 20, 20)
 
@@ -33,7 +36,7 @@ _COLLECTING = (20_000, 20, 20)
 def perform(
     work: Batch | Shrink,
     options: Settings,
-    known: Stepping,
+    known: KnownBugs,
     skip: frozenset[str] = frozenset(),
     note: Path | None = None,
     seconds: float | None = None,
@@ -41,11 +44,12 @@ def perform(
     """Do the work; `note` is where each case is noted before it runs.
 
     `skip` are the digests of programs that kill the process that runs them.  `seconds` is when a
-    batch is to come to an end, counted from now.
+    batch is to come to an end, counted from now; shrinking may take `_GRACE` more.
     """
     _ready()
     statistics = Statistics()
-    deadline = None if seconds is None else time.monotonic() + seconds
+    grace = 0.0 if isinstance(work, Batch) else _GRACE
+    deadline = None if seconds is None else time.monotonic() + max(0.0, seconds) + grace
     with Notes(note, options.case_seconds) as notes:
         explorer = Explorer(
             options,
@@ -55,6 +59,8 @@ def perform(
             features=frozenset(work.features),
             skip=skip,
             before=notes.before,
+            met=work.met if isinstance(work, Batch) else {},
+            checked=work.checked if isinstance(work, Batch) else {},
         )
         try:
             discovery = _done(work, explorer)
@@ -63,7 +69,8 @@ def perform(
             explorer.failed(error)
         counts = statistics.counts() if isinstance(work, Batch) else _of_shrinking(statistics)
     _tidy()
-    return Outcome(counts, discovery, tuple(explorer.faults.values()), damaged=not usable())
+    faults, symptoms = tuple(explorer.faults.values()), tuple(explorer.symptoms)
+    return Outcome(counts, discovery, faults, symptoms, damaged=not usable())
 
 
 def _done(work: Batch | Shrink, explorer: Explorer) -> Discovery | None:

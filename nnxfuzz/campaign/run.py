@@ -12,27 +12,25 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from pathlib import Path
 from typing import assert_never
 
-import msgspec
-
 from nnxfuzz import compat
 from nnxfuzz.campaign import casualties
 from nnxfuzz.campaign.batches import following
 from nnxfuzz.campaign.budget import Budget
-from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
+from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Same, Settings, Started
 from nnxfuzz.campaign.faults import Faults, of_work
 from nnxfuzz.campaign.figures import coverage, figures, sample
 from nnxfuzz.campaign.finds import Others, Pile
 from nnxfuzz.campaign.jobs import Job, running
+from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import read_note
+from nnxfuzz.campaign.novelty import Novelty
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.state import Store, fresh
 from nnxfuzz.campaign.statistics import Counts
-from nnxfuzz.campaign.stepping import Stepping
 from nnxfuzz.campaign.work import Batch, Casualty, Discovery, Outcome, Shrink, Suspect, Work
 from nnxfuzz.campaign.workers import Crew, Workers, aside
 from nnxfuzz.case import Case, digest
 from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Signature
 
 #: Seconds between two progress events, two writes of the state, two looks at others' finds.
 _PROGRESS_EVERY, _STATE_EVERY, _LOOK_EVERY = 0.5, 1.0, 10.0
@@ -44,7 +42,7 @@ _STILLBORN = 10
 def run(
     options: Settings,
     finds: Path,
-    known: Stepping,
+    known: KnownBugs,
     listen: Callable[[Event], None],
     crew: Crew,
     resume: bool = True,
@@ -78,19 +76,19 @@ class _Campaign:
         self,
         options: Settings,
         finds: Path,
-        known: Stepping,
+        known: KnownBugs,
         listen: Callable[[Event], None],
         crew: Crew,
         store: Store,
         resume: bool,
     ) -> None:
-        self.options, self.known = options, known
+        self.options, self.bugs = options, Novelty(known)
         self.listen, self.crew, self.store = listen, crew, store
         kept = store.load(options) if resume else None
         self.state = kept or fresh(options)
         self.queue: deque[Work] = deque(self.state.pending)
         self.jobs: dict[Future[Outcome], Job] = {}
-        self.found: dict[Signature, Found] = {}
+        self.found: dict[str, Found] = {}  # by path
         self.pile, self.others = Pile(finds, self.state), Others(finds)
         self.faults = Faults(finds, self.state)
         self.seconds_before = self.state.seconds
@@ -119,7 +117,7 @@ class _Campaign:
                 compat.JAX,
                 self.options.transforms,
                 self.options.modes,
-                len(self.known.signatures),
+                len(self.bugs.known.bugs),
                 state.workers,
                 state.next,
             )
@@ -186,9 +184,9 @@ class _Campaign:
 
     def _terms(
         self, note: Path | None
-    ) -> tuple[Settings, Stepping, frozenset[str], Path | None, float | None]:
+    ) -> tuple[Settings, KnownBugs, frozenset[str], Path | None, float | None]:
         """What `perform` has to know besides the work."""
-        return (self.options, self.known, self.state.deadly, note, self.budget.seconds())
+        return (self.options, self.bugs.known, self.state.deadly, note, self.budget.seconds())
 
     def _batch(self) -> Batch | None:
         """The next batch, if the budget allows one."""
@@ -211,6 +209,7 @@ class _Campaign:
             outcome = Outcome(Counts(faults={fault.name: 1}), faults=(fault,))
         self.state.counts = self.state.counts.plus(outcome.counts)
         self._failed(job.work, outcome)
+        self.bugs.looks_like(outcome.symptoms)
         if outcome.damaged:
             self._lost("a worker no longer ran a plain loop")
         match job.work:
@@ -219,8 +218,8 @@ class _Campaign:
                 found = outcome.discovery
                 new = found is not None and self._new(found, features)
                 self.state.history = self.state.history.after(features, new)
-            case Shrink() | Casualty():
-                self._smaller(outcome.discovery)
+            case Shrink(first) | Casualty(first):
+                self._smaller(first, outcome.discovery)
             case Suspect(case, work):
                 self._judged(case, work, outcome.discovery)
             case other:
@@ -233,34 +232,47 @@ class _Campaign:
 
         Another worker, or another campaign, may have been faster.
         """
-        signature = discovery.finding.signature
         self._look(at_once=True)
-        name = self.known.name_of(signature, discovery.case)
+        name = self.bugs.known_as(discovery)
         if name is not None:
             self._count(known=name)
             return False
-        self._count(found=str(signature))
+        self._count(found=str(discovery.finding.signature))
         self.state.last_new = self._seconds()
-        self._save(discovery, shrunk=False)
+        self._save(discovery)
         if discovery.finding.signature.kind in ("crash", "hang"):
             self.queue.append(Casualty(discovery))
         else:
             self.queue.appendleft(Shrink(discovery, features))
         return True
 
-    def _smaller(self, best: Discovery | None) -> None:
-        """Let the shrunk case take the place of the first."""
-        if best is not None:
-            self._save(best, shrunk=True)
+    def _smaller(self, first: Discovery, best: Discovery | None) -> None:
+        """Let the shrunk case take the place of the first, or of nothing: only now it may show
+        that it is what has been found already.
+        """
+        if best is None:
+            return
+        self._look(at_once=True)
+        path = self.pile.path(first)
+        name = self.bugs.same_as(first, best, path)
+        if name is None:
+            self._save(best, first)
+            return
+        self.pile.drop(path)
+        self.found.pop(path, None)
+        self._count(known=name, found=str(first.finding.signature), by=-1)
+        self.listen(Same(path, name))
 
-    def _save(self, discovery: Discovery, shrunk: bool) -> None:
-        found = self.pile.keep(discovery, shrunk)
-        self.found[found.signature] = found
-        self._step_over({found.signature})
+    def _save(self, discovery: Discovery, first: Discovery | None = None) -> None:
+        """Save a discovery, or what became of the `first` one by shrinking."""
+        found = self.pile.keep(discovery, first)
+        self.found.pop(found.replaces or "", None)
+        self.found[found.path] = found
+        self.bugs.add(discovery, first or discovery, found.path)
         self.listen(found)
 
-    def _count(self, known: str | None = None, found: str | None = None) -> None:
-        one = Counts(known={known: 1} if known else {}, found={found: 1} if found else {})
+    def _count(self, known: str | None = None, found: str | None = None, by: int = 1) -> None:
+        one = Counts(known={known: 1} if known else {}, found={found: by} if found else {})
         self.state.counts = self.state.counts.plus(one)
 
     # --- faults and deaths ------------------------------------------------------------------
@@ -351,9 +363,4 @@ class _Campaign:
         now = time.monotonic()
         if at_once or now - self.looked >= _LOOK_EVERY:
             self.looked = now
-            self._step_over(self.others.news())
-
-    def _step_over(self, signatures: set[Signature]) -> None:
-        if not signatures <= self.known.signatures:
-            all_of_them = self.known.signatures | signatures
-            self.known = msgspec.structs.replace(self.known, signatures=all_of_them)
+            self.bugs.learn(self.others.news())

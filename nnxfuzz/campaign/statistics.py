@@ -26,7 +26,7 @@ class Counts(Data, frozen=True):
     failures by name, wherever they came up (at an arm, in drawing, in shrinking).
     `discarded` are draws that Hypothesis gave up; `skipped` programs are those known to kill the
     process that runs them.  `features` and `pairs` (two names, joined by `pair_name`) count
-    programs.
+    programs.  `checked` are those of `known` that were shrunk to see whether they are.
     """
 
     programs: int = 0
@@ -41,6 +41,7 @@ class Counts(Data, frozen=True):
     inconclusive: dict[str, int] = {}
     known: dict[str, int] = {}
     faults: dict[str, int] = {}
+    checked: dict[str, int] = {}
     #: Signatures that were new; the campaign counts them, since two workers may find the same.
     found: dict[str, int] = {}
     seconds: dict[str, float] = {}
@@ -57,7 +58,8 @@ class Counts(Data, frozen=True):
 
 def _sum(one: Any, other: Any) -> Any:
     if isinstance(one, dict):
-        return {n: one.get(n, 0) + other.get(n, 0) for n in sorted(one.keys() | other.keys())}
+        both = {n: one.get(n, 0) + other.get(n, 0) for n in sorted(one.keys() | other.keys())}
+        return {name: count for name, count in both.items() if count}
     return one + other
 
 
@@ -90,6 +92,7 @@ class Statistics:
         self.inconclusive: Counter[str] = Counter()
         self.known: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
+        self.checked: Counter[str] = Counter()
         self.features: Counter[str] = Counter()
         self.with_fate: dict[Fate, Counter[str]] = {"accepted": Counter(), "refused": Counter()}
         self.pairs: Counter[str] = Counter()
@@ -132,6 +135,7 @@ class Statistics:
             inconclusive=dict(self.inconclusive),
             known=dict(self.known),
             faults=dict(self.faults),
+            checked=dict(self.checked),
             seconds=spent,
             features=dict(self.features),
             accepted_with=dict(self.with_fate["accepted"]),

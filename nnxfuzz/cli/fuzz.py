@@ -106,8 +106,8 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     """Draw programs, run each on every arm, and save what breaks the promise.
 
     Ends by itself: after --time, after --programs, or after a minute.  Ctrl-C ends it early, with
-    the same table.  Signatures that --corpus or --finds hold already are counted and stepped over,
-    and so is what the corpus folder's known.toml describes.
+    the same table.  Bugs that --corpus or --finds hold already, and whose range has the installed
+    release, are counted and stepped over.
 
     However it ends, even by SIGKILL, nothing found is lost, and the same command goes on from
     there.  Budgets are those of one run.  See docs/campaigns.md.
@@ -120,13 +120,13 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     require_flax()
     check_folder(finds)
     from nnxfuzz import corpus
-    from nnxfuzz.campaign import Stepping, run
-    from nnxfuzz.campaign.stepping import patterns
+    from nnxfuzz.campaign import known_bugs, run
+    from nnxfuzz.campaign.finds import RELEASE
     from nnxfuzz.cli.listen import Report
 
     options = _settings(finds, asked)
-    (here, unread), (before, more) = corpus.signatures(corpus_folder), corpus.signatures(finds)
-    known = Stepping(frozenset(here | before), patterns(corpus_folder))
+    (here, unread), (before, more) = corpus.readable(corpus_folder), corpus.readable(finds)
+    known = known_bugs([*here, *before], RELEASE)
     for error in [*unread, *more]:
         click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)

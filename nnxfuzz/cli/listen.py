@@ -19,11 +19,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from nnxfuzz.campaign import Ended, Event, Failed, Found, Lost, Progress, Started
+from nnxfuzz.campaign import Ended, Event, Failed, Found, Lost, Progress, Same, Started
 from nnxfuzz.cli import view
 from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
 from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Signature
 
 #: Seconds between two plain progress lines where no terminal can be redrawn.
 _PLAIN_EVERY = 10.0
@@ -60,7 +59,7 @@ class Report:
         self.seed: int | None = None
         self.over = False
         self.statistics: dict[str, Any] = {}
-        self.found: dict[Signature, Found] = {}
+        self.found: dict[str, Found] = {}  # by path
         self.faults: list[Failed] = []
 
     def __enter__(self) -> "Report":
@@ -104,12 +103,16 @@ class Report:
                 self.seed = event.seed
                 self._print(_started(event))
             case Found():
-                self.found[event.signature] = event
+                self.found.pop(event.replaces or "", None)
+                self.found[event.path] = event
                 kept = "shrunk" if event.shrunk else "found, shrinking"
                 self._print(f"{kept}: {event.signature}\n  {event.path}")
             case Failed(name, path):
                 self.faults.append(event)
                 self._print(f"nnxfuzz itself failed: {name}\n  {path}")
+            case Same(path, name):
+                self.found.pop(path, None)
+                self._print(f"no new one after all: {path}\n  is {name}")
             case Lost(why, restarts):
                 if not self.live.is_started:
                     self._print(f"a worker was lost and is replaced (number {restarts}): {why}")
@@ -203,5 +206,5 @@ def _started(event: Started) -> str:
         f"nnxfuzz on flax {event.flax}, jax {event.jax}; seed {event.seed}; "
         f"{', '.join(event.transforms)}; {', '.join(event.modes)}; "
         f"{event.workers} worker{'s' if event.workers > 1 else ''}{goes_on}; "
-        f"{event.known} known signatures are stepped over"
+        f"known bugs of this release: {event.known}"
     )
