@@ -17,7 +17,7 @@ import numpy as np
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Arithmetic, Inconclusive, Shadow, largest, rounding, wide
+from nnxfuzz.arithmetic import Arithmetic, Inconclusive, Shadow, grain_of, largest, wide
 from nnxfuzz.body import Body, common_shape
 from nnxfuzz.boxes import with_arrays
 from nnxfuzz.build import RULES, Builder, add_one, double
@@ -143,8 +143,8 @@ class PythonMachine(Arithmetic):
         """What a call of Flax returns in the shadow run.
 
         `before` is what the Variables held when the program made the call, and `written` are those
-        that it wrote: what they hold now is given the shadow that the call leaves.  `grain` is the
-        largest rounding of what the call was given.
+        that it wrote: what they hold now is given the shadow that the call leaves.  `grain` is that
+        of what the call was given.
         """
         after = [(variable, _raw(variable)) for variable, _ in before]
         for variable, raw in before:
@@ -157,11 +157,15 @@ class PythonMachine(Arithmetic):
         for variable in written:
             raw, old = _raw(variable), was.get(id(variable))
             if is_numbers(raw) and is_float(number(raw).dtype):
-                seen = _seen(number(left.get(id(variable), raw)), grain)
-                if is_numbers(old):
-                    seen.grain = max(seen.grain, self.shadows.grain(old), rounding(number(old)))
+                seen = _seen(number(left.get(id(variable), raw)), max(grain, self._grain_of(old)))
                 compat.set_raw(variable, self.shadows.keep(number(raw), seen))
         return out
+
+    def _grain_of(self, raw: Any) -> float:
+        """The grain that an update of what a Variable held leaves."""
+        if not is_numbers(raw) or not is_float(number(raw).dtype):
+            return 0.0
+        return max(self.shadows.grain(raw), grain_of(number(raw), number(raw).dtype))
 
     def _moved(self, raw: Any) -> np.ndarray:
         """What the shadow run holds in place of an array, as near as its dtype allows."""
@@ -236,9 +240,8 @@ class PythonMachine(Arithmetic):
         if exact and optimizer.tx is not RULES["adam"]:
             written = [v for v in written if is_numbers(_raw(v)) and not _dyadic(_raw(v))]
         if written:
-            largest_grad = max(rounding(grad) for grad in grads.values())
-            grain = max(largest_grad, self.shadows.grain(*grads.values()))
-            self._shadowed(before, written, grain, lambda: self._step(optimizer, model, moved))
+            # A rule scales the gradients, so their grain is none of the parameters.
+            self._shadowed(before, written, 0.0, lambda: self._step(optimizer, model, moved))
 
     def _gradients(
         self, x: np.ndarray, y: np.ndarray
@@ -343,8 +346,8 @@ def _called(layer: Any, recipe: Recipe, x: np.ndarray) -> tuple[Any, list[Any]]:
 
 
 def _seen(array: np.ndarray, grain: float) -> Shadow:
-    """What a call of Flax came to in the shadow run, given a largest rounding."""
-    return Shadow(wide(array), max(grain, rounding(array)))
+    """What a call of Flax came to in the shadow run, with at least this grain."""
+    return Shadow(wide(array), max(grain, grain_of(array, array.dtype)))
 
 
 def _hooks(variable: Any) -> list[Any]:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Shadow, Shadows, rounding
+from nnxfuzz.arithmetic import Shadow, Shadows, grain_of
 from nnxfuzz.body import Body
 from nnxfuzz.build import Objects
 from nnxfuzz.case import Case
@@ -45,7 +45,7 @@ def expected_gradient(case: Case) -> World:
     world: World = {("grad",): Entry("container", "tuple", detail=f"of {len(arrays)}")}
     shadows = Shadows()
     for k, (array, values) in enumerate(zip(arrays, exact, strict=True)):
-        kept = shadows.keep(array, Shadow(values, rounding(array)))
+        kept = shadows.keep(array, Shadow(values, grain_of(array, array.dtype)))
         measured = shadows.tolerance(kept, None)
         world["grad", k] = Entry("array", "array", None, "", array, False, *measured)
     return world
