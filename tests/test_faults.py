@@ -278,11 +278,11 @@ def test_a_fault_in_drawing_costs_one_draw(fuzz: Any, monkeypatch: pytest.Monkey
 
 
 def test_a_fault_in_shrinking_leaves_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnxfuzz.campaign.explore.reduced", NOTHING.__getitem__)
+    monkeypatch.setattr("nnxfuzz.campaign.minimal.reduced", NOTHING.__getitem__)
     first = Discovery(LOST.case, LOST.arm, LOST.evidence)
     outcome = perform(Shrink(first, ()), Settings(1), KnownBugs())
     assert outcome.discovery is None
-    assert [fault.name for fault in outcome.faults] == ["TypeError in Explorer._finished"]
+    assert [fault.name for fault in outcome.faults] == ["TypeError in _smaller"]
 
 
 def test_a_batch_that_ends_with_a_fault_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

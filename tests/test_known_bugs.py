@@ -9,7 +9,7 @@ from entries import LOST, REFUSED, REGRESSED
 from nnxfuzz.campaign import KnownBugs, known_bugs
 from nnxfuzz.campaign.known_bugs import SAMPLE, form_of, traits
 from nnxfuzz.campaign.scopes import SCOPES, covers
-from nnxfuzz.case import Case, NodeSlot, TupleSlot, Update, VariableSlot
+from nnxfuzz.case import Case, NodeSlot, Read, TupleSlot, Update, VariableSlot
 from nnxfuzz.corpus import Entry, Sighting, entries, load
 from nnxfuzz.verdict import Difference, Failure, Finding
 
@@ -87,6 +87,17 @@ def test_what_differs_has_to_be_what_the_cause_is_about() -> None:
         differences=(*lost_at("caller", 0).differences, *lost_at("caller", 2).differences),
     )
     assert SPLIT.name_of(case, both) is None
+
+
+def test_what_is_computed_from_it_may_differ_in_its_place() -> None:
+    case = msgspec.structs.replace(
+        LOST.case,
+        variables=(*LOST.case.variables, *LOST.case.variables),
+        carry=(TupleSlot((1, 2, 3)), VariableSlot(0), NodeSlot(0), VariableSlot(1)),
+        body=(*LOST.case.body, Update(("carry", 2), "add", Read(("carry", 1, "a")))),
+    )
+    assert SPLIT.name_of(case, lost_at("caller", 2)) == "tree-splits-shared-variables"
+    assert SPLIT.recognised(case, lost_at("caller", 2)) == "tree-splits-shared-variables"
 
 
 def test_the_mode_and_the_wrapper_have_to_be_those_of_the_cause() -> None:

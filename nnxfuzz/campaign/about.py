@@ -16,9 +16,11 @@ from nnxfuzz.case import (
     Make,
     Path,
     Pop,
+    Read,
     Sow,
     Statement,
     Swap,
+    Update,
     Variable,
 )
 from nnxfuzz.case.places import Axis, Holder, Standing, Thing, candidates, places, reached
@@ -90,8 +92,8 @@ def changed_at(case: Case, kinds: tuple[type[Statement], ...]) -> Iterator[Path]
 
 
 def only_changed(case: Case, finding: Finding, kinds: tuple[type[Statement], ...]) -> bool:
-    """Whether all that differs is at or below such places, is an object that stood there, or tells
-    which attributes of a node are data that has such a place.
+    """Whether all that differs is at or below such places, is an object that stood there, is
+    computed from one, or tells which attributes of a node are data that has such a place.
     """
     if paths_of(finding) is None:
         return False
@@ -102,6 +104,7 @@ def only_changed(case: Case, finding: Finding, kinds: tuple[type[Statement], ...
         nodes |= {mark for mark in _standing(case, path[:-1]) if mark[0] == "node"}
         for thing in candidates(case, path, _made(case)):
             marks |= {mark for _, below in reached(case, path, thing) for mark in _object(below)}
+    marks = _fed(case, marks)
     for difference in finding.differences:
         path = path_of(difference) or ()
         is_mark = (difference.role, difference.aspect) == ("node", "metadata")
@@ -124,6 +127,19 @@ def _standing(case: Case, path: Path) -> set[Mark]:
     """The marks of the objects that may stand at a path."""
     things = candidates(case, path, _made(case))
     return {mark for thing in things for mark in _object(thing)}
+
+
+def _fed(case: Case, marks: set[Mark]) -> set[Mark]:
+    """The marks, and those of what is computed from what they are of."""
+    size = -1
+    while size < len(marks):
+        size = len(marks)
+        for _, statement in statements(case):
+            if not isinstance(statement, Update) or not isinstance(statement.operand, Read):
+                continue
+            if not marks.isdisjoint(_along(case, statement.operand.at)):
+                marks = marks | _place(case, statement.at) | _standing(case, statement.at)
+    return marks
 
 
 def _place(case: Case, path: Path) -> set[Mark]:
@@ -156,14 +172,14 @@ def _made(case: Case) -> dict[Path, list[Attribute]]:
 
 
 def only_shared(case: Case, finding: Finding) -> bool:
-    """Whether all that differs are Variables that stand at two places of the carry, or are held by
-    a node that does.
+    """Whether all that differs are Variables that stand at two places of the carry or are held by
+    a node that does, or what is computed from them.
     """
     met: Counter[Mark] = Counter()
     for place in places(case):
         if place.path[0] == "carry":
             met.update(_object(place.thing))
-    shared = {mark for mark, count in met.items() if count > 1}
+    shared = _fed(case, {mark for mark, count in met.items() if count > 1})
     paths = paths_of(finding)
     return paths is not None and all(
         path[0] == "carry" and not shared.isdisjoint(_along(case, path)) for path in paths

@@ -259,9 +259,16 @@ _ALIKE: dict[str, tuple[frozenset[str], ...]] = {
     "vmap-while-condition-reads-broadcast": (_CONDITION,),
 }
 
+#: What may be computed from what the cause spoils, and then differs in its place.
+_COMPUTED = frozenset({"statement:update", "operand:read"})
+
 #: Traits that a minimal form of a cause may have or not: the scope says all of it.  Names of a
 #: partition are lost and misplaced alike in inputs and outputs, whole or in parts.
 _FREE: dict[str, frozenset[str]] = {
+    "tree-splits-shared-variables": frozenset({"operand:read"}),
+    "fori-loop-references-unchecked": _COMPUTED,
+    "scan-structure-unchecked": _COMPUTED,
+    "scan-swap-applied-once": _COMPUTED,
     "negative-axis-partition-name": _AXES,
     "only-partition-name-lost": _AXES,
     "partition-names-behind-broadcast-part": _AXES,
