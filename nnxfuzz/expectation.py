@@ -7,6 +7,7 @@ place of numbers, `grad` has a gradient.  Any other wrapper changes nothing.
 import msgspec
 import numpy as np
 
+from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.case import Arm, Case, Loop, Path, reads_objects_only
 from nnxfuzz.reference import Expected, Meaning, run_python
@@ -47,6 +48,7 @@ class Runs:
             return unfit
 
 
+@compat.settled()
 def expectation(runs: Runs, arm: Arm, meaning: Meaning) -> Expected:
     """What the arm should come to under a mode's deviations; raises Unfit."""
     case = runs.case

@@ -43,7 +43,7 @@ ONLY: dict[str, set[str]] = {
     "containers": set(),
     "case": {"errors"},
     "numbers": {"case"},
-    "compat": {"case", "containers", "versions"},
+    "compat": {"case", "containers", "errors", "versions"},
     "verdict": {"case"},
     "strategies": {"case"},
     "shrink": {"case"},

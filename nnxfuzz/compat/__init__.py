@@ -41,6 +41,7 @@ from nnxfuzz.compat.nodes import (
     state_items,
     variables_below,
 )
+from nnxfuzz.compat.settings import check_settings, settled
 from nnxfuzz.compat.variables import (
     VARIABLE_TYPES,
     Custom,
@@ -66,6 +67,7 @@ __all__ = [
     "attributes",
     "below",
     "call_arguments",
+    "check_settings",
     "choices",
     "features",
     "forget",
@@ -94,6 +96,7 @@ __all__ = [
     "set_names",
     "set_raw",
     "setitem_keeps_dtype",
+    "settled",
     "shallow_copy",
     "state_items",
     "stored",
