@@ -22,7 +22,7 @@ from nnxfuzz import compat
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
-from nnxfuzz.case import Case, Make, Mode, OfArray, Read, reads_objects_only, trips
+from nnxfuzz.case import Case, Make, Mode, OfArray, Read, Within, reads_objects_only, trips
 from nnxfuzz.case.ill_formed import has_parts
 from nnxfuzz.case.queries import statements
 from nnxfuzz.containers import entries, is_record, remade
@@ -122,6 +122,7 @@ class PythonRun:
         self.closure_written = False
         self.closure_returned = False
         self.closure_nested = False
+        self.broadcast_written = False
         self.state_rebuilt = False
 
     def _slices(self) -> Slices:
@@ -165,6 +166,7 @@ class PythonRun:
             self.closure_written |= bool(written & self.closure_objects)
             crossed = {id(each) for each in body.crossed}
             self.closure_written |= bool(crossed - self.at_first.references)
+            self.broadcast_written |= bool(written & self.slices.broadcast)
             self.closure_returned |= body.captured
             self.closure_nested |= body.nested
         self.slices.leave(position)
@@ -261,6 +263,8 @@ class PythonRun:
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,
+            broadcast_written=self.broadcast_written,
+            scans_within=any(isinstance(s, Within) and s.how == "scan" for s in self.case.body),
             raised=raised,
             arrays_made=any(
                 isinstance(s, Make) and isinstance(s.what, OfArray)
