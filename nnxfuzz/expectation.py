@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from nnxfuzz import compat
 from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import Arm, Case, Loop, Path, reads_objects_only
 from nnxfuzz.reference import Expected, Meaning, run_python
@@ -49,6 +50,7 @@ class Runs:
             return inconclusive
 
 
+@compat.settled()
 def expectation(runs: Runs, arm: Arm, meaning: Meaning) -> Expected:
     """What the arm should come to under a mode's deviations; raises Inconclusive."""
     case = runs.case

@@ -64,6 +64,10 @@ class Facts(Data, frozen=True):
     closure_returned: bool = False
     #: The body hands an object that it reaches by closure to another transform.
     closure_nested: bool = False
+    #: A trip writes to a Variable that is broadcast to it.
+    broadcast_written: bool = False
+    #: The body has a scan of its carry inside.
+    scans_within: bool = False
     #: The body raises: the exception's type.
     raised: str | None = None
     #: `unroll` is given and the bounds are traced.

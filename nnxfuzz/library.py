@@ -71,6 +71,9 @@ class PythonMachine(Arithmetic):
     def everywhere(self, value: Any, amount: int, via: str) -> Any:
         if compat.is_state(value):
             return jax.tree.map(lambda raw: self._more(raw, amount), value)
+        if compat.is_variable(value):  # by itself it is read and assigned, so that hooks are called
+            self.write(value, self._more(self.read(value), amount), "assign")
+            return None
         for variable in compat.variables_below(value):
             compat.set_raw(variable, self._more(compat.get_raw(variable), amount))
         return None

@@ -22,7 +22,7 @@ from nnxfuzz import compat
 from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
-from nnxfuzz.case import Case, Mode, Path, Read, reads_objects_only, trips
+from nnxfuzz.case import Case, Mode, Path, Read, Within, reads_objects_only, trips
 from nnxfuzz.case.ill_formed import has_parts
 from nnxfuzz.containers import entries, is_record, remade
 from nnxfuzz.facts import (
@@ -129,6 +129,7 @@ class PythonRun:
         self.closure_written = False
         self.closure_returned = False
         self.closure_nested = False
+        self.broadcast_written = False
         self.state_rebuilt = False
         #: Every node and attribute that got an array that is not marked.
         self.made: list[tuple[Any, str]] = []
@@ -174,6 +175,7 @@ class PythonRun:
             self.closure_written |= bool(written & self.closure_objects)
             crossed = {id(each) for each in body.crossed}
             self.closure_written |= bool(crossed - self.at_first.references)
+            self.broadcast_written |= bool(written & self.slices.broadcast)
             self.closure_returned |= body.captured
             self.closure_nested |= body.nested
         self.made += body.made
@@ -285,6 +287,8 @@ class PythonRun:
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,
+            broadcast_written=self.broadcast_written,
+            scans_within=any(isinstance(s, Within) and s.how == "scan" for s in self.case.body),
             raised=raised,
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )

@@ -87,6 +87,11 @@ class Slices:
         return isinstance(self._axes.get(id(variable), (None, None))[1], int)
 
     @property
+    def broadcast(self) -> set[int]:
+        """The Variables that every trip is given whole, by identity."""
+        return {key for key, (_, axis) in self._axes.items() if axis is None}
+
+    @property
     def partition_missing(self) -> bool:
         """Whether some Variable has partition names, and not the given one at its axis."""
         return self.partition is not None and any(

@@ -45,7 +45,7 @@ ONLY: dict[str, set[str]] = {
     "statics": set(),
     "case": {"errors"},
     "numbers": {"case"},
-    "compat": {"case", "containers", "versions"},
+    "compat": {"case", "containers", "errors", "versions"},
     "verdict": {"case"},
     "strategies": {"case"},
     "shrink": {"case"},

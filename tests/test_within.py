@@ -9,13 +9,17 @@ from nnxfuzz.arms import plain_arms
 from nnxfuzz.case import (
     Arm,
     ArraySlot,
+    Bind,
     Case,
     Draw,
     Input,
     Loop,
     OfNode,
     Streams,
+    TupleSlot,
     Update,
+    Variable,
+    VariableSlot,
     Within,
     canonical,
     check,
@@ -47,7 +51,7 @@ def test_layers_that_are_scanned_over_are_arguments_of_a_transform_inside(name: 
             assert isinstance(verdict, Agrees), (arm, verdict)
 
 
-@pytest.mark.skipif(compat.release() < version("0.12.0"), reason="not all of them check")
+@pytest.mark.skipif(compat.release() < version("0.12.7"), reason="older ones refuse more")
 @pytest.mark.parametrize("name", GIVEN)
 def test_what_a_block_writes_by_closure_is_refused_as_documented(name: str) -> None:
     case = GIVEN[name]
@@ -69,7 +73,7 @@ def drawing(within: Within) -> Case:
     )
 
 
-@pytest.mark.skipif(compat.release() < version("0.12.0"), reason="not all of them check")
+@pytest.mark.skipif(compat.release() < version("0.12.7"), reason="older ones refuse more")
 @pytest.mark.parametrize(
     "within",
     [
@@ -109,4 +113,39 @@ def test_a_case_without_arguments_is_what_it_was() -> None:
     case = decode_case(OLD)
     assert case.body == (Within(0, "remat"),)
     assert b"args" not in canonical(case)
-    assert all(isinstance(verdict, Agrees) for verdict in verdicts(case).values())
+    assert isinstance(examine(case, Arm("scan", "graph"), "trace"), Agrees)
+
+
+def reason(verdict: Verdict) -> str | None:
+    """Why it is refused; None if it agrees."""
+    assert isinstance(verdict, Refused | Agrees), verdict
+    return verdict.reason if isinstance(verdict, Refused) else None
+
+
+@pytest.mark.skipif(compat.release() < version("0.12.6"), reason="gnu mode came with 0.12.6")
+def test_only_0_12_6_refuses_what_a_trip_writes_to_a_broadcast_variable() -> None:
+    case = msgspec.structs.replace(
+        drawing(Within(1, "jit")),
+        body=(Update(("carry",), "add", Draw(("inputs", 0, "params"))),),
+        blocks=(),
+    )
+    told = reason(examine(case, Arm("scan", "gnu"), "trace"))
+    assert told == ("broadcast-written" if compat.release() == version("0.12.6") else None)
+
+
+@pytest.mark.skipif(compat.release() != version("0.12.5"), reason="0.12.5 has refusals of its own")
+def test_0_12_5_refuses_a_scan_inside_and_a_shared_variable_inside_of_jit() -> None:
+    scan, jit = (
+        Case(
+            variables=(Variable(), Variable()),
+            carry=(TupleSlot((1, 2)), VariableSlot(0), VariableSlot(1)),
+            loop=Loop(0, 2),
+            body=(Bind(("carry", 0), ("carry", 1)), Within(0, how)),
+            blocks=((Update(("carry", 0)),),),
+        )
+        for how in ("scan", "jit")
+    )
+    arm = Arm("fori_loop", "tree")
+    alone = msgspec.structs.replace(scan, body=scan.body[1:])
+    assert reason(examine(alone, arm, "trace")) == "tree-scan-axes-within"
+    assert reason(examine(jit, arm, "trace")) == "tree-aliasing-in-0.12.5"

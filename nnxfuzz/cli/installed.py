@@ -23,6 +23,7 @@ def require_flax() -> None:
         _check_device()
         from nnxfuzz import compat
 
+        compat.check_settings()
         compat.quiet()
 
 

@@ -43,6 +43,7 @@ from nnxfuzz.compat.nodes import (
     state_items,
     variables_below,
 )
+from nnxfuzz.compat.settings import check_settings, settled
 from nnxfuzz.compat.variables import (
     VARIABLE_TYPES,
     Custom,
@@ -69,6 +70,7 @@ __all__ = [
     "attributes",
     "below",
     "call_arguments",
+    "check_settings",
     "choices",
     "features",
     "forget",
@@ -97,6 +99,7 @@ __all__ = [
     "set_names",
     "set_raw",
     "setitem_keeps_dtype",
+    "settled",
     "shallow_copy",
     "state_items",
     "stored",

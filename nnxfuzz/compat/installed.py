@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from nnxfuzz.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
 from nnxfuzz.compat.nodes import attributes
+from nnxfuzz.compat.settings import settled
 from nnxfuzz.compat.variables import get_raw, holds_reference, read
 from nnxfuzz.versions import version
 
@@ -61,6 +62,7 @@ def call_arguments(name: str, mode: Mode) -> dict[str, bool]:
 
 
 @functools.cache
+@settled()
 def setitem_keeps_dtype() -> bool | None:
     """What `v[...] = x` does when x has another dtype: None if this release cannot do it at all.
 
@@ -101,6 +103,7 @@ def choices() -> frozenset[Choice]:
 
 
 @functools.cache
+@settled()
 def features() -> frozenset[Feature]:
     """What the installed release can do of what a case may need."""
     return frozenset(name for name, has in _HAS.items() if has())

@@ -78,6 +78,17 @@ REFUSALS: tuple[Refusal, ...] = (
         modes=("tree",),
     ),
     Refusal(
+        id="tree-aliasing-in-0.12.5",
+        when="one Variable stands at two paths of what an inner `jit` gets",
+        holds=lambda facts: facts.variables_aliased,
+        wordings=(w.SHARED,),
+        source="The error's own text (`extract.apply_variable_updates` of 0.12.5, of which jit is "
+        "the one user); later releases say `Duplicate`.",
+        modes=("tree",),
+        since="0.12.5",
+        until="0.12.5",
+    ),
+    Refusal(
         id="tree-scan-axes",
         when="always: scan in tree mode has only its default axes, and a scan of a carry alone has "
         "others",
@@ -89,6 +100,29 @@ REFUSALS: tuple[Refusal, ...] = (
         modes=("tree",),
         since="0.12.5",
         until="0.12.5",
+    ),
+    Refusal(
+        id="tree-scan-axes-within",
+        when="the body has a scan of its carry inside: in tree mode scan has only its default axes",
+        holds=lambda facts: facts.scans_within,
+        wordings=(w.TREE_AXES,),
+        source="As `tree-scan-axes`.",
+        modes=("tree",),
+        since="0.12.5",
+        until="0.12.5",
+    ),
+    Refusal(
+        id="broadcast-written",
+        when="a trip writes to a Variable that is broadcast to it",
+        holds=lambda facts: facts.broadcast_written,
+        wordings=(w.BROADCAST_WRITTEN,),
+        source='The error\'s own text: "Only Carry and scanned Variables can be updated." '
+        "(`SimpleScanFn.__call__` of 0.12.6). 0.12.7 carries such a write on: "
+        "`test_broadcast_variable_mutation`.",
+        transforms=("scan",),
+        modes=("gnu", "tree"),
+        since="0.12.6",
+        until="0.12.6",
     ),
     Refusal(
         id="unroll-traced-bounds",

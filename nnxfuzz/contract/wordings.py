@@ -23,6 +23,9 @@ UNCOMPARABLE = Wording("ValueError", "checking equality of metadata fields of py
 JAX_TYPES = Wording("TypeError", "carry output must have equal types")
 TRACE_LEVEL = Wording("TraceContextError", "from (a )?different trace level")
 DUPLICATE = Wording("ValueError", r"^Duplicate ")
+#: `nnx.jit` of 0.12.5.
+SHARED = Wording("ValueError", "does not support shared Variable references")
+BROADCAST_WRITTEN = Wording("ValueError", r"^Broadcast \(None axis\) Variable .* was mutated")
 TREE_AXES = Wording("ValueError", "tree-mode scan only supports")
 CAPTURED = Wording(
     "ValueError", "Cannot extract graph node from different trace level|Cannot return captured"
