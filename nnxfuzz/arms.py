@@ -1,11 +1,12 @@
 """Which arms a case is run on, and what it comes to on all of them.
 
-A search runs every plain arm, and each wrapper on one of them in turn; a finding that has been
+A search runs every plain arm, and each wrapper around one of them in turn; a finding that has been
 shrunk is run on its `matrix`, because where it shows and where not is what tells one cause from
 another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Inconclusive
@@ -27,10 +28,39 @@ def plain_arms(
     return [arm for arm in arms if compat.inapplicable(case, arm) is None]
 
 
-def wrapped_arms(case: Case, plain: list[Arm], wrappers: tuple[Wrapper, ...]) -> list[Arm]:
-    """Every wrapper around each of the plain arms, as far as case and release have them."""
-    arms = [Arm(p.transform, p.mode, w) for w in wrappers if w != "plain" for p in plain]
+#: Wrappers that begin with what the loop has left: `jit` calls it once more on that, and `grad` has
+#: the gradient of it.  Around a loop that leaves a wrong world they say nothing of their own.
+_ON_THE_OUTCOME: tuple[Wrapper, ...] = ("jit", "grad")
+
+
+def wrapped_arms(
+    case: Case,
+    plain: list[Arm],
+    wrappers: tuple[Wrapper, ...],
+    shown: Mapping[Arm, Finding] = MappingProxyType({}),
+) -> list[Arm]:
+    """Every wrapper around each of the plain arms, as far as case and release have them; `shown` is
+    what those show, where it is known.
+    """
+    arms = [
+        Arm(p.transform, p.mode, w)
+        for w in wrappers
+        for p in plain
+        if w != "plain" and not (w in _ON_THE_OUTCOME and _leaves_a_wrong_world(shown.get(p)))
+    ]
     return [arm for arm in arms if compat.inapplicable(case, arm) is None]
+
+
+def _leaves_a_wrong_world(finding: Finding | None) -> bool:
+    return finding is not None and finding.signature.kind in ("wrong-world", "poisoned-state")
+
+
+def same_place(plain: Finding | None, wrapped: Finding) -> bool:
+    """Whether a wrapper shows what the plain arm shows: the same kind at the same place."""
+    if plain is None:
+        return False
+    one, other = plain.signature, wrapped.signature
+    return (one.kind, one.where) == (other.kind, other.where)
 
 
 def in_turn(arms: list[Arm], turn: int) -> list[Arm]:

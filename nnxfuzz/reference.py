@@ -78,9 +78,12 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     before = run.world()
     if case.form.wrong is not None:  # no loop at all
         return Expected(before, None, run.facts(None))
-    raised = None
-    for _ in range(rounds):
-        raised = raised or run.attempt(run.loop)
+    raised = run.attempt(run.loop)
+    for _ in range(rounds - 1):
+        if raised is None:
+            first = run.world()
+            raised = run.attempt(run.loop)
+            before = before if raised is None else first  # the first call stands
     if run.trips > 0:
         after = None if raised else run.world(before)
         return Expected(before, after, run.facts(raised), run.shares_nodes, run.unmarked)

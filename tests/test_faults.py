@@ -249,7 +249,7 @@ def test_a_fault_of_ours_is_noted_and_the_campaign_goes_on(
     case = decode_case(text.partition("```json\n")[2].partition("\n```")[0].encode())
     assert any(isinstance(statement, Update) for statement in case.body)
     end = events(Path("e.jsonl"))[-1]
-    assert (end["reason"], end["statistics"]["programs"]) == ("budget", 6)
+    assert (end["reason"], end["statistics"]["programs"]) == ("budget", 40)
     assert end["statistics"]["failed"] >= 1
 
 

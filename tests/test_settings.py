@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from nnxfuzz import compat
+from nnxfuzz.versions import version
 
 #: Run in a process of its own: programs, each on all of its plain arms, against the clean loops.
 SEARCH = """

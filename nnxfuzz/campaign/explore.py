@@ -19,7 +19,7 @@ from hypothesis.errors import BackendCannotProceed, Flaky, Frozen, UnsatisfiedAs
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz.arms import in_turn, plain_arms, same_place, wrapped_arms
 from nnxfuzz.campaign.afresh import BACKEND
 from nnxfuzz.campaign.draws import Choices, Over, Shown, class_of
 from nnxfuzz.campaign.events import Settings
@@ -38,8 +38,9 @@ from nnxfuzz.strategies import programs
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Agrees, Finding, Refused, Signature, Symptom, Verdict
 
-#: How often a symptom that only shows under exploration is tried with XLA before it is left.
-_CONFIRMATIONS = 3
+#: How often a symptom that only shows under exploration is tried with XLA before it is left, and
+#: at which of its further hits it is tried again: each tenth.
+_CONFIRMATIONS, _AGAIN = 3, 10
 
 
 #: How Hypothesis gives up a draw, beside exceptions that are no `Exception`.
@@ -81,6 +82,8 @@ class Explorer:
         #: Symptoms that turned out to be of a known bug, with its name.
         self.symptoms: list[tuple[str, Symptom]] = []
         self.best: Discovery | None = None
+        #: What the plain arms of this program show.
+        self._shown: dict[Arm, Finding] = {}
         self._last_program = 0
         self._oracle = Oracle(Case())
 
@@ -171,17 +174,19 @@ class Explorer:
         return None if self.best is None else self.best.finding.signature
 
     def _run(self, case: Case) -> None:
-        """The program on its plain arms, then, in turn, inside of wrappers around those that are
-        right, until something new shows.
+        """The program on its plain arms, then, in turn, inside of wrappers around them, until
+        something new shows.
         """
         self._oracle = Oracle(case)
         fates: set[Fate] = set()
         tried: list[Arm] = []
         plain = self._plain(case)
-        wrong = {arm for arm in plain if self._tried(arm, tried, fates)}
-        right = [arm for arm in plain if arm not in wrong]
+        self._shown = {}
+        for arm in plain:
+            self._tried(arm, tried, fates)
         turn = self.statistics.programs
-        for arm in in_turn(wrapped_arms(case, right, self.options.wrappers), turn):
+        wrapped = wrapped_arms(case, plain, self.options.wrappers, self._shown)
+        for arm in in_turn(wrapped, turn):
             self._tried(arm, tried, fates)
         around = {f"wrapper:{arm.wrapper}" for arm in tried if arm.wrapper != "plain"}
         self.statistics.exercised(exercised(case) | around, fates)
@@ -189,18 +194,17 @@ class Explorer:
     def _plain(self, case: Case) -> list[Arm]:
         return plain_arms(case, self.options.transforms, self.options.modes)
 
-    def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> bool:
-        """Run the program on an arm, unless something new has shown; whether it is a finding."""
-        if self.best is not None:
-            return False
-        tried.append(arm)
-        return self._try(self._oracle.case, arm, fates)
+    def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> None:
+        """Run the program on an arm, unless something new has shown."""
+        if self.best is None:
+            tried.append(arm)
+            self._try(self._oracle.case, arm, fates)
 
     def skipped(self, case: Case) -> bool:
         """Whether the program is known to kill the process that runs it."""
         return bool(self.skip) and digest(case) in self.skip
 
-    def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> bool:
+    def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> None:
         executor: Executor = "trace"
         verdict = self.verdict(case, arm, executor)
         self.statistics.arms += 1
@@ -221,7 +225,6 @@ class Explorer:
                 fates.add("refused")
             case Finding() as finding:
                 self._finding(case, finding, executor)
-        return isinstance(verdict, Finding)
 
     def _compiled(self) -> bool:
         """Whether this program belongs to the share that XLA runs too."""
@@ -252,6 +255,12 @@ class Explorer:
     # --- findings -----------------------------------------------------------------------------
 
     def _finding(self, case: Case, finding: Finding, executor: Executor) -> None:
+        """A finding inside of a wrapper that the plain arm shows too is the plain arm's."""
+        bare = Arm(finding.arm.transform, finding.arm.mode)
+        if finding.arm == bare:
+            self._shown[bare] = finding
+        elif same_place(self._shown.get(bare), finding):
+            finding = self._shown[bare]
         name, oracle = self.known.name_of(case, finding), self._oracle
         if name is None:
             self._candidate(case, finding)
@@ -284,7 +293,7 @@ class Explorer:
         """A finding counts only once XLA's run shows it too, and no known bug has its form."""
         arm, tried = finding.arm, self.unconfirmed.get(finding.symptom, 0)
         confirmed = None
-        if tried < _CONFIRMATIONS:
+        if tried < _CONFIRMATIONS or tried % _AGAIN == _AGAIN - 1:
             with self.statistics.stage("confirming"):
                 confirmed = self.confirmed(case, arm)
         if confirmed is None:
