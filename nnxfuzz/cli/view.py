@@ -26,6 +26,7 @@ def line(figures: Figures) -> str:
         f"{span(figures['seconds'])}  {figures['programs'] + running['programs']} programs  "
         f"{figures['arms'] + running['arms']} arms ({figures['arms_per_second']:.0f}/s)  "
         f"{figures['agreed']} agree  {sum(figures['refused'].values())} refused for a reason  "
+        f"{sum(figures['inconclusive'].values())} inconclusive  "
         f"{sum(figures['known'].values())} known{open_arms}  {len(figures['found'])} new signatures"
     )
 
@@ -127,7 +128,7 @@ def counts(figures: Figures) -> list[str]:
     """The last word: the figures that the one line leaves out, empty ones left out here too."""
     lines = [
         f"{name}: {count_line(figures[name].items())}"
-        for name in ("refused", "known")
+        for name in ("refused", "inconclusive", "known")
         if figures[name]
     ]
     lines.append(f"time: {shares(figures)}")
