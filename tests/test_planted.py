@@ -25,8 +25,8 @@ SEEDS = (0, pytest.param(1, marks=pytest.mark.slow))
 class Tracing(Explorer):
     """An explorer that keeps to programs over which a Python loop can be traced."""
 
-    def _plain(self, case: Case) -> list[Arm]:
-        return super()._plain(case) if decidable(case) else []
+    def plain(self, case: Case) -> list[Arm]:
+        return super().plain(case) if decidable(case) else []
 
 
 def explored(loops: Loops, seed: int) -> tuple[Discovery | None, Statistics]:

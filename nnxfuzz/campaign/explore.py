@@ -180,7 +180,7 @@ class Explorer:
         self._oracle = Oracle(case)
         fates: set[Fate] = set()
         tried: list[Arm] = []
-        plain = self._plain(case)
+        plain = self.plain(case)
         self._shown = {}
         for arm in plain:
             self._tried(arm, tried, fates)
@@ -191,7 +191,8 @@ class Explorer:
         around = {f"wrapper:{arm.wrapper}" for arm in tried if arm.wrapper != "plain"}
         self.statistics.exercised(exercised(case) | around, fates)
 
-    def _plain(self, case: Case) -> list[Arm]:
+    def plain(self, case: Case) -> list[Arm]:
+        """The plain arms that are asked for."""
         return plain_arms(case, self.options.transforms, self.options.modes)
 
     def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> None:
@@ -335,7 +336,8 @@ class Explorer:
             return self.verdict(smaller, arm, executor)
 
         with self.statistics.stage("shrinking"):
-            return minimal(case, finding, verdict, Tries(self.options.check_tries, self.over))
+            tries = Tries(self.options.check_tries, self.over)
+            return minimal(case, finding, verdict, self.plain, tries)
 
     def confirmed(self, case: Case, arm: Arm) -> tuple[Finding, Executor] | None:
         """The finding as XLA shows it, and the executor that showed it.

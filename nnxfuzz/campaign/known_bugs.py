@@ -16,7 +16,7 @@ from nnxfuzz.campaign.scopes import SCOPES, covers, outline
 from nnxfuzz.case import Arm, Case, Data, exercised
 from nnxfuzz.corpus import Entry, Sighting
 from nnxfuzz.outcomes import affected
-from nnxfuzz.verdict import Finding, FindingKind, Symptom
+from nnxfuzz.verdict import Cell, Finding, FindingKind, Symptom
 
 #: One finding of so many that are taken for a known bug is shrunk; the first one always is.
 SAMPLE = 20
@@ -31,6 +31,8 @@ _MATERIAL = (
     "carry in",
     "carry out",
     "dtype",
+    "everywhere:merge",
+    "everywhere:update",
     "input",
     "length",
     "linear",
@@ -45,6 +47,7 @@ _MATERIAL = (
     "output axis:1 and up",
     "scan",
     "slot",
+    "sow",
     "trips",
     "update",
     "variable",
@@ -150,16 +153,31 @@ class KnownBugs(Data, frozen=True):
         return self.plus(*(KnownBug(name, frozenset({symptom})) for name, symptom in open_))
 
 
-def known_bug(case: Case, finding: Finding, cause: str | None = None) -> KnownBug:
-    """The bug of a finding on a minimal case."""
+def known_bug(
+    case: Case, finding: Finding, cells: Iterable[Cell] = (), cause: str | None = None
+) -> KnownBug:
+    """The bug of a finding on a minimal case, on each arm whose cell tells the like of it."""
     name = str(finding.signature) if cause is None else cause
-    return KnownBug(name, frozenset({finding.symptom}), frozenset({form_of(case, finding)}))
+    seen = [finding, *(other for cell in cells if (other := _on(cell, finding)) is not None)]
+    symptoms = frozenset(each.symptom for each in seen)
+    return KnownBug(name, symptoms, frozenset(form_of(case, each) for each in seen))
+
+
+def _on(cell: Cell, finding: Finding) -> Finding | None:
+    """The finding on the arm of a cell, if that is what it came to there."""
+    arm = cell.arm
+    signature = msgspec.structs.replace(
+        finding.signature, transform=arm.transform, mode=arm.mode, wrapper=arm.wrapper
+    )
+    if cell.outcome != str(signature):
+        return None
+    return msgspec.structs.replace(finding, arm=arm, signature=signature)
 
 
 def known_bugs(entries: Iterable[Entry], release: Sighting) -> KnownBugs:
     """The bugs of the entries whose range holds the release."""
     held = [entry for entry in entries if affected(entry, release)]
-    return KnownBugs().plus(*(known_bug(e.case, _evidence(e), e.cause) for e in held))
+    return KnownBugs().plus(*(known_bug(e.case, _evidence(e), e.arms, e.cause) for e in held))
 
 
 def _evidence(entry: Entry) -> Finding:

@@ -6,7 +6,7 @@ whatever arm either of them was met.
 
 from collections.abc import Callable
 
-from nnxfuzz.arms import plain_arms, wrapped_arms
+from nnxfuzz.arms import wrapped_arms
 from nnxfuzz.case import Arm, Case, Data, fits
 from nnxfuzz.shrink import Tries, reduced
 from nnxfuzz.verdict import Finding
@@ -30,16 +30,20 @@ def minimal(
     case: Case,
     finding: Finding,
     verdict: Callable[[Case, Arm], object],
+    plain: Callable[[Case], list[Arm]],
     tries: Tries,
 ) -> Minimal:
-    """The finding on a minimal case, as far as the tries go.
+    """The finding on a minimal case, as far as the tries go, on the simplest of the arms that are
+    `plain` or of its own wrapper around one of those.
 
     `verdict` runs an arm; what it answers counts only if it is a finding.
     """
     steps = [(case, finding)]
     while True:
         case, finding = _smaller(case, finding, verdict, tries, steps)
-        simpler = None if tries.over() else _on_a_simpler_arm(case, finding, verdict, tries)
+        simpler = (
+            None if tries.over() else _on_a_simpler_arm(case, finding, verdict, plain(case), tries)
+        )
         if simpler is None:
             return Minimal(case, finding.arm, finding, not tries.over(), tuple(steps))
         finding = simpler
@@ -74,12 +78,12 @@ def _on_a_simpler_arm(
     case: Case,
     finding: Finding,
     verdict: Callable[[Case, Arm], object],
+    arms: list[Arm],
     tries: Tries,
 ) -> Finding | None:
     """The finding on the first arm that shows the like of it, if that comes before its own."""
-    arms = plain_arms(case)
     if finding.arm.wrapper != "plain":
-        arms += wrapped_arms(case, arms, (finding.arm.wrapper,))
+        arms = [*arms, *wrapped_arms(case, arms, (finding.arm.wrapper,))]
     for arm in arms:
         if arm == finding.arm or tries.over():
             return None

@@ -45,6 +45,6 @@ class Novelty:
 
     def add(self, found: Discovery, first: Discovery, path: str) -> None:
         """Remember a discovery, saved at `path`, that was met as the `first`."""
-        bug = known_bug(found.case, found.finding)
+        bug = known_bug(found.case, found.finding, found.arms)
         self.forms += [(form, path) for form in bug.forms]
         self.learn([bug, KnownBug(bug.name, frozenset({first.finding.symptom}))])

@@ -231,10 +231,8 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
 
 #: Traits that may stand for one another in a minimal form of a cause.
 _CHANGES = frozenset(f"statement:{name}" for name in ("make", "drop", "sow", "pop", "swap", "bind"))
-_SOWN = frozenset({"sow:list", "sow:total"})
 _SHARED = frozenset({"shared:variable", "shared:node"})
 _WRITES = frozenset({"statement:update", "statement:everywhere", "statement:sow"})
-_FUNCTIONAL = frozenset({"everywhere:update", "everywhere:merge"})
 _CONDITION = frozenset({"until:array", "until:variable", "until:in a module", "until:nested"})
 _AXES = frozenset(
     {"axis:negative", "axis:parts", "output axis:negative", "output axis:parts"}
@@ -244,18 +242,14 @@ _AXES = frozenset(
 
 #: Groups of them, by the cause's id.
 _ALIKE: dict[str, tuple[frozenset[str], ...]] = {
-    "tree-splits-shared-variables": (_SHARED, _WRITES, _FUNCTIONAL, _SOWN),
-    "fori-loop-references-unchecked": (_CHANGES, _SOWN),
-    "scan-structure-unchecked": (_CHANGES, _SOWN),
-    "jax-words-refusal-wrong": (_CHANGES, _SOWN),
+    "tree-splits-shared-variables": (_SHARED, _WRITES),
+    "fori-loop-references-unchecked": (_CHANGES,),
+    "scan-structure-unchecked": (_CHANGES,),
+    "jax-words-refusal-wrong": (_CHANGES,),
     "equal-statics-confused": (_CHANGES,),
-    "closure-write-leaves-tracer": (_WRITES, _FUNCTIONAL),
-    "scan-bare-variable-not-updated": (_WRITES, _FUNCTIONAL),
-    "scan-reference-not-written": (_WRITES, _FUNCTIONAL),
-    "scan-sow-beside-module": (_SOWN,),
-    "scan-sow-into-broadcast": (_SOWN,),
-    "while-loop-refuses-rebuilt-state": (_FUNCTIONAL,),
-    "fori-loop-refuses-rebuilt-state": (_FUNCTIONAL,),
+    "closure-write-leaves-tracer": (_WRITES,),
+    "scan-bare-variable-not-updated": (_WRITES,),
+    "scan-reference-not-written": (_WRITES,),
     "vmap-while-condition-reads-broadcast": (_CONDITION,),
 }
 

@@ -43,7 +43,7 @@ class _Shrinking:
         self._draws(draws)
         rest = Tries(count - count // 2 + draws.left, self.explorer.over)
         case, finding = self.steps[-1]
-        small = minimal(case, finding, self._verdict, rest)
+        small = minimal(case, finding, self._verdict, self.explorer.plain, rest)
         self.steps += small.steps[1:]
         case, finding = self._confirmed()
         return msgspec.structs.replace(
