@@ -34,10 +34,12 @@ def structure_changed(case: Case, finding: Finding) -> bool:
 
 
 def _gone_before(case: Case, finding: Finding) -> bool:
-    """The body takes away in a later trip what is gone already, and should raise."""
+    """The body should raise in a later trip, because it has replaced what it works on, or taken it
+    away, in the one before.
+    """
     found = [(d.path, d.expected) for d in finding.differences]
     should = [(("result",), "BodyRaised is raised")]
-    return found == should and any(about.changed_at(case, (Drop,)))
+    return found == should and references_change(case, finding)
 
 
 def swapped(case: Case, finding: Finding) -> bool:

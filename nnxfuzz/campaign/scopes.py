@@ -261,7 +261,7 @@ _COMPUTED = frozenset({"statement:update", "operand:read"})
 _FREE: dict[str, frozenset[str]] = {
     "tree-splits-shared-variables": frozenset({"operand:read"}),
     "fori-loop-references-unchecked": _COMPUTED,
-    "scan-structure-unchecked": _COMPUTED,
+    "scan-structure-unchecked": _COMPUTED | _SHARED | {"shared:cycle"},
     "scan-swap-applied-once": _COMPUTED,
     "negative-axis-partition-name": _AXES,
     "only-partition-name-lost": _AXES,
