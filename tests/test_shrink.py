@@ -79,6 +79,10 @@ def test_a_record_shrinks_to_what_needs_no_name() -> None:
     assert reduced(record, condition, Tries(10**6)) == Case(carry=(ArraySlot(),))
 
 
+def test_a_record_without_entries_has_candidates() -> None:
+    assert smallest(Case(carry=(RecordSlot(),)), lambda case: True) == Case()
+
+
 def test_an_earlier_loop_goes_if_it_has_no_part_in_it() -> None:
     case = Case(manner=Manner("config", "object", "chained"))
     assert reduced(case, lambda c: c.manner.body == "object", Tries(10**6)) == Case(
