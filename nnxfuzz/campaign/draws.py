@@ -1,11 +1,19 @@
-"""How a batch and Hypothesis come to terms: exceptions that tell it what was found, and its record
-of the draws.
+"""How a batch and Hypothesis come to terms: a search, exceptions that tell it what was found, and
+its record of the draws.
 """
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable
+from unittest import SkipTest
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import Verbosity as Loudness
 from hypothesis.database import ExampleDatabase
+from hypothesis.errors import Flaky
+from hypothesis.strategies import SearchStrategy
 
+from nnxfuzz.campaign.afresh import BACKEND
+from nnxfuzz.case import Case
 from nnxfuzz.verdict import Signature
 
 
@@ -46,3 +54,36 @@ def class_of(signature: Signature) -> type[Shown]:
     if signature not in _CLASSES:
         _CLASSES[signature] = type(f"Shown{len(_CLASSES)}", (Shown,), {"signature": signature})
     return _CLASSES[signature]
+
+
+def search(
+    cases: SearchStrategy[Case],
+    seeded: int,
+    examples: int,
+    choices: Choices,
+    phases: tuple[Phase, ...],
+    visit: Callable[[Case], Signature | None],
+) -> None:
+    """Let Hypothesis draw, and call `visit` with what it draws, until that shows something."""
+
+    @settings(
+        max_examples=examples,
+        database=choices,
+        deadline=None,
+        derandomize=False,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+        backend=BACKEND if Phase.generate in phases else "hypothesis",
+        report_multiple_bugs=False,
+        print_blob=False,
+        verbosity=Loudness.quiet,
+    )
+    @seed(seeded)  # inside: it takes the database away
+    @given(cases)
+    def test(case: Case) -> None:
+        shown = visit(case)
+        if shown is not None:  # one line for all: Hypothesis tells failures apart by it too
+            raise class_of(shown)
+
+    with contextlib.suppress(Shown, Over, Flaky, SkipTest):  # skipped: no choices to go by
+        test()

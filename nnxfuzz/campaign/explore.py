@@ -5,23 +5,19 @@ What looks like none is shrunk too, before it is called new: a known cause may s
 place.  How a new one is shrunk further is in `shrinking`.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from unittest import SkipTest
 
 import msgspec
-from hypothesis import HealthCheck, Phase, given, reject, seed, settings
-from hypothesis import Verbosity as Loudness
+from hypothesis import Phase, reject
 from hypothesis import strategies as st
-from hypothesis.errors import BackendCannotProceed, Flaky, Frozen, UnsatisfiedAssumption
+from hypothesis.errors import BackendCannotProceed, Frozen, UnsatisfiedAssumption
 
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import in_turn, plain_arms, same_place, wrapped_arms
-from nnxfuzz.campaign.afresh import BACKEND
-from nnxfuzz.campaign.draws import Choices, Over, Shown, class_of
+from nnxfuzz.campaign.draws import Choices, Over, Shown, search
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.minimal import Minimal, minimal
@@ -41,7 +37,6 @@ from nnxfuzz.verdict import Agrees, Finding, Refused, Signature, Symptom, Verdic
 #: How often a symptom that only shows under exploration is tried with XLA before it is left, and
 #: at which of its further hits it is tried again: each tenth.
 _CONFIRMATIONS, _AGAIN = 3, 10
-
 
 #: How Hypothesis gives up a draw, beside exceptions that are no `Exception`.
 _GIVEN_UP = (UnsatisfiedAssumption, Frozen, BackendCannotProceed)
@@ -133,27 +128,7 @@ class Explorer:
                 reject()
             return case
 
-        @settings(
-            max_examples=examples,
-            database=choices,
-            deadline=None,
-            derandomize=False,
-            suppress_health_check=list(HealthCheck),
-            phases=phases,
-            backend=BACKEND if Phase.generate in phases else "hypothesis",
-            report_multiple_bugs=False,
-            print_blob=False,
-            verbosity=Loudness.quiet,
-        )
-        @seed(hash((self.options.seed, number)))  # inside: it takes the database away
-        @given(counted())
-        def test(case: Case) -> None:
-            shown = visit(case)
-            if shown is not None:  # one line for all: Hypothesis tells failures apart by it too
-                raise class_of(shown)
-
-        with contextlib.suppress(Shown, Over, Flaky, SkipTest):  # skipped: no choices to go by
-            test()
+        search(counted(), hash((self.options.seed, number)), examples, choices, phases, visit)
 
     def _visit(self, case: Case) -> Signature | None:
         """The signature that this program shows, if it is one that is looked for."""

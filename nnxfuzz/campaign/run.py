@@ -16,10 +16,10 @@ from nnxfuzz import compat
 from nnxfuzz.campaign import casualties
 from nnxfuzz.campaign.batches import following
 from nnxfuzz.campaign.budget import Budget
-from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Same, Settings, Started
+from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
 from nnxfuzz.campaign.faults import Faults, of_work
 from nnxfuzz.campaign.figures import coverage, figures, sample
-from nnxfuzz.campaign.finds import Others, Pile
+from nnxfuzz.campaign.finds import Pile
 from nnxfuzz.campaign.jobs import Job, running
 from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import read_note
@@ -32,8 +32,8 @@ from nnxfuzz.campaign.workers import Crew, Workers, aside
 from nnxfuzz.case import Case, digest
 from nnxfuzz.errors import Misuse
 
-#: Seconds between two progress events, two writes of the state, two looks at others' finds.
-_PROGRESS_EVERY, _STATE_EVERY, _LOOK_EVERY = 0.5, 1.0, 10.0
+#: Seconds between two progress events, two writes of the state.
+_PROGRESS_EVERY, _STATE_EVERY = 0.5, 1.0
 
 #: So many deaths or faults in a row before a worker has run anything are no accident.
 _STILLBORN = 10
@@ -82,18 +82,18 @@ class _Campaign:
         store: Store,
         resume: bool,
     ) -> None:
-        self.options, self.bugs = options, Novelty(known)
+        self.options = options
         self.listen, self.crew, self.store = listen, crew, store
         kept = store.load(options) if resume else None
         self.state = kept or fresh(options)
         self.queue: deque[Work] = deque(self.state.pending)
         self.jobs: dict[Future[Outcome], Job] = {}
         self.found: dict[str, Found] = {}  # by path
-        self.pile, self.others = Pile(finds, self.state), Others(finds)
+        self.bugs = Novelty(known, Pile(finds, self.state))
         self.faults = Faults(finds, self.state)
         self.seconds_before = self.state.seconds
         self.budget = Budget(options, self.state.counts.programs)
-        self.told = self.wrote = self.looked = 0.0
+        self.told = self.wrote = 0.0
         self.given = self.stillborn = 0
         self.suspected: Counter[str] = Counter()
         self.guard: Workers | None = None
@@ -146,7 +146,7 @@ class _Campaign:
 
     def _hand_out(self) -> bool:
         """Give everybody something to do; whether anything was given."""
-        self._look()
+        self.bugs.look()
         given = False
         while (work := self._next()) is not None:
             self._give(work)
@@ -228,11 +228,7 @@ class _Campaign:
             self._write()  # the finding is in its file already
 
     def _new(self, discovery: Discovery, features: tuple[str, ...]) -> bool:
-        """Save a discovery at once, before any time is spent on shrinking it; whether it is new.
-
-        Another worker, or another campaign, may have been faster.
-        """
-        self._look(at_once=True)
+        """Save a discovery at once, before any time is spent on shrinking it; whether it is new."""
         name = self.bugs.known_as(discovery)
         if name is not None:
             self._count(known=name)
@@ -252,23 +248,19 @@ class _Campaign:
         """
         if best is None:
             return
-        self._look(at_once=True)
-        path = self.pile.path(first)
-        name = self.bugs.same_as(first, best, path)
-        if name is None:
+        same = self.bugs.merged(first, best)
+        if same is None:
             self._save(best, first)
             return
-        self.pile.drop(path)
-        self.found.pop(path, None)
-        self._count(known=name, found=str(first.finding.signature), by=-1)
-        self.listen(Same(path, name))
+        self.found.pop(same.path, None)
+        self._count(known=same.name, found=str(first.finding.signature), by=-1)
+        self.listen(same)
 
     def _save(self, discovery: Discovery, first: Discovery | None = None) -> None:
         """Save a discovery, or what became of the `first` one by shrinking."""
-        found = self.pile.keep(discovery, first)
+        found = self.bugs.keep(discovery, first)
         self.found.pop(found.replaces or "", None)
         self.found[found.path] = found
-        self.bugs.add(discovery, first or discovery, found.path)
         self.listen(found)
 
     def _count(self, known: str | None = None, found: str | None = None, by: int = 1) -> None:
@@ -357,10 +349,3 @@ class _Campaign:
         self.state.seconds = self._seconds()
         self.state.pending = [*(job.work for job in self.jobs.values()), *self.queue]
         self.store.save(self.state)
-
-    def _look(self, at_once: bool = False) -> None:
-        """See what other campaigns have saved in the folder."""
-        now = time.monotonic()
-        if at_once or now - self.looked >= _LOOK_EVERY:
-            self.looked = now
-            self.bugs.learn(self.others.news())
