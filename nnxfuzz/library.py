@@ -36,12 +36,14 @@ class PythonMachine(Arithmetic):
     """How a body computes in the reference.
 
     `seen` is what a loop of the mode under test hands to a trip in place of a carry (see
-    `reference.seen_by_the_loop`); inner loops do the same.  `inner` is called with the carry that
-    an inner transform is given.
+    `reference.seen_by_the_loop`); inner loops do the same.  `inner` is called with the name
+    of an inner transform and the carry that it is given.
     """
 
     def __init__(
-        self, seen: Callable[[Any], Any], inner: Callable[[Any], None] = lambda carry: None
+        self,
+        seen: Callable[[Any], Any],
+        inner: Callable[[str, Any], None] = lambda how, carry: None,
     ) -> None:
         super().__init__()
         self.seen = seen
@@ -225,7 +227,7 @@ class PythonMachine(Arithmetic):
 
     def within(self, statement: Within, chosen: Any, body: Body) -> None:
         """What the transform means: a loop, a branch, or nothing at all."""
-        self.inner(body.carry)
+        self.inner(statement.how, body.carry)
         block = self._branch(statement, chosen) if chosen is not None else statement.block
         loops = statement.how in ("fori_loop", "while_loop", "scan")
         if loops:
