@@ -72,17 +72,17 @@ class Body:
         self.closure = closure
         #: In a block, the arguments that its transform has beside the carry, by their places.
         self.given = given
-        #: Whether an object that is reached by closure was put elsewhere.
-        self.captured = False
-        #: Whether an object that is reached by closure was handed to another transform.
-        self.nested = False
-        #: What a block wrote although it reaches it by closure.
-        self.crossed: list[Any] = []
+        #: Where an object that is reached by closure was put, and the object.
+        self.captured: list[tuple[Path, Any]] = []
+        #: The objects that are reached by closure and were handed to another transform.
+        self.nested: list[tuple[Path, Any]] = []
+        #: What a block wrote although it reaches it by closure, and where that stands.
+        self.crossed: list[tuple[Path, Any]] = []
         #: What a block reached by closure.
         self.reached: list[Any] = []
-        #: Whether a State was replaced by another.
-        self.rebuilt = False
-        #: Every Variable written and every node rebound, in order, for the reference's facts.
+        #: Where a State was replaced by another, and the inner transform, if one was handed it.
+        self.rebuilt: list[tuple[Path, str]] = []
+        #: Every Variable written and every node rebound, in order.
         self.touched: list[Any] = []
         #: The node and the name of every new attribute that was given an array.
         self.made: list[tuple[Any, str]] = []
@@ -112,8 +112,8 @@ class Body:
                 inner.execute(statement)
         finally:
             self.touched += inner.touched
-            self.rebuilt |= inner.rebuilt
-            self.nested |= inner.nested
+            self.rebuilt += inner.rebuilt
+            self.nested += inner.nested
             self.crossed += inner.crossed
             self.reached += inner.reached
         return inner.carry
@@ -132,7 +132,7 @@ class Body:
     def _wrote(self, path: Path, objects: Seq[Any]) -> None:
         """Note that a statement wrote `objects`, which are at or below `path`."""
         if self.given is not None and self._by_closure(path):
-            self.crossed += objects
+            self.crossed += [(path, written) for written in objects]
 
     def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
         """One thing that a trip emits."""
@@ -148,12 +148,14 @@ class Body:
             case Swap(at, other):
                 first, second = self.get(at), self.get(other)
                 if (at[0] == "closure") != (other[0] == "closure"):
-                    self.captured |= is_object(first) or is_object(second)
+                    held = first if at[0] == "closure" else second
+                    self._capture(other if at[0] == "closure" else at, held)
                 self.put(at, second)
                 self.put(other, first)
             case Bind(at, source):
                 bound = self.get(source)
-                self.captured |= "closure" == source[0] != at[0] and is_object(bound)
+                if "closure" == source[0] != at[0]:
+                    self._capture(at, bound)
                 self.put(at, bound)
             case Make(at, what):
                 self.put(at, self.machine.make(self.case, what))
@@ -178,6 +180,11 @@ class Body:
             case other:
                 assert_never(other)
 
+    def _capture(self, at: Path, value: Any) -> None:
+        """Note that what is reached by closure was put elsewhere, if it is an object."""
+        if is_object(value):
+            self.captured.append((at, value))
+
     def update(self, statement: Update) -> None:
         target = self.get(statement.at)
         current = self.held(target)
@@ -195,10 +202,10 @@ class Body:
         target = self.get(at)
         if compat.is_state(target):
             self.put(at, self.machine.everywhere(target, amount, via))
-            self.rebuilt = True
+            self.rebuilt.append((at, ""))
             return
         if not (compat.is_node(target) or compat.is_variable(target)):
-            raise BodyRaised(f"a {type(target).__name__} is no node")
+            raise BodyRaised(f"a {_named(target)} is no node")
         self._wrote(at, [target])
         self._watched(target, lambda: self.machine.everywhere(target, amount, via))
         self.touched.append(target)
@@ -215,13 +222,15 @@ class Body:
         chosen = None
         if statement.at is not None:
             chosen = self.machine.total(self.held(self.get(statement.at)))
-        self.nested |= any(path[0] == "closure" for path in statement.args)
+        self.nested += [(at, self.get(at)) for at in statement.args if at[0] == "closure"]
+        before = len(self.rebuilt)
         self.machine.within(statement, chosen, self)
+        self.rebuilt += [(at, statement.how) for at, _ in self.rebuilt[before:]]
 
     def _module(self, at: Path) -> Any:
         module = self.get(at)
         if not hasattr(module, "sow"):
-            raise BodyRaised(f"a {type(module).__name__} is no module")
+            raise BodyRaised(f"a {_named(module)} is no module")
         return module
 
     def _watched(self, value: Any, work: Callable[[], Any], path: Path | None = None) -> Any:
@@ -247,9 +256,9 @@ class Body:
                 called, given = self.get(layer), self.held(self.get(at))
                 recipe = recipe_of(called)
                 if type(called).__name__ != "Linear" and recipe is None:
-                    raise BodyRaised(f"a {type(called).__name__} is no layer")
-                if recipe is not None and recipe.transforms:
-                    self.nested |= self._by_closure(layer)
+                    raise BodyRaised(f"a {_named(called)} is no layer")
+                if recipe is not None and recipe.transforms and self._by_closure(layer):
+                    self.nested.append((layer, called))
                 value = self._watched(called, lambda: self.machine.call(called, given), layer)
             case Draw(stream, fork):
                 return self._draw(stream, fork)
@@ -260,7 +269,7 @@ class Body:
     def _draw(self, stream: Path, fork: bool) -> Any:
         streams, name = self.get(stream[:-1]), str(stream[-1])
         if type(streams).__name__ != "Rngs" or name not in compat.attributes(streams):
-            raise BodyRaised(f"a {type(streams).__name__} has no stream {name}")
+            raise BodyRaised(f"a {_named(streams)} has no stream {name}")
         return self._watched(streams, lambda: self.machine.draw(streams, name, fork), stream)
 
     def held(self, value: Any) -> Any:
@@ -271,10 +280,10 @@ class Body:
         """
         if compat.is_variable(value):
             if compat.get_raw(value) is None:
-                raise BodyRaised(f"a {type(value).__name__} holds no value")
+                raise BodyRaised(f"a {_named(value)} holds no value")
             return self.machine.read(value)
         if not isinstance(value, int | float) and not _is_array(value):
-            raise BodyRaised(f"a {type(value).__name__} holds no number")
+            raise BodyRaised(f"a {_named(value)} holds no number")
         return value
 
     # --- places -----------------------------------------------------------------------------
@@ -304,7 +313,7 @@ class Body:
                 self.made.append((holder, last))
             setattr(holder, last, value)
         else:
-            raise BodyRaised(f"a {type(holder).__name__} has no place {last}")
+            raise BodyRaised(f"a {_named(holder)} has no place {last}")
 
     def drop(self, path: Path) -> None:
         """Remove the place at `path`; the entries of a list close up."""
@@ -336,6 +345,11 @@ def common_shape(op: str, current: tuple[int, ...], operand: tuple[int, ...]) ->
 def _is_array(value: Any) -> bool:
     """Whether it is an array by itself."""
     return hasattr(value, "dtype") and not is_object(value)
+
+
+def _named(value: Any) -> str:
+    """What an exception calls a value: by its class, but every array alike."""
+    return "array" if _is_array(value) else type(value).__name__
 
 
 def _is_sequence(holder: Any) -> bool:

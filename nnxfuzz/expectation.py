@@ -69,7 +69,7 @@ def expectation(runs: Runs, arm: Arm, meaning: Meaning) -> Expected:
             plain = runs.run(meaning)
             if plain.after is None:
                 raise Inconclusive("the body raises inside of the wrapper", "grad")
-            return Expected({}, expected_gradient(case), plain.facts)
+            return Expected({}, expected_gradient(case), plain.seen)
         case _:
             return runs.run(meaning)
 
@@ -100,7 +100,7 @@ def _batched(one: Expected, two: Expected, loose: bool) -> Expected:
         raise Inconclusive("the body raises inside of the wrapper", "vmap")
     before = _together(one.before, two.before, loose)
     after = _together(one.after, two.after, loose)
-    return Expected(before, after, one.facts, unmarked=one.unmarked)
+    return Expected(before, after, one.seen, unmarked=one.unmarked)
 
 
 def _together(one: World, two: World, loose: bool) -> World:
@@ -138,7 +138,7 @@ def _abstract(expected: Expected) -> Expected:
     if after is not None:
         returned = {p: e for p, e in after.items() if p[0] in ("result", "ys", "counter")}
         after = {path: _zeros(entry) for path, entry in _without_objects(returned).items()}
-    return Expected({}, after, expected.facts, unmarked=expected.unmarked)
+    return Expected({}, after, expected.seen, unmarked=expected.unmarked)
 
 
 def _zeros(entry: Entry) -> Entry:

@@ -68,7 +68,7 @@ class Oracle:
         if meaning in ("graph", "python") or not _hands_own_nodes_back(arm):
             return expected
         own = self._expected(arm, "python")
-        return Expected(own.before, own.after, expected.facts, unmarked=own.unmarked)
+        return Expected(own.before, own.after, expected.seen, unmarked=own.unmarked)
 
     def _expected(self, arm: Arm, meaning: Meaning) -> Expected:
         key = meaning, sees(arm)
@@ -109,8 +109,8 @@ def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
 
 def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
     # What has no meaning in Python has to be refused: Flax's own tests ask for it.
-    if expected.after is None or expected.facts.inputs_meaningless:
-        told = f"{expected.facts.raised or 'ValueError'} is raised"
+    if expected.after is None or expected.seen.inputs_meaningless:
+        told = f"{expected.seen.raised.error if expected.seen.raised else 'ValueError'} is raised"
         missing = Difference(("result",), "container", "missing", told, "no exception")
         return _wrong(arm, "wrong-world", (missing,))
     counts = arm.transform == "while_loop"
@@ -128,7 +128,7 @@ def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
 def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Failure) -> Verdict:
     if not observed.usable:
         return _failed(arm, "poisoned-state", failure)
-    reason = explanation(arm, expected.facts, failure, compat.release())
+    reason = explanation(arm, expected.seen, failure, compat.release())
     damage = _damage(expected, observed)
     if failure.error not in _EXPECTED and reason is None:
         return _failed(arm, "internal-error", failure, damage)

@@ -37,12 +37,14 @@ class PythonMachine(Arithmetic):
     """How a body computes in the reference.
 
     `seen` is what a loop of the mode under test hands to a trip in place of a carry (see
-    `reference.seen_by_the_loop`); inner loops do the same.  `inner` is called with the carry that
-    an inner transform is given.
+    `reference.seen_by_the_loop`); inner loops do the same.  `inner` is called with the name
+    of an inner transform, and the carry and the arguments that it is given.
     """
 
     def __init__(
-        self, seen: Callable[[Any], Any], inner: Callable[[Any], None] = lambda carry: None
+        self,
+        seen: Callable[[Any], Any],
+        inner: Callable[[str, Any], None] = lambda how, carry: None,
     ) -> None:
         super().__init__()
         self.seen = seen
@@ -272,10 +274,10 @@ class PythonMachine(Arithmetic):
     def within(self, statement: Within, chosen: Any, body: Body) -> None:
         """What the transform means: a loop, a branch, or nothing at all.
 
-        A block that does not run is traced nevertheless, so it is tried for the facts.
+        A block that does not run is traced nevertheless, so it is tried for what is observed.
         """
         given = (body.carry, *(body.get(path) for path in statement.args))
-        self.inner(given)
+        self.inner(statement.how, given)
         body.reached, touched = [], len(body.touched)
         block = self._branch(statement, chosen) if chosen is not None else statement.block
         times = statement.times if statement.how in LOOPS else 1

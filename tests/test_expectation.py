@@ -41,7 +41,7 @@ def assert_alike(one: Expected | str, other: Expected | str) -> None:
     if isinstance(one, str) or isinstance(other, str):
         assert one == other
         return
-    assert one.facts == other.facts
+    assert one.seen == other.seen
     assert not compare(one.before, other.before)
     assert (one.after is None) == (other.after is None)
     assert not compare(one.after or {}, other.after or {})

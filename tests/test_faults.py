@@ -33,9 +33,9 @@ from nnxfuzz.case import (
     decode_case,
 )
 from nnxfuzz.executors.isolated import in_own_thread
-from nnxfuzz.facts import reaches_itself
 from nnxfuzz.failures import fault_name, origin
 from nnxfuzz.judge import examine
+from nnxfuzz.observations import reaches_itself
 from nnxfuzz.transforms import Loops
 from nnxfuzz.transforms.manner import Wrapped
 from nnxfuzz.verdict import Finding, Refused

@@ -25,14 +25,14 @@ from nnxfuzz.case import (
     Variable,
 )
 from nnxfuzz.executors import Observed
-from nnxfuzz.facts import Changes, Facts
 from nnxfuzz.judge import compare, examine, judge, undecided
+from nnxfuzz.observations import Changes, Observations, Seen
 from nnxfuzz.reference import Expected
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Agrees, Difference, Entry, Failure, Finding, Refused, World
 
 ARM = Arm("fori_loop", "graph")
-EXACT = Facts()
+EXACT = Observations()
 
 
 def array(*values: float, dtype: str = "float32") -> Entry:
@@ -208,17 +208,17 @@ def test_no_infinite_tolerance_is_accepted(tolerance: float) -> None:
 
 BEFORE: World = {("caller",): variable(1, at="caller"), ("result",): variable(1, at="caller")}
 TYPES = Failure("TypeError", "scan body: carry output must have equal types, got", "scan.f")
-RETYPED = Facts(changed=Changes(avals=True))
+RETYPED = Observations(changed=Changes(avals=frozenset({Seen(("carry", 0), "array")})))
 
 
 def judged(
     failure: Failure,
-    facts: Facts = RETYPED,
+    seen: Observations = RETYPED,
     world: World = BEFORE,
     usable: bool = True,
     leaked: Failure | None = None,
 ) -> Refused | Finding:
-    verdict = judge(ARM, Expected(BEFORE, BEFORE, facts), Observed(world, failure, leaked, usable))
+    verdict = judge(ARM, Expected(BEFORE, BEFORE, seen), Observed(world, failure, leaked, usable))
     assert not isinstance(verdict, Agrees)
     return verdict
 
@@ -231,7 +231,7 @@ def told(verdict: Refused | Finding) -> str:
 
 def test_a_refusal_needs_the_fact_the_type_and_the_wording() -> None:
     assert told(judged(TYPES)) == "carry-types"
-    assert told(judged(TYPES, facts=EXACT)) == "spurious-refusal: TypeError in scan.f"
+    assert told(judged(TYPES, seen=EXACT)) == "spurious-refusal: TypeError in scan.f"
     other_type = Failure("ValueError", TYPES.message, TYPES.function)
     assert told(judged(other_type)) == "spurious-refusal: ValueError in scan.f"
     reworded = Failure("TypeError", "no", TYPES.function)
@@ -240,8 +240,8 @@ def test_a_refusal_needs_the_fact_the_type_and_the_wording() -> None:
 
 def test_an_undocumented_exception_is_an_internal_error_whatever_holds() -> None:
     failure = Failure("AttributeError", "'NoneType' object has no attribute 'x'", "graph.update")
-    for facts in (EXACT, RETYPED):
-        assert told(judged(failure, facts)) == "internal-error: AttributeError in graph.update"
+    for seen in (EXACT, RETYPED):
+        assert told(judged(failure, seen)) == "internal-error: AttributeError in graph.update"
 
 
 def test_a_failure_outside_of_flax_is_told_to_be_in_jax() -> None:
@@ -250,7 +250,7 @@ def test_a_failure_outside_of_flax_is_told_to_be_in_jax() -> None:
 
 
 def test_the_programs_own_exception_has_to_come_through_as_it_is() -> None:
-    raised = Facts(raised="BodyRaised")
+    raised = Observations(raised=Failure("BodyRaised", "raised by the body"))
     assert told(judged(Failure("BodyRaised", "raised by the body"), raised)) == "body-raised"
     assert told(judged(Failure("BodyRaised", "raised by the body"), EXACT)) == (
         "spurious-refusal: BodyRaised in jax"
@@ -284,7 +284,9 @@ def test_what_the_result_would_have_been_is_no_damage() -> None:
 
 
 def test_an_exception_that_does_not_come_through_is_a_wrong_world() -> None:
-    expected = Expected(BEFORE, None, Facts(raised="BodyRaised"))
+    expected = Expected(
+        BEFORE, None, Observations(raised=Failure("BodyRaised", "raised by the body"))
+    )
     verdict = judge(ARM, expected, Observed(BEFORE, None, None, True))
     assert isinstance(verdict, Finding)
     assert told(verdict) == "wrong-world: result container missing"

@@ -21,7 +21,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("verdict", "numbers", "compat", "migrations"),
     ("boxes", "layers", "operations"),
     ("world", "build", "body"),
-    ("failures", "facts", "arithmetic", "calls", "gradient", "machine"),
+    ("failures", "observations", "arithmetic", "calls", "gradient", "machine"),
     ("library", "slices", "unrolled", "transforms"),
     ("reference", "executors"),
     ("contract", "expectation"),
@@ -61,7 +61,7 @@ ONLY: dict[str, set[str]] = {
     "causes": {"case", "corpus", "errors"},
     "outcomes": {"case", "corpus", "versions"},
     "environments": {"__version__", "case", "errors"},
-    "contract": {"case", "facts", "verdict", "versions"},
+    "contract": {"case", "observations", "verdict", "versions"},
 }
 
 #: The transform's side never sees the definition of "right", nor the other way round.
@@ -70,7 +70,7 @@ PYTHON_SIDE = (
     "reference",
     "arithmetic",
     "calls",
-    "facts",
+    "observations",
     "library",
     "slices",
     "unrolled",

@@ -96,7 +96,7 @@ def test_a_loop_of_no_trip_changes_nothing_and_is_tried_for_its_facts(
     assert numbers(expected.after, "caller", 0, "p") == 0
     assert expected.after[("result", 0)].identity == "caller[0]"
     assert numbers(expected.after, "counter") == bounds[0]
-    assert expected.facts.changed.variables
+    assert expected.seen.changed.variables
 
 
 def test_a_loop_of_no_trip_emits_empty_arrays() -> None:
@@ -111,19 +111,21 @@ def test_a_loop_of_no_trip_emits_empty_arrays() -> None:
 def test_a_raise_that_python_never_reaches_is_still_a_fact() -> None:
     expected = run_python(zoo(Raise(), loop=Loop(0, 0)), "graph")
     assert expected.after is not None
-    assert expected.facts.raised == "Raised"
+    assert expected.seen.raised is not None
+    assert expected.seen.raised.error == "Raised"
 
 
 def test_a_raise_leaves_no_world_after() -> None:
     expected = run_python(zoo(Update(P), Raise()), "graph")
     assert expected.after is None
-    assert expected.facts.raised == "Raised"
+    assert expected.seen.raised is not None
+    assert expected.seen.raised.error == "Raised"
     assert numbers(expected.before, "caller", 0, "p") == 0
 
 
 def test_emitted_arrays_whose_shape_changes_from_trip_to_trip_are_no_crash() -> None:
     case = zoo(Swap(X, ("carry", 4)), loop=Loop(0, 2), ys=(Output(Read(X)),))
-    assert run_python(case, "graph").facts.changed.avals
+    assert run_python(case, "graph").seen.changed.avals
 
 
 def test_emitted_arrays_whose_dtype_changes_from_trip_to_trip_are_no_crash() -> None:
@@ -134,7 +136,7 @@ def test_emitted_arrays_whose_dtype_changes_from_trip_to_trip_are_no_crash() -> 
         ys=(Output(Read(("carry", 0))),),
     )
     check(case)
-    assert run_python(case, "graph").facts.changed.avals
+    assert run_python(case, "graph").seen.changed.avals
 
 
 # --- modes ----------------------------------------------------------------------------------
@@ -267,6 +269,6 @@ def test_the_same_case_always_comes_to_the_same_world() -> None:
     case = zoo(Update(P), Swap(P, Q), loop=Loop(0, 3))
 
     def told(expected: Expected) -> str:
-        return str((expected.before, expected.after, expected.facts))
+        return str((expected.before, expected.after, expected.seen))
 
     assert told(run_python(case, "graph")) == told(run_python(case, "graph"))

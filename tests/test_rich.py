@@ -147,16 +147,16 @@ def test_partition_names_are_put_where_the_axis_is() -> None:
 @pytest.mark.parametrize(
     ("name", "fact"),
     [
-        ("one module with two axes", "inputs_inconsistent"),
+        ("one module with two axes", "inconsistent"),
         ("state axes by type", "state_axes"),
         ("a wrong length", "length_contradicts"),
         ("a State, rebuilt", "state_rebuilt"),
-        ("one module in two arguments", "variables_aliased"),
+        ("one module in two arguments", "aliased"),
     ],
 )
 def test_each_fact_is_seen_where_it_holds_and_nowhere_else(name: str, fact: str) -> None:
-    assert getattr(run_python(RICH[name], "graph").facts, fact)
-    assert not getattr(run_python(RICH["an array along axis 0"], "graph").facts, fact)
+    assert getattr(run_python(RICH[name], "graph").seen, fact)
+    assert not getattr(run_python(RICH["an array along axis 0"], "graph").seen, fact)
 
 
 # --- what Flax makes of it ------------------------------------------------------------------

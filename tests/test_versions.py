@@ -16,7 +16,7 @@ from nnxfuzz.case import Arm
 from nnxfuzz.compat import installed
 from nnxfuzz.contract import explanation
 from nnxfuzz.corpus import Affected, Sighting
-from nnxfuzz.facts import Facts
+from nnxfuzz.observations import Observations, Seen
 from nnxfuzz.outcomes import affected
 from nnxfuzz.verdict import Failure
 from nnxfuzz.versions import between, version
@@ -88,7 +88,7 @@ def test_a_range_holds_on_every_kind_of_version(found: str, holds: bool) -> None
 def test_the_ranges_of_the_contract_hold_on_a_release_candidate(
     found: str, reason: str | None
 ) -> None:
-    written = Facts(closure_written=True)
+    written = Observations(closure_written=frozenset({Seen(("closure", 0), "Param")}))
     failure = Failure("TraceContextError", "Cannot mutate Param from a different trace level")
     assert explanation(Arm("fori_loop", "graph"), written, failure, version(found)) == reason
 
