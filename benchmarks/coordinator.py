@@ -12,8 +12,10 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
+from all_known import AllKnown
+
 from nnxfuzz import compat
-from nnxfuzz.campaign import Crew, Pattern, Settings, Stepping, run
+from nnxfuzz.campaign import Crew, Settings, run
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.work import Batch, Outcome
 
@@ -33,7 +35,7 @@ class Canned(Executor):
 def main(batches: int, workers: int) -> None:
     """Print the seconds for each batch."""
     options = Settings(0, seconds=None, batch=60)
-    everything = Stepping(patterns=(Pattern("everything", "", ""),))
+    everything = AllKnown()
     features = tuple(sorted(compat.choices()))
     outcome = perform(Batch(0, options.batch, features), options, everything)
     programs = batches * outcome.counts.programs

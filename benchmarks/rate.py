@@ -12,7 +12,7 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import MODES, TRANSFORMS, Arm, Case
 from nnxfuzz.executors import Executor, confirming, observe
 from nnxfuzz.reference import run_python
@@ -53,7 +53,7 @@ def python_loops(cases: list[Case]) -> None:
             if compat.inapplicable(case, Arm("scan", mode)) is None:
                 try:
                     run_python(case, mode)
-                except Unfit:
+                except Inconclusive:
                     continue
 
 

@@ -22,17 +22,18 @@ from pathlib import Path
 import click
 import coverage
 import msgspec
+from all_known import AllKnown
 from flax.nnx.transforms import iteration
 
 from nnxfuzz import compat
-from nnxfuzz.campaign import Pattern, Settings, Statistics, Stepping
+from nnxfuzz.campaign import Settings, Statistics
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.cli.common import Duration
 
 FILE = Path(iteration.__file__)
 
 #: Every finding is known, so that no batch ends early.
-EVERYTHING = Stepping(patterns=(Pattern("everything", "", ""),))
+EVERYTHING = AllKnown()
 
 #: The functions of the file that are loops or serve them; `vmap` and `pmap` are no concern here.
 _LOOPS = re.compile(r"scan|fori|while|loop|carr", re.IGNORECASE)

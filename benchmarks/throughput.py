@@ -22,11 +22,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jax
+from all_known import AllKnown
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
-from nnxfuzz.campaign import Pattern, Settings, Stepping, Workers
+from nnxfuzz.campaign import Settings, Workers
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.statistics import Counts, Statistics
@@ -37,7 +38,7 @@ from nnxfuzz.executors.staged import Staged
 from nnxfuzz.judge import examine
 
 #: Every finding is known, so that no batch ends early.
-EVERYTHING = Stepping(patterns=(Pattern("everything", "", ""),))
+EVERYTHING = AllKnown()
 
 FEATURES = tuple(sorted(compat.choices()))
 
@@ -81,7 +82,7 @@ def plain(case: Case, arm: Arm) -> None:
     """The transform as a user calls it, and the comparison."""
     try:
         examine(case, arm, confirming(case)[0])
-    except Unfit:
+    except Inconclusive:
         return
 
 

@@ -17,11 +17,10 @@ with atheris.instrument_imports(include=["flax.nnx"]):
 from hypothesis import HealthCheck, given, settings
 
 from nnxfuzz import compat, corpus
-from nnxfuzz.arithmetic import Unfit
-from nnxfuzz.campaign import Discovery, Settings, Stepping
+from nnxfuzz.arithmetic import Inconclusive
+from nnxfuzz.campaign import Discovery, Settings, known_bugs
 from nnxfuzz.campaign.arms import arms_of
-from nnxfuzz.campaign.finds import entry_of, saved
-from nnxfuzz.campaign.stepping import patterns
+from nnxfuzz.campaign.finds import RELEASE, entry_of, saved
 from nnxfuzz.case import Arm, Case
 from nnxfuzz.executors import confirming
 from nnxfuzz.judge import examine
@@ -29,9 +28,8 @@ from nnxfuzz.strategies import programs
 from nnxfuzz.verdict import Finding
 
 CORPUS, FINDS = Path(__file__).parent.parent / "corpus", Path("finds")
-KNOWN = Stepping(
-    frozenset(known for folder in (CORPUS, FINDS) for known in corpus.signatures(folder)[0]),
-    patterns(CORPUS),
+KNOWN = known_bugs(
+    [entry for folder in (CORPUS, FINDS) for entry in corpus.readable(folder)[0]], RELEASE
 )
 OPTIONS = Settings(seed=0)
 
@@ -44,13 +42,13 @@ def finding(case: Case, arm: Arm) -> Finding | None:
             seen = examine(case, arm, executor)
             if isinstance(seen, Finding) and _new(seen, case):
                 return seen
-    except Unfit:
+    except Inconclusive:
         pass
     return None
 
 
 def _new(verdict: object, case: Case) -> bool:
-    return isinstance(verdict, Finding) and KNOWN.name_of(verdict.signature, case) is None
+    return isinstance(verdict, Finding) and KNOWN.name_of(case, verdict) is None
 
 
 @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))

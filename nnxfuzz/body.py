@@ -7,14 +7,13 @@ happen in, how the carry is taken apart and put together - happens here once.
 
 from collections.abc import Callable
 from collections.abc import Sequence as Seq
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
 import numpy as np
 
 from nnxfuzz import compat
 from nnxfuzz.boxes import Box, caught, closed, is_object, opened
 from nnxfuzz.case import (
-    Attribute,
     Bind,
     Call,
     Case,
@@ -39,6 +38,10 @@ from nnxfuzz.case import (
     Within,
 )
 from nnxfuzz.layers import recipe_of
+from nnxfuzz.operations import Machine
+
+#: The roots that a block reaches by closure, unless it is given what is below.
+_OUTSIDE = (("inputs",), ("closure",))
 
 
 class BodyRaised(Exception):
@@ -47,49 +50,6 @@ class BodyRaised(Exception):
 
 class Raised(BodyRaised):
     """A `Raise`."""
-
-
-class Machine(Protocol):
-    """What the two runs do differently."""
-
-    def constant(self, value: int) -> Any:
-        """A number as an array of shape ()."""
-
-    def total(self, value: Any) -> Any:
-        """The sum of an array, in its own dtype."""
-
-    def combine(self, op: str, current: Any, operand: Any, dtype: str | None) -> Any:
-        """`op(current, operand)` in `dtype` (default: the dtype of `current`)."""
-
-    def read(self, variable: Any) -> Any:
-        """What a Variable holds, as a program reads it."""
-
-    def write(self, variable: Any, value: Any, style: str) -> None:
-        """Give a Variable a value in the given style."""
-
-    def call(self, layer: Any, value: Any) -> Any:
-        """A Linear applied to an array, or any other layer to what counts up from its sum."""
-
-    def draw(self, streams: Any, name: str, fork: bool) -> Any:
-        """A number made of the next key of a stream, or of a fork's."""
-
-    def everywhere(self, value: Any, amount: int, via: str) -> Any:
-        """Add to every number below a node or Variable; of a State, return a new one."""
-
-    def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
-        """`module.sow`."""
-
-    def pop(self, module: Any) -> None:
-        """`nnx.pop(module, nnx.Intermediate)`."""
-
-    def train(self, optimizer: Any, model: Any, value: Any) -> None:
-        """One step of an optimizer on an input that counts up from the sum of `value`."""
-
-    def within(self, statement: Within, chosen: Any, body: "Body") -> None:
-        """Run blocks of `body` inside of another transform."""
-
-    def make(self, case: Case, what: Attribute) -> Any:
-        """A newly built object or value."""
 
 
 class Body:
@@ -103,20 +63,29 @@ class Body:
         index: Any,
         inputs: Seq[Any],
         carry: Any,
+        given: dict[Path, Any] | None = None,
     ) -> None:
         self.case = case
         self.machine = machine
         self.index = index
         self.inputs = inputs
         self.closure = closure
-        #: Whether an object that is reached by closure was put elsewhere.
-        self.captured = False
-        #: Whether an object that is reached by closure was handed to another transform.
-        self.nested = False
-        #: Whether a State was replaced by another.
-        self.rebuilt = False
-        #: Every Variable written and every node rebound, in order, for the reference's facts.
+        #: In a block, the arguments that its transform has beside the carry, by their places.
+        self.given = given
+        #: Where an object that is reached by closure was put, and the object.
+        self.captured: list[tuple[Path, Any]] = []
+        #: The objects that are reached by closure and were handed to another transform.
+        self.nested: list[tuple[Path, Any]] = []
+        #: What a block wrote although it reaches it by closure, and where that stands.
+        self.crossed: list[tuple[Path, Any]] = []
+        #: What a block reached by closure.
+        self.reached: list[Any] = []
+        #: Where a State was replaced by another, and the inner transform, if one was handed it.
+        self.rebuilt: list[tuple[Path, str]] = []
+        #: Every Variable written and every node rebound, in order.
         self.touched: list[Any] = []
+        #: The node and the name of every new attribute that was given an array.
+        self.made: list[tuple[Any, str]] = []
         places: dict[str | int, Any] = {"carry": opened(carry)}
         self.roots = Box(dict, places | {"inputs": caught(inputs), "closure": caught(closure)})
 
@@ -135,15 +104,35 @@ class Body:
             self.execute(statement)
         return self.carry, tuple(self.emitted(output.value) for output in self.case.ys)
 
-    def run_block(self, block: int, carry: Any) -> Any:
-        """Run an inner body over `carry`, with all else as it is here; its carry."""
-        inner = Body(self.case, self.machine, self.closure, self.index, self.inputs, carry)
-        for statement in self.case.blocks[block]:
-            inner.execute(statement)
-        self.touched += inner.touched
-        self.rebuilt |= inner.rebuilt
-        self.nested |= inner.nested
+    def run_block(self, block: int, carry: Any, given: dict[Path, Any]) -> Any:
+        """Run an inner body over `carry` and arguments `given`, all else as here; its carry."""
+        inner = Body(self.case, self.machine, self.closure, self.index, self.inputs, carry, given)
+        try:
+            for statement in self.case.blocks[block]:
+                inner.execute(statement)
+        finally:
+            self.touched += inner.touched
+            self.rebuilt += inner.rebuilt
+            self.nested += inner.nested
+            self.crossed += inner.crossed
+            self.reached += inner.reached
         return inner.carry
+
+    def _by_closure(self, path: Path) -> bool:
+        """Whether the function that runs reaches the place by closure."""
+        if self.given is None:
+            return path[0] == "closure"
+        return path[:1] in _OUTSIDE and self._argument(path) is None
+
+    def _argument(self, path: Path) -> Path | None:
+        """The argument of a block's transform that the place is, or is below."""
+        ends = range(2, len(path) + 1) if self.given else ()
+        return next((path[:end] for end in ends if path[:end] in (self.given or {})), None)
+
+    def _wrote(self, path: Path, objects: Seq[Any]) -> None:
+        """Note that a statement wrote `objects`, which are at or below `path`."""
+        if self.given is not None and self._by_closure(path):
+            self.crossed += [(path, written) for written in objects]
 
     def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
         """One thing that a trip emits."""
@@ -159,12 +148,14 @@ class Body:
             case Swap(at, other):
                 first, second = self.get(at), self.get(other)
                 if (at[0] == "closure") != (other[0] == "closure"):
-                    self.captured |= is_object(first) or is_object(second)
+                    held = first if at[0] == "closure" else second
+                    self._capture(other if at[0] == "closure" else at, held)
                 self.put(at, second)
                 self.put(other, first)
             case Bind(at, source):
                 bound = self.get(source)
-                self.captured |= "closure" == source[0] != at[0] and is_object(bound)
+                if "closure" == source[0] != at[0]:
+                    self._capture(at, bound)
                 self.put(at, bound)
             case Make(at, what):
                 self.put(at, self.machine.make(self.case, what))
@@ -189,6 +180,11 @@ class Body:
             case other:
                 assert_never(other)
 
+    def _capture(self, at: Path, value: Any) -> None:
+        """Note that what is reached by closure was put elsewhere, if it is an object."""
+        if is_object(value):
+            self.captured.append((at, value))
+
     def update(self, statement: Update) -> None:
         target = self.get(statement.at)
         current = self.held(target)
@@ -196,18 +192,21 @@ class Body:
         value = self.machine.combine(statement.op, current, operand, statement.dtype)
         if compat.is_variable(target):
             self.touched.append(target)
+            self._wrote(statement.at, [target])
             self.machine.write(target, value, statement.style)
         else:
+            self._wrote(statement.at, [self.get(statement.at[:-1])])
             self.put(statement.at, value)
 
     def _everywhere(self, at: Path, amount: int, via: str) -> None:
         target = self.get(at)
         if compat.is_state(target):
             self.put(at, self.machine.everywhere(target, amount, via))
-            self.rebuilt = True
+            self.rebuilt.append((at, ""))
             return
         if not (compat.is_node(target) or compat.is_variable(target)):
-            raise BodyRaised(f"a {type(target).__name__} is no node")
+            raise BodyRaised(f"a {_named(target)} is no node")
+        self._wrote(at, [target])
         self._watched(target, lambda: self.machine.everywhere(target, amount, via))
         self.touched.append(target)
 
@@ -223,19 +222,25 @@ class Body:
         chosen = None
         if statement.at is not None:
             chosen = self.machine.total(self.held(self.get(statement.at)))
+        self.nested += [(at, self.get(at)) for at in statement.args if at[0] == "closure"]
+        before = len(self.rebuilt)
         self.machine.within(statement, chosen, self)
+        self.rebuilt += [(at, statement.how) for at, _ in self.rebuilt[before:]]
 
     def _module(self, at: Path) -> Any:
         module = self.get(at)
         if not hasattr(module, "sow"):
-            raise BodyRaised(f"a {type(module).__name__} is no module")
+            raise BodyRaised(f"a {_named(module)} is no module")
         return module
 
-    def _watched(self, value: Any, work: Callable[[], Any]) -> Any:
-        """Do `work`, noting which Variables below `value` it writes."""
+    def _watched(self, value: Any, work: Callable[[], Any], path: Path | None = None) -> Any:
+        """Do `work`, noting which Variables below `value`, which stands at `path`, it writes."""
         before = [(v, compat.get_raw(v)) for v in compat.variables_below(value)]
         result = work()
-        self.touched += [v for v, raw in before if compat.get_raw(v) is not raw]
+        written = [v for v, raw in before if compat.get_raw(v) is not raw]
+        self.touched += written
+        if path is not None:
+            self._wrote(path, written)
         return result
 
     def operand(self, operand: Operand) -> Any:
@@ -251,9 +256,10 @@ class Body:
                 called, given = self.get(layer), self.held(self.get(at))
                 recipe = recipe_of(called)
                 if type(called).__name__ != "Linear" and recipe is None:
-                    raise BodyRaised(f"a {type(called).__name__} is no layer")
-                self.nested |= layer[0] == "closure" and recipe is not None and recipe.transforms
-                value = self._watched(called, lambda: self.machine.call(called, given))
+                    raise BodyRaised(f"a {_named(called)} is no layer")
+                if recipe is not None and recipe.transforms and self._by_closure(layer):
+                    self.nested.append((layer, called))
+                value = self._watched(called, lambda: self.machine.call(called, given), layer)
             case Draw(stream, fork):
                 return self._draw(stream, fork)
             case other:
@@ -263,8 +269,8 @@ class Body:
     def _draw(self, stream: Path, fork: bool) -> Any:
         streams, name = self.get(stream[:-1]), str(stream[-1])
         if type(streams).__name__ != "Rngs" or name not in compat.attributes(streams):
-            raise BodyRaised(f"a {type(streams).__name__} has no stream {name}")
-        return self._watched(streams, lambda: self.machine.draw(streams, name, fork))
+            raise BodyRaised(f"a {_named(streams)} has no stream {name}")
+        return self._watched(streams, lambda: self.machine.draw(streams, name, fork), stream)
 
     def held(self, value: Any) -> Any:
         """The array in a Variable, or the array itself.
@@ -274,11 +280,10 @@ class Body:
         """
         if compat.is_variable(value):
             if compat.get_raw(value) is None:
-                raise BodyRaised(f"a {type(value).__name__} holds no value")
+                raise BodyRaised(f"a {_named(value)} holds no value")
             return self.machine.read(value)
-        number = isinstance(value, int | float) or hasattr(value, "dtype")
-        if not number or compat.is_node(value):  # an nnx.Linear has a dtype too
-            raise BodyRaised(f"a {type(value).__name__} holds no number")
+        if not isinstance(value, int | float) and not _is_array(value):
+            raise BodyRaised(f"a {_named(value)} holds no number")
         return value
 
     # --- places -----------------------------------------------------------------------------
@@ -286,8 +291,13 @@ class Body:
     def get(self, path: Path) -> Any:
         """What stands at `path` now."""
         value: Any = self.roots
+        argument = self._argument(path) if self.given else None
+        if self.given is not None and argument is not None:
+            value, path = self.given[argument], path[len(argument) :]
         for step in path:
             value = _step(value, step)
+        if self.given is not None and argument is None and path[:1] in _OUTSIDE:
+            self.reached.append(value)
         return value
 
     def put(self, path: Path, value: Any) -> None:
@@ -299,9 +309,11 @@ class Body:
         elif isinstance(last, int) and _is_sequence(holder):
             holder[last] = value
         elif isinstance(last, str) and compat.is_node(holder):
+            if last not in compat.attributes(holder) and _is_array(value):
+                self.made.append((holder, last))
             setattr(holder, last, value)
         else:
-            raise BodyRaised(f"a {type(holder).__name__} has no place {last}")
+            raise BodyRaised(f"a {_named(holder)} has no place {last}")
 
     def drop(self, path: Path) -> None:
         """Remove the place at `path`; the entries of a list close up."""
@@ -328,6 +340,16 @@ def common_shape(op: str, current: tuple[int, ...], operand: tuple[int, ...]) ->
     if op == "set" and shape != current:
         raise BodyRaised(f"shape {operand} cannot be set into {current}")
     return shape
+
+
+def _is_array(value: Any) -> bool:
+    """Whether it is an array by itself."""
+    return hasattr(value, "dtype") and not is_object(value)
+
+
+def _named(value: Any) -> str:
+    """What an exception calls a value: by its class, but every array alike."""
+    return "array" if _is_array(value) else type(value).__name__
 
 
 def _is_sequence(holder: Any) -> bool:

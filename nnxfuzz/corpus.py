@@ -23,6 +23,7 @@ from nnxfuzz.case.problem import shown
 from nnxfuzz.errors import Misuse
 from nnxfuzz.migrations import MIGRATIONS
 from nnxfuzz.verdict import Blame, Cell, Finding, Signature
+from nnxfuzz.versions import version
 
 #: The format that this nnxfuzz writes.
 FORMAT = 3
@@ -37,6 +38,11 @@ class Sighting(Data, frozen=True):
 
     flax: str
     jax: str
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if one is no version."""
+        for text in (self.flax, self.jax):
+            version(text)
 
 
 class FoundWith(Sighting, frozen=True):
@@ -174,17 +180,17 @@ def entries(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def signatures(folder: Path) -> tuple[set[Signature], list[Misuse]]:
-    """The bugs of a folder that are known already, and what is wrong with files whose bugs
+def readable(folder: Path) -> tuple[list[Entry], list[Misuse]]:
+    """The entries of a folder, and what is wrong with the files that cannot be read, whose bugs
     therefore count as new; neither if there is no folder yet.
     """
-    known, unread = set(), []
+    found, unread = [], []
     for path in entries([folder]) if folder.exists() else ():
         try:
-            known.add(load(path).signature)
+            found.append(load(path))
         except Misuse as error:
             unread.append(error)
-    return known, unread
+    return found, unread
 
 
 # --- writing --------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ NEEDED = (
     "click",
     "rich",
     "platformdirs",
+    "packaging",
     "uv",
     "filelock",
     "pebble",

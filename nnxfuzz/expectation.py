@@ -4,10 +4,13 @@
 place of numbers, `grad` has a gradient.  Any other wrapper changes nothing.
 """
 
+from typing import Any
+
 import msgspec
 import numpy as np
 
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz import compat
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import Arm, Case, Loop, Path, reads_objects_only
 from nnxfuzz.reference import Expected, Meaning, run_python
 from nnxfuzz.unrolled import expected_gradient
@@ -22,33 +25,34 @@ class Runs:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self._known: dict[tuple[Meaning, int], Expected | Unfit] = {}
+        self._known: dict[tuple[Meaning, int], Expected | Inconclusive] = {}
 
     def run(self, meaning: Meaning, rounds: int = 1) -> Expected:
         """`run_python`."""
         known = self._run(meaning, rounds)
-        if isinstance(known, Unfit):
+        if isinstance(known, Inconclusive):
             raise known
         return known
 
-    def _run(self, meaning: Meaning, rounds: int) -> Expected | Unfit:
+    def _run(self, meaning: Meaning, rounds: int) -> Expected | Inconclusive:
         if (meaning, rounds) not in self._known:
             self._known[meaning, rounds] = self._new(meaning, rounds)
         return self._known[meaning, rounds]
 
-    def _new(self, meaning: Meaning, rounds: int) -> Expected | Unfit:
+    def _new(self, meaning: Meaning, rounds: int) -> Expected | Inconclusive:
         if meaning == "tree":
             alike = self._run("gnu", rounds)
             if isinstance(alike, Expected) and not alike.shares_nodes:
                 return alike
         try:
             return run_python(self.case, meaning, rounds)
-        except Unfit as unfit:
-            return unfit
+        except Inconclusive as inconclusive:
+            return inconclusive
 
 
+@compat.settled()
 def expectation(runs: Runs, arm: Arm, meaning: Meaning) -> Expected:
-    """What the arm should come to under a mode's deviations; raises Unfit."""
+    """What the arm should come to under a mode's deviations; raises Inconclusive."""
     case = runs.case
     match arm.wrapper:
         case "jit":
@@ -64,8 +68,8 @@ def expectation(runs: Runs, arm: Arm, meaning: Meaning) -> Expected:
         case "grad":
             plain = runs.run(meaning)
             if plain.after is None:
-                raise Unfit("the body raises inside of grad")
-            return Expected({}, expected_gradient(case), plain.facts)
+                raise Inconclusive("the body raises inside of the wrapper", "grad")
+            return Expected({}, expected_gradient(case), plain.seen)
         case _:
             return runs.run(meaning)
 
@@ -93,14 +97,15 @@ def _batched(one: Expected, two: Expected, loose: bool) -> Expected:
     object, if `loose`.
     """
     if one.after is None or two.after is None:
-        raise Unfit("the body raises inside of vmap")
+        raise Inconclusive("the body raises inside of the wrapper", "vmap")
     before = _together(one.before, two.before, loose)
-    return Expected(before, _together(one.after, two.after, loose), one.facts)
+    after = _together(one.after, two.after, loose)
+    return Expected(before, after, one.seen, unmarked=one.unmarked)
 
 
 def _together(one: World, two: World, loose: bool) -> World:
     if one.keys() != two.keys():
-        raise Unfit("the examples come to unlike worlds")
+        raise Inconclusive("the examples of vmap are unlike")
     given = {p: e for p, e in one.items() if p[0] != "ys"}  # what is made inside has two examples
     objects = {path for path, entry in given.items() if entry.role in ("node", "variable")}
     return {
@@ -117,7 +122,14 @@ def _pair(one: Entry, two: Entry) -> Entry:
     if one.array is None or two.array is None:
         return one
     array = np.stack([one.array, two.array])
-    return msgspec.structs.replace(one, array=array, slack=max(one.slack, two.slack))
+    tolerance = _columns(one.tolerance, two.tolerance, array.ndim)
+    reach = _columns(one.reach, two.reach, array.ndim)
+    return msgspec.structs.replace(one, array=array, tolerance=tolerance, reach=reach)
+
+
+def _columns(one: Any, two: Any, rank: int) -> np.ndarray:
+    """A number for each of two examples, to broadcast with arrays that have them along axis 0."""
+    return np.asarray([one, two], np.float64).reshape(2, *[1] * (rank - 1))
 
 
 def _abstract(expected: Expected) -> Expected:
@@ -126,13 +138,15 @@ def _abstract(expected: Expected) -> Expected:
     if after is not None:
         returned = {p: e for p, e in after.items() if p[0] in ("result", "ys", "counter")}
         after = {path: _zeros(entry) for path, entry in _without_objects(returned).items()}
-    return Expected({}, after, expected.facts)
+    return Expected({}, after, expected.seen, unmarked=expected.unmarked)
 
 
 def _zeros(entry: Entry) -> Entry:
     if entry.array is None:
         return entry
-    return msgspec.structs.replace(entry, array=np.zeros_like(entry.array), slack=0.0)
+    return msgspec.structs.replace(
+        entry, array=np.zeros_like(entry.array), tolerance=0.0, reach=0.0
+    )
 
 
 def _without_objects(world: World) -> World:

@@ -36,8 +36,13 @@ def total_of(objects: Any, carry: Any, ys: Any) -> Any:
     """The sum of all floats: in Variables below `objects`, in the carry, and emitted."""
     held = [compat.get_raw(variable) for variable in compat.variables_below(objects)]
     loose = jax.tree.leaves(without_objects(carry)) + jax.tree.leaves(ys)
-    sums = [jnp.sum(jnp.asarray(a, jnp.float32)) for a in [*held, *loose] if _is_float(a)]
+    sums = [jnp.sum(_at_least_float32(a)) for a in [*held, *loose] if _is_float(a)]
     return sum(sums, jnp.zeros(()))
+
+
+def _at_least_float32(value: Any) -> Any:
+    array = jnp.asarray(value)
+    return array.astype(jnp.promote_types(array.dtype, jnp.float32))
 
 
 def _is_float(value: Any) -> bool:

@@ -4,19 +4,20 @@ A comparison collects every difference in sorted order and never returns from in
 a verdict does not depend on the order in which anything was met.
 """
 
+import ast
 from collections.abc import Iterator
 
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import Arm, Case, Path
-from nnxfuzz.contract import explanation
+from nnxfuzz.contract import MADE_STATIC, OWN_NODES, deviates, explanation
 from nnxfuzz.executors import Executor, Observed, observe
 from nnxfuzz.expectation import Runs, expectation, sees
 from nnxfuzz.numbers import is_float
 from nnxfuzz.reference import Expected, Meaning
-from nnxfuzz.transforms import Loops
+from nnxfuzz.transforms import RESTORING, Loops
 from nnxfuzz.verdict import (
     REFUSALS,
     Agrees,
@@ -45,7 +46,7 @@ _ROOTS = ("caller", "inputs", "closure", "result", "ys", "counter", "grad", "hel
 
 
 def examine(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Verdict:
-    """Run both sides and judge.  Raises arithmetic.Unfit if the case allows no comparison."""
+    """Run both sides and judge; raises Inconclusive if the numbers allow no comparison."""
     return Oracle(case).verdict(arm, observe(case, arm, executor, loops))
 
 
@@ -55,36 +56,46 @@ class Oracle:
     def __init__(self, case: Case) -> None:
         self.case = case
         self._runs = Runs(case)
-        self._known: dict[tuple[Meaning, str], Expected | Unfit] = {}
+        self._known: dict[tuple[Meaning, str], Expected | Inconclusive] = {}
 
     def expected(self, arm: Arm, meaning: Meaning) -> Expected:
-        """What the arm should come to under a mode's deviations; raises Unfit."""
+        """What the arm should come to under a mode's deviations; raises Inconclusive.
+
+        What hands the caller's own modules back leaves Python's world, and the observations that
+        the mode gives.
+        """
+        expected = self._expected(arm, meaning)
+        if meaning in ("graph", "python") or not _hands_own_nodes_back(arm):
+            return expected
+        own = self._expected(arm, "python")
+        return Expected(own.before, own.after, expected.seen, unmarked=own.unmarked)
+
+    def _expected(self, arm: Arm, meaning: Meaning) -> Expected:
         key = meaning, sees(arm)
         if key not in self._known:
             try:
                 self._known[key] = expectation(self._runs, arm, meaning)
-            except Unfit as unfit:
-                self._known[key] = unfit
+            except Inconclusive as inconclusive:
+                self._known[key] = inconclusive
         known = self._known[key]
-        if isinstance(known, Unfit):
+        if isinstance(known, Inconclusive):
             raise known
         return known
 
     def verdict(self, arm: Arm, observed: Observed) -> Verdict:
-        """The verdict on what was observed; raises Unfit.
+        """The verdict on what was observed; raises Inconclusive.
 
-        The deviations of graph mode are demanded: Flax's own tests ask for them.  Those of the
-        modes without graph updates are allowed: the Python loop's own world is right there too.
+        What a mode documents is demanded of it: a loop that ignores its mode is a finding.
         """
-        verdict = judge(arm, self.expected(arm, arm.mode), observed)
-        returned = observed.failure is None and observed.leaked is None
-        if arm.mode == "graph" or not isinstance(verdict, Finding) or not returned:
-            return verdict
-        try:
-            plain = judge(arm, self.expected(arm, "python"), observed)
-        except Unfit:
-            return verdict
-        return plain if isinstance(plain, Agrees) else verdict
+        return judge(arm, self.expected(arm, arm.mode), observed)
+
+
+def _hands_own_nodes_back(arm: Arm) -> bool:
+    """Whether the result has the modules that were given: the loop, or what is around it, has put
+    them there.
+    """
+    plain = arm.wrapper not in RESTORING
+    return deviates(OWN_NODES, arm, compat.release()) if plain else True
 
 
 def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
@@ -98,24 +109,26 @@ def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
 
 def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
     # What has no meaning in Python has to be refused: Flax's own tests ask for it.
-    if expected.after is None or expected.facts.inputs_meaningless:
-        told = f"{expected.facts.raised or 'ValueError'} is raised"
+    if expected.after is None or expected.seen.inputs_meaningless:
+        told = f"{expected.seen.raised.error if expected.seen.raised else 'ValueError'} is raised"
         missing = Difference(("result",), "container", "missing", told, "no exception")
         return _wrong(arm, "wrong-world", (missing,))
     counts = arm.transform == "while_loop"
     after = {p: entry for p, entry in expected.after.items() if counts or p[0] != "counter"}
-    differences = tuple(
-        d
-        for d in compare(after, observed.world)
-        if not (expected.facts.arrays_made and _is_mark(d))
-    )
-    return _wrong(arm, "wrong-world", differences) if differences else Agrees()
+    static = deviates(MADE_STATIC, arm, compat.release())
+    unmarked = expected.unmarked if static else frozenset()
+    differences = tuple(compare(after, observed.world, unmarked))
+    if differences:
+        return _wrong(arm, "wrong-world", differences)
+    if paths := undecided(after, observed.world):
+        raise Inconclusive("the tolerance is as large as the change", f"of {dotted(paths[0])}")
+    return Agrees()
 
 
 def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Failure) -> Verdict:
     if not observed.usable:
         return _failed(arm, "poisoned-state", failure)
-    reason = explanation(arm, expected.facts, failure, compat.release())
+    reason = explanation(arm, expected.seen, failure, compat.release())
     damage = _damage(expected, observed)
     if failure.error not in _EXPECTED and reason is None:
         return _failed(arm, "internal-error", failure, damage)
@@ -161,17 +174,30 @@ def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:
 # --- worlds ---------------------------------------------------------------------------------
 
 
-def compare(expected: World, got: World) -> list[Difference]:
+def compare(
+    expected: World, got: World, unmarked: frozenset[Path] = frozenset()
+) -> list[Difference]:
     """Every difference between two worlds, by root, then path, the marks of nodes last.
 
-    Marks follow from attributes that are missing or extra, and then are not told.
+    Marks follow from attributes that are missing or extra, and then are not told.  Those of the
+    attributes at `unmarked` are not compared.
     """
     paths = sorted(expected.keys() | got.keys(), key=_order)
     found = [d for path in paths for d in _at(path, expected.get(path), got.get(path))]
     marks = [d for d in found if _is_mark(d)]
     others = [d for d in found if d not in marks]
     explained = {d.path[:-1] for d in others if d.aspect in ("missing", "extra")}
-    return others + [d for d in marks if d.path not in explained]
+    return others + [d for d in marks if d.path not in explained and _differs(d, unmarked)]
+
+
+def _differs(mark: Difference, unmarked: frozenset[Path]) -> bool:
+    """Whether the marks of a node differ in an attribute that is compared."""
+    left_out = {str(path[-1]) for path in unmarked if path[:-1] == mark.path}
+    if not left_out:
+        return True
+    both = (ast.literal_eval(text or "{}") for text in (mark.expected, mark.got))
+    told, seen = ({n: data for n, data in each.items() if n not in left_out} for each in both)
+    return told != seen
 
 
 def _is_mark(d: Difference) -> bool:
@@ -222,22 +248,47 @@ def _aspects(expected: Entry, got: Entry) -> Iterator[tuple[Aspect, str, str]]:
         yield "metadata" if is_object else "static", expected.detail, got.detail
     yield "tracer", "no tracer", "a leaked tracer" if got.tracer else "no tracer"
     if expected.array is not None and got.array is not None:
-        yield from _numbers(expected.array, got.array, expected.slack)
+        yield from _numbers(expected, expected.array, got.array)
 
 
 def _numbers(
-    expected: np.ndarray, got: np.ndarray, slack: float
+    entry: Entry, expected: np.ndarray, got: np.ndarray
 ) -> Iterator[tuple[Aspect, str, str]]:
     yield "dtype", str(expected.dtype), str(got.dtype)
     yield "shape", str(expected.shape), str(got.shape)
-    if expected.shape == got.shape and not _equal(expected, got, slack):
+    if expected.shape == got.shape and np.any(_apart(expected, got) > _finite(entry.reach, np.inf)):
         yield "value", str(expected.tolist()), str(got.tolist())
 
 
-def _equal(expected: np.ndarray, got: np.ndarray, slack: float) -> bool:
-    if not is_float(expected.dtype):
-        return np.array_equal(expected, got)
-    if not np.isfinite(slack):
-        return True
-    wide, seen = expected.astype(np.float64), got.astype(np.float64)
-    return bool(np.allclose(wide, seen, rtol=0.0, atol=slack, equal_nan=True))
+def _apart(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
+    """How far each number is off; infinitely, if it is no float or not both are finite."""
+    value, seen = expected.astype(np.float64), got.astype(np.float64)
+    same = (expected == got) | (np.isnan(value) & np.isnan(seen))
+    with np.errstate(invalid="ignore"):
+        off = np.abs(value - seen)
+    measured = np.isfinite(off) if is_float(expected.dtype) else np.zeros_like(same)
+    return np.where(same, 0.0, np.where(measured, off, np.inf))
+
+
+def _finite(bound: float | np.ndarray, otherwise: float) -> np.ndarray:
+    return np.where(np.isfinite(bound), bound, otherwise)
+
+
+def undecided(expected: World, got: World) -> list[Path]:
+    """The paths whose numbers differ by more than their tolerance, and not by more than what
+    another right computation may come to.
+    """
+    return [
+        path
+        for path in sorted(expected.keys() & got.keys(), key=_order)
+        if _is_undecided(expected[path], got[path])
+    ]
+
+
+def _is_undecided(expected: Entry, got: Entry) -> bool:
+    one, other = expected.array, got.array
+    if one is None or other is None or not np.any(expected.reach):
+        return False
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    return bool(np.any(_apart(one, other) > _finite(expected.tolerance, 0.0)))

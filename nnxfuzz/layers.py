@@ -18,13 +18,12 @@ from nnxfuzz.case import LayerKind
 #: Length of the decode cache of the attention layer: more than a loop has trips, else it is full.
 CACHE = 64
 
+#: What some layers are told, because an enum member is a static attribute like no other.
+HIGHEST = jax.lax.Precision.HIGHEST
+
 #: A layer's input counts up from the given number, kept within this magnitude, where sums of
 #: squares in float32 lose nothing that matters.
 REACH = 8
-
-
-#: What a normalisation or a softmax loses of small sums of squares, and what sums and products do.
-_NOISY, _QUIET = 1e-4, 1e-5
 
 
 class Recipe:
@@ -37,7 +36,6 @@ class Recipe:
         call: Callable[[Any, Any], Any] = lambda layer, x: layer(x),
         dtype: str = "float32",
         plainly: Callable[[Any, Any], Any] | None = None,
-        noise: float = _NOISY,
     ) -> None:
         self.make = make
         self.shape = shape
@@ -46,8 +44,6 @@ class Recipe:
         self.call = call
         #: The same without any transform of Flax, for the reference.
         self.plainly = plainly or call
-        #: How far float32 may put its result off, relative to the largest number in it plus 1.
-        self.noise = noise
 
     @property
     def transforms(self) -> bool:
@@ -57,7 +53,7 @@ class Recipe:
 
 def _attention(rngs: Any) -> Any:
     layer = nnx.MultiHeadAttention(
-        num_heads=1, in_features=2, qkv_features=2, decode=True, rngs=rngs
+        num_heads=1, in_features=2, qkv_features=2, decode=True, precision=HIGHEST, rngs=rngs
     )
     layer.init_cache((1, CACHE, 2))
     return layer
@@ -95,14 +91,14 @@ RECIPES: dict[LayerKind, Recipe] = {
         (2,),
         lambda layer, x: layer(x % 4),
         dtype="int32",
-        noise=_QUIET,
     ),
     "Conv": Recipe(
-        lambda rngs: nnx.Conv(1, 2, kernel_size=(2,), rngs=rngs), (1, 3, 1), noise=_QUIET
+        lambda rngs: nnx.Conv(1, 2, kernel_size=(2,), precision=HIGHEST, rngs=rngs),
+        (1, 3, 1),
     ),
     "BatchNorm": Recipe(lambda rngs: nnx.BatchNorm(2, rngs=rngs), (2, 2)),
     "LayerNorm": Recipe(lambda rngs: nnx.LayerNorm(2, rngs=rngs), (1, 2)),
-    "Dropout": Recipe(lambda rngs: nnx.Dropout(0.5, rngs=rngs), (2, 2), noise=_QUIET),
+    "Dropout": Recipe(lambda rngs: nnx.Dropout(0.5, rngs=rngs), (2, 2)),
     "LSTMCell": Recipe(lambda rngs: nnx.LSTMCell(2, 2, rngs=rngs), (1, 2), _lstm),
     "GRUCell": Recipe(lambda rngs: nnx.GRUCell(2, 2, rngs=rngs), (1, 2), _gru),
     "RNN": Recipe(
@@ -112,14 +108,15 @@ RECIPES: dict[LayerKind, Recipe] = {
         plainly=_rnn_plainly,
     ),
     "MultiHeadAttention": Recipe(_attention, (1, 1, 2)),
-    "LoRA": Recipe(lambda rngs: nnx.LoRA(2, 1, 2, rngs=rngs), (1, 2), noise=_QUIET),
+    "LoRA": Recipe(lambda rngs: nnx.LoRA(2, 1, 2, rngs=rngs), (1, 2)),
     "Sequential": Recipe(
-        lambda rngs: nnx.Sequential(nnx.Linear(2, 2, rngs=rngs), nnx.Linear(2, 1, rngs=rngs)),
+        lambda rngs: nnx.Sequential(
+            nnx.Linear(2, 2, precision=HIGHEST, rngs=rngs), nnx.Linear(2, 1, rngs=rngs)
+        ),
         (1, 2),
-        noise=_QUIET,
     ),
     "MultiMetric": Recipe(
-        lambda rngs: nnx.MultiMetric(loss=nnx.metrics.Average("loss")), (), _metric, noise=_QUIET
+        lambda rngs: nnx.MultiMetric(loss=nnx.metrics.Average("loss")), (), _metric
     ),
 }
 

@@ -3,10 +3,12 @@
 A layer, a stream, an optimizer or a metric is Flax's own and is called eagerly, as the plain loop
 would call it.  No transform is used, and nothing is split, merged or cloned: a gradient is worked
 out by hand, and inner transforms are what they mean in Python.  What a call computed in float32 is
-not exact, so it carries a generous bound.
+not exact: it has a shadow (see `arithmetic`).  That of a product of matrices is worked out in
+float64.  Any other call of Flax is made once more, on what the shadow run holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -15,7 +17,7 @@ import numpy as np
 from flax import nnx
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import ULP, Arithmetic, Unfit, largest, wide
+from nnxfuzz.arithmetic import Arithmetic, Inconclusive, Shadow, grain_of, largest, wide
 from nnxfuzz.body import Body, common_shape
 from nnxfuzz.boxes import with_arrays
 from nnxfuzz.build import RULES, Builder, add_one, double
@@ -24,28 +26,31 @@ from nnxfuzz.case import Attribute, Case, Within
 from nnxfuzz.layers import Recipe, counting, counting_row, key_number, recipe_of, sow
 from nnxfuzz.numbers import is_float, number
 
-#: How much more a layer may magnify what its input and its Variables are off by than two trials
-#: show.
-_MARGIN = 2.0
+#: Inner transforms that run their block any number of times.
+LOOPS = ("fori_loop", "while_loop", "scan")
 
-#: The trials: everything off in one direction, and every other number in the other.
-_WAYS = (1.0, -1.0)
+#: Variables, each with what it held.
+Raws = list[tuple[Any, Any]]
 
 
 class PythonMachine(Arithmetic):
     """How a body computes in the reference.
 
     `seen` is what a loop of the mode under test hands to a trip in place of a carry (see
-    `reference.seen_by_the_loop`); inner loops do the same.  `inner` is called with the carry that
-    an inner transform is given.
+    `reference.seen_by_the_loop`); inner loops do the same.  `inner` is called with the name
+    of an inner transform, and the carry and the arguments that it is given.
     """
 
     def __init__(
-        self, seen: Callable[[Any], Any], inner: Callable[[Any], None] = lambda carry: None
+        self,
+        seen: Callable[[Any], Any],
+        inner: Callable[[str, Any], None] = lambda how, carry: None,
     ) -> None:
         super().__init__()
         self.seen = seen
         self.inner = inner
+        #: The node and the name of every attribute that a made object has an unmarked array in.
+        self.made: list[tuple[Any, str]] = []
 
     # --- Variables --------------------------------------------------------------------------
 
@@ -68,6 +73,9 @@ class PythonMachine(Arithmetic):
     def everywhere(self, value: Any, amount: int, via: str) -> Any:
         if compat.is_state(value):
             return jax.tree.map(lambda raw: self._more(raw, amount), value)
+        if compat.is_variable(value):  # by itself it is read and assigned, so that hooks are called
+            self.write(value, self._more(self.read(value), amount), "assign")
+            return None
         for variable in compat.variables_below(value):
             compat.set_raw(variable, self._more(compat.get_raw(variable), amount))
         return None
@@ -88,55 +96,88 @@ class PythonMachine(Arithmetic):
         )
 
     def _linear(self, layer: Any, value: np.ndarray) -> Any:
-        """A Linear applied: its own code, and a bound for sums of products in float32."""
+        """A Linear applied: its own code, and the same sums of products in float64."""
         out, _ = called(layer, lambda: layer(value), ("call", bits(value)))
         result = np.asarray(out)
-        arrays = [a for a in self._raws(layer) if a is not None]
+        arrays = [number(raw) for raw in self._raws(layer) if raw is not None]
         weight = max((largest(array) for array in arrays), default=0.0)
         terms = value.shape[-1] if value.ndim else 1
-        bound = sum(self.bounds.of(array) * (1 + largest(value)) * terms for array in arrays)
-        bound += terms * weight * self.bounds.of(value)
-        if bound or not _exact(weight * largest(value) * (terms + 1), [*arrays, value]):
-            bound += 4 * ULP["float32"] * weight * (1 + terms * largest(value))
-        return self.stored(result, result.dtype, bound)
+        exact = _exact(weight * largest(value) * (terms + 1), [*arrays, value])
+        if exact and not self.shadows.rounded(*arrays, value):
+            return self.stored(result, result.dtype, None)
+        return self.shadows.keep(result, self._product(layer, value, result))
+
+    def _product(self, layer: Any, value: np.ndarray, result: np.ndarray) -> Shadow:
+        """What a Linear comes to in the shadow run."""
+        kernel, bias = self._held(layer.kernel), self._held(layer.bias)
+        x, weights, added = (self.shadows.wide(array) for array in (value, kernel, bias))
+        with np.errstate(all="ignore"):
+            product = np.tensordot(x, weights, 1) + added
+            magnitude = np.tensordot(np.abs(x), np.abs(weights), 1) + np.abs(added)
+        grain = max(self._grain("mul", value, kernel), self.shadows.grain(bias))
+        return self.stirred(product, result.dtype, grain, magnitude)
+
+    def _held(self, parameter: Any) -> Any:
+        """The array of a layer's parameter; 0 for one that it does without."""
+        if parameter is None or (compat.is_variable(parameter) and _raw(parameter) is None):
+            return np.zeros(())
+        return self.read(parameter) if compat.is_variable(parameter) else parameter
 
     def _other(self, layer: Any, recipe: Recipe, value: Any) -> Any:
         start = self.total(value)
-        x = self.cast(counting(number(start), recipe, np), recipe.dtype)
-        trials = self._trials(layer, recipe, x, self.bounds.of(start))
-        variables = compat.variables_below(layer)
-        before = {id(v): self.bounds.of(_raw(v)) for v in variables}
+        x = self._counting(start, lambda from_: counting(from_, recipe, np), recipe.dtype)
+        before = _all_raws(layer)
         out, written = _called(layer, recipe, x)
+        moved, grain = self._moved(x), self.shadows.grain(x)
+        shadow = self._shadowed(before, written, grain, lambda: _called(layer, recipe, moved)[0])
         result = np.asarray(out)
-        for variable in written:
-            raw = _raw(variable)
-            if is_numbers(raw):
-                array, old = np.asarray(raw), before.get(id(variable), 0.0)
-                seen = _swing(array, [raws.get(id(variable), array) for _, raws in trials])
-                bound = old + _noise(array, recipe) + _MARGIN * max(0.0, seen - old)
-                compat.set_raw(variable, self.bounds.keep(array, bound))
-        swing = _swing(result, [other for other, _ in trials])
-        return self.stored(result, result.dtype, _noise(result, recipe) + _MARGIN * swing)
+        if not is_float(result.dtype):
+            return result
+        return self.shadows.keep(result, _seen(np.asarray(shadow), grain))
 
-    def _trials(
-        self, layer: Any, recipe: Recipe, x: np.ndarray, off: float
-    ) -> list[tuple[Any, dict[int, Any]]]:
-        """What the call comes to, and what it leaves in the Variables, where `x` and what the
-        layer holds are as far off as they may be; nothing where all of it is exact.
+    def _counting(self, start: Any, count: Callable[[Any], Any], dtype: np.dtype) -> np.ndarray:
+        """An input that counts up from a number, with its shadow."""
+        x, shadow = count(number(start)), self.shadows.of(start)
+        if shadow is not None:
+            x = self.shadows.keep(x, Shadow(count(shadow.values), shadow.grain))
+        return self.cast(x, dtype)
+
+    def _shadowed(
+        self, before: Raws, written: list[Any], grain: float, call: Callable[[], Any]
+    ) -> Any:
+        """What a call of Flax returns in the shadow run.
+
+        `before` is what the Variables held when the program made the call, and `written` are those
+        that it wrote: what they hold now is given the shadow that the call leaves.  `grain` is that
+        of what the call was given.
         """
-        held = [(v, _raw(v), self.bounds.of(_raw(v))) for v in compat.variables_below(layer)]
-        if not off and not any(bound for _, _, bound in held):
-            return []
-        trials = []
-        for way in _WAYS:
-            for variable, raw, bound in held:
-                if bound:
-                    compat.set_raw(variable, _moved(number(raw), bound, way))
-            out, _ = _called(layer, recipe, _moved(x, off, 1) if off else x)
-            trials.append((out, {id(variable): _raw(variable) for variable, _, _ in held}))
-            for variable, raw, _ in held:
-                compat.set_raw(variable, raw)
-        return trials
+        after = [(variable, _raw(variable)) for variable, _ in before]
+        for variable, raw in before:
+            compat.set_raw(variable, self._moved(raw) if is_numbers(raw) else raw)
+        out = call()
+        left = {id(variable): _raw(variable) for variable, _ in before}
+        for variable, raw in after:
+            compat.set_raw(variable, raw)
+        was = {id(variable): raw for variable, raw in before}
+        for variable in written:
+            raw, old = _raw(variable), was.get(id(variable))
+            if is_numbers(raw) and is_float(number(raw).dtype):
+                seen = _seen(number(left.get(id(variable), raw)), max(grain, self._grain_of(old)))
+                compat.set_raw(variable, self.shadows.keep(number(raw), seen))
+        return out
+
+    def _grain_of(self, raw: Any) -> float:
+        """The grain that an update of what a Variable held leaves."""
+        if not is_numbers(raw) or not is_float(number(raw).dtype):
+            return 0.0
+        return max(self.shadows.grain(raw), grain_of(number(raw), number(raw).dtype))
+
+    def _moved(self, raw: Any) -> np.ndarray:
+        """What the shadow run holds in place of an array, as near as its dtype allows."""
+        array = number(raw)
+        if not is_float(array.dtype):
+            return array
+        return self.stirred(self.shadows.wide(raw), array.dtype).values.astype(array.dtype)
 
     def _raws(self, value: Any) -> list[Any]:
         return [compat.get_raw(variable) for variable in compat.variables_below(value)]
@@ -156,19 +197,22 @@ class PythonMachine(Arithmetic):
     # --- sown values ------------------------------------------------------------------------
 
     def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
-        off, before = (
-            self.bounds.of(value),
-            {id(v): _raw(v) for v in compat.variables_below(module)},
-        )
+        before = {id(v): _raw(v) for v in compat.variables_below(module)}
         _, written = lent(module, lambda: sow(module, name, jnp.asarray(value), total))
+        shadow = self.shadows.of(value)
         for variable in written:
             raw, old = _raw(variable), before.get(id(variable))
             if is_numbers(raw):
-                array, bound = np.asarray(raw), off + self.bounds.of(old)
-                bound += ULP["float32"] * largest(array) if bound else 0.0
-                compat.set_raw(variable, self.bounds.keep(array, bound))
+                was = old if is_numbers(old) else np.zeros((), number(raw).dtype)
+                if self.shadows.rounded(value, was):
+                    values = self.shadows.wide(was) + self.shadows.wide(value)
+                    grain = self.shadows.grain(value, was)
+                    whole = self.stirred(values, number(raw).dtype, grain)
+                    compat.set_raw(variable, self.shadows.keep(number(raw), whole))
+                else:
+                    compat.set_raw(variable, number(raw))
             elif isinstance(raw, tuple) and raw is not old:
-                last = self.bounds.keep(np.asarray(raw[-1]), off)
+                last = self.shadows.keep(np.asarray(raw[-1]), shadow)
                 compat.set_raw(variable, (*raw[:-1], last))
 
     def pop(self, module: Any) -> None:
@@ -192,89 +236,123 @@ class PythonMachine(Arithmetic):
 
     def train(self, optimizer: Any, model: Any, value: Any) -> None:
         """The gradient of `sum(model(x) ** 2) / 2` by hand, then the optimizer's own update."""
-        start = self.total(value)
-        x = self.cast(counting_row(number(start), model, np), np.dtype(np.float32))
-        y = self._linear(model, self.bounds.keep(x, self.bounds.of(start)))
-        off = self.bounds.of(y) * (1 + largest(x)) + self.bounds.of(start) * (1 + largest(y))
-        grads = {"kernel": np.asarray(x.T @ y), "bias": np.asarray(y.sum(axis=0))}
-        if off or not _exact(largest(x) * largest(y), [x, y]):
-            off += 8 * ULP["float32"] * (1 + largest(x)) * (1 + largest(y))
-        trained = (model, optimizer)
-        was = sum(self.bounds.of(raw) for raw in self._raws(trained))
-        step = lambda: compat.optimizer_update(optimizer, model, grads)  # noqa: E731
-        asked = "train", *(bits(grad) for grad in grads.values())
-        _, written = called(trained, step, asked)
-        self._trained(written, optimizer.tx is RULES["adam"], 2 * off, 2 * was)
+        start, row = self.total(value), lambda from_: counting_row(from_, model, np)
+        x = self._counting(start, row, np.dtype(np.float32))
+        grads, moved = self._gradients(x, self._linear(model, x))
+        before = _all_raws((model, optimizer))
+        exact = not self.shadows.rounded(*grads.values(), *(raw for _, raw in before))
+        written = self._step(optimizer, model, grads)
+        if exact and optimizer.tx is not RULES["adam"]:
+            written = [v for v in written if is_numbers(_raw(v)) and not _dyadic(_raw(v))]
+        if written:
+            # A rule scales the gradients, so their grain is none of the parameters.
+            self._shadowed(before, written, 0.0, lambda: self._step(optimizer, model, moved))
 
-    def _trained(self, written: list[Any], adam: bool, off: float, was: float) -> None:
-        """Bounds after an update: exact where small dyadic numbers stayed so, wide for Adam, which
-        divides by the root of its own rounding errors.
-        """
-        for variable in written:
-            if not is_numbers(_raw(variable)):
-                continue
-            raw = number(_raw(variable))
-            bound = 0.0
-            if is_float(raw.dtype) and (adam or off or was or not _dyadic(raw)):
-                bound = was + (1 + largest(raw)) * (off + 8 * ULP["float32"] + adam)
-            compat.set_raw(variable, self.bounds.keep(raw, bound))
+    def _gradients(
+        self, x: np.ndarray, y: np.ndarray
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """The gradients by the names of the parameters, float32, and those of the shadow run."""
+        grads = {"kernel": np.asarray(x.T @ y), "bias": np.asarray(y.sum(axis=0))}
+        if not self.shadows.rounded(x, y) and _exact(largest(x) * largest(y), [x, y]):
+            return grads, grads
+        wide_x, wide_y = self.shadows.wide(x), self.shadows.wide(y)
+        exact = wide_x.T @ wide_y, wide_y.sum(axis=0)
+        sums = np.abs(wide_x).T @ np.abs(wide_y), np.abs(wide_y).sum(axis=0)
+        grains = self._grain("mul", x, y), self.shadows.grain(y)
+        for name, *told in zip(grads, exact, grains, sums, strict=True):
+            grads[name] = self.shadows.keep(grads[name], self.stirred(told[0], y.dtype, *told[1:]))
+        return grads, {name: self._moved(grad) for name, grad in grads.items()}
+
+    def _step(self, optimizer: Any, model: Any, grads: dict[str, np.ndarray]) -> list[Any]:
+        """One update by the optimizer's own code; the Variables that it wrote."""
+        update = lambda: compat.optimizer_update(optimizer, model, grads)  # noqa: E731
+        asked = "train", *(bits(grad) for grad in grads.values())
+        return called((model, optimizer), update, asked)[1]
 
     # --- inner transforms -------------------------------------------------------------------
 
     def within(self, statement: Within, chosen: Any, body: Body) -> None:
-        """What the transform means: a loop, a branch, or nothing at all."""
-        self.inner(body.carry)
+        """What the transform means: a loop, a branch, or nothing at all.
+
+        A block that does not run is traced nevertheless, so it is tried for what is observed.
+        """
+        given = (body.carry, *(body.get(path) for path in statement.args))
+        self.inner(statement.how, given)
+        body.reached, touched = [], len(body.touched)
         block = self._branch(statement, chosen) if chosen is not None else statement.block
-        loops = statement.how in ("fori_loop", "while_loop", "scan")
-        if loops:
-            carry = self.seen(body.carry)
-            for _ in range(statement.times):
-                carry = self.seen(body.run_block(statement.block, carry))
-            body.carry = carry
-        elif block is not None:
-            before = body.carry
-            after = body.run_block(block, self.seen(before))
-            body.carry = with_arrays(before, after)
+        times = statement.times if statement.how in LOOPS else 1
+        runs = {block} if times else set()
+        for other in {statement.block, statement.otherwise} - runs - {None}:
+            assert other is not None
+            with untouched(body):
+                self._block(statement, other, body, self.seen(given))
+        value = self.seen(given)
+        for _ in range(times if block is not None else 0):
+            assert block is not None
+            value = (self._block(statement, block, body, value), *value[1:])
+            value = self.seen(value) if statement.how in LOOPS else value
+        both = _ids(body.reached) & _ids(given) & set(map(id, body.touched[touched:]))
+        if both:
+            raise Inconclusive("a block writes an argument that it reaches by closure")
+        body.carry = value[0] if statement.how in LOOPS else with_arrays(given[0], value[0])
+
+    def _block(self, statement: Within, block: int, body: Body, value: Any) -> Any:
+        """The carry after the block, of the carry and the arguments in `value`."""
+        named = dict(zip(statement.args, value[1:], strict=True))
+        return body.run_block(block, value[0], named)
 
     def _branch(self, statement: Within, chosen: Any) -> int | None:
-        bound = self.bounds.of(chosen)
-        if np.isnan(wide(number(chosen))) or (bound and not abs(float(chosen)) > bound):
-            raise Unfit("a rounded float decides which branch is taken")
+        if np.isnan(wide(number(chosen))):
+            raise Inconclusive("a rounded float decides", "which branch is taken")
+        self.decide(chosen, 0)
         return statement.block if bool(chosen > 0) else statement.otherwise
 
     def make(self, case: Case, what: Attribute) -> Any:
-        return Builder(case, np.asarray).held(what)
+        builder = Builder(case, np.asarray)
+        held = builder.held(what)
+        self.made += builder.unmarked
+        return held
 
 
 # --- helpers --------------------------------------------------------------------------------
+
+
+@contextmanager
+def untouched(body: Body) -> Iterator[None]:
+    """Put back whatever is done meanwhile to the objects of a trip."""
+    objects = compat.below([body.carry, body.inputs, body.closure, *(body.given or {}).values()])
+    held = [(o, _raw(o) if compat.is_variable(o) else dict(vars(o))) for o in objects]
+    try:
+        yield
+    finally:
+        for thing, before in held:
+            if compat.is_variable(thing):
+                compat.set_raw(thing, before)
+            else:
+                vars(thing).clear()
+                vars(thing).update(before)
+
+
+def _ids(value: Any) -> set[int]:
+    """The Variables below it, by identity."""
+    return {id(variable) for variable in compat.variables_below(value)}
 
 
 def _raw(variable: Any) -> Any:
     return compat.get_raw(variable)
 
 
+def _all_raws(value: Any) -> Raws:
+    return [(variable, _raw(variable)) for variable in compat.variables_below(value)]
+
+
 def _called(layer: Any, recipe: Recipe, x: np.ndarray) -> tuple[Any, list[Any]]:
     return called(layer, lambda: recipe.plainly(layer, jnp.asarray(x)), ("call", bits(x)))
 
 
-def _noise(array: np.ndarray, recipe: Recipe) -> float:
-    return recipe.noise * (1 + largest(array)) if is_float(array.dtype) else 0.0
-
-
-def _moved(array: np.ndarray, bound: float, way: float) -> np.ndarray:
-    """The array with each number off by the bound, every other one in the other direction if
-    `way` is -1.
-    """
-    signs = way ** np.arange(array.size).reshape(array.shape)
-    with np.errstate(all="ignore"):  # what is too large for the dtype may be anything
-        return np.asarray(array + bound * signs).astype(array.dtype)
-
-
-def _swing(array: np.ndarray, others: list[Any]) -> float:
-    """How far the others are from it at most."""
-    if not is_float(array.dtype):
-        return 0.0
-    return max((largest(wide(np.asarray(other)) - wide(array)) for other in others), default=0.0)
+def _seen(array: np.ndarray, grain: float) -> Shadow:
+    """What a call of Flax came to in the shadow run, with at least this grain."""
+    return Shadow(wide(array), max(grain, grain_of(array, array.dtype)))
 
 
 def _hooks(variable: Any) -> list[Any]:
@@ -287,7 +365,7 @@ def _exact(magnitude: float, arrays: list[Any]) -> bool:
     return whole and magnitude < 2.0**23
 
 
-def _dyadic(array: np.ndarray) -> bool:
+def _dyadic(array: Any) -> bool:
     """Whether all entries are small multiples of 2**-10, which float32 adds and halves exactly."""
-    scaled = wide(array) * 2.0**10
+    scaled = wide(number(array)) * 2.0**10
     return bool(np.all(np.abs(scaled) < 2.0**23) and np.array_equal(np.round(scaled), scaled))

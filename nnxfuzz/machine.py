@@ -1,7 +1,7 @@
 """How a body computes under a transform: jax arrays, Flax's own calls, and inner transforms."""
 
 from collections.abc import Callable
-from typing import Any, assert_never
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -105,26 +105,33 @@ class JaxMachine:
     # --- inner transforms -------------------------------------------------------------------
 
     def within(self, statement: Within, chosen: Any, body: Body) -> None:
-        mode = compat.mode_arguments(self.mode)
-        times = statement.times
+        if statement.how in ("jit", "remat", "cond", "switch"):
+            self._within_call(statement, chosen, body)
+        else:
+            self._within_loop(statement, body)
 
-        def run(carry: Any) -> Any:
-            return body.run_block(statement.block, carry)
+    def _within_loop(self, statement: Within, body: Body) -> None:
+        """A loop carries its arguments along, behind the carry; objects are written in place."""
+        mode, times = compat.mode_arguments(self.mode), statement.times
+        given = tuple(body.get(path) for path in statement.args)
 
+        def run(value: Any) -> Any:
+            carry, args = (value[0], value[1:]) if given else (value, ())
+            named = dict(zip(statement.args, args, strict=True))
+            after = body.run_block(statement.block, carry, named)
+            return (after, *args) if given else after
+
+        start = (body.carry, *given) if given else body.carry
         match statement.how:
             case "fori_loop":
-                body.carry = self.loops["fori_loop"](
-                    0, times, lambda _, carry: run(carry), body.carry, **mode
-                )
+                step = lambda _, value: run(value)  # noqa: E731
+                end = self.loops["fori_loop"](0, times, step, start, **mode)
             case "while_loop":
-                body.carry = self._while(run, times, body.carry, mode)
-            case "scan":
+                end = self._while(run, times, start, mode)
+            case _:
                 axes = {"in_axes": nnx.Carry, "out_axes": nnx.Carry, "length": times}
-                body.carry = self.loops["scan"](run, **axes, **mode)(body.carry)
-            case "jit" | "remat" | "cond" | "switch":
-                self._within_call(statement, chosen, body)
-            case other:
-                assert_never(other)
+                end = self.loops["scan"](run, **axes, **mode)(start)
+        body.carry = end[0] if given else end
 
     def _while(self, run: Any, times: int, carry: Any, mode: dict[str, Any]) -> Any:
         def step(value: Any) -> Any:
@@ -139,25 +146,27 @@ class JaxMachine:
         argument.
         """
 
-        def run(block: int | None) -> Callable[[Any], Any]:
-            def function(carry: Any) -> Any:
-                after = carry if block is None else body.run_block(block, carry)
+        def run(block: int | None) -> Callable[..., Any]:
+            def function(carry: Any, *args: Any) -> Any:
+                named = dict(zip(statement.args, args, strict=True))
+                after = carry if block is None else body.run_block(block, carry, named)
                 return without_objects(after)
 
             return function
 
         mode = compat.call_arguments(statement.how, self.mode)
         carry, first, second = body.carry, run(statement.block), run(statement.otherwise)
+        given = (carry, *(body.get(path) for path in statement.args))
         match statement.how:
             case "jit":
-                out = nnx.jit(first, **mode)(carry)
+                out = nnx.jit(first, **mode)(*given)
             case "remat":
-                out = nnx.remat(first, **mode)(carry)
+                out = nnx.remat(first, **mode)(*given)
             case "cond":
-                out = nnx.cond(chosen > 0, first, second, carry, **mode)
+                out = nnx.cond(chosen > 0, first, second, *given, **mode)
             case _:
                 index = (chosen > 0).astype(jnp.int32)
-                out = nnx.switch(index, (second, first), carry, **mode)
+                out = nnx.switch(index, (second, first), *given, **mode)
         body.carry = with_arrays(carry, out)
 
 

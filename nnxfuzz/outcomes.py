@@ -6,9 +6,11 @@ Needs neither jax nor Flax: whoever asks other environments reads their answers 
 from collections.abc import Mapping
 from typing import Literal
 
+from packaging.version import Version
+
 from nnxfuzz.case import Data
 from nnxfuzz.corpus import Affected, Entry, Sighting
-from nnxfuzz.versions import OLDEST, numbers
+from nnxfuzz.versions import OLDEST, version
 
 Outcome = Literal[
     "still fails",
@@ -85,7 +87,7 @@ def seen_range(entry: Entry, seen: Mapping[Sighting, Outcome]) -> Affected | Non
 def _begins(first: Sighting, record: Affected, seen: Mapping[Sighting, Outcome]) -> bool:
     """Whether the bug is known to begin there."""
     older = any(order(release) < order(first) for release in seen)
-    return older or first == record.first_bad or numbers(first.flax) <= numbers(OLDEST)
+    return older or first == record.first_bad or version(first.flax) <= version(OLDEST)
 
 
 def told(affected: Affected | None) -> str:
@@ -97,6 +99,6 @@ def told(affected: Affected | None) -> str:
     return f"{start} " + (f"to before {end.flax} (jax {end.jax})" if end else "on")
 
 
-def order(sighting: Sighting) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def order(sighting: Sighting) -> tuple[Version, Version]:
     """What puts sightings in the order of their releases."""
-    return numbers(sighting.flax), numbers(sighting.jax)
+    return version(sighting.flax), version(sighting.jax)

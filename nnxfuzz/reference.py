@@ -2,7 +2,7 @@
 
 `run_python` builds a case's objects from numpy arrays and runs the body in a `for`.  No transform,
 no split, merge or clone of Flax is used.  What comes out is the world as Python leaves it, and the
-facts about the program by which the contract decides what a transform may refuse.
+observations by which the contract decides what a transform may refuse.
 
 What a scan runs over is handed to a trip by `slices`.  What a body asks of Flax beside loops (a
 layer, a stream, an optimizer) is called eagerly, by `library`.
@@ -19,26 +19,29 @@ from typing import Any, Literal
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.body import Body, BodyRaised
 from nnxfuzz.build import Objects, shifted
-from nnxfuzz.case import Case, Make, Mode, OfArray, Read, reads_objects_only, trips
+from nnxfuzz.case import Case, Mode, Path, Read, Within, reads_objects_only, trips
 from nnxfuzz.case.ill_formed import has_parts
-from nnxfuzz.case.queries import statements
 from nnxfuzz.containers import entries, is_record, remade
-from nnxfuzz.facts import (
+from nnxfuzz.failures import failure_of, origin
+from nnxfuzz.library import PythonMachine
+from nnxfuzz.observations import (
+    Alias,
     Changes,
-    Facts,
+    Observations,
+    Places,
+    Seen,
+    aliases,
     changes,
     number_changes_dtype,
+    places_below,
     reaches_itself,
-    variables_aliased,
     variables_of,
 )
-from nnxfuzz.failures import failure_of
-from nnxfuzz.library import PythonMachine
 from nnxfuzz.slices import NumpySlicer, Slices, emitted
-from nnxfuzz.verdict import World
+from nnxfuzz.verdict import Entry, Failure, World
 from nnxfuzz.world import filled, roots
 
 #: A mode with its documented deviations, or Python's own meaning without any.
@@ -46,24 +49,31 @@ Meaning = Mode | Literal["python"]
 
 
 class Expected:
-    """What Python did: the world before, the world after (None if it raised), the facts.
+    """What Python did: the world before, the world after (None if it raised), the observations.
 
     One run serves every transform.  Only a while_loop hands its counter back, so the root
     `counter` of `after` is compared for that one alone.  `shares_nodes`: the loop was handed one
-    node at two places, for which alone gnu and tree mode have different meanings.
+    node at two places, for which alone gnu and tree mode have different meanings.  `unmarked`: the
+    attributes of `after` that the body made an array for, and did not mark.
     """
 
     def __init__(
-        self, before: World, after: World | None, facts: Facts, shares_nodes: bool = False
+        self,
+        before: World,
+        after: World | None,
+        seen: Observations,
+        shares_nodes: bool = False,
+        unmarked: frozenset[Path] = frozenset(),
     ) -> None:
         self.before = before
         self.after = after
-        self.facts = facts
+        self.seen = seen
         self.shares_nodes = shares_nodes
+        self.unmarked = unmarked
 
 
 def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
-    """Run `case` as a Python loop under what a mode documents; raises Unfit.
+    """Run `case` as a Python loop under what a mode documents; raises Inconclusive.
 
     `rounds=2` runs the loop a second time on what the first has left; `more` is added to every
     number that it starts with (of the carry's own arrays alone, if the body only reads objects).
@@ -71,20 +81,24 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     run = PythonRun(case, meaning, more)
     before = run.world()
     if case.form.wrong is not None:  # no loop at all
-        return Expected(before, None, run.facts(None))
-    raised = None
-    for _ in range(rounds):
-        raised = raised or run.attempt(run.loop)
+        return Expected(before, None, run.observations(None))
+    raised = run.attempt(run.loop)
+    for _ in range(rounds - 1):
+        if raised is None:
+            first = run.world()
+            raised = run.attempt(run.loop)
+            before = before if raised is None else first  # the first call stands
     if run.trips > 0:
-        after = None if raised else run.world()
-        return Expected(before, after, run.facts(raised), run.shares_nodes)
+        after = None if raised else run.world(before)
+        return Expected(before, after, run.observations(raised), run.shares_nodes, run.unmarked)
     trial = PythonRun(case, meaning, more)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     if trial.slices.added:
-        raise Unfit("a loop of no trips adds Variables with no rows")
-    run.like = trial.emitted
+        raise Inconclusive("a loop of no trips adds Variables", "with no rows")
+    run.like, run.machine.made = trial.emitted, trial.machine.made
     shares_nodes = run.shares_nodes or trial.shares_nodes
-    return Expected(before, run.world(), trial.facts(raised), shares_nodes)
+    after = run.world(before)
+    return Expected(before, after, trial.observations(raised), shares_nodes, run.unmarked)
 
 
 class PythonRun:
@@ -104,25 +118,32 @@ class PythonRun:
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
         self.carry = self._seen(self.given)
         #: What the loop is handed, before a body drops any of it.
-        self.carried = variables_of(self.given)
-        self.entered = [v for row in self._seen(self.inputs) for v in variables_of(row)]
-        self.slicer = NumpySlicer(self.machine.bounds)
+        self.carried = variables_of("carry", self.carry)
+        self._seen(self.inputs)  # to note a node that stands at two places of them
+        self.slicer = NumpySlicer(self.machine.shadows)
         self.slices = self._slices()
-        self.aliased = False
-        self._inner(self.carry)
-        self.closure_objects = {id(o) for o in roots(c=self.closure).objects.values()}
+        self.entered = self.slices.places
+        self.aliased: frozenset[Alias] = aliases([*self.carried, *self.entered])
         self.at_first.references.update(map(id, objects.references))
-        self.closure_objects -= self.at_first.references  # to be written in place
+        self.closure_objects = {
+            id(held): Seen(path, type(held).__name__)
+            for path, held in roots(closure=self.closure).objects.items()
+            if id(held) not in self.at_first.references  # to be written in place
+        }
         self.counter = case.loop.lower
         self.trips = 0
         self.emitted: dict[int, tuple[Any, ...]] = {}
         #: What a trip emits, where there is none.
         self.like: dict[int, tuple[Any, ...]] = {}
         self.changed = Changes()
-        self.closure_written = False
-        self.closure_returned = False
-        self.closure_nested = False
-        self.state_rebuilt = False
+        self.closure_written: Places = frozenset()
+        self.closure_returned: Places = frozenset()
+        self.closure_nested: Places = frozenset()
+        self.state_rebuilt: Places = frozenset()
+        #: Every node and attribute that got an array that is not marked.
+        self.made: list[tuple[Any, str]] = []
+        #: Where those attributes stand in the last world.
+        self.unmarked: frozenset[Path] = frozenset()
 
     def _slices(self) -> Slices:
         drops, partition = self.meaning == "graph", self.case.form.partition
@@ -146,9 +167,7 @@ class PythonRun:
         if until is None:
             return False
         total = self._body(0, []).operand(Read(until.at, total=True))
-        bound = self.machine.bounds.of(total)
-        if bound and not abs(float(total) - until.limit) > bound:
-            raise Unfit("a rounded float decides when the loop stops")
+        self.machine.decide(total, until.limit)
         return not bool(total < until.limit)
 
     def trip(self, i: int) -> None:
@@ -161,26 +180,42 @@ class PythonRun:
         try:
             self.carry, self.emitted[position] = body.run()
         finally:
-            written = {id(touched) for touched in body.touched}
-            self.closure_written |= bool(written & self.closure_objects)
-            self.closure_returned |= body.captured
-            self.closure_nested |= body.nested
+            self._note(body)
+        self.made += body.made
         self.slices.leave(position)
-        self.state_rebuilt |= body.rebuilt
         after = roots(carry=self.carry)
         self.changed |= changes(before, after)
         if number_changes_dtype(before, after):
-            raise Unfit("a Python number in the carry changes its dtype")
+            raise Inconclusive("a Python number changes its dtype")
         if self.meaning == "tree" and reaches_itself(self.carry):
-            raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
+            raise Inconclusive("a module reaches itself in tree mode")
         self.carry = self._seen(self.carry)
+
+    def _note(self, body: Body) -> None:
+        """Note what a trip did to what it reaches by closure, and to States."""
+        written = {id(touched) for touched in body.touched} & self.closure_objects.keys()
+        self.closure_written |= {self.closure_objects[key] for key in written}
+        self.closure_written |= {
+            Seen(path, type(held).__name__)
+            for path, held in body.crossed
+            if id(held) not in self.at_first.references
+        }
+        self.closure_returned |= {s for at, held in body.captured for s in places_below(at, held)}
+        self.closure_nested |= {s for at, held in body.nested for s in places_below(at, held)}
+        self.state_rebuilt |= {Seen(at, "State", how) for at, how in body.rebuilt}
 
     def _seen(self, carry: Any) -> Any:
         return seen_by_the_loop(carry, self.meaning, self._met_again)
 
-    def _inner(self, carry: Any) -> None:
-        """Note whether a transform that takes this carry takes one Variable twice."""
-        self.aliased |= variables_aliased(roots(carry=self._seen(carry)))
+    def _inner(self, how: str, given: tuple[Any, ...]) -> None:
+        """Note which Variables an inner transform takes twice: of the carry, and of its arguments,
+        which have their numbers among them as inputs have.
+        """
+        carry, *arguments = self._seen(given)
+        handed = variables_of("carry", carry)
+        for k, value in enumerate(arguments):
+            handed += [(("inputs", k, *p[1:]), v) for p, v in variables_of("inputs", value)]
+        self.aliased |= aliases(handed, how)
 
     def _met_again(self) -> None:
         self.shares_nodes = True
@@ -189,23 +224,26 @@ class PythonRun:
         index = np.asarray(i, np.int32)
         return Body(self.case, self.machine, self.closure, index, inputs, self.carry)
 
-    def attempt(self, work: Callable[[], None]) -> str | None:
-        """Do `work`; the error's type if the program raises.
+    def attempt(self, work: Callable[[], None]) -> Failure | None:
+        """Do `work`; the failure if the program raises.
 
-        What Flax itself refuses in the plain loop gives no right answer to compare with.
+        What Flax itself refuses in the plain loop gives no right answer to compare with.  A fault
+        of ours is raised, though a frame of Flax may be on its traceback.
         """
         try:
             work()
         except BodyRaised as error:
-            return type(error).__name__
+            return failure_of(error)
         except Exception as error:
-            if failure_of(error).function and not isinstance(error, Unfit):
-                raise Unfit(f"Flax refuses the Python loop itself: {error}") from error
+            of_flax = failure_of(error).function and origin(error) != "ours"
+            if of_flax and not isinstance(error, Inconclusive):
+                raise Inconclusive("Flax refuses the Python loop itself", str(error)) from error
             raise
         return None
 
-    def world(self) -> World:
-        """The world now."""
+    def world(self, before: World | None = None) -> World:
+        """The world now; `before` is the one before the loop."""
+        earlier = before or {}
         named: dict[str, Any] = {
             "caller": self.given,
             "inputs": self.inputs,
@@ -216,7 +254,18 @@ class PythonRun:
         if self.case.ys:
             named["ys"] = self._stacked()
         walk = roots(self.at_first, **named)
-        return filled(walk, walk.arrays, self.machine.bounds.of)
+        made = [*self.made, *self.machine.made]
+        self.unmarked = frozenset(
+            (*path, name)
+            for node, name in made
+            for path, held in walk.objects.items()
+            if held is node
+        )
+        return filled(walk, walk.arrays, lambda path, raw: self._measured(raw, earlier.get(path)))
+
+    def _measured(self, raw: Any, before: Entry | None) -> tuple[float, float]:
+        """The tolerance and the reach of what an array holds now."""
+        return self.machine.shadows.tolerance(raw, None if before is None else before.array)
 
     def _stacked(self) -> tuple[Any, ...]:
         """What was emitted, stacked by position (not by time)."""
@@ -239,38 +288,39 @@ class PythonRun:
         """The entries of `in_axes` and `out_axes`."""
         return [*(row.axis for row in self.case.inputs), *(y.axis for y in self.case.ys)]
 
-    def facts(self, raised: str | None) -> Facts:
+    def observations(self, raised: Failure | None) -> Observations:
         """What was seen."""
-        loop, form = self.case.loop, self.case.form
-        both = [v for v in self.entered if any(v is other for other in self.carried)]
-        changed = self.changed | Changes(avals=self.slices.retyped)
-        return Facts(
-            changed=changed,
-            variables_aliased=self.aliased or _repeated([*self.carried, *self.entered]),
+        loop, form, slices = self.case.loop, self.case.form, self.slices
+        carried = {id(variable) for _, variable in self.carried}
+        both = [v for _, v in self.entered if id(v) in carried]
+        retyped = _of(slices.retyped, slices.places)
+        mixed = slices.inconsistent | {id(variable) for variable in both}
+        handed = [*self.carried, *slices.places]
+        return Observations(
+            changed=self.changed | Changes(avals=retyped) if retyped else self.changed,
+            aliased=self.aliased,
             state_rebuilt=self.state_rebuilt,
-            inputs_inconsistent=self.slices.inconsistent or bool(both),
-            inputs_meaningless=self.slices.meaningless
-            or any(self.meaning == "graph" or self.slices.scanned_over(v) for v in both),
+            inconsistent=aliases((p, v) for p, v in handed if id(v) in mixed),
+            inputs_meaningless=slices.meaningless
+            or any(self.meaning == "graph" or slices.scanned_over(v) for v in both),
+            broadcast_written=_of(slices.written, slices.places),
             state_axes=has_parts(form.wrong)
             or (form.parts != "prefix" and any(isinstance(a, tuple) for a in self._axes())),
-            partition_missing=self.slices.partition_missing,
+            partition_missing=_of(slices.partition_missing, slices.places),
             length_contradicts=form.length is not None and form.length != trips(loop),
             axes_wrong=form.wrong,
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,
+            scans_within=any(isinstance(s, Within) and s.how == "scan" for s in self.case.body),
             raised=raised,
-            arrays_made=any(
-                isinstance(s, Make) and isinstance(s.what, OfArray)
-                for _, s in statements(self.case)
-            ),
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )
 
 
-def _repeated(variables: list[Any]) -> bool:
-    """Whether one Variable is in the list twice."""
-    return len({id(variable) for variable in variables}) < len(variables)
+def _of(keys: set[int], places: list[tuple[Path, Any]]) -> Places:
+    """The places of the Variables with these ids."""
+    return frozenset(Seen(p, type(v).__name__) for p, v in places if id(v) in keys)
 
 
 def seen_by_the_loop(

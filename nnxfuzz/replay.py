@@ -7,7 +7,7 @@ bad one on, pass from the first good one on.
 from pathlib import Path
 
 from nnxfuzz import compat, corpus
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.errors import Misuse
 from nnxfuzz.executors import confirming
 from nnxfuzz.judge import examine
@@ -34,7 +34,7 @@ def _verdicts(entry: corpus.Entry) -> list[Verdict]:
     for executor in confirming(entry.case):
         try:
             verdicts.append(examine(entry.case, entry.arm, executor))
-        except Unfit as error:
+        except Inconclusive as error:
             raise Misuse(f"{entry.title}: {error}; its numbers allow no comparison") from error
         if _recorded(entry, verdicts[-1]):
             break

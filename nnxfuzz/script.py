@@ -118,9 +118,9 @@ class Script:
             lines += _skip('not hasattr(nnx, "prefix")', "nnx.prefix is not in this release")
         bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
         if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):
-            lines += _needs("Variables outside of modules need", (0, 10, 5))
+            lines += _needs("Variables outside of modules need", "0.10.5")
         if has_references(self.case):
-            lines += _needs("references to arrays need", (0, 12, 3))
+            lines += _needs("references to arrays need", "0.12.3")
         if any(isinstance(s, Update) and s.style == "setitem" for s in statements(self.case)):
             why = "v[...] = x does not work in this release"
             lines += ["try:", "    nnx.Param(jnp.zeros(1))[...] = jnp.ones(1)"]
@@ -245,9 +245,8 @@ def nested(definitions: Lines) -> Lines:
     return [line for k, line in enumerate(definitions) if line or (k and definitions[k - 1])]
 
 
-def _needs(what: str, release: tuple[int, ...]) -> Lines:
-    test = f'tuple(int(n) for n in flax.__version__.split(".")[:3]) < {release}'
-    return _skip(test, f"{what} flax {'.'.join(map(str, release))}")
+def _needs(what: str, release: str) -> Lines:
+    return _skip(f'np.lib.NumpyVersion(flax.__version__) < "{release}"', f"{what} flax {release}")
 
 
 def _skip(test: str, why: str) -> Lines:

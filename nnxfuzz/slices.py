@@ -13,10 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Bounds
+from nnxfuzz.arithmetic import Shadow, Shadows
 from nnxfuzz.boxes import is_object
 from nnxfuzz.case import Input, OfArray, Part, Path
-from nnxfuzz.numbers import aval, is_float, is_key, number
+from nnxfuzz.numbers import aval, is_key, number
 
 Axis = int | str | None
 
@@ -53,14 +53,22 @@ class Slices:
         self.slicer = slicer
         self.drops = drops
         self.partition = partition
-        #: One Variable is reached with two different axes; one of them is scanned over.
-        self.inconsistent = self.meaningless = False
-        #: A trip gave a broadcast Variable, which is carried on, another dtype or shape.
-        self.retyped = False
+        #: The Variables, by id, that are reached with two different axes.
+        self.inconsistent: set[int] = set()
+        #: One of those axes is scanned over.
+        self.meaningless = False
+        #: The broadcast Variables, by id, that a trip wrote, and to which it gave another dtype or
+        #: shape, where it is carried on.
+        self.written: set[int] = set()
+        self.retyped: set[int] = set()
+        #: The Variables with the places at which they are handed to the scan.
+        self.places: list[tuple[Path, Any]] = []
         self._axes: dict[int, tuple[Any, Axis]] = {}
-        for row, value in zip(self.rows, objects, strict=True):
+        for k, (row, value) in enumerate(zip(self.rows, objects, strict=True)):
             for path, variable in _variables(value):
                 self._note(variable, axis_of(row, path, variable))
+                named = (int(s) if str(s).isdigit() else s for s in path)
+                self.places.append((("inputs", k, *named), variable))
         self._whole = {key: compat.get_raw(v) for key, (v, _) in self._axes.items()}
         self._attributes = self._broadcast_arrays(carried) if drops else []
         self._rows: dict[int, dict[int, Any]] = {key: {} for key in self._axes}
@@ -68,7 +76,8 @@ class Slices:
 
     def _note(self, variable: Any, axis: Axis) -> None:
         known = self._axes.setdefault(id(variable), (variable, axis))[1]
-        self.inconsistent |= known != axis
+        if known != axis:
+            self.inconsistent.add(id(variable))
         self.meaningless |= known != axis and (isinstance(axis, int) or isinstance(known, int))
 
     def _broadcast_arrays(self, carried: Any) -> list[tuple[Any, str, Any]]:
@@ -87,12 +96,13 @@ class Slices:
         return isinstance(self._axes.get(id(variable), (None, None))[1], int)
 
     @property
-    def partition_missing(self) -> bool:
-        """Whether some Variable has partition names, and not the given one at its axis."""
-        return self.partition is not None and any(
-            not _names_partition(variable, axis, self.partition)
-            for variable, axis in self._axes.values()
-        )
+    def partition_missing(self) -> set[int]:
+        """The Variables, by id, that have partition names, and not the given one at their axis."""
+        return {
+            key
+            for key, (variable, axis) in self._axes.items()
+            if self.partition is not None and not _names_partition(variable, axis, self.partition)
+        }
 
     def enter(self, position: int) -> list[Any]:
         """Give every Variable its slice; the inputs as the trip at `position` sees them."""
@@ -115,8 +125,11 @@ class Slices:
             elif axis is None and self.drops:
                 compat.set_raw(variable, self._whole[key])
             elif axis is None:
+                if raw is not self._whole[key]:
+                    self.written.add(key)
                 before = jax.tree.map(aval, self._whole[key])
-                self.retyped |= jax.tree.map(aval, raw) != before
+                if jax.tree.map(aval, raw) != before:
+                    self.retyped.add(key)
         for node, name, held in self._attributes:
             compat.set_copied(node, name, held)
         for row, value in zip(self.rows, self.objects, strict=True):
@@ -163,10 +176,10 @@ class Slices:
 
 
 class NumpySlicer:
-    """numpy arrays with the bounds of the reference, and random keys."""
+    """numpy arrays with the shadows of the reference, and random keys."""
 
-    def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
+    def __init__(self, shadows: Shadows) -> None:
+        self.shadows = shadows
 
     def take(self, leaf: Any, position: int, axis: int) -> Any:
         if is_key(leaf):
@@ -175,7 +188,10 @@ class NumpySlicer:
         rows = np.moveaxis(leaf, axis, 0)
         if rows.shape[0] == 0:
             return np.zeros(rows.shape[1:], rows.dtype)
-        return self.bounds.keep(np.asarray(rows[position]), self.bounds.of(leaf))
+        shadow = self.shadows.of(leaf)
+        if shadow is not None:
+            shadow = Shadow(np.moveaxis(shadow.values, axis, 0)[position], shadow.grain)
+        return self.shadows.keep(np.asarray(rows[position]), shadow)
 
     def stack(self, leaves: list[Any], axis: int) -> Any:
         if is_key(leaves[0]):
@@ -183,9 +199,11 @@ class NumpySlicer:
         arrays = [leaf if isinstance(leaf, np.ndarray) else number(leaf) for leaf in leaves]
         if len({(array.shape, array.dtype) for array in arrays}) > 1:
             return tuple(arrays)
-        bound = max((self.bounds.of(leaf) for leaf in leaves), default=0.0)
-        whole = np.stack(arrays, axis=axis)
-        return self.bounds.keep(whole, bound) if is_float(whole.dtype) else whole
+        whole, shadow = np.stack(arrays, axis=axis), None
+        if self.shadows.rounded(*leaves):
+            values = np.stack([self.shadows.wide(leaf) for leaf in leaves], axis=axis)
+            shadow = Shadow(values, self.shadows.grain(*leaves))
+        return self.shadows.keep(whole, shadow)
 
     def none(self, like: Any, axis: int) -> Any:
         return np.stack([number(like)], axis=axis).take(range(0), axis=axis)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 from nnxfuzz.case import Data
 from nnxfuzz.corpus import Sighting
 from nnxfuzz.environments import Recipe
@@ -24,7 +26,7 @@ from nnxfuzz.releases import (
     releases,
     sighting,
 )
-from nnxfuzz.versions import numbers
+from nnxfuzz.versions import version
 
 #: Words that are releases even where a folder is named so.
 _NAMES = {LATEST, *(row.flax for row in RELEASES)}
@@ -49,10 +51,14 @@ def targets(words: Sequence[str], jax: str | None = None) -> list[Target]:
 
 
 def of_release(row: Release, jax: str | None = None) -> Target:
-    """A release with its own jax, or with another."""
-    if jax in (None, row.jax):
+    """A release with its own jax, or with another.  Raises Misuse if that is no version."""
+    if jax is None or jax == row.jax:
         return Target(row.flax, (recipe(row),), sighting(row))
-    return Target(f"{row.flax} jax {jax}", (recipe(row, jax),), Sighting(row.flax, str(jax)))
+    try:
+        other = Sighting(row.flax, jax)
+    except InvalidVersion:
+        raise Misuse(f"{jax!r} is no version of jax; give --jax one such as {row.jax}") from None
+    return Target(f"{row.flax} jax {jax}", (recipe(row, jax),), other)
 
 
 def _targets(word: str, jax: str | None) -> list[Target]:
@@ -73,7 +79,7 @@ def _checkout(path: Path, jax: str | None) -> Target:
             f"{path} is no checkout of flax; name a folder with flax/version.py and pyproject.toml"
         )
     found = re.search(r"""__version__ = ['"](.+)['"]""", (package / "version.py").read_text())
-    rows = _rows(found[1] if found else "")
+    rows = _rows(found[1] if found else "", package / "version.py")
     packages = (f"flax=={rows[0].flax}", "-r", str(project.absolute()))
     name, told = f"flax-checkout-{_key(project)}", f"what {path} asks for"
     recipes = _recipes(name, told, packages, rows, jax)
@@ -86,14 +92,23 @@ def _wheel(path: Path, jax: str | None) -> Target:
         raise Misuse(
             f"{path} is no wheel of flax; name a file such as flax-0.12.0-py3-none-any.whl"
         )
-    packages, rows = (str(path.absolute()),), _rows(name[1])
+    packages, rows = (str(path.absolute()),), _rows(name[1], path)
     recipes = _recipes(f"flax-wheel-{_key(path)}", str(path), packages, rows, jax)
     return Target(f"{name[1]} wheel", recipes)
 
 
-def _rows(version: str) -> list[Release]:
-    """The release of that version, or the one before it, and the latest."""
-    before = [row for row in RELEASES if numbers(row.flax) <= numbers(version)]
+def _rows(text: str, place: Path) -> list[Release]:
+    """The release of that version, or the one before it, and the latest.  Raises Misuse.
+
+    What comes before a release (`0.12.0.dev1`) asks for the jax of that release.
+    """
+    try:
+        found = Version(version(text).base_version)
+    except InvalidVersion:
+        raise Misuse(
+            f"{place} has {text!r} for a version of flax; write one such as 0.12.0"
+        ) from None
+    before = [row for row in RELEASES if version(row.flax) <= found]
     return list(dict.fromkeys([*before[-1:], RELEASES[-1]]))
 
 

@@ -1,6 +1,6 @@
 """The gradient that a loop should have: jax's own, of the same body in an unrolled Python loop.
 
-No transform of Flax is in it.
+No transform of Flax is in it.  The same gradient in float64 tells how far a right one may come out.
 """
 
 from typing import Any
@@ -8,16 +8,25 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from nnxfuzz import compat
+from nnxfuzz.arithmetic import Shadow, Shadows, grain_of
 from nnxfuzz.body import Body
 from nnxfuzz.build import Objects
 from nnxfuzz.case import Case
 from nnxfuzz.gradient import gradients, total_of
 from nnxfuzz.machine import JaxMachine
-from nnxfuzz.numbers import number
+from nnxfuzz.numbers import DTYPES, is_float, number
 from nnxfuzz.verdict import Entry, World
 
-#: Gradients are sums in an order of their own, and bfloat16 has few digits for those.
-_TOLERANCE = {"float32": 1e-3, "bfloat16": 0.25}
+
+class WideMachine(JaxMachine):
+    """How a body computes under a transform, in float64 where the program says another float."""
+
+    def combine(self, op: str, current: Any, operand: Any, dtype: str | None) -> Any:
+        target = jnp.asarray(current).dtype if dtype is None else DTYPES[dtype]
+        if is_float(target):
+            current, dtype = jnp.asarray(current, jnp.float64), None
+        return super().combine(op, current, operand, dtype)
 
 
 def expected_gradient(case: Case) -> World:
@@ -29,25 +38,36 @@ def expected_gradient(case: Case) -> World:
         return array
 
     Objects(case, record)
-
-    def total(arrays: list[Any]) -> Any:
-        left = iter(arrays)
-        objects = Objects(case, lambda _: next(left), explicit=True)
-        carry, rows = _unrolled(case, objects)
-        return total_of([objects.carry, objects.inputs], carry, rows)
-
-    found = gradients(total, [jnp.asarray(array) for array in asked])
-    arrays = [number(gradient) for gradient in found]
+    arrays = _gradients(case, JaxMachine("graph", {}), [jnp.asarray(array) for array in asked])
+    with compat.x64():
+        widened = [jnp.asarray(array, _widest(array.dtype)) for array in asked]
+        exact = _gradients(case, WideMachine("graph", {}), widened)
     world: World = {("grad",): Entry("container", "tuple", detail=f"of {len(arrays)}")}
-    for k, array in enumerate(arrays):
-        slack = _TOLERANCE[str(array.dtype)] * float(1 + np.max(np.abs(array), initial=0.0))
-        world["grad", k] = Entry("array", "array", array=array, slack=slack)
+    shadows = Shadows()
+    for k, (array, values) in enumerate(zip(arrays, exact, strict=True)):
+        kept = shadows.keep(array, Shadow(values, grain_of(array, array.dtype)))
+        measured = shadows.tolerance(kept, None)
+        world["grad", k] = Entry("array", "array", None, "", array, False, *measured)
     return world
 
 
-def _unrolled(case: Case, objects: Objects) -> tuple[Any, list[Any]]:
+def _widest(dtype: np.dtype) -> np.dtype:
+    return np.dtype(np.float64) if is_float(dtype) else dtype
+
+
+def _gradients(case: Case, machine: JaxMachine, given: list[Any]) -> list[np.ndarray]:
+    def total(arrays: list[Any]) -> Any:
+        left = iter(arrays)
+        objects = Objects(case, lambda _: next(left), explicit=True)
+        carry, rows = _unrolled(case, objects, machine)
+        return total_of([objects.carry, objects.inputs], carry, rows)
+
+    return [number(gradient) for gradient in gradients(total, given)]
+
+
+def _unrolled(case: Case, objects: Objects, machine: JaxMachine) -> tuple[Any, list[Any]]:
     """The loop in Python, on traced arrays."""
-    machine, carry, rows = JaxMachine("graph", {}), objects.carry, []
+    carry, rows = objects.carry, []
     order = range(case.loop.lower, case.loop.upper)
     for i in reversed(order) if case.loop.reverse else order:
         inputs = [x[i - case.loop.lower] for x in objects.inputs]

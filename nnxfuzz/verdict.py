@@ -3,6 +3,7 @@
 Only data: `world` fills worlds from live objects, `judge` makes verdicts of them.
 """
 
+import re
 from typing import Literal
 
 import numpy as np
@@ -42,8 +43,9 @@ class Entry(Data, frozen=True):
     with the prefix "new" (nodes and Variables only); two paths of equal identity are one object.
     `detail` is the metadata of a Variable, which attributes of a node are data, the value of a
     static attribute, the length or keys of a container.  `array` is what a Variable or array holds
-    (None elsewhere, or if it is a leaked tracer), and `slack` how far each of its numbers may be
-    off (0: exact; see `arithmetic`).
+    (None elsewhere, or if it is a leaked tracer).  Numbers that differ by at most `tolerance` are
+    equal, and by more than `reach` unequal; between the two the comparison is inconclusive (both 0:
+    exact).  Both are numbers or broadcast with the array; see `arithmetic`.
     """
 
     role: Role
@@ -52,7 +54,8 @@ class Entry(Data, frozen=True):
     detail: str = ""
     array: np.ndarray | None = None
     tracer: bool = False
-    slack: float = 0.0
+    tolerance: float | np.ndarray = 0.0
+    reach: float | np.ndarray = 0.0
 
 
 #: All that can be observed after a run.  The first step of a path is its root: `caller` (the
@@ -99,6 +102,35 @@ class Signature(Data, frozen=True, order=True):
         return f"{self.kind} {self.transform} {self.mode}{around}: {self.where}"
 
 
+class Symptom(Data, frozen=True, order=True):
+    """What one run shows of a bug: the signature, and how the exception is worded, if there is one.
+
+    Finer than the signature, which keeps its meaning when a release words a message anew: two
+    refusals of one function are two symptoms where they say different things.
+    """
+
+    signature: Signature
+    words: str = ""
+
+
+#: So many words of a message tell it from another.
+_WORDS = 30
+
+
+def wording(message: str) -> str:
+    """The words of a message's first line, without what differs from program to program: numbers,
+    paths, types, what is in brackets, names of a letter or two.
+    """
+    first = message.strip().partition("\n")[0]
+    told = re.sub(r"\([^()]*\)|\S*\[[^\[\]]*\]\S*|'\w{1,2}'|`\w{1,2}`", " ", first)
+    words = (word.strip("'`\".,:;!?") for word in told.split())
+    return " ".join([word for word in words if re.fullmatch(_WORD, word)][:_WORDS])
+
+
+#: A word, or a name of three letters or more.
+_WORD = r"[A-Za-z]+('[a-z]+)?|[A-Za-z_]{3,}"
+
+
 class Agrees(Tagged, frozen=True):
     """The world is the Python loop's."""
 
@@ -118,12 +150,20 @@ class Finding(Tagged, frozen=True):
     differences: tuple[Difference, ...] = ()
     failure: Failure | None = None
 
+    @property
+    def symptom(self) -> Symptom:
+        """What makes this finding look like another."""
+        failure = self.failure
+        return Symptom(self.signature, "" if failure is None else wording(failure.message))
+
 
 Verdict = Agrees | Refused | Finding
 
 
 class Cell(Data, frozen=True):
-    """What a case came to on one arm: `agrees`, `refused: <record>`, `unfit`, or a signature."""
+    """What a case came to on one arm: `agrees`, `refused: <record>`, `inconclusive: <cause>`, or a
+    signature.
+    """
 
     arm: Arm
     outcome: str

@@ -1,9 +1,23 @@
-"""Versions as numbers, so that they can be put in order.  Needs neither jax nor Flax."""
+"""Versions of Flax and jax in their order (PEP 440).  Needs neither jax nor Flax."""
+
+import functools
+
+from packaging.version import Version
 
 #: The first Flax release that nnxfuzz runs with.
 OLDEST = "0.10.1"
 
 
-def numbers(version: str) -> tuple[int, ...]:
-    """A version as numbers, for comparing: "0.12.0.1" is (0, 12, 0, 1)."""
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+@functools.cache
+def version(text: str) -> Version:
+    """A version for comparing: `0.12.13rc1` is newer than `0.12.12` and older than `0.12.13`.
+
+    A local label (`+g123`) says who built it and not what it is, so it is left out.  Raises
+    packaging.version.InvalidVersion, a ValueError.
+    """
+    return Version(Version(text).public)
+
+
+def between(since: str, found: Version, until: str | None) -> bool:
+    """Whether a version is in a range; both ends belong to it, and None is no end."""
+    return version(since) <= found and (until is None or found <= version(until))

@@ -15,6 +15,7 @@ from nnxfuzz import compat
 from nnxfuzz.case import Path
 from nnxfuzz.containers import entries, is_record, kind_of
 from nnxfuzz.numbers import is_key, number
+from nnxfuzz.statics import is_function, told
 from nnxfuzz.verdict import BY_REFERENCE, Entry, World, dotted
 
 _ARRAYS = (jax.Array, np.ndarray, np.generic, jax.core.Tracer)
@@ -39,6 +40,7 @@ class Walk:
         #: The Variables, by id, that count as holding references: the plain loop's hold arrays.
         self.references: set[int] = set() if earlier is None else earlier.references
         self._visited: set[int] = set()
+        self._kept: list[Any] = []  # so that no id is used again
         #: Nodes met again: what is below them stands where they were met first.
         self.again: set[Path] = set()
 
@@ -56,7 +58,7 @@ class Walk:
         if compat.is_variable(value) or compat.is_node(value):
             self._object(path, value)
         elif value is None or isinstance(value, str):
-            self.entries[path] = Entry("static", type(value).__name__, detail=_static(value))
+            self._static(path, value)
         elif is_record(value):
             own = entries(value)
             self.entries[path] = Entry("container", kind_of(value), detail=f"of {list(own)}")
@@ -77,7 +79,18 @@ class Walk:
         elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, bool, int, float)):
             self._array(path, value)
         else:
-            self.entries[path] = Entry("static", type(value).__name__, detail=_static(value))
+            self._static(path, value)
+
+    def _static(self, path: Path, value: Any) -> None:
+        """A static attribute by its value; a function is an object too, for it equals no other."""
+        identity = self._named(path, value) if is_function(value) else None
+        self.entries[path] = Entry("static", type(value).__name__, identity, told(value))
+
+    def _named(self, path: Path, value: Any) -> str:
+        """The name of an object: its first place before the loop, or after it."""
+        new = "" if self.earlier is None else "new "
+        self._kept.append(value)
+        return self._names.setdefault(id(value), new + dotted(path))
 
     def _array(self, path: Path, value: Any) -> None:
         self.entries[path] = Entry("array", "keys" if is_key(value) else "array")
@@ -95,16 +108,15 @@ class Walk:
                 raw = compat.get_raw(held) if compat.is_variable(held) else held.value
                 kind = type(held) if compat.is_variable(held) else held.type
                 self._array(below, raw)
-                told = f"state of {kind.__name__}"
-                self.entries[below] = Entry("array", told, detail=_metadata(held))
+                detail = _metadata(held)
+                self.entries[below] = Entry("array", f"state of {kind.__name__}", detail=detail)
             else:
                 self._visit(below, held, inside_node=True)
 
     def _object(self, path: Path, value: Any) -> None:
         first = id(value) not in self._visited
         self._visited.add(id(value))
-        new = "" if self.earlier is None else "new "
-        identity = self._names.setdefault(id(value), new + dotted(path))
+        identity = self._named(path, value)
         self.objects[path] = value
         kind = type(value).__name__
         if compat.is_variable(value):
@@ -118,7 +130,7 @@ class Walk:
             elif isinstance(raw, tuple | list | dict):  # what `sow` gathers is a tuple
                 self._visit((*path, "value"), raw, inside_node=True)
             else:  # `nnx.Linear(use_bias=False)` of old releases has Param(None)
-                detail += f" holding {_static(raw)}"
+                detail += f" holding {told(raw)}"
             self.entries[path] = Entry("variable", kind, identity, detail)
             return
         self.entries[path] = Entry("node", kind, identity, str(compat.marks(value) or ""))
@@ -138,27 +150,23 @@ def _key(name: Any) -> str | int:
 def _metadata(variable: Any) -> str:
     """A Variable's metadata as text without memory addresses."""
     metadata = compat.metadata(variable)
-    return str([(name, _plain(metadata[name])) for name in sorted(metadata)])
+    return f"[{', '.join(f'({name!r}, {_plain(metadata[name])})' for name in sorted(metadata))}]"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> str:
     """A partition spec as the tuple that it is, a function by its name."""
     if isinstance(value, tuple) or type(value).__name__ == "PartitionSpec":
-        return tuple(_plain(item) for item in value)
-    return getattr(value, "__qualname__", value)
-
-
-def _static(value: Any) -> str:
-    """A static attribute as text without memory addresses."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return repr(value)
-    return str(getattr(value, "__qualname__", type(value).__qualname__))
+        items = [_plain(item) for item in value]
+        return f"({', '.join(items)}{',' * (len(items) == 1)})"
+    return told(value)
 
 
 def filled(
-    walk: Walk, numbers: dict[Path, Any], slack: Callable[[Any], float] = lambda array: 0.0
+    walk: Walk,
+    numbers: dict[Path, Any],
+    measure: Callable[[Path, Any], tuple[float, float]] = lambda path, array: (0.0, 0.0),
 ) -> World:
-    """The walk's world with its arrays and their `slack`.
+    """The walk's world with its arrays, each with its tolerance and its reach by `measure`.
 
     An array that no number could be read of is a tracer.
     """
@@ -170,8 +178,9 @@ def filled(
         value = numbers.get(path)
         traced = value is None or isinstance(value, jax.core.Tracer)
         array = None if traced else number(value)
+        measured = measure(path, value)
         world[path] = Entry(
-            entry.role, entry.kind, entry.identity, entry.detail, array, traced, slack(value)
+            entry.role, entry.kind, entry.identity, entry.detail, array, traced, *measured
         )
     return world
 

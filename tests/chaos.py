@@ -77,7 +77,7 @@ def whole(folder: Path) -> State:
     entries = {str(path.relative_to(folder)): corpus.load(path) for path in corpus.entries([finds])}
     ((_, state),) = states(finds)
     counts = state.counts
-    judged = counts.agreed + counts.unfit + counts.unconfirmed
+    judged = counts.agreed + sum(counts.inconclusive.values()) + counts.unconfirmed + counts.failed
     judged += sum(sum(table.values()) for table in (counts.refused, counts.known, counts.found))
     assert judged == counts.arms, (judged, counts.arms)
     waiting = [batch.number for work in state.pending if (batch := batch_of(work)) is not None]

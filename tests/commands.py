@@ -14,7 +14,9 @@ from entries import LOST
 
 from nnxfuzz import cli
 from nnxfuzz.campaign import Crew, Discovery, workers
-from nnxfuzz.verdict import Signature
+from nnxfuzz.campaign.work import Fault
+from nnxfuzz.failures import fault_name, told
+from nnxfuzz.verdict import Signature, Symptom
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -67,16 +69,23 @@ class Planted:
 
     def __init__(self, options: Any, statistics: Any, known: Any, deadline: Any, **rest: Any):
         self.statistics, self.known = statistics, known
+        self.faults: dict[str, Fault] = {}
+        self.symptoms: list[tuple[str, Symptom]] = []
 
     def explore(self, number: int, size: int) -> Discovery | None:
         self.statistics.draws = self.statistics.programs = min(size, 10)
         signature = Signature("wrong-world", "fori_loop", "tree", f"bug {number}")
-        name = self.known.name_of(signature, LOST.case)
+        finding = msgspec.structs.replace(LOST.evidence, signature=signature)
+        name = self.known.name_of(LOST.case, finding)
         if name is not None:
             self.statistics.known[name] += 1
             return None
-        finding = msgspec.structs.replace(LOST.evidence, signature=signature)
         return Discovery(LOST.case, LOST.arm, finding)
+
+    def failed(self, error: Exception) -> None:
+        fault = Fault(fault_name(error), told(error))
+        self.statistics.faults[fault.name] += 1
+        self.faults[fault.name] = fault
 
     def shrink(self, first: Discovery) -> Discovery:
         return first

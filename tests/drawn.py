@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
 from nnxfuzz.case import Case, exercised
-from nnxfuzz.shrink import reduced, weight
+from nnxfuzz.shrink import Tries, reduced, weight
 from nnxfuzz.strategies import programs
 
 #: Runs of Hypothesis, each with a seed of its own: within one run, examples resemble each other.
@@ -74,7 +74,7 @@ def minimal(condition: Callable[[Case], bool]) -> Case:
         suppress_health_check=list(HealthCheck),
     )
     found = [find(programs(), condition, settings=quiet, random=Random(k)) for k in range(STARTS)]
-    return min((reduced(case, condition, lambda: False) for case in found), key=weight)
+    return min((reduced(case, condition, Tries(10**6)) for case in found), key=weight)
 
 
 def shows(feature: str) -> Callable[[Case], bool]:

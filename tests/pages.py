@@ -39,7 +39,7 @@ NASTY: Entry = msgspec.structs.replace(
         Cell(TREE, str(LOST.signature)),
         Cell(Arm(), "agrees"),
         Cell(Arm("scan", "tree"), "refused: tree-aliasing"),
-        Cell(Arm("scan"), "unfit"),
+        Cell(Arm("scan"), "inconclusive: a rounded float decides"),
         Cell(Arm(wrapper="lax"), "agrees"),
     ),
     blame="flax",

@@ -5,7 +5,7 @@ from typing import Any
 from script_cases import default_jax
 
 from nnxfuzz import containers
-from nnxfuzz.arithmetic import Bounds
+from nnxfuzz.arithmetic import Shadows
 from nnxfuzz.case import Arm, Case
 from nnxfuzz.code import Code
 from nnxfuzz.code.helpers import helpers_of
@@ -53,7 +53,7 @@ def plain_world(case: Case, arm: Arm) -> World | None:
 def columns(case: Case, rows: list[Any]) -> tuple[Any, ...]:
     """What a plain loop emitted, stacked."""
     alone = len(case.ys) == 1 and not case.form.packed
-    partition, slicer = case.form.partition, NumpySlicer(Bounds())
+    partition, slicer = case.form.partition, NumpySlicer(Shadows())
     return tuple(
         emitted([row if alone else row[k] for row in rows], None, y.axis, partition, slicer)
         for k, y in enumerate(case.ys)

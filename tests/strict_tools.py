@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import (
     Arm,
     Array,
@@ -27,8 +27,8 @@ def verdict(case: Case, arm: Arm, loops: Any = None) -> Any:
     check(case)
     try:
         return examine(case, arm, "trace", loops)
-    except Unfit as unfit:
-        return unfit
+    except Inconclusive as error:
+        return error
 
 
 def planted(transform: str, after: Callable[[Any, Any], None]) -> Any:

@@ -1,6 +1,6 @@
 """What a batch draws: the same programs for the same seed, and hardly one of them twice."""
 
-from nnxfuzz.campaign import Explorer, Settings, Statistics, Stepping
+from nnxfuzz.campaign import Explorer, KnownBugs, Settings, Statistics
 from nnxfuzz.case import Case, canonical
 
 
@@ -15,7 +15,7 @@ class Drawing(Explorer):
 
 def drawn(seed: int, number: int) -> list[bytes]:
     """The programs of a batch of 100."""
-    drawing = Drawing(Settings(seed), Statistics(), Stepping(), None)
+    drawing = Drawing(Settings(seed), Statistics(), KnownBugs(), None)
     drawing.explore(number, 100)
     return [canonical(case) for case in drawing.cases]
 

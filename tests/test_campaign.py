@@ -15,7 +15,7 @@ from planted import PLANTED
 from test_planted import Tracing
 
 from nnxfuzz import compat
-from nnxfuzz.campaign import Counts, Discovery, Settings, Stepping
+from nnxfuzz.campaign import Counts, Discovery, KnownBugs, Settings
 from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.state import FOLDER, Store, fresh, resumable, running, states
@@ -39,9 +39,9 @@ def untimed(counts: Counts) -> Counts:
 
 def test_a_batch_is_a_function_of_plain_data() -> None:
     work, options = Batch(0, 6, ALL), Settings(5, modes=("graph",))
-    one = perform(work, options, Stepping())
+    one = perform(work, options, KnownBugs())
     sent = msgspec.msgpack.decode(msgspec.msgpack.encode(work), type=Batch)
-    two = perform(sent, options, Stepping())
+    two = perform(sent, options, KnownBugs())
     assert untimed(one.counts) == untimed(two.counts)
     assert one.discovery == two.discovery
     assert not one.damaged
@@ -54,11 +54,11 @@ import sys, msgspec
 from planted import PLANTED
 from clean_loops import clean_loops
 from test_planted import Tracing
-from nnxfuzz.campaign import Discovery, Settings, Statistics
+from nnxfuzz.campaign import Discovery, KnownBugs, Settings, Statistics
 first = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Discovery)
 loops = PLANTED[sys.argv[1]].wrap(clean_loops())
-options = Settings(0, modes=("graph",), shrink_seconds=60.0)
-explorer = Tracing(options, Statistics(), set(), None, loops=loops)
+options = Settings(0, modes=("graph",), shrink_tries=10_000)
+explorer = Tracing(options, Statistics(), KnownBugs(), None, loops=loops)
 visited = []
 explorer.before = lambda case, programs, arms: visited.append(case)
 best = explorer.shrink(first)
@@ -71,7 +71,7 @@ def test_what_a_batch_found_is_shrunk_elsewhere_from_its_record() -> None:
     """In a process with another hash seed, as workers are."""
     name = next(iter(PLANTED))
     options, loops = Settings(0, modes=("graph",)), PLANTED[name].wrap(clean_loops())
-    first = Tracing(options, Statistics(), set(), None, loops=loops).explore(0, 300)
+    first = Tracing(options, Statistics(), KnownBugs(), None, loops=loops).explore(0, 300)
     assert first is not None and first.choices
     done = subprocess.run(
         [sys.executable, "-c", SHRINK, name],

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 from entries import LOST, OTHER, REFUSED, TREE
 
-from nnxfuzz.campaign.stepping import patterns
 from nnxfuzz.case import Arm
 from nnxfuzz.causes import FILE, Cause, causes, grouped
 from nnxfuzz.corpus import Entry, entries, load
@@ -95,11 +94,3 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 def test_every_entry_names_a_cause_that_has_a_record() -> None:
     known = causes(CORPUS)
     assert {load(path).cause for path in entries([CORPUS])} == known.keys()
-
-
-def test_every_pattern_is_of_a_cause_and_covers_an_entry_of_it() -> None:
-    found = [load(path) for path in entries([CORPUS])]
-    for pattern in patterns(CORPUS):
-        covered = [e for e in found if pattern.covers(e.signature, e.case)]
-        assert covered
-        assert {entry.cause for entry in covered} == {pattern.id}

@@ -8,7 +8,7 @@ import pytest
 from clean_loops import clean_loops, decidable
 from hypothesis import given, settings
 
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import plain_arms
 from nnxfuzz.case import Case, canonical
 from nnxfuzz.executors import Executor, observe
@@ -26,7 +26,7 @@ def assert_clean(case: Case, executor: Executor) -> None:
         try:
             oracle.expected(arm, arm.mode)
             verdict = oracle.verdict(arm, observe(case, arm, executor, LOOPS))
-        except Unfit:
+        except Inconclusive:
             continue
         assert not isinstance(verdict, Finding), (canonical(case), verdict)
 
@@ -46,4 +46,17 @@ def test_untouched_python_loops_show_no_finding(case: Case) -> None:
 @settings(max_examples=2_000)
 @given(programs())
 def test_untouched_python_loops_show_no_finding_in_2000_programs(case: Case) -> None:
+    assert_clean(case, executor_for(case))
+
+
+@settings(max_examples=100)
+@given(programs(about="inner"))
+def test_transforms_inside_of_untouched_python_loops_show_no_finding(case: Case) -> None:
+    assert_clean(case, executor_for(case))
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000)
+@given(programs(about="inner"))
+def test_transforms_inside_show_no_finding_in_5000_programs(case: Case) -> None:
     assert_clean(case, executor_for(case))

@@ -18,10 +18,11 @@ from nnxfuzz.case import (
     Update,
     Variable,
 )
-from nnxfuzz.contract import REFUSALS, explanation
-from nnxfuzz.facts import Facts
+from nnxfuzz.contract import DEVIATIONS, REFUSALS, Deviation, Refusal, Wording, explanation
 from nnxfuzz.judge import examine
+from nnxfuzz.observations import Alias, Observations, Seen
 from nnxfuzz.verdict import Agrees, Failure, Refused
+from nnxfuzz.versions import version
 
 ARM = Arm("fori_loop", "graph")
 
@@ -39,34 +40,47 @@ def one_module(*body: Statement) -> Case:
 
 
 def test_a_reason_holds_in_its_modes_transforms_and_releases_only() -> None:
-    aliased = Facts(variables_aliased=True)
+    twice = Alias((("carry", 0, "a"), ("carry", 1)), "Param")
+    aliased = Observations(aliased=frozenset({twice}))
     failure = Failure(
-        "ValueError", "Duplicate Param found; scan does not support Variable aliasing"
+        "ValueError", "Duplicate Param(1)\nfound at paths:\n\n  - .carry[0].a\n  - .carry[1]\n"
     )
-    assert explanation(Arm("scan", "tree"), aliased, failure, (0, 12, 8)) == "tree-aliasing"
-    assert explanation(Arm("scan", "graph"), aliased, failure, (0, 12, 8)) is None
+    assert explanation(Arm("scan", "tree"), aliased, failure, version("0.12.8")) == "tree-aliasing"
+    assert explanation(Arm("scan", "graph"), aliased, failure, version("0.12.8")) is None
 
-    unroll = Facts(unrolls_traced_bounds=True)
+    unroll = Observations(unrolls_traced_bounds=True)
     failure = Failure("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds are")
-    assert explanation(ARM, unroll, failure, (0, 12, 8)) == "unroll-traced-bounds"
-    assert explanation(Arm("scan", "graph"), unroll, failure, (0, 12, 8)) is None
+    assert explanation(ARM, unroll, failure, version("0.12.8")) == "unroll-traced-bounds"
+    assert explanation(Arm("scan", "graph"), unroll, failure, version("0.12.8")) is None
 
-    written = Facts(closure_written=True)
+    written = Observations(closure_written=frozenset({Seen(("closure", 0), "Param")}))
     failure = Failure("TraceContextError", "Cannot mutate Param from a different trace level")
-    assert explanation(ARM, written, failure, (0, 10, 5)) == "closure-written"
-    assert explanation(ARM, written, failure, (0, 10, 4)) is None
+    assert explanation(ARM, written, failure, version("0.10.5")) == "closure-written"
+    assert explanation(ARM, written, failure, version("0.10.4")) is None
 
 
 def test_each_kind_of_ill_formed_axes_has_its_own_words() -> None:
-    nested, arm = Facts(axes_wrong="carry nested"), Arm("scan", "gnu")
+    nested, arm = Observations(axes_wrong="carry nested"), Arm("scan", "gnu")
     right = Failure("ValueError", "Carry must be a top-level argument, it cannot be nested.")
     twice = Failure("ValueError", "Found multiple Carry definitions in in_axes")
     later = Failure("ValueError", "pytree structure error: different types at key path")
-    assert explanation(arm, nested, right, (0, 12, 8)) == "carry-nested"
-    assert explanation(arm, nested, twice, (0, 12, 8)) is None
-    assert explanation(arm, nested, later, (0, 12, 8)) is None
-    assert explanation(arm, nested, later, (0, 12, 6)) == "ill-formed-in-0.12.6"
-    assert explanation(Arm("scan", "graph"), nested, later, (0, 12, 6)) is None
+    assert explanation(arm, nested, right, version("0.12.8")) == "carry-nested"
+    assert explanation(arm, nested, twice, version("0.12.8")) is None
+    assert explanation(arm, nested, later, version("0.12.8")) is None
+    assert explanation(arm, nested, later, version("0.12.6")) == "ill-formed-in-0.12.6"
+    assert explanation(Arm("scan", "graph"), nested, later, version("0.12.6")) is None
+
+
+def test_a_record_says_where_it_holds_and_no_field_stands_for_all() -> None:
+    assert not Refusal.__struct_defaults__
+    assert not Deviation.__struct_defaults__
+    assert not Wording.__struct_defaults__
+    records: list[Refusal | Deviation] = [*REFUSALS, *DEVIATIONS]
+    for record in records:
+        assert record.transforms, record.id
+        assert record.modes, record.id
+        assert record.since, record.id
+    assert all(record.wrappers for record in REFUSALS)
 
 
 def test_every_reason_has_a_name_of_its_own_and_a_source() -> None:

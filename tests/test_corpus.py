@@ -321,16 +321,16 @@ def test_a_missing_path_is_told(tmp_path: Path) -> None:
     assert str(raised.value) == (f"{path} does not exist; name a corpus entry or a folder of them")
 
 
-def test_the_known_signatures_are_those_of_the_readable_entries(tmp_path: Path) -> None:
+def test_entries_that_cannot_be_read_are_told_beside_the_others(tmp_path: Path) -> None:
     other = Signature("wrong-world", "scan", "tree", "result variable value")
     corpus.save(ENTRY, tmp_path)
     second = msgspec.structs.replace(ENTRY, title="Other", arm=Arm("scan", "tree"), signature=other)
     corpus.save(second, tmp_path / "sub")
     (tmp_path / "broken.json").write_bytes(b"{")
-    known, unread = corpus.signatures(tmp_path)
-    assert known == {SIGNATURE, other}
+    found, unread = corpus.readable(tmp_path)
+    assert {entry.signature for entry in found} == {SIGNATURE, other}
     assert [str(error).partition(" ")[0] for error in unread] == [str(tmp_path / "broken.json")]
-    assert corpus.signatures(tmp_path / "none") == (set(), [])
+    assert corpus.readable(tmp_path / "none") == ([], [])
 
 
 def test_a_signature_of_another_arm_is_refused(tmp_path: Path) -> None:

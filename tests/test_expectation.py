@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import (
     MODES,
     Arm,
@@ -26,22 +26,22 @@ from nnxfuzz.strategies import programs
 def anew(case: Case, mode: Mode) -> Expected | str:
     try:
         return run_python(case, mode)
-    except Unfit as unfit:
-        return str(unfit)
+    except Inconclusive as error:
+        return str(error)
 
 
 def handed_out(runs: Runs, mode: Mode) -> Expected | str:
     try:
         return runs.run(mode)
-    except Unfit as unfit:
-        return str(unfit)
+    except Inconclusive as error:
+        return str(error)
 
 
 def assert_alike(one: Expected | str, other: Expected | str) -> None:
     if isinstance(one, str) or isinstance(other, str):
         assert one == other
         return
-    assert one.facts == other.facts
+    assert one.seen == other.seen
     assert not compare(one.before, other.before)
     assert (one.after is None) == (other.after is None)
     assert not compare(one.after or {}, other.after or {})

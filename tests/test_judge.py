@@ -25,14 +25,14 @@ from nnxfuzz.case import (
     Variable,
 )
 from nnxfuzz.executors import Observed
-from nnxfuzz.facts import Changes, Facts
-from nnxfuzz.judge import compare, examine, judge
+from nnxfuzz.judge import compare, examine, judge, undecided
+from nnxfuzz.observations import Changes, Observations, Seen
 from nnxfuzz.reference import Expected
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Agrees, Difference, Entry, Failure, Finding, Refused, World
 
 ARM = Arm("fori_loop", "graph")
-EXACT = Facts()
+EXACT = Observations()
 
 
 def array(*values: float, dtype: str = "float32") -> Entry:
@@ -168,40 +168,57 @@ def test_the_verdict_does_not_depend_on_the_hash_seed() -> None:
 # --- tolerance ------------------------------------------------------------------------------
 
 
-def slack(entry: Entry, bound: float) -> Entry:
-    return msgspec.structs.replace(entry, slack=bound)
+def within(entry: Entry, tolerance: float, reach: float | None = None) -> Entry:
+    reach = tolerance if reach is None else reach
+    return msgspec.structs.replace(entry, tolerance=tolerance, reach=reach)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_a_slip_is_forgiven_within_its_own_slack_only(dtype: str) -> None:
+def test_a_slip_is_forgiven_within_its_own_tolerance_only(dtype: str) -> None:
     one, near, far = (array(value, dtype=dtype) for value in (0.0, 0.25, 1.0))
     assert only(one, near).aspect == "value"
-    assert differences(slack(one, 0.25), near) == []
-    assert only(slack(one, 0.25), far).aspect == "value"
-    assert differences(slack(one, np.inf), far) == []
+    assert differences(within(one, 0.25), near) == []
+    assert only(within(one, 0.25), far).aspect == "value"
 
 
-def test_slack_forgives_no_int_and_no_nan() -> None:
+def test_a_tolerance_forgives_no_int_and_no_nan() -> None:
     ints = array(1, dtype="int32"), array(2, dtype="int32")
-    assert only(slack(ints[0], 5.0), ints[1]).aspect == "value"
-    assert only(slack(array(np.nan), 5.0), array(0)).aspect == "value"
+    assert only(within(ints[0], 5.0), ints[1]).aspect == "value"
+    assert only(within(array(np.nan), 5.0), array(0)).aspect == "value"
+
+
+@pytest.mark.parametrize("reach", [1.0, np.inf, np.nan])
+def test_what_is_beyond_the_tolerance_and_within_the_reach_is_undecided(reach: float) -> None:
+    path = ("result",)
+    one, near, far = (array(value) for value in (0.0, 0.25, 0.5))
+    loose = within(one, 0.25, reach)
+    assert differences(loose, far) == []
+    assert undecided({path: loose}, {path: far}) == [path]
+    assert undecided({path: loose}, {path: near}) == []
+
+
+@pytest.mark.parametrize("tolerance", [np.inf, np.nan])
+def test_no_infinite_tolerance_is_accepted(tolerance: float) -> None:
+    path = ("result",)
+    loose, far = within(array(0.0), tolerance), array(1e9)
+    assert differences(loose, far) or undecided({path: loose}, {path: far}) == [path]
 
 
 # --- refusals -------------------------------------------------------------------------------
 
 BEFORE: World = {("caller",): variable(1, at="caller"), ("result",): variable(1, at="caller")}
 TYPES = Failure("TypeError", "scan body: carry output must have equal types, got", "scan.f")
-RETYPED = Facts(changed=Changes(avals=True))
+RETYPED = Observations(changed=Changes(avals=frozenset({Seen(("carry", 0), "array")})))
 
 
 def judged(
     failure: Failure,
-    facts: Facts = RETYPED,
+    seen: Observations = RETYPED,
     world: World = BEFORE,
     usable: bool = True,
     leaked: Failure | None = None,
 ) -> Refused | Finding:
-    verdict = judge(ARM, Expected(BEFORE, BEFORE, facts), Observed(world, failure, leaked, usable))
+    verdict = judge(ARM, Expected(BEFORE, BEFORE, seen), Observed(world, failure, leaked, usable))
     assert not isinstance(verdict, Agrees)
     return verdict
 
@@ -214,7 +231,7 @@ def told(verdict: Refused | Finding) -> str:
 
 def test_a_refusal_needs_the_fact_the_type_and_the_wording() -> None:
     assert told(judged(TYPES)) == "carry-types"
-    assert told(judged(TYPES, facts=EXACT)) == "spurious-refusal: TypeError in scan.f"
+    assert told(judged(TYPES, seen=EXACT)) == "spurious-refusal: TypeError in scan.f"
     other_type = Failure("ValueError", TYPES.message, TYPES.function)
     assert told(judged(other_type)) == "spurious-refusal: ValueError in scan.f"
     reworded = Failure("TypeError", "no", TYPES.function)
@@ -223,8 +240,8 @@ def test_a_refusal_needs_the_fact_the_type_and_the_wording() -> None:
 
 def test_an_undocumented_exception_is_an_internal_error_whatever_holds() -> None:
     failure = Failure("AttributeError", "'NoneType' object has no attribute 'x'", "graph.update")
-    for facts in (EXACT, RETYPED):
-        assert told(judged(failure, facts)) == "internal-error: AttributeError in graph.update"
+    for seen in (EXACT, RETYPED):
+        assert told(judged(failure, seen)) == "internal-error: AttributeError in graph.update"
 
 
 def test_a_failure_outside_of_flax_is_told_to_be_in_jax() -> None:
@@ -233,7 +250,7 @@ def test_a_failure_outside_of_flax_is_told_to_be_in_jax() -> None:
 
 
 def test_the_programs_own_exception_has_to_come_through_as_it_is() -> None:
-    raised = Facts(raised="BodyRaised")
+    raised = Observations(raised=Failure("BodyRaised", "raised by the body"))
     assert told(judged(Failure("BodyRaised", "raised by the body"), raised)) == "body-raised"
     assert told(judged(Failure("BodyRaised", "raised by the body"), EXACT)) == (
         "spurious-refusal: BodyRaised in jax"
@@ -267,7 +284,9 @@ def test_what_the_result_would_have_been_is_no_damage() -> None:
 
 
 def test_an_exception_that_does_not_come_through_is_a_wrong_world() -> None:
-    expected = Expected(BEFORE, None, Facts(raised="BodyRaised"))
+    expected = Expected(
+        BEFORE, None, Observations(raised=Failure("BodyRaised", "raised by the body"))
+    )
     verdict = judge(ARM, expected, Observed(BEFORE, None, None, True))
     assert isinstance(verdict, Finding)
     assert told(verdict) == "wrong-world: result container missing"

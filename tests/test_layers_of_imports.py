@@ -16,13 +16,13 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 
 #: From the bottom up.  A part may import the parts of the rows above its own, and itself.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "versions", "__version__", "containers"),
+    ("errors", "versions", "__version__", "containers", "user", "statics"),
     ("case",),
     ("verdict", "numbers", "compat", "migrations"),
     ("plain",),
-    ("boxes", "layers"),
-    ("failures", "world", "build", "body"),
-    ("facts", "arithmetic", "calls", "gradient", "machine"),
+    ("boxes", "layers", "operations"),
+    ("world", "build", "body"),
+    ("failures", "observations", "arithmetic", "calls", "gradient", "machine"),
     ("library", "slices", "unrolled", "transforms"),
     ("reference", "executors"),
     ("contract", "expectation"),
@@ -42,9 +42,11 @@ ROWS: tuple[tuple[str, ...], ...] = (
 ONLY: dict[str, set[str]] = {
     "errors": set(),
     "containers": set(),
+    "user": set(),
+    "statics": set(),
     "case": {"errors"},
     "numbers": {"case"},
-    "compat": {"case", "containers", "versions"},
+    "compat": {"case", "containers", "errors", "versions"},
     "plain": {"compat"},
     "verdict": {"case"},
     "strategies": {"case"},
@@ -56,12 +58,12 @@ ONLY: dict[str, set[str]] = {
     "issue": {"case", "causes", "code", "corpus", "outcomes", "show", "verdict", "whereabouts"},
     "picture": {"case", "code", "errors", "show", "verdict"},
     "migrations": set(),
-    "corpus": {"case", "errors", "migrations", "verdict"},
+    "corpus": {"case", "errors", "migrations", "verdict", "versions"},
     "versions": set(),
     "causes": {"case", "corpus", "errors"},
     "outcomes": {"case", "corpus", "versions"},
     "environments": {"__version__", "case", "errors"},
-    "contract": {"case", "facts", "verdict", "versions"},
+    "contract": {"case", "observations", "verdict", "versions"},
 }
 
 #: The transform's side never sees the definition of "right", nor the other way round.
@@ -70,7 +72,7 @@ PYTHON_SIDE = (
     "reference",
     "arithmetic",
     "calls",
-    "facts",
+    "observations",
     "library",
     "slices",
     "unrolled",

@@ -15,6 +15,7 @@ from typing import Any
 import jax
 import pytest
 from hypothesis import given, settings
+from packaging.version import Version
 
 from nnxfuzz import compat
 from nnxfuzz.arms import plain_arms
@@ -23,7 +24,7 @@ from nnxfuzz.executors import observe
 from nnxfuzz.strategies import programs
 
 #: From here on the loops without graph updates keep their functions (google/flax PR #5518).
-KEEPS = compat.release() >= (0, 12, 11)
+KEEPS = compat.release() >= Version("0.12.11")
 
 FINDINGS = (Path(__file__).parent.parent / "docs" / "findings.md").read_text()
 

@@ -4,7 +4,7 @@ import pytest
 from corpus_runs import ENTRIES, applicable, fails_here
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import Case
 from nnxfuzz.corpus import Entry
 from nnxfuzz.executors import Executor, confirming
@@ -19,7 +19,7 @@ def shows(case: Case, entry: Entry, executor: Executor) -> bool:
         return False
     try:
         verdict = examine(case, entry.arm, executor)
-    except Unfit:
+    except Inconclusive:
         return False
     return isinstance(verdict, Finding) and verdict.signature == entry.signature
 

@@ -43,7 +43,7 @@ def test_a_number_of_the_closure_that_is_put_into_the_carry_is_no_object_of_it()
         closure=(OfNode(0),),
         body=(Swap(SUM, ("closure", 0, "a")),),
     )
-    assert not run_python(case, "graph").facts.closure_returned
+    assert not run_python(case, "graph").seen.closure_returned
 
 
 def test_what_a_block_does_with_the_closure_is_a_fact_too() -> None:
@@ -55,9 +55,9 @@ def test_what_a_block_does_with_the_closure_is_a_fact_too() -> None:
         body=(Within(0, "jit"),),
         blocks=((called,),),
     )
-    assert run_python(case, "graph").facts.closure_nested
+    assert run_python(case, "graph").seen.closure_nested
     straight = msgspec.structs.replace(case, body=(called,), blocks=())
-    assert run_python(straight, "graph").facts.closure_nested
+    assert run_python(straight, "graph").seen.closure_nested
 
 
 def test_a_variable_that_is_carried_and_broadcast_has_a_meaning_and_one_that_is_cut_has_none() -> (
@@ -69,13 +69,13 @@ def test_a_variable_that_is_carried_and_broadcast_has_a_meaning_and_one_that_is_
         loop=Loop(0, 2),
         inputs=(Input(OfVariable(0), None),),
     )
-    facts = run_python(both, "gnu").facts
-    assert facts.inputs_inconsistent
+    facts = run_python(both, "gnu").seen
+    assert facts.inconsistent
     assert not facts.inputs_meaningless
     cut = msgspec.structs.replace(
         both, variables=(variable(shape=(2,)),), inputs=(Input(OfVariable(0)),)
     )
-    assert run_python(cut, "gnu").facts.inputs_meaningless
+    assert run_python(cut, "gnu").seen.inputs_meaningless
 
 
 def test_what_an_inner_transform_is_given_twice_is_a_fact() -> None:
@@ -87,9 +87,9 @@ def test_what_an_inner_transform_is_given_twice_is_a_fact() -> None:
         blocks=((Update(SUM),),),
     )
     check(case)
-    assert run_python(case, "tree").facts.variables_aliased
+    assert run_python(case, "tree").seen.aliased
     alone = msgspec.structs.replace(case, body=case.body[:1], blocks=())
-    assert not run_python(alone, "tree").facts.variables_aliased
+    assert not run_python(alone, "tree").seen.aliased
 
 
 # --- right programs -------------------------------------------------------------------------
@@ -156,4 +156,4 @@ def test_what_is_right_is_no_finding_in_any_mode(name: str) -> None:
 def test_a_sum_is_exact_where_no_order_of_it_rounds(numbers: list[float], exact: bool) -> None:
     arithmetic = Arithmetic()
     total = arithmetic.total(np.asarray(numbers, np.float32))
-    assert (arithmetic.bounds.of(total) == 0.0) is exact
+    assert arithmetic.shadows.rounded(total) is not exact

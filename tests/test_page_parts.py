@@ -101,7 +101,7 @@ def test_arms_are_transforms_and_modes_by_wrappers() -> None:
     assert told == [
         ("fori_loop", "graph", ["agrees", "agrees"]),
         ("fori_loop", "tree", ["finding", "not run"]),
-        ("scan", "graph", ["unfit", "not run"]),
+        ("scan", "graph", ["inconclusive", "not run"]),
         ("scan", "tree", ["refused", "not run"]),
     ]
     assert [cell.own for line in table.lines for cell in line.cells].count(True) == 1

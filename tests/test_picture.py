@@ -13,7 +13,7 @@ from hypothesis import given
 from test_show import CASE
 
 from nnxfuzz import corpus
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import Arm, Case, Module, NodeSlot, OfStatic, Variable, VariableSlot
 from nnxfuzz.judge import Oracle
 from nnxfuzz.picture import Naming, Picture, marks_of, of_case, of_world, png, svg
@@ -187,7 +187,7 @@ def test_a_new_object_and_one_that_nothing_reaches_say_so() -> None:
 def test_a_world_has_one_box_for_each_object(case: Case) -> None:
     try:
         world = run_python(case, "python").after
-    except Unfit:
+    except Inconclusive:
         return
     naming = Naming()
     of_case(case, Arm(), "before", naming)

@@ -9,8 +9,8 @@ import pytest
 from clean_loops import clean_loops, decidable
 from planted import PLANTED
 
-from nnxfuzz.arithmetic import Unfit
-from nnxfuzz.campaign import Discovery, Explorer, Settings, Statistics
+from nnxfuzz.arithmetic import Inconclusive
+from nnxfuzz.campaign import Discovery, Explorer, KnownBugs, Settings, Statistics
 from nnxfuzz.case import Arm, Case, fits
 from nnxfuzz.judge import examine
 from nnxfuzz.shrink import candidates
@@ -25,15 +25,15 @@ SEEDS = (0, pytest.param(1, marks=pytest.mark.slow))
 class Tracing(Explorer):
     """An explorer that keeps to programs over which a Python loop can be traced."""
 
-    def _plain(self, case: Case) -> list[Arm]:
-        return super()._plain(case) if decidable(case) else []
+    def plain(self, case: Case) -> list[Arm]:
+        return super().plain(case) if decidable(case) else []
 
 
 def explored(loops: Loops, seed: int) -> tuple[Discovery | None, Statistics]:
     """One batch on `loops` in graph mode."""
     options = Settings(seed=seed, programs=PROGRAMS, modes=("graph",), wrappers=("plain",))
     statistics = Statistics()
-    explorer = Tracing(options, statistics, known=set(), deadline=None, loops=loops)
+    explorer = Tracing(options, statistics, known=KnownBugs(), deadline=None, loops=loops)
     return explorer.batch(0, PROGRAMS), statistics
 
 
@@ -48,7 +48,7 @@ def still_showing(found: Discovery, loops: Loops) -> Iterator[Case]:
         if fits(smaller, found.arm):
             try:
                 verdict = examine(smaller, found.arm, "trace", loops)
-            except Unfit:
+            except Inconclusive:
                 continue
             if isinstance(verdict, Finding) and verdict.signature == found.finding.signature:
                 yield smaller

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from zoo import INT, ONE_TRIP, RAW, P, Q, X, zoo
 
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import (
     Array,
     ArraySlot,
@@ -96,7 +96,7 @@ def test_a_loop_of_no_trip_changes_nothing_and_is_tried_for_its_facts(
     assert numbers(expected.after, "caller", 0, "p") == 0
     assert expected.after[("result", 0)].identity == "caller[0]"
     assert numbers(expected.after, "counter") == bounds[0]
-    assert expected.facts.changed.variables
+    assert expected.seen.changed.variables
 
 
 def test_a_loop_of_no_trip_emits_empty_arrays() -> None:
@@ -111,19 +111,21 @@ def test_a_loop_of_no_trip_emits_empty_arrays() -> None:
 def test_a_raise_that_python_never_reaches_is_still_a_fact() -> None:
     expected = run_python(zoo(Raise(), loop=Loop(0, 0)), "graph")
     assert expected.after is not None
-    assert expected.facts.raised == "Raised"
+    assert expected.seen.raised is not None
+    assert expected.seen.raised.error == "Raised"
 
 
 def test_a_raise_leaves_no_world_after() -> None:
     expected = run_python(zoo(Update(P), Raise()), "graph")
     assert expected.after is None
-    assert expected.facts.raised == "Raised"
+    assert expected.seen.raised is not None
+    assert expected.seen.raised.error == "Raised"
     assert numbers(expected.before, "caller", 0, "p") == 0
 
 
 def test_emitted_arrays_whose_shape_changes_from_trip_to_trip_are_no_crash() -> None:
     case = zoo(Swap(X, ("carry", 4)), loop=Loop(0, 2), ys=(Output(Read(X)),))
-    assert run_python(case, "graph").facts.changed.avals
+    assert run_python(case, "graph").seen.changed.avals
 
 
 def test_emitted_arrays_whose_dtype_changes_from_trip_to_trip_are_no_crash() -> None:
@@ -134,7 +136,7 @@ def test_emitted_arrays_whose_dtype_changes_from_trip_to_trip_are_no_crash() -> 
         ys=(Output(Read(("carry", 0))),),
     )
     check(case)
-    assert run_python(case, "graph").facts.changed.avals
+    assert run_python(case, "graph").seen.changed.avals
 
 
 # --- modes ----------------------------------------------------------------------------------
@@ -169,11 +171,11 @@ def test_a_shared_module_is_two_in_tree_mode() -> None:
 # --- numbers --------------------------------------------------------------------------------
 
 
-def slacks(case: Case) -> dict[Path, float]:
-    """The slack of every entry that has one, in the world after the loop."""
+def tolerances(case: Case) -> dict[Path, Any]:
+    """The tolerance of every entry that was rounded, in the world after the loop."""
     world = run_python(case, "graph").after
     assert world is not None
-    return {path: entry.slack for path, entry in world.items() if entry.slack}
+    return {path: entry.tolerance for path, entry in world.items() if entry.reach}
 
 
 def arrays_case(array: Array, *body: Statement, loop: Loop = ONE_TRIP) -> Case:
@@ -183,16 +185,21 @@ def arrays_case(array: Array, *body: Statement, loop: Loop = ONE_TRIP) -> Case:
 
 
 def test_small_integers_in_floats_are_exact() -> None:
-    assert not slacks(arrays_case(Array("float32", (3,), 5), Update(("carry",), "mul", Const(3))))
-    assert not slacks(arrays_case(Array("bfloat16", (3,), 5), Update(("carry",), "add", Const(3))))
+    assert not tolerances(
+        arrays_case(Array("float32", (3,), 5), Update(("carry",), "mul", Const(3)))
+    )
+    assert not tolerances(
+        arrays_case(Array("bfloat16", (3,), 5), Update(("carry",), "add", Const(3)))
+    )
 
 
-def test_a_rounded_bfloat16_has_slack_of_its_size() -> None:
+def test_a_rounded_bfloat16_has_a_tolerance_of_a_few_roundings() -> None:
     case = arrays_case(Array("bfloat16", (), 255), Update(("carry",), "mul", Const(3)))
-    assert slacks(case) == {("result",): 765 * 2.0**-8}
+    (found,) = tolerances(case).values()
+    assert 765 * 2.0**-8 < found < 16 * 765 * 2.0**-8
 
 
-def test_what_is_computed_from_a_rounded_number_has_its_slack_and_nothing_else_has() -> None:
+def test_what_is_computed_from_a_rounded_number_has_a_tolerance_and_nothing_else_has() -> None:
     slots = (Array("bfloat16", (), 256), Array(), Array())
     first, second, third = (("carry", k) for k in range(3))
     case = Case(
@@ -201,13 +208,13 @@ def test_what_is_computed_from_a_rounded_number_has_its_slack_and_nothing_else_h
         body=(Update(first), Update(second, "set", Read(first)), Update(third)),
     )
     check(case)
-    assert slacks(case).keys() == {("result", 0), ("result", 1)}
+    assert tolerances(case).keys() == {("result", 0), ("result", 1)}
 
 
 def test_a_rounded_number_may_not_decide_when_the_loop_stops() -> None:
     rounded = Update(("carry",))
     loop = Loop(upper=8, until=Until(("carry",), 258))
-    with pytest.raises(Unfit):
+    with pytest.raises(Inconclusive):
         run_python(arrays_case(Array("bfloat16", (), 256), rounded, loop=loop), "graph")
 
 
@@ -215,11 +222,11 @@ def test_a_called_layer_counts_as_rounded() -> None:
     x: Path = ("carry", 1)
     case = Case(
         nodes=(Linear(),),
-        carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot(Array(shape=(1,)))),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot(Array(shape=(1,), fill=1))),
         body=(Update(x, "add", Call(("carry", 0), x)),),
     )
     check(case)
-    assert 0 < slacks(case)[("result", 1)] < 1e-4
+    assert 0 < tolerances(case)[("result", 1)] < 1e-4
 
 
 def test_int32_wraps_around_as_in_jax() -> None:
@@ -228,26 +235,26 @@ def test_int32_wraps_around_as_in_jax() -> None:
     )
     wrapped = np.asarray(1000**4, np.int64).astype(np.int32)
     assert numbers(after(case), "result") == wrapped
-    assert not slacks(case)
+    assert not tolerances(case)
 
 
-def test_a_non_finite_float_that_becomes_an_int_is_unfit() -> None:
+def test_a_non_finite_float_that_becomes_an_int_is_inconclusive() -> None:
     case = Case(
         carry=(TupleSlot((1, 2)), ArraySlot(INT), ArraySlot(Array("float32", fill="nan"))),
         body=(Update(("carry", 0), "add", Read(("carry", 1))),),
     )
     check(case)
-    with pytest.raises(Unfit, match="became an int"):
+    with pytest.raises(Inconclusive, match="becomes an int"):
         run_python(case, "graph")
 
 
-def test_a_module_that_a_trip_makes_reach_itself_is_unfit_in_tree_mode_only() -> None:
+def test_a_module_that_a_trip_makes_reach_itself_is_inconclusive_in_tree_mode_only() -> None:
     case = Case(
         nodes=(Module({"a": OfNode(1)}), Module({"b": OfStatic()})),
         carry=(NodeSlot(0),),
         body=(Bind(("carry", "a"), ("carry",)),),
     )
-    with pytest.raises(Unfit, match="reaches itself"):
+    with pytest.raises(Inconclusive, match="reaches itself"):
         run_python(case, "tree")
 
 
@@ -262,6 +269,6 @@ def test_the_same_case_always_comes_to_the_same_world() -> None:
     case = zoo(Update(P), Swap(P, Q), loop=Loop(0, 3))
 
     def told(expected: Expected) -> str:
-        return str((expected.before, expected.after, expected.facts))
+        return str((expected.before, expected.after, expected.seen))
 
     assert told(run_python(case, "graph")) == told(run_python(case, "graph"))

@@ -16,7 +16,7 @@ from nnxfuzz.elsewhere import Place, environ, prepare
 from nnxfuzz.errors import Misuse
 from nnxfuzz.releases import RELEASES, environment, release
 from nnxfuzz.targets import Target, targets
-from nnxfuzz.versions import OLDEST, numbers
+from nnxfuzz.versions import OLDEST, version
 
 KNOWN = ", ".join(row.flax for row in RELEASES)
 ONE_OF = f"name a range such as '0.12.*', or one of {KNOWN}"
@@ -31,12 +31,12 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def test_each_release_has_one_row_in_order() -> None:
-    flax = [numbers(row.flax) for row in RELEASES]
+    flax = [version(row.flax) for row in RELEASES]
     assert flax == sorted(set(flax))
 
 
 def test_jax_never_goes_back() -> None:
-    jax = [numbers(row.jax) for row in RELEASES]
+    jax = [version(row.jax) for row in RELEASES]
     assert jax == sorted(jax)
 
 

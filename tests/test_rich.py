@@ -3,14 +3,13 @@
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 import pytest
 from flax import nnx
 from record_cases import RECORDS
 from rich_cases import RICH as OTHERS
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import in_turn, plain_arms, told, wrapped_arms
 from nnxfuzz.build import Objects
 from nnxfuzz.case import (
@@ -105,11 +104,10 @@ def test_the_plain_loop_comes_to_what_is_worked_out_by_hand(
 
 
 def test_a_trip_of_training_is_gradient_descent() -> None:
-    # x = [0, 1], y = 2, so dW = [0, 2] and db = 2; then y = -1 + -1 = -2, dW = [0, -2], db = -2.
+    # x = [0, 1], y = 2, so dW = [0, 2] and db = 2; then y = 1/2 + 1/2 = 1, dW = [0, 1], db = 1.
     after = world("training by sgd")
-    assert numbers(after, "caller", 0, "kernel") == [[1.0], [1.0]]
-    assert numbers(after, "caller", 0, "bias") == [1.0]
-    assert after["caller", 0, "kernel"].slack == 0.0
+    assert numbers(after, "caller", 0, "kernel") == [[1.0], [0.25]]
+    assert numbers(after, "caller", 0, "bias") == [0.25]
 
 
 def test_a_variable_at_two_places_is_popped_from_the_first_alone() -> None:
@@ -142,23 +140,23 @@ def test_a_broadcast_module_is_dropped_in_graph_mode_alone() -> None:
 
 
 def test_partition_names_are_put_where_the_axis_is() -> None:
-    assert world("partition names", "graph")["ys", 0].detail == "[('names', ('l', 'l', 'x'))]"
-    assert world("partition names", "gnu")["ys", 0].detail == "[('names', ('l', 'x'))]"
+    assert "('names', ('l', 'l', 'x'))" in world("partition names", "graph")["ys", 0].detail
+    assert "('names', ('l', 'x'))" in world("partition names", "gnu")["ys", 0].detail
 
 
 @pytest.mark.parametrize(
     ("name", "fact"),
     [
-        ("one module with two axes", "inputs_inconsistent"),
+        ("one module with two axes", "inconsistent"),
         ("state axes by type", "state_axes"),
         ("a wrong length", "length_contradicts"),
         ("a State, rebuilt", "state_rebuilt"),
-        ("one module in two arguments", "variables_aliased"),
+        ("one module in two arguments", "aliased"),
     ],
 )
 def test_each_fact_is_seen_where_it_holds_and_nowhere_else(name: str, fact: str) -> None:
-    assert getattr(run_python(RICH[name], "graph").facts, fact)
-    assert not getattr(run_python(RICH["an array along axis 0"], "graph").facts, fact)
+    assert getattr(run_python(RICH[name], "graph").seen, fact)
+    assert not getattr(run_python(RICH["an array along axis 0"], "graph").seen, fact)
 
 
 # --- what Flax makes of it ------------------------------------------------------------------
@@ -183,7 +181,7 @@ def outcome(case: Case, arm: Arm) -> Any:
     oracle = Oracle(case)
     try:
         return oracle.verdict(arm, observe(case, arm, "trace"))
-    except Unfit:
+    except Inconclusive:
         return None
 
 
@@ -233,7 +231,6 @@ def test_a_gradient_that_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch) -> N
     assert isinstance(examine(case, arm, "trace", loops), Finding)
 
 
-def test_stacking_keeps_the_bound_of_the_worst_slice() -> None:
-    entries = [e for p, e in world("stacked layers").items() if p == ("result", 0)]
-    assert entries[0].slack > 0.0
-    assert np.isfinite(entries[0].slack)
+def test_what_stacked_layers_come_to_has_a_tolerance() -> None:
+    result = world("stacked layers")["result", 0]
+    assert 0.0 < result.tolerance < 1e-5

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path as File
 
 import pytest
+from packaging.version import Version
 from script_cases import (
     ADD,
     ALL,
@@ -66,7 +67,9 @@ def test_the_printed_python_loop_is_the_reference(name: str, transform: Transfor
     assert different == []
 
 
-@pytest.mark.skipif(compat.release() < (0, 10, 3), reason="Flax is wrong here (google/flax#4436)")
+@pytest.mark.skipif(
+    compat.release() < Version("0.10.3"), reason="Flax is wrong here (google/flax#4436)"
+)
 @pytest.mark.parametrize("name", SOUND)
 def test_a_script_of_a_sound_program_says_ok_where_flax_is_right(name: str, tmp_path: File) -> None:
     case = SOUND[name]

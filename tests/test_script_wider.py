@@ -6,6 +6,7 @@ from pathlib import Path as File
 import pytest
 from manner_cases import MANNERS
 from newer_cases import NEWER
+from packaging.version import Version
 from record_cases import RECORDS
 from script_cases import all_values, finding, reference_world, run_here, value
 from script_worlds import plain_world
@@ -25,7 +26,9 @@ WIDER = OTHERS | MANNERS | RECORDS | NEWER
 #: Wrappers in which the plain run is one loop or the same loop twice.
 LOOPING: tuple[Wrapper, ...] = ("plain", "jit", "bound")
 
-pytestmark = pytest.mark.skipif(compat.release() < (0, 12, 0), reason="written for today's Flax")
+pytestmark = pytest.mark.skipif(
+    compat.release() < Version("0.12.0"), reason="written for today's Flax"
+)
 
 
 def arms(case: Case, wrappers: tuple[Wrapper, ...] = WRAPPERS) -> list[Arm]:

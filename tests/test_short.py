@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import msgspec
 import pytest
 from flax import nnx
+from packaging.version import Version
 from script_cases import ADD, SOUND, all_values, arms, default_jax, finding
 from test_script import NOT_IN_FLAX
 from test_script_planted import (
@@ -75,7 +76,9 @@ def test_a_short_program_sees_that_a_reference_is_gone() -> None:
         run(READ, Arm("scan"), finding(Arm("scan"), "wrong-world", other))
 
 
-@pytest.mark.skipif(compat.release() < (0, 10, 3), reason="Flax is wrong here (google/flax#4436)")
+@pytest.mark.skipif(
+    compat.release() < Version("0.10.3"), reason="Flax is wrong here (google/flax#4436)"
+)
 @pytest.mark.parametrize("name", SOUND)
 def test_a_short_program_holds_where_flax_is_right(name: str) -> None:
     case = SOUND[name]

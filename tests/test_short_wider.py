@@ -4,6 +4,7 @@ import random
 
 import pytest
 from newer_cases import NEWER
+from packaging.version import Version
 from script_cases import all_values, finding
 from test_script_wider import arms
 from test_short import other, run
@@ -12,7 +13,9 @@ from wider_cases import AROUND, INPUTS, ROWS_OF_THE_BODY, WIDER, WITHIN
 from nnxfuzz import compat
 from nnxfuzz.case import WRAPPERS, Arm, Case, Wrapper
 
-pytestmark = pytest.mark.skipif(compat.release() < (0, 12, 0), reason="written for today's Flax")
+pytestmark = pytest.mark.skipif(
+    compat.release() < Version("0.12.0"), reason="written for today's Flax"
+)
 
 
 def graph_arms(case: Case, wrapper: Wrapper) -> list[Arm]:

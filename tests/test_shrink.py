@@ -43,7 +43,7 @@ from nnxfuzz.case import (
     trips,
 )
 from nnxfuzz.case.places import Holder, input_thing, reached
-from nnxfuzz.shrink import candidates, reduced, weight
+from nnxfuzz.shrink import Tries, candidates, reduced, weight
 from nnxfuzz.strategies import programs
 
 
@@ -51,7 +51,7 @@ def smallest(case: Case, condition: Callable[[Case], bool]) -> Case:
     """What single steps from a well-formed case lead to."""
     check(case)
     assert condition(case)
-    return reduced(case, condition, lambda: False)
+    return reduced(case, condition, Tries(10**6))
 
 
 # --- what replaces what ---------------------------------------------------------------------
@@ -65,7 +65,7 @@ def test_a_dict_shrinks_to_a_tuple_and_what_names_its_entries_follows() -> None:
         carry=(DictSlot({"a": 1, "b": 2}), NoneSlot(), NoneSlot()),
         body=(Swap(("carry", "a"), ("carry", "b")),),
     )
-    assert reduced(named, condition, lambda: False) == Case(
+    assert reduced(named, condition, Tries(10**6)) == Case(
         carry=(TupleSlot((1, 2)), NoneSlot(), NoneSlot()),
         body=(Swap(("carry", 0), ("carry", 1)),),
     )
@@ -76,12 +76,16 @@ def test_a_record_shrinks_to_what_needs_no_name() -> None:
         return any(isinstance(slot, ArraySlot) for slot in case.carry)
 
     record = Case(carry=(RecordSlot({"a": 1}, "dataclass"), ArraySlot()))
-    assert reduced(record, condition, lambda: False) == Case(carry=(ArraySlot(),))
+    assert reduced(record, condition, Tries(10**6)) == Case(carry=(ArraySlot(),))
+
+
+def test_a_record_without_entries_has_candidates() -> None:
+    assert smallest(Case(carry=(RecordSlot(),)), lambda case: True) == Case()
 
 
 def test_an_earlier_loop_goes_if_it_has_no_part_in_it() -> None:
     case = Case(manner=Manner("config", "object", "chained"))
-    assert reduced(case, lambda c: c.manner.body == "object", lambda: False) == Case(
+    assert reduced(case, lambda c: c.manner.body == "object", Tries(10**6)) == Case(
         manner=Manner(body="object")
     )
 

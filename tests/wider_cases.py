@@ -6,6 +6,7 @@ Together they have every row that `script_cases` has not.
 from typing import Any, get_args
 
 import msgspec
+from given_cases import GIVEN
 from script_cases import INTS, M0, M1, PAIR, TWO_MODULES, X0, X1, outputs, two_modules
 
 from nnxfuzz.case import (
@@ -288,6 +289,7 @@ WITHIN: dict[str, Case] = {
     "inner cond": within("cond", at=(*M1, "a")),
     "inner cond with two branches": within("cond", at=(*M1, "a"), otherwise=1),
     "inner switch": within("switch", at=(*M1, "a"), otherwise=1),
+    **GIVEN,
     "inner loop over one module": Case(
         variables=(Variable(value=PAIR),),
         nodes=(Module({"p": OfVariable(0)}),),

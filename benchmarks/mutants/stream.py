@@ -10,6 +10,7 @@ through: a mutant is tried only on runs that come to it, for it cannot change th
 
 import pickle
 import sys
+import traceback
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,9 +19,9 @@ import jax
 
 from mutants.lines import Lines
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
-from nnxfuzz.campaign import Counts, Explorer, Settings, Statistics, Stepping
+from nnxfuzz.campaign import Counts, Explorer, KnownBugs, Settings, Statistics
 from nnxfuzz.campaign.swarm import History, choose
 from nnxfuzz.case import WRAPPERS, Arm, Case, Data
 from nnxfuzz.executors import observe
@@ -55,7 +56,7 @@ class _Drawing(Explorer):
         names = compat.choices()
         rng = Random(f"{seed}/{number}")
         features = frozenset(choose(rng, History(), Counts(), names, number))
-        super().__init__(options, Statistics(), Stepping(), None, features=features)
+        super().__init__(options, Statistics(), KnownBugs(), None, features=features)
         self.cases: list[Case] = []
 
     def _visit(self, case: Case) -> None:
@@ -74,7 +75,10 @@ def judged(oracle: Oracle, arm: Arm, executor: Any) -> Verdict | None:
     try:
         oracle.expected(arm, arm.mode)
         return oracle.verdict(arm, observe(oracle.case, arm, executor))
-    except Unfit:
+    except Inconclusive:
+        return None
+    except Exception:  # a fault of ours on a mutant: a campaign notes it, and goes on
+        traceback.print_exc()
         return None
 
 
@@ -101,14 +105,14 @@ class _Recorder:
         with self.lines.watching() as python:
             try:
                 oracle.expected(arm, arm.mode)
-            except Unfit:
+            except Inconclusive:
                 runs[arm] = Run(None, frozenset())
                 return python
         with self.lines.watching() as seen:
             observed = observe(oracle.case, arm, "trace")
         try:
             verdict: Verdict | None = oracle.verdict(arm, observed)
-        except Unfit:
+        except Inconclusive:
             verdict = None
         shown = verdict.signature if isinstance(verdict, Finding) else None
         runs[arm] = Run(shown, frozenset(seen))

@@ -1,10 +1,20 @@
 """Long runs: batches of programs, their statistics, and the events that a report listens to."""
 
-from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
+from nnxfuzz.campaign.events import (
+    Ended,
+    Event,
+    Failed,
+    Found,
+    Lost,
+    Progress,
+    Same,
+    Settings,
+    Started,
+)
 from nnxfuzz.campaign.explore import Explorer
+from nnxfuzz.campaign.known_bugs import KnownBug, KnownBugs, known_bugs
 from nnxfuzz.campaign.run import run
 from nnxfuzz.campaign.statistics import Counts, Statistics
-from nnxfuzz.campaign.stepping import Pattern, Stepping
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.campaign.workers import Crew, Workers
 
@@ -15,14 +25,17 @@ __all__ = [
     "Ended",
     "Event",
     "Explorer",
+    "Failed",
     "Found",
+    "KnownBug",
+    "KnownBugs",
     "Lost",
-    "Pattern",
     "Progress",
+    "Same",
     "Settings",
     "Started",
     "Statistics",
-    "Stepping",
     "Workers",
+    "known_bugs",
     "run",
 ]

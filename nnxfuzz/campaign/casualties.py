@@ -3,6 +3,7 @@
 Every question is put to a child process, which lives until a case ends it.
 """
 
+import contextlib
 import signal
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ from nnxfuzz.campaign.work import Discovery, Outcome
 from nnxfuzz.campaign.workers import DEATHS, Worker
 from nnxfuzz.case import Arm, Case
 from nnxfuzz.executors import confirming, observe
-from nnxfuzz.shrink import reduced
+from nnxfuzz.shrink import Tries, reduced
 from nnxfuzz.verdict import Failure, Finding, FindingKind, Signature
 
 #: How much longer than the watchdog in the child we wait, which has to import jax first.
@@ -31,6 +32,9 @@ _ASKED = 3
 #: less than one that only the process itself can cause.
 _PROOFS = {"SIGKILL": 3, "SIGTERM": 3}
 
+#: As many deaths as one hang counts for.
+_HANG = 5
+
 
 def attempt(case: Case, arm: Arm, seconds: float, note: Path | None = None) -> None:
     """Run an arm every way in which a campaign would, in this very process."""
@@ -38,7 +42,8 @@ def attempt(case: Case, arm: Arm, seconds: float, note: Path | None = None) -> N
     with Notes(note, seconds) as notes:
         notes.before(case)
         for executor in ("trace", *confirming(case)):
-            observe(case, arm, executor)
+            with contextlib.suppress(Exception):  # told when the batch comes to the case again
+                observe(case, arm, executor)
 
 
 class Child:
@@ -123,15 +128,22 @@ def _proven(case: Case, finding: Finding, options: Settings) -> bool:
 
 
 def shrunk(first: Discovery, options: Settings) -> Discovery:
-    """The same death on a case as small as the budget allows."""
-    until = time.monotonic() + options.casualty_seconds
+    """The same death on a case as small as the budget allows.
+
+    What costs is a process that dies; one that hangs costs the time of a case as well.
+    """
+    hangs = first.finding.signature.kind == "hang"
+    deaths = options.casualty_deaths // _HANG if hangs else options.casualty_deaths
+    tries = Tries(options.shrink_tries, lambda: deaths <= 0)
     with Child(options) as child:
 
         def shows(case: Case) -> bool:
+            nonlocal deaths
             if compat.inapplicable(case, first.arm) is not None:
                 return False
             got = child.fate(case, first.arm)
+            deaths -= got is not None
             return got is not None and got.signature == first.finding.signature
 
-        case = reduced(first.case, shows, lambda: time.monotonic() > until)
-    return msgspec.structs.replace(first, case=case)
+        case = reduced(first.case, shows, tries)
+    return msgspec.structs.replace(first, case=case, cut_short=tries.over())

@@ -34,11 +34,13 @@ class Settings(Data, frozen=True):
     wrappers: tuple[Wrapper, ...] = WRAPPERS
     #: Programs in a batch.
     batch: int = 100
-    #: Seconds that the shrinking of one finding may take: half for Hypothesis, which shrinks the
-    #: draws, and what is left for `shrink`, which drops rows of the case itself.
-    shrink_seconds: float = 16.0
-    #: The same for a case that kills its process: each step may cost a new process.
-    casualty_seconds: float = 120.0
+    #: How many smaller programs the shrinking of one finding may try: half for Hypothesis, which
+    #: shrinks the draws, and what is left for `shrink`, which drops rows of the case itself.
+    shrink_tries: int = 2000
+    #: The same for the check whether a finding is the known bug that it looks like.
+    check_tries: int = 400
+    #: How many processes the shrinking of a case may cost that kills its process.
+    casualty_deaths: int = 40
     #: Seconds that one program may take on all of its arms.
     case_seconds: float = 60.0
     #: The share of programs that XLA runs too, whatever the traced run said.
@@ -68,7 +70,8 @@ class Started(Tagged, frozen=True, tag="start"):
 
 
 class Found(Tagged, frozen=True, tag="finding"):
-    """A signature that was not known; `shrunk` tells the final from the first save.
+    """A bug that was not known; `shrunk` tells the final from the first save, and `replaces` is the
+    file that was saved first.
 
     `programs` and `seconds` are those that the campaign had run when it was found.
     """
@@ -78,6 +81,24 @@ class Found(Tagged, frozen=True, tag="finding"):
     shrunk: bool
     programs: int
     seconds: float = 0.0
+    replaces: str | None = None
+
+
+class Same(Tagged, frozen=True, tag="same"):
+    """What was found and saved at `path` is, now that it is shrunk, the bug `name` that was known
+    or found before; the file is gone.
+    """
+
+    path: str
+    name: str
+
+
+class Failed(Tagged, frozen=True, tag="fault"):
+    """nnxfuzz itself failed; `path` is where that is noted with the program, once for each name."""
+
+    name: str
+    path: str
+    programs: int
 
 
 class Lost(Tagged, frozen=True, tag="restart"):
@@ -99,8 +120,9 @@ class Ended(Tagged, frozen=True, tag="end"):
     reason: str
     statistics: dict[str, Any]
     findings: tuple[Found, ...]
+    faults: tuple[Failed, ...] = ()
 
 
-Event = Started | Found | Lost | Progress | Ended
+Event = Started | Found | Same | Failed | Lost | Progress | Ended
 
-__all__ = ["Ended", "Event", "Found", "Lost", "Progress", "Settings", "Started"]
+__all__ = ["Ended", "Event", "Failed", "Found", "Lost", "Progress", "Same", "Settings", "Started"]

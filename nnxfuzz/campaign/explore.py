@@ -1,101 +1,85 @@
-"""One batch: Hypothesis draws programs until one shows a signature that is not known.  And its
-shrinking, which may happen elsewhere.
+"""One batch: Hypothesis draws programs until one shows a bug that is not known.
 
-Hypothesis tells failures apart by their exception class, so each signature raises its own.  Once
-one has been found only that signature raises, so shrinking cannot slip to another bug.  The
-smallest case that showed it is kept as it goes, because a budget may end the shrinking at any
-moment.
+What looks like a known bug is stepped over, and a share of it is shrunk to see that it is one.
+What looks like none is shrunk too, before it is called new: a known cause may show in another
+place.  How a new one is shrunk further is in `shrinking`.
 """
 
-import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
-from unittest import SkipTest
 
 import msgspec
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import Verbosity as Loudness
+from hypothesis import Phase, reject
 from hypothesis import strategies as st
-from hypothesis.database import ExampleDatabase
-from hypothesis.errors import Flaky
+from hypothesis.errors import BackendCannotProceed, Frozen, UnsatisfiedAssumption
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
-from nnxfuzz.arms import in_turn, matrix, plain_arms, wrapped_arms
-from nnxfuzz.campaign.afresh import BACKEND
+from nnxfuzz.arithmetic import Inconclusive
+from nnxfuzz.arms import in_turn, plain_arms, same_place, wrapped_arms
+from nnxfuzz.campaign.draws import Choices, Over, Shown, search
 from nnxfuzz.campaign.events import Settings
+from nnxfuzz.campaign.known_bugs import KnownBugs
+from nnxfuzz.campaign.minimal import Minimal, minimal
+from nnxfuzz.campaign.shrinking import shrunk
 from nnxfuzz.campaign.statistics import Fate, Statistics
-from nnxfuzz.campaign.stepping import Stepping
-from nnxfuzz.campaign.work import Discovery
-from nnxfuzz.case import Arm, Case, digest, fits
+from nnxfuzz.campaign.work import Discovery, Fault
+from nnxfuzz.case import Arm, Case, digest
 from nnxfuzz.case.coverage import exercised
 from nnxfuzz.executors import Executor, confirming, observe
+from nnxfuzz.failures import fault_name, told
 from nnxfuzz.judge import Oracle
-from nnxfuzz.shrink import reduced, weight
+from nnxfuzz.shrink import Tries
 from nnxfuzz.strategies import programs
 from nnxfuzz.transforms import Loops
-from nnxfuzz.verdict import Agrees, Finding, Refused, Signature, Verdict
+from nnxfuzz.verdict import Agrees, Finding, Refused, Signature, Symptom, Verdict
 
-#: How often a signature that only shows under exploration is tried with XLA before it is left.
-_CONFIRMATIONS = 3
+#: How often a symptom that only shows under exploration is tried with XLA before it is left, and
+#: at which of its further hits it is tried again: each tenth.
+_CONFIRMATIONS, _AGAIN = 3, 10
 
-
-class Shown(Exception):
-    """Raised inside of the Hypothesis test by a program that shows the batch's signature."""
-
-
-class _Over(BaseException):
-    """A budget is used up: no Exception, so that Hypothesis does not take it for a failure."""
-
-
-class Choices(ExampleDatabase):
-    """Hypothesis's record of the draws that failed, to be shrunk in another process."""
-
-    def __init__(self, kept: Iterable[bytes] = ()) -> None:
-        super().__init__()
-        self.kept = list(kept)
-
-    def save(self, key: bytes, value: bytes) -> None:
-        if not key.endswith((b".secondary", b".pareto")) and value not in self.kept:
-            self.kept.append(value)
-
-    def fetch(self, key: bytes) -> Iterable[bytes]:
-        return () if key.endswith((b".secondary", b".pareto")) else list(self.kept)
-
-    def delete(self, key: bytes, value: bytes) -> None:
-        """Nothing: what was found is never given up."""
+#: How Hypothesis gives up a draw, beside exceptions that are no `Exception`.
+_GIVEN_UP = (UnsatisfiedAssumption, Frozen, BackendCannotProceed)
 
 
 class Explorer:
     """A batch at work.
 
     `before` is called with each case that is about to be run, the programs and the arms so far.
+    `met` and `checked` are those of the work (see `work.Batch`).
     """
 
     def __init__(
         self,
         options: Settings,
         statistics: Statistics,
-        known: set[Signature] | Stepping,
+        known: KnownBugs,
         deadline: float | None,
         loops: Loops | None = None,
         features: frozenset[str] | None = None,
         skip: frozenset[str] = frozenset(),
         before: Callable[[Case, int, int], None] = lambda case, programs, arms: None,
+        met: Mapping[str, int] = {},
+        checked: Mapping[str, int] = {},
     ) -> None:
         self.options = options
         self.statistics = statistics
-        self.known = known if isinstance(known, Stepping) else Stepping(frozenset(known))
+        self.known = known
         self.deadline = deadline
         self.loops = compat.transforms() if loops is None else loops
         self.features: Any = compat.choices() if features is None else features
         self.skip = skip
         self.before = before
-        self.unconfirmed: dict[Signature, int] = {}
+        self.met, self.checked = met, checked
+        self.unconfirmed: dict[Symptom, int] = {}
+        #: Failures of nnxfuzz itself, the first of each name.
+        self.faults: dict[str, Fault] = {}
+        #: Symptoms that turned out to be of a known bug, with its name.
+        self.symptoms: list[tuple[str, Symptom]] = []
         self.best: Discovery | None = None
+        #: What the plain arms of this program show.
+        self._shown: dict[Arm, Finding] = {}
         self._last_program = 0
-        self._shrink_until = 0.0
         self._oracle = Oracle(Case())
 
     def batch(self, number: int, size: int) -> Discovery | None:
@@ -109,24 +93,20 @@ class Explorer:
         self._last_program = self.statistics.programs + size  # Hypothesis may well run some more
         choices = Choices()
         examples = max(size, self.options.batch)  # so that the size changes no draw
-        self._hypothesis(number, examples, choices, (Phase.generate,), self._visit)
+        self.hypothesis(number, examples, choices, (Phase.generate,), self._visit)
         if self.best is None:
             return None
         return msgspec.structs.replace(self.best, choices=tuple(choices.kept[-1:]))
 
     def shrink(self, first: Discovery) -> Discovery:
         """The same finding on a case as small as the budget allows."""
-        self.best = first
-        self._shrink_until = time.monotonic() + self.options.shrink_seconds
-        phases = (Phase.reuse, Phase.shrink)
-        self._hypothesis(0, 1, Choices(first.choices), phases, self._shrink_step)
-        return self._finished(first, self.best)
+        return shrunk(self, first)
 
     def over(self) -> bool:
         """Whether the time is used up."""
         return self.deadline is not None and time.monotonic() >= self.deadline
 
-    def _hypothesis(
+    def hypothesis(
         self,
         number: int,
         examples: int,
@@ -139,30 +119,16 @@ class Explorer:
         @st.composite
         def counted(draw: Any) -> Case:
             self.statistics.draws += 1
-            case: Case = draw(programs(self.features))
+            try:
+                case: Case = draw(programs(self.features))
+            except _GIVEN_UP:
+                raise
+            except Exception as error:
+                self.failed(error)
+                reject()
             return case
 
-        @settings(
-            max_examples=examples,
-            database=choices,
-            deadline=None,
-            derandomize=False,
-            suppress_health_check=list(HealthCheck),
-            phases=phases,
-            backend=BACKEND if Phase.generate in phases else "hypothesis",
-            report_multiple_bugs=False,
-            print_blob=False,
-            verbosity=Loudness.quiet,
-        )
-        @seed(hash((self.options.seed, number)))  # inside: it takes the database away
-        @given(counted())
-        def test(case: Case) -> None:
-            shown = visit(case)
-            if shown is not None:  # one line for all: Hypothesis tells failures apart by it too
-                raise _class_of(shown)
-
-        with contextlib.suppress(Shown, _Over, Flaky, SkipTest):  # skipped: no choices to go by
-            test()
+        search(counted(), hash((self.options.seed, number)), examples, choices, phases, visit)
 
     def _visit(self, case: Case) -> Signature | None:
         """The signature that this program shows, if it is one that is looked for."""
@@ -170,53 +136,63 @@ class Explorer:
             return self.best.finding.signature
         if self.over() or self.statistics.programs >= self._last_program:
             self.statistics.draws -= 1
-            raise _Over
-        if self._skipped(case):
+            raise Over
+        if self.skipped(case):
             self.statistics.skipped += 1
             return None
         self.before(case, self.statistics.programs, self.statistics.arms)
         self.statistics.programs += 1
-        self._run(case)
+        try:
+            self._run(case)
+        except Exception as error:
+            self.failed(error, case)
         return None if self.best is None else self.best.finding.signature
 
     def _run(self, case: Case) -> None:
-        """The program on its plain arms, then, in turn, inside of wrappers around those that are
-        right, until something new shows.
+        """The program on its plain arms, then, in turn, inside of wrappers around them, until
+        something new shows.
         """
         self._oracle = Oracle(case)
         fates: set[Fate] = set()
         tried: list[Arm] = []
-        plain = self._plain(case)
-        wrong = {arm for arm in plain if self._tried(arm, tried, fates)}
-        right = [arm for arm in plain if arm not in wrong]
+        plain = self.plain(case)
+        self._shown = {}
+        for arm in plain:
+            self._tried(arm, tried, fates)
         turn = self.statistics.programs
-        for arm in in_turn(wrapped_arms(case, right, self.options.wrappers), turn):
+        wrapped = wrapped_arms(case, plain, self.options.wrappers, self._shown)
+        for arm in in_turn(wrapped, turn):
             self._tried(arm, tried, fates)
         around = {f"wrapper:{arm.wrapper}" for arm in tried if arm.wrapper != "plain"}
         self.statistics.exercised(exercised(case) | around, fates)
 
-    def _plain(self, case: Case) -> list[Arm]:
+    def plain(self, case: Case) -> list[Arm]:
+        """The plain arms that are asked for."""
         return plain_arms(case, self.options.transforms, self.options.modes)
 
-    def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> bool:
-        """Run the program on an arm, unless something new has shown; whether it is a finding."""
-        if self.best is not None:
-            return False
-        tried.append(arm)
-        return self._try(self._oracle.case, arm, fates)
+    def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> None:
+        """Run the program on an arm, unless something new has shown."""
+        if self.best is None:
+            tried.append(arm)
+            self._try(self._oracle.case, arm, fates)
 
-    def _skipped(self, case: Case) -> bool:
+    def skipped(self, case: Case) -> bool:
+        """Whether the program is known to kill the process that runs it."""
         return bool(self.skip) and digest(case) in self.skip
 
-    def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> bool:
-        verdict = self._verdict(case, arm, "trace")
+    def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> None:
+        executor: Executor = "trace"
+        verdict = self.verdict(case, arm, executor)
         self.statistics.arms += 1
         if isinstance(verdict, Agrees) and self._compiled():
+            executor = confirming(case)[0]
             with self.statistics.stage("confirming"):
-                verdict = self._verdict(case, arm, confirming(case)[0])
+                verdict = self.verdict(case, arm, executor)
         match verdict:
-            case None:
-                self.statistics.unfit += 1
+            case Inconclusive(cause=cause):
+                self.statistics.inconclusive[cause] += 1
+            case Fault():
+                self.statistics.failed += 1
             case Agrees():
                 self.statistics.agreed += 1
                 fates.add("accepted")
@@ -224,23 +200,15 @@ class Explorer:
                 self.statistics.refused[reason] += 1
                 fates.add("refused")
             case Finding() as finding:
-                self._finding(case, arm, finding)
-        return isinstance(verdict, Finding)
+                self._finding(case, finding, executor)
 
     def _compiled(self) -> bool:
         """Whether this program belongs to the share that XLA runs too."""
         number, share = self.statistics.programs, self.options.xla_share
         return int(number * share) > int((number - 1) * share)
 
-    def _finding(self, case: Case, arm: Arm, finding: Finding) -> None:
-        name = self.known.name_of(finding.signature, case)
-        if name is None:
-            self._candidate(case, arm, finding)
-        else:
-            self.statistics.known[name] += 1
-
-    def _verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | None:
-        """The verdict, or None where the case allows no comparison."""
+    def verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | Fault | Inconclusive:
+        """The verdict, or why the case allows no comparison, or our own failure to come to one."""
         if self._oracle.case is not case:
             self._oracle = Oracle(case)
         try:
@@ -249,30 +217,104 @@ class Explorer:
             with self.statistics.stage("transform"):
                 observed = observe(case, arm, executor, self.loops)
             return self._oracle.verdict(arm, observed)
-        except Unfit:
-            return None
+        except Inconclusive as inconclusive:
+            return inconclusive
+        except Exception as error:
+            return self.failed(error, case, arm)
 
-    def _candidate(self, case: Case, arm: Arm, finding: Finding) -> None:
-        """A finding counts only once XLA's run shows it too."""
-        tried = self.unconfirmed.get(finding.signature, 0)
+    def failed(self, error: Exception, case: Case | None = None, arm: Arm | None = None) -> Fault:
+        """Count a failure of ours; it is noted, and the search goes on."""
+        fault = Fault(fault_name(error), told(error), case, arm)
+        self.statistics.faults[fault.name] += 1
+        return self.faults.setdefault(fault.name, fault)
+
+    # --- findings -----------------------------------------------------------------------------
+
+    def _finding(self, case: Case, finding: Finding, executor: Executor) -> None:
+        """A finding inside of a wrapper that the plain arm shows too is the plain arm's."""
+        bare = Arm(finding.arm.transform, finding.arm.mode)
+        if finding.arm == bare:
+            self._shown[bare] = finding
+        elif same_place(self._shown.get(bare), finding):
+            finding = self._shown[bare]
+        name, oracle = self.known.name_of(case, finding), self._oracle
+        if name is None:
+            self._candidate(case, finding)
+        elif self._due(name):
+            self._check(case, finding, executor, name)
+        else:
+            self.statistics.known[name] += 1
+        self._oracle = oracle  # the program goes on, with its other arms
+
+    def _due(self, name: str) -> bool:
+        met = self.met.get(name, 0) + self.statistics.known[name]
+        return self.known.due(met, self.checked.get(name, 0) + self.statistics.checked[name])
+
+    def _check(self, case: Case, finding: Finding, executor: Executor, name: str) -> None:
+        """See whether what looks like a known bug comes to a minimal form of it.
+
+        Where the tries do not suffice for that it has to look like it still.
+        """
+        self.statistics.checked[name] += 1
+        small = self._minimal(case, finding, executor)
+        seen = self.known.recognised(small.case, small.finding)
+        if seen is None and not small.whole:
+            seen = self.known.name_of(small.case, small.finding)
+        if seen is not None:
+            self.statistics.known[seen] += 1
+        else:
+            self._candidate(small.case, small.finding, taken_for=name)
+
+    def _candidate(self, case: Case, finding: Finding, taken_for: str | None = None) -> None:
+        """A finding counts only once XLA's run shows it too, and no known bug has its form."""
+        arm, tried = finding.arm, self.unconfirmed.get(finding.symptom, 0)
         confirmed = None
-        if tried < _CONFIRMATIONS:
+        if tried < _CONFIRMATIONS or tried % _AGAIN == _AGAIN - 1:
             with self.statistics.stage("confirming"):
-                confirmed = self._confirmed(case, arm)
+                confirmed = self.confirmed(case, arm)
         if confirmed is None:
-            self.unconfirmed[finding.signature] = tried + 1
+            self.unconfirmed[finding.symptom] = tried + 1
             self.statistics.unconfirmed += 1
             return
         shown, executor = confirmed
-        name = self.known.name_of(shown.signature, case)
+        # Where tracing alone shows another symptom than XLA does, XLA has to shrink it too.
+        executor = "trace" if shown.symptom == finding.symptom else executor
+        found = Discovery(case, arm, shown, shrink_with=executor, taken_for=taken_for)
+        self.best = found if taken_for is not None else self._new(found)
+
+    def _new(self, found: Discovery) -> Discovery | None:
+        """The discovery, smaller if XLA shows that too; None if it is a known bug after all."""
+        shown = found.finding
+        name = self.known.name_of(found.case, shown)
+        if name is None:
+            small = self._minimal(found.case, shown, found.shrink_with)
+            name = self.known.recognised(small.case, small.finding)
+            if name is not None:
+                self.symptoms.append((name, shown.symptom))
+                self.known = self.known.looks_like(self.symptoms[-1])
         if name is not None:
             self.statistics.known[name] += 1
-            return
-        # Where tracing alone shows another signature than XLA does, XLA has to shrink it too.
-        alike = shown.signature == finding.signature
-        self.best = Discovery(case, arm, shown, shrink_with="trace" if alike else executor)
+            return None
+        with self.statistics.stage("confirming"):
+            again = self.confirmed(small.case, small.arm)
+        if again is None or again[0].symptom != small.finding.symptom:
+            return found
+        return msgspec.structs.replace(found, case=small.case, arm=small.arm, finding=again[0])
 
-    def _confirmed(self, case: Case, arm: Arm) -> tuple[Finding, Executor] | None:
+    def _minimal(self, case: Case, finding: Finding, executor: Executor) -> Minimal:
+        """The finding on a minimal case, within the tries of a check."""
+
+        def verdict(smaller: Case, arm: Arm) -> object:
+            if self.skipped(smaller):
+                return None
+            self.before(smaller, self.statistics.programs, self.statistics.arms)
+            return self.verdict(smaller, arm, executor)
+
+        with self.statistics.stage("shrinking"):
+            tries = Tries(self.options.check_tries, self.over)
+            return minimal(case, finding, verdict, self.plain, tries)
+
+    def confirmed(self, case: Case, arm: Arm) -> tuple[Finding, Executor] | None:
         """The finding as XLA shows it, and the executor that showed it.
 
         jax's caches are emptied first: an earlier case may have left a structure in them that
@@ -280,59 +322,10 @@ class Explorer:
         """
         compat.forget()
         for executor in confirming(case):
-            verdict = self._verdict(case, arm, executor)
+            verdict = self.verdict(case, arm, executor)
             if isinstance(verdict, Finding):
                 return verdict, executor
         return None
-
-    # --- shrinking --------------------------------------------------------------------------
-
-    def _shrink_step(self, case: Case) -> Signature | None:
-        """Hypothesis tries a smaller program: does it still show the signature?"""
-        best = self.best
-        assert best is not None
-        if time.monotonic() > self._shrink_until - self.options.shrink_seconds / 2:
-            raise _Over
-        shown = self._shows(case, best)
-        if shown is None:
-            return None
-        if weight(case) < weight(best.case):
-            self.best = msgspec.structs.replace(best, case=case, finding=shown)
-        return best.finding.signature
-
-    def _shows(self, case: Case, best: Discovery) -> Finding | None:
-        """The finding with the signature of `best`, if `case` shows it."""
-        if not fits(case, best.arm) or self._skipped(case):
-            return None
-        self.before(case, 0, 0)
-        verdict = self._verdict(case, best.arm, best.shrink_with)
-        same = isinstance(verdict, Finding) and verdict.signature == best.finding.signature
-        return verdict if same and isinstance(verdict, Finding) else None
-
-    def _finished(self, first: Discovery, best: Discovery) -> Discovery:
-        """The best case made 1-minimal row by row; the first one if XLA does not show that."""
-        case = reduced(
-            best.case,
-            lambda smaller: self._shows(smaller, best) is not None,
-            lambda: time.monotonic() > self._shrink_until,
-        )
-        confirmed = self._confirmed(case, best.arm)
-        if confirmed is not None and confirmed[0].signature == best.finding.signature:
-            arms = matrix(case, best.arm, self.loops)
-            return msgspec.structs.replace(
-                best, case=case, finding=confirmed[0], choices=(), arms=arms
-            )
-        return first
-
-
-_CLASSES: dict[Signature, type[Shown]] = {}
-
-
-def _class_of(signature: Signature) -> type[Shown]:
-    """The exception class of a signature: Hypothesis tells bugs apart by it."""
-    if signature not in _CLASSES:
-        _CLASSES[signature] = type(f"Shown{len(_CLASSES)}", (Shown,), {"signature": signature})
-    return _CLASSES[signature]
 
 
 __all__ = ["Explorer", "Shown"]

@@ -7,10 +7,18 @@ from pathlib import Path
 from nnxfuzz import __version__, compat, corpus
 from nnxfuzz.arms import blame
 from nnxfuzz.campaign.events import Found
+from nnxfuzz.campaign.known_bugs import KnownBug, known_bugs
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Signature
+
+#: What is installed.
+RELEASE = corpus.Sighting(compat.FLAX, compat.JAX)
+
+_CUT_SHORT = (
+    "Shrinking was cut short: its tries, or the time of the run, were used up before nothing could "
+    "be taken away any more."
+)
 
 
 class Pile:
@@ -20,21 +28,37 @@ class Pile:
         self.folder = folder
         self.state = state
 
-    def keep(self, discovery: Discovery, shrunk: bool) -> Found:
-        """Save a discovery, or let the shrunk case take the place of the first."""
-        signature = discovery.finding.signature
-        path = saved(entry_of(discovery), self.folder)
-        before = next((f for f in self.state.found if f.signature == signature), None)
-        programs, seconds = self.state.counts.programs, self.state.seconds
+    def path(self, discovery: Discovery) -> str:
+        """The file of a discovery."""
+        return str(self.folder / corpus.file_name(entry_of(discovery)))
+
+    def keep(self, discovery: Discovery, first: Discovery | None = None) -> Found:
+        """Save a discovery, or let the shrunk case take the place of the `first` one."""
+        path = str(saved(entry_of(discovery), self.folder))
+        before = None if first is None else self._at(self.path(first))
+        programs, seconds = self.state.counts.programs, round(self.state.seconds, 3)
         if before is not None:
             programs, seconds = before.programs, before.seconds
-        found = Found(signature, str(path), shrunk, programs, round(seconds, 3))
-        if before is not None:
-            self.state.found.remove(before)
-            if Path(before.path) != path:
-                Path(before.path).unlink(missing_ok=True)
+            self._remove(before, keeping=path)
+        replaces = None if before is None or before.path == path else before.path
+        signature = discovery.finding.signature
+        found = Found(signature, path, first is not None, programs, seconds, replaces)
         self.state.found.append(found)
         return found
+
+    def drop(self, path: str) -> None:
+        """Forget a discovery that is another one's, and its file."""
+        found = self._at(path)
+        if found is not None:
+            self._remove(found)
+
+    def _at(self, path: str) -> Found | None:
+        return next((found for found in self.state.found if found.path == path), None)
+
+    def _remove(self, found: Found, keeping: str | None = None) -> None:
+        self.state.found.remove(found)
+        if found.path != keeping:
+            Path(found.path).unlink(missing_ok=True)
 
 
 def saved(entry: corpus.Entry, folder: Path) -> Path:
@@ -66,27 +90,29 @@ def entry_of(discovery: Discovery) -> corpus.Entry:
         found_with=corpus.FoundWith(
             compat.FLAX, compat.JAX, __version__, ".".join(map(str, sys.version_info[:3]))
         ),
+        note=_CUT_SHORT if discovery.cut_short else "",
         arms=discovery.arms,
         blame=blame(discovery.arms, discovery.arm),
     )
 
 
 class Others:
-    """The signatures that other campaigns save in the same folder while this one runs."""
+    """The bugs that other campaigns save in the same folder while this one runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.seen: set[Path] = set()
 
-    def news(self) -> set[Signature]:
-        """The signatures of the files that were not there the last time."""
+    def news(self) -> list[KnownBug]:
+        """Those of the files that were not there the last time."""
         new = set(corpus.entries([self.folder]) if self.folder.exists() else ()) - self.seen
         self.seen |= new
-        return {signature for path in new for signature in _signature(path)}
+        found = [entry for path in sorted(new) for entry in _entry(path)]
+        return list(known_bugs(found, RELEASE).bugs.values())
 
 
-def _signature(path: Path) -> list[Signature]:
+def _entry(path: Path) -> list[corpus.Entry]:
     try:
-        return [corpus.load(path).signature]
+        return [corpus.load(path)]
     except Misuse:  # for a replay to report
         return []

@@ -15,16 +15,19 @@ from typing import assert_never
 from nnxfuzz import compat
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.explore import Explorer
+from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.statistics import Counts, Statistics
-from nnxfuzz.campaign.stepping import Stepping
-from nnxfuzz.campaign.work import Batch, Outcome, Shrink
+from nnxfuzz.campaign.work import Batch, Discovery, Outcome, Shrink
 from nnxfuzz.executors.canary import usable
 
 #: Pieces of work between two such times: each leaves some 20 MB, and emptying costs a second or two
 #: of compiling anew.
 _TIDY_EVERY = 10
 _DONE = count(1)
+
+#: Seconds after the end of a run in which what it found last may still be shrunk.
+_GRACE = 60.0
 
 #: Python's collector at every 700 new objects would look through all of jax's some 10 times an arm.
 _COLLECTING = (20_000, 20, 20)
@@ -33,7 +36,7 @@ _COLLECTING = (20_000, 20, 20)
 def perform(
     work: Batch | Shrink,
     options: Settings,
-    known: Stepping,
+    known: KnownBugs,
     skip: frozenset[str] = frozenset(),
     note: Path | None = None,
     seconds: float | None = None,
@@ -41,11 +44,12 @@ def perform(
     """Do the work; `note` is where each case is noted before it runs.
 
     `skip` are the digests of programs that kill the process that runs them.  `seconds` is when a
-    batch is to come to an end, counted from now.
+    batch is to come to an end, counted from now; shrinking may take `_GRACE` more.
     """
     _ready()
     statistics = Statistics()
-    deadline = None if seconds is None else time.monotonic() + seconds
+    grace = 0.0 if isinstance(work, Batch) else _GRACE
+    deadline = None if seconds is None else time.monotonic() + max(0.0, seconds) + grace
     with Notes(note, options.case_seconds) as notes:
         explorer = Explorer(
             options,
@@ -55,18 +59,28 @@ def perform(
             features=frozenset(work.features),
             skip=skip,
             before=notes.before,
+            met=work.met if isinstance(work, Batch) else {},
+            checked=work.checked if isinstance(work, Batch) else {},
         )
-        match work:
-            case Batch(number, size):
-                discovery = explorer.explore(number, size)
-                counts = statistics.counts()
-            case Shrink(first):
-                discovery = explorer.shrink(first)
-                counts = _only_time(statistics)
-            case other:
-                assert_never(other)
+        try:
+            discovery = _done(work, explorer)
+        except Exception as error:
+            discovery = None
+            explorer.failed(error)
+        counts = statistics.counts() if isinstance(work, Batch) else _of_shrinking(statistics)
     _tidy()
-    return Outcome(counts, discovery, damaged=not usable())
+    faults, symptoms = tuple(explorer.faults.values()), tuple(explorer.symptoms)
+    return Outcome(counts, discovery, faults, symptoms, damaged=not usable())
+
+
+def _done(work: Batch | Shrink, explorer: Explorer) -> Discovery | None:
+    match work:
+        case Batch(number, size):
+            return explorer.explore(number, size)
+        case Shrink(first):
+            return explorer.shrink(first)
+        case other:
+            assert_never(other)
 
 
 def _ready() -> None:
@@ -76,9 +90,10 @@ def _ready() -> None:
     gc.set_threshold(*_COLLECTING)
 
 
-def _only_time(statistics: Statistics) -> Counts:
+def _of_shrinking(statistics: Statistics) -> Counts:
     """What shrinking adds to the figures."""
-    return Counts(seconds={"shrinking": time.monotonic() - statistics.started})
+    seconds = {"shrinking": time.monotonic() - statistics.started}
+    return Counts(seconds=seconds, faults=dict(statistics.faults))
 
 
 def _tidy() -> None:

@@ -10,40 +10,39 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from pathlib import Path
-from random import Random
 from typing import assert_never
 
-import msgspec
-
 from nnxfuzz import compat
-from nnxfuzz.campaign import casualties, swarm
+from nnxfuzz.campaign import casualties
+from nnxfuzz.campaign.batches import following
 from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
+from nnxfuzz.campaign.faults import Faults, of_work
 from nnxfuzz.campaign.figures import coverage, figures, sample
-from nnxfuzz.campaign.finds import Others, Pile
+from nnxfuzz.campaign.finds import Pile
 from nnxfuzz.campaign.jobs import Job, running
+from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import read_note
+from nnxfuzz.campaign.novelty import Novelty
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.state import Store, fresh
 from nnxfuzz.campaign.statistics import Counts
-from nnxfuzz.campaign.stepping import Stepping
 from nnxfuzz.campaign.work import Batch, Casualty, Discovery, Outcome, Shrink, Suspect, Work
 from nnxfuzz.campaign.workers import Crew, Workers, aside
 from nnxfuzz.case import Case, digest
 from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Signature
 
-#: Seconds between two progress events, two writes of the state, two looks at others' finds.
-_PROGRESS_EVERY, _STATE_EVERY, _LOOK_EVERY = 0.5, 1.0, 10.0
+#: Seconds between two progress events, two writes of the state.
+_PROGRESS_EVERY, _STATE_EVERY = 0.5, 1.0
 
-#: So many deaths in a row before a worker has run anything are no accident.
+#: So many deaths or faults in a row before a worker has run anything are no accident.
 _STILLBORN = 10
 
 
 def run(
     options: Settings,
     finds: Path,
-    known: Stepping,
+    known: KnownBugs,
     listen: Callable[[Event], None],
     crew: Crew,
     resume: bool = True,
@@ -77,23 +76,24 @@ class _Campaign:
         self,
         options: Settings,
         finds: Path,
-        known: Stepping,
+        known: KnownBugs,
         listen: Callable[[Event], None],
         crew: Crew,
         store: Store,
         resume: bool,
     ) -> None:
-        self.options, self.known = options, known
+        self.options = options
         self.listen, self.crew, self.store = listen, crew, store
         kept = store.load(options) if resume else None
         self.state = kept or fresh(options)
         self.queue: deque[Work] = deque(self.state.pending)
         self.jobs: dict[Future[Outcome], Job] = {}
-        self.found: dict[Signature, Found] = {}
-        self.pile, self.others = Pile(finds, self.state), Others(finds)
+        self.found: dict[str, Found] = {}  # by path
+        self.bugs = Novelty(known, Pile(finds, self.state))
+        self.faults = Faults(finds, self.state)
         self.seconds_before = self.state.seconds
         self.budget = Budget(options, self.state.counts.programs)
-        self.told = self.wrote = self.looked = 0.0
+        self.told = self.wrote = 0.0
         self.given = self.stillborn = 0
         self.suspected: Counter[str] = Counter()
         self.guard: Workers | None = None
@@ -117,7 +117,7 @@ class _Campaign:
                 compat.JAX,
                 self.options.transforms,
                 self.options.modes,
-                len(self.known.signatures),
+                len(self.bugs.known.bugs),
                 state.workers,
                 state.next,
             )
@@ -142,11 +142,11 @@ class _Campaign:
         for path in self.store.notes():
             path.unlink(missing_ok=True)
         told = figures(self.state) | coverage(self.state)
-        return Ended(reason, told, tuple(self.found.values()))
+        return Ended(reason, told, tuple(self.found.values()), tuple(self.faults.noted.values()))
 
     def _hand_out(self) -> bool:
         """Give everybody something to do; whether anything was given."""
-        self._look()
+        self.bugs.look()
         given = False
         while (work := self._next()) is not None:
             self._give(work)
@@ -184,23 +184,15 @@ class _Campaign:
 
     def _terms(
         self, note: Path | None
-    ) -> tuple[Settings, Stepping, frozenset[str], Path | None, float | None]:
+    ) -> tuple[Settings, KnownBugs, frozenset[str], Path | None, float | None]:
         """What `perform` has to know besides the work."""
-        return (self.options, self.known, self.state.deadly, note, self.budget.seconds())
+        return (self.options, self.bugs.known, self.state.deadly, note, self.budget.seconds())
 
     def _batch(self) -> Batch | None:
         """The next batch, if the budget allows one."""
         handed = [*(job.work for job in self.jobs.values()), *self.queue]
         size = self.budget.size(self.state.counts.programs, handed)
-        if size <= 0:
-            return None
-        number, self.state.next = self.state.next, self.state.next + 1
-        names: frozenset[str] = compat.choices().difference(self.options.without)
-        features = tuple(sorted(names))
-        if self.options.swarm:
-            rng = Random(f"{self.options.seed} {number}")
-            features = swarm.choose(rng, self.state.history, self.state.counts, names, number)
-        return Batch(number, size, features)
+        return following(self.state, self.options, size) if size > 0 else None
 
     # --- what comes back --------------------------------------------------------------------
 
@@ -212,9 +204,12 @@ class _Campaign:
             return
         except CancelledError:
             raise Misuse(self.crew.gone) from None
-        if isinstance(job.work, Batch | Shrink):
-            self.stillborn = 0
+        except Exception as error:
+            fault = of_work(error, job.work)
+            outcome = Outcome(Counts(faults={fault.name: 1}), faults=(fault,))
         self.state.counts = self.state.counts.plus(outcome.counts)
+        self._failed(job.work, outcome)
+        self.bugs.looks_like(outcome.symptoms)
         if outcome.damaged:
             self._lost("a worker no longer ran a plain loop")
         match job.work:
@@ -223,8 +218,8 @@ class _Campaign:
                 found = outcome.discovery
                 new = found is not None and self._new(found, features)
                 self.state.history = self.state.history.after(features, new)
-            case Shrink() | Casualty():
-                self._smaller(outcome.discovery)
+            case Shrink(first) | Casualty(first):
+                self._smaller(first, outcome.discovery)
             case Suspect(case, work):
                 self._judged(case, work, outcome.discovery)
             case other:
@@ -233,41 +228,62 @@ class _Campaign:
             self._write()  # the finding is in its file already
 
     def _new(self, discovery: Discovery, features: tuple[str, ...]) -> bool:
-        """Save a discovery at once, before any time is spent on shrinking it; whether it is new.
-
-        Another worker, or another campaign, may have been faster.
-        """
-        signature = discovery.finding.signature
-        self._look(at_once=True)
-        name = self.known.name_of(signature, discovery.case)
+        """Save a discovery at once, before any time is spent on shrinking it; whether it is new."""
+        name = self.bugs.known_as(discovery)
         if name is not None:
             self._count(known=name)
             return False
-        self._count(found=str(signature))
+        self._count(found=str(discovery.finding.signature))
         self.state.last_new = self._seconds()
-        self._save(discovery, shrunk=False)
+        self._save(discovery)
         if discovery.finding.signature.kind in ("crash", "hang"):
             self.queue.append(Casualty(discovery))
         else:
             self.queue.appendleft(Shrink(discovery, features))
         return True
 
-    def _smaller(self, best: Discovery | None) -> None:
-        """Let the shrunk case take the place of the first."""
-        if best is not None:
-            self._save(best, shrunk=True)
+    def _smaller(self, first: Discovery, best: Discovery | None) -> None:
+        """Let the shrunk case take the place of the first, or of nothing: only now it may show
+        that it is what has been found already.
+        """
+        if best is None:
+            return
+        same = self.bugs.merged(first, best)
+        if same is None:
+            self._save(best, first)
+            return
+        self.found.pop(same.path, None)
+        self._count(known=same.name, found=str(first.finding.signature), by=-1)
+        self.listen(same)
 
-    def _save(self, discovery: Discovery, shrunk: bool) -> None:
-        found = self.pile.keep(discovery, shrunk)
-        self.found[found.signature] = found
-        self._step_over({found.signature})
+    def _save(self, discovery: Discovery, first: Discovery | None = None) -> None:
+        """Save a discovery, or what became of the `first` one by shrinking."""
+        found = self.bugs.keep(discovery, first)
+        self.found.pop(found.replaces or "", None)
+        self.found[found.path] = found
         self.listen(found)
 
-    def _count(self, known: str | None = None, found: str | None = None) -> None:
-        one = Counts(known={known: 1} if known else {}, found={found: 1} if found else {})
+    def _count(self, known: str | None = None, found: str | None = None, by: int = 1) -> None:
+        one = Counts(known={known: 1} if known else {}, found={found: by} if found else {})
         self.state.counts = self.state.counts.plus(one)
 
-    # --- deaths -----------------------------------------------------------------------------
+    # --- faults and deaths ------------------------------------------------------------------
+
+    def _failed(self, work: Work, outcome: Outcome) -> None:
+        """Note what nnxfuzz itself failed at; everything else goes on."""
+        for fault in outcome.faults:
+            failed = self.faults.note(fault)
+            if failed is not None:
+                self.listen(failed)
+        if isinstance(work, Batch) and outcome.faults and not outcome.counts.programs:
+            self._stillborn(outcome.faults[0].traceback)
+        elif isinstance(work, Batch | Shrink):
+            self.stillborn = 0
+
+    def _stillborn(self, why: str) -> None:
+        self.stillborn += 1
+        if self.stillborn >= _STILLBORN:
+            raise RuntimeError(f"{_STILLBORN} workers in a row came to nothing: {why}")
 
     def _died(self, job: Job, death: BaseException) -> None:
         """A worker died at its work: find out whether the case is to blame, and do it again."""
@@ -282,9 +298,7 @@ class _Campaign:
             self._at_home(job.work)
         else:
             self.queue.append(job.work)
-            self.stillborn += 1
-            if self.stillborn >= _STILLBORN:
-                raise RuntimeError(f"{_STILLBORN} workers in a row died before they ran a case")
+            self._stillborn("they died before they ran a case")
 
     def _at_home(self, work: Batch | Shrink) -> None:
         if self.guard is None:
@@ -335,15 +349,3 @@ class _Campaign:
         self.state.seconds = self._seconds()
         self.state.pending = [*(job.work for job in self.jobs.values()), *self.queue]
         self.store.save(self.state)
-
-    def _look(self, at_once: bool = False) -> None:
-        """See what other campaigns have saved in the folder."""
-        now = time.monotonic()
-        if at_once or now - self.looked >= _LOOK_EVERY:
-            self.looked = now
-            self._step_over(self.others.news())
-
-    def _step_over(self, signatures: set[Signature]) -> None:
-        if not signatures <= self.known.signatures:
-            all_of_them = self.known.signatures | signatures
-            self.known = msgspec.structs.replace(self.known, signatures=all_of_them)

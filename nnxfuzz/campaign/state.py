@@ -14,7 +14,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from nnxfuzz import compat, corpus
-from nnxfuzz.campaign.events import Found, Settings
+from nnxfuzz.campaign.events import Failed, Found, Settings
 from nnxfuzz.campaign.note import SUFFIX
 from nnxfuzz.campaign.statistics import Counts
 from nnxfuzz.campaign.swarm import History
@@ -45,6 +45,8 @@ class State(msgspec.Struct):
     counts: Counts = Counts()
     history: History = History()
     found: list[Found] = []
+    #: Failures of nnxfuzz itself, the first of each name.
+    faults: list[Failed] = []
     #: Digests of programs that kill the process that runs them.
     deadly: frozenset[str] = frozenset()
     last_new: float | None = None

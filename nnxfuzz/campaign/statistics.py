@@ -22,20 +22,26 @@ Fate = Literal["accepted", "refused"]
 class Counts(Data, frozen=True):
     """Figures that add up.  `seconds` are those of workers, so two workers have two a second.
 
+    `failed` are arms that came to nothing because nnxfuzz itself failed; `faults` are those
+    failures by name, wherever they came up (at an arm, in drawing, in shrinking).
     `discarded` are draws that Hypothesis gave up; `skipped` programs are those known to kill the
     process that runs them.  `features` and `pairs` (two names, joined by `pair_name`) count
-    programs.
+    programs.  `checked` are those of `known` that were shrunk to see whether they are.
     """
 
     programs: int = 0
     arms: int = 0
     agreed: int = 0
-    unfit: int = 0
     unconfirmed: int = 0
+    failed: int = 0
     discarded: int = 0
     skipped: int = 0
     refused: dict[str, int] = {}
+    #: Arms that allowed no comparison, by cause (see `arithmetic.Cause`).
+    inconclusive: dict[str, int] = {}
     known: dict[str, int] = {}
+    faults: dict[str, int] = {}
+    checked: dict[str, int] = {}
     #: Signatures that were new; the campaign counts them, since two workers may find the same.
     found: dict[str, int] = {}
     seconds: dict[str, float] = {}
@@ -52,7 +58,8 @@ class Counts(Data, frozen=True):
 
 def _sum(one: Any, other: Any) -> Any:
     if isinstance(one, dict):
-        return {n: one.get(n, 0) + other.get(n, 0) for n in sorted(one.keys() | other.keys())}
+        both = {n: one.get(n, 0) + other.get(n, 0) for n in sorted(one.keys() | other.keys())}
+        return {name: count for name, count in both.items() if count}
     return one + other
 
 
@@ -78,11 +85,14 @@ class Statistics:
         self.draws = 0
         self.arms = 0
         self.agreed = 0
-        self.unfit = 0
         self.unconfirmed = 0
+        self.failed = 0
         self.skipped = 0
         self.refused: Counter[str] = Counter()
+        self.inconclusive: Counter[str] = Counter()
         self.known: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.checked: Counter[str] = Counter()
         self.features: Counter[str] = Counter()
         self.with_fate: dict[Fate, Counter[str]] = {"accepted": Counter(), "refused": Counter()}
         self.pairs: Counter[str] = Counter()
@@ -117,12 +127,15 @@ class Statistics:
             programs=self.programs,
             arms=self.arms,
             agreed=self.agreed,
-            unfit=self.unfit,
             unconfirmed=self.unconfirmed,
+            failed=self.failed,
             discarded=max(0, self.draws - self.programs - self.skipped),
             skipped=self.skipped,
             refused=dict(self.refused),
+            inconclusive=dict(self.inconclusive),
             known=dict(self.known),
+            faults=dict(self.faults),
+            checked=dict(self.checked),
             seconds=spent,
             features=dict(self.features),
             accepted_with=dict(self.with_fate["accepted"]),

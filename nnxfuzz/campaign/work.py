@@ -7,7 +7,7 @@ been counted, so work that is lost with its worker is simply done again.
 from nnxfuzz.campaign.statistics import Counts
 from nnxfuzz.case import Arm, Case, Data, Tagged
 from nnxfuzz.executors import Executor
-from nnxfuzz.verdict import Cell, Finding
+from nnxfuzz.verdict import Cell, Finding, Symptom
 
 
 class Discovery(Data, frozen=True):
@@ -15,6 +15,8 @@ class Discovery(Data, frozen=True):
 
     `choices` are Hypothesis's own record of the draws, from which it shrinks; `shrink_with` is the
     executor under which the finding shows; `arms` what the shrunk case comes to on each arm.
+    `taken_for` is the known bug that it was taken for until it had been shrunk; `cut_short` tells
+    that the tries were used up, or the time, before nothing could be taken away any more.
     """
 
     case: Case
@@ -23,17 +25,33 @@ class Discovery(Data, frozen=True):
     choices: tuple[bytes, ...] = ()
     shrink_with: Executor = "trace"
     arms: tuple[Cell, ...] = ()
+    taken_for: str | None = None
+    cut_short: bool = False
+
+
+class Fault(Data, frozen=True):
+    """A failure of nnxfuzz itself, and the program and arm at which it came up, as far as there
+    were any yet.  `name` is equal for the same mistake.
+    """
+
+    name: str
+    traceback: str
+    case: Case | None = None
+    arm: Arm | None = None
 
 
 class Batch(Tagged, frozen=True):
     """Draw up to `size` programs, until one shows a signature that is not known.
 
-    `features` are those that programs may use.
+    `features` are those that programs may use.  `met` and `checked` are how many findings of each
+    known bug the campaign has met, and shrunk to see that they are (see `KnownBugs.due`).
     """
 
     number: int
     size: int
     features: tuple[str, ...]
+    met: dict[str, int] = {}
+    checked: dict[str, int] = {}
 
 
 class Shrink(Tagged, frozen=True):
@@ -65,9 +83,13 @@ Work = Batch | Shrink | Suspect | Casualty
 class Outcome(Data, frozen=True):
     """What a piece of work came to.
 
-    `damaged` asks for a new process: the old one no longer runs a plain loop.
+    `faults` are the failures of ours that came up, the first of each name.  `symptoms` are those
+    that turned out, once shrunk, to be of a known bug, with its name.  `damaged` asks for a new
+    process: the old one no longer runs a plain loop.
     """
 
     counts: Counts = Counts()
     discovery: Discovery | None = None
+    faults: tuple[Fault, ...] = ()
+    symptoms: tuple[tuple[str, Symptom], ...] = ()
     damaged: bool = False

@@ -53,7 +53,8 @@ This file states the rules and their order; the files `check_*` hold the code, `
 |      length may contradict the trips only where something is scanned over; parts are those |
 |      of a prefix where all objects have the same, none is carried, and no output has some  |
 | W24  blocks hold updates and 'everywhere' only; 'cond' and 'switch' ask what `at` holds,   |
-|      and nothing else does                                                                 |
+|      and nothing else does; an inner transform's `args` are nodes, Variables or arrays     |
+|      that are inputs, below 'inputs' or 'closure', none inside of another                  |
 | W25  outputs are numbers, Variables or acyclic nodes without raw arrays and optimizers,    |
 |      along an axis that is there; the parts of a node are by type, each with an axis       |
 | W26  a body that is no function takes nothing by keyword; where an earlier loop has it too |

@@ -204,6 +204,29 @@ def within_problems(view: View, path: str, within: t.Within) -> Iterator[Problem
         if not branches and getattr(within, name) is not None:
             reason = f"{within.how} has no branches"
             yield Problem(24, f"{path}.{name}", reason, "leave it out, or use 'cond' or 'switch'")
+    for k, at in enumerate(within.args):
+        yield from argument_problems(view, f"{path}.args[{k}]", at, within.args[:k])
+
+
+def argument_problems(
+    view: View, where: str, at: t.Path, before: tuple[t.Path, ...]
+) -> Iterator[Problem]:
+    """W24 for an argument beside the carry."""
+    if at[:1] == ("carry",):
+        remedy = "leave it out; the carry is an argument anyway"
+        yield Problem(24, where, f"{place_name(at)} is in the carry", remedy)
+        return
+    whole = passed_array(view, at)
+    right = any(isinstance(thing, Standing) for thing in view.at(at)) or any(
+        held.form == "variable" or whole for held in view.holders(at)
+    )
+    lack, remedy = "is no argument", "name a node, a Variable, or an array that is an input"
+    yield from kind_problems(view, where, at, right, lack, remedy)
+    for other in before:
+        short, long = sorted((at, other), key=len)
+        if long[: len(short)] == short:
+            reason = f"{place_name(long)} is {place_name(short)} or inside of it"
+            yield Problem(24, where, reason, "name places of which none holds another")
 
 
 def block_problems(case: t.Case) -> Iterator[Problem]:

@@ -64,7 +64,8 @@ def _barring(case: t.Case) -> Iterator[tuple[str, Thing]]:
         if isinstance(output.value, t.OfVariable | t.OfNode):
             yield "is emitted", attribute_thing(case, output.value)
     for _, statement in statements(case):
-        for path, why in _written(statement):
+        args = statement.args if isinstance(statement, t.Within) else ()
+        for path, why in [*_written(statement), *((at, "is handed on") for at in args)]:
             yield from ((why, thing) for thing in candidates(case, path, {}))
         if isinstance(statement, t.Make):
             yield "is made in the body", attribute_thing(case, statement.what)

@@ -53,7 +53,7 @@ EXERCISABLE: tuple[str, ...] = (
     *_named("make", *_tags(t.Attribute)),
     *_named("sow", "list", "total"),
     *_named("train", "every loop", "scan"),
-    *_named("within", *_HOWS, "otherwise", "two deep"),
+    *_named("within", *_HOWS, "otherwise", "two deep", "arguments"),
     *_named("closure", "read", "written"),
     *_named("asked", "config", "context"),
     *_named("body", "partial", "object", "wrapper", "module"),
@@ -222,9 +222,10 @@ def _of_a_statement(case: t.Case, statement: t.Statement) -> Iterator[str]:
             yield f"sow:{'total' if total else 'list'}"
         case t.Train():
             yield f"train:{'scan' if case.inputs or case.ys else 'every loop'}"
-        case t.Within(_, how, times, _, otherwise):
+        case t.Within(_, how, times, _, otherwise, args):
             yield f"within:{how}"
             yield from ["within:otherwise"] * (otherwise is not None)
+            yield from ["within:arguments"] * bool(args)
             yield from ["within:two deep"] * (how in LOOPS_WITHIN and times > 1)
         case t.Swap() | t.Bind() | t.Drop() | t.Raise() | t.Pop():
             pass

@@ -22,6 +22,7 @@ from nnxfuzz.case.types import (
     Streams,
     Update,
     VariableSlot,
+    Within,
 )
 from nnxfuzz.case.wrappers import has_references
 
@@ -32,6 +33,7 @@ from nnxfuzz.case.wrappers import has_references
 #: `prefix`: `nnx.prefix`.
 #: `mode-context`: `nnx.set_graph_mode` and `nnx.set_graph_updates`.
 #: `array-refs`: Variables that hold a reference to their array.
+#: `fori-loop`: `nnx.fori_loop`, inside of a body.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
 Feature = Literal[
     "bare-variables",
@@ -47,6 +49,7 @@ Feature = Literal[
     "hooks",
     "array-refs",
     "mode-context",
+    "fori-loop",
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
@@ -105,6 +108,12 @@ def _of_the_body(case: Case) -> Iterator[Feature]:
     for _, statement in statements(case):
         if isinstance(statement, Update) and statement.style == "setitem":
             yield "setitem"
+        if isinstance(statement, Within) and statement.how == "fori_loop":
+            yield "fori-loop"
+        if isinstance(statement, Within):
+            things = [thing for at in statement.args for thing in candidates(case, at, {})]
+            if any(isinstance(t, Holder) and t.form == "variable" for t in things):
+                yield "bare-variables"
         if isinstance(statement, Everywhere):
             yield from _of_a_state(case, statement)
     if any(isinstance(operand, Draw) and operand.fork for _, operand in operands(case)):

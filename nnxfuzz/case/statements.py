@@ -146,6 +146,9 @@ class Within(Tagged, frozen=True):
 
     A loop runs them `times` times.  `jit` and `remat` run them once.  `cond` and `switch` run
     `block` if the sum of what `at` holds is positive, and `otherwise` (nothing, if None) if not.
+
+    The transform is given the carry and, as further arguments, what stands at `args`: places below
+    the inputs or the closure.  Whatever else the blocks name there they reach by closure.
     """
 
     block: int
@@ -153,6 +156,7 @@ class Within(Tagged, frozen=True):
     times: int = 1
     at: Path | None = None
     otherwise: int | None = None
+    args: tuple[Path, ...] = ()
 
 
 Statement = Update | Swap | Bind | Make | Drop | Raise | Everywhere | Sow | Pop | Train | Within

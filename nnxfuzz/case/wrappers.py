@@ -1,9 +1,12 @@
 """Which cases may stand inside of a wrapper: `fits` asks for arms other than the plain one.
 
-A wrapper is there for programs that keep the loop's rules; the plain arms try the others.
+A program fits if its plain meaning inside of the wrapper is well defined; `_WILD` says which of
+the statements that may break a loop's rules leave it so, and why the others do not.  Another manner
+of calling the loop, and ill-formed axes, are about the call itself: the plain arms try those.
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 from nnxfuzz.case import types as t
 
@@ -12,7 +15,7 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
     """Whether the case can run inside of the arm's wrapper; the loop by hand is called as ever."""
     if case.manner != t.Manner() and (arm.wrapper != "lax" or case.manner.earlier == "chained"):
         return arm.wrapper == "plain"
-    if case.form.wrong is not None or has_references(case):
+    if case.form.wrong is not None:
         return arm.wrapper == "plain"
     match arm.wrapper:
         case "plain":
@@ -21,20 +24,21 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
             named = case.form.style == "keyword"  # a method has no signature of its own
             return not named and bool(case.closure) and isinstance(case.closure[0], t.OfNode)
         case "jit" | "remat":
-            return steady(case) and _arrays_propagate(case, arm)
+            return _tame(case, arm) and _arrays_propagate(case, arm)
         case "cond":
             alike = not case.ys and _typed(case) and _stateless(case)
-            return steady(case) and _arrays_propagate(case, arm) and alike
+            return _tame(case, arm) and _arrays_propagate(case, arm) and alike
         case "lax":
-            return arm.mode == "graph" and _by_hand(case)
+            return arm.mode == "graph" and _tame(case, arm) and _by_hand(case)
         case "vmap":
-            return _maps(case) and _arrays_propagate(case, arm)
+            return _tame(case, arm) and _maps(case) and _arrays_propagate(case, arm)
         case "eval_shape":
             emits = any(isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys)
             apart = arm.mode != "gnu" or not _shares(case)  # nnx.eval_shape refuses it there
-            return steady(case) and _typed(case) and _stateless(case) and not emits and apart
+            return _tame(case, arm) and _typed(case) and _stateless(case) and not emits and apart
         case "grad":
-            return arm.transform != "while_loop" and _differentiable(case)
+            loops = arm.transform != "while_loop"
+            return loops and _tame(case, arm) and _differentiable(case)
 
 
 def has_references(case: t.Case) -> bool:
@@ -70,8 +74,7 @@ def _array_slots(case: t.Case, row: int) -> list[t.Path]:
 
 def _maps(case: t.Case) -> bool:
     return (
-        steady(case)
-        and _typed(case)
+        _typed(case)
         and _stateless(case)
         and not case.closure
         and not case.inputs
@@ -82,15 +85,88 @@ def _maps(case: t.Case) -> bool:
 
 def steady(case: t.Case) -> bool:
     """Whether no statement moves, makes, drops or raises anything, or changes a dtype."""
-    return not any(_breaks(statement) for statement in case.body)
+    blocks = (statement for block in case.blocks for statement in block)
+    return not any(_breaks(statement) for statement in (*case.body, *blocks))
 
 
 def _breaks(statement: t.Statement) -> bool:
     moving = (t.Swap, t.Bind, t.Make, t.Drop, t.Raise, t.Sow, t.Pop)
+    if isinstance(statement, t.Within):
+        return any(at[0] == "closure" for at in statement.args)
     return isinstance(statement, moving) or (
         isinstance(statement, t.Update)
         and (statement.dtype is not None or statement.at[:1] == ("closure",))
     )
+
+
+#: What a statement does that may break a rule of the loop: raise, change a dtype, change what an
+#: object holds, put another thing into a place of the carry itself, write to the closure.
+Wild = Literal["raise", "dtype", "object", "slot", "closure"]
+
+#: What each wrapper can have inside.  Never a `slot`: the wrapper's function hands objects back in
+#: the places in which they were given.  Nor the `closure`, which a wrapper reaches over two traces.
+#: An `object` that changes only in `jit`, `remat` and `eval_shape`: the branches of a `cond` and
+#: the examples of a `vmap` have to stay alike, and a gradient or a loop by hand has one structure.
+#: To `raise` leaves no two examples to stack and no gradient.  A `dtype` not in a `cond` (its
+#: branches), by hand (jax refuses it) or in `grad` (of integers).
+_WILD: dict[t.Wrapper, frozenset[Wild]] = {
+    "jit": frozenset({"raise", "dtype", "object"}),
+    "remat": frozenset({"raise", "dtype", "object"}),
+    "eval_shape": frozenset({"raise", "dtype", "object"}),
+    "cond": frozenset({"raise"}),
+    "vmap": frozenset({"dtype"}),
+    "lax": frozenset({"raise"}),
+    "grad": frozenset(),
+}
+
+
+def _tame(case: t.Case, arm: t.Arm) -> bool:
+    """Whether no statement does what the wrapper cannot have inside.
+
+    Without graph updates no wrapper hands a change of an object's structure to the caller.
+    """
+    allowed = _WILD[arm.wrapper] - (set() if arm.mode == "graph" else {"object"})
+    blocks = (statement for block in case.blocks for statement in block)
+    return all(_wild(case, s) in (None, *allowed) for s in (*case.body, *blocks))
+
+
+def _wild(case: t.Case, statement: t.Statement) -> Wild | None:
+    match statement:
+        case t.Raise():
+            return "raise"
+        case t.Sow() | t.Pop():
+            return "closure" if statement.at[0] == "closure" else "object"
+        case t.Swap(at, other):
+            places: tuple[t.Path, ...] = (at, other)
+        case t.Bind(at) | t.Make(at) | t.Drop(at):
+            places = (at,)
+        case t.Update(at) if at[0] == "closure":
+            return "closure"
+        case t.Within(args=args) if any(at[0] == "closure" for at in args):
+            return "closure"
+        case t.Update():
+            return "dtype" if statement.dtype is not None else None
+        case _:
+            return None
+    if any(at[0] == "closure" for at in places):
+        return "closure"
+    return "object" if all(_in_an_object(case, at) for at in places) else "slot"
+
+
+def _in_an_object(case: t.Case, at: t.Path) -> bool:
+    """Whether a place is one of an object, and not of the carry's containers."""
+    if at[0] != "carry":
+        return len(at) > 2  # an input, or a place of what is one
+    row = 0
+    for step in at[1:-1]:
+        match case.carry[row]:
+            case t.TupleSlot(rows) | t.ListSlot(rows) if isinstance(step, int):
+                row = rows[step]
+            case t.DictSlot(named) | t.RecordSlot(named) if isinstance(step, str):
+                row = named[step]
+            case held:
+                return isinstance(held, t.NodeSlot)
+    return isinstance(case.carry[row], t.NodeSlot)
 
 
 def _arrays_propagate(case: t.Case, arm: t.Arm) -> bool:
@@ -124,8 +200,7 @@ def _differentiable(case: t.Case) -> bool:
     numbers = not any(isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys)
     arithmetic = all(isinstance(s, t.Update | t.Everywhere) for s in case.body)
     return (
-        steady(case)
-        and _typed(case)
+        _typed(case)
         and inputs
         and numbers
         and arithmetic
@@ -151,8 +226,7 @@ def _by_hand(case: t.Case) -> bool:
     nested = any(isinstance(statement, t.Within) for statement in case.body)
     layout = case.form == t.Form() or (plain_inputs and case.form.length is None)
     return (
-        steady(case)
-        and plain_inputs
+        plain_inputs
         and plain_outputs
         and _stateless(case)
         and not nested

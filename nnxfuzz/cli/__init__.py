@@ -1,6 +1,7 @@
 """The command line.  One file per command; this one puts them together.
 
-Exit codes: 0 as expected, 1 a finding, 2 misuse, 3 a defect of nnxfuzz itself (with a traceback),
+Exit codes: 0 as expected, 1 a finding, 2 misuse, 3 a defect of nnxfuzz itself (with a traceback, or
+with notes of the programs at which `fuzz` met it),
 130 interrupted, 141 nobody reads the output.  Every misuse is one sentence on standard error that
 names the remedy.
 
@@ -60,7 +61,7 @@ Examples:
 
 \b
 Exit codes: 0 as expected, 1 a finding, 2 misuse (one sentence on standard error),
-  3 a defect of nnxfuzz, 130 interrupted; `fuzz` ends with 0 or 1 on Ctrl-C too.""",
+  3 a defect of nnxfuzz, 130 interrupted; `fuzz` ends with 0, 1 or 3 on Ctrl-C too.""",
 )
 @click.version_option(__version__, prog_name="nnxfuzz")
 @click.pass_context

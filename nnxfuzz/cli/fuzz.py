@@ -106,33 +106,34 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     """Draw programs, run each on every arm, and save what breaks the promise.
 
     Ends by itself: after --time, after --programs, or after a minute.  Ctrl-C ends it early, with
-    the same table.  Signatures that --corpus or --finds hold already are counted and stepped over,
-    and so is what the corpus folder's known.toml describes.
+    the same table.  Bugs that --corpus or --finds hold already, and whose range has the installed
+    release, are counted and stepped over.
 
     However it ends, even by SIGKILL, nothing found is lost, and the same command goes on from
     there.  Budgets are those of one run.  See docs/campaigns.md.
 
-    Exit code 1 if something new was found, 0 if not, however it ended.
+    Exit code 1 if something new was found, 0 if not, however it ended; 3 if nnxfuzz itself failed
+    at some program, which it notes in --finds before it goes on.
     """
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
     require_flax()
     check_folder(finds)
     from nnxfuzz import corpus
-    from nnxfuzz.campaign import Stepping, run
-    from nnxfuzz.campaign.stepping import patterns
+    from nnxfuzz.campaign import known_bugs, run
+    from nnxfuzz.campaign.finds import RELEASE
     from nnxfuzz.cli.listen import Report
 
     options = _settings(finds, asked)
-    (here, unread), (before, more) = corpus.signatures(corpus_folder), corpus.signatures(finds)
-    known = Stepping(frozenset(here | before), patterns(corpus_folder))
+    (here, unread), (before, more) = corpus.readable(corpus_folder), corpus.readable(finds)
+    known = known_bugs([*here, *before], RELEASE)
     for error in [*unread, *more]:
         click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)
     crew = _crew(options, asked)
     with Report(events, again, finds, asked["coverage"]) as report, stopping() as stopped:
         ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped)
-    return 1 if ended.findings else 0
+    return 3 if ended.faults else 1 if ended.findings else 0
 
 
 def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":

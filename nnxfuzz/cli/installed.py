@@ -1,13 +1,12 @@
 """Whether the installed jax and Flax can be used, told in one sentence where they cannot."""
 
 import importlib
-import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nnxfuzz.errors import Misuse
-from nnxfuzz.versions import OLDEST
+from nnxfuzz.versions import OLDEST, version
 
 _INSTALL = f"run pip install 'flax>={OLDEST}'"
 
@@ -24,6 +23,7 @@ def require_flax() -> None:
         _check_device()
         from nnxfuzz import compat
 
+        compat.check_settings()
         compat.quiet()
 
 
@@ -47,11 +47,11 @@ def _check_version() -> None:
     import importlib.metadata  # slow to import
 
     try:
-        version = importlib.metadata.version("flax")
+        found = importlib.metadata.version("flax")
     except importlib.metadata.PackageNotFoundError:
         raise Misuse(f"flax is not installed in this Python; {_INSTALL}") from None
-    if _numbers(version) < _numbers(OLDEST):
-        raise Misuse(f"flax {version} is too old to have all of nnx's loops; {_INSTALL}")
+    if version(found) < version(OLDEST):
+        raise Misuse(f"flax {found} is too old to have all of nnx's loops; {_INSTALL}")
 
 
 def _import(module: str, remedy: str) -> None:
@@ -75,8 +75,3 @@ def _check_device() -> None:
 def _told(error: Exception) -> str:
     lines = str(error).splitlines()
     return f"{type(error).__name__}: {lines[0] if lines else ''}"
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """The first three numbers of a version: (0, 10, 2) of `0.10.2.dev1`."""
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])

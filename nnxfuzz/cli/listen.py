@@ -19,11 +19,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from nnxfuzz.campaign import Ended, Event, Found, Lost, Progress, Started
+from nnxfuzz.campaign import Ended, Event, Failed, Found, Lost, Progress, Same, Started
 from nnxfuzz.cli import view
 from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
 from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Signature
 
 #: Seconds between two plain progress lines where no terminal can be redrawn.
 _PLAIN_EVERY = 10.0
@@ -60,7 +59,8 @@ class Report:
         self.seed: int | None = None
         self.over = False
         self.statistics: dict[str, Any] = {}
-        self.found: dict[Signature, Found] = {}
+        self.found: dict[str, Found] = {}  # by path
+        self.faults: list[Failed] = []
 
     def __enter__(self) -> "Report":
         if self.events == STDOUT:
@@ -86,7 +86,8 @@ class Report:
         self.live.stop()
         with contextlib.suppress(Misuse, Unread):  # `error` is what is told
             if self.seed is not None and not self.over:
-                self.hear(Ended("failed", self.statistics, tuple(self.found.values())))
+                found, faults = tuple(self.found.values()), tuple(self.faults)
+                self.hear(Ended("failed", self.statistics, found, faults))
         self._close()
 
     def hear(self, event: Event) -> None:
@@ -102,9 +103,16 @@ class Report:
                 self.seed = event.seed
                 self._print(_started(event))
             case Found():
-                self.found[event.signature] = event
+                self.found.pop(event.replaces or "", None)
+                self.found[event.path] = event
                 kept = "shrunk" if event.shrunk else "found, shrinking"
                 self._print(f"{kept}: {event.signature}\n  {event.path}")
+            case Failed(name, path):
+                self.faults.append(event)
+                self._print(f"nnxfuzz itself failed: {name}\n  {path}")
+            case Same(path, name):
+                self.found.pop(path, None)
+                self._print(f"no new one after all: {path}\n  is {name}")
             case Lost(why, restarts):
                 if not self.live.is_started:
                     self._print(f"a worker was lost and is replaced (number {restarts}): {why}")
@@ -161,6 +169,7 @@ class Report:
             self._findings(event.findings)
         else:
             self._print("nothing new was found")
+        self._faults(event)
         self._print(self._again(bool(event.findings)))
 
     def _findings(self, findings: tuple[Found, ...]) -> None:
@@ -175,6 +184,15 @@ class Report:
         for number, found in enumerate(findings, 1):
             self._print(f"  {number}  {command_line('replay', Path(found.path))}")
 
+    def _faults(self, event: Ended) -> None:
+        """What nnxfuzz itself failed at, which says nothing of Flax."""
+        if not event.faults:
+            return
+        times = event.statistics.get("faults", {})
+        self._print("nnxfuzz itself failed, which is no finding; please report these files:")
+        for failed in event.faults:
+            self._print(f"  {failed.path}\n    {failed.name}, {times.get(failed.name, 1)} times")
+
     def _again(self, found: bool) -> str:
         """The command with the same seed; what was found is known in its folder."""
         finds = Path(f"finds-seed-{self.seed}") if found else self.finds
@@ -188,5 +206,5 @@ def _started(event: Started) -> str:
         f"nnxfuzz on flax {event.flax}, jax {event.jax}; seed {event.seed}; "
         f"{', '.join(event.transforms)}; {', '.join(event.modes)}; "
         f"{event.workers} worker{'s' if event.workers > 1 else ''}{goes_on}; "
-        f"{event.known} known signatures are stepped over"
+        f"known bugs of this release: {event.known}"
     )

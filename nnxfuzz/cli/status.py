@@ -52,4 +52,6 @@ def status(finds: Path, features: bool) -> int:
             say(view.unreached(told))
         for one in state.found:
             say(f"  {one.signature}\n    {one.path}{'' if one.shrunk else ' (not shrunk)'}")
+        for failed in state.faults:
+            say(f"  nnxfuzz itself failed: {failed.name}\n    {failed.path}")
     return 0

@@ -26,6 +26,7 @@ def line(figures: Figures) -> str:
         f"{span(figures['seconds'])}  {figures['programs'] + running['programs']} programs  "
         f"{figures['arms'] + running['arms']} arms ({figures['arms_per_second']:.0f}/s)  "
         f"{figures['agreed']} agree  {sum(figures['refused'].values())} refused for a reason  "
+        f"{sum(figures['inconclusive'].values())} inconclusive  "
         f"{sum(figures['known'].values())} known{open_arms}  {len(figures['found'])} new signatures"
     )
 
@@ -54,8 +55,9 @@ def rows(figures: Figures) -> list[tuple[str, str]]:
         (
             "outcomes",
             f"{figures['agreed']} accepted, {sum(figures['refused'].values())} refused for a "
-            f"reason, {sum(figures['known'].values())} known, {figures['unfit']} not comparable",
+            f"reason, {sum(figures['known'].values())} known",
         ),
+        ("inconclusive", _inconclusive(figures)),
         ("findings", _findings(figures)),
         (
             "features",
@@ -69,6 +71,14 @@ def rows(figures: Figures) -> list[tuple[str, str]]:
             f"run {figures['runs']}",
         ),
     ]
+
+
+def _inconclusive(figures: Figures) -> str:
+    """How many arms allowed no comparison, and why."""
+    causes: dict[str, int] = figures["inconclusive"]
+    share = sum(causes.values()) / max(figures["arms"], 1)
+    told = "".join(f"; {causes[c]}: {c}" for c in sorted(causes, key=lambda c: (-causes[c], c)))
+    return f"{sum(causes.values())} of the arms, {share:.1%}{told}"
 
 
 def _time(figures: Figures) -> str:
@@ -118,7 +128,7 @@ def counts(figures: Figures) -> list[str]:
     """The last word: the figures that the one line leaves out, empty ones left out here too."""
     lines = [
         f"{name}: {count_line(figures[name].items())}"
-        for name in ("refused", "known")
+        for name in ("refused", "inconclusive", "known")
         if figures[name]
     ]
     lines.append(f"time: {shares(figures)}")
@@ -128,6 +138,11 @@ def counts(figures: Figures) -> list[str]:
     )
     if figures["unconfirmed"]:
         lines.append(f"shown under exploration but not by XLA: {figures['unconfirmed']}")
+    if figures["faults"]:
+        lines.append(
+            f"nnxfuzz itself failed: {count_line(figures['faults'].items())}; "
+            f"arms that came to nothing: {figures['failed']}"
+        )
     if figures["restarts"]:
         lines.append(f"workers lost and replaced: {figures['restarts']}")
     if figures["skipped"]:

@@ -70,7 +70,7 @@ def parameters(case: Case, arm: Arm, finding: Finding, cells: tuple[Cell, ...]) 
         cell.arm.mode
         for cell in cells
         if (cell.arm.transform, cell.arm.wrapper) == (arm.transform, arm.wrapper)
-        and not cell.outcome.startswith(("refused", "unfit"))
+        and not cell.outcome.startswith(("refused", "inconclusive"))
         and _alike(case, arm, cell.arm, finding)
     ]
     return tuple(mode for mode in VALUES if mode in held or mode == arm.mode)

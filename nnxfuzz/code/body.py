@@ -152,11 +152,18 @@ class BodyCode:
     # --- inner transforms -------------------------------------------------------------------
 
     def _within(self, statement: Within) -> Lines:
-        first = self._block(statement.block)
-        second = None if statement.otherwise is None else self._block(statement.otherwise)
+        given = {at: self.names.argument(at) for at in statement.args}
+        first = self._block(statement.block, given)
+        second = None if statement.otherwise is None else self._block(statement.otherwise, given)
         chosen = "" if statement.at is None else f"jnp.sum({self.operands.value(statement.at)}) > 0"
-        return self.within.lines(statement, first, second, chosen)
+        arguments = {name: self.names.place(at) for at, name in given.items()}
+        return self.within.lines(statement, [first, second], chosen, arguments)
 
-    def _block(self, block: int) -> Lines:
-        """The statements of a block; what they change is not followed."""
-        return [line for inner in self.case.blocks[block] for line in self.statement(inner)]
+    def _block(self, block: int, given: dict[Path, str]) -> Lines:
+        """The statements of a block that has arguments of these names; what they change is not
+        followed.
+        """
+        self.names.arguments = given
+        lines = [line for inner in self.case.blocks[block] for line in self.statement(inner)]
+        self.names.arguments = {}
+        return lines

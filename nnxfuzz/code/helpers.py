@@ -12,14 +12,21 @@ HELPERS: dict[str, Lines] = {
     "decoding_attention": [
         "def decoding_attention(rngs):",
         "    layer = nnx.MultiHeadAttention(",
-        "        num_heads=1, in_features=2, qkv_features=2, decode=True, rngs=rngs",
+        "        num_heads=1, in_features=2, qkv_features=2, decode=True,",
+        "        precision=jax.lax.Precision.HIGHEST, rngs=rngs,",
         "    )",
         "    layer.init_cache((1, 64, 2))",
         "    return layer",
     ],
+    "convolution": [
+        "def convolution(rngs):",
+        "    precision = jax.lax.Precision.HIGHEST",
+        "    return nnx.Conv(1, 2, kernel_size=(2,), precision=precision, rngs=rngs)",
+    ],
     "two_layers": [
         "def two_layers(rngs):",
-        "    return nnx.Sequential(nnx.Linear(2, 2, rngs=rngs), nnx.Linear(2, 1, rngs=rngs))",
+        "    first = nnx.Linear(2, 2, precision=jax.lax.Precision.HIGHEST, rngs=rngs)",
+        "    return nnx.Sequential(first, nnx.Linear(2, 1, rngs=rngs))",
     ],
     "stacked": [
         "def stacked(make, *seeds):",
@@ -119,7 +126,7 @@ HELPERS: dict[str, Lines] = {
         "    def __call__(self, *arguments):",
         "        return self.function(self, *arguments)",
     ],
-    "sgd": ["sgd = optax.sgd(1.0)"],
+    "sgd": ["sgd = optax.sgd(0.25)"],
     "momentum": ["momentum = optax.sgd(0.5, momentum=0.5)"],
     "adam": ["adam = optax.adam(0.25)"],
     "data": ['data = getattr(nnx, "data", lambda value: value)  # older releases lack it'],

@@ -23,7 +23,7 @@ RECIPES: dict[LayerKind, Recipe] = {
     "Embed": Recipe(
         "embed", "nnx.Embed(4, 2, rngs={rngs})", (2,), call="{layer}({x} % 4)", dtype="int32"
     ),
-    "Conv": Recipe("conv", "nnx.Conv(1, 2, kernel_size=(2,), rngs={rngs})", (1, 3, 1)),
+    "Conv": Recipe("conv", "convolution({rngs})", (1, 3, 1)),
     "BatchNorm": Recipe("norm", "nnx.BatchNorm(2, rngs={rngs})", (2, 2)),
     "LayerNorm": Recipe("norm", "nnx.LayerNorm(2, rngs={rngs})", (1, 2)),
     "Dropout": Recipe("dropout", "nnx.Dropout(0.5, rngs={rngs})", (2, 2)),

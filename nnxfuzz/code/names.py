@@ -4,6 +4,7 @@ A name is short and says the kind: `m0` a module, `layers` a list, `linear` a la
 Variable, `a`, `b` the arrays of the carry.  A number is added only where there is more than one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import assert_never
@@ -138,6 +139,8 @@ class Names:
         self.slots = self._slot_names()
         self.inputs = self._input_names()
         self.closure = self._closure_names()
+        #: The names of what an inner function is given beside the carry, by place.
+        self.arguments: dict[Path, str] = {}
 
     def roots(self) -> list[Attribute]:
         """What the carry, the closure and the inputs hold."""
@@ -226,13 +229,24 @@ class Names:
                 assert_never(other)
 
     def place(self, path: Path) -> str:
-        """The place at `path` as the body writes it."""
+        """The place at `path` as the body, or the inner function being written, has it."""
+        for given, name in self.arguments.items():
+            if is_prefix(given, path):
+                return name + spelled(self.case, None, path[len(given) :])
         if path[0] == "closure":
             return self.closure[int(path[1])] + spelled(self.case, None, path[2:])
         if path[0] == "inputs":
             return self.inputs[int(path[1])] + spelled(self.case, None, path[2:])
         holder = next(p for p in self.slots if is_prefix(p, path))
         return self.slots[holder] + spelled(self.case, self.rows[holder], path[len(holder) :])
+
+    def argument(self, path: Path) -> str:
+        """What an inner function calls the argument that is the place at `path`: as the body does,
+        but for what is an attribute there.
+        """
+        place = self.place(path)
+        name = "_".join(re.findall(r"\w+", place))
+        return name if name == place else f"the_{name}"
 
 
 def stem_of(node: Node) -> str:

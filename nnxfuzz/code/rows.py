@@ -77,8 +77,8 @@ def needs(statement: Statement) -> list[Path]:
             return [source]
         case Train(optimizer, model, at):
             return [optimizer, model, at]
-        case Within(at=at):
-            return [] if at is None else [at]
+        case Within(at=at, args=args):
+            return [*([] if at is None else [at]), *args]
         case Make() | Raise():
             return []
         case unknown:

@@ -21,8 +21,10 @@ from nnxfuzz.compat.installed import (
     setitem_keeps_dtype,
     transforms,
     update_optimizer,
+    x64,
 )
 from nnxfuzz.compat.nodes import (
+    TRACED_ARRAYS_STATIC,
     as_data,
     attributes,
     bare,
@@ -42,6 +44,7 @@ from nnxfuzz.compat.nodes import (
     state_items,
     variables_below,
 )
+from nnxfuzz.compat.settings import check_settings, settled
 from nnxfuzz.compat.variables import (
     VARIABLE_TYPES,
     Custom,
@@ -62,6 +65,7 @@ from nnxfuzz.compat.variables import (
 __all__ = [
     "FLAX",
     "JAX",
+    "TRACED_ARRAYS_STATIC",
     "VARIABLE_TYPES",
     "Custom",
     "as_data",
@@ -70,6 +74,7 @@ __all__ = [
     "bare",
     "below",
     "call_arguments",
+    "check_settings",
     "choices",
     "features",
     "forget",
@@ -99,6 +104,7 @@ __all__ = [
     "set_names",
     "set_raw",
     "setitem_keeps_dtype",
+    "settled",
     "shallow_copy",
     "state_items",
     "stored",
@@ -107,4 +113,5 @@ __all__ = [
     "variable",
     "variable_copied",
     "variables_below",
+    "x64",
 ]

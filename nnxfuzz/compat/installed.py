@@ -5,26 +5,30 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import flax
 import jax
+import jax.experimental
 import jax.numpy as jnp
 from flax import nnx
+from packaging.version import Version
 
 from nnxfuzz.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
 from nnxfuzz.compat.nodes import attributes
+from nnxfuzz.compat.settings import settled
 from nnxfuzz.compat.variables import get_raw, holds_reference, read
-from nnxfuzz.versions import numbers
+from nnxfuzz.versions import version
 
 FLAX = str(flax.__version__)
 JAX = str(jax.__version__)
 
 
-def release() -> tuple[int, ...]:
-    """The installed Flax release as numbers, for the contract's ranges: (0, 12, 8)."""
-    return numbers(FLAX)[:3]
+def release() -> Version:
+    """The version of the installed Flax, for the contract's ranges."""
+    return version(FLAX)
 
 
 def forget() -> None:
@@ -44,12 +48,21 @@ def _own_caches() -> list[WeakKeyDictionary[Any, Any]]:
     return [value for value in held if isinstance(value, WeakKeyDictionary)]
 
 
+def x64() -> AbstractContextManager[Any]:
+    """A context in which jax has arrays of 64 bits."""
+
+    holder: Any = jax if hasattr(jax, "enable_x64") else jax.experimental
+    context: AbstractContextManager[Any] = holder.enable_x64(True)
+    return context
+
+
 def call_arguments(name: str, mode: Mode) -> dict[str, bool]:
     """The keyword arguments that put `nnx.<name>`, which is no loop, into `mode`."""
     return _mode_arguments(getattr(nnx, name), mode)
 
 
 @functools.cache
+@settled()
 def setitem_keeps_dtype() -> bool | None:
     """What `v[...] = x` does when x has another dtype: None if this release cannot do it at all.
 
@@ -67,8 +80,8 @@ def setitem_keeps_dtype() -> bool | None:
 
 #: How a release is asked whether it has a feature.
 _HAS: dict[Feature, Callable[[], bool]] = {
-    "bare-variables": lambda: release() >= (0, 10, 5),  # google/flax PR #4606
-    "raw-arrays": lambda: release() >= (0, 10, 5),  # google/flax PR #4612
+    "bare-variables": lambda: release() >= version("0.10.5"),  # google/flax PR #4606
+    "raw-arrays": lambda: release() >= version("0.10.5"),  # google/flax PR #4612
     "setitem": lambda: setitem_keeps_dtype() is not None,
     "mapping": lambda: hasattr(nnx, "Dict"),
     "marks": lambda: hasattr(nnx, "data"),
@@ -80,6 +93,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "hooks": lambda: _hooks_are_called(),
     "array-refs": lambda: holds_reference(nnx.Param(jnp.zeros(()), ref=True)),
     "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
+    "fori-loop": lambda: hasattr(nnx, "fori_loop"),
 }
 
 
@@ -89,6 +103,7 @@ def choices() -> frozenset[Choice]:
 
 
 @functools.cache
+@settled()
 def features() -> frozenset[Feature]:
     """What the installed release can do of what a case may need."""
     return frozenset(name for name, has in _HAS.items() if has())

@@ -4,15 +4,21 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
+import flax
 import jax
 from flax import nnx
 
 from nnxfuzz.compat.variables import ByType, is_variable, variable_like
 from nnxfuzz.containers import entries, is_record
+from nnxfuzz.versions import between, version
 
 #: What Flax stores on a node beside the user's attributes (`_object__state` up to 0.10,
 #: `_pytree__state`, `_pytree__nodes` from 0.11, `_length` of `nnx.List`).
 _BOOKKEEPING = ("_object__", "_pytree__", "_length")
+
+#: The first and the last release (None: no end) in which a traced array that is assigned to a new
+#: attribute is static.
+TRACED_ARRAYS_STATIC: tuple[str, str | None] = ("0.12.2", None)
 
 _NODE_TYPES: tuple[type, ...] = tuple(
     getattr(nnx, name) for name in ("Pytree", "Object", "Module") if hasattr(nnx, name)
@@ -188,6 +194,12 @@ def mapping() -> Any:
     return nnx.Dict()
 
 
+#: Whether the installed release has this: see `made-arrays-static` in the contract.
+_TRACED_ARRAYS_ARE_STATIC = between(
+    TRACED_ARRAYS_STATIC[0], version(str(flax.__version__)), TRACED_ARRAYS_STATIC[1]
+)
+
+
 def as_data(value: Any) -> Any:
     """`value` marked as data for assignment to a module's attribute, where a release can say so.
 
@@ -195,10 +207,10 @@ def as_data(value: Any) -> Any:
     (`graphlib.is_node_leaf` asks isinstance of a `typing.Union`, which never sees a tracer as a
     `jax.Array`).  That is a defect of construction, which a loop after it can only trip over, and
     a program that builds its modules eagerly does not meet it: so our builds under a trace say
-    what they mean.
+    what they mean, in those releases alone.  In any other, plain assignment has to do.
     """
     traced = isinstance(value, jax.core.Tracer)
-    return nnx.data(value) if traced and hasattr(nnx, "data") else value
+    return nnx.data(value) if traced and _TRACED_ARRAYS_ARE_STATIC else value
 
 
 def marked(value: Any, data: bool) -> Any:

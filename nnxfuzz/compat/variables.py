@@ -1,12 +1,13 @@
 """Variables: what they are, hold and say of themselves, whatever a release calls it."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import jax
 from flax import nnx
 
-#: Metadata that newer releases add to every Variable; it says nothing about a program.
+#: Metadata that newer releases add to every Variable.
 _BUILTIN_METADATA = frozenset({"hijax", "ref", "eager_sharding", "mutable"})
 
 #: What the partition names of a Variable's axes are called (up to 0.11, up to 0.12.3, later).
@@ -108,11 +109,15 @@ def assign(variable: Any, value: Any) -> None:
 
 
 def metadata(variable: Any) -> dict[str, Any]:
-    """The user's metadata of a Variable, without hooks and built-in flags."""
+    """The metadata of a Variable, without what every Variable has (`ref` is told by what it holds:
+    `holds_reference`).
+    """
+    usual, found = _usual_metadata(), variable.get_metadata()
+    lost = dict.fromkeys(usual.keys() - found.keys(), "missing")
     return {
         "names" if name in _PARTITION_NAMES else name: value
-        for name, value in variable.get_metadata().items()
-        if name not in _BUILTIN_METADATA and not name.endswith("_hooks")
+        for name, value in (found | lost if lost else found).items()
+        if name != "ref" and not (name in usual and usual[name] == value)
     }
 
 
@@ -128,6 +133,12 @@ def set_metadata(variable: Any, metadata: dict[str, Any]) -> None:
         kept = {name: vars(variable)[name] for name in ("raw_value", "_trace_state")}
         vars(variable).clear()
         vars(variable).update(metadata | kept)
+
+
+@functools.cache
+def _usual_metadata() -> dict[str, Any]:
+    """What a Variable has in its metadata where nothing was said: flags, and hooks up to 0.10."""
+    return dict(nnx.Variable(0).get_metadata())
 
 
 def set_names(variable: Any, names: tuple[str | None, ...]) -> None:

@@ -1,58 +1,77 @@
 """The contract: the documented reasons for which a loop may refuse, and documented deviations.
 
 One record each.  A refusal is explained only if a record holds for the release, the transform and
-the mode, its fact is true of the program (the reference run saw it), and the exception has the
-record's type and wording.  `nnxfuzz contract` prints this table and `docs/contract.md` is made
-from it, so that Flax's maintainers can correct it.
+the mode, the reference run observed its reason, and the exception has the record's type and wording
+and is about an object that was observed so.  `nnxfuzz contract` prints this table and
+`docs/contract.md` is made from it, so that Flax's maintainers can correct it.
 """
 
 import re
 
+from packaging.version import Version
+
 from nnxfuzz.case import Arm
-from nnxfuzz.contract.deviations import DEVIATIONS
+from nnxfuzz.contract.deviations import DEVIATIONS, MADE_STATIC, OWN_NODES
+from nnxfuzz.contract.naming import Reason
 from nnxfuzz.contract.page import page
-from nnxfuzz.contract.records import Deviation, Refusal, Release, Wording
+from nnxfuzz.contract.records import Deviation, Refusal, Wording
 from nnxfuzz.contract.refusals import REFUSALS
-from nnxfuzz.facts import Facts
+from nnxfuzz.observations import Observations
 from nnxfuzz.verdict import Failure
+from nnxfuzz.versions import between
 
 __all__ = [
     "DEVIATIONS",
+    "MADE_STATIC",
+    "OWN_NODES",
     "REFUSALS",
     "Deviation",
     "Refusal",
-    "Release",
     "Wording",
+    "deviates",
     "explanation",
     "page",
 ]
 
 
-def explanation(arm: Arm, facts: Facts, failure: Failure, release: Release) -> str | None:
+def deviates(record: Deviation, arm: Arm, release: Version) -> bool:
+    """Whether a deviation is demanded of the arm in this release."""
+    return _applies(record, arm, release)
+
+
+def explanation(arm: Arm, seen: Observations, failure: Failure, release: Version) -> str | None:
     """The id of the first record that explains `failure`, or None.
 
-    `body-raised` is no record: the program's own exception has to come through as it is.
+    `body-raised` is no record: the program's own exception has to come through as it is, with its
+    type and its text.
     """
-    if facts.raised == failure.error:
+    if seen.raised is not None and _same(seen.raised, failure):
         return "body-raised"
     for record in REFUSALS:
-        if _applies(record, arm, release) and record.holds(facts) and _worded(record, failure):
-            return record.id
+        if _applies(record, arm, release):
+            reasons = tuple(record.reasons(seen))
+            if reasons and any(_says(w, failure, reasons, arm) for w in record.wordings):
+                return record.id
     return None
 
 
-def _applies(record: Refusal, arm: Arm, release: Release) -> bool:
-    in_range = record.since <= release <= record.until
+def _same(raised: Failure, failure: Failure) -> bool:
+    return (raised.error, raised.message) == (failure.error, failure.message)
+
+
+def _applies(record: Refusal | Deviation, arm: Arm, release: Version) -> bool:
     return (
-        in_range
+        between(record.since, release, record.until)
         and arm.transform in record.transforms
         and arm.mode in record.modes
-        and arm.wrapper in record.wrappers
+        and (isinstance(record, Deviation) or arm.wrapper in record.wrappers)
     )
 
 
-def _worded(record: Refusal, failure: Failure) -> bool:
-    return any(
-        wording.error == failure.error and re.search(wording.pattern, failure.message)
-        for wording in record.wordings
+def _says(wording: Wording, failure: Failure, reasons: tuple[Reason, ...], arm: Arm) -> bool:
+    """Whether the failure is worded so, and is about one of the reasons."""
+    return (
+        wording.error == failure.error
+        and re.search(wording.pattern, failure.message) is not None
+        and wording.about(failure.message, reasons, arm)
     )

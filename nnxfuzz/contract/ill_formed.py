@@ -1,18 +1,30 @@
 """Refusals of axes that may not be asked for: one record for each kind, in its own words."""
 
-from nnxfuzz.case import Wrong
+from nnxfuzz.case import MODES, WRAPPERS, Wrong
 from nnxfuzz.contract import wordings as w
+from nnxfuzz.contract.naming import Reason
 from nnxfuzz.contract.records import Refusal, Wording
+from nnxfuzz.observations import Seen
+from nnxfuzz.versions import OLDEST
+
+
+def called(so: bool) -> tuple[Reason, ...]:
+    """The reason that is in the call itself and in no object, if it is there."""
+    return (Seen(("call",), "call"),) if so else ()
 
 
 def _record(id: str, when: str, wrong: tuple[Wrong, ...], wording: Wording, source: str) -> Refusal:
     return Refusal(
         id=id,
         when=when,
-        holds=lambda facts: facts.axes_wrong in wrong,
+        reasons=lambda seen: called(seen.axes_wrong in wrong),
         wordings=(wording,),
         source=source,
         transforms=("scan",),
+        modes=MODES,
+        wrappers=WRAPPERS,
+        since=OLDEST,
+        until=None,
     )
 
 
@@ -71,14 +83,15 @@ ILL_FORMED: tuple[Refusal, ...] = (
     Refusal(
         id="ill-formed-in-0.12.6",
         when="the axes are such as the records above tell",
-        holds=lambda facts: facts.axes_wrong is not None,
+        reasons=lambda seen: called(seen.axes_wrong is not None),
         wordings=(w.TREES, w.JAX_STRUCTURE, w.CARRY_NESTED, w.BROADCAST_LEAVES),
         source="Its source: `_simple_scan` of 0.12.6, the first release in which these modes have "
         "axes, checks next to nothing of them, and what comes of that is refused in other words; "
         "0.12.7 has the checks (`_validate_scan_axes`).",
         transforms=("scan",),
         modes=("gnu", "tree"),
-        since=(0, 12, 6),
-        until=(0, 12, 6),
+        wrappers=WRAPPERS,
+        since="0.12.6",
+        until="0.12.6",
     ),
 )

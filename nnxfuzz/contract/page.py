@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from nnxfuzz.case import WRAPPERS
 from nnxfuzz.contract.deviations import DEVIATIONS
-from nnxfuzz.contract.records import NEWEST, Deviation, Refusal
+from nnxfuzz.contract.records import Deviation, Refusal
 from nnxfuzz.contract.refusals import REFUSALS
 
 
@@ -53,11 +53,12 @@ def _deviation_lines(deviation: Deviation) -> Iterator[str]:
     yield f"### {deviation.id}"
     yield ""
     yield f"- What: {deviation.what}."
-    yield f"- Modes: {', '.join(deviation.modes)}. Applied in {deviation.applied}."
+    places = (", ".join(deviation.transforms), ", ".join(deviation.modes), _range(deviation))
+    yield f"- Holds for: {'; '.join(places)}."
+    yield f"- Applied in {deviation.applied}."
     yield f"- Source: {deviation.source}"
 
 
-def _range(record: Refusal) -> str:
-    since = ".".join(map(str, record.since))
-    until = ".".join(map(str, record.until))
-    return f"Flax {since} and newer" if record.until == NEWEST else f"Flax {since} to {until}"
+def _range(record: Refusal | Deviation) -> str:
+    end = "and newer" if record.until is None else f"to {record.until}"
+    return f"Flax {record.since} {end}"

@@ -14,6 +14,7 @@ from nnxfuzz import compat
 from nnxfuzz.build import block
 
 
+@compat.settled()
 def usable() -> bool:
     """The canary, traced and not compiled, which is where NNX's own work happens."""
     alive: list[bool] = []

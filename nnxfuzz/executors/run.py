@@ -63,12 +63,21 @@ def confirming(case: Case) -> tuple[Executor, ...]:
     return ("jit",) if case.loop.bounds == "traced" else ("eager", "jit")
 
 
+@compat.settled()
 def observe(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Observed:
-    """Run `arm` of `case` and observe the world; `loops` default to Flax's own."""
+    """Run `arm` of `case` and observe the world; `loops` default to Flax's own.
+
+    Raises what is a fault of ours (see `failures.origin`).
+    """
     staged = Staged(case, arm, compat.transforms() if loops is None else loops)
     if executor == "trace" and has_references(case):
         executor = confirming(case)[0]  # numpy has no references
-    return in_own_thread(lambda: _observe(staged, executor))
+    return in_own_thread(lambda: _settled(staged, executor))
+
+
+@compat.settled()
+def _settled(staged: Staged, executor: Executor) -> Observed:
+    return _observe(staged, executor)
 
 
 def _observe(staged: Staged, executor: Executor) -> Observed:

@@ -15,7 +15,7 @@ from flax import nnx
 from nnxfuzz import compat
 from nnxfuzz.build import Objects, shifted
 from nnxfuzz.case import Arm, Case, Path, reads_objects_only
-from nnxfuzz.failures import failure_of
+from nnxfuzz.failures import failure_of, origin
 from nnxfuzz.gradient import gradients, total_of
 from nnxfuzz.transforms import Loops, Program, Returned, call
 from nnxfuzz.verdict import Failure, World
@@ -62,7 +62,7 @@ class Staged:
         try:
             returned = call(Program(self.case, self.arm, objects, bounds, self.loops))
         except Exception as error:
-            self.failure = failure_of(error)
+            self._failed(error)
             named["result"] = objects.carry
         else:
             named |= _results(self.case, returned)
@@ -89,8 +89,14 @@ class Staged:
             grad = functools.partial(nnx.grad, **compat.call_arguments("grad", self.arm.mode))
             return roots(Walk(), grad=tuple(gradients(total, list(arrays), grad)))
         except Exception as error:
-            self.failure = failure_of(error)
+            self._failed(error)
             return roots(Walk(), grad=())
+
+    def _failed(self, error: Exception) -> None:
+        """Note what the transform raised; what is a fault of ours is raised again."""
+        if origin(error) == "ours":
+            raise error
+        self.failure = failure_of(error)
 
     def world(self, numbers: list[Any]) -> World:
         """The world of the last run, given the numbers that its arrays came to.

@@ -5,14 +5,14 @@ from typing import Literal
 from nnxfuzz.case import MODES, TRANSFORMS, WRAPPERS, Arm, Data
 from nnxfuzz.verdict import Cell
 
-Verdict = Literal["agrees", "refused", "finding", "unfit", "not run"]
+Verdict = Literal["agrees", "refused", "finding", "inconclusive", "not run"]
 
 #: A sign for each, so that no colour is needed.
 SIGNS: dict[Verdict, str] = {
     "agrees": "✓",
     "refused": "⊘",
     "finding": "✗",
-    "unfit": "?",
+    "inconclusive": "?",
     "not run": "",
 }
 
@@ -66,7 +66,7 @@ def _parted(outcome: str) -> tuple[Verdict, str]:
     """The outcome of a `Cell` in a word, and the rest of it."""
     if outcome == "agrees":
         return "agrees", ""
-    if outcome == "unfit":
-        return "unfit", ""
     head, _, rest = outcome.partition(": ")
+    if head == "inconclusive":
+        return "inconclusive", rest
     return ("refused", rest) if head == "refused" else ("finding", f"{head.split()[0]}, {rest}")

@@ -6,7 +6,7 @@ recorded.
 """
 
 from nnxfuzz import compat
-from nnxfuzz.arithmetic import Unfit
+from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import told
 from nnxfuzz.case import Data
 from nnxfuzz.corpus import Entry
@@ -40,8 +40,8 @@ def worlds(entry: Entry, run: bool = True) -> Worlds:
     try:
         expected = oracle.expected(entry.arm, entry.arm.mode)
         return _run(entry, oracle, expected)
-    except Unfit as unfit:
-        source = f"Not drawn ({unfit}); {_recorded(entry)}"
+    except Inconclusive as error:
+        source = f"Not drawn ({error}); {_recorded(entry)}"
         return Worlds(None, None, entry.evidence.differences, source)
 
 

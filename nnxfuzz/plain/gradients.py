@@ -224,6 +224,7 @@ class Wanted:
             for key in keys[:-1]:
                 below = below.setdefault(key, {})
             if kind == "variable":
+                self.told.add(id(found))
                 below[keys[-1]] = copies.of(found).to_state()
             else:
                 below[keys[-1]] = grads[self.attributes[found][1]]

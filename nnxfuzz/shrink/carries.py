@@ -17,7 +17,9 @@ def smaller_carries(case: Document) -> Iterator[Document]:
         if slot["is"] != "none" and not _children(slot):
             yield case | {"carry": replaced(slots, row, {"is": "none"})}
         if slot["is"] == "record":
-            yield case | {"carry": replaced(slots, row, {"is": "dict", "items": slot["items"]})}
+            yield case | {
+                "carry": replaced(slots, row, {"is": "dict", "items": slot.get("items", {})})
+            }
         if slot["is"] == "dict":
             yield _without_names(case, row)
         if slot["is"] == "state":

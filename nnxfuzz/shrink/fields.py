@@ -37,7 +37,7 @@ _OPERANDS: dict[str, tuple[Json, ...]] = {
 }
 
 #: Fields that hold lists whose entries may go one by one.
-_LISTS = ("shape", "items", "axis")
+_LISTS = ("shape", "items", "axis", "args")
 
 
 def smaller_fields(value: Json) -> Iterator[Json]:

@@ -5,25 +5,34 @@ from typing import Literal
 from hypothesis import strategies as st
 
 from nnxfuzz.case import (
+    Call,
     Case,
+    Const,
+    Draw,
     Everywhere,
+    Index,
     Path,
     Pop,
+    Read,
     Sequence,
     Sow,
     Statement,
     Update,
     Within,
 )
-from nnxfuzz.case.places import Place, all_variables
+from nnxfuzz.case.places import Holder, Place, Standing, Thing, all_variables, candidates
 from nnxfuzz.strategies.graphs import Draft
-from nnxfuzz.strategies.sources import Sources, holds, shape_at
+from nnxfuzz.strategies.sources import Sources, holds, is_float, shape_at
 
 Style = Literal["assign", "setitem"]
 
 trip_counts = st.sampled_from((1, 2, 3, 0, 5, -1))
 #: Where a loop of no trips would have nothing to stack.
 some_trips = st.sampled_from((1, 2, 3, 5))
+
+
+#: Inner transforms that run their block several times.
+_LOOPS = ("fori_loop", "while_loop", "scan")
 
 
 class Author:
@@ -119,24 +128,80 @@ class Author:
 
     def within(self) -> tuple[Statement, tuple[tuple[Statement, ...], ...]]:
         """An inner transform, with its block or two."""
-        targets = [p for p in self.sources.targets if p.path[0] == "carry"]
-        deciding = [p for p in self.sources.readable if p.path[0] == "carry"]
+        draft, sources = self.draft, self.sources
+        deciding = [p for p in sources.readable if p.path[0] == "carry"] or sources.readable
+        fori = ("fori_loop",) if "fori-loop" in draft.features else ()
+        how = draft.pick(*fori, "while_loop", "scan", "jit", "remat", "cond", "switch")
+        branches = how in ("cond", "switch") and bool(deciding)
+        how = "remat" if how in ("cond", "switch") and not branches else how
+        blocks = [self._block()]
+        at = sources.one(deciding).path if branches else None
+        if branches and draft.count(1):
+            blocks.append(self._block())
+        times = draft.size(1, 2, 3, 0) if how in _LOOPS else 1
+        otherwise = 1 if len(blocks) > 1 else None
+        args = self._arguments([s for block in blocks for s in block])
+        return Within(0, how, times, at, otherwise, args), tuple(blocks)  # type: ignore[arg-type]
 
-        def block() -> tuple[Statement, ...]:
-            some = range(self.draft.size(1, 2))
-            return tuple(self.in_a_block(targets) for _ in some)
+    def _block(self) -> tuple[Statement, ...]:
+        targets = self.sources.targets
+        return tuple(
+            self.in_a_block(targets) for _ in range(self.draft.size(1, 2) if targets else 0)
+        )
 
-        how = self.draft.pick("fori_loop", "while_loop", "scan", "jit", "remat", "cond", "switch")
-        if how in ("cond", "switch"):
-            at = self.sources.one(deciding).path
-            if self.draft.count(1):
-                return Within(0, how, at=at, otherwise=1), (block(), block())  # type: ignore[arg-type]
-            return Within(0, how, at=at), (block(),)  # type: ignore[arg-type]
-        times = self.draft.size(1, 2, 3, 0) if how in ("fori_loop", "while_loop", "scan") else 1
-        return Within(0, how, times), (block(),)  # type: ignore[arg-type]
+    def _arguments(self, block: list[Statement]) -> tuple[Path, ...]:
+        """What of the inputs the block names, and at times of the closure; now and then, if
+        programs may break rules, the block reaches some of it by closure.
+        """
+        named = [path for statement in block for path in _named(statement)]
+        found: list[Path] = []
+        for top in dict.fromkeys(path[:2] for path in named if path[0] != "carry"):
+            breaks = "breaking" in self.draft.features and self.draft.count(7) == 7
+            if breaks != (top[0] == "closure"):
+                continue
+            below = [path for path in named if path[:2] == top]
+            found.append(self._argument(top, below))
+        return tuple(found)
+
+    def _argument(self, top: Path, below: list[Path]) -> Path:
+        """The input, or in one program of three the smallest object in it that has all of these."""
+        case, first = self.sources.case, below[0]
+        tops = [first[:end] for end in range(len(first), 2, -1)]
+        common = [short for short in tops if all(path[: len(short)] == short for path in below)]
+        bare = "bare-variables" in self.draft.features
+        inner = [p for p in common if any(_fits(t, bare) for t in candidates(case, p, {}))]
+        return inner[0] if inner and self.draft.count(2) == 2 else top
 
     def in_a_block(self, targets: list[Place]) -> Statement:
         mapped = [p for p in self.sources.carried if self._mapped(p)]
         if mapped and self.draft.count(4) == 4:
             return self.everywhere()
-        return self.update(self.sources.one(targets))
+        floats = [p for p in targets if is_float(p)]
+        target = self.sources.one(floats if floats and self.draft.count(2) else targets)
+        operand = self.sources.passed(shape_at(target)) if is_float(target) else None
+        if operand is None:
+            return self.update(target)
+        return Update(target.path, "add", operand, self.style(target))
+
+
+def _named(statement: Statement) -> list[Path]:
+    """The places that a statement of a block names."""
+    if isinstance(statement, Everywhere):
+        return [statement.at]
+    assert isinstance(statement, Update)
+    match statement.operand:
+        case Read(at):
+            return [statement.at, at]
+        case Call(layer, at):
+            return [statement.at, layer, at]
+        case Draw(stream):
+            return [statement.at, stream[:-1]]
+        case Const() | Index():
+            return [statement.at]
+
+
+def _fits(thing: Thing, bare: bool) -> bool:
+    """Whether it can be an argument: a node with attributes, or a Variable by itself if `bare`."""
+    if isinstance(thing, Standing):
+        return bare or not isinstance(thing.node, Sequence)
+    return bare and isinstance(thing, Holder) and thing.form == "variable"

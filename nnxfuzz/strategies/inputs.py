@@ -120,10 +120,13 @@ def _input(draft: Draft, kind: str, before: list[Input], length: int) -> Input:
 def _special(draft: Draft, length: int) -> Input | None:
     """Layers stacked for the trips, Rngs split for them, or Rngs for all of them."""
     split = length > 0 and "rng-split" in draft.features
-    match draft.theme:
+    theme = draft.theme
+    if theme == "inner":
+        theme = draft.pick("scan", "layers", "layers", "streams")  # type: ignore[assignment]
+    match theme:
         case "layers" if length > 0:
             row = draft.new_layer(length)
-        case "scan" if length > 0 and draft.count(3) == 3:
+        case "scan" if length > 0 and (draft.theme == "inner" or draft.count(3) == 3):
             config = LinearConfig(draft.size(1, 2), draft.size(1, 2))
             row = draft.add_node(Linear(config, draft.count(3), length))
         case "streams" if split and draft.count(2):
@@ -205,7 +208,8 @@ def _module(draft: Draft, cut: Cut, length: int, depth: int = 0) -> int:
 def _broadcast(draft: Draft) -> Input:
     match draft.pick("node", "array"):
         case "node":
-            return Input(OfNode(draft.new_node(1)), None)
+            bare = "bare-variables" in draft.features
+            return Input(OfNode(draft.new_node(1 if bare else 0)), None)
         case _:
             return Input(OfArray(draft.draw(arrays)), None)
 

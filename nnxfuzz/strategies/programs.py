@@ -42,7 +42,7 @@ _THEMES: tuple[Theme, ...] = (
     "state",
     *("sow",) * 2,
     "metadata",
-    "inner",
+    *("inner",) * 3,
 )
 
 #: The forms of loop that a theme is tried in; `any` fits all three transforms.
@@ -52,18 +52,22 @@ _LOOPS_OF: dict[Theme, tuple[str, ...]] = {
     "streams": ("any", "scan"),
     "layers": ("any", "scan"),
     "sow": ("any", "scan", "scan"),
-    "inner": ("any", "any", "unroll", "traced", "scan"),
+    "inner": ("any", "unroll", "traced", "traced", *("scan",) * 6),
 }
 
 #: The themes with inputs and outputs of every kind; the others have arrays and numbers.
-_RICH: tuple[Theme, ...] = ("scan", "streams", "layers", "metadata", "sow")
+_RICH: tuple[Theme, ...] = ("scan", "streams", "layers", "metadata", "sow", "inner")
 
 
 @st.composite
-def programs(draw: Draw, features: frozenset[Choice] = frozenset(CHOICES)) -> Case:
-    """Well-formed programs that need and are about no more than `features`."""
+def programs(
+    draw: Draw, features: frozenset[Choice] = frozenset(CHOICES), about: Theme | None = None
+) -> Case:
+    """Well-formed programs that need and are about no more than `features`; all `about` one theme,
+    if one is given.
+    """
     themes = [theme for theme in _THEMES if theme == "plain" or theme in features]
-    theme: Theme = draw(st.sampled_from(themes))
+    theme: Theme = about or draw(st.sampled_from(themes))
     if theme == "training":
         case: Case = draw(training_programs(features))
         return case
@@ -167,7 +171,8 @@ def _body(author: Author) -> tuple[tuple[Statement, ...], tuple[tuple[Statement,
 
 def _loop(draft: Draft, shape: str) -> Loop:
     lower = draft.draw(st.sampled_from((0, 0, 0, 2, -1)))
-    upper = lower + draft.draw(trip_counts if draft.theme != "sow" else some_trips)
+    trips_made = draft.theme == "sow" or (draft.theme, shape) == ("inner", "scan")
+    upper = lower + draft.draw(some_trips if trips_made else trip_counts)
     match shape:
         case "scan":
             unroll = draft.draw(st.sampled_from((None, None, None, 2, True, 7)))

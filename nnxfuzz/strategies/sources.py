@@ -110,7 +110,7 @@ class Sources:
         kinds += ["input", "input"] if inputs else []
         kinds += ["captured", "captured"] if captured else []
         kinds += ["draw"] * 4 if self.streams else []
-        calls = 4 if self.draft.theme == "layers" else 1
+        calls = 4 if self.draft.theme in ("layers", "inner") else 1
         kinds += ["call"] * calls if self.calls() and not whole else []
         match self.draft.pick(*kinds):
             case "const":
@@ -128,6 +128,18 @@ class Sources:
                 return Draw(self.one(self.streams).path, fork)
             case _:
                 return self.call(shape)
+
+    def passed(self, shape: Shape) -> Operand | None:
+        """A call of a layer that is an input, or in one, or a key of a stream there; None if there
+        is neither.
+        """
+        layers = [(x, at) for x, at in self.calls() if x.path[0] == "inputs"]
+        streams = [place for place in self.streams if place.path[0] == "inputs"]
+        if streams and (not layers or self.draft.count(1)):
+            return Draw(self.one(streams).path)
+        if not layers:
+            return None
+        return self._called(*layers[self.draft.count(len(layers) - 1)], shape)
 
     def varying(self, shape: Shape | None) -> Operand:
         """An operand that is another one in every trip."""
@@ -150,7 +162,9 @@ class Sources:
 
     def call(self, shape: Shape | None) -> Call:
         """A call of some layer, which there has to be."""
-        layer, place = self.calls()[self.draft.count(len(self.calls()) - 1)]
+        return self._called(*self.calls()[self.draft.count(len(self.calls()) - 1)], shape)
+
+    def _called(self, layer: Place, place: Place, shape: Shape | None) -> Call:
         if not isinstance(layer.node, Linear):
             return Call(layer.path, place.path, total=True)
         out = (*shape_at(place)[:-1], layer.node.config.out_features)
@@ -177,6 +191,11 @@ class Sources:
 def _is_whole(place: Place) -> bool:
     """Whether it holds integers; a float may be rounded, or not finite, by the time it is read."""
     return place.array is not None and place.array.dtype == "int32"
+
+
+def is_float(place: Place) -> bool:
+    """Whether it holds floats."""
+    return place.array is not None and place.array.dtype in ("float32", "bfloat16")
 
 
 def _passed_array(place: Place) -> bool:

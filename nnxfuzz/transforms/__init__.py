@@ -6,6 +6,6 @@ nothing else.  What is called can be exchanged (`Loops`), which is how planted b
 
 from nnxfuzz.machine import Loops
 from nnxfuzz.transforms.program import Program, Returned
-from nnxfuzz.transforms.wrappers import call
+from nnxfuzz.transforms.wrappers import RESTORING, call
 
-__all__ = ["Loops", "Program", "Returned", "call"]
+__all__ = ["RESTORING", "Loops", "Program", "Returned", "call"]

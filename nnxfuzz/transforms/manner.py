@@ -8,7 +8,7 @@ from typing import Any, assert_never
 import flax
 from flax import nnx
 
-from nnxfuzz import compat
+from nnxfuzz import compat, user
 from nnxfuzz.case import Manner, Mode
 
 Function = Callable[..., Any]
@@ -65,12 +65,16 @@ class StepModule(nnx.Module):  # type: ignore[misc]
         return self.function(self, *arguments)
 
 
+def _of_an_object(first: Any) -> None:
+    """What takes an object, as `Wrapped.f` does."""
+
+
 def given(body: Function, manner: Manner) -> Function:
     """What a transform is given as its body."""
 
     def more(first: Any, *arguments: Any) -> Any:
         if manner.body == "wrapper" and not isinstance(first, Wrapped):
-            raise TypeError("body() missing 1 required positional argument")
+            user.call(_of_an_object)  # the function was called without its object
         return body(*arguments)
 
     match manner.body:

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 
 import jax.numpy as jnp
 
+from nnxfuzz import user
 from nnxfuzz.body import Body
 from nnxfuzz.build import Objects
 from nnxfuzz.case import Arm, Case, Manner, Mode, Read
@@ -98,7 +99,7 @@ class Program:
     @functools.cached_property
     def _of_while_loop(self) -> Callable[..., Any]:
         def body(value: Any) -> Any:
-            i, carry = value
+            i, carry = user.pair(value)
             return i + 1, self.body(i, [], carry).run()[0]
 
         return self.function(body)
@@ -111,22 +112,24 @@ class Program:
         return scan_call(self.case, trip, self.function)
 
     def _fori_loop(self, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]) -> Returned:
-        return Returned(self.loops["fori_loop"](*bounds, self._of_fori_loop, carry, **options))
+        loop = self.loops["fori_loop"]
+        return Returned(user.call(loop, *bounds, self._of_fori_loop, carry, **options))
 
     def _while_loop(self, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]) -> Returned:
         lower, upper = bounds
         until = self.case.loop.until
 
         def cond(value: Any) -> Any:
-            i, carry = value
+            i, carry = user.pair(value)
             if until is None:
                 return i < upper
             reader = Body(self.case, self.machine, self.closure, i, [], carry)
             total = reader.operand(Read(until.at, total=True))
             return (i < upper) & (total < until.limit)
 
-        call = self.loops["while_loop"]
-        counter, carry = call(cond, self._of_while_loop, (lower, carry), **options)
+        loop = self.loops["while_loop"]
+        out = user.call(loop, cond, self._of_while_loop, (lower, carry), **options)
+        counter, carry = user.pair(out)
         return Returned(carry, counter=counter)
 
     def _scan(self, mode: Mode, carry: Any, inputs: list[Any], options: dict[str, Any]) -> Returned:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flax import nnx
 
-from nnxfuzz import compat
+from nnxfuzz import compat, user
 from nnxfuzz.case import Case, Mode, Part, prefixed, scans_over, trips, uses_index
 from nnxfuzz.case.ill_formed import ill_formed
 
@@ -75,7 +75,7 @@ class ScanCall:
         at = self.form.carry_in
         rest = [*arguments[:at], *arguments[at + 1 :]]
         packed = self.packed and bool(rest)
-        return arguments[at], list(rest[0]) if packed else rest
+        return user.place(arguments, at), list(rest[0]) if packed else rest
 
     def returned(self, out: Any) -> tuple[Any, Any]:
         """The carry and what was emitted."""
@@ -84,8 +84,9 @@ class ScanCall:
         if self.form.carry == "none":
             return (), out if len(self.case.ys) > 1 else (out,)
         at = self.form.carry_out
+        carry = user.place(out, at)
         rest = (*out[:at], *out[at + 1 :])
-        return out[at], tuple(rest[0]) if self.packed else rest
+        return carry, tuple(rest[0]) if self.packed else rest
 
     # --- the call ---------------------------------------------------------------------------
 
@@ -166,7 +167,10 @@ def scan_call(
         given = layout.arguments(carry, [*inputs, index] if layout.indexed else inputs)
         options = layout.options(mode, inputs) | options
         decorated = case.form.style == "decorator"
-        scanned = scan(**options)(function) if decorated else scan(function, **options)
+        if decorated:
+            scanned = user.call(user.call(scan, **options), function)
+        else:
+            scanned = user.call(scan, function, **options)
         return layout.returned(_called(scanned, given, case))
 
     return call
@@ -176,12 +180,12 @@ def _called(scanned: Callable[..., Any], given: tuple[Any, ...], case: Case) -> 
     at = case.form.carry_in
     match case.form.style:
         case "method":
-            return scanned.__get__(given[0])(*given[1:])
+            return user.call(scanned.__get__(given[0]), *given[1:])
         case "keyword":
             named = {f"x{k}": value for k, value in enumerate(given) if k > at}
-            return scanned(*given[: at + 1], **named)
+            return user.call(scanned, *given[: at + 1], **named)
         case _:
-            return scanned(*given)
+            return user.call(scanned, *given)
 
 
 def _named(function: Callable[..., Any], count: int) -> Callable[..., Any]:

@@ -8,9 +8,12 @@ from flax import nnx
 
 from nnxfuzz import compat
 from nnxfuzz.boxes import objects_of, with_arrays, with_objects, without_objects
-from nnxfuzz.case import reads_objects_only
+from nnxfuzz.case import Wrapper, reads_objects_only
 from nnxfuzz.transforms.by_hand import by_hand
 from nnxfuzz.transforms.program import Program, Returned
+
+#: The wrappers around which the caller's own objects take the places of those that come out.
+RESTORING: tuple[Wrapper, ...] = ("jit", "remat", "cond", "vmap")
 
 
 def call(program: Program) -> Returned:

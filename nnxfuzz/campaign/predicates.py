@@ -1,0 +1,141 @@
+"""What the scopes of known causes ask of a program and of what differs (see `scopes`)."""
+
+import re
+from collections.abc import Callable
+
+from nnxfuzz.campaign import about
+from nnxfuzz.campaign.about import only_shared
+from nnxfuzz.case import (
+    ArraySlot,
+    Bind,
+    Case,
+    Drop,
+    Make,
+    Pop,
+    ScalarSlot,
+    Sow,
+    Swap,
+    VariableSlot,
+    exercised,
+)
+from nnxfuzz.verdict import Finding
+
+_STRUCTURE = (Make, Drop, Sow, Pop)
+_REFERENCES = (*_STRUCTURE, Swap, Bind)
+
+
+def exercises(*names: str) -> Callable[[Case, Finding], bool]:
+    """The program exercises all of these features."""
+    return lambda case, finding: exercised(case).issuperset(names)
+
+
+def structure_changed(case: Case, finding: Finding) -> bool:
+    return about.only_changed(case, finding, _STRUCTURE) or _gone_before(case, finding)
+
+
+def _gone_before(case: Case, finding: Finding) -> bool:
+    """The body should raise in a later trip, because it has replaced what it works on, or taken it
+    away, in the one before.
+    """
+    found = [(d.path, d.expected) for d in finding.differences]
+    should = [(("result",), "BodyRaised is raised")]
+    return found == should and references_change(case, finding)
+
+
+def swapped(case: Case, finding: Finding) -> bool:
+    return about.only_changed(case, finding, (Swap,))
+
+
+def references_changed(case: Case, finding: Finding) -> bool:
+    return about.only_changed(case, finding, _REFERENCES)
+
+
+def references_change(case: Case, finding: Finding) -> bool:
+    return any(about.changed_at(case, _REFERENCES))
+
+
+def closure_written(case: Case, finding: Finding) -> bool:
+    paths = about.paths_of(finding)
+    left = about.aspects(finding, "tracer") and paths is not None
+    return left and all(path[0] == "closure" for path in paths or ())
+
+
+def bare_variables(case: Case, finding: Finding) -> bool:
+    paths = about.paths_of(finding)
+    return paths is not None and all(about.in_slots(case, p, VariableSlot) for p in paths)
+
+
+def carry_arrays(case: Case, finding: Finding) -> bool:
+    paths = about.paths_of(finding)
+    arrays = about.roles(finding, "array") and paths is not None
+    return arrays and all(about.in_slots(case, p, ArraySlot, ScalarSlot) for p in paths or ())
+
+
+def statics_equal(case: Case, finding: Finding) -> bool:
+    """Each static that differs equals the one that is there instead (1, True and 1.0)."""
+    told = [(d.expected, d.got) for d in finding.differences if d.aspect == "static"]
+    numbers = {"True": "1", "False": "0"}
+    return (
+        about.roles(finding, "static")
+        and about.only_changed(case, finding, (Make, Swap, Bind))
+        and all(numbers.get(one, one) == numbers.get(other, other) for one, other in told)
+    )
+
+
+def slices_by_reference(case: Case, finding: Finding) -> bool:
+    paths = about.paths_of(finding)
+    values = about.aspects(finding, "value") and paths is not None
+    return values and all(
+        path[0] == "inputs"
+        and any(variable.ref for variable in about.variables_at(case, path))
+        and any(isinstance(axis, int) for axis in about.axes_at(case, path))
+        for path in paths or ()
+    )
+
+
+_NAMES = re.compile(r"\('names', \(([^()]*)\)\)")
+
+
+def _partition_names(text: str) -> list[str]:
+    """The partition names in the metadata of a Variable, as they are told."""
+    found = _NAMES.search(text)
+    return [] if found is None else [n.strip() for n in found[1].split(",") if n.strip()]
+
+
+def only_name_lost(case: Case, finding: Finding) -> bool:
+    """Each Variable that differs has lost the only name that it had, that of the partition."""
+    return about.aspects(finding, "metadata") and all(
+        _partition_names(d.expected) == [repr(case.form.partition)] and not _partition_names(d.got)
+        for d in finding.differences
+    )
+
+
+def name_misplaced(case: Case, finding: Finding) -> bool:
+    """Each Variable that differs has its names in another order, and some axis is negative."""
+    given = [*(row.axis for row in case.inputs), *(row.axis for row in case.ys)]
+    axes = [part.axis for axis in given if isinstance(axis, tuple) for part in axis] + given
+    return (
+        any(isinstance(axis, int) and axis < 0 for axis in axes)
+        and about.aspects(finding, "metadata")
+        and all(
+            sorted(_partition_names(d.expected)) == sorted(_partition_names(d.got))
+            for d in finding.differences
+        )
+    )
+
+
+__all__ = [
+    "bare_variables",
+    "carry_arrays",
+    "closure_written",
+    "exercises",
+    "name_misplaced",
+    "only_name_lost",
+    "only_shared",
+    "references_change",
+    "references_changed",
+    "slices_by_reference",
+    "statics_equal",
+    "structure_changed",
+    "swapped",
+]

@@ -1,0 +1,282 @@
+"""Which findings may be of a known cause: one record for each cause of this project's corpus.
+
+A record is as narrow as its cause allows.  A finding that is outside of it is never taken for the
+bug by its look; one that is inside is, as long as a share of such findings shrinks to a minimal
+form that the corpus holds (see `known_bugs`).  The releases are those of the corpus's entries of
+the cause, and the link is in its `causes.toml`.  Delete a record with the last entry of its cause.
+"""
+
+import re
+from collections.abc import Callable
+
+from nnxfuzz.campaign import predicates as p
+from nnxfuzz.case import WRAPPERS, Case, Data, Mode, Transform, Wrapper
+from nnxfuzz.verdict import Finding, FindingKind
+
+
+class Scope(Data, frozen=True):
+    """What a finding of a cause is like; no field has a default.
+
+    `where` is a regular expression of the whole of the signature's, `message` of a part of the
+    exception's message ("" if there is none), and `holds` asks of the program and the differences.
+    """
+
+    kinds: tuple[FindingKind, ...]
+    transforms: tuple[Transform, ...]
+    modes: tuple[Mode, ...]
+    wrappers: tuple[Wrapper, ...]
+    where: str
+    message: str
+    holds: Callable[[Case, Finding], bool]
+
+    def covers(self, case: Case, finding: Finding) -> bool:
+        """Whether a finding may be of the cause."""
+        seen, failure = finding.signature, finding.failure
+        return (
+            seen.kind in self.kinds
+            and seen.transform in self.transforms
+            and seen.mode in self.modes
+            and seen.wrapper in self.wrappers
+            and re.fullmatch(self.where, seen.where) is not None
+            and re.search(self.message, "" if failure is None else failure.message) is not None
+            and self.holds(case, finding)
+        )
+
+
+_LOOPS: tuple[Transform, ...] = ("fori_loop", "while_loop")
+_EVERY: tuple[Transform, ...] = (*_LOOPS, "scan")
+_SIMPLE: tuple[Mode, ...] = ("gnu", "tree")
+
+#: Inside of whatever wrapper, but for the loop written by hand, which is none of Flax's.
+_NNX: tuple[Wrapper, ...] = tuple(wrapper for wrapper in WRAPPERS if wrapper != "lax")
+
+_KEPT = r"(caller|result|closure|inputs|held)"
+
+
+# --- the records ----------------------------------------------------------------------------
+
+
+def _wrong(
+    transforms: tuple[Transform, ...],
+    modes: tuple[Mode, ...],
+    where: str,
+    holds: Callable[[Case, Finding], bool],
+) -> Scope:
+    return Scope(("wrong-world",), transforms, modes, _NNX, where, "", holds)
+
+
+def _refused(
+    transforms: tuple[Transform, ...],
+    modes: tuple[Mode, ...],
+    where: str,
+    message: str,
+    *features: str,
+    wrappers: tuple[Wrapper, ...] = _NNX,
+) -> Scope:
+    holds = p.exercises(*features)
+    return Scope(("spurious-refusal",), transforms, modes, wrappers, where, message, holds)
+
+
+_BODY_FN = r"ValueError in (ForiLoopBodyFn|WhileLoopBodyFn)\.__call__"
+_BROADCAST = "got axis spec None but output was batched"
+
+#: By the cause's id; a cause that shows in several ways has several.
+SCOPES: dict[str, tuple[Scope, ...]] = {
+    "distinct-modules-refused": (
+        _refused(_LOOPS, ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`"),
+    ),
+    "closure-write-leaves-tracer": (
+        _wrong(_EVERY, ("graph",), "closure .* tracer", p.closure_written),
+    ),
+    "scan-bare-variable-not-updated": (
+        _wrong(("scan",), ("graph",), f"{_KEPT} variable .*", p.bare_variables),
+    ),
+    "simple-scan-loses-arrays": (_wrong(("scan",), _SIMPLE, "result array .*", p.carry_arrays),),
+    "tree-splits-shared-variables": (
+        _wrong(_LOOPS, ("tree",), f"{_KEPT} variable .*", p.only_shared),
+    ),
+    "fori-loop-references-unchecked": (
+        _wrong(("fori_loop",), ("graph",), f"{_KEPT} .*", p.references_changed),
+        Scope(
+            ("internal-error",),
+            ("fori_loop",),
+            ("graph",),
+            _NNX,
+            r"(AttributeError|RuntimeError) in (\w+Def\.with_matching_outer_index|from_tree)",
+            "object has no attribute 'outer_index'|generator raised StopIteration",
+            p.references_change,
+        ),
+    ),
+    "scan-structure-unchecked": (
+        _wrong(("scan",), ("graph",), f"{_KEPT} .*", p.structure_changed),
+    ),
+    "scan-swap-applied-once": (_wrong(("scan",), ("graph",), f"{_KEPT} .*", p.swapped),),
+    "self-reference-recursion": (
+        Scope(
+            ("poisoned-state",),
+            ("scan",),
+            ("graph",),
+            _NNX,
+            "RecursionError in .*",
+            "maximum recursion depth exceeded",
+            p.exercises("shared:cycle"),
+        ),
+    ),
+    "negative-axis-partition-name": (
+        _wrong(("scan",), ("graph",), r"\w+ variable metadata", p.name_misplaced),
+    ),
+    "only-partition-name-lost": (
+        _wrong(("scan",), ("graph",), r"\w+ variable metadata", p.only_name_lost),
+    ),
+    "partition-names-behind-broadcast-part": (
+        _refused(
+            ("scan",),
+            ("graph",),
+            "(ValueError|AssertionError) in remove_axis.*",
+            "",
+            "partition",
+            "axis:parts",
+        ),
+    ),
+    "simple-scan-refuses-keywords": (
+        _refused(
+            ("scan",),
+            _SIMPLE,
+            "TypeError in .*",
+            "unexpected keyword argument",
+            "style:keyword",
+        ),
+    ),
+    "while-loop-refuses-rebuilt-state": (
+        _refused(
+            ("while_loop",), ("graph",), _BODY_FN, "from `outer_index` field", "everywhere:state"
+        ),
+    ),
+    "fori-loop-refuses-rebuilt-state": (
+        _refused(
+            ("fori_loop",), ("graph",), _BODY_FN, "from `outer_index` field", "everywhere:state"
+        ),
+    ),
+    "vmap-while-condition-reads-broadcast": (
+        _refused(
+            ("while_loop",),
+            ("graph", "gnu", "tree"),
+            "ValueError in vmap.*",
+            _BROADCAST,
+            "loop:until",
+            wrappers=("vmap",),
+        ),
+    ),
+    "vmap-while-broadcast-module": (
+        _refused(
+            ("while_loop",), ("graph",), "ValueError in vmap.*", _BROADCAST, wrappers=("vmap",)
+        ),
+    ),
+    "jax-words-refusal-wrong": (
+        Scope(
+            ("internal-error",),
+            _EVERY,
+            _SIMPLE,
+            _NNX,
+            "AttributeError in .*",
+            "'GetAttrKey' object has no attribute 'key'",
+            p.references_change,
+        ),
+    ),
+    "scan-sow-beside-module": (
+        _refused(
+            ("scan",),
+            ("graph",),
+            r"TypeError in scan\.<locals>\.scan_wrapper",
+            "_graphdef",
+            "statement:sow",
+        ),
+    ),
+    "scan-sow-into-broadcast": (
+        _refused(
+            ("scan",),
+            ("graph",),
+            "ValueError in unflatten",
+            "Incorrect number of leaves",
+            "statement:sow",
+            "axis:broadcast",
+        ),
+    ),
+    "while-loop-shared-module": (
+        Scope(
+            ("internal-error",),
+            ("while_loop",),
+            ("graph",),
+            _NNX,
+            "AttributeError in _add_fake_index_mapping.*",
+            "'NodeRef' object has no attribute",
+            p.exercises("shared:node"),
+        ),
+    ),
+    "update-wrapper-overwrites-f": (
+        _refused(
+            _EVERY,
+            ("graph",),
+            r"TypeError in \w+Fn\.__call__",
+            "missing 1 required positional argument",
+            "body:wrapper",
+        ),
+    ),
+    "equal-statics-confused": (_wrong(_EVERY, _SIMPLE, f"{_KEPT} static kind", p.statics_equal),),
+    "scan-reference-not-written": (
+        _wrong(("scan",), ("graph",), f"{_KEPT} variable value", p.slices_by_reference),
+    ),
+}
+
+
+#: Traits that may stand for one another in a minimal form of a cause.
+_CHANGES = frozenset(f"statement:{name}" for name in ("make", "drop", "sow", "pop", "swap", "bind"))
+_SHARED = frozenset({"shared:variable", "shared:node"})
+_WRITES = frozenset({"statement:update", "statement:everywhere", "statement:sow"})
+_CONDITION = frozenset({"until:array", "until:variable", "until:in a module", "until:nested"})
+_AXES = frozenset(
+    {"axis:negative", "axis:parts", "output axis:negative", "output axis:parts"}
+    | {"partition:of names", "partition:of parts"}
+    | {f"parts:{name}" for name in ("by type", "by path", "the rest", "carry", "int", "nnx.prefix")}
+)
+
+#: Groups of them, by the cause's id.
+_ALIKE: dict[str, tuple[frozenset[str], ...]] = {
+    "tree-splits-shared-variables": (_SHARED, _WRITES),
+    "fori-loop-references-unchecked": (_CHANGES,),
+    "scan-structure-unchecked": (_CHANGES,),
+    "jax-words-refusal-wrong": (_CHANGES,),
+    "equal-statics-confused": (_CHANGES,),
+    "closure-write-leaves-tracer": (_WRITES,),
+    "scan-bare-variable-not-updated": (_WRITES,),
+    "scan-reference-not-written": (_WRITES,),
+    "vmap-while-condition-reads-broadcast": (_CONDITION,),
+}
+
+#: What may be computed from what the cause spoils, and then differs in its place.
+_COMPUTED = frozenset({"statement:update", "operand:read"})
+
+#: Traits that a minimal form of a cause may have or not: the scope says all of it.  Names of a
+#: partition are lost and misplaced alike in inputs and outputs, whole or in parts.
+_FREE: dict[str, frozenset[str]] = {
+    "tree-splits-shared-variables": frozenset({"operand:read"}),
+    "fori-loop-references-unchecked": _COMPUTED,
+    "scan-structure-unchecked": _COMPUTED | _SHARED | {"shared:cycle"},
+    "scan-swap-applied-once": _COMPUTED,
+    "negative-axis-partition-name": _AXES,
+    "only-partition-name-lost": _AXES,
+    "partition-names-behind-broadcast-part": _AXES,
+}
+
+
+def covers(cause: str, case: Case, finding: Finding) -> bool:
+    """Whether a finding may be of the cause."""
+    return any(scope.covers(case, finding) for scope in SCOPES[cause])
+
+
+def outline(cause: str, traits: frozenset[str]) -> frozenset[str]:
+    """The traits of a minimal form that count, one name for all that may stand for one another."""
+    traits -= _FREE.get(cause, frozenset())
+    for group in _ALIKE.get(cause, ()):
+        traits = traits - group | ({min(group)} if traits & group else set())
+    return traits

@@ -1,0 +1,66 @@
+"""What a static attribute is, as text: equal texts for values that a program cannot tell apart.
+
+A static attribute is part of a module's structure, so a transform has to hand back the very value.
+Two runs build their objects apart, so the text is of the value and never of its address.
+"""
+
+import dataclasses
+import enum
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+#: Of these the text is Python's own, with the type in it: `1`, `1.0`, `True` and `'1'` differ.
+_SIMPLE = (type(None), bool, int, float, complex, str, bytes)
+
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodType, type)
+
+
+def is_function(value: object) -> bool:
+    """Whether it is a Python function, which equals nothing but itself."""
+    return isinstance(value, FunctionType)
+
+
+def told(value: Any) -> str:
+    """A static value as text without memory addresses.
+
+    Enum members, dataclasses, `functools.partial` and containers are told by what they hold,
+    functions and classes by their qualified name, anything else by its type and its `repr`.
+    """
+    if type(value) in _SIMPLE:
+        return repr(value)
+    name = type(value).__qualname__
+    if isinstance(value, enum.Enum):
+        return f"{name}.{value.name}"
+    if isinstance(value, functools.partial):
+        named = [f"{key}={told(held)}" for key, held in sorted(value.keywords.items())]
+        return _call("partial", [told(value.func), *map(told, value.args), *named])
+    if isinstance(value, _FUNCTIONS) or hasattr(value, "__qualname__"):
+        return str(getattr(value, "__qualname__", name))
+    if dataclasses.is_dataclass(value):
+        fields = dataclasses.fields(value)
+        return _call(name, [f"{f.name}={told(getattr(value, f.name, None))}" for f in fields])
+    if isinstance(value, Mapping):
+        return _call(name, sorted(f"{told(key)}: {told(held)}" for key, held in value.items()))
+    if isinstance(value, tuple | list):
+        return _call(name, map(told, value))
+    if isinstance(value, set | frozenset):
+        return _call(name, sorted(map(told, value)))
+    if hasattr(value, "shape") and hasattr(value, "dtype"):  # a number may be a tracer's
+        return f"{value.dtype}{list(value.shape)}"
+    return _other(value, name)
+
+
+def _call(name: str, parts: Iterable[str]) -> str:
+    return f"{name}({', '.join(parts)})"
+
+
+def _other(value: Any, name: str) -> str:
+    try:
+        return f"{name} {_ADDRESS.sub('', repr(value))}"
+    except Exception:  # an object whose own repr fails still has a type
+        return name

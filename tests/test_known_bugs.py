@@ -1,0 +1,148 @@
+"""What a campaign steps over: bugs that the installed release has, and nothing that looks alike."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from entries import LOST, REFUSED, REGRESSED
+
+from nnxfuzz.campaign import KnownBugs, known_bugs
+from nnxfuzz.campaign.known_bugs import SAMPLE, form_of, traits
+from nnxfuzz.campaign.scopes import SCOPES, covers
+from nnxfuzz.case import Case, NodeSlot, Read, TupleSlot, Update, VariableSlot
+from nnxfuzz.corpus import Entry, Sighting, entries, load
+from nnxfuzz.verdict import Difference, Failure, Finding
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+ENTRIES = [load(path) for path in entries([CORPUS])]
+NOW = Sighting("0.12.12", "0.12.0.1")
+
+
+def seen(entry: Entry) -> Finding:
+    return msgspec.structs.replace(entry.evidence, signature=entry.signature, arm=entry.arm)
+
+
+# --- this project's own corpus --------------------------------------------------------------
+
+
+def test_every_cause_of_the_corpus_has_a_scope_and_every_scope_a_cause() -> None:
+    assert {entry.cause for entry in ENTRIES} == SCOPES.keys()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
+def test_an_entry_is_inside_of_the_scope_of_its_cause(entry: Entry) -> None:
+    assert entry.cause is not None
+    assert covers(entry.cause, entry.case, seen(entry))
+    known = known_bugs([entry], entry.found_with)
+    assert known.name_of(entry.case, seen(entry)) == entry.cause
+    assert known.recognised(entry.case, seen(entry)) == entry.cause
+
+
+# --- this release ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("flax", "jax", "known"),
+    [
+        ("0.10.1", "0.4.35", False),
+        ("0.10.2", "0.4.35", True),
+        ("0.10.3", "0.5.0", False),
+        ("0.12.12", "0.12.0.1", False),
+    ],
+)
+def test_a_bug_is_known_on_the_releases_of_its_range(flax: str, jax: str, known: bool) -> None:
+    bugs = known_bugs([REFUSED], Sighting(flax, jax))
+    assert (bugs.name_of(REFUSED.case, seen(REFUSED)) is not None) == known
+
+
+def test_a_bug_that_comes_back_is_not_known() -> None:
+    assert known_bugs([REGRESSED], NOW).name_of(REGRESSED.case, seen(REGRESSED)) is None
+    assert known_bugs([LOST], NOW).name_of(LOST.case, seen(LOST)) == str(LOST.signature)
+
+
+# --- this cause -----------------------------------------------------------------------------
+
+SPLIT = known_bugs([msgspec.structs.replace(LOST, cause="tree-splits-shared-variables")], NOW)
+
+
+def lost_at(*path: str | int) -> Finding:
+    differences = (Difference(path, "variable", "value", "1.0", "0.0"),)
+    return msgspec.structs.replace(LOST.evidence, differences=differences)
+
+
+def test_what_differs_has_to_be_what_the_cause_is_about() -> None:
+    """The Variable at `carry[2]` stands at no other place."""
+    case = msgspec.structs.replace(
+        LOST.case,
+        variables=(*LOST.case.variables, *LOST.case.variables),
+        carry=(TupleSlot((1, 2, 3)), VariableSlot(0), NodeSlot(0), VariableSlot(1)),
+    )
+    assert SPLIT.name_of(case, lost_at("caller", 0)) == "tree-splits-shared-variables"
+    assert SPLIT.name_of(case, lost_at("result", 1, "a")) == "tree-splits-shared-variables"
+    assert SPLIT.name_of(case, lost_at("held", "caller[0]")) == "tree-splits-shared-variables"
+    assert SPLIT.name_of(case, lost_at("caller", 2)) is None
+    assert SPLIT.name_of(case, lost_at("ys", 0)) is None
+    both = msgspec.structs.replace(
+        lost_at("caller", 0),
+        differences=(*lost_at("caller", 0).differences, *lost_at("caller", 2).differences),
+    )
+    assert SPLIT.name_of(case, both) is None
+
+
+def test_what_is_computed_from_it_may_differ_in_its_place() -> None:
+    case = msgspec.structs.replace(
+        LOST.case,
+        variables=(*LOST.case.variables, *LOST.case.variables),
+        carry=(TupleSlot((1, 2, 3)), VariableSlot(0), NodeSlot(0), VariableSlot(1)),
+        body=(*LOST.case.body, Update(("carry", 2), "add", Read(("carry", 1, "a")))),
+    )
+    assert SPLIT.name_of(case, lost_at("caller", 2)) == "tree-splits-shared-variables"
+    assert SPLIT.recognised(case, lost_at("caller", 2)) == "tree-splits-shared-variables"
+
+
+def test_the_mode_and_the_wrapper_have_to_be_those_of_the_cause() -> None:
+    for changed in ({"mode": "graph"}, {"transform": "scan"}, {"wrapper": "lax"}):
+        signature = msgspec.structs.replace(LOST.signature, **changed)
+        finding = msgspec.structs.replace(LOST.evidence, signature=signature)
+        assert SPLIT.name_of(LOST.case, finding) is None
+    inside = msgspec.structs.replace(LOST.signature, wrapper="jit")
+    finding = msgspec.structs.replace(LOST.evidence, signature=inside)
+    assert SPLIT.name_of(LOST.case, finding) == "tree-splits-shared-variables"
+
+
+def test_a_refusal_in_other_words_is_another_bug() -> None:
+    bugs = known_bugs([REFUSED], Sighting("0.10.2", "0.4.35"))
+    failure = Failure("ValueError", "trip counts differ", "fori_loop")
+    other = msgspec.structs.replace(REFUSED.evidence, failure=failure)
+    assert other.signature == REFUSED.signature
+    assert bugs.name_of(REFUSED.case, REFUSED.evidence) is not None
+    assert bugs.name_of(REFUSED.case, other) is None
+
+
+def test_a_program_that_does_less_than_the_entry_shows_another_bug() -> None:
+    bugs = known_bugs([LOST], NOW)
+    less = Case(variables=LOST.case.variables, carry=(VariableSlot(0),), body=(Update(("carry",)),))
+    assert traits(LOST.case) > traits(less)
+    assert bugs.name_of(less, LOST.evidence) is None
+
+
+# --- minimal forms --------------------------------------------------------------------------
+
+
+def test_two_minimal_programs_of_other_material_have_one_form() -> None:
+    alone = Case(
+        variables=LOST.case.variables,
+        carry=(TupleSlot((1, 2)), VariableSlot(0), VariableSlot(0)),
+        body=(Update(("carry", 1), "mul"),),
+    )
+    assert form_of(alone, LOST.evidence) == form_of(LOST.case, LOST.evidence)
+    assert known_bugs([LOST], NOW).recognised(alone, LOST.evidence) == str(LOST.signature)
+
+
+def test_the_first_finding_of_a_bug_is_checked_and_then_one_of_twenty() -> None:
+    checks, checked = 0, []
+    for met in range(3 * SAMPLE):
+        if KnownBugs().due(met, checks):
+            checks += 1
+            checked.append(met)
+    assert checked == [0, SAMPLE, 2 * SAMPLE]

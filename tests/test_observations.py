@@ -1,0 +1,199 @@
+"""What the Python loop observes of a program, and where: one for each way to break a rule."""
+
+import pytest
+from zoo import CAUGHT, ONE_TRIP, RAW, P, Q, X, zoo
+
+from nnxfuzz.case import (
+    ArraySlot,
+    Bind,
+    Case,
+    Drop,
+    Form,
+    Input,
+    Linear,
+    Loop,
+    Make,
+    Mode,
+    Module,
+    NodeSlot,
+    OfNode,
+    OfStatic,
+    OfVariable,
+    Path,
+    Raise,
+    Read,
+    Statement,
+    Swap,
+    TupleSlot,
+    Update,
+    Variable,
+    VariableSlot,
+    check,
+)
+from nnxfuzz.observations import Changes, Observations
+from nnxfuzz.reference import run_python
+
+
+def seen_of(*body: Statement, mode: Mode = "graph", loop: Loop = ONE_TRIP) -> Observations:
+    return run_python(zoo(*body, loop=loop), mode).seen
+
+
+def raised_by(*body: Statement) -> str | None:
+    raised = seen_of(*body).raised
+    return None if raised is None else raised.error
+
+
+NEVER: dict[str, tuple[Statement, ...]] = {
+    "nothing": (),
+    "update of a Variable": (Update(P),),
+    "update in place": (Update(P, style="setitem"),),
+    "update of a raw array": (Update(RAW),),
+    "update of a carry array": (Update(X),),
+    "swap and back": (Swap(P, Q), Swap(P, Q)),
+    "read of the closure": (Update(P, "add", Read(CAUGHT)),),
+    "a static attribute set to itself": (Make(("carry", 0, "flag"), OfStatic(1)),),
+}
+
+#: By what of `Changes` is seen, and where.
+Where = dict[str, set[Path]]
+
+FIRST: Path = ("carry", 0)
+FLAG: Path = ("carry", 0, "flag")
+ADDED: Path = ("carry", 0, "z")
+
+CHANGED: dict[str, tuple[Statement, Where]] = {
+    "swapped Variables": (Swap(P, Q), {"variables": {P, Q}}),
+    "aliased Variables": (Bind(P, Q), {"variables": {P}}),
+    "a fresh Variable": (Make(P, OfVariable(0)), {"variables": {P}}),
+    "swapped modules": (
+        Swap(("carry", 0), ("carry", 1)),
+        {"variables": {P, Q}, "nodes": {("carry", 0), ("carry", 1)}},
+    ),
+    "a fresh module": (Make(FIRST, OfNode(0)), {"variables": {P}, "nodes": {FIRST}}),
+    "a dropped entry": (
+        Drop(("carry", 2, "a")),
+        {"structure": {("carry", 2), ("carry", 2, "a")}},
+    ),
+    "another static": (Make(FLAG, OfStatic(7)), {"structure": {FLAG}}),
+    "another static type": (Make(FLAG, OfStatic(True)), {"structure": {FLAG}}),
+    "another dtype of a Variable": (Update(P, dtype="float32"), {"avals": {P}}),
+    "another dtype of a raw array": (Update(RAW, dtype="bfloat16"), {"avals": {RAW}}),
+    "another shape": (Swap(X, ("carry", 4)), {"avals": {X, ("carry", 4)}}),
+}
+
+
+def where(changed: Changes) -> Where:
+    """The places at which something was seen to change."""
+    found = {name: {seen.path for seen in getattr(changed, name)} for name in _FIELDS}
+    return {name: paths for name, paths in found.items() if paths}
+
+
+_FIELDS = ("structure", "avals", "variables", "nodes")
+
+
+@pytest.mark.parametrize("mode", ["graph", "gnu", "tree"])
+@pytest.mark.parametrize("name", NEVER)
+def test_programs_that_keep_the_rules_change_nothing(name: str, mode: Mode) -> None:
+    seen = seen_of(*NEVER[name], mode=mode)
+    assert seen.changed == Changes()
+    assert not (seen.aliased or seen.closure_written or seen.raised)
+
+
+@pytest.mark.parametrize("mode", ["graph", "gnu", "tree"])
+@pytest.mark.parametrize("name", CHANGED)
+def test_each_broken_rule_is_seen(name: str, mode: Mode) -> None:
+    statement, places = CHANGED[name]
+    assert where(seen_of(statement, mode=mode).changed) == places
+
+
+@pytest.mark.parametrize(
+    ("statement", "path"),
+    [(Make(ADDED, OfStatic(7)), ADDED), (Drop(FLAG), FLAG)],
+    ids=["added", "dropped"],
+)
+def test_an_attribute_that_comes_or_goes_is_seen_where_it_stands(
+    statement: Statement, path: Path
+) -> None:
+    found = where(seen_of(statement).changed)["structure"]
+    assert found - {FIRST} == {path}  # the module has other marks, where a release has marks
+
+
+def test_aliasing_two_like_modules_is_no_change_of_structure() -> None:
+    changed = seen_of(Bind(("carry", 0), ("carry", 1))).changed
+    assert where(changed) == {"variables": {P}, "nodes": {FIRST}}
+
+
+def test_a_change_in_any_one_trip_is_seen() -> None:
+    body = (Make(("carry", 0, "flag"), OfStatic(7)),)
+    assert seen_of(*body, loop=Loop(0, 3)).changed.structure
+
+
+def test_a_write_to_the_closure_is_seen_even_when_the_body_raises() -> None:
+    assert seen_of(Update(CAUGHT)).closure_written
+    seen = seen_of(Update(CAUGHT), Raise())
+    assert seen.closure_written
+    assert seen.raised is not None and seen.raised.error == "Raised"
+
+
+def test_two_paths_to_one_variable_are_aliasing_and_two_variables_are_not() -> None:
+    two = (Variable(), Variable())
+    slots = TupleSlot((1, 2)), VariableSlot(0)
+    assert run_python(Case(two, carry=(*slots, VariableSlot(0))), "graph").seen.aliased
+    apart = Case(two, carry=(*slots, VariableSlot(1)))
+    assert not run_python(apart, "graph").seen.aliased
+
+
+def test_a_shared_module_shares_its_variables_in_tree_mode_only() -> None:
+    case = Case(
+        (Variable(),),
+        (Module({"p": OfVariable(0)}),),
+        (TupleSlot((1, 2)), NodeSlot(0), NodeSlot(0)),
+    )
+    assert run_python(case, "tree").seen.aliased
+    assert not run_python(case, "graph").seen.aliased
+
+
+@pytest.mark.parametrize("trips", [0, 1])
+@pytest.mark.parametrize("mode", ["graph", "gnu", "tree"])
+def test_what_is_carried_and_broadcast_is_so_though_a_body_drops_it(mode: Mode, trips: int) -> None:
+    case = Case(
+        (Variable(),),
+        (Module({"p": OfVariable(0)}),),
+        (NodeSlot(0),),
+        inputs=(Input(OfVariable(0), axis=None),),
+        form=Form(0, 0, length=trips),
+        loop=Loop(0, trips),
+        body=(Drop(("carry", "p")),),
+    )
+    check(case)
+    assert run_python(case, mode).seen.inconsistent
+
+
+def test_unroll_over_traced_bounds_is_seen() -> None:
+    loop = Loop(0, 2, "traced", unroll=2)
+    assert seen_of(loop=loop).unrolls_traced_bounds
+    assert not seen_of(loop=Loop(0, 2, unroll=2)).unrolls_traced_bounds
+
+
+def test_a_place_that_an_earlier_statement_took_away_raises() -> None:
+    assert raised_by(Drop(P), Update(P)) == "BodyRaised"
+    assert seen_of(Swap(X, ("carry", 4)), Update(X, "set", Read(("carry", 4)))).raised is None
+    assert raised_by(Swap(X, ("carry", 4)), Update(("carry", 4), "set", Read(X))) == "BodyRaised"
+
+
+@pytest.mark.parametrize("use", ["update", "read"])
+def test_a_place_at_which_a_layer_came_to_stand_holds_no_number(use: str) -> None:
+    here: Path = ("carry", 0)
+    other: Path = ("carry", 2)
+    case = Case(
+        nodes=(Linear(),),
+        carry=(TupleSlot((1, 2, 3)), ArraySlot(), NodeSlot(0), ArraySlot()),
+        body=(
+            Swap(here, ("carry", 1)),
+            Update(here) if use == "update" else Update(other, operand=Read(here)),
+        ),
+    )
+    check(case)
+    raised = run_python(case, "graph").seen.raised
+    assert raised is not None
+    assert raised.error == "BodyRaised"

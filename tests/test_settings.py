@@ -1,0 +1,92 @@
+"""Whatever jax and Flax are set to in the environment, what is reported is right."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from nnxfuzz import compat
+from nnxfuzz.versions import version
+
+#: Run in a process of its own: programs, each on all of its plain arms, against the clean loops.
+SEARCH = """
+import sys
+from hypothesis import HealthCheck, given, settings
+from nnxfuzz import compat
+from nnxfuzz.case import prefixed
+from nnxfuzz.arms import plain_arms
+from nnxfuzz.arithmetic import Inconclusive
+from nnxfuzz.executors import observe
+from nnxfuzz.judge import Oracle
+from nnxfuzz.strategies import programs
+from nnxfuzz.versions import version
+from nnxfuzz.verdict import Finding
+from clean_loops import clean_loops, decidable
+
+compat.quiet()
+found, agreed = [], []
+
+@settings(max_examples=60, derandomize=True, database=None, deadline=None,
+          suppress_health_check=list(HealthCheck))
+@given(programs(compat.choices()))
+def search(case):
+    oracle = Oracle(case)
+    for arm in plain_arms(case):
+        if prefixed(case, arm.mode):
+            continue
+        executor = "trace" if decidable(case) else "eager"
+        try:
+            verdict = oracle.verdict(arm, observe(case, arm, executor, clean_loops()))
+        except Inconclusive:
+            continue
+        (found if isinstance(verdict, Finding) else agreed).append((arm, verdict))
+
+search()
+assert not found, found[:3]
+assert len(agreed) > 100
+"""
+
+OFTEN = ("JAX_ENABLE_X64=1", "JAX_DEBUG_NANS=1")
+SELDOM = (
+    "JAX_DEBUG_INFS=1",
+    "JAX_NUMPY_DTYPE_PROMOTION=strict",
+    "JAX_NUMPY_RANK_PROMOTION=raise",
+    "JAX_CHECK_TRACER_LEAKS=1",
+    "JAX_DISABLE_JIT=1",
+    "JAX_DEFAULT_DTYPE_BITS=32",
+    "JAX_DEFAULT_PRNG_IMPL=rbg",
+    "JAX_LEGACY_PRNG_KEY=error",
+    "JAX_THREEFRY_PARTITIONABLE=0",
+    "NNX_GRAPH_MODE=false",
+    "NNX_GRAPH_UPDATES=false",
+    "NNX_SOW_CAPTURE_NOOP=true",
+    "FLAX_HIJAX_VARIABLE=true",
+    "FLAX_ARRAY_REF=true",
+    "FLAX_ALWAYS_SHARD_VARIABLE=false",
+)
+
+
+def run(setting: str, *command: str) -> subprocess.CompletedProcess[str]:
+    name, _, value = setting.partition("=")
+    here = os.path.dirname(__file__)
+    environment = os.environ | {name: value, "PYTHONPATH": here, "JAX_PLATFORMS": "cpu"}
+    return subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    "setting", [*OFTEN, *(pytest.param(setting, marks=pytest.mark.slow) for setting in SELDOM)]
+)
+def test_no_setting_makes_a_finding(setting: str) -> None:
+    done = run(setting, "-c", SEARCH)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.skipif(compat.release() < version("0.12.0"), reason="since when Flax has the setting")
+def test_a_setting_for_which_nothing_is_right_is_named_in_a_sentence() -> None:
+    done = run("FLAX_PYTREE_MODULE=false", "-m", "nnxfuzz", "fuzz", "--programs", "1")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "FLAX_PYTREE_MODULE" in done.stderr
