@@ -1,0 +1,412 @@
+"""See the calls that a program makes of NNX's transforms.
+
+While an interception stands, `nnx.X` is a function of ours for each transform X that `plain` has.
+It makes the very object that Flax makes.  Where that is a function, the program gets a function
+that wraps it; where it is an object of a class (`JitWrapped`), the program gets the object itself,
+and the class has a `__call__` of ours.
+
+Only *outermost* calls are handed to the judge: those made outside of any trace, outside of the
+body of another transform, and not by Flax itself.
+"""
+
+import contextlib
+import contextvars
+import functools
+import inspect
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
+
+from flax import nnx
+from jax._src import core
+
+from nnxfuzz import plain
+from nnxfuzz.checker.sites import Site, caller
+from nnxfuzz.checker.verdicts import Mode
+
+#: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
+Within = Literal["program", "flax", "plain"]
+
+WITHIN: contextvars.ContextVar[Within] = contextvars.ContextVar("nnxfuzz_within", default="program")
+
+#: The parameters of transforms that are functions of the user's.
+_FUNCTIONS = frozenset(
+    {"f", "fun", "cond_fun", "body_fun", "true_fun", "false_fun", "branches", "fn"}
+)
+
+#: How reports name a parameter whose name says little.
+_SHOWN = {"init_val": "carry"}
+
+
+class Call(NamedTuple):
+    """One call of a transform, as the judge gets it.
+
+    `flax` makes it as the program does.  `again` makes it anew, with the transform given and
+    options added, on arguments given.  `data` are the arguments by name, `functions` the user's
+    functions.  `options` are those of the transform.
+    """
+
+    transform: str
+    site: Site
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    flax: Callable[[], Any]
+    again: Callable[..., Any]
+    data: Mapping[str, Any]
+    functions: tuple[Any, ...]
+    options: Mapping[str, Any]
+    mode: Mode
+    #: Why no other mode can be tried, if so.
+    only_here: str = ""
+
+
+Judge = Callable[[Call], Any]
+
+
+class _Made(NamedTuple):
+    """How an object that a transform returned was made."""
+
+    transform: str
+    function: Any
+    options: Mapping[str, Any]
+    mode: Mode
+
+
+class Interception:
+    """The transforms of `flax.nnx`, in whose place functions of ours stand while it is on."""
+
+    def __init__(self) -> None:
+        self.judges: list[Judge] = []
+        self.thread = threading.get_ident()
+        self._saved: list[tuple[Any, str, Any]] = []
+        self._made: WeakKeyDictionary[Any, _Made] = WeakKeyDictionary()
+        self._classes: dict[type, Any] = {}
+        self.real: dict[str, Callable[..., Any]] = {}
+        self._ours: dict[int, Callable[..., Any]] = {}
+
+    # --- on and off -------------------------------------------------------------------------
+
+    def add(self, judge: Judge) -> None:
+        """Hand calls to `judge` from now on; the one added last gets them."""
+        if not self.judges:
+            self._install()
+        self.judges.append(judge)
+        self.thread = threading.get_ident()
+
+    def remove(self, judge: Judge) -> None:
+        """Hand no more calls to `judge`."""
+        self.judges.remove(judge)
+        if not self.judges:
+            self._uninstall()
+
+    def _install(self) -> None:
+        self.real = {n: getattr(nnx, n) for n in plain.TRANSFORMS if hasattr(nnx, n)}
+        self._ours = {id(real): self._stand_in(name, real) for name, real in self.real.items()}
+        for module in (nnx, getattr(nnx, "compat", None)):
+            for name, held in list(vars(module).items()) if module else ():
+                new = self.in_place_of(held)
+                if new is not None:
+                    self._saved.append((module, name, held))
+                    setattr(module, name, new)
+        for kind in _callable_classes():
+            self._watch(kind)
+
+    def _uninstall(self) -> None:
+        for holder, name, value in reversed(self._saved):
+            setattr(holder, name, value)
+        self._saved.clear()
+        for kind, original in self._classes.items():
+            kind.__call__ = original
+        self._classes.clear()
+
+    def stand_ins(self) -> list[Callable[..., Any]]:
+        """What stands for the transforms."""
+        return list(self._ours.values())
+
+    def in_place_of(self, held: Any) -> Any:
+        """What stands for a transform of Flax while we watch; None for anything else."""
+        if id(held) in self._ours:
+            return self._ours[id(held)]
+        if isinstance(held, functools.partial):  # those of nnx.compat
+            ours = self._ours.get(id(held.func))
+            return ours and functools.partial(ours, *held.args, **held.keywords)
+        return None
+
+    # --- what stands for a transform --------------------------------------------------------
+
+    def _stand_in(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        return self._lifted(name, real) if decorates(real) else self._direct(name, real)
+
+    def _direct(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A transform that does its work when it is called: `nnx.cond`."""
+        signature = inspect.signature(real)
+
+        @functools.wraps(real)
+        def direct(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if not self._is_outermost():
+                return self._inner(name, real)(*args, **kwargs)
+            return self._judged(_direct_call(name, real, signature, args, kwargs))
+
+        return direct
+
+    def _inner(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """What a call that is not outermost runs."""
+        in_plain = WITHIN.get() == "plain" and not _called_by_flax()
+        return plain.TRANSFORMS[name] if in_plain else real
+
+    def _lifted(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A transform that returns a function: `nnx.jit`."""
+
+        @functools.wraps(real)
+        def lifted(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if WITHIN.get() == "plain" and not _called_by_flax():
+                return plain.TRANSFORMS[name](*args, **kwargs)
+            made = real(*args, **kwargs)
+            if _called_by_flax() or not self.judges:
+                return made
+            if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
+                return functools.partial(lifted, *made.args, **made.keywords)
+            how = _made_of(name, real, args, kwargs)
+            if how is None:
+                return made
+            if isinstance(made, types.FunctionType):
+                return self._wrapped(made, how)
+            self._made[made] = how
+            return made
+
+        return lifted
+
+    def _wrapped(self, made: Callable[..., Any], how: _Made) -> Callable[..., Any]:
+        @functools.wraps(made)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            return self._called(made, how, args, kwargs)
+
+        return wrapped
+
+    def _watch(self, kind: type) -> None:
+        """Have the calls of a class's objects seen."""
+        original: Any = kind.__call__
+        self._classes[kind] = original
+
+        @functools.wraps(original)
+        def seen(made: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            how = self._made.get(made) or _Made("jit", made.fun, {}, _mode_of_object(made))
+            bound = functools.partial(original, made)
+            return self._called(bound, how, args, kwargs, known=made in self._made)
+
+        kind.__call__ = seen  # type: ignore[method-assign]
+
+    def _called(
+        self,
+        made: Callable[..., Any],
+        how: _Made,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        known: bool = True,
+    ) -> Any:
+        """A call of what a transform returned."""
+        __tracebackhide__ = True
+        if not self._is_outermost():
+            if WITHIN.get() == "plain" and not _called_by_flax():
+                made = plain.TRANSFORMS[how.transform](how.function, **how.options)
+            return made(*args, **kwargs)
+        real = self.real[how.transform]
+        return self._judged(_lifted_call(made, real, how, args, kwargs, known))
+
+    # --- which calls are judged -------------------------------------------------------------
+
+    def _is_outermost(self) -> bool:
+        return (
+            bool(self.judges)
+            and WITHIN.get() == "program"
+            and threading.get_ident() == self.thread
+            and not _called_by_flax()
+        )
+
+    def _judged(self, call: Call) -> Any:
+        __tracebackhide__ = True
+        return self.judges[-1](call)
+
+
+#: The one interception of this process.
+INTERCEPTION = Interception()
+
+
+def decorates(transform: Callable[..., Any]) -> bool:
+    """Whether a transform returns a function, so that it can be a decorator (`nnx.jit`)."""
+    first = next(iter(inspect.signature(transform).parameters.values()))
+    return first.default is not inspect.Parameter.empty
+
+
+def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """A call of a transform of Flax with `f`, seen even if the transform was named before.
+
+    Raises TypeError if it is none that `plain` has.
+    """
+    __tracebackhide__ = True
+    ours = transform if transform in INTERCEPTION.stand_ins() else None
+    ours = ours or INTERCEPTION.in_place_of(transform)
+    if ours is None:
+        known = ", ".join(sorted(INTERCEPTION.real))
+        raise TypeError(f"{transform!r} is no transform that can be checked; give one of {known}")
+    return ours(f, **options)(*args) if decorates(ours) else ours(f, *args, **options)
+
+
+@contextlib.contextmanager
+def within(what: Within) -> Iterator[None]:
+    """Say what runs around the calls that are made meanwhile."""
+    token = WITHIN.set(what)
+    try:
+        yield
+    finally:
+        WITHIN.reset(token)
+
+
+def is_traced() -> bool:
+    """Whether jax is tracing a function now."""
+    return not core.trace_state_clean()
+
+
+def _called_by_flax() -> bool:
+    """Whether Flax's own code makes the call: the first frame that is not of this file."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "flax"
+
+
+def _callable_classes() -> list[type]:
+    """The classes of what `nnx.jit` returns in the installed release's modes."""
+    from flax.nnx.transforms import compilation
+
+    names = ("JitWrapped", "SimpleJitWrapped")
+    return [getattr(compilation, name) for name in names if hasattr(compilation, name)]
+
+
+def mode_in_use(options: Mapping[str, Any]) -> Mode:
+    """The mode that a transform has which is called with these options here and now."""
+    graph, updates = options.get("graph"), options.get("graph_updates")
+    graph = _configured("graph_mode") if graph is None else graph
+    updates = _configured("graph_updates") if updates is None else updates
+    return "tree" if not graph else "graph" if updates else "graph-frozen"
+
+
+def _configured(name: str) -> bool:
+    """What Flax does where a call does not say; older releases have graph updates only."""
+    setting = getattr(nnx, f"set_{name}", None)
+    return True if setting is None else bool(setting.current_value())
+
+
+def _mode_of_object(made: Any) -> Mode:
+    """The mode of what `nnx.jit` returned before the check began."""
+    graph = getattr(made, "graph", None)
+    return "graph" if graph is None else "graph-frozen" if graph else "tree"
+
+
+# --- calls as data --------------------------------------------------------------------------
+
+
+def _made_of(
+    name: str, real: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> _Made | None:
+    """How a transform was called to make something; None where it was given no function."""
+    try:
+        bound = inspect.signature(real).bind(*args, **kwargs)
+    except TypeError:
+        return None
+    first, *others = bound.arguments.items()
+    if not callable(first[1]):
+        return None
+    return _Made(name, first[1], dict(others), mode_in_use(dict(others)))
+
+
+def _lifted_call(
+    made: Callable[..., Any],
+    real: Callable[..., Any],
+    how: _Made,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    known: bool,
+) -> Call:
+    def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
+        return transform(how.function, **{**how.options, **added})(*given[0], **given[1])
+
+    return Call(
+        how.transform,
+        caller(),
+        args,
+        kwargs,
+        lambda: made(*args, **kwargs),
+        again,
+        _named(how.function, args, kwargs),
+        (how.function,),
+        how.options,
+        how.mode,
+        "" if known else "it was made before the check began, so that its options are not known",
+    )
+
+
+def _direct_call(
+    name: str,
+    real: Callable[..., Any],
+    signature: inspect.Signature,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+) -> Call:
+    def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
+        return transform(*given[0], **{**given[1], **added})
+
+    functions: tuple[Any, ...] = ()
+    data: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    try:
+        bound = signature.bind(*args, **kwargs).arguments
+    except TypeError:  # Flax will say so
+        bound = {"args": args, "kwargs": kwargs}
+    for parameter, value in bound.items():
+        kind = signature.parameters[parameter].kind if parameter in signature.parameters else None
+        if parameter in _FUNCTIONS:
+            functions += (value,)
+        elif kind is inspect.Parameter.VAR_POSITIONAL:
+            data |= _named(functions[0] if functions else None, value, {})
+        elif kind is inspect.Parameter.KEYWORD_ONLY:
+            options[parameter] = value
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            data |= value
+        else:
+            data[_SHOWN.get(parameter, parameter)] = value
+    return Call(
+        name,
+        caller(),
+        args,
+        kwargs,
+        lambda: real(*args, **kwargs),
+        again,
+        data,
+        functions,
+        options,
+        mode_in_use(options),
+    )
+
+
+def _named(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by the names of the function's parameters."""
+    named: dict[str, Any] = {}
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    for k, value in enumerate(args):
+        plain_name = k < len(parameters) and parameters[k].kind in (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        )
+        named[parameters[k].name if plain_name else f"args[{k}]"] = value
+    return named | dict(kwargs)

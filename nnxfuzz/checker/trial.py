@@ -1,0 +1,94 @@
+"""One call of a transform, made by Flax and as plain Python, and the worlds that they leave.
+
+Flax's own call comes first, on the program's objects, and the program gets its result.  Then the
+objects are put back as they were before the call, the plain run is made on the same objects, and
+they are put back as Flax left them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from nnxfuzz import plain
+from nnxfuzz.checker.checkpoint import Checkpoint
+from nnxfuzz.checker.intercept import Call, within
+from nnxfuzz.checker.quiet import quiet
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.worlds import before_of, walk, world_of
+from nnxfuzz.verdict import World
+from nnxfuzz.world import Walk
+
+
+class Side(NamedTuple):
+    """What one run of a call came to."""
+
+    world: World
+    walked: Walk
+    raised: BaseException | None = None
+    #: What a plain run saw.
+    seen: Any = None
+
+
+class Trial:
+    """The runs of one call.  Raises TooMuch if it reaches too much to be kept."""
+
+    def __init__(self, call: Call, tolerance: Tolerance, max_bytes: int) -> None:
+        self.call = call
+        self.tolerance = tolerance
+        self.max_bytes = max_bytes
+        donates = any(call.options.get(f"donate_{kind}") for kind in ("argnums", "argnames"))
+        self.start = Checkpoint(call.data, call.functions, max_bytes=max_bytes, donates=donates)
+        self.closure = self.start.closure()
+        self.first = walk(None, caller=dict(call.data), closure=self.closure)
+        self._after: Checkpoint | None = None
+
+    def flax(self, value: Any, raised: BaseException | None) -> Side:
+        """Flax's own call, which was made just now; what follows is undone by `end`."""
+        data = {**self.call.data, "result": value}
+        self._after = Checkpoint(
+            data, self.call.functions, max_bytes=self.max_bytes, earlier=self.start
+        )
+        return self._side(value, raised, None)
+
+    def end(self) -> None:
+        """Put everything back as Flax left it."""
+        if self._after is not None:
+            self._after.restore()
+
+    def before(self) -> World:
+        """What the caller held before the call."""
+        self.start.restore()
+        return before_of(self.first, caller=self._data(), closure=self.closure)
+
+    def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
+        """The call as Python; its transform is given further options."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        with plain.meaning(meaning), plain.observing() as seen, within("plain"):
+            return self._again(transform, added, seen)
+
+    def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
+        """The call by Flax with further options."""
+        with within("flax"):
+            return self._again(transform, added, None)
+
+    def _again(self, transform: Callable[..., Any], added: Mapping[str, Any], seen: Any) -> Side:
+        self.start.restore()
+        args = tuple(self.start.revived(value) for value in self.call.args)
+        kwargs = {name: self.start.revived(v) for name, v in self.call.kwargs.items()}
+        value, raised = None, None
+        with quiet():
+            try:
+                value = self.call.again(transform, (args, kwargs), added)
+            except Exception as error:
+                raised = error
+        return self._side(value, raised, seen)
+
+    def _side(self, value: Any, raised: BaseException | None, seen: Any) -> Side:
+        named = {"caller": self._data(), "closure": self.closure}
+        if raised is None:
+            named["result"] = value
+        walked = walk(self.first, **named)
+        tolerance = None if seen is None else self.tolerance
+        return Side(world_of(walked, tolerance), walked, raised, seen)
+
+    def _data(self) -> dict[str, Any]:
+        return {name: self.start.revived(value) for name, value in self.call.data.items()}

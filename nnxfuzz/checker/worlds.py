@@ -1,0 +1,143 @@
+"""The world of one call: what the caller holds, what the function reaches, what came back."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.case import Path
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.judge import compare, kept
+from nnxfuzz.numbers import is_key
+from nnxfuzz.verdict import Difference, Entry, World, dotted
+from nnxfuzz.world import Walk, filled
+
+
+class CallWalk(Walk):
+    """A walk that also goes into dataclasses and the containers that a user registered with jax."""
+
+    def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
+        items = None if compat.parts(value) is not None else _registered(value)
+        if items is None:
+            super()._visit(path, value, inside_node)
+            return
+        self.entries[path] = Entry("container", type(value).__name__, detail=f"of {sorted(items)}")
+        for name, held in items.items():
+            self._visit((*path, name), held, inside_node)
+
+
+def _registered(value: Any) -> dict[str, Any] | None:
+    """What a container registered with jax holds, by name; None for anything else."""
+    if value is None or compat.is_variable(value) or compat.is_node(value):
+        return None
+    if dataclasses.is_dataclass(value) and not isinstance(value, type) and _is_tree(value):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if not _is_tree(value):
+        return None
+    children, _ = jax.tree_util.default_registry.flatten_one_level(value)
+    return {str(k): child for k, child in enumerate(children)}
+
+
+def _is_tree(value: Any) -> bool:
+    if isinstance(value, jax.Array | np.ndarray):
+        return False
+    found = jax.tree_util.default_registry.flatten_one_level(value)
+    return found is not None and not isinstance(value, tuple | list | dict)
+
+
+def walk(earlier: Walk | None, /, **named: Any) -> CallWalk:
+    """A walk over the named roots, in this order; `earlier` has named some objects already."""
+    made = CallWalk(earlier)
+    for name, value in named.items():
+        made.root(name, value)
+    made.held()
+    return made
+
+
+def world_of(walked: Walk, tolerance: Tolerance | None = None) -> World:
+    """The walk's world with its numbers, and how far each may be off if a tolerance is given."""
+    numbers = {path: _number(value) for path, value in walked.arrays.items()}
+    slack = (lambda array: 0.0) if tolerance is None else _slack(tolerance)
+    return filled(walked, numbers, slack)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, jax.core.Tracer):
+        return value
+    return jnp.asarray(value) if isinstance(value, bool | int | float) else value
+
+
+def _slack(tolerance: Tolerance) -> Any:
+    def slack(array: Any) -> float:
+        if array is None or isinstance(array, jax.core.Tracer) or is_key(array):
+            return 0.0
+        return tolerance.of(array)
+
+    return slack
+
+
+def differences(expected: World, got: World) -> list[Difference]:
+    """Every difference, but for complex numbers within their tolerance."""
+    return [d for d in compare(expected, got) if not _is_within(d, expected, got)]
+
+
+def _is_within(d: Difference, expected: World, got: World) -> bool:
+    if d.aspect != "value":
+        return False
+    one, other = expected[d.path], got[d.path]
+    if one.array is None or other.array is None or one.array.dtype.kind != "c":
+        return False
+    return bool(np.allclose(one.array, other.array, rtol=0.0, atol=one.slack, equal_nan=True))
+
+
+def undecided(before: World, expected: World, got: World) -> Iterator[Path]:
+    """The paths at which the program's own change is within the tolerance and did not show.
+
+    There a lost update and a rounded one look alike.
+    """
+    for path, entry in expected.items():
+        first, last = before.get(path), got.get(path)
+        arrays = [e.array if e is not None else None for e in (first, entry, last)]
+        was, want, seen = arrays
+        if was is None or want is None or seen is None or not entry.slack:
+            continue
+        if not was.shape == want.shape == seen.shape or not was.dtype == want.dtype == seen.dtype:
+            continue
+        if _same_bits(was, seen) and not _same_bits(was, want):
+            yield path
+
+
+def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.tobytes() == other.tobytes()
+
+
+def before_of(earlier: Walk, **named: Any) -> World:
+    """What the caller holds before a call, by the names that a world after it has."""
+    return kept(world_of(walk(earlier, **named)))
+
+
+def name_of(path: Path) -> str:
+    """A path as the program writes it: `model.embed` for `caller.model.embed`."""
+    root, *rest = path
+    if root in ("caller", "closure") and rest:
+        return dotted(tuple(rest))
+    if root == "held" and rest:
+        return str(rest[0]).removeprefix("caller.").removeprefix("closure.")
+    return dotted(path)
+
+
+def told(difference: Difference, limit: int = 60) -> str:
+    """A difference in one line."""
+    want, seen = (_short(text, limit) for text in (difference.expected, difference.got))
+    return f"{name_of(difference.path)}: {difference.aspect} {want} in Python, {seen} with Flax"
+
+
+def _short(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+Named = Mapping[str, Any]
