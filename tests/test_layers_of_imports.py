@@ -19,6 +19,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "versions", "__version__", "containers"),
     ("case",),
     ("verdict", "numbers", "compat", "migrations"),
+    ("plain",),
     ("boxes", "layers"),
     ("failures", "world", "build", "body"),
     ("facts", "arithmetic", "calls", "gradient", "machine"),
@@ -44,6 +45,7 @@ ONLY: dict[str, set[str]] = {
     "case": {"errors"},
     "numbers": {"case"},
     "compat": {"case", "containers", "versions"},
+    "plain": {"compat"},
     "verdict": {"case"},
     "strategies": {"case"},
     "shrink": {"case"},
@@ -153,4 +155,4 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
     build = {"layers", "build", "library", "machine", "transforms", "executors"}
-    assert users == {"compat", "containers"} | build
+    assert users == {"compat", "containers", "plain"} | build

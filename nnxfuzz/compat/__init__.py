@@ -25,6 +25,7 @@ from nnxfuzz.compat.installed import (
 from nnxfuzz.compat.nodes import (
     as_data,
     attributes,
+    bare,
     below,
     is_node,
     is_state,
@@ -50,10 +51,12 @@ from nnxfuzz.compat.variables import (
     is_variable,
     metadata,
     read,
+    set_metadata,
     set_names,
     set_raw,
     stored,
     variable,
+    variable_copied,
 )
 
 __all__ = [
@@ -64,6 +67,7 @@ __all__ = [
     "as_data",
     "assign",
     "attributes",
+    "bare",
     "below",
     "call_arguments",
     "choices",
@@ -91,6 +95,7 @@ __all__ = [
     "release",
     "sequence",
     "set_copied",
+    "set_metadata",
     "set_names",
     "set_raw",
     "setitem_keeps_dtype",
@@ -100,5 +105,6 @@ __all__ = [
     "transforms",
     "update_optimizer",
     "variable",
+    "variable_copied",
     "variables_below",
 ]

@@ -132,16 +132,26 @@ def rebuilt(template: Any, arrays: Iterator[Any]) -> Any:
             made[id(value)] = new = variable_like(value, next(arrays))
             return new
         if is_node(value):
-            made[id(value)] = new = object.__new__(type(value))
-            fresh = vars(_Empty())
+            made[id(value)] = new = bare(value)
             for name, held in vars(value).items():
-                vars(new)[name] = fresh[name] if name in _TRACE_MARKS else build(held)
+                vars(new).setdefault(name, build(held))
             return new
         if type(value) in (tuple, list):
             return type(value)(build(item) for item in value)
         return {k: build(item) for k, item in value.items()} if type(value) is dict else value
 
     return build(template)
+
+
+def bare(node: Any) -> Any:
+    """A new node of the type of `node`, made here and now, without the user's attributes."""
+    new = object.__new__(type(node))
+    fresh = vars(_Empty())
+    for name, held in vars(node).items():
+        if str(name).startswith(_BOOKKEEPING):
+            own = dict(held) if type(held) is dict else held
+            vars(new)[name] = fresh[name] if name in _TRACE_MARKS else own
+    return new
 
 
 class _Empty(nnx.Module):  # type: ignore[misc]

@@ -116,6 +116,20 @@ def metadata(variable: Any) -> dict[str, Any]:
     }
 
 
+def set_metadata(variable: Any, metadata: dict[str, Any]) -> None:
+    """Replace all metadata of a Variable, the built-in flags included."""
+    if "_var_metadata" in dir(type(variable)):
+        own = object.__getattribute__(variable, "_var_metadata")
+        own.clear()
+        own.update(metadata)
+    elif "_var_metadata" in vars(variable):
+        vars(variable)["_var_metadata"] = dict(metadata)
+    else:  # up to 0.10.1 metadata are attributes
+        kept = {name: vars(variable)[name] for name in ("raw_value", "_trace_state")}
+        vars(variable).clear()
+        vars(variable).update(metadata | kept)
+
+
 def set_names(variable: Any, names: tuple[str | None, ...]) -> None:
     """Replace the partition names of a Variable that has some."""
     (name,) = _PARTITION_NAMES & variable.get_metadata().keys()
@@ -129,3 +143,17 @@ def variable_like(variable: Any, raw: Any) -> Any:
     """A new Variable of the same type and metadata."""
     options = {n: v for n, v in variable.get_metadata().items() if n not in _BUILTIN_METADATA}
     return type(variable)(raw, **options)
+
+
+def variable_copied(variable: Any, raw: Any) -> Any:
+    """A new Variable like `variable` that stores `raw`, made here and now.
+
+    No constructor and no hook runs, and all metadata is kept, whatever the class.
+    """
+    kind = type(variable)
+    if hasattr(kind, "from_metadata"):  # from 0.10.2 on
+        return kind.from_metadata(raw, dict(variable.get_metadata()))
+    new = object.__new__(kind)
+    vars(new).update(vars(variable) | {"raw_value": raw})
+    vars(new)["_trace_state"] = vars(nnx.Variable(0))["_trace_state"]
+    return new

@@ -1,0 +1,81 @@
+"""What every transform of Flax NNX means, as ordinary Python on live objects.
+
+`from nnxfuzz import plain as nnx` runs a training script without a trace: breakpoints stop, prints
+print numbers.  The transforms in `TRANSFORMS` are Python's; every other name is `flax.nnx`'s own.
+Read `loops` first.
+
+- `meaning(mode)`: apply what a mode of Flax documents to differ from Python (`modes`).
+- `observing()`: collect who changed what, with paths (`observations`).
+- `Unsupported`: raised for an option or a form that `plain` does not have.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import flax.nnx
+
+from nnxfuzz.plain.calls import (
+    cached_partial,
+    cond,
+    eval_shape,
+    jit,
+    jit_partial,
+    remat,
+    switch,
+)
+from nnxfuzz.plain.gradients import grad, value_and_grad
+from nnxfuzz.plain.lanes import pmap, vmap
+from nnxfuzz.plain.loops import fori_loop, scan, while_loop
+from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept
+from nnxfuzz.plain.objects import Unsupported
+from nnxfuzz.plain.observations import Observation, Observations, observing
+
+#: The transforms by their names in `flax.nnx`.
+TRANSFORMS: dict[str, Callable[..., Any]] = {
+    "cached_partial": cached_partial,
+    "cond": cond,
+    "eval_shape": eval_shape,
+    "fori_loop": fori_loop,
+    "grad": grad,
+    "jit": jit,
+    "jit_partial": jit_partial,
+    "pmap": pmap,
+    "remat": remat,
+    "scan": scan,
+    "switch": switch,
+    "value_and_grad": value_and_grad,
+    "vmap": vmap,
+    "while_loop": while_loop,
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Whatever is no transform of `plain` is Flax's."""
+    return getattr(flax.nnx, name)
+
+
+__all__ = [
+    "TRANSFORMS",
+    "Meaning",
+    "Mode",
+    "Observation",
+    "Observations",
+    "Unsupported",
+    "cached_partial",
+    "cond",
+    "eval_shape",
+    "fori_loop",
+    "grad",
+    "jit",
+    "jit_partial",
+    "meaning",
+    "numpy_kept",
+    "observing",
+    "pmap",
+    "remat",
+    "scan",
+    "switch",
+    "value_and_grad",
+    "vmap",
+    "while_loop",
+]

@@ -1,0 +1,168 @@
+"""Axes: which part of a value has which axis; slices of arrays, and stacks of them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from nnxfuzz import compat
+from nnxfuzz.plain.modes import Mode, frozen, keeps_numpy
+from nnxfuzz.plain.objects import (
+    Keys,
+    as_array,
+    entries,
+    is_array,
+    is_object,
+    mapped,
+)
+
+#: An axis to scan over, None to broadcast, or `nnx.Carry` in a StateAxes of scan.
+Axis = Any
+
+
+class Axes:
+    """What stands for axes in `in_axes` and `out_axes`: a tree that is a prefix of the values.
+
+    Its leaves are integers, None, `nnx.Carry`, `nnx.StateAxes`, and what `nnx.prefix` makes.
+    """
+
+    def __init__(self, prefix: Any) -> None:
+        self.leaves, self.tree = jax.tree.flatten(prefix, is_leaf=_is_leaf)
+
+    def over(self, value: Any, text: str) -> "list[Along]":
+        """The leaves and objects of `value`, each with its axes; ValueError if they do not fit."""
+        try:
+            parts = self.tree.flatten_up_to(value)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"the axes do not fit {text}: {error}") from error
+        texts = [place.text.lstrip(".") for place in entries(value)]
+        found = [
+            (axes, place)
+            for axes, part in zip(self.leaves, parts, strict=True)
+            for place in entries(part)
+        ]
+        return [
+            Along(axes, place.keys, text, place.thing)
+            for (axes, place), text in zip(found, texts, strict=True)
+        ]
+
+
+def leaves_of(prefix: Any) -> list[Any]:
+    """The entries of `in_axes` or `out_axes`."""
+    leaves: list[Any] = Axes(prefix).leaves
+    return leaves
+
+
+def partition_of(transform_metadata: Mapping[str, Any] | None, mode: Mode | None) -> str | None:
+    """The partition name that follows the axis; modes without graph updates ignore it."""
+    name = getattr(nnx, "PARTITION_NAME", "partition_name")
+    return None if frozen(mode) else (transform_metadata or {}).get(name)
+
+
+class Along(NamedTuple):
+    """A leaf or an object with its axes; `keys` lead from where the axes stand to it."""
+
+    axes: Any
+    keys: Keys
+    text: str
+    thing: Any
+
+    def axis_of(self, keys: Keys, thing: Any) -> Axis:
+        """The axis of a Variable or an array at `keys` below the object."""
+        axes = self.axes
+        if axes is None or axes is nnx.Carry or isinstance(axes, int):
+            return axes
+        if compat.is_node(axes):
+            return _in_node(axes, keys)
+        if type(axes).__name__ == "TreeState":  # `nnx.prefix` in graph mode
+            return axes.prefix_fn.value(keys, thing)
+        if not is_object(self.thing):
+            raise ValueError(f"Cannot use StateAxes on non-graph nodes, found {axes}")
+        for wanted, axis in zip(axes.filters, axes.axes, strict=True):
+            if nnx.filterlib.to_predicate(wanted)(keys, thing):
+                return axis
+        raise ValueError(f"No axis found for path={keys}, variable={thing}")
+
+
+def _is_leaf(x: Any) -> bool:
+    named = type(x).__name__ == "TreeState" or isinstance(x, nnx.StateAxes)
+    return x is None or x is nnx.Carry or named or compat.is_node(x)
+
+
+def _in_node(axes: Any, keys: Keys) -> Axis:
+    """What stands at `keys` below a node that `nnx.prefix` made."""
+    for key in keys:
+        if compat.is_node(axes):
+            axes = compat.attributes(axes)[str(key)]
+        elif isinstance(axes, Mapping | list | tuple):
+            axes = axes[key]
+        if axes is None or isinstance(axes, int):
+            return axes
+    return axes
+
+
+# --- arrays ---------------------------------------------------------------------------------
+
+
+def nothing_of(whole: Any, axis: int) -> Any:
+    """The stack of no arrays like those of `whole`."""
+    return whole[(slice(None),) * (axis % whole.ndim) + (slice(0),)]
+
+
+def take(leaf: Any, position: int, axis: int) -> Any:
+    """One slice of an array; zeros of its shape if there is none, for a trial of the body."""
+    if not is_array(leaf):
+        raise ValueError(f"axis {axis} of {leaf!r} was asked for, which is no array")
+    if not -leaf.ndim <= axis < leaf.ndim:
+        raise ValueError(f"axis {axis} is out of bounds for an array of shape {leaf.shape}")
+    at = axis % leaf.ndim
+    if leaf.shape[at] == 0:
+        return jnp.zeros(leaf.shape[:at] + leaf.shape[at + 1 :], leaf.dtype)
+    return leaf[(slice(None),) * at + (position,)]
+
+
+def stack(leaves: list[Any], axis: int) -> Any:
+    """Arrays of one shape as one."""
+    if keeps_numpy() and all(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves):
+        return np.stack(leaves, axis=axis)
+    return jnp.stack([as_array(leaf) for leaf in leaves], axis=axis)
+
+
+def stacked(raws: list[Any], axis: int) -> Any:
+    """What Variables hold, stacked."""
+    return jax.tree.map(lambda *leaves: stack(list(leaves), axis), *raws)
+
+
+def sliced(raw: Any, position: int, axis: int) -> Any:
+    """One slice of each array that a Variable or an attribute holds."""
+    return mapped(lambda x: take(x, position, axis) if is_array(x) else x, raw)
+
+
+# --- partition names ------------------------------------------------------------------------
+
+
+def without_name(variable: Any, whole: Any, axis: int, partition: str | None) -> None:
+    """Take the partition's name away from the axis over which a Variable is scanned."""
+    names = compat.metadata(variable).get("names")
+    if names is None or partition is None or len(names) < _rank(whole):
+        return
+    at = axis % len(names)
+    if names[at] == partition:
+        compat.set_names(variable, (*names[:at], *names[at + 1 :]))
+
+
+def _rank(raw: Any) -> int:
+    """The number of axes of what a Variable holds."""
+    return max((place.thing.ndim for place in entries(raw) if is_array(place.thing)), default=0)
+
+
+def with_name(variable: Any, axis: int, partition: str | None) -> None:
+    """Put the partition's name to the new axis of a Variable that has names."""
+    names = compat.metadata(variable).get("names")
+    if names is None or partition is None or len(names) >= _rank(compat.get_raw(variable)):
+        return
+    at = axis if axis >= 0 else len(names) + 1 + axis
+    compat.set_names(variable, (*names[:at], partition, *names[at:]))

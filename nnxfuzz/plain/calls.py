@@ -1,0 +1,188 @@
+"""`jit`, `remat`, `cond`, `switch` and `eval_shape`: one call of a function.
+
+In Python `jit` and `remat` are the call itself.  What is static is handed on; donated buffers,
+shardings, policies and the like say how to compute and not what, so they are ignored.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from nnxfuzz.plain.arguments import optional, static_places
+from nnxfuzz.plain.closures import rebound
+from nnxfuzz.plain.frame import call
+from nnxfuzz.plain.modes import Mode, as_arrays, entered, mode_of, numbers_unchanged
+from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data
+
+#: Arguments that stay as they are: their positions, and their names.
+Static = tuple[set[int], set[str]]
+
+
+def called(
+    name: str,
+    f: Callable[..., Any],
+    mode: Mode | None,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    static: Static = (set(), set()),
+) -> Any:
+    """What a transform that calls its function once returns."""
+    places, names = static
+    live = tuple(None if k in places else a for k, a in enumerate(args))
+    named = {k: None if k in names else a for k, a in kwargs.items()}
+    with call(name, mode, f, args=live, kwargs=named) as seen, numbers_unchanged(mode, live, named):
+        live, named = entered((live, named), mode)
+        with seen.trip(args=live, kwargs=named) as trip:
+            out = f(
+                *(given if k in places else live[k] for k, given in enumerate(args)),
+                **{k: given if k in names else named[k] for k, given in kwargs.items()},
+            )
+            trip.returned(args=live, kwargs=named, out=out)
+        return as_arrays(out)
+
+
+@optional
+def jit(
+    fun: Callable[..., Any],
+    *,
+    in_shardings: Any = None,
+    out_shardings: Any = None,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Iterable[str] | None = None,
+    donate_argnums: int | Sequence[int] | None = None,
+    donate_argnames: str | Iterable[str] | None = None,
+    keep_unused: bool = False,
+    device: Any = None,
+    backend: str | None = None,
+    inline: bool = False,
+    abstracted_axes: Any = None,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Callable[..., Any]:
+    """As `nnx.jit`: the function itself."""
+    if abstracted_axes is not None:
+        raise Unsupported("plain.jit has no abstracted_axes")
+    static = static_places(fun, static_argnums, static_argnames)
+
+    @functools.wraps(fun)
+    def jitted(*args: Any, **kwargs: Any) -> Any:
+        return called("jit", fun, mode_of(graph, graph_updates), args, kwargs, static)
+
+    return jitted
+
+
+def jit_partial(
+    fun: Callable[..., Any],
+    *partial_args: Any,
+    static_argnums: int | Sequence[int] | None = None,
+    static_argnames: str | Iterable[str] | None = None,
+    **options: Any,
+) -> Callable[..., Any]:
+    """As `nnx.jit_partial`: the function with its first arguments given."""
+    first = len(partial_args)
+    places, names = static_places(fun, None, static_argnames)
+    places |= {first + k for k in static_places(fun, static_argnums, None)[0]}
+    graph, updates = options.get("graph"), options.get("graph_updates")
+
+    @functools.wraps(fun)
+    def jitted(*args: Any, **kwargs: Any) -> Any:
+        mode = mode_of(graph, updates)
+        return called("jit_partial", fun, mode, partial_args + args, kwargs, (places, names))
+
+    return jitted
+
+
+def cached_partial(f: Callable[..., Any], *cached_args: Any, **options: Any) -> Callable[..., Any]:
+    """As `nnx.cached_partial`: the function with its first arguments given."""
+    return functools.partial(f, *cached_args)
+
+
+@optional
+def remat(
+    f: Callable[..., Any],
+    *,
+    prevent_cse: bool = True,
+    static_argnums: int | tuple[int, ...] = (),
+    policy: Callable[..., bool] | None = None,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Callable[..., Any]:
+    """As `nnx.remat`: the function itself."""
+    static = static_places(f, static_argnums, None)
+
+    @functools.wraps(f)
+    def rematted(*args: Any, **kwargs: Any) -> Any:
+        return called("remat", f, mode_of(graph, graph_updates), args, kwargs, static)
+
+    return rematted
+
+
+def cond(
+    pred: Any,
+    true_fun: Callable[..., Any],
+    false_fun: Callable[..., Any],
+    *operands: Any,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Any:
+    """As `nnx.cond`: the one function or the other."""
+    chosen = true_fun if bool(pred) else false_fun
+    return called("cond", chosen, mode_of(graph, graph_updates), operands, {})
+
+
+def switch(
+    index: Any,
+    branches: Sequence[Callable[..., Any]],
+    *operands: Any,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Any:
+    """As `nnx.switch`: one of the functions; an index out of range is the nearest that is not."""
+    at = min(max(int(index), 0), len(branches) - 1)
+    return called("switch", branches[at], mode_of(graph, graph_updates), operands, {})
+
+
+# --- shapes alone ---------------------------------------------------------------------------
+
+
+def eval_shape(
+    f: Callable[..., Any],
+    *args: Any,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+    **kwargs: Any,
+) -> Any:
+    """As `nnx.eval_shape`: what the function returns, with a `jax.ShapeDtypeStruct` for each array.
+
+    The function runs on copies of its arguments and of what else it reaches, in which abstract
+    arrays are zeros.  So it does compute, and nothing that the caller holds changes.
+    """
+    mode = mode_of(graph, graph_updates)
+    copies = Copies(_concrete)
+    mine, named = copies.of((args, kwargs))
+    with call("eval_shape", mode, f, args=args, kwargs=kwargs) as seen:
+        mine, named = entered((mine, named), mode)
+        with seen.trip(args=mine, kwargs=named) as trip:
+            out = rebound(f, copies.of)(*mine, **named)
+            trip.returned(args=mine, kwargs=named, out=out)
+        return Copies(_abstract).of(as_arrays(out))
+
+
+def _concrete(array: Any) -> Any:
+    """An array in the place of an abstract one; a copy of one that can be written."""
+    if not isinstance(array, jax.ShapeDtypeStruct):
+        return array.copy() if is_array(array) and not isinstance(array, jax.Array) else array
+    if jax.dtypes.issubdtype(array.dtype, jax.dtypes.prng_key):
+        return jnp.broadcast_to(jax.random.key(0), array.shape)
+    return jnp.zeros(array.shape, array.dtype)
+
+
+def _abstract(array: Any) -> Any:
+    """The shape and dtype of an array."""
+    if not is_data(array) or isinstance(array, jax.ShapeDtypeStruct):
+        return array
+    like = jnp.asarray(array)
+    return jax.ShapeDtypeStruct(like.shape, like.dtype)

@@ -1,0 +1,140 @@
+"""The live objects that a function reaches besides its arguments, and the function with others.
+
+A function reaches the variables of enclosing functions, the globals that its code names, the object
+that a method is bound to, the arguments of a `functools.partial`, and what the functions among
+these reach in turn.
+"""
+
+import functools
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from nnxfuzz.plain.objects import Place, is_object, mapped
+
+#: How deep objects that are not Flax's are looked into.
+_DEPTH = 3
+
+#: Functions and containers.
+_LOOKED_INTO = (types.FunctionType, types.MethodType, functools.partial, list, tuple, dict)
+
+#: Packages whose functions reach no object of a user.
+_LIBRARIES = frozenset({"flax", "jax", "jaxlib", "numpy", "optax", "builtins", "functools"})
+
+
+def captured(f: Any) -> list[Place]:
+    """The Variables and nodes that `f` reaches directly, with the names by which it does."""
+    found: list[Place] = []
+    seen: set[int] = set()
+
+    def visit(text: str, value: Any, depth: int) -> None:
+        if id(value) in seen or depth < 0:
+            return
+        seen.add(id(value))
+        if is_object(value):
+            found.append(Place((), text, value))
+            return
+        for step, held in _reached(value):
+            visit(text + step if text else step.lstrip("."), held, depth - _costs(value))
+
+    visit("", f, _DEPTH)
+    return found
+
+
+def _costs(value: Any) -> int:
+    """Functions and containers are looked into however deep they stand."""
+    return 0 if isinstance(value, _LOOKED_INTO) else 1
+
+
+def _reached(value: Any) -> Iterator[tuple[str, Any]]:
+    """What a value reaches directly, each with the step that leads there."""
+    if isinstance(value, functools.partial):
+        yield "", value.func
+        yield from ((f".args[{k}]", held) for k, held in enumerate(value.args))
+        yield from ((f".keywords[{name!r}]", held) for name, held in value.keywords.items())
+    elif isinstance(value, types.MethodType):
+        yield "", value.__func__
+        yield "self", value.__self__
+    elif isinstance(value, types.FunctionType):
+        if str(value.__module__).partition(".")[0] not in _LIBRARIES:
+            yield from _variables_of(value)
+    elif isinstance(value, list | tuple):
+        yield from ((f"[{k}]", held) for k, held in enumerate(value))
+    elif isinstance(value, dict):
+        yield from ((f"[{name!r}]", held) for name, held in value.items())
+    elif not isinstance(value, type | types.ModuleType) and hasattr(value, "__dict__"):
+        yield from ((f".{name}", held) for name, held in vars(value).items())
+
+
+def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    """What a function has by closure, then the globals that it names."""
+    for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
+        try:
+            yield f".{name}", cell.cell_contents
+        except ValueError:  # not yet assigned
+            continue
+    for name in f.__code__.co_names:
+        held = f.__globals__.get(name)
+        if is_object(held) or isinstance(held, types.FunctionType | list | tuple | dict):
+            yield f".{name}", held
+
+
+def rebound(f: Callable[..., Any], replace: Callable[[Any], Any]) -> Callable[..., Any]:
+    """`f` with `replace(object)` for each object that it reaches; `f` itself if it reaches none.
+
+    Objects that are not Flax's are shared: what stands in their attributes is not replaced.
+    """
+    made: dict[int, Any] = {}
+
+    def new(value: Any) -> Any:
+        if is_object(value):
+            return replace(value)
+        if isinstance(value, list | tuple | dict):
+            return mapped(new, value) if _holds_objects(value) else value
+        if not isinstance(value, types.FunctionType | types.MethodType | functools.partial):
+            return value
+        if id(value) not in made:
+            made[id(value)] = value  # a function that reaches itself
+            made[id(value)] = _function(value, new) if _replaceable(value) else value
+        return made[id(value)]
+
+    return new(f)  # type: ignore[no-any-return]
+
+
+def _holds_objects(value: Any) -> bool:
+    found: list[Any] = []
+    mapped(found.append, value)
+    return any(is_object(leaf) or callable(leaf) for leaf in found)
+
+
+def _replaceable(f: Any) -> bool:
+    """Whether anything that `f` reaches through functions and containers is an object."""
+    return bool(captured(f))
+
+
+def _function(f: Any, new: Callable[[Any], Any]) -> Any:
+    """A function like `f` that reaches other objects."""
+    if isinstance(f, functools.partial):
+        args = (new(held) for held in f.args)
+        return functools.partial(new(f.func), *args, **{k: new(v) for k, v in f.keywords.items()})
+    if isinstance(f, types.MethodType):
+        return types.MethodType(new(f.__func__), new(f.__self__))
+    cells = tuple(_cell(cell, new) for cell in f.__closure__ or ())
+    names = {name: f.__globals__[name] for name in f.__code__.co_names if name in f.__globals__}
+    others = {name: new(held) for name, held in names.items()}
+    changed = any(others[name] is not held for name, held in names.items())
+    world = f.__globals__ | others if changed else f.__globals__
+    made = types.FunctionType(f.__code__, world, f.__name__, f.__defaults__, cells)
+    made.__kwdefaults__ = f.__kwdefaults__
+    made.__qualname__, made.__module__ = f.__qualname__, f.__module__
+    vars(made).update(vars(f))
+    return made
+
+
+def _cell(cell: types.CellType, new: Callable[[Any], Any]) -> types.CellType:
+    try:
+        held = cell.cell_contents
+    except ValueError:
+        return cell
+    other = new(held)
+    return cell if other is held else types.CellType(other)

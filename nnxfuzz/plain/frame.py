@@ -1,0 +1,168 @@
+"""What every call of a transform has in common: its mode's promise about exceptions, and notes of
+what its body does (`observations`), if anyone asks for them.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from nnxfuzz import compat
+from nnxfuzz.plain.closures import captured
+from nnxfuzz.plain.modes import Mode, all_or_nothing
+from nnxfuzz.plain.observations import (
+    Kind,
+    Observation,
+    Observations,
+    Picture,
+    current,
+    loops_of,
+)
+from nnxfuzz.plain.slices import Slices
+
+Holds = Callable[[Any, Any, Mode | None], bool]
+
+
+class Unwatched:
+    """A call that nobody observes."""
+
+    @contextmanager
+    def trip(self, slices: Slices | None = None, **before: Any) -> Iterator["Unwatched"]:
+        """One run of the body."""
+        yield self
+
+    def returned(self, **after: Any) -> None:
+        """Take note of what the body returned, by name."""
+
+    def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
+        """Whether the condition of a while_loop holds."""
+        return holds(cond_fun, carry, mode)
+
+
+class Watched(Unwatched):
+    """A call whose observations are collected."""
+
+    def __init__(self, seen: Observations, transform: str, f: Any, given: dict[str, Any]) -> None:
+        self.seen = seen
+        self.transform = transform
+        self.call, self.depth = seen.calls, seen.depth
+        seen.calls += 1
+        self.f = f
+        self.captured = captured(f)
+        self._slices: Slices | None = None
+        self._before: Picture | None = None
+        self._note_arguments(given)
+
+    def note(self, kind: Kind, *paths: str, detail: str = "") -> None:
+        """Make an observation, once."""
+        made = Observation(kind, self.transform, self.call, self.depth, paths, detail)
+        if made not in self.seen:
+            self.seen.append(made)
+
+    def _note_arguments(self, given: dict[str, Any]) -> None:
+        self.arguments = Picture(**given)
+        for paths in self.arguments.paths_by_object().values():
+            if len(paths) > 1:
+                self.note("aliased", *paths)
+        for name, value in given.items():
+            for path in loops_of(value, name):
+                self.note("reaches-itself", path)
+        for place in self.captured:
+            self.note("captured", place.text)
+
+    def _captured_picture(self) -> Picture:
+        return Picture(**{f"closure {place.text}": place.thing for place in self.captured})
+
+    @contextmanager
+    def trip(self, slices: Slices | None = None, **before: Any) -> Iterator["Unwatched"]:
+        if slices is not None:
+            for paths in slices.inconsistent():
+                self.note("inconsistent-axes", *paths)
+        self._slices, self._before = slices, Picture(**before)
+        outside = self._captured_picture()
+        broadcast = None if slices is None else Picture(inputs=slices.broadcast_values())
+        self.seen.depth += 1
+        try:
+            yield self
+        except Exception as error:
+            self.note("raised", "body", detail=f"{type(error).__name__}: {error}"[:200])
+            raise
+        finally:
+            self.seen.depth -= 1
+            for path in outside.written(self._captured_picture()):
+                self.note("captured-written", path.removeprefix("closure "))
+            if broadcast is not None and slices is not None:
+                for path in broadcast.written(Picture(inputs=slices.broadcast_values())):
+                    self.note("broadcast-written", path)
+
+    def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
+        def noted(carry: Any) -> Any:
+            before = Picture(carry=carry)
+            answer = cond_fun(carry)
+            for path in before.written(Picture(carry=carry)):
+                self.note("condition-wrote", path)
+            return answer
+
+        return holds(noted, carry, mode)
+
+    def returned(self, **after: Any) -> None:
+        now = Picture(**after)
+        outside = {id(thing) for thing in self._captured_picture().objects.values()}
+        for path, thing in now.objects.items():
+            if id(thing) in outside:
+                self.note("captured-returned", path)
+        if self._before is not None:
+            self._compare(self._before, now)
+        self._returned_again(now, after)
+
+    def _compare(self, before: Picture, now: Picture) -> None:
+        names = {path.split(" ")[0] for path in before.structure if path.endswith(" containers")}
+        shadowed = _moved(before, now)
+        for path, held in before.structure.items():
+            if not _below(path, shadowed) and now.structure.get(path) != held:
+                self.note("structure-changed", path.removesuffix(" containers"))
+        for path in now.structure.keys() - before.structure.keys():
+            if any(path.startswith(name) for name in names) and not _below(path, shadowed):
+                self._new_path(path, now)
+        for path, aval in before.avals.items():
+            if path in now.avals and now.avals[path] != aval:
+                self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
+        for path in shadowed:
+            kind: Kind = (
+                "variable-replaced" if compat.is_variable(before.objects[path]) else "node-replaced"
+            )
+            self.note(kind, path)
+
+    def _new_path(self, path: str, now: Picture) -> None:
+        made = path in now.objects and compat.is_variable(now.objects[path])
+        self.note("variable-made" if made else "structure-changed", path)
+
+    def _returned_again(self, now: Picture, after: dict[str, Any]) -> None:
+        """Variables that the results hold twice, or that are the arguments' own."""
+        own = self.arguments.paths_by_object()
+        for key, paths in now.paths_by_object().items():
+            if len(paths) > 1:
+                self.note("returned-twice", *paths)
+            outputs = [path for path in paths if not path.startswith(("carry", "args", "kwargs"))]
+            if key in own and outputs:
+                self.note("argument-returned", *own[key], *outputs)
+
+
+def _moved(before: Picture, now: Picture) -> list[str]:
+    """The paths at which another object stands, but not those below such a one."""
+    moved: list[str] = []
+    for path, held in before.objects.items():
+        if now.objects.get(path, held) is not held and not _below(path, moved):
+            moved.append(path)
+    return moved
+
+
+def _below(path: str, above: list[str]) -> bool:
+    return any(path.startswith(top) and path[len(top) : len(top) + 1] in ".[" for top in above)
+
+
+@contextmanager
+def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Unwatched]:
+    """One call of a transform with the function `f` and the arguments `given`, by name."""
+    seen = current()
+    with all_or_nothing(mode, f, *given.values()):
+        yield Unwatched() if seen is None else Watched(seen, transform, f, given)

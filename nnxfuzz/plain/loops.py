@@ -1,0 +1,126 @@
+"""READ FIRST.  What the loops of NNX mean: a Python loop over live objects.
+
+`fori_loop`, `while_loop` and `scan` have the signatures of `flax.nnx`'s.  Each is the loop that one
+would write by hand.  `entered` makes arrays of Python numbers and applies what a mode documents
+(`modes`: under the default meaning nothing).  `Slices` gives each scanned Variable its slice for a
+trip and stacks what the trips left (`axes`).  `seen` notes what the body does (`observations`).  No
+transform, split, merge or clone of Flax is used.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from nnxfuzz.plain.arguments import Form, Inputs, in_order, optional
+from nnxfuzz.plain.axes import partition_of
+from nnxfuzz.plain.frame import call
+from nnxfuzz.plain.modes import Mode, as_arrays, entered, keeps_numpy, mode_of, undone
+from nnxfuzz.plain.slices import Broadcast, Slices
+
+
+def fori_loop(
+    lower: Any,
+    upper: Any,
+    body_fun: Callable[[Any, Any], Any],
+    init_val: Any,
+    *,
+    unroll: int | bool | None = None,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Any:
+    """As `nnx.fori_loop`: `carry = body_fun(i, carry)` for each i from lower up to upper."""
+    mode = mode_of(graph, graph_updates)
+    with call("fori_loop", mode, body_fun, carry=init_val) as seen:
+        carry = entered(init_val, mode)
+        for i in range(int(lower), int(upper)):
+            with seen.trip(carry=carry) as trip:
+                carry = entered(body_fun(_index(i, lower, upper), carry), mode)
+                trip.returned(carry=carry)
+        return carry
+
+
+def while_loop(
+    cond_fun: Callable[[Any], Any],
+    body_fun: Callable[[Any], Any],
+    init_val: Any,
+    *,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Any:
+    """As `nnx.while_loop`: `carry = body_fun(carry)` as long as `cond_fun(carry)` is true."""
+    mode = mode_of(graph, graph_updates)
+    with call("while_loop", mode, body_fun, carry=init_val) as seen:
+        carry = entered(init_val, mode)
+        while seen.condition(_holds, cond_fun, carry, mode):
+            with seen.trip(carry=carry) as trip:
+                carry = entered(body_fun(carry), mode)
+                trip.returned(carry=carry)
+        return carry
+
+
+@optional
+def scan(
+    f: Callable[..., Any],
+    *,
+    length: int | None = None,
+    reverse: bool = False,
+    unroll: int | bool = 1,
+    _split_transpose: bool = False,
+    in_axes: Any = (nnx.Carry, 0),
+    out_axes: Any = (nnx.Carry, 0),
+    transform_metadata: Mapping[str, Any] | None = None,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Callable[..., Any]:
+    """As `nnx.scan`: a loop over slices of the arguments, which stacks what the trips return."""
+    form = Form(in_axes, out_axes)
+
+    @functools.wraps(f)
+    def scanned(*args: Any, **kwargs: Any) -> Any:
+        mode = mode_of(graph, graph_updates)
+        given, inputs = form.apart(in_order(f, args, kwargs))
+        with call("scan", mode, f, carry=given, inputs=inputs) as seen:
+            carry = entered(given, mode)
+            partition = partition_of(transform_metadata, mode)
+            unkept: Broadcast = "dropped" if mode == "graph" else "carried"
+            slices = Slices(Inputs(inputs), Inputs(form.input_axes), mode, unkept, partition)
+            order = range(slices.length("scan", length))
+            emitted: dict[int, Any] = {}
+            for k in reversed(order) if reverse else order:
+                with seen.trip(slices, carry=carry) as trip:
+                    out = f(*form.arguments(carry, slices.enter(k).inputs))
+                    carry, emitted[k] = form.carry_and_rest(out)
+                    carry = entered(carry, mode)
+                    trip.returned(carry=carry, ys=emitted[k])
+                slices.leave(k)
+            slices.close()
+            rows = [emitted[k] for k in order] or _trial(f, form, given, slices)
+            ys = slices.stacking(rows).along(form.emitted_axes, empty=not emitted)
+            return form.result(carry, ys)
+
+    return scanned
+
+
+def _index(i: int, lower: Any, upper: Any) -> Any:
+    """The loop's index as the body gets it: an array of the bounds' dtype."""
+    dtype = jnp.result_type(lower, upper)
+    return np.asarray(i, dtype) if keeps_numpy() else jnp.asarray(i, dtype)
+
+
+def _holds(cond_fun: Callable[[Any], Any], carry: Any, mode: Mode | None) -> bool:
+    """Whether the condition holds.  In a mode, what it writes is dropped."""
+    if mode is None:
+        return bool(cond_fun(carry))
+    with undone(cond_fun, carry):
+        return bool(cond_fun(carry))
+
+
+def _trial(f: Callable[..., Any], form: Form, carry: Any, slices: Slices) -> list[Any]:
+    """What a trip of a scan without trips would emit.  Its slices are zeros."""
+    with undone(f, carry, slices.values):
+        out = f(*form.arguments(as_arrays(carry), slices.enter(0).inputs))
+        return [form.carry_and_rest(out)[1]]

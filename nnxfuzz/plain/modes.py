@@ -1,0 +1,193 @@
+"""The documented ways in which Flax differs from Python, by mode.
+
+Under the meaning "python", which is the default, none of this is applied.  Under "asked" each call
+is in the mode that its arguments `graph` and `graph_updates` and Flax's configuration ask for;
+under the name of a mode, calls that do not ask are in that one.  What is applied in a mode (each
+has its source in `nnxfuzz.contract`):
+
+- graph: what a trip of `scan` writes to a broadcast argument is dropped.
+- graph-frozen and tree: the body gets new nodes that hold the caller's Variables (in tree mode one
+  for each place), so that an attribute which it sets, or a Param which it makes, does not reach the
+  caller.  Partition names do not follow the axes.
+- in every mode: each lane of `vmap` sees a broadcast argument as it was before the call, and the
+  write of one lane stays; Python numbers in attributes do not change from trip to trip of `scan`;
+  what the `cond_fun` of `while_loop` writes is dropped; after an exception the caller's objects are
+  as before the call.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal
+
+import flax
+from flax import nnx
+
+from nnxfuzz import compat
+from nnxfuzz.plain.closures import captured
+from nnxfuzz.plain.objects import Held, as_array, is_number, is_object, mapped, nodes, variables
+
+Mode = Literal["graph", "graph-frozen", "tree"]
+Meaning = Literal["python", "asked", "graph", "graph-frozen", "tree"]
+
+_MEANING: ContextVar[Meaning] = ContextVar("meaning", default="python")
+_KEEPS_NUMPY: ContextVar[bool] = ContextVar("keeps_numpy", default=False)
+
+
+@contextmanager
+def meaning(name: Meaning) -> Iterator[None]:
+    """Give the transforms of `plain` this meaning for the code within."""
+    token = _MEANING.set(name)
+    try:
+        yield
+    finally:
+        _MEANING.reset(token)
+
+
+@contextmanager
+def numpy_kept() -> Iterator[None]:
+    """Leave arrays of numpy and Python numbers as they are for the code within.
+
+    Otherwise they become arrays of jax where Flax makes them so: on their way into a transform and
+    out of it.
+    """
+    token = _KEEPS_NUMPY.set(True)
+    try:
+        yield
+    finally:
+        _KEEPS_NUMPY.reset(token)
+
+
+def keeps_numpy() -> bool:
+    """Whether arrays of numpy stay such."""
+    return _KEEPS_NUMPY.get()
+
+
+def mode_of(graph: bool | None, graph_updates: bool | None) -> Mode | None:
+    """The mode of a call with these arguments; None for Python's own meaning."""
+    return None if _MEANING.get() == "python" else asked_mode(graph, graph_updates)
+
+
+def asked_mode(graph: bool | None, graph_updates: bool | None) -> Mode:
+    """The mode that the arguments ask for, or what holds for calls that do not ask."""
+    named = _MEANING.get()
+    if named in ("python", "asked"):
+        graph = _default("graph_mode", "nnx_graph_mode") if graph is None else graph
+        updates = _default("graph_updates", "nnx_graph_updates")
+    else:
+        graph = named != "tree" if graph is None else graph
+        updates = named == "graph"
+    updates = updates if graph_updates is None else graph_updates
+    return "tree" if not graph else "graph" if updates else "graph-frozen"
+
+
+def _default(setter: str, flag: str) -> bool:
+    """What Flax does where a call does not ask; releases without modes have only the first."""
+    now = getattr(nnx, f"set_{setter}", None)
+    return bool(now.current_value() if now else getattr(flax.config, flag, True))
+
+
+def frozen(mode: Mode | None) -> bool:
+    """Whether the mode has no graph updates."""
+    return mode in ("graph-frozen", "tree")
+
+
+# --- what goes in and comes out -------------------------------------------------------------
+
+
+def as_arrays(value: Any) -> Any:
+    """`value` with the numbers and numpy arrays of its containers and Variables as arrays of jax,
+    as they are under a trace.
+    """
+    if keeps_numpy():
+        return value
+    for variable in variables(value):
+        raw = compat.stored(variable)
+        new = mapped(as_array, raw)
+        if new is not raw:
+            _set_quietly(variable, raw, new)
+    return mapped(lambda leaf: leaf if is_object(leaf) else as_array(leaf), value)
+
+
+def _set_quietly(variable: Any, raw: Any, new: Any) -> None:
+    """Store an array in the place of a number; what holds arrays already is left alone."""
+    if any(a is not b for a, b in zip(_leaves(raw), _leaves(new), strict=True)):
+        compat.set_raw(variable, new)
+
+
+def _leaves(raw: Any) -> list[Any]:
+    found: list[Any] = []
+    mapped(found.append, raw)
+    return found
+
+
+@contextmanager
+def numbers_unchanged(mode: Mode | None, *given: Any) -> Iterator[None]:
+    """In a mode without graph updates: a Variable that holds a Python number still does, if the
+    code within has not written to it.
+    """
+    before = [(v, compat.stored(v)) for v in variables(given)] if frozen(mode) else []
+    before = [(v, raw) for v, raw in before if any(is_number(leaf) for leaf in _leaves(raw))]
+    arrays = []
+    if before:
+        as_arrays([v for v, _ in before])
+        arrays = [compat.stored(v) for v, _ in before]
+    yield
+    for (variable, raw), array in zip(before, arrays, strict=True):
+        if compat.stored(variable) is array:
+            compat.set_raw(variable, raw)
+
+
+def seen(value: Any, mode: Mode | None) -> Any:
+    """`value` as the body of a transform sees it, and as the transform hands it back.
+
+    In Python and in graph mode itself; otherwise new nodes that hold the same Variables.
+    """
+    if not frozen(mode):
+        return value
+    made: dict[int, tuple[Any, Any]] = {}
+
+    def copy(held: Any) -> Any:
+        if not compat.is_node(held):
+            return held
+        if mode == "tree" or id(held) not in made:
+            new = compat.shallow_copy(held)
+            made[id(held)] = held, new
+            for name, attribute in compat.attributes(held).items():
+                if nodes(attribute):
+                    compat.set_copied(new, name, mapped(copy, attribute))
+            return new
+        return made[id(held)][1]
+
+    return mapped(copy, value)
+
+
+def entered(value: Any, mode: Mode | None) -> Any:
+    """`value` as the body of a transform sees it: numbers are arrays, nodes as the mode has it."""
+    return seen(as_arrays(value), mode)
+
+
+@contextmanager
+def all_or_nothing(mode: Mode | None, f: Any, *given: Any) -> Iterator[None]:
+    """In a mode: put back what the caller's objects held if an exception comes out.
+
+    The caller's objects are those below `given` and those that `f` reaches besides.  In Python they
+    stay as they were when it was raised.
+    """
+    held = None if mode is None else Held(given, [place.thing for place in captured(f)])
+    try:
+        yield
+    except Exception:
+        if held is not None:
+            held.put_back()
+        raise
+
+
+@contextmanager
+def undone(f: Any, *given: Any) -> Iterator[None]:
+    """Put back what the objects held, whatever happens."""
+    held = Held(given, [place.thing for place in captured(f)])
+    try:
+        yield
+    finally:
+        held.put_back()

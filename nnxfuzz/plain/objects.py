@@ -1,0 +1,229 @@
+"""Live objects: walks with paths, copies, and putting back what they held.
+
+A *node* is a module or another object of Flax with attributes, a *leaf* whatever stands in a
+container (tuple, list, dict, any pytree of jax) and is none itself.  Containers are values: they
+are made anew, and no identity of theirs is kept.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnxfuzz import compat
+
+Keys = tuple[Any, ...]
+
+
+class Unsupported(NotImplementedError):
+    """An option or a form that `plain` does not have; the message is one sentence."""
+
+
+class Place(NamedTuple):
+    """Something at a place: the keys that lead there, as text, and what stands there."""
+
+    keys: Keys
+    text: str
+    thing: Any
+
+
+def is_object(value: object) -> bool:
+    """Whether `value` has an identity for Flax: a Variable or a node."""
+    return compat.is_variable(value) or compat.is_node(value)
+
+
+def is_array(value: object) -> bool:
+    """Whether `value` is an array of jax or numpy, or a reference to one."""
+    return isinstance(value, jax.Array | np.ndarray | np.generic)
+
+
+def is_abstract(value: object) -> bool:
+    """Whether `value` tells the shape and dtype of an array that is not there."""
+    return isinstance(value, jax.ShapeDtypeStruct)
+
+
+def is_number(value: object) -> bool:
+    """Whether `value` is a Python number."""
+    return isinstance(value, bool | int | float | complex)
+
+
+def is_data(value: object) -> bool:
+    """Whether jax takes `value` for data: an array or a Python number."""
+    return is_array(value) or is_number(value)
+
+
+def mapped(f: Callable[[Any], Any], value: Any) -> Any:
+    """`value` with `f` of each leaf and object in its containers; objects are not entered."""
+    return jax.tree.map(f, value, is_leaf=is_object)
+
+
+def entries(value: Any, keys: Keys = (), text: str = "") -> list[Place]:
+    """The leaves and objects in the containers of `value`."""
+    found = jax.tree_util.tree_flatten_with_path(value, is_leaf=is_object)[0]
+    return [
+        Place((*keys, *map(_key, path)), text + jax.tree_util.keystr(path), leaf)
+        for path, leaf in found
+    ]
+
+
+def _key(entry: Any) -> Any:
+    """A step of a path as filters of Flax know it: the name or the index alone."""
+    for name in ("key", "idx", "name"):
+        if hasattr(entry, name):
+            return getattr(entry, name)
+    return entry
+
+
+def held_by(node: Any, keys: Keys = (), text: str = "") -> Iterator[Place]:
+    """The attributes of a node, in the order of their names."""
+    for name, value in sorted(compat.attributes(node).items()):
+        step = f"[{name}]" if name.isdigit() else f".{name}"
+        yield Place((*keys, int(name) if name.isdigit() else name), text + step, value)
+
+
+def everything(value: Any, text: str = "", again: bool = False) -> list[Place]:
+    """The leaves and objects at and below `value`, in the order in which Flax walks.
+
+    An object that is met again is left out, or, if `again`, listed and not entered.
+    """
+    found: list[Place] = []
+    seen: set[int] = set()
+
+    def visit(value: Any, keys: Keys, text: str) -> None:
+        for place in entries(value, keys, text):
+            if is_object(place.thing):
+                if id(place.thing) in seen:
+                    if again:
+                        found.append(place)
+                    continue
+                seen.add(id(place.thing))
+            found.append(place)
+            if compat.is_node(place.thing):
+                for held in held_by(place.thing, place.keys, place.text):
+                    visit(held.thing, held.keys, held.text)
+
+    visit(value, (), text)
+    return found
+
+
+def variables(value: Any) -> list[Any]:
+    """Every Variable at or below `value`, each once."""
+    return [place.thing for place in everything(value) if compat.is_variable(place.thing)]
+
+
+def nodes(value: Any) -> list[Any]:
+    """Every node at or below `value`, each once."""
+    return [place.thing for place in everything(value) if compat.is_node(place.thing)]
+
+
+def contains_data(value: Any) -> bool:
+    """Whether an attribute's value holds objects or arrays, so that it is not static."""
+    return any(is_object(p.thing) or is_array(p.thing) for p in entries(value))
+
+
+def assign(node: Any, name: str, value: Any) -> None:
+    """Set an attribute: a new one as a program does, one that is there in its place."""
+    if name in compat.attributes(node) or name.isdigit():
+        compat.set_copied(node, name, value)
+    else:
+        setattr(node, name, value)
+
+
+# --- copies ---------------------------------------------------------------------------------
+
+
+class Copies:
+    """Copies of objects, made here and now; what is shared among them is shared in the copies.
+
+    `array` makes the copy's array of each array that a Variable, a node or a container holds.
+    """
+
+    def __init__(self, array: Callable[[Any], Any] = lambda array: array) -> None:
+        self.array = array
+        #: By the original's id: the original, which must live as long, and its copy.
+        self.made: dict[int, tuple[Any, Any]] = {}
+
+    def of(self, value: Any) -> Any:
+        """The copy of `value`."""
+        return mapped(self._leaf, value)
+
+    def _leaf(self, leaf: Any) -> Any:
+        if not is_object(leaf):
+            return self.array(leaf) if is_data(leaf) or is_abstract(leaf) else leaf
+        if id(leaf) not in self.made:
+            if compat.is_variable(leaf):
+                self.made[id(leaf)] = leaf, self._variable(leaf)
+            else:
+                self._node(leaf)
+        return self.made[id(leaf)][1]
+
+    def _variable(self, variable: Any) -> Any:
+        return compat.variable_copied(variable, mapped(self._leaf, compat.get_raw(variable)))
+
+    def _node(self, node: Any) -> None:
+        new = compat.bare(node)
+        self.made[id(node)] = node, new
+        for name, held in compat.attributes(node).items():
+            data = is_object(held) or contains_data(held)
+            compat.set_copied(new, name, self.attribute(held) if data else held)
+
+    def attribute(self, value: Any) -> Any:
+        """Python numbers in an attribute are static."""
+        return mapped(lambda x: self._leaf(x) if is_object(x) or is_array(x) else x, value)
+
+
+def copies_of(value: Any) -> Any:
+    """A copy of `value` that shares nothing that can be written with it."""
+    return Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x).of(value)
+
+
+# --- what objects hold ----------------------------------------------------------------------
+
+
+class Held:
+    """What the objects below some values hold now, to put it back later."""
+
+    def __init__(self, *values: Any) -> None:
+        self._variables: list[tuple[Any, Any, Any, dict[str, Any]]] = []
+        self._nodes: list[tuple[Any, dict[str, Any]]] = []
+        self._containers: list[tuple[Any, Any]] = []
+        for place in everything(values):
+            thing = place.thing
+            if compat.is_variable(thing):
+                told = dict(thing.get_metadata())
+                self._variables.append((thing, compat.stored(thing), compat.get_raw(thing), told))
+            elif compat.is_node(thing):
+                self._nodes.append((thing, dict(vars(thing))))
+                for value in compat.attributes(thing).values():
+                    self._keep(value)
+
+    def _keep(self, value: Any) -> None:
+        if type(value) in (list, dict):
+            self._containers.append((value, value.copy()))
+            for item in value.values() if isinstance(value, dict) else value:
+                self._keep(item)
+
+    def put_back(self) -> None:
+        """Give every object what it held."""
+        for node, before in self._nodes:
+            vars(node).clear()
+            vars(node).update(before)
+        for container, items in self._containers:
+            container.clear()
+            container.extend(items) if isinstance(container, list) else container.update(items)
+        for variable, before, raw, metadata in self._variables:
+            if variable.get_metadata() != metadata:
+                compat.set_metadata(variable, metadata)
+            compat.set_raw(variable, before)
+            if compat.holds_reference(variable):
+                before[...] = raw
+
+
+# --- arrays ---------------------------------------------------------------------------------
+
+
+def as_array(leaf: Any) -> Any:
+    """A number or an array of numpy as an array of jax, whatever else as it is."""
+    return jnp.asarray(leaf) if is_data(leaf) and not isinstance(leaf, jax.Array) else leaf

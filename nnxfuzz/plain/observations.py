@@ -1,0 +1,213 @@
+"""What `plain` sees of a program while it runs: who changed what, with paths.
+
+`with observing() as seen:` collects a list of observations.  Each says of one call of a transform
+that something holds at certain paths (`carry[0].embed`); none says that something holds somewhere
+in the program.  A contract decides by them what a transform of Flax may refuse, or does otherwise.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jax
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.plain.objects import entries, everything, is_array, is_data, is_object
+
+Kind = Literal[
+    "aliased",
+    "inconsistent-axes",
+    "reaches-itself",
+    "captured",
+    "captured-written",
+    "captured-returned",
+    "argument-returned",
+    "returned-twice",
+    "broadcast-written",
+    "structure-changed",
+    "aval-changed",
+    "variable-replaced",
+    "node-replaced",
+    "variable-made",
+    "condition-wrote",
+    "raised",
+]
+
+#: What each kind says, of the paths that an observation has.
+MEANINGS: dict[Kind, str] = {
+    "aliased": "one Variable stands at these paths of the arguments",
+    "inconsistent-axes": "one Variable stands at these paths, which have different axes",
+    "reaches-itself": "the node at this path can be reached from itself",
+    "captured": "the function reaches this object besides its arguments",
+    "captured-written": "the function changes what it reaches besides its arguments",
+    "captured-returned": "the function returns an object that it reaches besides its arguments",
+    "argument-returned": "the function returns a Variable of its arguments",
+    "returned-twice": "the function returns one Variable at these paths",
+    "broadcast-written": "a trip changes a Variable or an array of an argument that has no axis",
+    "structure-changed": "what stands at this path has another structure after the call or trip",
+    "aval-changed": "the array at this path has another shape or dtype after the call or trip",
+    "variable-replaced": "another Variable stands at this path after the trip",
+    "node-replaced": "another node stands at this path after the trip",
+    "variable-made": "a Variable that the body made stands at this path of an argument",
+    "condition-wrote": "the condition of a while_loop changes what stands at this path",
+    "raised": "the function raises",
+}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Something that one call of a transform showed.
+
+    `call` counts the calls from 0 in the order in which they began; `depth` is 0 for a call that is
+    in no other.
+    """
+
+    kind: Kind
+    transform: str
+    call: int
+    depth: int
+    paths: tuple[str, ...]
+    detail: str
+
+    @property
+    def sentence(self) -> str:
+        """All of it in a sentence."""
+        where = ", ".join(self.paths)
+        detail = f": {self.detail}" if self.detail else ""
+        return f"{self.transform}: {MEANINGS[self.kind]} ({where}){detail}."
+
+
+class Observations(list[Observation]):
+    """The observations of a run, in the order in which they were made, each once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+        self.depth = 0
+
+    def of(self, kind: Kind) -> list[Observation]:
+        """Those of a kind."""
+        return [observation for observation in self if observation.kind == kind]
+
+    def paths(self, kind: Kind) -> list[str]:
+        """The paths of those of a kind."""
+        return [path for observation in self.of(kind) for path in observation.paths]
+
+
+_SEEN: ContextVar[Observations | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def observing() -> Iterator[Observations]:
+    """Collect what the calls of `plain` within show."""
+    observations = Observations()
+    token = _SEEN.set(observations)
+    try:
+        yield observations
+    finally:
+        _SEEN.reset(token)
+
+
+def current() -> Observations | None:
+    """Where observations go now; None where nobody asks for them."""
+    return _SEEN.get()
+
+
+# --- what stands where ----------------------------------------------------------------------
+
+
+class Picture:
+    """What stands at and below named values at one moment, by path."""
+
+    def __init__(self, **named: Any) -> None:
+        #: What stands where: role, type, and what belongs to the structure of it.
+        self.structure: dict[str, tuple[str, ...]] = {}
+        #: Shapes and dtypes of arrays, and of Python numbers in containers.
+        self.avals: dict[str, tuple[Any, Any]] = {}
+        #: Each Variable and node by the paths that lead to it, kept alive.
+        self.objects: dict[str, Any] = {}
+        #: The arrays themselves, to see whether one was replaced.
+        self.arrays: dict[str, Any] = {}
+        for name, value in named.items():
+            self._containers(name, value)
+            for place in everything(value, name, again=True):
+                self._note(place.text, place.thing, inside=False)
+
+    def _containers(self, text: str, value: Any) -> None:
+        self.structure[text + " containers"] = (str(jax.tree.structure(value, is_leaf=is_object)),)
+
+    def _note(self, text: str, thing: Any, inside: bool) -> None:
+        if is_object(thing):
+            self.objects[text] = thing
+        if compat.is_variable(thing):
+            raw = compat.get_raw(thing)
+            told = str(sorted(compat.metadata(thing).items(), key=lambda item: item[0]))
+            containers = str(jax.tree.structure(raw))
+            self.structure[text] = ("variable", type(thing).__qualname__, told, containers)
+            for place in entries(raw, (), text):
+                self._array(place.text, place.thing)
+        elif compat.is_node(thing):
+            names = str(sorted(compat.attributes(thing)))
+            marks = str(compat.marks(thing))
+            self.structure[text] = ("node", type(thing).__qualname__, names, marks)
+        elif is_array(thing) or (is_data(thing) and not self._attribute(text)):
+            self._array(text, thing)
+        else:
+            self.structure[text] = ("static", type(thing).__qualname__, _plainly(thing))
+
+    def _attribute(self, text: str) -> bool:
+        """Whether a path leads into a node, where Python numbers are static."""
+        return any(
+            text.startswith(path) and len(path) < len(text)
+            for path, held in self.objects.items()
+            if compat.is_node(held)
+        )
+
+    def _array(self, text: str, value: Any) -> None:
+        self.arrays[text] = value
+        if is_data(value):
+            array = value if hasattr(value, "dtype") else np.asarray(value)
+            dtype = array.dtype if hasattr(value, "dtype") else type(value).__name__
+            self.avals[text] = tuple(array.shape), dtype
+
+    def paths_by_object(self) -> dict[int, list[str]]:
+        """The paths that lead to each Variable."""
+        found: dict[int, list[str]] = {}
+        for text, thing in self.objects.items():
+            if compat.is_variable(thing):
+                found.setdefault(id(thing), []).append(text)
+        return found
+
+    def written(self, later: "Picture") -> list[str]:
+        """The paths at which `later` has another array, attribute or structure."""
+        arrays = [p for p, a in self.arrays.items() if later.arrays.get(p) is not a]
+        others = [p for p, s in self.structure.items() if later.structure.get(p) != s]
+        return [*arrays, *others, *(later.structure.keys() - self.structure.keys())]
+
+
+def _plainly(value: Any) -> str:
+    """A static value as text without memory addresses."""
+    if value is None or isinstance(value, bool | int | float | str | tuple):
+        return repr(value)
+    return str(getattr(value, "__qualname__", type(value).__qualname__))
+
+
+def loops_of(value: Any, text: str) -> list[str]:
+    """The paths of nodes that can be reached from themselves."""
+    found: list[str] = []
+    done: set[int] = set()
+
+    def visit(thing: Any, text: str, above: tuple[int, ...]) -> None:
+        for place in entries(thing, (), text):
+            if id(place.thing) in above:
+                found.append(place.text)
+            elif compat.is_node(place.thing) and id(place.thing) not in done:
+                for name, held in compat.attributes(place.thing).items():
+                    visit(held, f"{place.text}.{name}", (*above, id(place.thing)))
+                done.add(id(place.thing))
+
+    visit(value, text, ())
+    return found

@@ -1,0 +1,237 @@
+"""The arguments of `scan` and `vmap`, trip by trip.
+
+Before a trip each Variable that is scanned over is given its slice; after it, what it holds is put
+aside; at the end it gets all of these, stacked.  So objects stay the objects they are, and shared
+where they are shared.  `scan` and `vmap` differ in nothing of this but in what they do with an
+argument that is broadcast.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import jax
+
+from nnxfuzz import compat
+from nnxfuzz.plain.axes import Along, Axes, Axis, sliced, stacked, take, with_name, without_name
+from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen
+from nnxfuzz.plain.objects import (
+    Keys,
+    Place,
+    assign,
+    contains_data,
+    entries,
+    held_by,
+    is_array,
+    is_object,
+)
+from nnxfuzz.plain.stacking import Stacking
+
+#: What becomes of what a trip writes to what is broadcast: the next trip sees it; no one sees it;
+#: the next trip does not see it, and at the end the last one's stays.
+Broadcast = Literal["carried", "dropped", "one lane"]
+
+
+class _Variable:
+    """A Variable of the arguments, with its axis, what it held, and what the trips left in it."""
+
+    def __init__(self, variable: Any, axis: Axis) -> None:
+        self.variable = variable
+        self.axis = axis
+        self.whole = compat.get_raw(variable)
+        self.reference = compat.stored(variable) if compat.holds_reference(variable) else None
+        self.rows: dict[int, Any] = {}
+        self.places: list[tuple[str, Axis]] = []
+
+
+class _Node:
+    """A node of the arguments: its axes, its attributes before, those that trips set."""
+
+    def __init__(self, along: Along, node: Any, keys: Keys) -> None:
+        self.along = along
+        self.node = node
+        self.keys = keys
+        self.before = dict(vars(node))
+        self.broadcast = along.axes is None
+        self.entered: dict[str, Any] = {}
+        self.rows: dict[str, dict[int, Any]] = {}
+        self.deleted: set[str] = set()
+
+    def axis_of(self, name: str, value: Any) -> Axis:
+        return self.along.axis_of((*self.keys, name), value)
+
+
+class Slices:
+    """The arguments of one call of `scan` or `vmap`, taken trip by trip."""
+
+    def __init__(
+        self,
+        values: tuple[Any, ...],
+        axes: Any,
+        mode: Mode | None,
+        broadcast: Broadcast,
+        partition: str | None = None,
+    ) -> None:
+        self.values = as_arrays(values)
+        self.axes = Axes(axes)
+        self.mode = mode
+        self.broadcast = broadcast
+        self.partition = partition
+        self.variables: dict[int, _Variable] = {}
+        self.nodes: dict[int, _Node] = {}
+        self.along = self.axes.over(self.values, "the arguments")
+        for along in self.along:
+            self._note(along, Place((), along.text, along.thing), set())
+
+    def _note(self, along: Along, place: Place, done: set[int]) -> None:
+        thing = place.thing
+        if compat.is_variable(thing):
+            axis = along.axis_of(place.keys, thing)
+            held = self.variables.setdefault(id(thing), _Variable(thing, axis))
+            held.places.append((place.text, axis))
+        elif compat.is_node(thing) and id(thing) not in done:
+            done.add(id(thing))
+            self.nodes.setdefault(id(thing), _Node(along, thing, place.keys))
+            for held_value in held_by(thing, place.keys, place.text):
+                for below in entries(held_value.thing, held_value.keys, held_value.text):
+                    self._note(along, below, done)
+
+    def length(self, name: str, given: int | None) -> int:
+        """How many trips there are; ValueError if the sizes differ or nothing tells."""
+        sizes = set(self._sizes())
+        if given is not None:
+            sizes.add(given)
+        if len(sizes) > 1:
+            raise ValueError(f"{name} got arguments of different sizes along their axes: {sizes}")
+        if not sizes:
+            raise ValueError(f"{name} got nothing to map over, and no length or axis_size")
+        return sizes.pop()
+
+    def _sizes(self) -> Iterable[int]:
+        for along in self.along:
+            if not is_object(along.thing) and isinstance(along.axes, int):
+                take(along.thing, 0, along.axes)  # refuses what is no array
+                yield along.thing.shape[along.axes]
+        for held in self.variables.values():
+            if isinstance(held.axis, int):
+                for place in entries(held.whole):
+                    if is_array(place.thing):
+                        yield place.thing.shape[held.axis]
+        for node in self.nodes.values():
+            for name, value in compat.attributes(node.node).items():
+                axis = node.axis_of(name, value) if is_array(value) else None
+                if isinstance(axis, int):
+                    yield value.shape[axis]
+
+    # --- a trip -----------------------------------------------------------------------------
+
+    def enter(self, position: int) -> Any:
+        """The arguments as the trip at `position` sees them."""
+        for held in self.variables.values():
+            if isinstance(held.axis, int):
+                without_name(held.variable, held.whole, held.axis, self.partition)
+                compat.set_raw(held.variable, sliced(held.whole, position, held.axis))
+            elif held.axis is None and self.broadcast != "carried":
+                compat.set_raw(held.variable, held.whole)
+        for node in self.nodes.values():
+            self._enter_node(node, position)
+        leaves = [self._leaf(along, position) for along in self.along]
+        tree = jax.tree.structure(self.values, is_leaf=is_object)
+        return seen(jax.tree.unflatten(tree, leaves), self.mode)
+
+    def _leaf(self, along: Along, position: int) -> Any:
+        if is_object(along.thing) or not isinstance(along.axes, int):
+            return along.thing
+        return take(along.thing, position, along.axes)
+
+    def _enter_node(self, node: _Node, position: int) -> None:
+        for name, value in compat.attributes(node.node).items():
+            if is_object(value) or not any(is_array(p.thing) for p in entries(value)):
+                continue
+            axis = node.axis_of(name, value)
+            if isinstance(axis, int):
+                compat.set_copied(node.node, name, sliced(value, position, axis))
+        node.entered = compat.attributes(node.node)
+
+    def leave(self, position: int) -> None:
+        """Keep what the trip at `position` left."""
+        for held in self.variables.values():
+            if isinstance(held.axis, int):
+                held.rows[position] = compat.get_raw(held.variable)
+            elif held.axis is None and self.broadcast == "dropped":
+                compat.set_raw(held.variable, held.whole)
+        for node in self.nodes.values():
+            self._leave_node(node, position)
+
+    def _leave_node(self, node: _Node, position: int) -> None:
+        """Put aside the attributes that the trip set, and the slices of arrays."""
+        if node.broadcast and self.broadcast == "carried":
+            return
+        now = compat.attributes(node.node)
+        node.deleted |= node.entered.keys() - now.keys()
+        statics: dict[str, Any] = {}
+        for name, value in now.items():
+            whole = node.before.get(name)
+            if name in node.entered and node.entered[name] is value and value is whole:
+                continue
+            if self._carries_on(node, name, value):
+                statics[name] = value
+            else:
+                node.rows.setdefault(name, {})[position] = value
+        vars(node.node).clear()
+        vars(node.node).update(node.before)
+        for name, value in statics.items():
+            assign(node.node, name, value)
+        node.before = dict(vars(node.node))
+
+    def _carries_on(self, node: _Node, name: str, value: Any) -> bool:
+        """Whether the next trip sees the attribute that this one set, as in Python."""
+        if self.mode is not None:
+            return False
+        return not contains_data(value) or node.axis_of(name, value) is None
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Give every object what the trips left in it, stacked."""
+        for held in self.variables.values():
+            if isinstance(held.axis, int):
+                ordered = [held.rows[k] for k in sorted(held.rows)]
+                whole = stacked(ordered, held.axis) if ordered else held.whole
+                compat.set_raw(held.variable, whole)
+                with_name(held.variable, held.axis, self.partition)
+            if held.reference is not None:
+                held.reference[...] = compat.get_raw(held.variable)
+                compat.set_raw(held.variable, held.reference)
+        if not frozen(self.mode):
+            for node in self.nodes.values():
+                self._close_node(node)
+
+    def _close_node(self, node: _Node) -> None:
+        for name, rows in node.rows.items():
+            ordered = [rows[k] for k in sorted(rows)]
+            axis = node.axis_of(name, ordered[0])
+            if self.broadcast == "dropped" and axis is None and name in node.before:
+                continue
+            scanned = isinstance(axis, int)
+            last = ordered[-1]
+            assign(node.node, name, self.stacking(ordered).attribute(axis) if scanned else last)
+        for name in node.deleted - node.rows.keys():
+            vars(node.node).pop(name, None)
+
+    def inconsistent(self) -> list[tuple[str, ...]]:
+        """The paths of each Variable that is reached with more than one axis."""
+        return [
+            tuple(text for text, _ in held.places)
+            for held in self.variables.values()
+            if len({str(axis) for _, axis in held.places}) > 1
+        ]
+
+    def broadcast_values(self) -> list[Any]:
+        """The arguments, and parts of them, that have no axis."""
+        whole = [along.thing for along in self.along if along.axes is None]
+        return whole + [h.variable for h in self.variables.values() if h.axis is None]
+
+    def stacking(self, rows: list[Any]) -> Stacking:
+        """What the trips returned, to be stacked."""
+        known = self.variables.keys() | self.nodes.keys()
+        return Stacking(rows, known, self.partition)

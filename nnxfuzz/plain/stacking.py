@@ -1,0 +1,108 @@
+"""What the trips of `scan` and `vmap` return, as one value."""
+
+from collections.abc import Set
+from typing import Any
+
+import jax
+
+from nnxfuzz import compat
+from nnxfuzz.plain.axes import Along, Axes, nothing_of, stacked, with_name
+from nnxfuzz.plain.objects import (
+    Keys,
+    Unsupported,
+    contains_data,
+    entries,
+    is_array,
+    is_data,
+    is_object,
+)
+
+
+class Stacking:
+    """What trips returned as one value: arrays stacked, objects with their Variables stacked.
+
+    The first trip's object stands for all.  An object of the arguments stands for itself: it gets
+    its own slices stacked.
+    """
+
+    def __init__(self, rows: list[Any], known: Set[int], partition: str | None) -> None:
+        self.known = known
+        self.partition = partition
+        self.rows = rows
+        self._done: set[int] = set()
+        self._empty = False
+
+    def along(self, axes: Any, empty: bool = False) -> Any:
+        """The stack along `out_axes`; of a part with no axis, the last trip's.
+
+        If `empty`, the stack of nothing that would be like it.
+        """
+        self._empty = empty
+        first = self.rows[0]
+        columns = [Axes(axes).over(row, "what is returned") for row in self.rows]
+        if len({len(column) for column in columns}) > 1:
+            raise Unsupported("what the trips return has not one structure")
+        tree = jax.tree.structure(first, is_leaf=is_object)
+        leaves = [self._column(list(column)) for column in zip(*columns, strict=True)]
+        return jax.tree.unflatten(tree, leaves)
+
+    def attribute(self, axis: int) -> Any:
+        """The stack of an attribute's values."""
+        return self._values(Along(axis, (), "", self.rows[0]), (), self.rows)
+
+    def _column(self, column: list[Along]) -> Any:
+        first = column[0]
+        things = [along.thing for along in column]
+        if not is_object(first.thing) and not isinstance(first.axes, int):
+            first.axis_of((), first.thing)  # refuses what it cannot be
+            return things[-1]
+        return self._thing(first, first.keys, things)
+
+    def _values(self, along: Along, keys: Keys, values: list[Any]) -> Any:
+        """The stack of containers: of attributes, where Python numbers are static."""
+        columns = zip(*(entries(value, keys) for value in values), strict=True)
+        leaves = [
+            self._thing(along, c[0].keys, [p.thing for p in c])
+            if is_object(c[0].thing) or is_array(c[0].thing)
+            else c[0].thing
+            for c in columns
+        ]
+        return jax.tree.unflatten(jax.tree.structure(values[0], is_leaf=is_object), leaves)
+
+    def _thing(self, along: Along, keys: Keys, things: list[Any]) -> Any:
+        first = things[0]
+        if compat.is_variable(first):
+            self._variable(along, keys, things)
+        elif compat.is_node(first):
+            self._node(along, keys, things)
+        elif is_data(first):
+            axis = along.axis_of(keys, first)
+            return self._stack(things, axis) if isinstance(axis, int) else things[-1]
+        return first
+
+    def _stack(self, raws: list[Any], axis: int) -> Any:
+        whole = stacked(raws, axis)
+        if not self._empty:
+            return whole
+        return jax.tree.map(lambda leaf: nothing_of(leaf, axis), whole)
+
+    def _variable(self, along: Along, keys: Keys, variables: list[Any]) -> None:
+        first = variables[0]
+        if id(first) in self._done or id(first) in self.known:
+            return
+        self._done.add(id(first))
+        axis = along.axis_of(keys, first)
+        if isinstance(axis, int) and len({id(v) for v in variables}) == len(variables):
+            compat.set_raw(first, self._stack([compat.get_raw(v) for v in variables], axis))
+            with_name(first, axis, self.partition)
+
+    def _node(self, along: Along, keys: Keys, nodes: list[Any]) -> None:
+        first = nodes[0]
+        if id(first) in self._done or id(first) in self.known:
+            return
+        self._done.add(id(first))
+        for name, value in compat.attributes(first).items():
+            if contains_data(value):
+                key = int(name) if name.isdigit() else name
+                others = [compat.attributes(node)[name] for node in nodes]
+                compat.set_copied(first, name, self._values(along, (*keys, key), others))

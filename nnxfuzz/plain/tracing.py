@@ -1,0 +1,121 @@
+"""A function run under a trace of jax, on copies that are made there; and what it did, outside."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.plain.closures import rebound
+from nnxfuzz.plain.frame import Unwatched
+from nnxfuzz.plain.modes import Mode, frozen, seen
+from nnxfuzz.plain.objects import (
+    Copies,
+    contains_data,
+    everything,
+    is_data,
+    is_object,
+    mapped,
+)
+
+
+class Traced:
+    """A call of `f`, to be run once under a trace of jax.
+
+    `run` gives what is differentiated, and the arrays of all that there is afterwards; given these
+    as numbers, `bring_out` puts them into the caller's objects.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        mode: Mode | None,
+        watch: Unwatched,
+        has_aux: bool,
+    ) -> None:
+        self.f = f
+        self.args = args
+        self.kwargs = kwargs
+        self.mode = mode
+        self.watch = watch
+        self.has_aux = has_aux
+        self.aux: Any = None
+
+    def run(self, given: Callable[[Copies], tuple[Any, ...]]) -> tuple[Any, list[Any]]:
+        """What `f` returns for the arguments that `given` makes of the copies, and the arrays."""
+        self.copies = Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x)
+        args, kwargs = seen((given(self.copies), self.copies.of(self.kwargs)), self.mode)
+        f = rebound(self.f, self.copies.of)
+        with self.watch.trip(args=args, kwargs=kwargs) as trip:
+            out = f(*args, **kwargs)
+            value, self.aux = out if self.has_aux else (out, None)
+            trip.returned(args=args, kwargs=kwargs, out=self.aux)
+        self.arrays = self._arrays()
+        return value, self.arrays
+
+    def _known(self) -> list[tuple[Any, Any]]:
+        """The caller's objects, each with its copy, that what the function did arrives at.
+
+        Without graph updates only what is written to Variables does.
+        """
+        return [
+            (original, copy)
+            for original, copy in self.copies.made.values()
+            if compat.is_variable(copy) or not frozen(self.mode)
+        ]
+
+    def _arrays(self) -> list[Any]:
+        """The arrays of the copies and of the further result, each once."""
+        copies = [copy for _, copy in self._known()]
+        found: dict[int, Any] = {}
+        for place in everything([copies, self.aux]):
+            if compat.is_variable(place.thing):
+                for leaf in _leaves(compat.stored(place.thing)):
+                    found.setdefault(id(leaf), leaf)
+            elif is_data(place.thing):
+                found.setdefault(id(place.thing), place.thing)
+        return list(found.values())
+
+    def bring_out(self, arrays: list[Any]) -> Any:
+        """Give the caller's objects what their copies hold; the further result."""
+        numbers = {id(traced): array for traced, array in zip(self.arrays, arrays, strict=True)}
+        outside = Copies(lambda leaf: numbers.get(id(leaf), leaf))
+        for original, copy in self.copies.made.values():
+            outside.made[id(copy)] = copy, original
+        for original, copy in self._known():
+            if compat.is_variable(copy):
+                _bring_variable(original, copy, outside)
+            else:
+                _bring_node(original, copy, outside)
+        return outside.of(self.aux)
+
+
+def _leaves(raw: Any) -> list[Any]:
+    found: list[Any] = []
+    mapped(found.append, raw)
+    return [leaf for leaf in found if is_data(leaf)]
+
+
+def _bring_variable(original: Any, copy: Any, outside: Copies) -> None:
+    raw = outside.of(compat.stored(copy))
+    if compat.holds_reference(original):
+        compat.stored(original)[...] = raw
+    else:
+        compat.set_raw(original, raw)
+    if compat.metadata(original) != compat.metadata(copy):
+        compat.set_metadata(original, copy.get_metadata())
+
+
+def _bring_node(original: Any, copy: Any, outside: Copies) -> None:
+    before, after = compat.attributes(original), compat.attributes(copy)
+    for name in before.keys() - after.keys():
+        delattr(original, name)
+    for name, value in after.items():
+        data = is_object(value) or contains_data(value)
+        new = outside.attribute(value) if data else value
+        if name in before or name.isdigit():
+            compat.set_copied(original, name, new)
+        else:
+            setattr(original, name, new)
