@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from nnxfuzz.checker.watch import MAX_BYTES, MAX_CALLS, Checker, Modes
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.watch import MAX_BYTES, MAX_CALLS, Checker, Modes
 
 
 @contextlib.contextmanager

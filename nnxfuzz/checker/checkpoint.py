@@ -68,7 +68,9 @@ class Checkpoint:
         self.fixed: list[str] = []
         self._left = max_bytes
         self._limit = max_bytes
+        #: By id, an array that may be donated, its copy, and the copy of that which a run gets.
         self._copies: dict[int, tuple[Any, Any]] = {}
+        self._given: dict[int, Any] = {}
         self._reach = Reach()
         for name, value in arguments.items():
             self._reach.walk(value, name, argument=True)
@@ -83,6 +85,7 @@ class Checkpoint:
 
     def restore(self) -> None:
         """Put everything back as it was when the checkpoint was made."""
+        self._given = {key: jnp.copy(copy) for key, (_, copy) in self._copies.items()}
         for restore in self._restores:
             restore()
 
@@ -101,9 +104,9 @@ class Checkpoint:
         return found
 
     def revived(self, value: Any) -> Any:
-        """`value`, with the copy of each array in it that was donated since."""
-        if isinstance(value, jax.Array) and id(value) in self._copies:
-            return self._copies[id(value)][1] if value.is_deleted() else value
+        """`value`, with a copy of each array in it that a run may donate."""
+        if id(value) in self._given:
+            return self._given[id(value)]
         if type(value) is tuple:
             items = tuple(self.revived(item) for item in value)
             same = all(a is b for a, b in zip(items, value, strict=True))

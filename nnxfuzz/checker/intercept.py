@@ -67,10 +67,11 @@ Judge = Callable[[Call], Any]
 
 
 class _Made(NamedTuple):
-    """How an object that a transform returned was made."""
+    """How an object that a transform returned was made; `leading` are arguments given already."""
 
     transform: str
     function: Any
+    leading: tuple[Any, ...]
     options: Mapping[str, Any]
     mode: Mode
 
@@ -138,7 +139,7 @@ class Interception:
     # --- what stands for a transform --------------------------------------------------------
 
     def _stand_in(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        return self._lifted(name, real) if decorates(real) else self._direct(name, real)
+        return self._lifted(name, real) if returns_function(real) else self._direct(name, real)
 
     def _direct(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         """A transform that does its work when it is called: `nnx.cond`."""
@@ -197,7 +198,7 @@ class Interception:
         @functools.wraps(original)
         def seen(made: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            how = self._made.get(made) or _Made("jit", made.fun, {}, _mode_of_object(made))
+            how = self._made.get(made) or _Made("jit", made.fun, (), {}, _mode_of_object(made))
             bound = functools.partial(original, made)
             return self._called(bound, how, args, kwargs, known=made in self._made)
 
@@ -215,7 +216,8 @@ class Interception:
         __tracebackhide__ = True
         if not self._is_outermost():
             if WITHIN.get() == "plain" and not _called_by_flax():
-                made = plain.TRANSFORMS[how.transform](how.function, **how.options)
+                transform = plain.TRANSFORMS[how.transform]
+                made = transform(how.function, *how.leading, **how.options)
             return made(*args, **kwargs)
         real = self.real[how.transform]
         return self._judged(_lifted_call(made, real, how, args, kwargs, known))
@@ -239,10 +241,13 @@ class Interception:
 INTERCEPTION = Interception()
 
 
-def decorates(transform: Callable[..., Any]) -> bool:
-    """Whether a transform returns a function, so that it can be a decorator (`nnx.jit`)."""
+def returns_function(transform: Callable[..., Any]) -> bool:
+    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), or makes a partial
+    call (`nnx.jit_partial`).
+    """
     first = next(iter(inspect.signature(transform).parameters.values()))
-    return first.default is not inspect.Parameter.empty
+    decorates = first.default is not inspect.Parameter.empty
+    return decorates or transform.__name__.endswith("_partial")
 
 
 def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
@@ -256,7 +261,7 @@ def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[
     if ours is None:
         known = ", ".join(sorted(INTERCEPTION.real))
         raise TypeError(f"{transform!r} is no transform that can be checked; give one of {known}")
-    return ours(f, **options)(*args) if decorates(ours) else ours(f, *args, **options)
+    return ours(f, **options)(*args) if returns_function(ours) else ours(f, *args, **options)
 
 
 @contextlib.contextmanager
@@ -286,7 +291,7 @@ def _callable_classes() -> list[type]:
     """The classes of what `nnx.jit` returns in the installed release's modes."""
     from flax.nnx.transforms import compilation
 
-    names = ("JitWrapped", "SimpleJitWrapped")
+    names = ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped")
     return [getattr(compilation, name) for name in names if hasattr(compilation, name)]
 
 
@@ -321,10 +326,15 @@ def _made_of(
         bound = inspect.signature(real).bind(*args, **kwargs)
     except TypeError:
         return None
-    first, *others = bound.arguments.items()
-    if not callable(first[1]):
+    (_, function), *others = bound.arguments.items()
+    if not callable(function):
         return None
-    return _Made(name, first[1], dict(others), mode_in_use(dict(others)))
+    options = dict(others)
+    leading: tuple[Any, ...] = ()
+    for parameter in bound.signature.parameters.values():
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            leading = options.pop(parameter.name, ())
+    return _Made(name, function, leading, options, mode_in_use(options))
 
 
 def _lifted_call(
@@ -336,16 +346,19 @@ def _lifted_call(
     known: bool,
 ) -> Call:
     def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
-        return transform(how.function, **{**how.options, **added})(*given[0], **given[1])
+        leading, rest = given[0][: len(how.leading)], given[0][len(how.leading) :]
+        options = {**how.options, **added}
+        return transform(how.function, *leading, **options)(*rest, **given[1])
 
+    every = how.leading + args
     return Call(
         how.transform,
         caller(),
-        args,
+        every,
         kwargs,
         lambda: made(*args, **kwargs),
         again,
-        _named(how.function, args, kwargs),
+        _named(how.function, every, kwargs),
         (how.function,),
         how.options,
         how.mode,

@@ -89,13 +89,14 @@ class Judge:
             return Verdict("same", f"it raises {type(error).__name__}, as Python does")
         reason = explanation(self._evidence(error), self.mode)
         if reason is not None:
-            return Verdict("refused", reason.told, reason.paths, (_short(error),), reason.id)
+            lines = (_short(error),)
+            return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
         if python is not None:
             text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
             return Verdict("refused", text, record="fails-in-python")
         unexplained = type(error).__name__ in REFUSALS
         kind: Any = "unexplained refusal" if unexplained else "internal error"
-        return Verdict(kind, _short(error), lines=(str(error),))
+        return Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
@@ -109,6 +110,7 @@ class Judge:
             self.trial.call.options,
             error,
             python.seen,
+            tuple(self.trial.call.data),
         )
 
 

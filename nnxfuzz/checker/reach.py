@@ -68,7 +68,7 @@ class Reached(NamedTuple):
 def is_library(name: str | None) -> bool:
     """Whether a module of this name belongs to Python or to a library."""
     root = (name or "").partition(".")[0]
-    return root in LIBRARIES or root in sys.stdlib_module_names and root != "__main__"
+    return root in LIBRARIES or (root in sys.stdlib_module_names and root != "__main__")
 
 
 def is_iterator(value: Any) -> bool:
@@ -76,9 +76,14 @@ def is_iterator(value: Any) -> bool:
     if isinstance(value, _ITERATORS):
         return True
     kind = type(value)
-    return is_library(kind.__module__) and hasattr(kind, "__next__") and kind.__module__ in (
-        "builtins",
-        "itertools",
+    return (
+        is_library(kind.__module__)
+        and hasattr(kind, "__next__")
+        and kind.__module__
+        in (
+            "builtins",
+            "itertools",
+        )
     )
 
 

@@ -42,6 +42,14 @@ class Row:
         found = self.verdicts.get(mode)
         return min(found, key=lambda v: ORDER.index(v.kind)) if found else None
 
+    def by_verdict(self, modes: Iterable[Mode]) -> list[tuple[Verdict, list[Mode]]]:
+        """Each verdict with the modes that have it, the one that says most first."""
+        found: dict[Verdict, list[Mode]] = {}
+        for mode in modes:
+            for verdict in self.verdicts.get(mode, ()):
+                found.setdefault(verdict, []).append(mode)
+        return sorted(found.items(), key=lambda item: ORDER.index(item[0].kind))
+
     def findings(self) -> list[Verdict]:
         """What broke the promise in the mode in use."""
         return [verdict for _, verdict in self.used if verdict.is_finding]
@@ -139,16 +147,15 @@ class Report:
 
     def _details(self) -> Iterable[str]:
         for row in self.rows.values():
-            for mode in self.modes:
-                for verdict in sorted(
-                    row.verdicts.get(mode, ()), key=lambda v: ORDER.index(v.kind)
-                ):
-                    if verdict.told and verdict.kind != "same":
-                        yield ""
-                        yield f"{row.site} nnx.{row.transform}, {mode}: {verdict.kind}"
-                        yield f"  {_sentence(verdict)}"
-                        if verdict.is_finding:
-                            yield from (f"    {line}" for line in verdict.lines[:_LINES])
+            for verdict, modes in row.by_verdict(self.modes):
+                if verdict.told and verdict.kind != "same":
+                    yield ""
+                    yield f"{row.site} nnx.{row.transform}, {', '.join(modes)}: {verdict.kind}"
+                    yield f"  {_sentence(verdict)}"
+                    if verdict.is_finding:
+                        yield from (f"    {line}" for line in verdict.lines[1:_LINES])
+                    if verdict.way_out:
+                        yield f"  way out: {verdict.way_out}"
 
     def _summary(self) -> str:
         counted = self.counts()
@@ -187,7 +194,9 @@ def _cell(row: Row, mode: Mode) -> str:
     verdict = row.worst(mode)
     if verdict is None:
         return "-"
-    return f"{verdict.kind} *" if (mode, verdict) in row.used and verdict.is_finding else verdict.kind
+    return (
+        f"{verdict.kind} *" if (mode, verdict) in row.used and verdict.is_finding else verdict.kind
+    )
 
 
 def _sentence(verdict: Verdict) -> str:

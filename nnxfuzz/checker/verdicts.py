@@ -33,7 +33,7 @@ class Verdict(Data, frozen=True):
 
     `told` is one sentence: what differs, what is dropped, why it is refused or not judged.
     `paths` are the places that it is about, as the program writes them, and `lines` the evidence.
-    `record` names the documented reason or deviation.
+    `record` names the documented reason or deviation, and `way_out` says what can be done.
     """
 
     kind: Kind
@@ -41,6 +41,7 @@ class Verdict(Data, frozen=True):
     paths: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     record: str = ""
+    way_out: str = ""
 
     @property
     def is_finding(self) -> bool:

@@ -10,8 +10,6 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from flax import nnx
-
 from nnxfuzz import compat
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.intercept import INTERCEPTION, Call, is_traced, within

@@ -16,6 +16,8 @@ from nnxfuzz.numbers import is_key
 from nnxfuzz.verdict import Difference, Entry, World, dotted
 from nnxfuzz.world import Walk, filled
 
+_NUMBERS = (bool, int, float, complex)
+
 
 class CallWalk(Walk):
     """A walk that also goes into dataclasses and the containers that a user registered with jax."""
@@ -28,6 +30,16 @@ class CallWalk(Walk):
         self.entries[path] = Entry("container", type(value).__name__, detail=f"of {sorted(items)}")
         for name, held in items.items():
             self._visit((*path, name), held, inside_node)
+
+    def _object(self, path: Path, value: Any) -> None:
+        """A Python number that a Variable holds counts as an array: Flax makes one of it."""
+        super()._object(path, value)
+        raw = compat.get_raw(value) if compat.is_variable(value) else None
+        if isinstance(raw, _NUMBERS):
+            old = self.entries[path]
+            detail = old.detail.removesuffix(f" holding {raw!r}")
+            self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
+            self.arrays[path] = raw
 
 
 def _registered(value: Any) -> dict[str, Any] | None:
@@ -68,7 +80,7 @@ def world_of(walked: Walk, tolerance: Tolerance | None = None) -> World:
 def _number(value: Any) -> Any:
     if isinstance(value, jax.core.Tracer):
         return value
-    return jnp.asarray(value) if isinstance(value, bool | int | float) else value
+    return jnp.asarray(value) if isinstance(value, _NUMBERS) else value
 
 
 def _slack(tolerance: Tolerance) -> Any:
@@ -81,8 +93,36 @@ def _slack(tolerance: Tolerance) -> Any:
 
 
 def differences(expected: World, got: World) -> list[Difference]:
-    """Every difference, but for complex numbers within their tolerance."""
-    return [d for d in compare(expected, got) if not _is_within(d, expected, got)]
+    """Every difference, but for complex numbers within their tolerance, and for Python numbers in
+    attributes of which Flax makes arrays.
+    """
+    found = [d for d in compare(expected, got) if not _is_within(d, expected, got)]
+    numbers = {
+        d.path
+        for d in found
+        if _is_number(expected[d.path] if d.path in expected else None, got.get(d.path))
+    }
+    marks = {path[:-1] for path in numbers}
+    return [
+        d
+        for d in found
+        if d.path not in numbers and not (d.aspect == "metadata" and d.path in marks)
+    ]
+
+
+def _is_number(expected: Entry | None, got: Entry | None) -> bool:
+    """Whether one is a number as a static attribute, and the other an array of the same number."""
+    if expected is None or got is None or got.array is None or got.role != "array":
+        return False
+    return (
+        expected.role == "static"
+        and got.array.ndim == 0
+        and expected.detail
+        in (
+            repr(got.array.item()),
+            str(got.array),
+        )
+    )
 
 
 def _is_within(d: Difference, expected: World, got: World) -> bool:
