@@ -4,9 +4,10 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.tolerance import Tolerance
-from nnxfuzz.checker.watch import MAX_BYTES, MAX_CALLS, Checker, Modes
+from nnxfuzz.checker.watch import MAX_CALLS, Checker, Modes
 
 
 @contextlib.contextmanager

@@ -120,7 +120,7 @@ class Interception:
             setattr(holder, name, value)
         self._saved.clear()
         for kind, original in self._classes.items():
-            kind.__call__ = original
+            setattr(kind, "__call__", original)  # noqa: B010
         self._classes.clear()
 
     def stand_ins(self) -> list[Callable[..., Any]]:
@@ -202,7 +202,7 @@ class Interception:
             bound = functools.partial(original, made)
             return self._called(bound, how, args, kwargs, known=made in self._made)
 
-        kind.__call__ = seen  # type: ignore[method-assign]
+        setattr(kind, "__call__", seen)  # noqa: B010
 
     def _called(
         self,

@@ -108,14 +108,17 @@ def _worded(wordings: tuple[Wording, ...], name: str, message: str) -> bool:
 
 
 def shared_objects(walked: Walk, roots: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The paths of each node or Variable that stands at more than one place, the outermost only."""
+    """The type and the paths of each object that stands at more than one place, the outermost
+    only.
+    """
     places: dict[int, list[Path]] = {}
     for path, value in _objects(walked, roots):
         places.setdefault(id(value), []).append(path)
     shared = [paths for paths in places.values() if len(paths) > 1]
     nodes = {path for paths in shared for path in paths}
     top = [p for p in shared if not all(_is_below(path, nodes) for path in p)]
-    return [tuple(name_of(path) for path in paths) for paths in top]
+    kinds = {path: type(value).__name__ for path, value in _objects(walked, roots)}
+    return [(kinds[paths[0]], *(name_of(path) for path in paths)) for paths in top]
 
 
 def _is_below(path: Path, paths: set[Path]) -> bool:
@@ -149,7 +152,7 @@ def _seen(*kinds: Observed) -> Holds:
 def _shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     """One node or Variable stands at two places of the arguments, or is reached by closure too."""
     found = shared_objects(e.before, ("caller", "closure"))
-    return found[0] if found else _seen("aliased")(e)
+    return found[0][1:] if found else _seen("aliased")(e)
 
 
 def _closure_written(e: Evidence) -> tuple[str, ...] | None:

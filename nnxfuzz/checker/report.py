@@ -187,7 +187,7 @@ class Report:
                 _case(suite, row, mode)
         suite.set("tests", str(len(suite)))
         suite.set("failures", str(sum(case.find("failure") is not None for case in suite)))
-        return ET.tostring(suite, encoding="utf-8", xml_declaration=True)
+        return bytes(ET.tostring(suite, encoding="utf-8", xml_declaration=True))
 
 
 def _cell(row: Row, mode: Mode) -> str:

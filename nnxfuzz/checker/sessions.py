@@ -5,7 +5,7 @@ what all calls came to.  With pytest-xdist each worker counts, and the summary h
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -60,13 +60,13 @@ class Session:
     # --- pytest's hooks ---------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self) -> Iterator[None]:
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """A test, with its fixtures."""
         self._begin()
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
         """Fail the test if it passes and one of its calls does not do as Python."""
         result = yield
         if not self.report.ok:
@@ -74,9 +74,9 @@ class Session:
         return result
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Show in the modes that are not in use what would change there."""
-        made: Any = yield
+        made = yield
         if made.when == "call" and self.modes == "all" and self.report.calls:
             made.sections.append(("NNX transforms in each mode", str(self.report)))
         return made

@@ -8,7 +8,11 @@ they are put back as Flax left them.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from nnxfuzz import plain
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnxfuzz import compat, plain
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.intercept import Call, within
 from nnxfuzz.checker.quiet import quiet
@@ -65,15 +69,31 @@ class Trial:
         with plain.meaning(meaning), plain.observing() as seen, within("plain"):
             return self._again(transform, added, seen)
 
+    def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
+        """The call as Python, each float that it starts from off by at most one rounding."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        nudge = Nudge(seed)
+        with plain.meaning("python"), plain.observing() as seen, within("plain"):
+            return self._again(transform, added, seen, nudge)
+
     def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
         """The call by Flax with further options."""
         with within("flax"):
             return self._again(transform, added, None)
 
-    def _again(self, transform: Callable[..., Any], added: Mapping[str, Any], seen: Any) -> Side:
+    def _again(
+        self,
+        transform: Callable[..., Any],
+        added: Mapping[str, Any],
+        seen: Any,
+        nudge: "Nudge | None" = None,
+    ) -> Side:
         self.start.restore()
         args = tuple(self.start.revived(value) for value in self.call.args)
         kwargs = {name: self.start.revived(v) for name, v in self.call.kwargs.items()}
+        if nudge is not None:
+            nudge.variables((self._data(), self.closure))
+            args, kwargs = nudge.arrays((args, kwargs))
         value, raised = None, None
         with quiet():
             try:
@@ -92,3 +112,30 @@ class Trial:
 
     def _data(self) -> dict[str, Any]:
         return {name: self.start.revived(value) for name, value in self.call.data.items()}
+
+
+class Nudge:
+    """Moves floats by up to one rounding, up or down, the same way for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+
+    def variables(self, value: Any) -> None:
+        """Move what the Variables at and below `value` hold."""
+        for variable in compat.variables_below(value):
+            if not compat.holds_reference(variable):
+                compat.set_raw(variable, self.arrays(compat.get_raw(variable)))
+
+    def arrays(self, value: Any) -> Any:
+        """`value` with each array of floats in its containers moved."""
+        return jax.tree.map(self._array, value, is_leaf=_is_object)
+
+    def _array(self, leaf: Any) -> Any:
+        if not isinstance(leaf, jax.Array) or not jnp.issubdtype(leaf.dtype, jnp.floating):
+            return leaf
+        by = self._random.uniform(-1, 1, leaf.shape) * float(jnp.finfo(leaf.dtype).eps)
+        return (leaf * (1 + jnp.asarray(by, leaf.dtype))).astype(leaf.dtype)
+
+
+def _is_object(value: Any) -> bool:
+    return bool(compat.is_variable(value) or compat.is_node(value))

@@ -131,8 +131,8 @@ class Checker:
 
 def modes_here() -> tuple[Mode, ...]:
     """The modes of the installed release."""
-    names: dict[str, Mode] = {"graph": "graph", "gnu": "graph-frozen", "tree": "tree"}
-    return tuple(names.get(mode, mode) for mode in compat.modes())  # type: ignore[misc]
+    names: dict[str, Mode] = {"gnu": "graph-frozen", "tree": "tree"}
+    return tuple(names.get(str(mode), "graph") for mode in compat.modes())
 
 
 def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:

@@ -1,11 +1,12 @@
 """The world of one call: what the caller holds, what the function reaches, what came back."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import msgspec
 import numpy as np
 
 from nnxfuzz import compat
@@ -97,11 +98,7 @@ def differences(expected: World, got: World) -> list[Difference]:
     attributes of which Flax makes arrays.
     """
     found = [d for d in compare(expected, got) if not _is_within(d, expected, got)]
-    numbers = {
-        d.path
-        for d in found
-        if _is_number(expected[d.path] if d.path in expected else None, got.get(d.path))
-    }
+    numbers = {d.path for d in found if _is_number(expected.get(d.path), got.get(d.path))}
     marks = {path[:-1] for path in numbers}
     return [
         d
@@ -155,6 +152,26 @@ def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
     return one.tobytes() == other.tobytes()
 
 
+def widened(world: World, others: list[World], factor: float) -> World:
+    """The world with a tolerance of at least `factor` times what `others` differ from it."""
+    return {
+        path: _wider(entry, [o.get(path) for o in others], factor) for path, entry in world.items()
+    }
+
+
+def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
+    if entry.array is None or not entry.slack:
+        return entry
+    off = entry.slack
+    for other in others:
+        if other is None or other.array is None or other.array.shape != entry.array.shape:
+            continue
+        wide = entry.array.astype(np.float64) - other.array.astype(np.float64)
+        finite = np.abs(wide[np.isfinite(wide)])
+        off = max(off, factor * float(finite.max(initial=0.0)))
+    return msgspec.structs.replace(entry, slack=off)
+
+
 def before_of(earlier: Walk, **named: Any) -> World:
     """What the caller holds before a call, by the names that a world after it has."""
     return kept(world_of(walk(earlier, **named)))
@@ -170,14 +187,40 @@ def name_of(path: Path) -> str:
     return dotted(path)
 
 
-def told(difference: Difference, limit: int = 60) -> str:
-    """A difference in one line."""
-    want, seen = (_short(text, limit) for text in (difference.expected, difference.got))
-    return f"{name_of(difference.path)}: {difference.aspect} {want} in Python, {seen} with Flax"
+def told(d: Difference, expected: World, got: World, limit: int = 60) -> str:
+    """A difference in one line; of many numbers, by how much they are off."""
+    name = name_of(d.path)
+    if d.aspect == "value" and d.path in expected and d.path in got:
+        off = _off(expected[d.path], got[d.path])
+        if off is not None:
+            return f"{name} is off by up to {off:.3g}"
+    want, seen = (_short(text, limit) for text in (d.expected, d.got))
+    what = name if d.aspect == "value" else f"{d.aspect} of {name}"
+    return f"{what} is {want} in Python, {seen} with Flax"
+
+
+def _off(one: Entry, other: Entry) -> float | None:
+    """The largest difference between two arrays of some numbers."""
+    if one.array is None or other.array is None or one.array.size < 2:
+        return None
+    if one.array.shape != other.array.shape or one.array.dtype.kind in "cb":
+        return None
+    wide = one.array.astype(np.float64) - other.array.astype(np.float64)
+    return float(np.abs(wide).max())
+
+
+def distinct(found: list[Difference], expected: World, got: World) -> list[Difference]:
+    """The differences, each once where one object stands at several paths."""
+    seen: set[tuple[str, str]] = set()
+    left = []
+    for d in found:
+        entry = expected.get(d.path) or got.get(d.path)
+        key = (entry.identity if entry and entry.identity else name_of(d.path), d.aspect)
+        if key not in seen:
+            left.append(d)
+        seen.add(key)
+    return left
 
 
 def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
-
-
-Named = Mapping[str, Any]

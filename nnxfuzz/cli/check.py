@@ -118,13 +118,17 @@ def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> in
     return _without_report(target, code)
 
 
+#: What ends this process from outside.
+_HANDED = (signal.SIGINT, signal.SIGTERM)
+
+
 def _pass_on(child: "subprocess.Popen[bytes]") -> dict[int, Any]:
     """Have the program get the signals that end this process; the handlers that were there."""
 
     def hand_over(number: int, frame: Any) -> None:
         child.send_signal(number)
 
-    replaced = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    replaced: dict[int, Any] = {number: signal.getsignal(number) for number in _HANDED}
     signal.signal(signal.SIGINT, lambda number, frame: None)  # a terminal sends it to both
     signal.signal(signal.SIGTERM, hand_over)
     return replaced
