@@ -1,5 +1,6 @@
 """Nodes, States and containers: what is in them, walks over them, copies and marks of them."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -163,9 +164,18 @@ _TRACE_MARKS = frozenset({"_object__state", "_pytree__state"})
 
 
 def set_copied(node: Any, name: str, value: Any) -> None:
-    """Set an attribute of a `shallow_copy` without Flax's checks (`nnx.List` may use int keys)."""
-    stored = vars(node)
-    stored[name if name in stored or not name.isdigit() else int(name)] = value
+    """Set an attribute of a `shallow_copy` without Flax's checks."""
+    vars(node)[_key(name)] = value
+
+
+def _key(name: str) -> str | int:
+    """A name as a node keeps it (`nnx.List` has integers or text, by release)."""
+    return int(name) if name.isdigit() and _counts_in_integers() else name
+
+
+@functools.cache
+def _counts_in_integers() -> bool:
+    return 0 in vars(nnx.List([None]))
 
 
 def sequence() -> Any:

@@ -150,7 +150,8 @@ def variable_copied(variable: Any, raw: Any) -> Any:
 
     No constructor and no hook runs, and all metadata is kept, whatever the class.
     """
-    kind = type(variable)
+    disguised = _DISGUISED[type(variable)]
+    kind = variable._var_type if disguised else type(variable)
     if hasattr(kind, "from_metadata"):  # from 0.10.2 on
         return kind.from_metadata(raw, dict(variable.get_metadata()))
     new = object.__new__(kind)

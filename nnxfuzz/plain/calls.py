@@ -41,6 +41,7 @@ def called(
                 **{k: given if k in names else named[k] for k, given in kwargs.items()},
             )
             trip.returned(args=live, kwargs=named, out=out)
+        as_arrays((live, named))
         return as_arrays(out)
 
 

@@ -97,10 +97,14 @@ def frozen(mode: Mode | None) -> bool:
 
 def as_arrays(value: Any) -> Any:
     """`value` with the numbers and numpy arrays of its containers and Variables as arrays of jax,
-    as they are under a trace.
+    as they are under a trace; also the numbers in attributes that Flax marks as data.
     """
     if keeps_numpy():
         return value
+    for node in nodes(value):
+        for name, data in compat.marks(node).items():
+            if data and is_number(held := compat.attributes(node)[name]):
+                compat.set_copied(node, name, as_array(held))
     for variable in variables(value):
         raw = compat.stored(variable)
         new = mapped(as_array, raw)
@@ -164,7 +168,7 @@ def seen(value: Any, mode: Mode | None) -> Any:
 
 def entered(value: Any, mode: Mode | None) -> Any:
     """`value` as the body of a transform sees it: numbers are arrays, nodes as the mode has it."""
-    return seen(as_arrays(value), mode)
+    return as_arrays(seen(value, mode))
 
 
 @contextmanager

@@ -125,8 +125,10 @@ def contains_data(value: Any) -> bool:
 
 def assign(node: Any, name: str, value: Any) -> None:
     """Set an attribute: a new one as a program does, one that is there in its place."""
-    if name in compat.attributes(node) or name.isdigit():
+    if name in compat.attributes(node):
         compat.set_copied(node, name, value)
+    elif name.isdigit():
+        node.append(value)
     else:
         setattr(node, name, value)
 

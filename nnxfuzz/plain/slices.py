@@ -23,6 +23,7 @@ from nnxfuzz.plain.objects import (
     held_by,
     is_array,
     is_object,
+    variables,
 )
 from nnxfuzz.plain.stacking import Stacking
 
@@ -71,6 +72,9 @@ class Slices:
         broadcast: Broadcast,
         partition: str | None = None,
     ) -> None:
+        told = [(variable, compat.stored(variable)) for variable in variables(values)]
+        #: What Variables held that may hold numbers.
+        self._before = {id(variable): raw for variable, raw in told}
         self.values = as_arrays(values)
         self.axes = Axes(axes)
         self.mode = mode
@@ -159,6 +163,8 @@ class Slices:
                 held.rows[position] = compat.get_raw(held.variable)
             elif held.axis is None and self.broadcast == "dropped":
                 compat.set_raw(held.variable, held.whole)
+            elif held.axis is None:
+                as_arrays(held.variable)
         for node in self.nodes.values():
             self._leave_node(node, position)
 
@@ -187,7 +193,8 @@ class Slices:
         """Whether the next trip sees the attribute that this one set, as in Python."""
         if self.mode is not None:
             return False
-        return not contains_data(value) or node.axis_of(name, value) is None
+        objects = any(is_object(place.thing) for place in entries(value))
+        return not contains_data(value) or (not objects and node.axis_of(name, value) is None)
 
     # --- the end ----------------------------------------------------------------------------
 
@@ -199,6 +206,8 @@ class Slices:
                 whole = stacked(ordered, held.axis) if ordered else held.whole
                 compat.set_raw(held.variable, whole)
                 with_name(held.variable, held.axis, self.partition)
+            elif held.axis is None and self.broadcast == "dropped":
+                compat.set_raw(held.variable, self._before[id(held.variable)])
             if held.reference is not None:
                 held.reference[...] = compat.get_raw(held.variable)
                 compat.set_raw(held.variable, held.reference)
@@ -209,14 +218,19 @@ class Slices:
     def _close_node(self, node: _Node) -> None:
         for name, rows in node.rows.items():
             ordered = [rows[k] for k in sorted(rows)]
-            axis = node.axis_of(name, ordered[0])
-            if self.broadcast == "dropped" and axis is None and name in node.before:
+            if self._dropped(node, name, ordered[0]):
                 continue
-            scanned = isinstance(axis, int)
-            last = ordered[-1]
-            assign(node.node, name, self.stacking(ordered).attribute(axis) if scanned else last)
+            key = int(name) if name.isdigit() else name
+            stacking = self.stacking(ordered)
+            assign(node.node, name, stacking.attribute(node.along, (*node.keys, key)))
         for name in node.deleted - node.rows.keys():
             vars(node.node).pop(name, None)
+
+    def _dropped(self, node: _Node, name: str, value: Any) -> bool:
+        """Whether an attribute that trips set is none that the caller sees."""
+        if self.broadcast != "dropped" or name not in node.before or is_object(value):
+            return False
+        return node.axis_of(name, value) is None
 
     def inconsistent(self) -> list[tuple[str, ...]]:
         """The paths of each Variable that is reached with more than one axis."""

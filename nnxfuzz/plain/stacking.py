@@ -46,9 +46,9 @@ class Stacking:
         leaves = [self._column(list(column)) for column in zip(*columns, strict=True)]
         return jax.tree.unflatten(tree, leaves)
 
-    def attribute(self, axis: int) -> Any:
-        """The stack of an attribute's values."""
-        return self._values(Along(axis, (), "", self.rows[0]), (), self.rows)
+    def attribute(self, along: Along, keys: Keys) -> Any:
+        """The stack of an attribute's values; `keys` lead to it from where the axes stand."""
+        return self._values(along, keys, self.rows)
 
     def _column(self, column: list[Along]) -> Any:
         first = column[0]
@@ -64,7 +64,7 @@ class Stacking:
         leaves = [
             self._thing(along, c[0].keys, [p.thing for p in c])
             if is_object(c[0].thing) or is_array(c[0].thing)
-            else c[0].thing
+            else c[-1].thing
             for c in columns
         ]
         return jax.tree.unflatten(jax.tree.structure(values[0], is_leaf=is_object), leaves)
@@ -92,7 +92,11 @@ class Stacking:
             return
         self._done.add(id(first))
         axis = along.axis_of(keys, first)
-        if isinstance(axis, int) and len({id(v) for v in variables}) == len(variables):
+        if len({id(v) for v in variables}) < len(variables):
+            return
+        if not isinstance(axis, int):
+            compat.set_raw(first, compat.get_raw(variables[-1]))
+        else:
             compat.set_raw(first, self._stack([compat.get_raw(v) for v in variables], axis))
             with_name(first, axis, self.partition)
 

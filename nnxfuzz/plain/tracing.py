@@ -11,6 +11,7 @@ from nnxfuzz.plain.frame import Unwatched
 from nnxfuzz.plain.modes import Mode, frozen, seen
 from nnxfuzz.plain.objects import (
     Copies,
+    assign,
     contains_data,
     everything,
     is_data,
@@ -115,7 +116,4 @@ def _bring_node(original: Any, copy: Any, outside: Copies) -> None:
     for name, value in after.items():
         data = is_object(value) or contains_data(value)
         new = outside.attribute(value) if data else value
-        if name in before or name.isdigit():
-            compat.set_copied(original, name, new)
-        else:
-            setattr(original, name, new)
+        assign(original, name, new)
