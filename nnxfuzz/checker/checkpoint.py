@@ -105,14 +105,21 @@ class Checkpoint:
 
     def revived(self, value: Any) -> Any:
         """`value`, with a copy of each array in it that a run may donate."""
-        if id(value) in self._given:
-            return self._given[id(value)]
+        return self._replaced(value, self._given)
+
+    def readable(self, value: Any) -> Any:
+        """`value`, with a copy that no run gets of each array in it that a run may donate."""
+        return self._replaced(value, {key: copy for key, (_, copy) in self._copies.items()})
+
+    def _replaced(self, value: Any, copies: Mapping[int, Any]) -> Any:
+        if id(value) in copies:
+            return copies[id(value)]
         if type(value) is tuple:
-            items = tuple(self.revived(item) for item in value)
+            items = tuple(self._replaced(item, copies) for item in value)
             same = all(a is b for a, b in zip(items, value, strict=True))
             return value if same else items
         if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*(self.revived(item) for item in value))
+            return type(value)(*(self._replaced(item, copies) for item in value))
         return value
 
     # --- what is kept of one object ---------------------------------------------------------

@@ -173,7 +173,8 @@ class Judge:
             self.trial.call.options,
             error,
             python.seen,
-            tuple(self.trial.call.data),
+            tuple(n for n in self.trial.call.data if n not in ("pred", "index", "lower", "upper")),
+            lambda: self.trial.branches(self.added),
         )
 
 

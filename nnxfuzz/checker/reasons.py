@@ -15,6 +15,7 @@ import jax
 from nnxfuzz import compat, plain
 from nnxfuzz.case import Path
 from nnxfuzz.checker.reach import is_library
+from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Mode
 from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.contract import wordings as w
@@ -45,7 +46,9 @@ class Evidence(NamedTuple):
     error: BaseException
     seen: plain.Observations
     #: The names of the positional arguments.
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[str, ...]
+    #: The plain runs of each branch of a `cond` or a `switch`.
+    branches: Callable[[], list[Side]]
 
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
@@ -234,6 +237,37 @@ def _two_prefixes(e: Evidence) -> tuple[str, ...] | None:
     return found
 
 
+#: What makes the outputs of two branches differ, if one does it and the other does not.
+_CHANGES: tuple[Observed, ...] = (
+    "structure-changed",
+    "variable-made",
+    "variable-replaced",
+    "node-replaced",
+    "aval-changed",
+    "argument-returned",
+    "returned-twice",
+)
+
+
+def _branches_differ(e: Evidence) -> tuple[str, ...] | None:
+    """Some branch changes the structure of an argument, or the results are of different types."""
+    sides = e.branches()
+    for side in sides:
+        for kind in _CHANGES:
+            for path in side.seen.paths(kind):
+                return (e.named(path),)
+    types = {_result_types(side) for side in sides}
+    return ("its result",) if len(types) > 1 else None
+
+
+def _result_types(side: Side) -> tuple[Any, ...]:
+    below = sorted((str(p), e) for p, e in side.world.items() if p[0] == "result")
+    return tuple(
+        (path, e.role, e.kind, e.array is not None and (e.array.shape, str(e.array.dtype)))
+        for path, e in below
+    )
+
+
 #: The options that say of each argument how it is treated.
 _PREFIXES = ("in_axes", "in_shardings", "argnums")
 
@@ -327,6 +361,14 @@ REASONS: tuple[Reason, ...] = (
         _seen("variable-replaced", "node-replaced"),
         _LOOPS,
         "write into the Variable that is there, or swap arrays instead of objects",
+    ),
+    Reason(
+        "branches-differ",
+        "one branch changes what the other does not at {}",
+        (Wording("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun"), *_CARRY),
+        _branches_differ,
+        "docstring of `jax.lax.cond`: the branches must have the same output structure",
+        "make the same attributes with the same types in each branch",
     ),
     Reason(
         "broadcast-written",

@@ -76,6 +76,21 @@ class Trial:
         with plain.meaning("python"), plain.observing() as seen, within("plain"):
             return self._again(transform, added, seen, nudge)
 
+    def branches(self, added: Mapping[str, Any]) -> list[Side]:
+        """The call as Python, once for each of its branches; none if it has no branches."""
+        if "pred" in self.call.data:
+            choices: list[Any] = [True, False]
+        elif "index" in self.call.data:
+            choices = list(range(len(self.call.functions[0])))
+        else:
+            return []
+        transform = plain.TRANSFORMS[self.call.transform]
+        sides = []
+        for choice in choices:
+            with plain.meaning("python"), plain.observing() as seen, within("plain"):
+                sides.append(self._again(transform, added, seen, choose=choice))
+        return sides
+
     def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
         """The call by Flax with further options."""
         with within("flax"):
@@ -87,10 +102,13 @@ class Trial:
         added: Mapping[str, Any],
         seen: Any,
         nudge: "Nudge | None" = None,
+        choose: Any = None,
     ) -> Side:
         self.start.restore()
         args = tuple(self.start.revived(value) for value in self.call.args)
         kwargs = {name: self.start.revived(v) for name, v in self.call.kwargs.items()}
+        if choose is not None:
+            args, kwargs = _chosen(args, kwargs, choose)
         if nudge is not None:
             nudge.variables((self._data(), self.closure))
             args, kwargs = nudge.arrays((args, kwargs))
@@ -111,7 +129,15 @@ class Trial:
         return Side(world_of(walked, tolerance), walked, raised, seen)
 
     def _data(self) -> dict[str, Any]:
-        return {name: self.start.revived(value) for name, value in self.call.data.items()}
+        return {name: self.start.readable(value) for name, value in self.call.data.items()}
+
+
+def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple[Any, Any]:
+    """The arguments of `nnx.cond` or `nnx.switch` that choose another branch."""
+    for name in ("pred", "index"):
+        if name in kwargs:
+            return args, {**kwargs, name: choice}
+    return (choice, *args[1:]), kwargs
 
 
 class Nudge:
