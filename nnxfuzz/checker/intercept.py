@@ -17,63 +17,28 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from flax import nnx
 from jax._src import core
 
 from nnxfuzz import plain
-from nnxfuzz.checker.sites import Site, caller
-from nnxfuzz.checker.verdicts import Mode
+from nnxfuzz.checker.calls import (
+    Call,
+    Made,
+    direct_call,
+    lifted_call,
+    made_of,
+    mode_of_object,
+)
 
 #: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
 Within = Literal["program", "flax", "plain"]
 
 WITHIN: contextvars.ContextVar[Within] = contextvars.ContextVar("nnxfuzz_within", default="program")
 
-#: The parameters of transforms that are functions of the user's.
-_FUNCTIONS = frozenset(
-    {"f", "fun", "cond_fun", "body_fun", "true_fun", "false_fun", "branches", "fn"}
-)
-
-#: How reports name a parameter whose name says little.
-_SHOWN = {"init_val": "carry"}
-
-
-class Call(NamedTuple):
-    """One call of a transform, as the judge gets it.
-
-    `flax` makes it as the program does.  `again` makes it anew, with the transform given and
-    options added, on arguments given.  `data` are the arguments by name, `functions` the user's
-    functions.  `options` are those of the transform.
-    """
-
-    transform: str
-    site: Site
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    flax: Callable[[], Any]
-    again: Callable[..., Any]
-    data: Mapping[str, Any]
-    functions: tuple[Any, ...]
-    options: Mapping[str, Any]
-    mode: Mode
-    #: Why no other mode can be tried, if so.
-    only_here: str = ""
-
-
 Judge = Callable[[Call], Any]
-
-
-class _Made(NamedTuple):
-    """How an object that a transform returned was made; `leading` are arguments given already."""
-
-    transform: str
-    function: Any
-    leading: tuple[Any, ...]
-    options: Mapping[str, Any]
-    mode: Mode
 
 
 class Interception:
@@ -83,7 +48,7 @@ class Interception:
         self.judges: list[Judge] = []
         self.thread = threading.get_ident()
         self._saved: list[tuple[Any, str, Any]] = []
-        self._made: WeakKeyDictionary[Any, _Made] = WeakKeyDictionary()
+        self._made: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
         self._classes: dict[type, Any] = {}
         self.real: dict[str, Callable[..., Any]] = {}
         self._ours: dict[int, Callable[..., Any]] = {}
@@ -150,7 +115,7 @@ class Interception:
             __tracebackhide__ = True
             if not self._is_outermost():
                 return self._inner(name, real)(*args, **kwargs)
-            return self._judged(_direct_call(name, real, signature, args, kwargs))
+            return self._judged(direct_call(name, real, signature, args, kwargs))
 
         return direct
 
@@ -172,7 +137,7 @@ class Interception:
                 return made
             if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
                 return functools.partial(lifted, *made.args, **made.keywords)
-            how = _made_of(name, real, args, kwargs)
+            how = made_of(name, real, args, kwargs)
             if how is None:
                 return made
             if isinstance(made, types.FunctionType):
@@ -182,7 +147,7 @@ class Interception:
 
         return lifted
 
-    def _wrapped(self, made: Callable[..., Any], how: _Made) -> Callable[..., Any]:
+    def _wrapped(self, made: Callable[..., Any], how: Made) -> Callable[..., Any]:
         @functools.wraps(made)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
@@ -198,7 +163,7 @@ class Interception:
         @functools.wraps(original)
         def seen(made: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            how = self._made.get(made) or _Made("jit", made.fun, (), {}, _mode_of_object(made))
+            how = self._made.get(made) or Made("jit", made.fun, (), {}, mode_of_object(made))
             bound = functools.partial(original, made)
             return self._called(bound, how, args, kwargs, known=made in self._made)
 
@@ -207,7 +172,7 @@ class Interception:
     def _called(
         self,
         made: Callable[..., Any],
-        how: _Made,
+        how: Made,
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         known: bool = True,
@@ -220,7 +185,7 @@ class Interception:
                 made = transform(how.function, *how.leading, **how.options)
             return made(*args, **kwargs)
         real = self.real[how.transform]
-        return self._judged(_lifted_call(made, real, how, args, kwargs, known))
+        return self._judged(lifted_call(made, real, how, args, kwargs, known))
 
     # --- which calls are judged -------------------------------------------------------------
 
@@ -280,11 +245,19 @@ def is_traced() -> bool:
 
 
 def _called_by_flax() -> bool:
-    """Whether Flax's own code makes the call: the first frame that is not of this file."""
+    return called_by() == "flax"
+
+
+def called_by() -> str:
+    """The package whose code makes the call: of the first frame that is not of the check."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+    while frame.f_back is not None and frame.f_globals.get("__name__") in _OURS:
         frame = frame.f_back
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "flax"
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+
+
+#: The modules that stand between a call and who makes it.
+_OURS = frozenset({__name__, "nnxfuzz.checker.rawjax"})
 
 
 def _callable_classes() -> list[type]:
@@ -293,133 +266,3 @@ def _callable_classes() -> list[type]:
 
     names = ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped")
     return [getattr(compilation, name) for name in names if hasattr(compilation, name)]
-
-
-def mode_in_use(options: Mapping[str, Any]) -> Mode:
-    """The mode that a transform has which is called with these options here and now."""
-    graph, updates = options.get("graph"), options.get("graph_updates")
-    graph = _configured("graph_mode") if graph is None else graph
-    updates = _configured("graph_updates") if updates is None else updates
-    return "tree" if not graph else "graph" if updates else "graph-frozen"
-
-
-def _configured(name: str) -> bool:
-    """What Flax does where a call does not say; older releases have graph updates only."""
-    setting = getattr(nnx, f"set_{name}", None)
-    return True if setting is None else bool(setting.current_value())
-
-
-def _mode_of_object(made: Any) -> Mode:
-    """The mode of what `nnx.jit` returned before the check began."""
-    graph = getattr(made, "graph", None)
-    return "graph" if graph is None else "graph-frozen" if graph else "tree"
-
-
-# --- calls as data --------------------------------------------------------------------------
-
-
-def _made_of(
-    name: str, real: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> _Made | None:
-    """How a transform was called to make something; None where it was given no function."""
-    try:
-        bound = inspect.signature(real).bind(*args, **kwargs)
-    except TypeError:
-        return None
-    (_, function), *others = bound.arguments.items()
-    if not callable(function):
-        return None
-    options = dict(others)
-    leading: tuple[Any, ...] = ()
-    for parameter in bound.signature.parameters.values():
-        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-            leading = options.pop(parameter.name, ())
-    return _Made(name, function, leading, options, mode_in_use(options))
-
-
-def _lifted_call(
-    made: Callable[..., Any],
-    real: Callable[..., Any],
-    how: _Made,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-    known: bool,
-) -> Call:
-    def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
-        leading, rest = given[0][: len(how.leading)], given[0][len(how.leading) :]
-        options = {**how.options, **added}
-        return transform(how.function, *leading, **options)(*rest, **given[1])
-
-    every = how.leading + args
-    return Call(
-        how.transform,
-        caller(),
-        every,
-        kwargs,
-        lambda: made(*args, **kwargs),
-        again,
-        _named(how.function, every, kwargs),
-        (how.function,),
-        how.options,
-        how.mode,
-        "" if known else "it was made before the check began, so that its options are not known",
-    )
-
-
-def _direct_call(
-    name: str,
-    real: Callable[..., Any],
-    signature: inspect.Signature,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-) -> Call:
-    def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
-        return transform(*given[0], **{**given[1], **added})
-
-    functions: tuple[Any, ...] = ()
-    data: dict[str, Any] = {}
-    options: dict[str, Any] = {}
-    try:
-        bound = signature.bind(*args, **kwargs).arguments
-    except TypeError:  # Flax will say so
-        bound = {"args": args, "kwargs": kwargs}
-    for parameter, value in bound.items():
-        kind = signature.parameters[parameter].kind if parameter in signature.parameters else None
-        if parameter in _FUNCTIONS:
-            functions += (value,)
-        elif kind is inspect.Parameter.VAR_POSITIONAL:
-            data |= _named(functions[0] if functions else None, value, {})
-        elif kind is inspect.Parameter.KEYWORD_ONLY:
-            options[parameter] = value
-        elif kind is inspect.Parameter.VAR_KEYWORD:
-            data |= value
-        else:
-            data[_SHOWN.get(parameter, parameter)] = value
-    return Call(
-        name,
-        caller(),
-        args,
-        kwargs,
-        lambda: real(*args, **kwargs),
-        again,
-        data,
-        functions,
-        options,
-        mode_in_use(options),
-    )
-
-
-def _named(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a call by the names of the function's parameters."""
-    named: dict[str, Any] = {}
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    for k, value in enumerate(args):
-        plain_name = k < len(parameters) and parameters[k].kind in (
-            inspect.Parameter.POSITIONAL_ONLY,
-            inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        )
-        named[parameters[k].name if plain_name else f"args[{k}]"] = value
-    return named | dict(kwargs)

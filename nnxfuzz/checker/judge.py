@@ -8,7 +8,8 @@ import msgspec
 
 from nnxfuzz import plain
 from nnxfuzz.case import Path
-from nnxfuzz.checker.reasons import Evidence, explanation, shared_objects
+from nnxfuzz.checker.evidence import Evidence, shared_objects
+from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.trial import Side, Trial
 from nnxfuzz.checker.verdicts import Mode, Verdict
 from nnxfuzz.checker.worlds import differences, distinct, name_of, told, undecided, widened

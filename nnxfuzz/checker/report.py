@@ -30,6 +30,11 @@ class Row:
         self.verdicts: dict[Mode, Counter[Verdict]] = {}
         self.used: Counter[tuple[Mode, Verdict]] = Counter()
 
+    @property
+    def name(self) -> str:
+        """The transform as the program writes it; a function of jax has its module already."""
+        return self.transform if "." in self.transform else f"nnx.{self.transform}"
+
     def add(self, judged: Judged) -> None:
         """Count what a call came to."""
         self.judged += 1
@@ -150,7 +155,7 @@ class Report:
             for verdict, modes in row.by_verdict(self.modes):
                 if verdict.told and verdict.kind != "same":
                     yield ""
-                    yield f"{row.site} nnx.{row.transform}, {', '.join(modes)}: {verdict.kind}"
+                    yield f"{row.site} {row.name}, {', '.join(modes)}: {verdict.kind}"
                     yield f"  {_sentence(verdict)}"
                     if verdict.is_finding:
                         yield from (f"    {line}" for line in verdict.lines[1:_LINES])
@@ -225,7 +230,7 @@ def _case(suite: ET.Element, row: Row, mode: Mode) -> None:
     verdict = row.worst(mode)
     if verdict is None:
         return
-    name = f"{row.site} nnx.{row.transform} {mode}"
+    name = f"{row.site} {row.name} {mode}"
     case = ET.SubElement(suite, "testcase", classname=shown(row.site.file), name=name)
     if verdict.is_finding and (mode, verdict) in row.used:
         failure = ET.SubElement(case, "failure", message=verdict.told, type=verdict.kind)

@@ -13,8 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import compat, plain
+from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
-from nnxfuzz.checker.intercept import Call, within
+from nnxfuzz.checker.intercept import within
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of

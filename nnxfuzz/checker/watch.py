@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from nnxfuzz import compat
+from nnxfuzz.checker.calls import Call, mode_in_use
 from nnxfuzz.checker.checkpoint import MAX_BYTES
-from nnxfuzz.checker.intercept import INTERCEPTION, Call, is_traced, within
+from nnxfuzz.checker.intercept import INTERCEPTION, is_traced, within
 from nnxfuzz.checker.judge import verdict_on
+from nnxfuzz.checker.rawjax import RawJax
 from nnxfuzz.checker.reach import TooMuch
 from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.sites import Site
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Trial
 from nnxfuzz.checker.verdicts import Judged, Mode, Verdict
@@ -40,6 +43,7 @@ class Checker:
     ) -> None:
         self.modes = modes
         self.tolerance = tolerance or Tolerance()
+        self._raw = RawJax(self._parted)
         self.take(report)
         self.max_calls = max_calls
         self.max_bytes = max_bytes
@@ -52,10 +56,21 @@ class Checker:
 
     def __enter__(self) -> Report:
         INTERCEPTION.add(self)
+        self._raw.on()
         return self.report
 
     def __exit__(self, *exception: Any) -> None:
+        self._raw.off()
         INTERCEPTION.remove(self)
+
+    def _parted(self, site: Site, function: str, paths: tuple[str, ...], instead: str) -> None:
+        """Take up that a function of jax made two Variables of one."""
+        row = self.report.row(site, function)
+        row.calls += 1
+        text = f"makes two Variables of the one at {' and '.join(f'`{path}`' for path in paths)}"
+        verdict = Verdict("deviates", text, paths, record="tree-nodes", way_out=instead)
+        mode = mode_in_use({})
+        self.report.add(Judged(site, function, mode, {mode: verdict}))
 
     def __call__(self, call: Call) -> Any:
         """Make the call as the program does, judge it, and hand on what came out."""

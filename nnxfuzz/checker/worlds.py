@@ -35,9 +35,9 @@ class CallWalk(Walk):
     def _array(self, path: Path, value: Any) -> None:
         """An array that was donated can no longer be read, so that it has no numbers."""
         super()._array(path, value)
-        if isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
-            if value.is_deleted():
-                del self.arrays[path]
+        is_array = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+        if is_array and value.is_deleted():
+            del self.arrays[path]
 
     def _object(self, path: Path, value: Any) -> None:
         """A Python number that a Variable holds counts as an array: Flax makes one of it."""

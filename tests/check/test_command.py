@@ -1,4 +1,4 @@
-"""`nnxfuzz check`: programs run as under `python`, and each thing that can go wrong is a sentence."""
+"""`nnxfuzz check`: programs run as under `python`; what goes wrong is told in a sentence."""
 
 import json
 import os
@@ -64,7 +64,8 @@ def test_a_script_runs_as_under_python_and_is_judged(tmp_path: Path) -> None:
     assert (site["file"], site["line"], site["transform"]) == ("train.py", 12, "scan")
     (verdict,) = site["verdicts"]["graph"]
     assert (verdict["kind"], verdict["told"]) == ("deviates", "drops the update of `n`")
-    assert [case.get("name") for case in ET.parse(junit).getroot()][0].startswith("train.py:12")
+    (first_case, *_) = ET.parse(junit).getroot()
+    assert first_case.get("name", "").startswith("train.py:12")
 
 
 def test_a_finding_is_exit_code_1(tmp_path: Path) -> None:

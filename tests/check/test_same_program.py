@@ -10,7 +10,7 @@ import pytest
 from flax import nnx
 
 import nnxfuzz
-from nnxfuzz.checker import intercept
+from nnxfuzz import plain
 
 
 class Counter(nnx.Module):  # type: ignore[misc]
@@ -28,7 +28,7 @@ def test_what_transforms_return_are_flaxs_objects() -> None:
         assert jitted.lower(jnp.array(1)).compile() is not None
         assert isinstance(nnx.jit(static_argnums=0), type(nnx.vmap()))
 
-        @nnx.vmap
+        @nnx.vmap  # type: ignore[untyped-decorator]
         def lanes(x: Any) -> Any:
             """A docstring."""
             return x
@@ -37,7 +37,7 @@ def test_what_transforms_return_are_flaxs_objects() -> None:
 
 
 def test_flax_is_as_before_afterwards() -> None:
-    before = {name: getattr(nnx, name) for name in intercept.plain.TRANSFORMS}
+    before = {name: getattr(nnx, name) for name in plain.TRANSFORMS}
     call = type(nnx.jit(lambda x: x)).__call__
     with nnxfuzz.checking():
         assert nnx.scan is not before["scan"]
@@ -86,13 +86,13 @@ def test_traces_are_counted_as_without_the_check() -> None:
     def traces(n: int) -> int:
         count = 0
 
-        @jax.jit
+        @jax.jit  # type: ignore[untyped-decorator]
         def inner(x: Any) -> Any:
             nonlocal count
             count += 1
             return x + 1
 
-        @nnx.jit
+        @nnx.jit  # type: ignore[untyped-decorator]
         def outer(x: Any) -> Any:
             nonlocal count
             count += 10

@@ -91,18 +91,18 @@ def test_only_the_outermost_call_is_judged() -> None:
 
 def test_a_decorator_a_method_and_compat_are_seen() -> None:
     class Model(nnx.Module):  # type: ignore[misc]
-        @nnx.jit
+        @nnx.jit  # type: ignore[untyped-decorator]
         def before(self, x: Any) -> Any:
             return x + 1
 
     with nnxfuzz.checking() as report:
 
         class Other(nnx.Module):  # type: ignore[misc]
-            @nnx.remat
+            @nnx.remat  # type: ignore[untyped-decorator]
             def method(self, x: Any) -> Any:
                 return x + 1
 
-        @nnx.vmap(in_axes=0)
+        @nnx.vmap(in_axes=0)  # type: ignore[untyped-decorator]
         def lanes(x: Any) -> Any:
             return x + 1
 
