@@ -2,7 +2,7 @@
 
 Each row of `PLANTED` wraps the loop transforms and says what has to be found, and in how small a
 case.  A wrapper works on live objects, so it runs under a trace and eagerly, over Flax's
-transforms and over `python_loops` alike.
+transforms and over `clean_loops` alike.
 """
 
 import functools

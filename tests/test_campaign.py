@@ -8,10 +8,10 @@ from random import Random
 
 import msgspec
 import pytest
+from clean_loops import clean_loops
 from commands import Run, assert_refused
 from entries import LOST
 from planted import PLANTED
-from python_loops import python_loops
 from test_planted import Tracing
 
 from nnxfuzz import compat
@@ -52,11 +52,11 @@ def test_a_batch_is_a_function_of_plain_data() -> None:
 SHRINK = """
 import sys, msgspec
 from planted import PLANTED
-from python_loops import python_loops
+from clean_loops import clean_loops
 from test_planted import Tracing
 from nnxfuzz.campaign import Discovery, Settings, Statistics
 first = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Discovery)
-loops = PLANTED[sys.argv[1]].wrap(python_loops())
+loops = PLANTED[sys.argv[1]].wrap(clean_loops())
 options = Settings(0, modes=("graph",), shrink_seconds=60.0)
 explorer = Tracing(options, Statistics(), set(), None, loops=loops)
 visited = []
@@ -70,7 +70,7 @@ sys.stdout.buffer.write(msgspec.msgpack.encode(best))
 def test_what_a_batch_found_is_shrunk_elsewhere_from_its_record() -> None:
     """In a process with another hash seed, as workers are."""
     name = next(iter(PLANTED))
-    options, loops = Settings(0, modes=("graph",)), PLANTED[name].wrap(python_loops())
+    options, loops = Settings(0, modes=("graph",)), PLANTED[name].wrap(clean_loops())
     first = Tracing(options, Statistics(), set(), None, loops=loops).explore(0, 300)
     assert first is not None and first.choices
     done = subprocess.run(

@@ -5,26 +5,24 @@ contract's facts or the judge.
 """
 
 import pytest
+from clean_loops import clean_loops, decidable
 from hypothesis import given, settings
-from python_loops import decidable, python_loops
 
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.arms import plain_arms
-from nnxfuzz.case import Case, canonical, prefixed
+from nnxfuzz.case import Case, canonical
 from nnxfuzz.executors import Executor, observe
 from nnxfuzz.judge import Oracle
 from nnxfuzz.strategies import programs
 from nnxfuzz.verdict import Finding
 
-LOOPS = python_loops()
+LOOPS = clean_loops()
 
 
 def assert_clean(case: Case, executor: Executor) -> None:
     """Every arm of `case` agrees or is refused with a reason, where it can be compared."""
     oracle = Oracle(case)
     for arm in plain_arms(case):
-        if prefixed(case, arm.mode):
-            continue  # the scan in Python reads no `nnx.prefix`
         try:
             oracle.expected(arm, arm.mode)
             verdict = oracle.verdict(arm, observe(case, arm, executor, LOOPS))

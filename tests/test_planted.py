@@ -6,8 +6,8 @@ Under the planted bug lie plain Python loops and not Flax's, so nothing but the 
 from collections.abc import Iterator
 
 import pytest
+from clean_loops import clean_loops, decidable
 from planted import PLANTED
-from python_loops import decidable, python_loops
 
 from nnxfuzz.arithmetic import Unfit
 from nnxfuzz.campaign import Discovery, Explorer, Settings, Statistics
@@ -58,7 +58,7 @@ def still_showing(found: Discovery, loops: Loops) -> Iterator[Case]:
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_is_found_and_shrunk(name: str, seed: int) -> None:
     planted = PLANTED[name]
-    loops = planted.wrap(python_loops())
+    loops = planted.wrap(clean_loops())
     found, statistics = explored(loops, seed)
     assert found is not None, f"not found in {statistics.programs} programs"
     assert statistics.programs <= PROGRAMS
@@ -69,6 +69,6 @@ def test_a_planted_bug_is_found_and_shrunk(name: str, seed: int) -> None:
 
 
 def test_nothing_is_found_where_nothing_is_planted() -> None:
-    found, statistics = explored(python_loops(), seed=0)
+    found, statistics = explored(clean_loops(), seed=0)
     assert found is None
     assert statistics.agreed > 0

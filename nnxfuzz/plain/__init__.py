@@ -4,7 +4,7 @@
 print numbers.  The transforms in `TRANSFORMS` are Python's; every other name is `flax.nnx`'s own.
 Read `loops` first.
 
-- `meaning(mode)`: apply what a mode of Flax documents to differ from Python (`modes`).
+- `meaning(mode)`: apply what a mode of Flax documents to differ from Python (`DEVIATIONS`).
 - `observing()`: collect who changed what, with paths (`observations`).
 - `Unsupported`: raised for an option or a form that `plain` does not have.
 """
@@ -23,6 +23,7 @@ from nnxfuzz.plain.calls import (
     remat,
     switch,
 )
+from nnxfuzz.plain.deviations import DEVIATIONS, Deviation
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
@@ -55,7 +56,9 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "DEVIATIONS",
     "TRANSFORMS",
+    "Deviation",
     "Meaning",
     "Mode",
     "Observation",

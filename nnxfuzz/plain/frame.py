@@ -25,8 +25,12 @@ Holds = Callable[[Any, Any, Mode | None], bool]
 class Unwatched:
     """A call that nobody observes."""
 
+    def sliced(self, slices: Slices, carry: Any = ()) -> None:
+        """The arguments with their axes; ValueError if these have no meaning."""
+        slices.refuse_meaningless(carry)
+
     @contextmanager
-    def trip(self, slices: Slices | None = None, **before: Any) -> Iterator["Unwatched"]:
+    def trip(self, **before: Any) -> Iterator["Unwatched"]:
         """One run of the body."""
         yield self
 
@@ -72,14 +76,20 @@ class Watched(Unwatched):
     def _captured_picture(self) -> Picture:
         return Picture(**{f"closure {place.text}": place.thing for place in self.captured})
 
+    def sliced(self, slices: Slices, carry: Any = ()) -> None:
+        self._slices = slices
+        for paths in slices.inconsistent(carry):
+            self.note("inconsistent-axes", *paths)
+        super().sliced(slices, carry)
+
+    def _broadcast(self) -> Picture:
+        """What has no axis of the arguments, by path."""
+        return Picture(**({} if self._slices is None else self._slices.broadcast_values()))
+
     @contextmanager
-    def trip(self, slices: Slices | None = None, **before: Any) -> Iterator["Unwatched"]:
-        if slices is not None:
-            for paths in slices.inconsistent():
-                self.note("inconsistent-axes", *paths)
-        self._slices, self._before = slices, Picture(**before)
-        outside = self._captured_picture()
-        broadcast = None if slices is None else Picture(inputs=slices.broadcast_values())
+    def trip(self, **before: Any) -> Iterator["Unwatched"]:
+        self._before = Picture(**before)
+        outside, broadcast = self._captured_picture(), self._broadcast()
         self.seen.depth += 1
         try:
             yield self
@@ -90,9 +100,8 @@ class Watched(Unwatched):
             self.seen.depth -= 1
             for path in outside.written(self._captured_picture()):
                 self.note("captured-written", path.removeprefix("closure "))
-            if broadcast is not None and slices is not None:
-                for path in broadcast.written(Picture(inputs=slices.broadcast_values())):
-                    self.note("broadcast-written", path)
+            for path in broadcast.written(self._broadcast()):
+                self.note("broadcast-written", path)
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:

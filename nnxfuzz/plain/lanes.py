@@ -69,9 +69,10 @@ class _Lanes:
             slices = Slices(
                 Given(args, kwargs), Given(in_axes, 0), self.mode, unkept, self.partition
             )
+            seen.sliced(slices)
             rows: list[Any] = []
             for lane in range(slices.length(self.name, axis_size)):
-                with seen.trip(slices) as trip:
+                with seen.trip() as trip:
                     mine, named = slices.enter(lane)
                     rows.append(self._called(mine, named))
                     trip.returned(out=rows[-1])

@@ -88,10 +88,11 @@ def scan(
             partition = partition_of(transform_metadata, mode)
             unkept: Broadcast = "dropped" if mode == "graph" else "carried"
             slices = Slices(Inputs(inputs), Inputs(form.input_axes), mode, unkept, partition)
+            seen.sliced(slices, carry)
             order = range(slices.length("scan", length))
             emitted: dict[int, Any] = {}
             for k in reversed(order) if reverse else order:
-                with seen.trip(slices, carry=carry) as trip:
+                with seen.trip(carry=carry) as trip:
                     out = f(*form.arguments(carry, slices.enter(k).inputs))
                     carry, emitted[k] = form.carry_and_rest(out)
                     carry = entered(carry, mode)

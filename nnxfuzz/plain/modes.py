@@ -2,17 +2,13 @@
 
 Under the meaning "python", which is the default, none of this is applied.  Under "asked" each call
 is in the mode that its arguments `graph` and `graph_updates` and Flax's configuration ask for;
-under the name of a mode, calls that do not ask are in that one.  What is applied in a mode (each
-has its source in `nnxfuzz.contract`):
+under the name of a mode, calls that do not ask are in that one.  `deviations` has what is applied
+in each mode, with its source.  Here is what all transforms share:
 
-- graph: what a trip of `scan` writes to a broadcast argument is dropped.
-- graph-frozen and tree: the body gets new nodes that hold the caller's Variables (in tree mode one
-  for each place), so that an attribute which it sets, or a Param which it makes, does not reach the
-  caller.  Partition names do not follow the axes.
-- in every mode: each lane of `vmap` sees a broadcast argument as it was before the call, and the
-  write of one lane stays; Python numbers in attributes do not change from trip to trip of `scan`;
-  what the `cond_fun` of `while_loop` writes is dropped; after an exception the caller's objects are
-  as before the call.
+- in the modes without graph updates the body gets new nodes that hold the caller's Variables (in
+  tree mode one for each place), so that an attribute which it sets, or a Param which it makes, does
+  not reach the caller (`seen`);
+- in every mode the caller's objects are as before the call after an exception (`all_or_nothing`).
 """
 
 from collections.abc import Iterator

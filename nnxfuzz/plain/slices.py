@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import jax
+from flax import nnx
 
 from nnxfuzz import compat
 from nnxfuzz.plain.axes import Along, Axes, Axis, sliced, stacked, take, with_name, without_name
@@ -20,12 +21,29 @@ from nnxfuzz.plain.objects import (
     assign,
     contains_data,
     entries,
+    everything,
     held_by,
     is_array,
     is_object,
     variables,
 )
 from nnxfuzz.plain.stacking import Stacking
+
+_NOTHING = {
+    "scan": "scan got no values to scan over and `length` not provided.",
+    "vmap": "vmap must have at least one non-None value in in_axes",
+    "pmap": "pmap must have at least one non-None value in in_axes",
+}
+_SIZES = {
+    "scan": "scan got values with different leading axis sizes: {sizes}.",
+    "vmap": "vmap got inconsistent sizes for array axes to be mapped: {sizes}",
+    "pmap": "pmap got inconsistent sizes for array axes to be mapped: {sizes}",
+}
+_GIVEN = {
+    "scan": "scan got `length` argument of {given} which disagrees with the sizes {sizes}.",
+    "vmap": "vmap got axis_size {given}, which disagrees with the sizes to be mapped: {sizes}",
+    "pmap": "pmap got axis_size {given}, which disagrees with the sizes to be mapped: {sizes}",
+}
 
 #: What becomes of what a trip writes to what is broadcast: the next trip sees it; no one sees it;
 #: the next trip does not see it, and at the end the last one's stays.
@@ -84,6 +102,8 @@ class Slices:
         self.nodes: dict[int, _Node] = {}
         self.along = self.axes.over(self.values, "the arguments")
         for along in self.along:
+            if not is_object(along.thing):
+                along.axis_of((), along.thing)  # refuses what it cannot be
             self._note(along, Place((), along.text, along.thing), set())
 
     def _note(self, along: Along, place: Place, done: set[int]) -> None:
@@ -100,15 +120,15 @@ class Slices:
                     self._note(along, below, done)
 
     def length(self, name: str, given: int | None) -> int:
-        """How many trips there are; ValueError if the sizes differ or nothing tells."""
-        sizes = set(self._sizes())
-        if given is not None:
-            sizes.add(given)
+        """How many trips there are; ValueError, in jax's words, if nothing tells or it differs."""
+        sizes = sorted(set(self._sizes()))
+        if not sizes and given is None:
+            raise ValueError(_NOTHING[name])
         if len(sizes) > 1:
-            raise ValueError(f"{name} got arguments of different sizes along their axes: {sizes}")
-        if not sizes:
-            raise ValueError(f"{name} got nothing to map over, and no length or axis_size")
-        return sizes.pop()
+            raise ValueError(_SIZES[name].format(sizes=sizes))
+        if given is not None and sizes not in ([], [given]):
+            raise ValueError(_GIVEN[name].format(given=given, sizes=sizes))
+        return sizes[0] if given is None else given
 
     def _sizes(self) -> Iterable[int]:
         for along in self.along:
@@ -232,18 +252,36 @@ class Slices:
             return False
         return node.axis_of(name, value) is None
 
-    def inconsistent(self) -> list[tuple[str, ...]]:
-        """The paths of each Variable that is reached with more than one axis."""
-        return [
-            tuple(text for text, _ in held.places)
-            for held in self.variables.values()
-            if len({str(axis) for _, axis in held.places}) > 1
-        ]
+    def inconsistent(self, carry: Any = ()) -> list[tuple[str, ...]]:
+        """The paths of each Variable that is reached with more than one axis, or is carried too."""
+        carried = {id(p.thing): p.text for p in everything(carry, "carry")}
+        found = []
+        for key, held in self.variables.items():
+            places = [*held.places, *((carried[key], nnx.Carry) for _ in [0] if key in carried)]
+            if len({str(axis) for _, axis in places}) > 1:
+                found.append(tuple(text for text, _ in places))
+        return found
 
-    def broadcast_values(self) -> list[Any]:
-        """The arguments, and parts of them, that have no axis."""
-        whole = [along.thing for along in self.along if along.axes is None]
-        return whole + [h.variable for h in self.variables.values() if h.axis is None]
+    def refuse_meaningless(self, carry: Any = ()) -> None:
+        """ValueError if a Variable would have to be a slice and a whole at once, or two slices;
+        in graph mode also if what is written to it would be dropped and carried on.
+        """
+        carried = {id(variable) for variable in variables(carry)}
+        for paths in self.inconsistent(carry):
+            held = next(h for h in self.variables.values() if h.places[0][0] == paths[0])
+            scanned = any(isinstance(axis, int) for _, axis in held.places)
+            dropped = self.broadcast == "dropped" and id(held.variable) in carried
+            if scanned or dropped:
+                where = ", ".join(paths)
+                raise ValueError(f"Inconsistent aliasing detected: one Variable is at {where}")
+
+    def broadcast_values(self) -> dict[str, Any]:
+        """The arguments, and Variables of them, that have no axis, by path."""
+        found = {along.text: along.thing for along in self.along if along.axes is None}
+        for held in self.variables.values():
+            if held.axis is None and not any(held.places[0][0].startswith(path) for path in found):
+                found[held.places[0][0]] = held.variable
+        return found
 
     def stacking(self, rows: list[Any]) -> Stacking:
         """What the trips returned, to be stacked."""

@@ -8,7 +8,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
@@ -25,10 +24,6 @@ MODES: tuple[plain.Mode, ...] = tuple(
     {"graph": "graph", "gnu": "graph-frozen", "tree": "tree"}[mode]  # type: ignore[misc]
     for mode in compat.modes()
 )
-
-
-class Raised(Exception):
-    """One side raised; `plain` or Flax, and what."""
 
 
 def options(nnx_transform: Any, mode: plain.Mode) -> dict[str, bool]:
@@ -61,11 +56,16 @@ def tolerance(array: Any, relative: float = 1e-5) -> float:
     return relative * (1.0 + float(largest))
 
 
-def differences(program: Program, make: Callable[[], Any], mode: plain.Mode) -> list[str]:
+def differences(
+    program: Program,
+    make: Callable[[], Any],
+    mode: plain.Mode,
+    meaning: plain.Meaning = "asked",
+) -> list[str]:
     """What Flax leaves behind otherwise than `plain` does; raises what Flax or `plain` raises."""
     mine, theirs = make(), make()
     first, other = roots(caller=mine), roots(caller=theirs)
-    with plain.meaning("asked"):
+    with plain.meaning(meaning):
         wanted = program(Asking(plain, mode), *mine)
     want = roots(first, caller=mine, result=wanted)
     got = roots(other, caller=theirs, result=program(Asking(nnx, mode), *theirs))
@@ -77,16 +77,3 @@ def told(difference: Difference) -> str:
     """A difference as text."""
     where = dotted(difference.path)
     return f"{where}: {difference.aspect} {difference.expected} -> {difference.got}"
-
-
-def world(value: Any) -> dict[str, Any]:
-    """The arrays and Variables of a value by path, as numpy arrays."""
-    walk = roots(value=value)
-    return {
-        dotted(path): np.asarray(
-            jax.random.key_data(array)
-            if jnp.issubdtype(getattr(array, "dtype", np.int32), jax.dtypes.prng_key)
-            else array
-        )
-        for path, array in walk.arrays.items()
-    }

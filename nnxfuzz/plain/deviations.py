@@ -1,0 +1,136 @@
+"""The table of what a mode of Flax documents to differ from Python, and what `plain` does of it.
+
+Under the meaning "python" none of this holds.  `nnxfuzz.contract` says more of the same records,
+where the loops have them.
+"""
+
+from dataclasses import dataclass
+
+from nnxfuzz.plain.modes import Mode
+
+GRAPH: tuple[Mode, ...] = ("graph",)
+FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
+ALL: tuple[Mode, ...] = (*GRAPH, *FROZEN)
+
+_FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md (FLIP 5310)"
+_EVERY = (
+    "cond",
+    "eval_shape",
+    "fori_loop",
+    "grad",
+    "jit",
+    "pmap",
+    "remat",
+    "scan",
+    "switch",
+    "value_and_grad",
+    "vmap",
+    "while_loop",
+)
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A way in which a transform of Flax differs from Python in some modes, by its own word.
+
+    `observation` is the kind of observation of a plain run that shows that a program meets it.
+    """
+
+    id: str
+    what: str
+    transforms: tuple[str, ...]
+    modes: tuple[Mode, ...]
+    observation: str | None
+    source: str
+
+
+DEVIATIONS: tuple[Deviation, ...] = (
+    Deviation(
+        id="new-nodes",
+        what="the body gets new nodes that hold the caller's Variables, and such are handed back: "
+        "attributes that are no Variables, and Params that the body makes, do not reach the caller",
+        transforms=_EVERY,
+        modes=FROZEN,
+        observation="structure-changed",
+        source=f'{_FLIP}: "Automatic state updates only for Variables in NNX transforms", "Modules '
+        'treated as stateless pytrees (no graph updates)". That what is returned is another object '
+        "follows from it; no sentence says so.",
+    ),
+    Deviation(
+        id="tree-nodes",
+        what="a node that stands at two paths is two nodes, which hold the same Variables",
+        transforms=_EVERY,
+        modes=("tree",),
+        observation="aliased",
+        source=f'{_FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)"; '
+        'docs_nnx/guides/pytree.md, "Reference Sharing".',
+    ),
+    Deviation(
+        id="broadcast-dropped",
+        what="what a trip of scan writes to a broadcast argument is dropped: every trip sees what "
+        "was passed in, and so does the caller",
+        transforms=("scan",),
+        modes=GRAPH,
+        observation="broadcast-written",
+        source="Test: `TestScan.test_scan_broadcast_keys`; `ScanFn.__call__` calls what comes out "
+        'of a trip "discarded". The other modes carry it on: `test_broadcast_variable_mutation`.',
+    ),
+    Deviation(
+        id="broadcast-one-lane",
+        what="each lane of vmap sees a broadcast argument as it was passed in, and what one lane "
+        "writes to it stays, where Python writes once a lane",
+        transforms=("vmap", "pmap"),
+        modes=ALL,
+        observation="broadcast-written",
+        source="docs_nnx/guides/transforms.md, on vmap with `StateAxes({Param: 0, Count: None})`: "
+        '"broadcast the `count` variable so we only keep a single count for all the batch '
+        'elements". jax refuses what differs from lane to lane.',
+    ),
+    Deviation(
+        id="statics-once",
+        what="a static attribute that the body changes is changed once, not once a trip or lane",
+        transforms=("scan", "vmap", "pmap"),
+        modes=ALL,
+        observation="structure-changed",
+        source="Follows from tracing: jax's documentation calls such writes side effects, and says "
+        "of them that they happen while tracing. No sentence of Flax's documentation says it.",
+    ),
+    Deviation(
+        id="condition-writes",
+        what="what the `cond_fun` of while_loop writes is dropped",
+        transforms=("while_loop",),
+        modes=ALL,
+        observation="condition-wrote",
+        source='None in docs_nnx or the tests. The docstring has `cond_fun` as "taking a single '
+        'input of type `T` and outputting a boolean"; by their source `WhileLoopCondFn` and '
+        "`SimpleWhileLoopCondFn` return what the condition returns and nothing else.",
+    ),
+    Deviation(
+        id="exception-undoes",
+        what="after an exception the caller's objects are as before the call",
+        transforms=_EVERY,
+        modes=ALL,
+        observation="raised",
+        source="Nothing documents it; measured on all releases. Anything else would leave tracers "
+        "in the caller's objects.",
+    ),
+    Deviation(
+        id="no-partition-names",
+        what="`transform_metadata` is ignored: partition names do not follow the axes",
+        transforms=("scan", "vmap", "pmap"),
+        modes=FROZEN,
+        observation=None,
+        source=f"{_FLIP}: \"The new simplified NNX transform implementations don't support this "
+        'argument".',
+    ),
+    Deviation(
+        id="gradient-is-a-state",
+        what="the gradient of a module is an `nnx.State` of its Params; in the other modes it is a "
+        "module of its class, by all Variables",
+        transforms=("grad", "value_and_grad"),
+        modes=GRAPH,
+        observation=None,
+        source='Docstring of `nnx.grad`: "By default, NNX objects are differentiated with respect '
+        'to all their `nnx.Param` Variables"; tests `TestGrad.test_grad`.',
+    ),
+)
