@@ -116,6 +116,8 @@ class Wanted:
         self.leaves: dict[tuple[int, int], int] = {}
         self.found: list[Any] = []
         self.nodes: set[int] = set()
+        #: The Variables that the result has already: what stands again elsewhere is empty there.
+        self.told: set[int] = set()
         #: The keys, from an argument's node, of each Variable and attribute found in it.
         self.placed: dict[int, list[tuple[Keys, str, Any]]] = {}
         for which in (argnums,) if self.single else argnums:
@@ -211,7 +213,9 @@ class Wanted:
     def _state(self, leaf: Any, grads: list[Any], copies: Copies) -> Any:
         """The derivatives by a module as a State, by a Variable as what a State holds of it."""
         if compat.is_variable(leaf):
-            return copies.of(leaf).to_state()
+            again = id(leaf) in self.told
+            self.told.add(id(leaf))
+            return nnx.State({}) if again else copies.of(leaf).to_state()
         if not compat.is_node(leaf):
             return leaf
         tree: dict[Any, Any] = {}
