@@ -1,22 +1,38 @@
 """nnxfuzz: the transforms of Flax NNX against what they mean in plain Python.
 
-Importing nnxfuzz imports neither jax nor Flax; what needs them is imported when it is asked for.
+- `check`, `checking`, `assert_same`: judge the calls of transforms that your own program makes.
+- `plain` is what each transform means, as ordinary Python; `with plainly():` puts it in the place
+  of Flax's for the code within.
+
+Neither jax nor Flax is imported before one of these is used.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-
 if TYPE_CHECKING:
+    from nnxfuzz import plain
     from nnxfuzz.checker.api import assert_same, check, checking
     from nnxfuzz.checker.report import Report
+    from nnxfuzz.plain import plainly
 
-__all__ = ["Report", "__version__", "assert_same", "check", "checking"]
+__version__ = "0.1.0"
+__all__ = ["Report", "__version__", "assert_same", "check", "checking", "plain", "plainly"]
+
+#: Where each name stands that brings in jax and Flax.
+_PARTS = {
+    "Report": "nnxfuzz.checker.report",
+    "assert_same": "nnxfuzz.checker.api",
+    "check": "nnxfuzz.checker.api",
+    "checking": "nnxfuzz.checker.api",
+    "plainly": "nnxfuzz.plain",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Report", "assert_same", "check", "checking"):
-        from nnxfuzz.checker import api
-
-        return getattr(api, name)
-    raise AttributeError(f"module 'nnxfuzz' has no attribute {name!r}")
+    """The parts that bring in jax and Flax, when they are asked for."""
+    if name == "plain":
+        return importlib.import_module("nnxfuzz.plain")
+    if name in _PARTS:
+        return getattr(importlib.import_module(_PARTS[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

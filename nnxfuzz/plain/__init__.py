@@ -6,10 +6,10 @@ Read `loops` first.
 
 - `meaning(mode)`: apply what a mode of Flax documents to differ from Python (`DEVIATIONS`).
 - `observing()`: collect who changed what, with paths (`observations`).
+- `plainly()`: put the transforms in the place of Flax's for the code within.
 - `Unsupported`: raised for an option or a form that `plain` does not have.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import flax.nnx
@@ -28,26 +28,10 @@ from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept
+from nnxfuzz.plain.namespace import TRANSFORMS
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import Observation, Observations, observing
-
-#: The transforms by their names in `flax.nnx`.
-TRANSFORMS: dict[str, Callable[..., Any]] = {
-    "cached_partial": cached_partial,
-    "cond": cond,
-    "eval_shape": eval_shape,
-    "fori_loop": fori_loop,
-    "grad": grad,
-    "jit": jit,
-    "jit_partial": jit_partial,
-    "pmap": pmap,
-    "remat": remat,
-    "scan": scan,
-    "switch": switch,
-    "value_and_grad": value_and_grad,
-    "vmap": vmap,
-    "while_loop": while_loop,
-}
+from nnxfuzz.plain.plainly import plainly
 
 
 def __getattr__(name: str) -> Any:
@@ -74,6 +58,7 @@ __all__ = [
     "meaning",
     "numpy_kept",
     "observing",
+    "plainly",
     "pmap",
     "remat",
     "scan",

@@ -164,10 +164,11 @@ def eval_shape(
     mode = mode_of(graph, graph_updates)
     copies = Copies(_concrete)
     mine, named = copies.of((args, kwargs))
-    with call("eval_shape", mode, f, args=args, kwargs=kwargs) as seen:
+    with call("eval_shape", mode, f, args=mine, kwargs=named) as seen:
         mine, named = entered((mine, named), mode)
-        with seen.trip(args=mine, kwargs=named) as trip:
-            out = rebound(f, copies.of)(*mine, **named)
+        inner = rebound(f, copies.of)
+        with seen.trip(inner, args=mine, kwargs=named) as trip:
+            out = inner(*mine, **named)
             trip.returned(args=mine, kwargs=named, out=out)
         return Copies(_abstract).of(as_arrays(out))
 

@@ -30,8 +30,8 @@ class Unwatched:
         slices.refuse_meaningless(carry)
 
     @contextmanager
-    def trip(self, **before: Any) -> Iterator["Unwatched"]:
-        """One run of the body."""
+    def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
+        """One run of the body, which is `f` if not the call's function itself."""
         yield self
 
     def returned(self, **after: Any) -> None:
@@ -51,7 +51,7 @@ class Watched(Unwatched):
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
         self.f = f
-        self.captured = captured(f)
+        self._captured = captured(f)
         self._slices: Slices | None = None
         self._before: Picture | None = None
         self._note_arguments(given)
@@ -70,11 +70,11 @@ class Watched(Unwatched):
         for name, value in given.items():
             for path in loops_of(value, name):
                 self.note("reaches-itself", path)
-        for place in self.captured:
+        for place in self._captured:
             self.note("captured", place.text)
 
     def _captured_picture(self) -> Picture:
-        return Picture(**{f"closure {place.text}": place.thing for place in self.captured})
+        return Picture(**{f"closure {place.text}": place.thing for place in self._captured})
 
     def sliced(self, slices: Slices, carry: Any = ()) -> None:
         self._slices = slices
@@ -87,8 +87,9 @@ class Watched(Unwatched):
         return Picture(**({} if self._slices is None else self._slices.broadcast_values()))
 
     @contextmanager
-    def trip(self, **before: Any) -> Iterator["Unwatched"]:
+    def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
         self._before = Picture(**before)
+        self._captured = captured(self.f if f is None else f)
         outside, broadcast = self._captured_picture(), self._broadcast()
         self.seen.depth += 1
         try:
@@ -121,52 +122,58 @@ class Watched(Unwatched):
                 self.note("captured-returned", path)
         if self._before is not None:
             self._compare(self._before, now)
-        self._returned_again(now, after)
+        self._returned_again(now)
 
     def _compare(self, before: Picture, now: Picture) -> None:
-        names = {path.split(" ")[0] for path in before.structure if path.endswith(" containers")}
-        shadowed = _moved(before, now)
+        again = before.again | now.again
         for path, held in before.structure.items():
-            if not _below(path, shadowed) and now.structure.get(path) != held:
-                self.note("structure-changed", path.removesuffix(" containers"))
+            if not _below(path, again) and now.structure.get(path, held) != held:
+                self.note(
+                    "structure-changed", path, detail=_first_change(held, now.structure[path])
+                )
+        for path in before.structure.keys() - now.structure.keys():
+            if not _below(path, again):
+                self.note("structure-changed", path, detail="it is gone")
+        roots = {path.split(" ")[0] for path in before.structure if path.endswith(" containers")}
         for path in now.structure.keys() - before.structure.keys():
-            if any(path.startswith(name) for name in names) and not _below(path, shadowed):
-                self._new_path(path, now)
+            if any(path.startswith(root) for root in roots) and not _below(path, again):
+                made = path in now.objects and compat.is_variable(now.objects[path])
+                self.note(
+                    "variable-made" if made else "structure-changed", path, detail="it is new"
+                )
         for path, aval in before.avals.items():
             if path in now.avals and now.avals[path] != aval:
                 self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
-        for path in shadowed:
-            kind: Kind = (
-                "variable-replaced" if compat.is_variable(before.objects[path]) else "node-replaced"
-            )
-            self.note(kind, path)
+        for path, thing in before.objects.items():
+            if now.objects.get(path, thing) is not thing:
+                of_variable = compat.is_variable(thing)
+                self.note("variable-replaced" if of_variable else "node-replaced", path)
 
-    def _new_path(self, path: str, now: Picture) -> None:
-        made = path in now.objects and compat.is_variable(now.objects[path])
-        self.note("variable-made" if made else "structure-changed", path)
-
-    def _returned_again(self, now: Picture, after: dict[str, Any]) -> None:
+    def _returned_again(self, now: Picture) -> None:
         """Variables that the results hold twice, or that are the arguments' own."""
         own = self.arguments.paths_by_object()
+        if self._before is not None:  # copies of them, under a trace
+            own |= self._before.paths_by_object()
         for key, paths in now.paths_by_object().items():
-            if len(paths) > 1:
-                self.note("returned-twice", *paths)
-            outputs = [path for path in paths if not path.startswith(("carry", "args", "kwargs"))]
-            if key in own and outputs:
-                self.note("argument-returned", *own[key], *outputs)
+            results = [path for path in paths if not path.startswith(("args", "kwargs"))]
+            if len(results) > 1:
+                self.note("returned-twice", *results)
+            results = [path for path in results if not path.startswith("carry")]
+            if key in own and results:
+                self.note("argument-returned", *own[key], *results)
 
 
-def _moved(before: Picture, now: Picture) -> list[str]:
-    """The paths at which another object stands, but not those below such a one."""
-    moved: list[str] = []
-    for path, held in before.objects.items():
-        if now.objects.get(path, held) is not held and not _below(path, moved):
-            moved.append(path)
-    return moved
+def _first_change(before: tuple[str, ...], now: tuple[str, ...]) -> str:
+    """Where two structures differ first."""
+    pairs = zip(before, now, strict=False)
+    one, other = next((pair for pair in pairs if pair[0] != pair[1]), (before, now))
+    return f"{one} -> {other}"
 
 
-def _below(path: str, above: list[str]) -> bool:
-    return any(path.startswith(top) and path[len(top) : len(top) + 1] in ".[" for top in above)
+def _below(path: str, above: set[str]) -> bool:
+    return any(
+        path.startswith(top) and path[len(top) : len(top) + 1] in (".", "[") for top in above
+    )
 
 
 @contextmanager

@@ -1,10 +1,14 @@
 """READ FIRST.  What the loops of NNX mean: a Python loop over live objects.
 
 `fori_loop`, `while_loop` and `scan` have the signatures of `flax.nnx`'s.  Each is the loop that one
-would write by hand.  `entered` makes arrays of Python numbers and applies what a mode documents
-(`modes`: under the default meaning nothing).  `Slices` gives each scanned Variable its slice for a
-trip and stacks what the trips left (`axes`).  `seen` notes what the body does (`observations`).  No
-transform, split, merge or clone of Flax is used.
+would write by hand.  Besides that:
+
+- `as_arrays` makes arrays of Python numbers, as jax does.
+- `seen_by_body` applies what a mode documents (`modes`); by default it does nothing.
+- `Slices` gives each scanned Variable its slice for a trip, and stacks what the trips left.
+- `seen` takes notes of what the body does (`observations`), if anyone asks for them.
+
+No transform, split, merge or clone of Flax is used.
 """
 
 import functools
@@ -18,7 +22,14 @@ from flax import nnx
 from nnxfuzz.plain.arguments import Form, Inputs, in_order, optional
 from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import Mode, as_arrays, entered, keeps_numpy, mode_of, undone
+from nnxfuzz.plain.modes import (
+    Mode,
+    as_arrays,
+    keeps_numpy,
+    mode_of,
+    seen_by_body,
+    undone,
+)
 from nnxfuzz.plain.slices import Broadcast, Slices
 
 
@@ -35,11 +46,12 @@ def fori_loop(
     """As `nnx.fori_loop`: `carry = body_fun(i, carry)` for each i from lower up to upper."""
     mode = mode_of(graph, graph_updates)
     with call("fori_loop", mode, body_fun, carry=init_val) as seen:
-        carry = entered(init_val, mode)
+        carry = seen_by_body(as_arrays(init_val), mode)
         for i in range(int(lower), int(upper)):
             with seen.trip(carry=carry) as trip:
-                carry = entered(body_fun(_index(i, lower, upper), carry), mode)
+                carry = as_arrays(body_fun(_index(i, lower, upper), carry))
                 trip.returned(carry=carry)
+            carry = seen_by_body(carry, mode)
         return carry
 
 
@@ -54,11 +66,12 @@ def while_loop(
     """As `nnx.while_loop`: `carry = body_fun(carry)` as long as `cond_fun(carry)` is true."""
     mode = mode_of(graph, graph_updates)
     with call("while_loop", mode, body_fun, carry=init_val) as seen:
-        carry = entered(init_val, mode)
+        carry = seen_by_body(as_arrays(init_val), mode)
         while seen.condition(_holds, cond_fun, carry, mode):
             with seen.trip(carry=carry) as trip:
-                carry = entered(body_fun(carry), mode)
+                carry = as_arrays(body_fun(carry))
                 trip.returned(carry=carry)
+            carry = seen_by_body(carry, mode)
         return carry
 
 
@@ -84,7 +97,7 @@ def scan(
         mode = mode_of(graph, graph_updates)
         given, inputs = form.apart(in_order(f, args, kwargs))
         with call("scan", mode, f, carry=given, inputs=inputs) as seen:
-            carry = entered(given, mode)
+            carry = seen_by_body(as_arrays(given), mode)
             partition = partition_of(transform_metadata, mode)
             unkept: Broadcast = "dropped" if mode == "graph" else "carried"
             slices = Slices(Inputs(inputs), Inputs(form.input_axes), mode, unkept, partition)
@@ -94,9 +107,9 @@ def scan(
             for k in reversed(order) if reverse else order:
                 with seen.trip(carry=carry) as trip:
                     out = f(*form.arguments(carry, slices.enter(k).inputs))
-                    carry, emitted[k] = form.carry_and_rest(out)
-                    carry = entered(carry, mode)
+                    carry, emitted[k] = form.carry_and_rest(as_arrays(out))
                     trip.returned(carry=carry, ys=emitted[k])
+                carry = seen_by_body(carry, mode)
                 slices.leave(k)
             slices.close()
             rows = [emitted[k] for k in order] or _trial(f, form, given, slices)

@@ -7,7 +7,7 @@ in each mode, with its source.  Here is what all transforms share:
 
 - in the modes without graph updates the body gets new nodes that hold the caller's Variables (in
   tree mode one for each place), so that an attribute which it sets, or a Param which it makes, does
-  not reach the caller (`seen`);
+  not reach the caller (`seen_by_body`);
 - in every mode the caller's objects are as before the call after an exception (`all_or_nothing`).
 """
 
@@ -138,7 +138,7 @@ def numbers_unchanged(mode: Mode | None, *given: Any) -> Iterator[None]:
             compat.set_raw(variable, raw)
 
 
-def seen(value: Any, mode: Mode | None) -> Any:
+def seen_by_body(value: Any, mode: Mode | None) -> Any:
     """`value` as the body of a transform sees it, and as the transform hands it back.
 
     In Python and in graph mode itself; otherwise new nodes that hold the same Variables.
@@ -164,7 +164,7 @@ def seen(value: Any, mode: Mode | None) -> Any:
 
 def entered(value: Any, mode: Mode | None) -> Any:
     """`value` as the body of a transform sees it: numbers are arrays, nodes as the mode has it."""
-    return as_arrays(seen(value, mode))
+    return as_arrays(seen_by_body(value, mode))
 
 
 @contextmanager

@@ -22,11 +22,15 @@ class Unsupported(NotImplementedError):
 
 
 class Place(NamedTuple):
-    """Something at a place: the keys that lead there, as text, and what stands there."""
+    """Something at a place: the keys that lead there, as text, and what stands there.
+
+    `inside`: the place is in a node.
+    """
 
     keys: Keys
     text: str
     thing: Any
+    inside: bool = False
 
 
 def is_object(value: object) -> bool:
@@ -91,8 +95,9 @@ def everything(value: Any, text: str = "", again: bool = False) -> list[Place]:
     found: list[Place] = []
     seen: set[int] = set()
 
-    def visit(value: Any, keys: Keys, text: str) -> None:
+    def visit(value: Any, keys: Keys, text: str, inside: bool) -> None:
         for place in entries(value, keys, text):
+            place = place._replace(inside=inside)
             if is_object(place.thing):
                 if id(place.thing) in seen:
                     if again:
@@ -102,9 +107,9 @@ def everything(value: Any, text: str = "", again: bool = False) -> list[Place]:
             found.append(place)
             if compat.is_node(place.thing):
                 for held in held_by(place.thing, place.keys, place.text):
-                    visit(held.thing, held.keys, held.text)
+                    visit(held.thing, held.keys, held.text, True)
 
-    visit(value, (), text)
+    visit(value, (), text, False)
     return found
 
 

@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from nnxfuzz import compat
-from nnxfuzz.plain.objects import entries, everything, is_array, is_data, is_object
+from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
 
 Kind = Literal[
     "aliased",
@@ -129,18 +129,22 @@ class Picture:
         self.avals: dict[str, tuple[Any, Any]] = {}
         #: Each Variable and node by the paths that lead to it, kept alive.
         self.objects: dict[str, Any] = {}
+        #: The paths at which an object is met again; what is below it stands where it was first.
+        self.again: set[str] = set()
         #: The arrays themselves, to see whether one was replaced.
         self.arrays: dict[str, Any] = {}
+        self._met: set[int] = set()
         for name, value in named.items():
-            self._containers(name, value)
+            self.structure[name + " containers"] = (_containers(value),)
             for place in everything(value, name, again=True):
-                self._note(place.text, place.thing, inside=False)
+                self._note(place)
 
-    def _containers(self, text: str, value: Any) -> None:
-        self.structure[text + " containers"] = (str(jax.tree.structure(value, is_leaf=is_object)),)
-
-    def _note(self, text: str, thing: Any, inside: bool) -> None:
+    def _note(self, place: Place) -> None:
+        text, thing = place.text, place.thing
         if is_object(thing):
+            if id(thing) in self._met:
+                self.again.add(text)
+            self._met.add(id(thing))
             self.objects[text] = thing
         if compat.is_variable(thing):
             raw = compat.get_raw(thing)
@@ -150,21 +154,13 @@ class Picture:
             for place in entries(raw, (), text):
                 self._array(place.text, place.thing)
         elif compat.is_node(thing):
-            names = str(sorted(compat.attributes(thing)))
+            held = {name: _containers(value) for name, value in _attributes(thing)}
             marks = str(compat.marks(thing))
-            self.structure[text] = ("node", type(thing).__qualname__, names, marks)
-        elif is_array(thing) or (is_data(thing) and not self._attribute(text)):
+            self.structure[text] = ("node", type(thing).__qualname__, str(held), marks)
+        elif is_array(thing) or (is_data(thing) and not place.inside):
             self._array(text, thing)
         else:
             self.structure[text] = ("static", type(thing).__qualname__, _plainly(thing))
-
-    def _attribute(self, text: str) -> bool:
-        """Whether a path leads into a node, where Python numbers are static."""
-        return any(
-            text.startswith(path) and len(path) < len(text)
-            for path, held in self.objects.items()
-            if compat.is_node(held)
-        )
 
     def _array(self, text: str, value: Any) -> None:
         self.arrays[text] = value
@@ -185,7 +181,18 @@ class Picture:
         """The paths at which `later` has another array, attribute or structure."""
         arrays = [p for p, a in self.arrays.items() if later.arrays.get(p) is not a]
         others = [p for p, s in self.structure.items() if later.structure.get(p) != s]
-        return [*arrays, *others, *(later.structure.keys() - self.structure.keys())]
+        paths = [*arrays, *others, *(later.structure.keys() - self.structure.keys())]
+        return sorted({path.removesuffix(" containers") for path in paths})
+
+
+def _attributes(node: Any) -> list[tuple[str, Any]]:
+    """The attributes of a node by name, in order."""
+    return sorted(compat.attributes(node).items())
+
+
+def _containers(value: Any) -> str:
+    """The containers of a value, as text."""
+    return str(jax.tree.structure(value, is_leaf=is_object))
 
 
 def _plainly(value: Any) -> str:

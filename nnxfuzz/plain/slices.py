@@ -14,7 +14,7 @@ from flax import nnx
 
 from nnxfuzz import compat
 from nnxfuzz.plain.axes import Along, Axes, Axis, sliced, stacked, take, with_name, without_name
-from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen
+from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Keys,
     Place,
@@ -160,7 +160,7 @@ class Slices:
             self._enter_node(node, position)
         leaves = [self._leaf(along, position) for along in self.along]
         tree = jax.tree.structure(self.values, is_leaf=is_object)
-        return seen(jax.tree.unflatten(tree, leaves), self.mode)
+        return seen_by_body(jax.tree.unflatten(tree, leaves), self.mode)
 
     def _leaf(self, along: Along, position: int) -> Any:
         if is_object(along.thing) or not isinstance(along.axes, int):

@@ -8,7 +8,7 @@ import numpy as np
 from nnxfuzz import compat
 from nnxfuzz.plain.closures import rebound
 from nnxfuzz.plain.frame import Unwatched
-from nnxfuzz.plain.modes import Mode, frozen, seen
+from nnxfuzz.plain.modes import Mode, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Copies,
     assign,
@@ -47,9 +47,9 @@ class Traced:
     def run(self, given: Callable[[Copies], tuple[Any, ...]]) -> tuple[Any, list[Any]]:
         """What `f` returns for the arguments that `given` makes of the copies, and the arrays."""
         self.copies = Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x)
-        args, kwargs = seen((given(self.copies), self.copies.of(self.kwargs)), self.mode)
+        args, kwargs = seen_by_body((given(self.copies), self.copies.of(self.kwargs)), self.mode)
         f = rebound(self.f, self.copies.of)
-        with self.watch.trip(args=args, kwargs=kwargs) as trip:
+        with self.watch.trip(f, args=args, kwargs=kwargs) as trip:
             out = f(*args, **kwargs)
             value, self.aux = out if self.has_aux else (out, None)
             trip.returned(args=args, kwargs=kwargs, out=self.aux)

@@ -1,0 +1,35 @@
+"""The transforms that `plain` has."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nnxfuzz.plain.calls import (
+    cached_partial,
+    cond,
+    eval_shape,
+    jit,
+    jit_partial,
+    remat,
+    switch,
+)
+from nnxfuzz.plain.gradients import grad, value_and_grad
+from nnxfuzz.plain.lanes import pmap, vmap
+from nnxfuzz.plain.loops import fori_loop, scan, while_loop
+
+#: The transforms by their names in `flax.nnx`.
+TRANSFORMS: dict[str, Callable[..., Any]] = {
+    "cached_partial": cached_partial,
+    "cond": cond,
+    "eval_shape": eval_shape,
+    "fori_loop": fori_loop,
+    "grad": grad,
+    "jit": jit,
+    "jit_partial": jit_partial,
+    "pmap": pmap,
+    "remat": remat,
+    "scan": scan,
+    "switch": switch,
+    "value_and_grad": value_and_grad,
+    "vmap": vmap,
+    "while_loop": while_loop,
+}
