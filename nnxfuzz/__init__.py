@@ -11,10 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nnxfuzz import plain
+    import nnxfuzz.plain as plain
     from nnxfuzz.checker.api import assert_same, check, checking
     from nnxfuzz.checker.report import Report
-    from nnxfuzz.plain import plainly
+    from nnxfuzz.plain.plainly import plainly
 
 __version__ = "0.1.0"
 __all__ = ["Report", "__version__", "assert_same", "check", "checking", "plain", "plainly"]

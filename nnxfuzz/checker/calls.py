@@ -4,8 +4,11 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import jax
+import numpy as np
 from flax import nnx
 
+from nnxfuzz import compat
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.checker.verdicts import Mode
 
@@ -64,10 +67,26 @@ def _configured(name: str) -> bool:
     return True if setting is None else bool(setting.current_value())
 
 
-def mode_of_object(made: Any) -> Mode:
-    """The mode of what `nnx.jit` returned before the check began."""
+def made_before(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Made:
+    """How `nnx.jit` made something before the check began.
+
+    It does not tell which arguments are static: those without an array count as such.
+    """
     graph = getattr(made, "graph", None)
-    return "graph" if graph is None else "graph-frozen" if graph else "tree"
+    mode: Mode = "graph" if graph is None else "graph-frozen" if graph else "tree"
+    places = tuple(k for k, value in enumerate(args) if _is_static(value))
+    names = tuple(name for name, value in kwargs.items() if _is_static(value))
+    options = {"static_argnums": places, "static_argnames": names}
+    return Made("jit", made.fun, getattr(made, "partial_args", ()), options, mode)
+
+
+def _is_static(value: Any) -> bool:
+    """Whether no array, Variable or node stands in it."""
+    leaves = jax.tree.leaves(value, is_leaf=compat.is_node)
+    kinds = jax.Array | np.ndarray | np.generic
+    return not any(
+        isinstance(x, kinds) or compat.is_node(x) or compat.is_variable(x) for x in leaves
+    )
 
 
 def made_of(

@@ -29,8 +29,8 @@ from nnxfuzz.checker.calls import (
     Made,
     direct_call,
     lifted_call,
+    made_before,
     made_of,
-    mode_of_object,
 )
 
 #: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
@@ -163,7 +163,7 @@ class Interception:
         @functools.wraps(original)
         def seen(made: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            how = self._made.get(made) or Made("jit", made.fun, (), {}, mode_of_object(made))
+            how = self._made.get(made) or made_before(made, args, kwargs)
             bound = functools.partial(original, made)
             return self._called(bound, how, args, kwargs, known=made in self._made)
 

@@ -115,6 +115,22 @@ def test_a_decorator_a_method_and_compat_are_seen() -> None:
     assert report.counts() == {"same": 4}
 
 
+def test_a_static_argument_of_what_was_compiled_before_stays_what_it_is() -> None:
+    wide = nnx.jit(
+        lambda x, n, names: x.reshape(n, names["k"]), static_argnums=1, static_argnames="names"
+    )
+    with nnxfuzz.checking() as report:
+        wide(jnp.arange(4), 2, names=_Names(k=2))
+    assert report.counts() == {"same": 1}
+
+
+class _Names(dict[str, int]):
+    """Names that can be hashed, as a static argument has to be."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return 0
+
+
 def test_the_first_calls_of_a_site_are_judged() -> None:
     with nnxfuzz.checking(max_calls=2) as report:
         for _ in range(5):
