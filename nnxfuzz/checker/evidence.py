@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import jax
+from flax import nnx
 
 from nnxfuzz import compat, plain
 from nnxfuzz.case import Path
@@ -44,13 +45,21 @@ class Evidence(NamedTuple):
 
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
-        found = re.match(r"args\[(\d+)\]|kwargs\['(\w+)'\]", path)
+        found = re.match(r"(args|inputs)\[(\d+)\]|kwargs\['(\w+)'\]", path)
         if found is None:
             return path
-        name = found[2] or (
-            self.arguments[int(found[1])] if int(found[1]) < len(self.arguments) else found[0]
-        )
+        names = self._scanned() if found[1] == "inputs" else self.arguments
+        number = int(found[2] or 0)
+        name = found[3] or (names[number] if number < len(names) else found[0])
         return name + path[found.end() :]
+
+    def _scanned(self) -> tuple[str, ...]:
+        """The names of the arguments of a `scan` that are not the carry."""
+        axes = self.options.get("in_axes", (nnx.Carry, 0))
+        if not isinstance(axes, tuple):
+            return self.arguments
+        pairs = zip(axes, self.arguments, strict=False)
+        return tuple(name for axis, name in pairs if axis is not nnx.Carry)
 
 
 #: The paths that a reason is about; None if it does not hold.

@@ -10,7 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
+from live import bump, held, write
 
+from nnxfuzz import compat
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.reach import TooMuch
 
@@ -117,13 +119,13 @@ def _module() -> tuple[Callable[[], None], Callable[[], Any]]:
     counter = Counter()
 
     def step() -> None:
-        counter.n[...] = counter.n[...] + 1
+        bump(counter.n)
         counter.calls += 1
         counter.w = nnx.Param(jnp.array(1.0))
-        counter.n.set_metadata("note", 1)
+        compat.set_metadata(counter.n, {**counter.n.get_metadata(), "note": 1})
 
     def state() -> Any:
-        return int(counter.n[...]), counter.calls, sorted(vars(counter)), counter.n.get_metadata()
+        return int(held(counter.n)), counter.calls, sorted(vars(counter)), counter.n.get_metadata()
 
     return step, state
 
@@ -180,11 +182,11 @@ def test_a_later_checkpoint_keeps_what_nothing_reaches_any_more() -> None:
     start = Checkpoint({"counter": counter}, None)
     del counter.n
     after = Checkpoint({"counter": counter}, None, earlier=start)
-    variable[...] = jnp.array(7)
+    write(variable, jnp.array(7))
     start.restore()
     after.restore()
     assert not hasattr(counter, "n")
-    assert int(variable[...]) == 0
+    assert int(held(variable)) == 0
 
 
 def test_a_donated_array_comes_back_as_a_copy() -> None:
@@ -216,7 +218,7 @@ def test_what_a_function_reaches_besides_its_arguments_is_named() -> None:
     counter, given = Counter(), Counter()
 
     def step(given: Counter) -> Any:
-        return counter.n[...] + given.n[...]
+        return held(counter.n) + held(given.n)
 
     closure = Checkpoint({"given": given}, step).closure()
     assert list(closure) == ["counter"]

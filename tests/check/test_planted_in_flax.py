@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 from flax import nnx
+from live import bump, held, write
 
 import nnxfuzz
 from nnxfuzz.checker.report import Report
@@ -29,9 +30,9 @@ def forgets_updates(real: Callable[..., Any]) -> Callable[..., Any]:
         mapped = real(f, **options)
 
         def call(first: Layer, *rest: Any) -> Any:
-            before = first.n[...]
+            before = held(first.n)
             out = mapped(first, *rest)
-            first.n.set_value(before)
+            write(first.n, before)
             return out
 
         return call
@@ -45,9 +46,9 @@ def hands_a_key_out_twice(real: Callable[..., Any]) -> Callable[..., Any]:
 
     def scan(f: Any, **options: Any) -> Any:
         def body(layer: Layer, x: Any) -> Any:
-            count = layer.rngs.default.count[...]
+            count = held(layer.rngs.default.count)
             out = f(layer, x)
-            layer.rngs.default.count.set_value(count)
+            write(layer.rngs.default.count, count)
             return out
 
         return real(body, **options)
@@ -70,8 +71,8 @@ def uses_vmap() -> None:
     """Counts in each lane."""
 
     def body(layer: Layer, x: Any) -> Any:
-        layer.n.set_value(layer.n[...] + 1)
-        return x * layer.w[...]
+        bump(layer.n)
+        return x * held(layer.w)
 
     layer = Layer()
     del layer.rngs
@@ -92,11 +93,11 @@ def uses_cond() -> None:
     """Writes by one name what it reads by the other."""
 
     def more(one: Layer, other: Layer) -> Any:
-        one.n.set_value(one.n[...] + 1)
-        return other.n[...]
+        bump(one.n)
+        return held(other.n)
 
     layer = Layer()
-    nnx.cond(jnp.array(True), more, lambda one, other: other.n[...], layer, layer)  # the call
+    nnx.cond(jnp.array(True), more, lambda one, other: held(other.n), layer, layer)  # the call
 
 
 PLANTED = {

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
+from live import bump, held
 
 import nnxfuzz
 from nnxfuzz import plain
@@ -25,7 +26,8 @@ def test_what_transforms_return_are_flaxs_objects() -> None:
     with nnxfuzz.checking():
         jitted = nnx.jit(lambda x: x + 1)
         assert type(jitted) is plain
-        assert jitted.lower(jnp.array(1)).compile() is not None
+        if hasattr(jitted, "lower"):  # from 0.10.2 on
+            assert jitted.lower(jnp.array(1)).compile() is not None
         assert isinstance(nnx.jit(static_argnums=0), type(nnx.vmap()))
 
         @nnx.vmap  # type: ignore[untyped-decorator]
@@ -37,7 +39,7 @@ def test_what_transforms_return_are_flaxs_objects() -> None:
 
 
 def test_flax_is_as_before_afterwards() -> None:
-    before = {name: getattr(nnx, name) for name in plain.TRANSFORMS}
+    before = {name: getattr(nnx, name) for name in plain.TRANSFORMS if hasattr(nnx, name)}
     call = type(nnx.jit(lambda x: x)).__call__
     with nnxfuzz.checking():
         assert nnx.scan is not before["scan"]
@@ -52,11 +54,12 @@ def test_a_function_made_during_the_check_works_after_it() -> None:
     assert report.calls == 0
 
 
+@pytest.mark.skipif(not hasattr(nnx, "fori_loop"), reason="this release has no fori_loop")
 def test_results_are_the_callers_objects() -> None:
     counter = Counter()
 
     def step(i: Any, carry: Counter) -> Counter:
-        carry.n[...] = carry.n[...] + 1
+        bump(carry.n)
         return carry
 
     variable = counter.n
@@ -64,7 +67,7 @@ def test_results_are_the_callers_objects() -> None:
         got = nnx.fori_loop(0, 3, step, counter)
     assert got is counter
     assert counter.n is variable
-    assert int(variable[...]) == 3
+    assert int(held(variable)) == 3
 
 
 def test_prints_and_warnings_come_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,27 +118,27 @@ def test_an_exception_comes_out_as_it_is() -> None:
     counter = Counter()
 
     def step(counter: Counter) -> None:
-        counter.n.set_value(counter.n[...] + 1)
+        bump(counter.n)
         raise error
 
     with nnxfuzz.checking("all") as report, pytest.raises(Own) as caught:
         nnx.jit(step)(counter)
     assert caught.value is error
-    assert int(counter.n[...]) == 0
+    assert int(held(counter.n)) == 0
     assert report.counts() == {"same": 1}
 
 
 def test_donated_buffers_are_donated_and_the_results_right() -> None:
     def run() -> tuple[bool, list[float], float]:
         counter, x = Counter(), jnp.arange(3.0)
-        held = counter.n[...]
+        buffer = held(counter.n)
 
         def step(counter: Counter, x: Any, others: Any) -> Any:
-            counter.n.set_value(counter.n[...] + 1)
+            bump(counter.n)
             return x + 1 + others[0]
 
         out = nnx.jit(step, donate_argnums=(0, 1, 2))(counter, x, [jnp.arange(3.0)])
-        return x.is_deleted() and held.is_deleted(), out.tolist(), float(counter.n[...])
+        return x.is_deleted() and buffer.is_deleted(), out.tolist(), float(held(counter.n))
 
     alone = run()
     with nnxfuzz.checking("all") as report:

@@ -7,15 +7,24 @@ import jax
 import jax.numpy as jnp
 import pytest
 from flax import nnx
-from user_programs import SENTENCES, VERDICTS
+from user_programs import SENTENCES, VERDICTS, broadcast_counter, params_made_in_scan
 
 import nnxfuzz
+from nnxfuzz import compat
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.watch import modes_here
 
 Program = Callable[[], Any]
 
 pytestmark = pytest.mark.skipif(len(modes_here()) < 3, reason="this release has not all modes")
+
+#: 0.12.6 loses the carry of a scan without graph updates, and refuses writes to what is broadcast.
+OTHERWISE_IN_0126 = (params_made_in_scan, broadcast_counter)
+
+
+def skip_in_0126(program: Program) -> None:
+    if compat.release() <= (0, 12, 6) and program in OTHERWISE_IN_0126:
+        pytest.skip("this release does otherwise")
 
 
 def report_on(program: Program, modes: Any = "all") -> Report:
@@ -31,6 +40,7 @@ def report_on(program: Program, modes: Any = "all") -> Report:
 
 @pytest.mark.parametrize("program", VERDICTS, ids=lambda program: program.__name__)
 def test_each_mode_gets_its_verdict(program: Program) -> None:
+    skip_in_0126(program)
     (row,) = report_on(program).rows.values()
     found = {mode: row.worst(mode) for mode in modes_here()}
     kinds = tuple(verdict.kind for verdict in found.values() if verdict is not None)
@@ -39,6 +49,7 @@ def test_each_mode_gets_its_verdict(program: Program) -> None:
 
 @pytest.mark.parametrize("program", SENTENCES, ids=lambda program: program.__name__)
 def test_the_report_names_the_places(program: Program) -> None:
+    skip_in_0126(program)
     mode, sentence = SENTENCES[program]
     (row,) = report_on(program).rows.values()
     verdict = row.worst(mode)  # type: ignore[arg-type]
