@@ -31,7 +31,7 @@ from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept
 from nnxfuzz.plain.namespace import TRANSFORMS
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import Observation, Observations, observing
-from nnxfuzz.plain.plainly import plainly
+from nnxfuzz.plain.patching import plainly
 
 
 def __getattr__(name: str) -> Any:

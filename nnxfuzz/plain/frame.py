@@ -15,6 +15,7 @@ from nnxfuzz.plain.observations import (
     Observations,
     Picture,
     current,
+    is_below,
     loops_of,
 )
 from nnxfuzz.plain.slices import Slices
@@ -171,9 +172,7 @@ def _first_change(before: tuple[str, ...], now: tuple[str, ...]) -> str:
 
 
 def _below(path: str, above: set[str]) -> bool:
-    return any(
-        path.startswith(top) and path[len(top) : len(top) + 1] in (".", "[") for top in above
-    )
+    return any(is_below(path, top) for top in above)
 
 
 @contextmanager

@@ -170,11 +170,19 @@ class Picture:
             self.avals[text] = tuple(array.shape), dtype
 
     def paths_by_object(self) -> dict[int, list[str]]:
-        """The paths that lead to each Variable."""
+        """The paths that lead to each Variable, also through a node that is met again."""
+        first = {id(thing): path for path, thing in reversed(self.objects.items())}
+        paths = {path: thing for path, thing in self.objects.items() if compat.is_variable(thing)}
+        for again in (path for path in self.objects if path in self.again):
+            node, top = self.objects[again], first[id(self.objects[again])]
+            if compat.is_node(node) and not is_below(again, top):
+                below = {
+                    again + path[len(top) :]: v for path, v in paths.items() if is_below(path, top)
+                }
+                paths |= below
         found: dict[int, list[str]] = {}
-        for text, thing in self.objects.items():
-            if compat.is_variable(thing):
-                found.setdefault(id(thing), []).append(text)
+        for path, variable in paths.items():
+            found.setdefault(id(variable), []).append(path)
         return found
 
     def written(self, later: "Picture") -> list[str]:
@@ -183,6 +191,11 @@ class Picture:
         others = [p for p, s in self.structure.items() if later.structure.get(p) != s]
         paths = [*arrays, *others, *(later.structure.keys() - self.structure.keys())]
         return sorted({path.removesuffix(" containers") for path in paths})
+
+
+def is_below(path: str, top: str) -> bool:
+    """Whether a path leads on from another."""
+    return path.startswith(top) and path[len(top) : len(top) + 1] in (".", "[")
 
 
 def _attributes(node: Any) -> list[tuple[str, Any]]:

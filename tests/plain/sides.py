@@ -52,7 +52,7 @@ def tolerance(array: Any, relative: float = 1e-5) -> float:
     """How far another right computation of an inexact array may be off."""
     if not hasattr(array, "dtype") or not jnp.issubdtype(array.dtype, jnp.inexact):
         return 0.0
-    largest = np.max(np.abs(np.asarray(array, np.float64)), initial=0.0)
+    largest = np.max(np.abs(np.asarray(jnp.asarray(array))).astype(np.float64), initial=0.0)
     return relative * (1.0 + float(largest))
 
 

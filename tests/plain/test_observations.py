@@ -1,0 +1,142 @@
+"""What a plain run sees of a program, with paths."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+
+from nnxfuzz import compat, plain
+
+
+class Cell(nnx.Module):  # type: ignore[misc]
+    def __init__(self, value: float = 1.0) -> None:
+        self.v = nnx.Param(jnp.array(value))
+
+
+def bump(cell: Any) -> Any:
+    compat.assign(cell.v, compat.read(cell.v) + 1)
+    return cell
+
+
+def one_trip(body: Any, carry: Any) -> plain.Observations:
+    with plain.observing() as seen:
+        plain.fori_loop(0, 1, body, carry)
+    return seen
+
+
+def told(seen: plain.Observations) -> set[tuple[str, tuple[str, ...]]]:
+    return {(observation.kind, observation.paths) for observation in seen}
+
+
+def test_a_body_that_only_updates_shows_nothing() -> None:
+    assert told(one_trip(lambda i, c: bump(c), Cell())) == set()
+
+
+def test_a_variable_at_two_paths_is_aliased() -> None:
+    cell = Cell()
+    seen = one_trip(lambda i, c: c, {"a": cell, "b": [cell.v]})
+    assert ("aliased", ("carry['a'].v", "carry['b'][0]")) in told(seen)
+
+
+def test_a_replaced_variable_and_node_have_their_paths() -> None:
+    def body(i: Any, carry: Any) -> Any:
+        a, _ = carry
+        a.v = nnx.Param(jnp.array(5.0))
+        return a, Cell()
+
+    assert told(one_trip(body, (Cell(), Cell()))) == {
+        ("variable-replaced", ("carry[0].v",)),
+        ("variable-replaced", ("carry[1].v",)),
+        ("node-replaced", ("carry[1]",)),
+    }
+
+
+def test_a_new_attribute_is_a_change_of_structure() -> None:
+    def body(i: Any, carry: Any) -> Any:
+        carry.extra = nnx.Param(jnp.array(0.0))
+        carry.label = "x"
+        return carry
+
+    seen = told(one_trip(body, Cell()))
+    assert ("variable-made", ("carry.extra",)) in seen
+    assert ("structure-changed", ("carry.label",)) in seen
+
+
+def test_another_dtype_is_told_with_both() -> None:
+    (seen,) = one_trip(lambda i, c: c.astype(jnp.int32), jnp.array(1.0)).of("aval-changed")
+    assert seen.paths == ("carry",)
+    assert "float32" in seen.detail and "int32" in seen.detail
+
+
+def test_a_write_to_what_is_captured_has_its_name() -> None:
+    cell = Cell()
+    seen = one_trip(lambda i, c: c + compat.read(bump(cell).v), jnp.array(1.0))
+    assert seen.paths("captured") == ["cell"]
+    assert ("captured-written", ("cell.v",)) in told(seen)
+
+
+def test_a_captured_object_that_is_returned_is_told() -> None:
+    cell = Cell()
+    seen = one_trip(lambda i, c: cell, Cell())
+    assert ("captured-returned", ("carry",)) in told(seen)
+    assert ("node-replaced", ("carry",)) in told(seen)
+
+
+def test_a_write_to_a_broadcast_argument_is_told() -> None:
+    with plain.observing() as seen:
+        plain.vmap(lambda m, x: bump(m).v * x, in_axes=(None, 0))(Cell(), jnp.ones(2))
+    assert set(seen.paths("broadcast-written")) == {"args[0].v"}
+
+
+def test_one_variable_with_two_axes_is_told_and_refused() -> None:
+    param = nnx.Param(jnp.ones((2, 2)))
+    with plain.observing() as seen, pytest.raises(ValueError, match="Inconsistent aliasing"):
+        plain.vmap(lambda a, b: a, in_axes=(0, 1))(param, param)
+    assert ("inconsistent-axes", ("args[0]", "args[1]")) in told(seen)
+
+
+def test_results_that_are_arguments_are_told() -> None:
+    with plain.observing() as seen:
+        plain.jit(lambda m, x: (m, m.v, x))(Cell(), 1)
+    assert ("argument-returned", ("args[0].v", "out[0].v", "out[1]")) in told(seen)
+    assert ("returned-twice", ("out[0].v", "out[1]")) in told(seen)
+
+
+def test_a_condition_that_writes_is_told() -> None:
+    def cond(carry: Any) -> Any:
+        return compat.read(bump(carry).v) < 3
+
+    with plain.observing() as seen:
+        plain.while_loop(cond, lambda c: c, Cell())
+    assert ("condition-wrote", ("carry.v",)) in told(seen)
+
+
+def test_an_exception_of_the_body_is_told() -> None:
+    with plain.observing() as seen, pytest.raises(ZeroDivisionError):
+        plain.jit(lambda m: 1 / 0)(Cell())
+    assert [o.detail.split(":")[0] for o in seen.of("raised")] == ["ZeroDivisionError"]
+
+
+def test_a_module_that_reaches_itself_is_told() -> None:
+    cell = Cell()
+    cell.me = cell
+    assert ("reaches-itself", ("carry.me",)) in told(one_trip(lambda i, c: c, cell))
+
+
+def test_a_call_in_a_call_has_its_depth() -> None:
+    outer = plain.jit(lambda m: plain.jit(lambda a, b: a)(m, m))
+    with plain.observing() as seen:
+        outer(Cell())
+    (aliased,) = seen.of("aliased")
+    assert (aliased.transform, aliased.call, aliased.depth) == ("jit", 1, 1)
+    assert aliased.sentence == (
+        "jit: one Variable stands at these paths of the arguments (args[0].v, args[1].v)."
+    )
+
+
+def test_nothing_is_collected_unless_asked_for() -> None:
+    with plain.observing() as seen:
+        pass
+    plain.jit(lambda a, b: a)(*[Cell()] * 2)
+    assert seen == []
