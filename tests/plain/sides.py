@@ -13,8 +13,10 @@ import numpy as np
 from flax import nnx
 
 from nnxfuzz import compat, plain
+from nnxfuzz.case import Path
 from nnxfuzz.judge import compare
 from nnxfuzz.verdict import Difference, dotted
+from nnxfuzz.versions import version
 from nnxfuzz.world import filled, roots
 
 Program = Callable[..., Any]
@@ -25,7 +27,9 @@ _NAMES: dict[str, plain.Mode] = {"graph": "graph", "gnu": "graph-frozen", "tree"
 #: graph updates hands back the carry that it was given: the caller's modules, and arrays as they
 #: were before the first trip.
 MODES: tuple[plain.Mode, ...] = tuple(
-    _NAMES[mode] for mode in compat.modes() if mode == "graph" or compat.release() >= (0, 12, 7)
+    _NAMES[mode]
+    for mode in compat.modes()
+    if mode == "graph" or compat.release() >= version("0.12.7")
 )
 
 
@@ -51,12 +55,12 @@ class Asking:
         return lambda *args, **kwargs: held(*args, **(asked | kwargs))
 
 
-def tolerance(array: Any, relative: float = 1e-5) -> float:
-    """How far another right computation of an inexact array may be off."""
+def measured(path: Path, array: Any, relative: float = 1e-5) -> tuple[float, float]:
+    """How far another right computation of an inexact array may be off, and what is more."""
     if not hasattr(array, "dtype") or not jnp.issubdtype(array.dtype, jnp.inexact):
-        return 0.0
-    largest = np.max(np.abs(np.asarray(jnp.asarray(array))).astype(np.float64), initial=0.0)
-    return relative * (1.0 + float(largest))
+        return 0.0, 0.0
+    largest = float(np.max(np.abs(np.asarray(jnp.asarray(array))), initial=0.0))
+    return relative * (1.0 + largest), relative * (1.0 + largest)
 
 
 def differences(
@@ -72,7 +76,7 @@ def differences(
         wanted = program(Asking(plain, mode), *mine)
     want = roots(first, caller=mine, result=wanted)
     got = roots(other, caller=theirs, result=program(Asking(nnx, mode), *theirs))
-    found = compare(filled(want, want.arrays, tolerance), filled(got, got.arrays))
+    found = compare(filled(want, want.arrays, measured), filled(got, got.arrays))
     return [told(difference) for difference in found]
 
 

@@ -10,6 +10,7 @@ from flax import nnx
 from sides import MODES, Program, differences
 
 from nnxfuzz import compat, plain
+from nnxfuzz.versions import version
 
 
 class Counter(nnx.Module):  # type: ignore[misc]
@@ -25,7 +26,7 @@ class Counter(nnx.Module):  # type: ignore[misc]
 
 
 def _new() -> bool:
-    return compat.release() >= (0, 12)
+    return compat.release() >= version("0.12")
 
 
 ROWS: dict[str, tuple[Program, Callable[[], Any], tuple[str, ...]]] = {}

@@ -13,6 +13,7 @@ from flax import nnx
 
 import nnxfuzz
 from nnxfuzz import compat, plain
+from nnxfuzz.versions import version
 
 
 class Cell(nnx.Module):  # type: ignore[misc]
@@ -59,7 +60,7 @@ def train(nnx: Any, steps: int = 4) -> tuple[list[float], bool]:
         return value
 
     model = Model(nnx.Rngs(0))
-    wrt = {"wrt": nnx.Param} if compat.release() >= (0, 10, 5) else {}
+    wrt = {"wrt": nnx.Param} if compat.release() >= version("0.10.5") else {}
     optimizer = nnx.Optimizer(model, optax.adam(0.01), **wrt)
     xs = jax.random.normal(jax.random.key(1), (16, 2))
     ys = xs[:, :1] * 2 - xs[:, 1:]
@@ -117,7 +118,7 @@ def test_plainly_reaches_the_layers_of_flax() -> None:
     np.testing.assert_allclose(out, cells(x), rtol=1e-5)
 
 
-@pytest.mark.skipif(compat.release() < (0, 11), reason="nnx.jit made a plain function")
+@pytest.mark.skipif(compat.release() < version("0.11"), reason="nnx.jit made a plain function")
 def test_plainly_reaches_what_jit_made_before() -> None:
     assert bool(jitted_before(Cell(), 3))
     with nnxfuzz.plainly():

@@ -12,6 +12,7 @@ from sides import MODES, Program, differences
 
 from nnxfuzz import compat, plain
 from nnxfuzz.contract import REFUSALS
+from nnxfuzz.versions import version
 
 
 class Block(nnx.Module):  # type: ignore[misc]
@@ -48,7 +49,7 @@ def stacked() -> tuple[Any, ...]:
 
 def with_optimizer() -> tuple[Any, ...]:
     model = Block(0)
-    wrt = {"wrt": nnx.Param} if compat.release() >= (0, 10, 5) else {}
+    wrt = {"wrt": nnx.Param} if compat.release() >= version("0.10.5") else {}
     return model, nnx.Optimizer(model, optax.sgd(0.1), **wrt)
 
 
