@@ -1,24 +1,38 @@
-"""nnxfuzz: a property-based fuzzer for the transforms of Flax NNX.
+"""nnxfuzz: the transforms of Flax NNX against what they mean in plain Python.
 
-`nnxfuzz.plain` is what each transform means, as ordinary Python; `with nnxfuzz.plainly():` puts it
-in the place of Flax's for the code within.  Neither jax nor Flax is imported before one is used.
+- `check`, `checking`, `assert_same`: judge the calls of transforms that your own program makes.
+- `plain` is what each transform means, as ordinary Python; `with plainly():` puts it in the place
+  of Flax's for the code within.
+
+Neither jax nor Flax is imported before one of these is used.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nnxfuzz import plain
-    from nnxfuzz.plain import plainly
+    import nnxfuzz.plain as plain
+    from nnxfuzz.checker.api import assert_same, check, checking
+    from nnxfuzz.checker.report import Report
+    from nnxfuzz.plain.patching import plainly
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "plain", "plainly"]
+__all__ = ["Report", "__version__", "assert_same", "check", "checking", "plain", "plainly"]
+
+#: Where each name stands that brings in jax and Flax.
+_PARTS = {
+    "Report": "nnxfuzz.checker.report",
+    "assert_same": "nnxfuzz.checker.api",
+    "check": "nnxfuzz.checker.api",
+    "checking": "nnxfuzz.checker.api",
+    "plainly": "nnxfuzz.plain",
+}
 
 
 def __getattr__(name: str) -> Any:
     """The parts that bring in jax and Flax, when they are asked for."""
     if name == "plain":
         return importlib.import_module("nnxfuzz.plain")
-    if name == "plainly":
-        return importlib.import_module("nnxfuzz.plain").plainly
+    if name in _PARTS:
+        return getattr(importlib.import_module(_PARTS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

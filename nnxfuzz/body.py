@@ -112,6 +112,7 @@ class Body:
                 inner.execute(statement)
         finally:
             self.touched += inner.touched
+            self.made += inner.made
             self.rebuilt += inner.rebuilt
             self.nested += inner.nested
             self.crossed += inner.crossed

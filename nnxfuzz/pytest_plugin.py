@@ -6,6 +6,9 @@ entry that still fails on an affected release is an expected failure; one that f
 has regressed or cannot be read fails; one that is not applicable is skipped; one that passes where
 its record says that it fails passes with a warning.  jax and Flax are imported only when an item
 runs, and the strategies never.  `-p no:nnxfuzz` turns all of it off.
+
+With `--nnx-check` each call of an NNX transform that a test makes is judged against plain Python
+(see `checker.sessions`).
 """
 
 import os
@@ -23,6 +26,32 @@ _NAME = re.compile(r".+-[0-9a-f]{8}\.json")
 
 #: What every entry has, in any format.
 _KEYS = (b'"format"', b'"case"', b'"arm"', b'"signature"', b'"found_with"')
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--nnx-check`."""
+    parser.getgroup("nnxfuzz").addoption(
+        "--nnx-check",
+        nargs="?",
+        const="used",
+        metavar="MODES",
+        help="Judge each call of an NNX transform against plain Python; --nnx-check=all says also "
+        "what it would come to in the modes that are not in use.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the check if it is asked for."""
+    modes = config.getoption("--nnx-check")
+    if modes is None:
+        return
+    if modes not in ("used", "all"):
+        raise pytest.UsageError(
+            f"--nnx-check has no modes {modes!r}; write --nnx-check=used or --nnx-check=all"
+        )
+    from nnxfuzz.checker.sessions import Session
+
+    config.pluginmanager.register(Session(config, modes), "nnxfuzz-check")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

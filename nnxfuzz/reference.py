@@ -116,6 +116,10 @@ class PythonRun:
         )
         self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
+        #: Every node and attribute that got an array that is not marked.
+        self.made: list[tuple[Any, str]] = []
+        #: The body of the trip that runs.
+        self.body: Body | None = None
         self.carry = self._seen(self.given)
         #: What the loop is handed, before a body drops any of it.
         self.carried = variables_of("carry", self.carry)
@@ -140,8 +144,6 @@ class PythonRun:
         self.closure_returned: Places = frozenset()
         self.closure_nested: Places = frozenset()
         self.state_rebuilt: Places = frozenset()
-        #: Every node and attribute that got an array that is not marked.
-        self.made: list[tuple[Any, str]] = []
         #: Where those attributes stand in the last world.
         self.unmarked: frozenset[Path] = frozenset()
 
@@ -176,7 +178,7 @@ class PythonRun:
         position = i - self.case.loop.lower
         before = roots(carry=self.carry)
         view = self._seen(self.slices.enter(position))
-        body = self._body(i, view)
+        self.body = body = self._body(i, view)
         try:
             self.carry, self.emitted[position] = body.run()
         finally:
@@ -205,7 +207,7 @@ class PythonRun:
         self.state_rebuilt |= {Seen(at, "State", how) for at, how in body.rebuilt}
 
     def _seen(self, carry: Any) -> Any:
-        return seen_by_the_loop(carry, self.meaning, self._met_again)
+        return seen_by_the_loop(carry, self.meaning, self._met_again, self._copied)
 
     def _inner(self, how: str, given: tuple[Any, ...]) -> None:
         """Note which Variables an inner transform takes twice: of the carry, and of its arguments,
@@ -219,6 +221,11 @@ class PythonRun:
 
     def _met_again(self) -> None:
         self.shares_nodes = True
+
+    def _copied(self, node: Any, copy: Any) -> None:
+        """What is not marked of a node is not marked of its copy."""
+        made = [*self.made, *self.machine.made, *(self.body.made if self.body else ())]
+        self.made += [(copy, name) for held, name in made if held is node]
 
     def _body(self, i: int, inputs: list[Any]) -> Body:
         index = np.asarray(i, np.int32)
@@ -324,12 +331,16 @@ def _of(keys: set[int], places: list[tuple[Path, Any]]) -> Places:
 
 
 def seen_by_the_loop(
-    carry: Any, meaning: Meaning, met_again: Callable[[], None] = lambda: None
+    carry: Any,
+    meaning: Meaning,
+    met_again: Callable[[], None] = lambda: None,
+    copied: Callable[[Any, Any], None] = lambda node, copy: None,
 ) -> Any:
     """The carry as a trip gets it, and as the last one hands it back.
 
     In graph mode itself, as in Python; otherwise new nodes that hold the same Variables, in tree
-    mode one for each place.  `met_again` is called for a node that stands at a second one.
+    mode one for each place.  `met_again` is called for a node that stands at a second one, `copied`
+    with each node and its copy.
     """
     if meaning in ("graph", "python"):
         return carry
@@ -351,6 +362,7 @@ def seen_by_the_loop(
             if meaning == "gnu":
                 return copies[id(value)]
         copies[id(value)] = new = compat.shallow_copy(value)
+        copied(value, new)
         for name, held in compat.attributes(value).items():
             compat.set_copied(new, name, copy(held))
         return new

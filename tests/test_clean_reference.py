@@ -1,7 +1,7 @@
 """The reference dressed as the transform: there is nothing to find, so nothing is found.
 
 Whatever shows here is a defect of nnxfuzz itself: of the builder, the two machines, the walk, the
-contract's facts or the judge.
+contract's observations or the judge.
 """
 
 import pytest
@@ -10,7 +10,21 @@ from hypothesis import given, settings
 
 from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.arms import plain_arms
-from nnxfuzz.case import Case, canonical
+from nnxfuzz.case import (
+    Array,
+    ArraySlot,
+    Case,
+    Make,
+    Module,
+    NodeSlot,
+    OfArray,
+    Statement,
+    TupleSlot,
+    Update,
+    Within,
+    canonical,
+    check,
+)
 from nnxfuzz.executors import Executor, observe
 from nnxfuzz.judge import Oracle
 from nnxfuzz.strategies import programs
@@ -34,6 +48,21 @@ def assert_clean(case: Case, executor: Executor) -> None:
 def executor_for(case: Case) -> Executor:
     """Eager where a traced value would have to decide on a trip."""
     return "trace" if decidable(case) else "eager"
+
+
+@pytest.mark.parametrize("block", [(), (Update(("carry", 0)),)])
+def test_an_array_that_is_made_under_a_trace_may_be_static_in_each_copy_of_its_node(
+    block: tuple[Statement, ...],
+) -> None:
+    inner = Within(0, how="while_loop", times=2)
+    case = Case(
+        carry=(TupleSlot(items=(1, 2)), ArraySlot(Array(dtype="int32")), NodeSlot(0)),
+        nodes=(Module(),),
+        body=(Make(("carry", 1, "z"), OfArray()), inner),
+        blocks=(block,),
+    )
+    check(case)
+    assert_clean(case, "trace")
 
 
 @settings(max_examples=500)

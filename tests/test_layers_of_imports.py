@@ -27,6 +27,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("reference", "executors"),
     ("contract", "expectation"),
     ("judge", "shrink", "corpus", "strategies", "code"),
+    ("checker",),
     ("arms", "causes", "outcomes", "environments", "whereabouts"),
     ("replay", "releases", "script", "show"),
     ("picture", "targets", "issue"),
@@ -157,4 +158,4 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
     build = {"layers", "build", "library", "machine", "transforms", "executors"}
-    assert users == {"compat", "containers", "plain"} | build
+    assert users == {"compat", "containers", "plain", "checker"} | build

@@ -20,6 +20,7 @@ import click
 
 from nnxfuzz import __version__
 from nnxfuzz.cli.bisect import bisect
+from nnxfuzz.cli.check import check
 from nnxfuzz.cli.common import Unread, one_line, program
 from nnxfuzz.cli.contract import contract
 from nnxfuzz.cli.fuzz import fuzz
@@ -50,6 +51,7 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
+  nnxfuzz check train.py        judge what your own program does with transforms
   nnxfuzz fuzz                  look for bugs for a minute
   nnxfuzz status                where a campaign stands
   nnxfuzz show finds/x.json     what one of them is
@@ -73,7 +75,7 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-for command in (fuzz, status, replay, bisect, releases, show, script, report, contract):
+for command in (check, fuzz, status, replay, bisect, releases, show, script, report, contract):
     cli.add_command(command)
 
 

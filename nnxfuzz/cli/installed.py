@@ -17,7 +17,7 @@ def require_flax() -> None:
     Raises Misuse if Flax or jax is absent, too old, does not import or finds no device.
     """
     with _unbroken():
-        _check_version()
+        check_version()
         _import("jax", "run pip install jax")
         _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
         _check_device()
@@ -43,7 +43,8 @@ def _unbroken() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _check_version() -> None:
+def check_version() -> None:
+    """Make sure that a supported Flax is installed, without importing it.  Raises Misuse."""
     import importlib.metadata  # slow to import
 
     try:

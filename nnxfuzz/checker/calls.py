@@ -1,0 +1,196 @@
+"""Calls of transforms as data: what was given, by name, and how to make the call once more."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from flax import nnx
+
+from nnxfuzz import compat
+from nnxfuzz.checker.sites import Site, caller
+from nnxfuzz.checker.verdicts import Mode
+
+#: The parameters of transforms that are functions of the user's.
+_FUNCTIONS = frozenset(
+    {"f", "fun", "cond_fun", "body_fun", "true_fun", "false_fun", "branches", "fn"}
+)
+
+#: How reports name a parameter whose name says little.
+_SHOWN = {"init_val": "carry"}
+
+
+class Call(NamedTuple):
+    """One call of a transform, as the judge gets it.
+
+    `flax` makes it as the program does.  `again` makes it anew, with the transform given and
+    options added, on arguments given.  `data` are the arguments by name, `functions` the user's
+    functions.  `options` are those of the transform.
+    """
+
+    transform: str
+    site: Site
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    flax: Callable[[], Any]
+    again: Callable[..., Any]
+    data: Mapping[str, Any]
+    functions: tuple[Any, ...]
+    options: Mapping[str, Any]
+    mode: Mode
+    #: Why no other mode can be tried, if so.
+    only_here: str = ""
+
+
+class Made(NamedTuple):
+    """How an object that a transform returned was made; `leading` are arguments given already."""
+
+    transform: str
+    function: Any
+    leading: tuple[Any, ...]
+    options: Mapping[str, Any]
+    mode: Mode
+
+
+def mode_in_use(options: Mapping[str, Any]) -> Mode:
+    """The mode that a transform has which is called with these options here and now."""
+    graph, updates = options.get("graph"), options.get("graph_updates")
+    graph = _configured("graph_mode") if graph is None else graph
+    updates = _configured("graph_updates") if updates is None else updates
+    return "tree" if not graph else "graph" if updates else "graph-frozen"
+
+
+def _configured(name: str) -> bool:
+    """What Flax does where a call does not say; older releases have graph updates only."""
+    setting = getattr(nnx, f"set_{name}", None)
+    return True if setting is None else bool(setting.current_value())
+
+
+def made_before(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Made:
+    """How `nnx.jit` made something before the check began.
+
+    It does not tell which arguments are static: those without an array count as such.
+    """
+    graph = getattr(made, "graph", None)
+    mode: Mode = "graph" if graph is None else "graph-frozen" if graph else "tree"
+    places = tuple(k for k, value in enumerate(args) if _is_static(value))
+    names = tuple(name for name, value in kwargs.items() if _is_static(value))
+    options = {"static_argnums": places, "static_argnames": names}
+    return Made("jit", made.fun, getattr(made, "partial_args", ()), options, mode)
+
+
+def _is_static(value: Any) -> bool:
+    """Whether no array, Variable or node stands in it."""
+    leaves = jax.tree.leaves(value, is_leaf=compat.is_node)
+    kinds = jax.Array | np.ndarray | np.generic
+    return not any(
+        isinstance(x, kinds) or compat.is_node(x) or compat.is_variable(x) for x in leaves
+    )
+
+
+def made_of(
+    name: str, real: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Made | None:
+    """How a transform was called to make something; None where it was given no function."""
+    try:
+        bound = inspect.signature(real).bind(*args, **kwargs)
+    except TypeError:
+        return None
+    (_, function), *others = bound.arguments.items()
+    if not callable(function):
+        return None
+    options = dict(others)
+    leading: tuple[Any, ...] = ()
+    for parameter in bound.signature.parameters.values():
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            leading = options.pop(parameter.name, ())
+    return Made(name, function, leading, options, mode_in_use(options))
+
+
+def lifted_call(
+    made: Callable[..., Any],
+    real: Callable[..., Any],
+    how: Made,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    known: bool,
+) -> Call:
+    def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
+        leading, rest = given[0][: len(how.leading)], given[0][len(how.leading) :]
+        options = {**how.options, **added}
+        return transform(how.function, *leading, **options)(*rest, **given[1])
+
+    every = how.leading + args
+    return Call(
+        how.transform,
+        caller(),
+        every,
+        kwargs,
+        lambda: made(*args, **kwargs),
+        again,
+        _named(how.function, every, kwargs),
+        (how.function,),
+        how.options,
+        how.mode,
+        "" if known else "it was made before the check began, so that its options are not known",
+    )
+
+
+def direct_call(
+    name: str,
+    real: Callable[..., Any],
+    signature: inspect.Signature,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+) -> Call:
+    def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
+        return transform(*given[0], **{**given[1], **added})
+
+    functions: tuple[Any, ...] = ()
+    data: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    try:
+        bound = signature.bind(*args, **kwargs).arguments
+    except TypeError:  # Flax will say so
+        bound = {"args": args, "kwargs": kwargs}
+    for parameter, value in bound.items():
+        kind = signature.parameters[parameter].kind if parameter in signature.parameters else None
+        if parameter in _FUNCTIONS:
+            functions += (value,)
+        elif kind is inspect.Parameter.VAR_POSITIONAL:
+            data |= _named(functions[0] if functions else None, value, {})
+        elif kind is inspect.Parameter.KEYWORD_ONLY:
+            options[parameter] = value
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            data |= value
+        else:
+            data[_SHOWN.get(parameter, parameter)] = value
+    return Call(
+        name,
+        caller(),
+        args,
+        kwargs,
+        lambda: real(*args, **kwargs),
+        again,
+        data,
+        functions,
+        options,
+        mode_in_use(options),
+    )
+
+
+def _named(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by the names of the function's parameters."""
+    named: dict[str, Any] = {}
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    for k, value in enumerate(args):
+        plain_name = k < len(parameters) and parameters[k].kind in (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        )
+        named[parameters[k].name if plain_name else f"args[{k}]"] = value
+    return named | dict(kwargs)

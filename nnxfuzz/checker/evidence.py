@@ -1,0 +1,233 @@
+"""What is known of a call that was refused, and what may hold of it.
+
+Each function here says whether something holds, and of which paths; `reasons` puts them into
+records.
+"""
+
+import functools
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import jax
+from flax import nnx
+
+from nnxfuzz import compat, plain
+from nnxfuzz.case import Path
+from nnxfuzz.checker.reach import is_library
+from nnxfuzz.checker.trial import Side
+from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.verdict import Entry, World
+from nnxfuzz.world import Walk
+
+
+class Evidence(NamedTuple):
+    """What is known of a call that was refused.
+
+    `before` is a walk over what the caller held, `world` that world; `after` and `after_world` the
+    same after the plain run; None and empty if that failed.
+    """
+
+    before: Walk
+    world: World
+    after: Walk | None
+    after_world: World
+    functions: tuple[Any, ...]
+    options: Mapping[str, Any]
+    error: BaseException
+    seen: plain.Observations
+    #: The names of the positional arguments.
+    arguments: tuple[str, ...]
+    #: The plain runs of each branch of a `cond` or a `switch`.
+    branches: Callable[[], list[Side]]
+
+    def named(self, path: str) -> str:
+        """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
+        found = re.match(r"(args|inputs)\[(\d+)\]|kwargs\['(\w+)'\]", path)
+        if found is None:
+            return path
+        names = self._scanned() if found[1] == "inputs" else self.arguments
+        number = int(found[2] or 0)
+        name = found[3] or (names[number] if number < len(names) else found[0])
+        return name + path[found.end() :]
+
+    def _scanned(self) -> tuple[str, ...]:
+        """The names of the arguments of a `scan` that are not the carry."""
+        axes = self.options.get("in_axes", (nnx.Carry, 0))
+        if not isinstance(axes, tuple):
+            return self.arguments
+        pairs = zip(axes, self.arguments, strict=False)
+        return tuple(name for axis, name in pairs if axis is not nnx.Carry)
+
+
+#: The paths that a reason is about; None if it does not hold.
+Holds = Callable[[Evidence], tuple[str, ...] | None]
+
+
+# --- what has to hold -----------------------------------------------------------------------
+
+
+def shared_objects(walked: Walk, roots: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The type and the paths of each object that stands at more than one place, the outermost
+    only.
+    """
+    places: dict[int, list[Path]] = {}
+    for path, value in _objects(walked, roots):
+        places.setdefault(id(value), []).append(path)
+    shared = [paths for paths in places.values() if len(paths) > 1]
+    nodes = {path for paths in shared for path in paths}
+    top = [p for p in shared if not all(_is_below(path, nodes) for path in p)]
+    kinds = {path: type(value).__name__ for path, value in _objects(walked, roots)}
+    return [(kinds[paths[0]], *(name_of(path) for path in paths)) for paths in top]
+
+
+def _is_below(path: Path, paths: set[Path]) -> bool:
+    return any(path[:end] in paths for end in range(1, len(path)))
+
+
+def _objects(walked: Walk, roots: tuple[str, ...]) -> Iterator[tuple[Path, Any]]:
+    """Each node and Variable by each path that leads to it from these roots."""
+    for path, value in walked.objects.items():
+        if path[0] in roots:
+            yield path, value
+            if path in walked.again:  # what is below stands where the node was met first
+                first = next(p for p, v in walked.objects.items() if v is value)
+                for below, held in walked.objects.items():
+                    if len(below) > len(first) and below[: len(first)] == first:
+                        yield (*path, *below[len(first) :]), held
+
+
+def seen(*kinds: Observed) -> Holds:
+    """The plain run made an observation of one of these kinds; its paths."""
+
+    def holds(e: Evidence) -> tuple[str, ...] | None:
+        for kind in kinds:
+            for observation in e.seen.of(kind):
+                return tuple(e.named(path) for path in observation.paths)
+        return None
+
+    return holds
+
+
+def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
+    """One node or Variable stands at two places of the arguments, or is reached by closure too."""
+    found = shared_objects(e.before, ("caller", "closure"))
+    return found[0][1:] if found else seen("aliased")(e)
+
+
+def closure_written(e: Evidence) -> tuple[str, ...] | None:
+    """What the function reaches by closure is written, or written by a transform in it."""
+    changed = [
+        name_of(path)
+        for path, entry in e.after_world.items()
+        if path[0] == "closure" and _differs(e.world.get(path), entry)
+    ]
+    return tuple(changed[:3]) or seen("captured-written")(e)
+
+
+def _differs(one: Entry | None, other: Entry) -> bool:
+    if one is None or (one.kind, one.detail, one.identity) != (
+        other.kind,
+        other.detail,
+        other.identity,
+    ):
+        return True
+    if one.array is None or other.array is None:
+        return (one.array is None) != (other.array is None)
+    return one.array.tobytes() != other.array.tobytes()
+
+
+def closure_nested(e: Evidence) -> tuple[str, ...] | None:
+    """What the function reaches by closure is handed to a transform in it."""
+    inner = [o for o in e.seen if o.depth > 0]
+    return seen("captured")(e) if inner or e.seen.calls > 1 else None
+
+
+def traced(e: Evidence) -> tuple[str, ...] | None:
+    """Raised in the user's own code, or in a library that it calls."""
+    return () if not raised_by_flax(e.error) else None
+
+
+def raised_by_flax(error: BaseException) -> bool:
+    """Whether the innermost frame that is not a library's is one of Flax."""
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if name == "flax":
+            return True
+        if not is_library(name):
+            return False
+    return False
+
+
+def option(*names: str) -> Holds:
+    """Some option holds an object of a class of this name."""
+
+    def holds(e: Evidence) -> tuple[str, ...] | None:
+        for option, value in e.options.items():
+            leaves = jax.tree.leaves(value, is_leaf=lambda x: type(x).__name__ in names)
+            if any(type(leaf).__name__ in names for leaf in leaves):
+                return (option,)
+        return None
+
+    return holds
+
+
+def bound(e: Evidence) -> tuple[str, ...] | None:
+    """Some function is a method that is bound to a node."""
+    for function in e.functions:
+        held = function if isinstance(function, tuple | list) else (function,)
+        for one in held:
+            while isinstance(one, functools.partial):
+                one = one.func
+            if compat.is_node(getattr(one, "__self__", None)):
+                return (getattr(one, "__qualname__", "it"),)
+    return None
+
+
+def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
+    """One Variable stands at two places, and options treat the two differently."""
+    found = seen("inconsistent-axes")(e)
+    if not str(e.error).startswith("Inconsistent"):
+        return found
+    if found is None and any(name in e.options for name in _PREFIXES):
+        found = shared_arguments(e)
+    if found is None and e.options.get("in_axes", 0) != e.options.get("out_axes", 0):
+        found = seen("argument-returned")(e)
+    return found
+
+
+#: What makes the outputs of two branches differ, if one does it and the other does not.
+_CHANGES: tuple[Observed, ...] = (
+    "structure-changed",
+    "variable-made",
+    "variable-replaced",
+    "node-replaced",
+    "aval-changed",
+    "argument-returned",
+    "returned-twice",
+)
+
+
+def branches_differ(e: Evidence) -> tuple[str, ...] | None:
+    """Some branch changes the structure of an argument, or the results are of different types."""
+    sides = e.branches()
+    for side in sides:
+        for kind in _CHANGES:
+            for path in side.seen.paths(kind):
+                return (e.named(path),)
+    types = {_result_types(side) for side in sides}
+    return ("its result",) if len(types) > 1 else None
+
+
+def _result_types(side: Side) -> tuple[Any, ...]:
+    below = sorted((str(p), e) for p, e in side.world.items() if p[0] == "result")
+    return tuple(
+        (path, e.role, e.kind, e.array is not None and (e.array.shape, str(e.array.dtype)))
+        for path, e in below
+    )
+
+
+#: The options that say of each argument how it is treated.
+_PREFIXES = ("in_axes", "in_shardings", "argnums")

@@ -1,0 +1,268 @@
+"""See the calls that a program makes of NNX's transforms.
+
+While an interception stands, `nnx.X` is a function of ours for each transform X that `plain` has.
+It makes the very object that Flax makes.  Where that is a function, the program gets a function
+that wraps it; where it is an object of a class (`JitWrapped`), the program gets the object itself,
+and the class has a `__call__` of ours.
+
+Only *outermost* calls are handed to the judge: those made outside of any trace, outside of the
+body of another transform, and not by Flax itself.
+"""
+
+import contextlib
+import contextvars
+import functools
+import inspect
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+from flax import nnx
+from jax._src import core
+
+from nnxfuzz import plain
+from nnxfuzz.checker.calls import (
+    Call,
+    Made,
+    direct_call,
+    lifted_call,
+    made_before,
+    made_of,
+)
+
+#: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
+Within = Literal["program", "flax", "plain"]
+
+WITHIN: contextvars.ContextVar[Within] = contextvars.ContextVar("nnxfuzz_within", default="program")
+
+Judge = Callable[[Call], Any]
+
+
+class Interception:
+    """The transforms of `flax.nnx`, in whose place functions of ours stand while it is on."""
+
+    def __init__(self) -> None:
+        self.judges: list[Judge] = []
+        self.thread = threading.get_ident()
+        self._saved: list[tuple[Any, str, Any]] = []
+        self._made: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
+        self._classes: dict[type, Any] = {}
+        self.real: dict[str, Callable[..., Any]] = {}
+        self._ours: dict[int, Callable[..., Any]] = {}
+
+    # --- on and off -------------------------------------------------------------------------
+
+    def add(self, judge: Judge) -> None:
+        """Hand calls to `judge` from now on; the one added last gets them."""
+        if not self.judges:
+            self._install()
+        self.judges.append(judge)
+        self.thread = threading.get_ident()
+
+    def remove(self, judge: Judge) -> None:
+        """Hand no more calls to `judge`."""
+        self.judges.remove(judge)
+        if not self.judges:
+            self._uninstall()
+
+    def _install(self) -> None:
+        self.real = {n: getattr(nnx, n) for n in plain.TRANSFORMS if hasattr(nnx, n)}
+        self._ours = {id(real): self._stand_in(name, real) for name, real in self.real.items()}
+        for module in (nnx, getattr(nnx, "compat", None)):
+            for name, held in list(vars(module).items()) if module else ():
+                new = self.in_place_of(held)
+                if new is not None:
+                    self._saved.append((module, name, held))
+                    setattr(module, name, new)
+        for kind in _callable_classes():
+            self._watch(kind)
+
+    def _uninstall(self) -> None:
+        for holder, name, value in reversed(self._saved):
+            setattr(holder, name, value)
+        self._saved.clear()
+        for kind, original in self._classes.items():
+            setattr(kind, "__call__", original)  # noqa: B010
+        self._classes.clear()
+
+    def stand_ins(self) -> list[Callable[..., Any]]:
+        """What stands for the transforms."""
+        return list(self._ours.values())
+
+    def in_place_of(self, held: Any) -> Any:
+        """What stands for a transform of Flax while we watch; None for anything else."""
+        if id(held) in self._ours:
+            return self._ours[id(held)]
+        if isinstance(held, functools.partial):  # those of nnx.compat
+            ours = self._ours.get(id(held.func))
+            return ours and functools.partial(ours, *held.args, **held.keywords)
+        return None
+
+    # --- what stands for a transform --------------------------------------------------------
+
+    def _stand_in(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        return self._lifted(name, real) if returns_function(real) else self._direct(name, real)
+
+    def _direct(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A transform that does its work when it is called: `nnx.cond`."""
+        signature = inspect.signature(real)
+
+        @functools.wraps(real)
+        def direct(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if not self._is_outermost():
+                return self._inner(name, real)(*args, **kwargs)
+            return self._judged(direct_call(name, real, signature, args, kwargs))
+
+        return direct
+
+    def _inner(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """What a call that is not outermost runs."""
+        in_plain = WITHIN.get() == "plain" and not _called_by_flax()
+        return plain.TRANSFORMS[name] if in_plain else real
+
+    def _lifted(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A transform that returns a function: `nnx.jit`."""
+
+        @functools.wraps(real)
+        def lifted(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if WITHIN.get() == "plain" and not _called_by_flax():
+                return plain.TRANSFORMS[name](*args, **kwargs)
+            made = real(*args, **kwargs)
+            if _called_by_flax() or not self.judges:
+                return made
+            if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
+                return functools.partial(lifted, *made.args, **made.keywords)
+            how = made_of(name, real, args, kwargs)
+            if how is None:
+                return made
+            if isinstance(made, types.FunctionType):
+                return self._wrapped(made, how)
+            self._made[made] = how
+            return made
+
+        return lifted
+
+    def _wrapped(self, made: Callable[..., Any], how: Made) -> Callable[..., Any]:
+        @functools.wraps(made)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            return self._called(made, how, args, kwargs)
+
+        return wrapped
+
+    def _watch(self, kind: type) -> None:
+        """Have the calls of a class's objects seen."""
+        original: Any = kind.__call__
+        self._classes[kind] = original
+
+        @functools.wraps(original)
+        def seen(made: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            how = self._made.get(made) or made_before(made, args, kwargs)
+            bound = functools.partial(original, made)
+            return self._called(bound, how, args, kwargs, known=made in self._made)
+
+        setattr(kind, "__call__", seen)  # noqa: B010
+
+    def _called(
+        self,
+        made: Callable[..., Any],
+        how: Made,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        known: bool = True,
+    ) -> Any:
+        """A call of what a transform returned."""
+        __tracebackhide__ = True
+        if not self._is_outermost():
+            if WITHIN.get() == "plain" and not _called_by_flax():
+                transform = plain.TRANSFORMS[how.transform]
+                made = transform(how.function, *how.leading, **how.options)
+            return made(*args, **kwargs)
+        real = self.real[how.transform]
+        return self._judged(lifted_call(made, real, how, args, kwargs, known))
+
+    # --- which calls are judged -------------------------------------------------------------
+
+    def _is_outermost(self) -> bool:
+        return (
+            bool(self.judges)
+            and WITHIN.get() == "program"
+            and threading.get_ident() == self.thread
+            and not _called_by_flax()
+        )
+
+    def _judged(self, call: Call) -> Any:
+        __tracebackhide__ = True
+        return self.judges[-1](call)
+
+
+#: The one interception of this process.
+INTERCEPTION = Interception()
+
+
+def returns_function(transform: Callable[..., Any]) -> bool:
+    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), or makes a partial
+    call (`nnx.jit_partial`).
+    """
+    first = next(iter(inspect.signature(transform).parameters.values()))
+    decorates = first.default is not inspect.Parameter.empty
+    return decorates or transform.__name__.endswith("_partial")
+
+
+def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """A call of a transform of Flax with `f`, seen even if the transform was named before.
+
+    Raises TypeError if it is none that `plain` has.
+    """
+    __tracebackhide__ = True
+    ours = transform if transform in INTERCEPTION.stand_ins() else None
+    ours = ours or INTERCEPTION.in_place_of(transform)
+    if ours is None:
+        known = ", ".join(sorted(INTERCEPTION.real))
+        raise TypeError(f"{transform!r} is no transform that can be checked; give one of {known}")
+    return ours(f, **options)(*args) if returns_function(ours) else ours(f, *args, **options)
+
+
+@contextlib.contextmanager
+def within(what: Within) -> Iterator[None]:
+    """Say what runs around the calls that are made meanwhile."""
+    token = WITHIN.set(what)
+    try:
+        yield
+    finally:
+        WITHIN.reset(token)
+
+
+def is_traced() -> bool:
+    """Whether jax is tracing a function now."""
+    return not core.trace_state_clean()
+
+
+def _called_by_flax() -> bool:
+    return called_by() == "flax"
+
+
+def called_by() -> str:
+    """The package whose code makes the call: of the first frame that is not of the check."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") in _OURS:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+
+
+#: The modules that stand between a call and who makes it.
+_OURS = frozenset({__name__, "nnxfuzz.checker.rawjax"})
+
+
+def _callable_classes() -> list[type]:
+    """The classes of what `nnx.jit` returns in the installed release's modes."""
+    from flax.nnx.transforms import compilation
+
+    names = ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped")
+    return [getattr(compilation, name) for name in names if hasattr(compilation, name)]

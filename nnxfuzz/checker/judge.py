@@ -1,0 +1,250 @@
+"""The verdict on one call: Flax's world against Python's, and against what the mode documents."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from nnxfuzz import plain
+from nnxfuzz.case import Path
+from nnxfuzz.checker.evidence import Evidence, shared_objects
+from nnxfuzz.checker.reasons import explanation
+from nnxfuzz.checker.trial import Side, Trial
+from nnxfuzz.checker.verdicts import Mode, Verdict
+from nnxfuzz.checker.worlds import differences, distinct, name_of, told, undecided, widened
+from nnxfuzz.judge import kept
+from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.verdict import REFUSALS, Difference, World
+
+#: How many places a sentence names.
+_NAMED = 3
+
+#: How many differences a verdict keeps as evidence.
+_LINES = 10
+
+#: How many runs with other roundings tell how far a number depends on them, and how much further
+#: than they differ among themselves a right computation may be off.
+_NUDGES, _FACTOR = 3, 4.0
+
+Options = Mapping[str, Any]
+
+
+def verdict_on(trial: Trial, flax: Side, mode: Mode, added: Options) -> Verdict:
+    """The verdict on a run by Flax in `mode`, to which the options `added` lead."""
+    return Judge(trial, mode, added).verdict(flax)
+
+
+class Judge:
+    """The verdict on one call in one mode."""
+
+    def __init__(self, trial: Trial, mode: Mode, added: Options) -> None:
+        self.trial = trial
+        self.mode = mode
+        self.added = added
+        self.python = trial.plain("python", added)
+        self._before: World | None = None
+
+    @property
+    def before(self) -> World:
+        """What the caller held before the call."""
+        if self._before is None:
+            self._before = self.trial.before()
+        return self._before
+
+    def verdict(self, flax: Side) -> Verdict:
+        """The verdict on what Flax made of the call."""
+        if isinstance(self.python.raised, plain.Unsupported):
+            return Verdict("not judged", str(self.python.raised))
+        if flax.raised is not None:
+            return self._refusal(flax, flax.raised)
+        if self.python.raised is not None:
+            return self._python_fails(flax, self.python.raised)
+        found = differences(self.python.world, flax.world)
+        if not found:
+            return self._same(flax)
+        unsure = self._unsure(flax, found)
+        if len(unsure) == len(found):
+            paths = _paths(found)
+            text = (
+                f"{_listed(paths)} depends on rounding: inputs off by one rounding change it, too"
+            )
+            return Verdict("inconclusive", text, paths)
+        return self._deviation(flax, [d for d in found if d not in unsure])
+
+    def _unsure(self, flax: Side, found: list[Difference]) -> list[Difference]:
+        """The differences that come from rounding: other inputs, off by one rounding, differ so
+        much as well.  Adam makes a step of full length of a gradient that is zero but for rounding.
+        """
+        if not any(d.aspect == "value" for d in found):
+            return []
+        others = [self.trial.nudged(self.added, seed).world for seed in range(_NUDGES)]
+        wide = widened(self.python.world, others, _FACTOR)
+        left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
+        return [d for d in found if (d.path, d.aspect) not in left]
+
+    def _python_fails(self, flax: Side, error: BaseException) -> Verdict:
+        """Python raises where Flax returns: as the mode documents, or not to be judged."""
+        told = f"the plain run raises {_short(error)}"
+        meant = self.trial.plain("asked", self.added)
+        if meant.raised is not None:
+            lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
+            return Verdict("not judged", told, lines=lines)
+        found = differences(meant.world, flax.world)
+        return (
+            _different(found, meant, flax)
+            if found
+            else Verdict("deviates", told, record="new-nodes")
+        )
+
+    # --- it returned ------------------------------------------------------------------------
+
+    def _same(self, flax: Side) -> Verdict:
+        paths = tuple(
+            name_of(path) for path in undecided(self.before, self.python.world, flax.world)
+        )
+        if paths:
+            text = f"the change of {_listed(paths)} is within the tolerance"
+            return Verdict("inconclusive", text, paths)
+        return Verdict("same")
+
+    def _deviation(self, flax: Side, found: list[Difference]) -> Verdict:
+        """Where it differs from Python: as the mode documents, or not."""
+        meant = self.trial.plain("asked", self.added)
+        if meant.raised is not None:
+            return _different(found, self.python, flax)
+        off = {d.path for d in found}
+        rest = [d for d in differences(meant.world, flax.world) if d.path in off]
+        if rest:
+            return self._undocumented(_different(rest, meant, flax))
+        return _documented(found, self._record(), self.python, flax)
+
+    def _undocumented(self, verdict: Verdict) -> Verdict:
+        """A difference, and what may be behind it: sharing, in a mode of trees."""
+        shared = shared_objects(self.trial.first, ("caller", "closure"))
+        if self.mode != "tree" or not shared:
+            return verdict
+        kind, first = shared[0][0], shared[0][1:]
+        places = " and ".join(f"`{path}`" for path in first)
+        return msgspec.structs.replace(
+            verdict,
+            told=f"{places} are one {kind}, which tree mode takes for two: {verdict.told}",
+            paths=first,
+            way_out="reach it by one path only, or call the transform with graph=True",
+        )
+
+    def _record(self) -> str:
+        """The record of the deviation that the plain run saw cause for."""
+        for kind, record in _CAUSES:
+            if self.python.seen.of(kind):
+                return record
+        return "new-nodes"
+
+    # --- it raised --------------------------------------------------------------------------
+
+    def _refusal(self, flax: Side, error: BaseException) -> Verdict:
+        damage = differences(self.before, kept(flax.world))
+        if damage:
+            lines = tuple(told(d, self.before, flax.world) for d in damage[:_NAMED])
+            text = f"it raises {_short(error)}, and leaves {name_of(damage[0].path)} changed"
+            return Verdict("different", text, _paths(damage), lines)
+        python = self.python.raised
+        if type(python) is type(error):
+            return Verdict("same", f"it raises {type(error).__name__}, as Python does")
+        reason = explanation(self._evidence(error), self.mode)
+        if reason is not None:
+            lines = (_short(error),)
+            return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
+        if python is not None:
+            text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
+            return Verdict("refused", text, record="fails-in-python")
+        unexplained = type(error).__name__ in REFUSALS
+        kind: Any = "unexplained refusal" if unexplained else "internal error"
+        return Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
+
+    def _evidence(self, error: BaseException) -> Evidence:
+        python = self.python
+        ran = python.raised is None
+        return Evidence(
+            self.trial.first,
+            self.before,
+            python.walked if ran else None,
+            python.world if ran else {},
+            self.trial.call.functions,
+            self.trial.call.options,
+            error,
+            python.seen,
+            tuple(n for n in self.trial.call.data if n not in ("pred", "index", "lower", "upper")),
+            lambda: self.trial.branches(self.added),
+        )
+
+
+def _different(found: list[Difference], want: Side, flax: Side) -> Verdict:
+    found = distinct(found, want.world, flax.world)
+    lines = tuple(told(d, want.world, flax.world) for d in found[:_LINES])
+    return Verdict("different", lines[0], _paths(found), lines)
+
+
+#: What the plain run saw, and the deviation to which that leads.
+_CAUSES: tuple[tuple[Observed, str], ...] = (
+    ("condition-wrote", "condition-writes"),
+    ("broadcast-written", "broadcast-dropped"),
+)
+
+#: What can be done about a deviation.
+_WAYS_OUT = {
+    "condition-writes": "write in the body",
+    "broadcast-dropped": "make it part of the carry, give it an axis, or return the value",
+    "new-nodes": "make it before the call, or return it",
+}
+
+
+def _documented(found: list[Difference], record: str, python: Side, flax: Side) -> Verdict:
+    """What a mode does not do as Python does, as it documents."""
+    new = {d.path for d in found if d.role == "node" and d.aspect == "identity"}
+    lost = [d for d in found if d.path not in new and not (d.aspect == "extra" and _below(d, new))]
+    if not lost:
+        return Verdict("same", "the result is a new object that holds the same Variables")
+    text = "; ".join(filter(None, (part(lost) for part in _PARTS)))
+    lost = distinct(lost, python.world, flax.world)
+    lines = tuple(told(d, python.world, flax.world) for d in lost[:_LINES])
+    return Verdict("deviates", text, _paths(lost), lines, record, _WAYS_OUT[record])
+
+
+def _below(d: Difference, nodes: set[Path]) -> bool:
+    """Whether it is about what a new node holds."""
+    return any(d.path[:end] in nodes for end in range(1, len(d.path)))
+
+
+def _part(aspects: tuple[str, ...], text: str) -> Callable[[list[Difference]], str]:
+    def part(found: list[Difference]) -> str:
+        paths = _paths([d for d in found if d.aspect in aspects])
+        return text.format(_listed(paths)) if paths else ""
+
+    return part
+
+
+_PARTS = (
+    _part(("value",), "drops the update of {}"),
+    _part(("missing",), "drops the new {}"),
+    _part(("extra",), "keeps {}, which Python deletes"),
+    _part(("kind", "static", "metadata", "dtype", "shape"), "drops the change of {}"),
+    _part(("identity",), "holds other objects at {}"),
+)
+
+
+def _paths(found: list[Difference]) -> tuple[str, ...]:
+    """The places of differences, each once; an object that is held elsewhere is named once."""
+    return tuple(dict.fromkeys(name_of(d.path) for d in found))
+
+
+def _listed(paths: tuple[str, ...]) -> str:
+    named = ", ".join(f"`{path}`" for path in paths[:_NAMED])
+    more = len(paths) - _NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _short(error: BaseException) -> str:
+    first = next(iter(str(error).strip().splitlines()), "")
+    text = f"{type(error).__name__}: {first}" if first else type(error).__name__
+    return text if len(text) <= 160 else text[:157] + "..."

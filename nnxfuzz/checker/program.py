@@ -1,0 +1,197 @@
+"""Run a script, a module or a function as `python` would, and report on its calls of transforms.
+
+`nnxfuzz check` starts this in a process of its own.  It tells by a byte in the pipe whose number it
+is given that the report is written.
+"""
+
+import importlib
+import importlib.util
+import inspect
+import json
+import os
+import runpy
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nnxfuzz.checker.lazily import when_flax_is_imported
+from nnxfuzz.checker.report import Report
+from nnxfuzz.errors import Misuse
+
+#: The exit code of a program that failed or could not be run.
+FAILED = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run the program and report; the exit code."""
+    pipe, settings, target, *own = arguments
+    options = json.loads(settings)
+    process = os.getpid()
+    report: Report | None = None
+    try:
+        run = _runner(target, own, options)
+        seen = report = Report()
+        when_flax_is_imported(lambda: _start(seen, options))
+        failure = _ended(run, target)
+    except Misuse as error:
+        failure, report = str(error), None
+    if os.getpid() != process:  # the program forked, and this is the other process
+        return 0 if failure is None else FAILED
+    _flush()
+    code = 0
+    if report is not None:
+        _write(report, options)
+        code = 0 if report.ok else 1
+    if failure is not None:
+        print(f"nnxfuzz: {failure}", file=sys.stderr)
+        code = code or FAILED
+    _flush()
+    os.write(int(pipe), b".")
+    return code
+
+
+def _start(report: Report, options: dict[str, Any]) -> None:
+    """Judge the calls from now on."""
+    from nnxfuzz.checker.tolerance import Tolerance
+    from nnxfuzz.checker.watch import Checker
+
+    tolerance = Tolerance(options["rtol"], options["atol"])
+    most = options["max_calls"] or None
+    Checker(report, options["modes"], tolerance, most, options["max_bytes"]).__enter__()
+
+
+def _write(report: Report, options: dict[str, Any]) -> None:
+    if options["junit_xml"]:
+        Path(options["junit_xml"]).write_bytes(report.junit())
+    print(report.json() if options["as_json"] else f"\n{report}")
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # closed by the program, or nobody reads it
+            continue
+
+
+def _ended(run: Callable[[], Any], target: str) -> str | None:
+    """Run the program; how it failed, as a sentence, or None."""
+    try:
+        run()
+    except Misuse:
+        raise
+    except SystemExit as stop:
+        return _exited(target, stop.code)
+    except KeyboardInterrupt:
+        return f"{target} was interrupted; the calls up to then were judged"
+    except Exception as error:
+        _show(error)
+        told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+        return f"{target} raised {told}; the calls up to then were judged"
+    return None
+
+
+def _exited(target: str, code: Any) -> str | None:
+    if code is None or code == 0:
+        return None
+    if not isinstance(code, int):
+        print(code, file=sys.stderr)
+        code = 1
+    return f"{target} exited with code {code}; the calls up to then were judged"
+
+
+def _show(error: Exception) -> None:
+    """The traceback as Python shows it, without the frames of this file."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    traceback.print_exception(type(error), error, trace)
+
+
+# --- what is run ----------------------------------------------------------------------------
+
+
+def _runner(target: str, own: list[str], options: dict[str, Any]) -> Callable[[], Any]:
+    """What runs the program.  Raises Misuse."""
+    if options["module"]:
+        sys.argv = [target, *own]
+        sys.path[0] = os.getcwd()
+        return _module(target)
+    if ":" in target and not Path(target).exists():
+        sys.argv = [target, *own]
+        sys.path[0] = os.getcwd()
+        if own:
+            raise Misuse(f"{target} is a function and gets no arguments; leave out {own[0]}")
+        return lambda: _call(target, options["times"])
+    sys.argv = [target, *own]
+    if Path(target).is_dir():
+        return lambda: runpy.run_path(target, run_name="__main__")
+    sys.path[0] = str(Path(target).resolve().parent)
+    return _script(target)
+
+
+def _script(path: str) -> Callable[[], Any]:
+    """A script as the module `__main__`, which stays after it has ended, as under Python."""
+    try:
+        code = compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+    except OSError as error:
+        raise Misuse(f"{path} cannot be read: {error.strerror}; name another file") from None
+    except (SyntaxError, ValueError) as error:
+        raise Misuse(f"{path} is no Python: {error}; correct it there") from None
+
+    def run() -> None:
+        module = types.ModuleType("__main__")
+        vars(module).update(__file__=path, __builtins__=__builtins__, __cached__=None)
+        sys.modules["__main__"] = module
+        exec(code, vars(module))
+
+    return run
+
+
+def _module(name: str) -> Callable[[], Any]:
+    try:
+        found = importlib.util.find_spec(name)
+    except (ImportError, ValueError) as error:
+        raise Misuse(f"{name} does not import: {error}; name a module that does") from None
+    if found is None:
+        raise Misuse(f"there is no module {name}; name one that python -m would run")
+    return lambda: runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def _call(target: str, times: int) -> None:
+    """Call `package.module:function` some times.  Raises Misuse."""
+    module, _, name = target.partition(":")
+    try:
+        found: Any = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise Misuse(f"{target} does not import ({told}); name a function that does") from None
+    if not callable(found):
+        raise Misuse(f"{target} is no function; name one")
+    needed = _needed(found)
+    if needed:
+        raise Misuse(
+            f"{target} needs the arguments {', '.join(needed)}; name a function without any that "
+            "makes them and calls it"
+        )
+    for _ in range(times):
+        found()
+
+
+def _needed(function: Callable[..., Any]) -> list[str]:
+    """The parameters that a call has to give."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    given = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [p.name for p in parameters if p.default is p.empty and p.kind not in given]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

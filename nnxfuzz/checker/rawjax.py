@@ -1,0 +1,171 @@
+"""Functions of jax, and `copy.deepcopy`, that hand back a module whose shared Variable is now two.
+
+To jax a module is a tree: what stands at two places is two leaves, and comes back as two Variables
+(docs_nnx/guides/pytree.md, "Reference Sharing").  A step of training then moves them apart.  While
+a check is on, these functions are watched as the user's own code calls them.
+"""
+
+import copy
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import jax
+
+from nnxfuzz import compat
+from nnxfuzz.checker.intercept import WITHIN, called_by, is_traced
+from nnxfuzz.checker.sites import Site, caller
+from nnxfuzz.checker.worlds import name_of, walk
+from nnxfuzz.world import Walk
+
+#: Told of a call: where, which function, the paths of the Variable that is two now, the way out.
+Tell = Callable[[Site, str, tuple[str, ...], str], None]
+
+
+class _Watched(NamedTuple):
+    """A function that is watched: where it is, and what to use in its place."""
+
+    holder: Any
+    name: str
+    shown: str
+    instead: str
+    #: Whether it returns a function, whose calls are meant.
+    lifts: bool = False
+
+
+_MERGE = "use nnx.split, and nnx.merge on the result"
+
+WATCHED: tuple[_Watched, ...] = (
+    _Watched(jax, "jit", "jax.jit", "use nnx.jit", lifts=True),
+    _Watched(jax, "grad", "jax.grad", "use nnx.grad", lifts=True),
+    _Watched(jax, "value_and_grad", "jax.value_and_grad", "use nnx.value_and_grad", lifts=True),
+    _Watched(jax.tree, "map", "jax.tree.map", _MERGE),
+    _Watched(jax.tree_util, "tree_map", "jax.tree_util.tree_map", _MERGE),
+    _Watched(jax, "device_put", "jax.device_put", _MERGE),
+    _Watched(jax.lax, "fori_loop", "jax.lax.fori_loop", "use nnx.fori_loop"),
+    _Watched(jax.lax, "while_loop", "jax.lax.while_loop", "use nnx.while_loop"),
+    _Watched(jax.lax, "scan", "jax.lax.scan", "use nnx.scan"),
+    _Watched(jax.lax, "cond", "jax.lax.cond", "use nnx.cond"),
+    _Watched(copy, "deepcopy", "copy.deepcopy", "use nnx.clone on all of them at once"),
+)
+
+#: What a compiled function of jax has besides being one.
+_OF_JIT = ("lower", "trace", "eval_shape", "clear_cache", "_cache_size")
+
+
+class RawJax:
+    """Watches the functions while it is on."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell = tell
+        self._saved: list[tuple[Any, str, Any]] = []
+
+    def on(self) -> None:
+        """Watch from now on."""
+        for watched in WATCHED:
+            real = getattr(watched.holder, watched.name)
+            self._saved.append((watched.holder, watched.name, real))
+            wrap = self._lifted if watched.lifts else self._direct
+            setattr(watched.holder, watched.name, wrap(watched, real))
+
+    def off(self) -> None:
+        """Watch no more."""
+        for holder, name, real in reversed(self._saved):
+            setattr(holder, name, real)
+        self._saved.clear()
+
+    def _direct(self, watched: _Watched, real: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def direct(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            if not self._is_users():
+                return real(*args, **kwargs)
+            return self._watched(watched, real, args, kwargs)
+
+        return direct
+
+    def _lifted(self, watched: _Watched, real: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def lifted(*args: Any, **kwargs: Any) -> Any:
+            made = real(*args, **kwargs)
+            if not callable(made) or not args or called_by() in _LIBRARIES:
+                return made
+            called = self._direct(watched, made)
+            for name in _OF_JIT:
+                if hasattr(made, name):
+                    setattr(called, name, getattr(made, name))
+            return called
+
+        return lifted
+
+    def _is_users(self) -> bool:
+        """Whether the user's own code calls, outside of transforms and of traces."""
+        on = bool(self._saved) and WITHIN.get() == "program"
+        return on and called_by() not in _LIBRARIES and not is_traced()
+
+    def _watched(self, watched: _Watched, real: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        shared = list(_shared(args, kwargs))
+        out = real(*args, **kwargs)
+        for root, one, other in shared:
+            if _is_parted(out, root, one, other):
+                paths = tuple(name_of((*root.path, *path)) for path in (one, other))
+                self.tell(caller(), watched.shown, paths, watched.instead)
+                break
+        return out
+
+
+_LIBRARIES = frozenset({"flax", "jax", "optax", "orbax", "chex", "copy", "nnxfuzz"})
+
+
+class _Root(NamedTuple):
+    """A node, or a whole argument, from which a Variable is reached by two paths."""
+
+    value: Any
+    path: tuple[str | int, ...]
+
+
+def _shared(args: Any, kwargs: Any) -> Iterator[tuple[_Root, Any, Any]]:
+    """Each Variable that is reached by two paths from one root; the two paths below that."""
+    data = {f"args[{k}]": value for k, value in enumerate(args) if _holds_nodes(value)}
+    data |= {name: value for name, value in kwargs.items() if _holds_nodes(value)}
+    for name, value in data.items():
+        yield from _shared_below(_Root(value, ("caller", name)))
+
+
+def _holds_nodes(value: Any) -> bool:
+    return compat.is_node(value) or (compat.parts(value) is not None and compat.below(value) != [])
+
+
+def _shared_below(root: _Root) -> Iterator[tuple[_Root, Any, Any]]:
+    places: dict[int, tuple[Any, ...]] = {}
+    for path, value in _places(walk(None, caller=root.value)):
+        if compat.is_variable(value):
+            if id(value) in places:
+                yield root, places[id(value)], path
+            places.setdefault(id(value), path)
+
+
+def _places(walked: Walk) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every object by every path below the root, through nodes that are met again."""
+    first = {id(v): p for p, v in reversed(list(walked.objects.items()))}
+    for path, value in walked.objects.items():
+        yield path[1:], value
+        if path in walked.again:
+            top = first[id(value)]
+            for below, held in walked.objects.items():
+                if len(below) > len(top) and below[: len(top)] == top:
+                    yield (*path[1:], *below[len(top) :]), held
+
+
+def _is_parted(out: Any, root: _Root, one: Any, other: Any) -> bool:
+    """Whether some value in the result looks like the root and holds two Variables there."""
+    candidates = [out, *compat.nodes_below(out)]
+    if type(out) is tuple:
+        candidates += list(out)
+    for value in candidates:
+        if type(value) is type(root.value):
+            found = dict(_places(walk(None, caller=value)))
+            if one in found and other in found:
+                return found[one] is not found[other]
+    return False

@@ -1,0 +1,290 @@
+"""What a call can reach: its arguments, its function, and what that function names or closes over.
+
+The walk is over Python objects, and over what code *names*: of a module or a class of the user's
+it looks at those attributes that some code on the way mentions.  It goes into the user's own
+objects, functions and classes, into Flax's nodes and Variables, and into the closures of any
+function; it stays out of libraries, whose state a transform's body does not change.
+"""
+
+import collections
+import dis
+import functools
+import io
+import random
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from nnxfuzz import compat
+
+#: The packages whose globals, classes and objects are no part of a user's program.
+LIBRARIES = frozenset(
+    {"jax", "jaxlib", "flax", "numpy", "scipy", "ml_dtypes", "optax", "chex", "orbax", "nnxfuzz"}
+    | {"etils", "grain", "tensorflow", "torch", "pandas", "matplotlib", "tqdm", "rich", "absl"}
+    | {"pytest", "_pytest", "pluggy", "hypothesis", "msgspec", "click", "treescope", "distrax"}
+)
+
+#: The libraries into whose objects the walk goes all the same: they hold the user's.
+_OPEN = frozenset({"flax", "optax"})
+
+#: How many objects a call may reach before it is let go.
+MOST_OBJECTS = 200_000
+
+_ATOMS = (
+    type(None),
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    type(...),
+    types.CodeType,
+    types.BuiltinFunctionType,
+    np.dtype,
+    np.generic,
+    jax.core.Tracer,
+)
+
+_ITERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, io.IOBase)
+
+
+class TooMuch(Exception):
+    """The call reaches more than is kept of one; the message says what and how much."""
+
+
+class Reached(NamedTuple):
+    """An object that a call reaches: how the program gets to it, and whether by its arguments."""
+
+    value: Any
+    path: str
+    argument: bool
+
+
+def is_library(name: str | None) -> bool:
+    """Whether a module of this name belongs to Python or to a library."""
+    root = (name or "").partition(".")[0]
+    return root in LIBRARIES or (root in sys.stdlib_module_names and root != "__main__")
+
+
+def is_iterator(value: Any) -> bool:
+    """Whether what is read from it cannot be put back."""
+    if isinstance(value, _ITERATORS):
+        return True
+    kind = type(value)
+    return (
+        is_library(kind.__module__)
+        and hasattr(kind, "__next__")
+        and kind.__module__
+        in (
+            "builtins",
+            "itertools",
+        )
+    )
+
+
+class Names(NamedTuple):
+    """The names that code mentions: of globals, and of attributes."""
+
+    globals: frozenset[str]
+    attributes: frozenset[str]
+
+
+@functools.lru_cache(maxsize=4096)
+def names_of(code: types.CodeType) -> Names:
+    """The names that a code object mentions, and the code nested in it."""
+    nested = [names_of(c) for c in code.co_consts if isinstance(c, types.CodeType)]
+    used = [i for i in dis.get_instructions(code) if i.opname.endswith(("_GLOBAL", "_NAME"))]
+    in_globals = frozenset(str(i.argval) for i in used)
+    return Names(
+        in_globals.union(*(n.globals for n in nested)),
+        (frozenset(code.co_names) - in_globals).union(*(n.attributes for n in nested)),
+    )
+
+
+class Reach:
+    """The objects that a call reaches, each once, in the order in which they are met.
+
+    `objects` has them; `named` the classes, modules and dictionaries of globals, of which only
+    what the program names is looked at.
+    """
+
+    def __init__(self) -> None:
+        self.objects: list[Reached] = []
+        #: A namespace that is looked at by name: its dictionary or class, and how it is reached.
+        self.named: dict[int, tuple[Any, str]] = {}
+        self._looked_at: dict[int, set[str]] = {}
+        self._globals: dict[int, set[str]] = {}
+        self._attributes: set[str] = set()
+        self._seen: dict[int, Any] = {}  # the objects are kept, or their ids would be used again
+        self._stack: list[Reached] = []
+
+    def walk(self, value: Any, path: str, argument: bool) -> None:
+        """Go on from `value`."""
+        self._stack.append(Reached(value, path, argument))
+        while self._stack or self._follow_names():
+            reached = self._stack.pop()
+            if self._is_new(reached.value):
+                self.objects.append(reached)
+                if len(self.objects) > MOST_OBJECTS:
+                    raise TooMuch(f"it reaches more than {MOST_OBJECTS:,} objects")
+                below = [Reached(v, p, reached.argument) for v, p in self._below(reached)]
+                self._stack.extend(reversed(below))
+
+    def _is_new(self, value: Any) -> bool:
+        if isinstance(value, _ATOMS) or id(value) in self._seen:
+            return False
+        self._seen[id(value)] = value
+        return True
+
+    def names_in(self, namespace: Any) -> set[str]:
+        """The names for which a namespace was looked at, there or not."""
+        return self._looked_at[id(namespace)]
+
+    def _follow_names(self) -> bool:
+        """Look the newly mentioned names up in all namespaces; whether anything was found."""
+        for key, (namespace, path) in list(self.named.items()):
+            held = held_by(namespace)
+            new = self._wanted(namespace) - self._looked_at[key]
+            self._looked_at[key] |= new
+            for name in sorted(new & held.keys()):
+                self._stack.append(Reached(held[name], f"{path}{name}", False))
+        return bool(self._stack)
+
+    def _wanted(self, namespace: Any) -> set[str]:
+        if isinstance(namespace, dict):
+            return self._globals[id(namespace)]
+        if isinstance(namespace, types.ModuleType):
+            return set(self._attributes)
+        return self._attributes | _special(vars(namespace))
+
+    def _by_name(self, namespace: Any, path: str) -> None:
+        if id(namespace) not in self.named:
+            self.named[id(namespace)] = (namespace, path)
+            self._looked_at[id(namespace)] = set()
+
+    def _below(self, reached: Reached) -> Iterator[tuple[Any, str]]:
+        value, path, _ = reached
+        if isinstance(value, types.FunctionType):
+            yield from self._function(value, path)
+        elif isinstance(value, types.MethodType):
+            yield value.__self__, path.rpartition(".")[0] or "self"
+            yield value.__func__, path
+        elif isinstance(value, staticmethod | classmethod):
+            yield value.__func__, path
+        elif isinstance(value, property):
+            yield from ((f, path) for f in (value.fget, value.fset) if f is not None)
+        elif isinstance(value, types.ModuleType):
+            if not is_library(value.__name__):
+                self._by_name(value, f"{path}.")
+        elif isinstance(value, type):
+            for kind in value.__mro__:
+                if not is_library(kind.__module__):
+                    self._by_name(kind, f"{kind.__name__}.")
+        elif isinstance(value, types.CellType):
+            yield from ((held, path) for held in [_content(value)] if held is not value)
+        else:
+            yield from self._data(value, path)
+
+    def _function(self, function: types.FunctionType, path: str) -> Iterator[tuple[Any, str]]:
+        code = function.__code__
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            yield cell, name
+        for value in function.__defaults__ or ():
+            yield value, f"{path}.__defaults__"
+        yield function.__kwdefaults__, f"{path}.__kwdefaults__"
+        yield vars(function), path
+        if not is_library(function.__module__):
+            names, where = names_of(code), function.__globals__
+            self._attributes |= names.attributes
+            self._globals.setdefault(id(where), set()).update(names.globals)
+            self._by_name(where, "")
+
+    def _data(self, value: Any, path: str) -> Iterator[tuple[Any, str]]:
+        if isinstance(value, functools.partial):
+            yield value.func, path
+            yield value.args, f"{path}.args"
+            yield value.keywords, f"{path}.keywords"
+        elif isinstance(value, tuple | list | collections.deque):
+            fields = getattr(value, "_fields", None)
+            for k, item in enumerate(value):
+                yield item, f"{path}.{fields[k]}" if fields else f"{path}[{k}]"
+        elif isinstance(value, dict):
+            for key, item in list(value.items()):
+                yield key, path
+                yield item, f"{path}[{key!r}]"
+        elif isinstance(value, set | frozenset):
+            yield from ((item, path) for item in value)
+        elif hasattr(value, "__wrapped__") and is_library(type(value).__module__):
+            yield value.__wrapped__, path
+            if isinstance(getattr(value, "__dict__", None), dict):
+                yield vars(value), path
+        elif opens(value):
+            yield type(value), type(value).__name__
+            for name, item in attributes_of(value).items():
+                yield item, f"{path}[{name}]" if name.isdigit() else f"{path}.{name}"
+
+
+def held_by(namespace: Any) -> Mapping[str, Any]:
+    """What a dictionary of globals, a module or a class holds, by name."""
+    return namespace if isinstance(namespace, dict) else vars(namespace)
+
+
+def _content(cell: types.CellType) -> Any:
+    """What a cell holds; the cell itself if it is empty."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return cell
+
+
+def _special(held: Any) -> set[str]:
+    """The special methods that a class defines: Python calls them without naming them."""
+    return {n for n in held if n.startswith("__") and isinstance(held[n], types.FunctionType)}
+
+
+def opens(value: Any) -> bool:
+    """Whether an object's attributes are part of the program."""
+    if isinstance(value, jax.Array | np.ndarray | np.random.Generator | random.Random):
+        return False
+    module = type(value).__module__
+    return not is_library(module) or module.partition(".")[0] in _OPEN
+
+
+def slots_of(kind: type) -> list[str]:
+    """The names of the slots of a class."""
+    listed = [vars(k).get("__slots__", ()) for k in kind.__mro__]
+    names = [n for slots in listed for n in ((slots,) if isinstance(slots, str) else slots)]
+    return [n for n in names if n not in ("__dict__", "__weakref__")]
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """An object's attributes as they are stored, slots too."""
+    found: dict[str, Any] = {}
+    for name in slots_of(type(value)):
+        try:
+            found[name] = object.__getattribute__(value, name)
+        except AttributeError:
+            continue
+    stored = dictionary_of(value)
+    if stored is not None:
+        found |= {str(name): item for name, item in stored.items()}
+    return found
+
+
+def dictionary_of(value: Any) -> dict[Any, Any] | None:
+    """The dictionary that holds an object's attributes, if it has one."""
+    try:
+        stored = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return None
+    return stored if isinstance(stored, dict) else None
+
+
+def is_holder(value: Any) -> bool:
+    """Whether it is one of Flax's objects: a node or a Variable."""
+    return compat.is_variable(value) or compat.is_node(value)

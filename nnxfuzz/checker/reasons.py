@@ -1,0 +1,222 @@
+"""Why Flax may refuse a call: documented reasons, each with what has to be true of the call.
+
+A wording alone explains nothing.  A reason holds only if what it says was seen: in the arguments,
+or by the plain run of the same call; and it names the paths of the objects that it is about.
+"""
+
+import re
+from typing import NamedTuple
+
+from nnxfuzz.checker.evidence import (
+    Evidence,
+    Holds,
+    bound,
+    branches_differ,
+    closure_nested,
+    closure_written,
+    option,
+    seen,
+    shared_arguments,
+    traced,
+    two_prefixes,
+)
+from nnxfuzz.checker.verdicts import Mode
+from nnxfuzz.contract import wordings as w
+from nnxfuzz.contract.naming import the_call
+from nnxfuzz.contract.records import Wording
+
+ALL_MODES: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
+
+#: The modes without graph updates.
+FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
+
+
+class Reason(NamedTuple):
+    """A documented reason to refuse.
+
+    `told` is the sentence, in which `{}` stands for the paths; `source` where Flax documents it;
+    `way_out` what the user can do.
+    """
+
+    id: str
+    told: str
+    wordings: tuple[Wording, ...]
+    holds: Holds
+    source: str
+    way_out: str
+    modes: tuple[Mode, ...] = ALL_MODES
+
+
+class Explanation(NamedTuple):
+    """A reason that holds for a refusal."""
+
+    id: str
+    told: str
+    paths: tuple[str, ...]
+    way_out: str
+
+
+def explanation(evidence: Evidence, mode: Mode) -> Explanation | None:
+    """The first reason that holds for the refusal, or None."""
+    name, message = type(evidence.error).__name__, str(evidence.error)
+    for reason in REASONS:
+        if mode not in reason.modes or not _worded(reason.wordings, name, message):
+            continue
+        paths = reason.holds(evidence)
+        if paths is not None:
+            listed = " and ".join(f"`{path}`" for path in paths)
+            return Explanation(reason.id, reason.told.format(listed), paths, reason.way_out)
+    return None
+
+
+def _worded(wordings: tuple[Wording, ...], name: str, message: str) -> bool:
+    return any(x.error == name and re.search(x.pattern, message) for x in wordings)
+
+
+def _words(error: str, pattern: str) -> Wording:
+    """A wording of which `Holds` says which objects it is about."""
+    return Wording(error, pattern, the_call)
+
+
+_TRACER_ERRORS = (
+    "ConcretizationTypeError",
+    "TracerBoolConversionError",
+    "TracerArrayConversionError",
+    "TracerIntegerConversionError",
+    "NonConcreteBooleanIndexError",
+)
+
+#: What a loop says of a carry that is not what it was.
+_CARRY = (w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_STRUCTURE)
+
+_FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md"
+_LOOPS = "docstrings of `nnx.fori_loop`, `nnx.while_loop` and `nnx.scan`"
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "inconsistent-aliasing",
+        "{} are one object, for which the options ask two things",
+        (w.INCONSISTENT, w.DUPLICATE),
+        two_prefixes,
+        "tests/nnx/transforms_test.py: `test_scan_inconsistent_aliasing`, "
+        "`test_consistent_aliasing_inputs`, `test_jit_inconsistent_aliasing`",
+        "treat both places alike, or pass the object once",
+    ),
+    Reason(
+        "shared-argument",
+        "`Duplicate` because {} are one object",
+        (w.DUPLICATE,),
+        shared_arguments,
+        f"{_FLIP}: no sharing in the modes without graph updates; the error's own text",
+        "pass the object once and reach it by one path, or use nnx.compat with graph updates",
+        FROZEN,
+    ),
+    Reason(
+        "returned-argument",
+        "`Duplicate` because the function returns what it was given: {} are one Variable",
+        (w.DUPLICATE,),
+        seen("argument-returned", "returned-twice"),
+        'the error\'s own text: "duplicate inputs, duplicate outputs, or input Variables returned "'
+        "as outputs; tests/nnx/transforms_test.py",
+        "do not return it: its Variables are updated in place",
+        FROZEN,
+    ),
+    Reason(
+        "closure-written",
+        "the function writes to {}, which it reaches by closure",
+        (w.TRACE_LEVEL, w.CAPTURED),
+        closure_written,
+        'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
+        "pass it as an argument",
+    ),
+    Reason(
+        "captured-returned",
+        "the function returns {}, which it reaches by closure",
+        (w.CAPTURED, w.TRACE_LEVEL, *_CARRY),
+        seen("captured-returned"),
+        'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
+        "pass it as an argument",
+    ),
+    Reason(
+        "closure-nested",
+        "the function hands {}, which it reaches by closure, to another transform",
+        (w.CAPTURED, w.TRACE_LEVEL),
+        closure_nested,
+        'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
+        "pass it as an argument",
+    ),
+    Reason(
+        "carry-structure",
+        "the body changes the structure of the carry at {}",
+        (*_CARRY, w.JAX_TYPES, w.UNCOMPARABLE),
+        seen("structure-changed", "variable-made"),
+        _LOOPS,
+        "make the attribute before the loop",
+    ),
+    Reason(
+        "carry-types",
+        "the body changes the shape or dtype of the carry at {}",
+        (w.JAX_TYPES,),
+        seen("aval-changed"),
+        "docstring of `jax.lax.while_loop`",
+        "cast it, or start the loop with that dtype",
+    ),
+    Reason(
+        "carry-references",
+        "the body puts another object into the carry at {}",
+        _CARRY,
+        seen("variable-replaced", "node-replaced"),
+        _LOOPS,
+        "write into the Variable that is there, or swap arrays instead of objects",
+    ),
+    Reason(
+        "branches-differ",
+        "one branch changes what the other does not at {}",
+        (_words("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun"), *_CARRY),
+        branches_differ,
+        "docstring of `jax.lax.cond`: the branches must have the same output structure",
+        "make the same attributes with the same types in each branch",
+    ),
+    Reason(
+        "broadcast-written",
+        "the body writes to {}, which is broadcast",
+        (_words("ValueError", "Broadcast .* was mutated"),),
+        seen("broadcast-written"),
+        "the error's own text (0.12.6)",
+        "make it part of the carry",
+    ),
+    Reason(
+        "broadcast-batched",
+        "the body writes to {}, which is broadcast, what differs from lane to lane",
+        (_words("ValueError", "vmap.*(axis spec None|out_axes).*batched"),),
+        seen("broadcast-written"),
+        "docstring of `jax.vmap`: an output with axis None must not depend on the mapped ones",
+        "give it an axis, or return the value",
+    ),
+    Reason(
+        "tracer-as-number",
+        "the function needs the number of a traced array (a branch, an index or a conversion in "
+        "Python)",
+        tuple(_words(name, "") for name in _TRACER_ERRORS),
+        traced,
+        "docs.jax.dev/en/latest/errors.html",
+        "use nnx.cond, or make the argument static",
+    ),
+    Reason(
+        "prefix-of-graph-updates",
+        "{} has what only works with graph updates",
+        (_words("ValueError", "cannot contain `(StateAxes|DiffState|StateSharding)` objects"),),
+        option("StateAxes", "DiffState", "StateSharding"),
+        'docstrings of the transforms: "When `False`, using `StateAxes` is not supported"',
+        "use nnx.prefix, or nnx.compat",
+        FROZEN,
+    ),
+    Reason(
+        "bound-method",
+        "{} is bound to a module",
+        (w.BOUND,),
+        bound,
+        "the error's own text; tests/nnx/transforms_test.py: `TestBoundMethodTransforms`",
+        "pass the unbound method, and the module as an argument",
+    ),
+)

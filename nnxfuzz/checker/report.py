@@ -1,0 +1,242 @@
+"""What a check came to: a table for people, JSON and JUnit XML for programs."""
+
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from nnxfuzz.checker.sites import Site, shown
+from nnxfuzz.checker.verdicts import ORDER, Judged, Kind, Mode, Verdict
+
+#: How many lines of evidence a report shows of one verdict.
+_LINES = 5
+
+
+class Row:
+    """One call site: the calls that one line makes of one transform.
+
+    `verdicts` counts, by mode, what its judged calls came to, and `used` what they came to in the
+    mode in use, which may not be the same for all.
+    """
+
+    def __init__(self, site: Site, transform: str) -> None:
+        self.site = site
+        self.transform = transform
+        self.calls = 0
+        self.judged = 0
+        self.let_go = 0
+        self.verdicts: dict[Mode, Counter[Verdict]] = {}
+        self.used: Counter[tuple[Mode, Verdict]] = Counter()
+
+    @property
+    def name(self) -> str:
+        """The transform as the program writes it; a function of jax has its module already."""
+        return self.transform if "." in self.transform else f"nnx.{self.transform}"
+
+    def add(self, judged: Judged) -> None:
+        """Count what a call came to."""
+        self.judged += 1
+        self.used[judged.mode, judged.verdicts[judged.mode]] += 1
+        for mode, verdict in judged.verdicts.items():
+            self.verdicts.setdefault(mode, Counter())[verdict] += 1
+
+    def worst(self, mode: Mode) -> Verdict | None:
+        """The verdict in a mode that says most."""
+        found = self.verdicts.get(mode)
+        return min(found, key=lambda v: ORDER.index(v.kind)) if found else None
+
+    def by_verdict(self, modes: Iterable[Mode]) -> list[tuple[Verdict, list[Mode]]]:
+        """Each verdict with the modes that have it, the one that says most first."""
+        found: dict[Verdict, list[Mode]] = {}
+        for mode in modes:
+            for verdict in self.verdicts.get(mode, ()):
+                found.setdefault(verdict, []).append(mode)
+        return sorted(found.items(), key=lambda item: ORDER.index(item[0].kind))
+
+    def findings(self) -> list[Verdict]:
+        """What broke the promise in the mode in use."""
+        return [verdict for _, verdict in self.used if verdict.is_finding]
+
+
+class Report:
+    """All call sites of a program, in the order in which they were met.
+
+    >>> report = Report()
+    >>> report.ok, report.calls
+    (True, 0)
+    >>> print(report)
+    no call of an NNX transform was seen
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, int, str], Row] = {}
+        #: What went wrong in the checker itself: where, and the traceback.
+        self.failures: list[tuple[Site, str]] = []
+        #: The tolerance that was used, in words.
+        self.tolerance = ""
+
+    def row(self, site: Site, transform: str) -> Row:
+        """The row of a call site, a new one if it is not known."""
+        key = site.file, site.line, transform
+        if key not in self.rows:
+            self.rows[key] = Row(site, transform)
+        return self.rows[key]
+
+    def add(self, judged: Judged) -> None:
+        """Take up what a call came to."""
+        self.row(judged.site, judged.transform).add(judged)
+
+    def failed(self, site: Site, trace: str) -> None:
+        """Take up a failure of the checker itself."""
+        self.failures.append((site, trace))
+
+    @property
+    def calls(self) -> int:
+        """How many outermost calls were seen."""
+        return sum(row.calls for row in self.rows.values())
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no difference and no unexplained refusal in the mode in use."""
+        return not self.findings
+
+    @property
+    def findings(self) -> list[tuple[Row, Verdict]]:
+        """What broke the promise in the mode in use, by call site."""
+        return [(row, verdict) for row in self.rows.values() for verdict in row.findings()]
+
+    @property
+    def modes(self) -> list[Mode]:
+        """The modes in which some call was judged."""
+        order: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
+        return [m for m in order if any(m in row.verdicts for row in self.rows.values())]
+
+    def counts(self) -> Counter[Kind]:
+        """How many calls came to what, in the mode in use."""
+        counted: Counter[Kind] = Counter()
+        for row in self.rows.values():
+            for (_, verdict), number in row.used.items():
+                counted[verdict.kind] += number
+        return counted
+
+    # --- for people -------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterable[str]:
+        if not self.calls:
+            yield "no call of an NNX transform was seen"
+        else:
+            yield from self._table()
+            yield from self._details()
+            yield ""
+            yield self._summary()
+        if self.failures:
+            site, trace = self.failures[0]
+            yield f"{len(self.failures)} calls could not be judged because nnxfuzz failed; the"
+            yield f"first is at {site}: {trace.strip().splitlines()[-1]}"
+
+    def _table(self) -> Iterable[str]:
+        head = ["call site", "transform", "calls", *self.modes]
+        body = [
+            [str(row.site), row.transform, str(row.calls), *(_cell(row, m) for m in self.modes)]
+            for row in self.rows.values()
+        ]
+        widths = [max(len(line[k]) for line in [head, *body]) for k in range(len(head))]
+        for line in [head, *body]:
+            cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+            yield "  ".join(cells).rstrip()
+
+    def _details(self) -> Iterable[str]:
+        for row in self.rows.values():
+            for verdict, modes in row.by_verdict(self.modes):
+                if verdict.told and verdict.kind != "same":
+                    yield ""
+                    yield f"{row.site} {row.name}, {', '.join(modes)}: {verdict.kind}"
+                    yield f"  {_sentence(verdict)}"
+                    if verdict.is_finding:
+                        yield from (f"    {line}" for line in verdict.lines[1:_LINES])
+                    if verdict.way_out:
+                        yield f"  way out: {verdict.way_out}"
+
+    def _summary(self) -> str:
+        counted = self.counts()
+        told = ", ".join(f"{counted[kind]} {kind}" for kind in reversed(ORDER) if counted[kind])
+        let_go = sum(row.let_go for row in self.rows.values())
+        rest = f"; {let_go} more of the same sites were not judged (--max-calls)" if let_go else ""
+        return f"{self.calls} calls: {told or 'none judged'}{rest}"
+
+    # --- for programs -----------------------------------------------------------------------
+
+    def json(self) -> str:
+        """The report as JSON; docs/check.md lists the fields."""
+        return msgspec.json.encode(self._data()).decode()
+
+    def _data(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "calls": self.calls,
+            "tolerance": self.tolerance,
+            "sites": [_row_data(row) for row in self.rows.values()],
+            "failures": [{"site": str(site), "traceback": text} for site, text in self.failures],
+        }
+
+    def junit(self) -> bytes:
+        """The report as JUnit XML: a test case for each call site and mode."""
+        suite = ET.Element("testsuite", name="nnxfuzz check")
+        for row in self.rows.values():
+            for mode in self.modes:
+                _case(suite, row, mode)
+        suite.set("tests", str(len(suite)))
+        suite.set("failures", str(sum(case.find("failure") is not None for case in suite)))
+        return bytes(ET.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
+def _cell(row: Row, mode: Mode) -> str:
+    verdict = row.worst(mode)
+    if verdict is None:
+        return "-"
+    return (
+        f"{verdict.kind} *" if (mode, verdict) in row.used and verdict.is_finding else verdict.kind
+    )
+
+
+def _sentence(verdict: Verdict) -> str:
+    source = f" (documented: {verdict.record})" if verdict.record else ""
+    return f"{verdict.told}{source}"
+
+
+def _row_data(row: Row) -> dict[str, Any]:
+    return {
+        "file": shown(row.site.file),
+        "line": row.site.line,
+        "text": row.site.text,
+        "transform": row.transform,
+        "modes_in_use": sorted({mode for mode, _ in row.used}),
+        "calls": row.calls,
+        "judged": row.judged,
+        "let_go": row.let_go,
+        "verdicts": {
+            mode: [{**msgspec.to_builtins(verdict), "calls": n} for verdict, n in found.items()]
+            for mode, found in row.verdicts.items()
+        },
+    }
+
+
+def _case(suite: ET.Element, row: Row, mode: Mode) -> None:
+    verdict = row.worst(mode)
+    if verdict is None:
+        return
+    name = f"{row.site} {row.name} {mode}"
+    case = ET.SubElement(suite, "testcase", classname=shown(row.site.file), name=name)
+    if verdict.is_finding and (mode, verdict) in row.used:
+        failure = ET.SubElement(case, "failure", message=verdict.told, type=verdict.kind)
+        failure.text = "\n".join(verdict.lines)
+    elif verdict.kind in ("not judged", "inconclusive"):
+        ET.SubElement(case, "skipped", message=f"{verdict.kind}: {verdict.told}")
+    elif verdict.kind != "same":
+        out = ET.SubElement(case, "system-out")
+        out.text = f"{verdict.kind}: {verdict.told}"

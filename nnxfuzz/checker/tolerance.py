@@ -1,0 +1,68 @@
+"""How far two right computations of one array may lie apart: a stated table by dtype.
+
+Eager and compiled code round differently, and sum in other orders.  The table is wider than what
+was measured (docs/check.md), and a change that is within it is never taken for right: see
+`worlds.undecided`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nnxfuzz.case import Data
+
+#: By dtype: the relative tolerance, against the largest number of the array.
+RTOL: Mapping[str, float] = {
+    "float64": 1e-9,
+    "float32": 1e-5,
+    "float16": 2e-2,
+    "bfloat16": 2e-2,
+    "complex64": 1e-5,
+    "complex128": 1e-9,
+}
+
+#: Of a dtype of eight bits or less, and of any that the table lacks.
+RTOL_OF_OTHERS = 0.1
+
+#: The absolute tolerance is this share of the relative one: so much of 1.
+SHARE_OF_ONE = 0.1
+
+
+class Tolerance(Data, frozen=True):
+    """The tolerance in use; `rtol` and `atol` override the table, for all dtypes of floats."""
+
+    rtol: float | None = None
+    atol: float | None = None
+
+    def of(self, array: Any) -> float:
+        """How far each number of `array` may be off, as an absolute number; 0 of integers.
+
+        `rtol` times the largest finite magnitude in the array, plus `atol`.
+        """
+        values = np.asarray(array)
+        relative = self.relative(str(values.dtype))
+        if relative is None:
+            return 0.0
+        wide = np.abs(values.astype(np.complex128 if values.dtype.kind == "c" else np.float64))
+        finite = wide[np.isfinite(wide)]
+        largest = float(finite.max()) if finite.size else 0.0
+        return relative * largest + self.absolute(str(values.dtype))
+
+    def relative(self, dtype: str) -> float | None:
+        """The relative tolerance of a dtype; None for one whose numbers are exact."""
+        if not dtype.startswith(("float", "bfloat", "complex")):
+            return None
+        return RTOL.get(dtype, RTOL_OF_OTHERS) if self.rtol is None else self.rtol
+
+    def absolute(self, dtype: str) -> float:
+        """The absolute tolerance of a dtype."""
+        if self.atol is not None:
+            return self.atol
+        return SHARE_OF_ONE * RTOL.get(dtype, RTOL_OF_OTHERS)
+
+    def told(self) -> str:
+        """In words, for a report."""
+        table = ", ".join(f"{name} {self.relative(name):g}" for name in RTOL)
+        atol = f"{SHARE_OF_ONE:g} of it" if self.atol is None else f"{self.atol:g}"
+        return f"rtol {table}; of the largest number of an array; atol {atol}; integers exact"

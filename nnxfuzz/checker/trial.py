@@ -1,0 +1,168 @@
+"""One call of a transform, made by Flax and as plain Python, and the worlds that they leave.
+
+Flax's own call comes first, on the program's objects, and the program gets its result.  Then the
+objects are put back as they were before the call, the plain run is made on the same objects, and
+they are put back as Flax left them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnxfuzz import compat, plain
+from nnxfuzz.checker.calls import Call
+from nnxfuzz.checker.checkpoint import Checkpoint
+from nnxfuzz.checker.intercept import within
+from nnxfuzz.checker.quiet import quiet
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.worlds import before_of, walk, world_of
+from nnxfuzz.verdict import World
+from nnxfuzz.world import Walk
+
+
+class Side(NamedTuple):
+    """What one run of a call came to."""
+
+    world: World
+    walked: Walk
+    raised: BaseException | None = None
+    #: What a plain run saw.
+    seen: Any = None
+
+
+class Trial:
+    """The runs of one call.  Raises TooMuch if it reaches too much to be kept."""
+
+    def __init__(self, call: Call, tolerance: Tolerance, max_bytes: int) -> None:
+        self.call = call
+        self.tolerance = tolerance
+        self.max_bytes = max_bytes
+        donates = any(call.options.get(f"donate_{kind}") for kind in ("argnums", "argnames"))
+        self.start = Checkpoint(call.data, call.functions, max_bytes=max_bytes, donates=donates)
+        self.closure = self.start.closure()
+        self.first = walk(None, caller=dict(call.data), closure=self.closure)
+        self._after: Checkpoint | None = None
+
+    def flax(self, value: Any, raised: BaseException | None) -> Side:
+        """Flax's own call, which was made just now; what follows is undone by `end`."""
+        data = {**self.call.data, "result": value}
+        self._after = Checkpoint(
+            data, self.call.functions, max_bytes=self.max_bytes, earlier=self.start
+        )
+        return self._side(value, raised, None)
+
+    def end(self) -> None:
+        """Put everything back as Flax left it."""
+        if self._after is not None:
+            self._after.restore()
+
+    def before(self) -> World:
+        """What the caller held before the call."""
+        self.start.restore()
+        return before_of(self.first, caller=self._data(), closure=self.closure)
+
+    def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
+        """The call as Python; its transform is given further options."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        with plain.meaning(meaning), plain.observing() as seen, within("plain"):
+            return self._again(transform, added, seen)
+
+    def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
+        """The call as Python, each float that it starts from off by at most one rounding."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        nudge = Nudge(seed)
+        with plain.meaning("python"), plain.observing() as seen, within("plain"):
+            return self._again(transform, added, seen, nudge)
+
+    def branches(self, added: Mapping[str, Any]) -> list[Side]:
+        """The call as Python, once for each of its branches; none if it has no branches."""
+        if "pred" in self.call.data:
+            choices: list[Any] = [True, False]
+        elif "index" in self.call.data:
+            choices = list(range(len(self.call.functions[0])))
+        else:
+            return []
+        transform = plain.TRANSFORMS[self.call.transform]
+        sides = []
+        for choice in choices:
+            with plain.meaning("python"), plain.observing() as seen, within("plain"):
+                sides.append(self._again(transform, added, seen, choose=choice))
+        return sides
+
+    def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
+        """The call by Flax with further options."""
+        with within("flax"):
+            return self._again(transform, added, None)
+
+    def _again(
+        self,
+        transform: Callable[..., Any],
+        added: Mapping[str, Any],
+        seen: Any,
+        nudge: "Nudge | None" = None,
+        choose: Any = None,
+    ) -> Side:
+        self.start.restore()
+        args = tuple(self.start.revived(value) for value in self.call.args)
+        kwargs = {name: self.start.revived(v) for name, v in self.call.kwargs.items()}
+        if choose is not None:
+            args, kwargs = _chosen(args, kwargs, choose)
+        if nudge is not None:
+            nudge.variables((self._data(), self.closure))
+            args, kwargs = nudge.arrays((args, kwargs))
+        value, raised = None, None
+        with quiet():
+            try:
+                value = self.call.again(transform, (args, kwargs), added)
+            except Exception as error:
+                raised = error
+        return self._side(value, raised, seen)
+
+    def _side(self, value: Any, raised: BaseException | None, seen: Any) -> Side:
+        named = {"caller": self._data(), "closure": self.closure}
+        if raised is None:
+            named["result"] = value
+        walked = walk(self.first, **named)
+        tolerance = None if seen is None else self.tolerance
+        return Side(world_of(walked, tolerance), walked, raised, seen)
+
+    def _data(self) -> dict[str, Any]:
+        return {name: self.start.readable(value) for name, value in self.call.data.items()}
+
+
+def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple[Any, Any]:
+    """The arguments of `nnx.cond` or `nnx.switch` that choose another branch."""
+    for name in ("pred", "index"):
+        if name in kwargs:
+            return args, {**kwargs, name: choice}
+    return (choice, *args[1:]), kwargs
+
+
+class Nudge:
+    """Moves floats by up to one rounding, up or down, the same way for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+
+    def variables(self, value: Any) -> None:
+        """Move what the Variables at and below `value` hold."""
+        for variable in compat.variables_below(value):
+            if not compat.holds_reference(variable):
+                compat.set_raw(variable, self.arrays(compat.get_raw(variable)))
+
+    def arrays(self, value: Any) -> Any:
+        """`value` with each array of floats in its containers moved."""
+        return jax.tree.map(self._array, value, is_leaf=_is_object)
+
+    def _array(self, leaf: Any) -> Any:
+        if not isinstance(leaf, jax.Array) or not jnp.issubdtype(leaf.dtype, jnp.floating):
+            return leaf
+        by = self._random.uniform(-1, 1, leaf.shape) * float(jnp.finfo(leaf.dtype).eps)
+        return (leaf * (1 + jnp.asarray(by, leaf.dtype))).astype(leaf.dtype)
+
+
+def _is_object(value: Any) -> bool:
+    return bool(compat.is_variable(value) or compat.is_node(value))

@@ -1,0 +1,58 @@
+"""What a judged call comes to, as data."""
+
+from typing import Literal
+
+from nnxfuzz.case import Data
+from nnxfuzz.checker.sites import Site
+
+#: How a transform is called: `graph` (graph=True, graph_updates=True), `graph-frozen` (graph=True,
+#: graph_updates=False), `tree` (graph=False).
+Mode = Literal["graph", "graph-frozen", "tree"]
+
+#: What a call comes to in a mode.
+Kind = Literal[
+    "same",
+    "deviates",
+    "refused",
+    "different",
+    "unexplained refusal",
+    "internal error",
+    "inconclusive",
+    "not judged",
+]
+
+#: The kinds that are findings, the worst first.
+FINDINGS: tuple[Kind, ...] = ("different", "internal error", "unexplained refusal")
+
+#: All kinds, the one that says most of a call site first.
+ORDER: tuple[Kind, ...] = (*FINDINGS, "deviates", "refused", "inconclusive", "not judged", "same")
+
+
+class Verdict(Data, frozen=True):
+    """What one call comes to in one mode.
+
+    `told` is one sentence: what differs, what is dropped, why it is refused or not judged.
+    `paths` are the places that it is about, as the program writes them, and `lines` the evidence.
+    `record` names the documented reason or deviation, and `way_out` says what can be done.
+    """
+
+    kind: Kind
+    told: str = ""
+    paths: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    record: str = ""
+    way_out: str = ""
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether it breaks the promise."""
+        return self.kind in FINDINGS
+
+
+class Judged(Data, frozen=True):
+    """One judged call: where it stands, and its verdict in the mode in use and in others."""
+
+    site: Site
+    transform: str
+    mode: Mode
+    verdicts: dict[Mode, Verdict]

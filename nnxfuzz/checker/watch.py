@@ -1,0 +1,161 @@
+"""The checker: judges the calls that a program makes, and never changes what the program does.
+
+Whatever goes wrong in the checker itself is counted and told, and the program goes on with Flax's
+own result.
+"""
+
+import inspect
+import os
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+from nnxfuzz import compat
+from nnxfuzz.checker.calls import Call, mode_in_use
+from nnxfuzz.checker.checkpoint import MAX_BYTES
+from nnxfuzz.checker.intercept import INTERCEPTION, is_traced, within
+from nnxfuzz.checker.judge import verdict_on
+from nnxfuzz.checker.rawjax import RawJax
+from nnxfuzz.checker.reach import TooMuch
+from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.sites import Site
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.trial import Trial
+from nnxfuzz.checker.verdicts import Judged, Mode, Verdict
+
+#: How many calls of one call site are judged, unless asked otherwise.
+MAX_CALLS = 3
+
+#: Which modes a call is judged in: the one in use, or all that the release has.
+Modes = Literal["used", "all"]
+
+
+class Checker:
+    """Judges outermost calls while it is on, and puts what they come to into its report."""
+
+    def __init__(
+        self,
+        report: Report,
+        modes: Modes = "used",
+        tolerance: Tolerance | None = None,
+        max_calls: int | None = MAX_CALLS,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.modes = modes
+        self.tolerance = tolerance or Tolerance()
+        self._raw = RawJax(self._parted)
+        self.take(report)
+        self.max_calls = max_calls
+        self.max_bytes = max_bytes
+        self._process = os.getpid()
+
+    def take(self, report: Report) -> None:
+        """Put what calls come to into this report from now on."""
+        report.tolerance = self.tolerance.told()
+        self.report = report
+
+    def __enter__(self) -> Report:
+        INTERCEPTION.add(self)
+        self._raw.on()
+        return self.report
+
+    def __exit__(self, *exception: Any) -> None:
+        self._raw.off()
+        INTERCEPTION.remove(self)
+
+    def _parted(self, site: Site, function: str, paths: tuple[str, ...], instead: str) -> None:
+        """Take up that a function of jax made two Variables of one."""
+        row = self.report.row(site, function)
+        row.calls += 1
+        text = f"makes two Variables of the one at {' and '.join(f'`{path}`' for path in paths)}"
+        verdict = Verdict("deviates", text, paths, record="tree-nodes", way_out=instead)
+        mode = mode_in_use({})
+        self.report.add(Judged(site, function, mode, {mode: verdict}))
+
+    def __call__(self, call: Call) -> Any:
+        """Make the call as the program does, judge it, and hand on what came out."""
+        __tracebackhide__ = True
+        trial = self._trial(call)
+        with within("flax"):
+            if trial is None:
+                return call.flax()
+            try:
+                value = call.flax()
+            except Exception as error:
+                self._finish(trial, None, error)
+                raise
+        self._finish(trial, value, None)
+        return value
+
+    def _trial(self, call: Call) -> Trial | None:
+        """What a call needs to be judged; None for one that is not."""
+        row = self.report.row(call.site, call.transform)
+        row.calls += 1
+        if os.getpid() != self._process:
+            return None
+        if self.max_calls is not None and row.judged >= self.max_calls:
+            row.let_go += 1
+            return None
+        try:
+            reason = "it is made while jax traces a function" if is_traced() else None
+            trial = None if reason else Trial(call, self.tolerance, self.max_bytes)
+            if trial is not None and trial.start.fixed:
+                reason = f"it reaches {trial.start.fixed[0]}, which cannot be put back"
+        except TooMuch as error:
+            reason = f"{error}; see --max-bytes"
+        except Exception:
+            self.report.failed(call.site, traceback.format_exc())
+            return None
+        if reason is None:
+            return trial
+        self.report.add(
+            Judged(call.site, call.transform, call.mode, {call.mode: Verdict("not judged", reason)})
+        )
+        return None
+
+    def _finish(self, trial: Trial, value: Any, raised: BaseException | None) -> None:
+        """Judge the call that was made, and leave the objects as Flax left them."""
+        call = trial.call
+        try:
+            try:
+                flax = trial.flax(value, raised)
+                verdicts = {call.mode: verdict_on(trial, flax, call.mode, {})}
+                verdicts |= dict(self._others(trial))
+            finally:
+                trial.end()
+            self.report.add(Judged(call.site, call.transform, call.mode, verdicts))
+        except TooMuch as error:
+            told = Verdict("not judged", f"{error}; see --max-bytes")
+            self.report.add(Judged(call.site, call.transform, call.mode, {call.mode: told}))
+        except Exception:
+            self.report.failed(call.site, traceback.format_exc())
+
+    def _others(self, trial: Trial) -> Iterable[tuple[Mode, Verdict]]:
+        """The verdicts in the modes that are not in use."""
+        call = trial.call
+        for mode in modes_here() if self.modes == "all" else ():
+            if mode == call.mode:
+                continue
+            real = INTERCEPTION.real[call.transform]
+            added = mode_options(real, mode)
+            if call.only_here or added is None:
+                yield mode, Verdict("not judged", call.only_here or "the release has no such mode")
+                continue
+            yield mode, verdict_on(trial, trial.other(real, added), mode, added)
+
+
+def modes_here() -> tuple[Mode, ...]:
+    """The modes of the installed release."""
+    names: dict[str, Mode] = {"gnu": "graph-frozen", "tree": "tree"}
+    return tuple(names.get(str(mode), "graph") for mode in compat.modes())
+
+
+def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:
+    """The options that put a transform into a mode; None if it has none."""
+    known = inspect.signature(real).parameters
+    wanted = {"graph": mode != "tree", "graph_updates": mode == "graph"}
+    if mode == "graph-frozen" and "graph_updates" not in known:
+        return None
+    if mode == "tree" and "graph" not in known:
+        return None
+    return {name: value for name, value in wanted.items() if name in known}

@@ -1,0 +1,235 @@
+"""The world of one call: what the caller holds, what the function reaches, what came back."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import msgspec
+import numpy as np
+
+from nnxfuzz import compat
+from nnxfuzz.case import Path
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.judge import compare, kept
+from nnxfuzz.numbers import is_key
+from nnxfuzz.verdict import Difference, Entry, World, dotted
+from nnxfuzz.world import Walk, filled
+
+_NUMBERS = (bool, int, float, complex)
+
+
+class CallWalk(Walk):
+    """A walk that also goes into dataclasses and the containers that a user registered with jax."""
+
+    def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
+        items = None if compat.parts(value) is not None else _registered(value)
+        if items is None:
+            super()._visit(path, value, inside_node)
+            return
+        self.entries[path] = Entry("container", type(value).__name__, detail=f"of {sorted(items)}")
+        for name, held in items.items():
+            self._visit((*path, name), held, inside_node)
+
+    def _array(self, path: Path, value: Any) -> None:
+        """An array that was donated can no longer be read, so that it has no numbers."""
+        super()._array(path, value)
+        is_array = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+        if is_array and value.is_deleted():
+            del self.arrays[path]
+
+    def _object(self, path: Path, value: Any) -> None:
+        """A Python number that a Variable holds counts as an array: Flax makes one of it."""
+        super()._object(path, value)
+        raw = compat.get_raw(value) if compat.is_variable(value) else None
+        if isinstance(raw, _NUMBERS):
+            old = self.entries[path]
+            detail = old.detail.removesuffix(f" holding {raw!r}")
+            self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
+            self.arrays[path] = raw
+
+
+def _registered(value: Any) -> dict[str, Any] | None:
+    """What a container registered with jax holds, by name; None for anything else."""
+    if value is None or compat.is_variable(value) or compat.is_node(value):
+        return None
+    if dataclasses.is_dataclass(value) and not isinstance(value, type) and _is_tree(value):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if not _is_tree(value):
+        return None
+    children, _ = jax.tree_util.default_registry.flatten_one_level(value)
+    return {str(k): child for k, child in enumerate(children)}
+
+
+def _is_tree(value: Any) -> bool:
+    if isinstance(value, jax.Array | np.ndarray):
+        return False
+    found = jax.tree_util.default_registry.flatten_one_level(value)
+    return found is not None and not isinstance(value, tuple | list | dict)
+
+
+def walk(earlier: Walk | None, /, **named: Any) -> CallWalk:
+    """A walk over the named roots, in this order; `earlier` has named some objects already."""
+    made = CallWalk(earlier)
+    for name, value in named.items():
+        made.root(name, value)
+    made.held()
+    return made
+
+
+def world_of(walked: Walk, tolerance: Tolerance | None = None) -> World:
+    """The walk's world with its numbers, and how far each may be off if a tolerance is given."""
+    numbers = {path: _number(value) for path, value in walked.arrays.items()}
+    return filled(walked, numbers) if tolerance is None else filled(walked, numbers, _of(tolerance))
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, jax.core.Tracer):
+        return value
+    return jnp.asarray(value) if isinstance(value, _NUMBERS) else value
+
+
+def _of(tolerance: Tolerance) -> Callable[[Path, Any], tuple[float, float]]:
+    """What `filled` asks of an array: how far it may be off, and from where on it is wrong."""
+
+    def measured(path: Path, array: Any) -> tuple[float, float]:
+        if array is None or isinstance(array, jax.core.Tracer) or is_key(array):
+            return 0.0, 0.0
+        off = tolerance.of(array)
+        return off, off
+
+    return measured
+
+
+def differences(expected: World, got: World) -> list[Difference]:
+    """Every difference, but for complex numbers within their tolerance, and for Python numbers in
+    attributes of which Flax makes arrays.
+    """
+    found = [d for d in compare(expected, got) if not _is_within(d, expected, got)]
+    numbers = {d.path for d in found if _is_number(expected.get(d.path), got.get(d.path))}
+    marks = {path[:-1] for path in numbers}
+    return [
+        d
+        for d in found
+        if d.path not in numbers and not (d.aspect == "metadata" and d.path in marks)
+    ]
+
+
+def _is_number(expected: Entry | None, got: Entry | None) -> bool:
+    """Whether one is a number as a static attribute, and the other an array of the same number."""
+    if expected is None or got is None or got.array is None or got.role != "array":
+        return False
+    return (
+        expected.role == "static"
+        and got.array.ndim == 0
+        and expected.detail
+        in (
+            repr(got.array.item()),
+            str(got.array),
+        )
+    )
+
+
+def _is_within(d: Difference, expected: World, got: World) -> bool:
+    if d.aspect != "value":
+        return False
+    one, other = expected[d.path], got[d.path]
+    if one.array is None or other.array is None or one.array.dtype.kind != "c":
+        return False
+    return bool(np.allclose(one.array, other.array, rtol=0.0, atol=one.tolerance, equal_nan=True))
+
+
+def undecided(before: World, expected: World, got: World) -> Iterator[Path]:
+    """The paths at which the program's own change is within the tolerance and did not show.
+
+    There a lost update and a rounded one look alike.
+    """
+    for path, entry in expected.items():
+        first, last = before.get(path), got.get(path)
+        arrays = [e.array if e is not None else None for e in (first, entry, last)]
+        was, want, seen = arrays
+        if was is None or want is None or seen is None or not entry.tolerance:
+            continue
+        if not was.shape == want.shape == seen.shape or not was.dtype == want.dtype == seen.dtype:
+            continue
+        if _same_bits(was, seen) and not _same_bits(was, want):
+            yield path
+
+
+def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.tobytes() == other.tobytes()
+
+
+def widened(world: World, others: list[World], factor: float) -> World:
+    """The world with a tolerance of at least `factor` times what `others` differ from it."""
+    return {
+        path: _wider(entry, [o.get(path) for o in others], factor) for path, entry in world.items()
+    }
+
+
+def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
+    if entry.array is None or not entry.tolerance:
+        return entry
+    off = entry.tolerance
+    for other in others:
+        if other is None or other.array is None or other.array.shape != entry.array.shape:
+            continue
+        wide = entry.array.astype(np.float64) - other.array.astype(np.float64)
+        finite = np.abs(wide[np.isfinite(wide)])
+        off = max(off, factor * float(finite.max(initial=0.0)))
+    return msgspec.structs.replace(entry, tolerance=off, reach=off)
+
+
+def before_of(earlier: Walk, **named: Any) -> World:
+    """What the caller holds before a call, by the names that a world after it has."""
+    return kept(world_of(walk(earlier, **named)))
+
+
+def name_of(path: Path) -> str:
+    """A path as the program writes it: `model.embed` for `caller.model.embed`."""
+    root, *rest = path
+    if root in ("caller", "closure") and rest:
+        return dotted(tuple(rest))
+    if root == "held" and rest:
+        return str(rest[0]).removeprefix("caller.").removeprefix("closure.")
+    return dotted(path)
+
+
+def told(d: Difference, expected: World, got: World, limit: int = 60) -> str:
+    """A difference in one line; of many numbers, by how much they are off."""
+    name = name_of(d.path)
+    if d.aspect == "value" and d.path in expected and d.path in got:
+        off = _off(expected[d.path], got[d.path])
+        if off is not None:
+            return f"{name} is off by up to {off:.3g}"
+    want, seen = (_short(text, limit) for text in (d.expected, d.got))
+    what = name if d.aspect == "value" else f"{d.aspect} of {name}"
+    return f"{what} is {want} in Python, {seen} with Flax"
+
+
+def _off(one: Entry, other: Entry) -> float | None:
+    """The largest difference between two arrays of some numbers."""
+    if one.array is None or other.array is None or one.array.size < 2:
+        return None
+    if one.array.shape != other.array.shape or one.array.dtype.kind in "cb":
+        return None
+    wide = one.array.astype(np.float64) - other.array.astype(np.float64)
+    return float(np.abs(wide).max())
+
+
+def distinct(found: list[Difference], expected: World, got: World) -> list[Difference]:
+    """The differences, each once where one object stands at several paths."""
+    seen: set[tuple[str, str]] = set()
+    left = []
+    for d in found:
+        entry = expected.get(d.path) or got.get(d.path)
+        key = (entry.identity if entry and entry.identity else name_of(d.path), d.aspect)
+        if key not in seen:
+            left.append(d)
+        seen.add(key)
+    return left
+
+
+def _short(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -1,0 +1,147 @@
+"""`nnxfuzz check`: run a program as `python` would, and judge its calls of NNX transforms.
+
+The program runs in a process of its own, so that it may do to it what it likes; this process waits
+and says what became of it.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nnxfuzz.cli.common import Whole
+from nnxfuzz.errors import Misuse
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog="""\b
+Examples:
+  nnxfuzz check train.py --steps 3
+  nnxfuzz check --modes all train.py
+  nnxfuzz check -m my_package.train --steps 3
+  nnxfuzz check my_package.model:train_three_steps
+  nnxfuzz check --json train.py | tail -n 1 | jq .sites""",
+)
+@click.option("-m", "module", is_flag=True, help="TARGET is a module, run as python -m would.")
+@click.option(
+    "--modes",
+    type=click.Choice(["used", "all"]),
+    default="used",
+    help="all: say also what each call would come to in the modes that are not in use.",
+)
+@click.option("--times", type=Whole(1), default=2, help="How often TARGET's function is called.")
+@click.option("--rtol", type=float, help="The relative tolerance, for all dtypes of floats.")
+@click.option("--atol", type=float, help="The absolute tolerance, for all dtypes of floats.")
+@click.option(
+    "--max-calls",
+    type=Whole(0),
+    default=3,
+    help="How many calls of each call site are judged (default 3; 0: all).",
+)
+@click.option(
+    "--max-bytes",
+    type=Whole(1),
+    default=2**30,
+    help="How many bytes of arrays that can change are copied (default 1 GiB).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write the report as one line of JSON.")
+@click.option(
+    "--junit-xml", type=click.Path(path_type=Path), help="Write the report to this file, too."
+)
+@click.argument("target")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
+    """Judge each call of an NNX transform that a program makes against plain Python.
+
+    TARGET is a script, with its own ARGUMENTS after it, or package.module:function, or with -m a
+    module.  The program runs as it would without the check, then a table says what each call site
+    came to.  The options of nnxfuzz come before TARGET.
+
+    \b
+    same                 the call leaves everything as plain Python does
+    deviates             it differs, as the mode documents: an update is dropped, say
+    refused              it is refused, for a documented reason that holds
+    different            it differs, and nothing documents that
+    unexplained refusal  it is refused, and no documented reason holds
+    internal error       it fails with something that is no refusal
+    inconclusive         the numbers allow no comparison
+    not judged           it could not be run as plain Python; the report says why
+
+    Exit code 0 if all is well in the mode in use, 1 if a call is different, fails, or is refused
+    without a reason, 2 if the program cannot be run or fails.
+    """
+    from nnxfuzz.cli.installed import check_version
+
+    _check_target(target, options["module"])
+    check_version()
+    return _run(target, arguments, options)
+
+
+def _check_target(target: str, module: bool) -> None:
+    if module or (":" in target and not Path(target).exists()):
+        return
+    if not Path(target).exists():
+        raise Misuse(f"there is no script {target}; name a file, or package.module:function")
+    if Path(target).is_dir() and not Path(target, "__main__.py").exists():
+        raise Misuse(f"{target} is a folder without a __main__.py; name a script in it")
+
+
+def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> int:
+    """The program in a process of its own; its exit code, and a sentence if it left none."""
+    import json
+
+    junit = options.pop("junit_xml")
+    settings = {**options, "junit_xml": None if junit is None else str(junit.absolute())}
+    reading, writing = os.pipe()
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+    command = [sys.executable, *flags, "-m", "nnxfuzz.checker.program", str(writing)]
+    with subprocess.Popen(
+        [*command, json.dumps(settings), target, *arguments], pass_fds=(writing,)
+    ) as child:
+        os.close(writing)
+        handlers = _pass_on(child)
+        try:
+            code = child.wait()
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        with os.fdopen(reading, "rb") as pipe:
+            os.set_blocking(reading, False)
+            reported = pipe.read() or b""
+    if reported:
+        return code
+    return _without_report(target, code)
+
+
+#: What ends this process from outside.
+_HANDED = (signal.SIGINT, signal.SIGTERM)
+
+
+def _pass_on(child: "subprocess.Popen[bytes]") -> dict[int, Any]:
+    """Have the program get the signals that end this process; the handlers that were there."""
+
+    def hand_over(number: int, frame: Any) -> None:
+        child.send_signal(number)
+
+    replaced: dict[int, Any] = {number: signal.getsignal(number) for number in _HANDED}
+    signal.signal(signal.SIGINT, lambda number, frame: None)  # a terminal sends it to both
+    signal.signal(signal.SIGTERM, hand_over)
+    return replaced
+
+
+def _without_report(target: str, code: int) -> int:
+    if code < 0:
+        name = signal.Signals(-code).name
+        raise Misuse(
+            f"{target} was killed by signal {-code} ({name}), so that there is no report; find "
+            "out what sent it"
+        )
+    raise Misuse(
+        f"{target} ended its process with code {code} before the report could be written "
+        "(os._exit or exec); let it end by returning or by sys.exit"
+    )

@@ -1,0 +1,225 @@
+"""A checkpoint puts back everything that a call reaches, and says what it cannot."""
+
+import collections
+import functools
+import random
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+from live import bump, held, write
+
+from nnxfuzz import compat
+from nnxfuzz.checker.checkpoint import Checkpoint
+from nnxfuzz.checker.reach import TooMuch
+
+COUNT = 0
+LOG: list[int] = []
+
+
+class Settings:
+    """An object of a user's, with state of its class."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        self.steps = [1]
+        self.name = "a"
+
+
+class Slotted:
+    """An object whose attributes have slots."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self) -> None:
+        self.steps = 1
+
+
+class Counter(nnx.Module):  # type: ignore[misc]
+    """A module with a Variable, a list and a static attribute."""
+
+    def __init__(self) -> None:
+        self.n = nnx.Variable(jnp.array(0))
+        self.calls = 0
+
+
+def _closure() -> tuple[Callable[[], None], Callable[[], Any]]:
+    trips = 0
+
+    def step() -> None:
+        nonlocal trips
+        trips += 1
+
+    return step, lambda: trips
+
+
+def _global() -> tuple[Callable[[], None], Callable[[], Any]]:
+    def step() -> None:
+        global COUNT
+        COUNT += 1
+
+    return step, lambda: COUNT
+
+
+def _through_a_function() -> tuple[Callable[[], None], Callable[[], Any]]:
+    def note() -> None:
+        LOG.append(len(LOG))
+
+    def step() -> None:
+        note()
+
+    return step, lambda: list(LOG)
+
+
+def _attributes() -> tuple[Callable[[], None], Callable[[], Any]]:
+    settings, slotted = Settings(), Slotted()
+
+    def step() -> None:
+        settings.steps.append(2)
+        settings.name = "b"
+        settings.more = 1  # type: ignore[attr-defined]
+        slotted.steps = 2
+        Settings.made += 1
+
+    return step, lambda: (dict(vars(settings)), slotted.steps, Settings.made)
+
+
+def _containers() -> tuple[Callable[[], None], Callable[[], Any]]:
+    held = {"a": [1], "b": {2}}
+    queue = collections.deque([1, 2])
+
+    def step() -> None:
+        held["a"].append(2)  # type: ignore[attr-defined]
+        held["b"].add(3)  # type: ignore[attr-defined]
+        held["c"] = [4]
+        queue.popleft()
+
+    return step, lambda: (str(held), list(queue))
+
+
+def _numpy() -> tuple[Callable[[], None], Callable[[], Any]]:
+    array = np.zeros(3)
+    own = np.random.default_rng(0)
+
+    def step() -> None:
+        array[1] = random.random() + np.random.rand() + own.random()
+
+    def state() -> Any:
+        position = np.random.get_state(legacy=False)["state"]["pos"]
+        return array.tolist(), random.getstate(), position, own.bit_generator.state
+
+    return step, state
+
+
+def _module() -> tuple[Callable[[], None], Callable[[], Any]]:
+    counter = Counter()
+
+    def step() -> None:
+        bump(counter.n)
+        counter.calls += 1
+        counter.w = nnx.Param(jnp.array(1.0))
+        compat.set_metadata(counter.n, {**counter.n.get_metadata(), "note": 1})
+
+    def state() -> Any:
+        return int(held(counter.n)), counter.calls, sorted(vars(counter)), counter.n.get_metadata()
+
+    return step, state
+
+
+def _partial() -> tuple[Callable[[], None], Callable[[], Any]]:
+    seen: list[int] = []
+
+    def step(seen: list[int], more: list[int] = []) -> None:  # noqa: B006
+        seen.append(1)
+        more.append(2)
+
+    bound = functools.partial(step, seen)
+    return bound, lambda: (list(seen), step.__defaults__ and list(step.__defaults__[0]))
+
+
+STATES = {
+    f.__name__: f
+    for f in (
+        _closure,
+        _global,
+        _through_a_function,
+        _attributes,
+        _containers,
+        _numpy,
+        _module,
+        _partial,
+    )
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_what_a_function_changes_is_put_back(name: str) -> None:
+    step, state = STATES[name]()
+    before = state()
+    checkpoint = Checkpoint({}, step)
+    step()
+    assert state() != before
+    checkpoint.restore()
+    assert state() == before
+
+
+def test_what_is_put_back_are_the_objects_themselves() -> None:
+    counter = Counter()
+    variable = counter.n
+    checkpoint = Checkpoint({"counter": counter}, None)
+    counter.n = nnx.Variable(jnp.array(5))
+    checkpoint.restore()
+    assert counter.n is variable
+
+
+def test_a_later_checkpoint_keeps_what_nothing_reaches_any_more() -> None:
+    counter = Counter()
+    variable = counter.n
+    start = Checkpoint({"counter": counter}, None)
+    del counter.n
+    after = Checkpoint({"counter": counter}, None, earlier=start)
+    write(variable, jnp.array(7))
+    start.restore()
+    after.restore()
+    assert not hasattr(counter, "n")
+    assert int(held(variable)) == 0
+
+
+def test_a_donated_array_comes_back_as_a_copy() -> None:
+    array = jnp.arange(3.0)
+    checkpoint = Checkpoint({"x": array}, None, donates=True)
+    array.delete()
+    for _ in range(2):
+        checkpoint.restore()
+        given = checkpoint.revived((array, 1))[0]
+        assert given.tolist() == [0.0, 1.0, 2.0]
+        given.delete()
+
+
+def test_an_iterator_is_named() -> None:
+    batches = iter([1, 2])
+
+    def step() -> int:
+        return next(batches)
+
+    assert Checkpoint({}, step).fixed == ["list_iterator batches"]
+
+
+def test_too_many_bytes_are_refused() -> None:
+    with pytest.raises(TooMuch, match="more than 10 bytes of arrays to be copied"):
+        Checkpoint({"x": np.zeros(3)}, None, max_bytes=10)
+
+
+def test_what_a_function_reaches_besides_its_arguments_is_named() -> None:
+    counter, given = Counter(), Counter()
+
+    def step(given: Counter) -> Any:
+        return held(counter.n) + held(given.n)
+
+    closure = Checkpoint({"given": given}, step).closure()
+    assert list(closure) == ["counter"]
+    assert closure["counter"] is counter

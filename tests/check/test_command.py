@@ -1,0 +1,150 @@
+"""`nnxfuzz check`: programs run as under `python`; what goes wrong is told in a sentence."""
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+LOST = """\
+import sys
+import jax.numpy as jnp
+from flax import nnx
+from flax.nnx import scan
+
+def body(x, n):
+    n.set_value(n[...] + 1)
+    return x
+
+n = nnx.Variable(jnp.array(0))
+print(sys.argv[1:], __name__)
+scan(body, in_axes=(nnx.Carry, None), out_axes=nnx.Carry, length=2)(jnp.array(1.0), n)
+"""
+
+#: A program in which a transform of Flax loses an update.
+BUGGY = """\
+import jax.numpy as jnp
+from flax.nnx import extract
+extract.apply_updates = lambda variables, updates: None
+from flax import nnx
+
+def step(n):
+    n.set_value(n[...] + 1)
+
+n = nnx.Variable(jnp.array(0))
+nnx.jit(step, graph_updates=False)(n)
+"""
+
+
+def check(folder: Path, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `nnxfuzz check` in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "nnxfuzz", "check", *words],
+        cwd=folder,
+        input=text,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+def test_a_script_runs_as_under_python_and_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(LOST)
+    junit = tmp_path / "report.xml"
+    words = ("--json", "--modes", "all", "--junit-xml", str(junit), "train.py", "--json", "x")
+    done = check(tmp_path, *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *_, last = done.stdout.splitlines()
+    assert first == "['--json', 'x'] __main__"
+    report = json.loads(last)
+    (site,) = report["sites"]
+    assert (site["file"], site["line"], site["transform"]) == ("train.py", 12, "scan")
+    (verdict,) = site["verdicts"]["graph"]
+    assert (verdict["kind"], verdict["told"]) == ("deviates", "drops the update of `n`")
+    (first_case, *_) = ET.parse(junit).getroot()
+    assert first_case.get("name", "").startswith("train.py:12")
+
+
+def test_a_finding_is_exit_code_1(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(BUGGY)
+    done = check(tmp_path, "train.py")
+    assert done.returncode == 1
+    assert "train.py:10 nnx.jit, graph-frozen: different\n  n is 1 in Python, 0 with Flax" in (
+        done.stdout
+    )
+
+
+def test_a_function_is_called(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(
+        "def train():\n    import jax.numpy as jnp\n    from flax import nnx\n"
+        "    nnx.jit(lambda x: x)(jnp.array(1))\n"
+    )
+    done = check(tmp_path, "model:train")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 calls: 2 same" in done.stdout
+
+
+#: A program, the words after `nnxfuzz check`, the exit code, and what is said.
+ENDS = {
+    "exits": ("import sys; sys.exit(3)", 2, "p.py exited with code 3; the calls up to then were"),
+    "says why": ("import sys; sys.exit('no data')", 2, "no data\nnnxfuzz: p.py exited with code 1"),
+    "raises": ("def f():\n    1 / 0\nf()", 2, "p.py raised ZeroDivisionError: division by zero;"),
+    "is killed": (
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        2,
+        "p.py was killed by signal 9 (SIGKILL), so that there is no report; find out what sent it",
+    ),
+    "leaves": ("import os; os._exit(0)", 2, "p.py ended its process with code 0 before the report"),
+    "calls nothing": ("print('hi')", 0, "hi\n\nno call of an NNX transform was seen"),
+    "reads": ("print(input())", 0, "typed\n\nno call of an NNX transform was seen"),
+    "forks": (
+        "import os\nif os.fork() == 0: print('child', flush=True)\nelse: os.wait()",
+        0,
+        "child\n\nno call of an NNX transform was seen",
+    ),
+    "is no Python": ("def f(:", 2, "p.py is no Python: invalid syntax (p.py, line 1); correct it"),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_however_a_program_ends(name: str, tmp_path: Path) -> None:
+    text, code, told = ENDS[name]
+    (tmp_path / "p.py").write_text(text + "\n")
+    done = check(tmp_path, "p.py", text="typed\n")
+    assert done.returncode == code
+    assert told in done.stdout + done.stderr
+    assert done.stderr.count("nnxfuzz:") == (code != 0)
+    assert done.stdout.count("no call of an NNX transform") <= 1
+
+
+#: What cannot be run: the words, and the sentence.
+REFUSED = {
+    ("nothing.py",): "there is no script nothing.py; name a file, or package.module:function",
+    ("m:f",): "m:f needs the arguments a; name a function without any that makes them",
+    ("m:g",): "m:g does not import (AttributeError: module 'm' has no attribute 'g'); name",
+    ("m:x",): "m:x is no function; name one",
+    ("m:f", "3"): "m:f is a function and gets no arguments; leave out 3",
+    ("broken:f",): "broken:f does not import (ModuleNotFoundError: No module named 'absent'); name",
+    ("-m", "absent"): "there is no module absent; name one that python -m would run",
+    (".",): ". is a folder without a __main__.py; name a script in it",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED, ids=" ".join)
+def test_what_cannot_be_run_is_a_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("def f(a, b=1): ...\nx = 1\n")
+    (tmp_path / "broken.py").write_text("import absent\n")
+    done = check(tmp_path, *words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("nnxfuzz: ")
+    assert REFUSED[words] in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_jax_is_not_imported_before_the_program_does_it(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("import sys\nprint('jax' in sys.modules)\n")
+    assert check(tmp_path, "p.py").stdout.startswith("False\n")

@@ -1,0 +1,190 @@
+"""What programs come to, in the mode in use and in the others."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+from user_programs import SENTENCES, VERDICTS, broadcast_counter, params_made_in_scan
+
+import nnxfuzz
+from nnxfuzz import compat
+from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.watch import modes_here
+from nnxfuzz.versions import version
+
+Program = Callable[[], Any]
+
+pytestmark = pytest.mark.skipif(len(modes_here()) < 3, reason="this release has not all modes")
+
+#: 0.12.6 loses the carry of a scan without graph updates, and refuses writes to what is broadcast.
+OTHERWISE_IN_0126 = (params_made_in_scan, broadcast_counter)
+
+
+def skip_in_0126(program: Program) -> None:
+    if compat.release() <= version("0.12.6") and program in OTHERWISE_IN_0126:
+        pytest.skip("this release does otherwise")
+
+
+def report_on(program: Program, modes: Any = "all") -> Report:
+    """The report on a program, whatever it raises."""
+    with nnxfuzz.checking(modes, max_calls=None) as report:
+        try:
+            program()
+        except Exception:
+            assert report.calls
+    assert report.failures == []
+    return report
+
+
+@pytest.mark.parametrize("program", VERDICTS, ids=lambda program: program.__name__)
+def test_each_mode_gets_its_verdict(program: Program) -> None:
+    skip_in_0126(program)
+    (row,) = report_on(program).rows.values()
+    found = {mode: row.worst(mode) for mode in modes_here()}
+    kinds = tuple(verdict.kind for verdict in found.values() if verdict is not None)
+    assert kinds == VERDICTS[program], [v.told for v in found.values() if v]
+
+
+@pytest.mark.parametrize("program", SENTENCES, ids=lambda program: program.__name__)
+def test_the_report_names_the_places(program: Program) -> None:
+    skip_in_0126(program)
+    mode, sentence = SENTENCES[program]
+    (row,) = report_on(program).rows.values()
+    verdict = row.worst(mode)  # type: ignore[arg-type]
+    assert verdict is not None
+    assert sentence in verdict.told
+
+
+def test_the_mode_in_use_is_the_one_that_the_call_asks_for() -> None:
+    with nnxfuzz.checking() as report:
+        nnx.jit(lambda x: x, graph=False)(jnp.array(1))
+    assert report.modes == ["tree"]
+
+
+def test_the_configuration_is_asked_where_the_call_does_not() -> None:
+    with nnxfuzz.checking() as report, nnx.set_graph_mode(False):
+        nnx.fori_loop(0, 1, lambda i, x: x, jnp.array(1))
+    assert report.modes == ["tree"]
+
+
+def test_a_second_call_of_a_compiled_function_is_judged() -> None:
+    offset = nnx.Variable(jnp.array(1.0))
+    add = nnx.jit(lambda x: x + offset[...])
+
+    def program() -> None:
+        add(jnp.array(1.0))
+        offset[...] = jnp.array(5.0)
+
+    report = nnxfuzz.check(program, modes="used")
+    assert report.calls == 2
+    assert not report.ok, "the compiled function reads by closure what it held when it was traced"
+
+
+def test_a_call_under_a_trace_is_not_judged() -> None:
+    with nnxfuzz.checking() as report:
+        jax.jit(lambda x: nnx.fori_loop(0, 2, lambda i, x: x + 1, x))(jnp.array(1))
+    (row,) = report.rows.values()
+    verdict = row.worst("graph")
+    assert verdict is not None
+    assert (verdict.kind, verdict.told) == (
+        "not judged",
+        "it is made while jax traces a function",
+    )
+
+
+def test_only_the_outermost_call_is_judged() -> None:
+    with nnxfuzz.checking() as report:
+        nnx.jit(lambda x: nnx.fori_loop(0, 2, lambda i, x: x + 1, x))(jnp.array(1))
+    assert [row.transform for row in report.rows.values()] == ["jit"]
+
+
+def test_a_decorator_a_method_and_compat_are_seen() -> None:
+    class Model(nnx.Module):  # type: ignore[misc]
+        @nnx.jit  # type: ignore[untyped-decorator]
+        def before(self, x: Any) -> Any:
+            return x + 1
+
+    with nnxfuzz.checking() as report:
+
+        class Other(nnx.Module):  # type: ignore[misc]
+            @nnx.remat  # type: ignore[untyped-decorator]
+            def method(self, x: Any) -> Any:
+                return x + 1
+
+        @nnx.vmap(in_axes=0)  # type: ignore[untyped-decorator]
+        def lanes(x: Any) -> Any:
+            return x + 1
+
+        Model().before(jnp.array(1))
+        Other().method(jnp.array(1))
+        lanes(jnp.ones(2))
+        nnx.compat.jit(lambda x: x)(jnp.array(1))
+    assert [row.transform for row in report.rows.values()] == ["jit", "remat", "vmap", "jit"]
+    assert report.ok
+    assert report.counts() == {"same": 4}
+
+
+def test_a_static_argument_of_what_was_compiled_before_stays_what_it_is() -> None:
+    wide = nnx.jit(
+        lambda x, n, names: x.reshape(n, names["k"]), static_argnums=1, static_argnames="names"
+    )
+    with nnxfuzz.checking() as report:
+        wide(jnp.arange(4), 2, names=_Names(k=2))
+    assert report.counts() == {"same": 1}
+
+
+class _Names(dict[str, int]):
+    """Names that can be hashed, as a static argument has to be."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return 0
+
+
+def test_the_first_calls_of_a_site_are_judged() -> None:
+    with nnxfuzz.checking(max_calls=2) as report:
+        for _ in range(5):
+            nnx.fori_loop(0, 1, lambda i, x: x, jnp.array(1))
+    (row,) = report.rows.values()
+    assert (row.calls, row.judged, row.let_go) == (5, 2, 3)
+    assert "3 more of the same sites were not judged (--max-calls)" in str(report)
+
+
+def test_what_cannot_be_put_back_is_not_judged() -> None:
+    batches = iter(range(3))
+    with nnxfuzz.checking() as report:
+        nnx.jit(lambda x: x + next(batches))(jnp.array(1))
+    assert "it reaches range_iterator batches, which cannot be put back" in str(report)
+    assert next(batches) == 1
+
+
+def test_a_lost_update_within_the_tolerance_is_no_agreement() -> None:
+    layer = nnx.Param(jnp.array(1.0))
+    with nnxfuzz.checking(atol=10.0) as report:
+        nnx.jit(lambda v: v.set_value(v[...] + 1))(layer)
+    assert report.counts() == {"same": 1}, "it arrived, so that nothing is in doubt"
+
+
+def test_assert_same_says_what_differs() -> None:
+    with pytest.raises(AssertionError, match="drops the update of `n`"):
+        nnxfuzz.assert_same(
+            nnx.scan,
+            lambda x, n: (n.set_value(n[...] + 1), x)[1],
+            jnp.array(1.0),
+            nnx.Variable(jnp.array(0)),
+            in_axes=(nnx.Carry, None),
+            out_axes=nnx.Carry,
+            length=2,
+        )
+
+
+def test_assert_same_takes_transforms_that_work_at_once() -> None:
+    got = nnxfuzz.assert_same(nnx.cond, True, lambda x: x + 1, lambda x: x, jnp.array(1))
+    assert int(got) == 2
+
+
+def test_assert_same_knows_what_is_no_transform() -> None:
+    with pytest.raises(TypeError, match="is no transform that can be checked; give one of cached"):
+        nnxfuzz.assert_same(nnx.split, lambda x: x)
