@@ -213,7 +213,10 @@ class Held:
                 self._keep(item)
 
     def put_back(self) -> None:
-        """Give every object what it held."""
+        """Give every object what it held.
+
+        What did not change is left alone: under a trace an object from outside may not be written.
+        """
         for node, before in self._nodes:
             vars(node).clear()
             vars(node).update(before)
@@ -223,7 +226,8 @@ class Held:
         for variable, before, raw, metadata in self._variables:
             if variable.get_metadata() != metadata:
                 compat.set_metadata(variable, metadata)
-            compat.set_raw(variable, before)
+            if compat.stored(variable) is not before:
+                compat.set_raw(variable, before)
             if compat.holds_reference(variable):
                 before[...] = raw
 

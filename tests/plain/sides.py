@@ -55,12 +55,12 @@ class Asking:
         return lambda *args, **kwargs: held(*args, **(asked | kwargs))
 
 
-def tolerance(array: Any, relative: float = 1e-5) -> float:
-    """How far another right computation of an inexact array may be off."""
+def measured(path: Path, array: Any, relative: float = 1e-5) -> tuple[float, float]:
+    """How far another right computation of an inexact array may be off, and what is more."""
     if not hasattr(array, "dtype") or not jnp.issubdtype(array.dtype, jnp.inexact):
-        return 0.0
-    largest = np.max(np.abs(np.asarray(jnp.asarray(array))).astype(np.float64), initial=0.0)
-    return relative * (1.0 + float(largest))
+        return 0.0, 0.0
+    largest = float(np.max(np.abs(np.asarray(jnp.asarray(array))), initial=0.0))
+    return relative * (1.0 + largest), relative * (1.0 + largest)
 
 
 def measured(path: Path, array: Any) -> tuple[float, float]:
