@@ -42,7 +42,7 @@ from nnxfuzz.observations import (
 )
 from nnxfuzz.slices import NumpySlicer, Slices, emitted
 from nnxfuzz.verdict import Failure, World
-from nnxfuzz.world import filled, roots
+from nnxfuzz.world import Walk, filled, roots
 
 #: A mode with its documented deviations, or Python's own meaning without any.
 Meaning = Mode | Literal["python"]
@@ -114,7 +114,7 @@ class PythonRun:
         self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
         self.carry = self._seen(self.given)
-        #: What the loop is handed, before a body drops any of it.
+        # What the loop is handed, before a body drops any of it.
         self.carried = variables_of("carry", self.carry)
         self._seen(self.inputs)  # to note a node that stands at two places of them
         self.slicer = NumpySlicer(self.machine.bounds)
@@ -189,6 +189,9 @@ class PythonRun:
         if self.meaning == "tree" and reaches_itself(self.carry):
             raise Unfit("the body makes a module that reaches itself, which poisons tree mode")
         self.carry = self._seen(self.carry)
+        made = [*self.made, *self.machine.made]
+        if made and self.meaning in ("gnu", "tree"):
+            self.made += _copied(made, after, roots(carry=self.carry))
 
     def _note(self, body: Body) -> None:
         """Note what a trip did to what it reaches by closure, and to States."""
@@ -298,8 +301,17 @@ class PythonRun:
         )
 
 
+def _copied(made: list[tuple[Any, str]], before: Walk, after: Walk) -> list[tuple[Any, str]]:
+    """The same attributes of the nodes that now stand where those did."""
+    return [
+        (after.objects[path], name)
+        for node, name in made
+        for path, held in before.objects.items()
+        if held is node and path in after.objects
+    ]
+
+
 def _of(keys: set[int], places: list[tuple[Path, Any]]) -> Places:
-    """The places of the Variables with these ids."""
     return frozenset(Seen(p, type(v).__name__) for p, v in places if id(v) in keys)
 
 
