@@ -30,6 +30,7 @@ Cause = Literal[
     "the body raises inside of the wrapper",
     "the examples of vmap are unlike",
     "a block writes an argument that it reaches by closure",
+    "a gradient is not a number",
 ]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from nnxfuzz import compat
 from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.case import Arm, Case, Path
-from nnxfuzz.contract import MADE_STATIC, OWN_NODES, deviates, explanation
+from nnxfuzz.contract import BODY_RAISED, MADE_STATIC, OWN_NODES, deviates, explanation
 from nnxfuzz.executors import Executor, Observed, observe
 from nnxfuzz.expectation import Runs, expectation, sees
 from nnxfuzz.numbers import is_float
@@ -129,7 +129,7 @@ def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Fa
     if not observed.usable:
         return _failed(arm, "poisoned-state", failure)
     reason = explanation(arm, expected.seen, failure, compat.release())
-    damage = _damage(expected, observed)
+    damage = _damage(expected, observed, reason)
     if failure.error not in _EXPECTED and reason is None:
         return _failed(arm, "internal-error", failure, damage)
     if reason is None:
@@ -139,9 +139,14 @@ def _judge_failure(arm: Arm, expected: Expected, observed: Observed, failure: Fa
     return Refused(reason, failure)
 
 
-def _damage(expected: Expected, observed: Observed) -> tuple[Difference, ...]:
-    """What a refusal changed of what the caller holds."""
-    return tuple(compare(kept(expected.before), kept(observed.world)))
+def _damage(expected: Expected, observed: Observed, reason: str | None) -> tuple[Difference, ...]:
+    """What a refusal changed of what the caller holds.
+
+    Where the body raises in the second of two calls, the first call stands; what Flax refuses, it
+    refuses in the first.
+    """
+    stands = expected.between if reason == BODY_RAISED else None
+    return tuple(compare(kept(stands or expected.before), kept(observed.world)))
 
 
 def kept(world: World) -> World:

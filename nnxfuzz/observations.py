@@ -35,6 +35,9 @@ class Alias(Data, frozen=True):
     by: str = ""
 
 
+#: Stands for the transform where a module is handed twice, so that all below it is.
+BELOW = "all that is below"
+
 Places = frozenset[Seen]
 NOWHERE: Places = frozenset()
 
@@ -46,9 +49,9 @@ class Changes(Data, frozen=True):
     structure: Places = NOWHERE
     #: The dtype or shape of an array, or of a Variable's value.
     avals: Places = NOWHERE
-    #: At some path stands another Variable than before.
+    #: Where a Variable stood that another replaced, or that replaced another.
     variables: Places = NOWHERE
-    #: At some path stands another node than before.
+    #: Where a node stood that another replaced, or that replaced another.
     nodes: Places = NOWHERE
 
     def __or__(self, other: "Changes") -> "Changes":
@@ -73,7 +76,7 @@ class Observations(Data, frozen=True):
     aliased: frozenset[Alias] = frozenset()
     #: Where a trip returns another State than it was given (from 0.12 on States hold Variables).
     state_rebuilt: Places = NOWHERE
-    #: Variables that are an input with two axes, or an input and in the carry.
+    #: Variables that are an input with two axes, or an input and in the carry; modules likewise.
     inconsistent: frozenset[Alias] = frozenset()
     #: ... and one of its places is scanned over, so that it would be a slice and a whole at once.
     inputs_meaningless: bool = False
@@ -110,8 +113,11 @@ def changes(before: Walk, after: Walk) -> Changes:
     """
     moved = [p for p, o in before.objects.items() if after.objects.get(p, o) is not o]
     shadowed = before.again | after.again | {p for p in moved if compat.is_node(before.objects[p])}
-    variables = [p for p in moved if compat.is_variable(before.objects[p])]
-    nodes = [p for p in moved if compat.is_node(before.objects[p])]
+    # What was replaced, and what took its place, may stand at other places too.
+    concerned = {id(o) for p in moved for o in (before.objects[p], after.objects.get(p))}
+    left = [p for p, o in before.objects.items() if id(o) in concerned]
+    variables = [p for p in left if compat.is_variable(before.objects[p])]
+    nodes = [p for p in left if compat.is_node(before.objects[p])]
     return Changes(
         structure=frozenset(_restructured(before, after, shadowed)),
         avals=frozenset(

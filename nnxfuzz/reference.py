@@ -28,6 +28,7 @@ from nnxfuzz.containers import entries, is_record, remade
 from nnxfuzz.failures import failure_of, origin
 from nnxfuzz.library import PythonMachine
 from nnxfuzz.observations import (
+    BELOW,
     Alias,
     Changes,
     Observations,
@@ -54,7 +55,8 @@ class Expected:
     One run serves every transform.  Only a while_loop hands its counter back, so the root
     `counter` of `after` is compared for that one alone.  `shares_nodes`: the loop was handed one
     node at two places, for which alone gnu and tree mode have different meanings.  `unmarked`: the
-    attributes of `after` that the body made an array for, and did not mark.
+    attributes of `after` that the body made an array for, and did not mark.  `between`: the world
+    between two calls, of which the second raises.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class Expected:
         seen: Observations,
         shares_nodes: bool = False,
         unmarked: frozenset[Path] = frozenset(),
+        between: World | None = None,
     ) -> None:
         self.before = before
         self.after = after
         self.seen = seen
         self.shares_nodes = shares_nodes
         self.unmarked = unmarked
+        self.between = between
 
 
 def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
@@ -82,15 +86,15 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     before = run.world()
     if case.form.wrong is not None:  # no loop at all
         return Expected(before, None, run.observations(None))
-    raised = run.attempt(run.loop)
+    raised, between = run.attempt(run.loop), None
     for _ in range(rounds - 1):
         if raised is None:
-            first = run.world()
+            between = run.world()
             raised = run.attempt(run.loop)
-            before = before if raised is None else first  # the first call stands
     if run.trips > 0:
         after = None if raised else run.world(before)
-        return Expected(before, after, run.observations(raised), run.shares_nodes, run.unmarked)
+        seen = run.observations(raised)
+        return Expected(before, after, seen, run.shares_nodes, run.unmarked, between)
     trial = PythonRun(case, meaning, more)
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     if trial.slices.added:
@@ -291,6 +295,18 @@ class PythonRun:
             if rows or like is not None
         )
 
+    def _modules_twice(self) -> frozenset[Alias]:
+        """The modules that are carried and an input, or several inputs, of the scan."""
+        if not self.case.inputs:
+            return frozenset()
+        handed = [
+            (("carry", *path[1:]) if path[0] == "caller" else path, held)
+            for path, held in self.at_first.objects.items()
+            if path[0] != "closure" and compat.is_node(held)
+        ]
+        apart = {id(held) for path, held in handed if path[0] == "inputs"}
+        return aliases(((path, held) for path, held in handed if id(held) in apart), BELOW)
+
     def _axes(self) -> list[object]:
         """The entries of `in_axes` and `out_axes`."""
         return [*(row.axis for row in self.case.inputs), *(y.axis for y in self.case.ys)]
@@ -307,7 +323,8 @@ class PythonRun:
             changed=self.changed | Changes(avals=retyped) if retyped else self.changed,
             aliased=self.aliased,
             state_rebuilt=self.state_rebuilt,
-            inconsistent=aliases((p, v) for p, v in handed if id(v) in mixed),
+            inconsistent=aliases((p, v) for p, v in handed if id(v) in mixed)
+            | self._modules_twice(),
             inputs_meaningless=slices.meaningless
             or any(self.meaning == "graph" or slices.scanned_over(v) for v in both),
             broadcast_written=_of(slices.written, slices.places),

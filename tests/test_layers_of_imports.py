@@ -64,7 +64,7 @@ ONLY: dict[str, set[str]] = {
     "causes": {"case", "corpus", "errors"},
     "outcomes": {"case", "corpus", "versions"},
     "environments": {"__version__", "case", "errors"},
-    "contract": {"case", "observations", "verdict", "versions"},
+    "contract": {"case", "compat", "observations", "verdict", "versions"},
 }
 
 #: The transform's side never sees the definition of "right", nor the other way round.

@@ -42,8 +42,8 @@ def _gone_before(case: Case, finding: Finding) -> bool:
     return found == should and references_change(case, finding)
 
 
-def swapped(case: Case, finding: Finding) -> bool:
-    return about.only_changed(case, finding, (Swap,))
+def rebound(case: Case, finding: Finding) -> bool:
+    return about.only_changed(case, finding, (Swap, Bind))
 
 
 def references_changed(case: Case, finding: Finding) -> bool:
@@ -132,10 +132,10 @@ __all__ = [
     "name_misplaced",
     "only_name_lost",
     "only_shared",
+    "rebound",
     "references_change",
     "references_changed",
     "slices_by_reference",
     "statics_equal",
     "structure_changed",
-    "swapped",
 ]

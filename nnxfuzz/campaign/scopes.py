@@ -110,7 +110,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "scan-structure-unchecked": (
         _wrong(("scan",), ("graph",), f"{_KEPT} .*", p.structure_changed),
     ),
-    "scan-swap-applied-once": (_wrong(("scan",), ("graph",), f"{_KEPT} .*", p.swapped),),
+    "scan-swap-applied-once": (_wrong(("scan",), ("graph",), f"{_KEPT} .*", p.rebound),),
     "self-reference-recursion": (
         Scope(
             ("poisoned-state",),
@@ -245,6 +245,7 @@ _ALIKE: dict[str, tuple[frozenset[str], ...]] = {
     "tree-splits-shared-variables": (_SHARED, _WRITES),
     "fori-loop-references-unchecked": (_CHANGES,),
     "scan-structure-unchecked": (_CHANGES,),
+    "scan-swap-applied-once": (_CHANGES,),
     "jax-words-refusal-wrong": (_CHANGES,),
     "equal-statics-confused": (_CHANGES,),
     "closure-write-leaves-tracer": (_WRITES,),

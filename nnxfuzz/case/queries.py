@@ -162,11 +162,13 @@ def scans_over(case: Case) -> bool:
     )
 
 
-def _holds_arrays(case: Case, what: Attribute) -> bool:
+def _holds_arrays(case: Case, what: Attribute, above: frozenset[int] = frozenset()) -> bool:
+    """Whether an array is at or below it; the nodes `above` are being asked already."""
     match what:
         case OfNode(row):
             own = isinstance(case.nodes[row], Module | Sequence | Mapping)
-            return not own or any(_holds_arrays(case, below) for below in held(case, row))
+            below = () if row in above else held(case, row)
+            return not own or any(_holds_arrays(case, each, above | {row}) for each in below)
         case OfStatic():
             return False
         case _:

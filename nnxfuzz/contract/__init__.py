@@ -20,7 +20,11 @@ from nnxfuzz.observations import Observations
 from nnxfuzz.verdict import Failure
 from nnxfuzz.versions import between
 
+#: The name under which the program's own exception is counted.
+BODY_RAISED = "body-raised"
+
 __all__ = [
+    "BODY_RAISED",
     "DEVIATIONS",
     "MADE_STATIC",
     "OWN_NODES",
@@ -46,7 +50,7 @@ def explanation(arm: Arm, seen: Observations, failure: Failure, release: Version
     type and its text.
     """
     if seen.raised is not None and _same(seen.raised, failure):
-        return "body-raised"
+        return BODY_RAISED
     for record in REFUSALS:
         if _applies(record, arm, release):
             reasons = tuple(record.reasons(seen))

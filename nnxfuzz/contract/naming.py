@@ -7,14 +7,28 @@ class; one that names none, by what the transform that raised it was handed.
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from nnxfuzz import compat
 from nnxfuzz.case import Arm
-from nnxfuzz.observations import Alias, Seen
+from nnxfuzz.observations import BELOW, Alias, Seen
+from nnxfuzz.versions import version
 
 Reason = Seen | Alias
 
 #: The reason that is in the call itself, and in no object.
 THE_CALL = Seen(("call",), "call")
 Steps = tuple[str | int, ...]
+
+
+class _OrLater(str):
+    """A field that stands for itself or for a later one.
+
+    jax up to 0.10.2 names the fields of a record in turn, and leaves out those that are None, so
+    that it may name an earlier field than it means (0.11.1 names the right one).
+    """
+
+
+#: Whether this jax does so.
+_MISNAMES = version(compat.JAX) < version("0.11.1")
 
 #: Whether a message is about one of the reasons that were observed.
 Naming = Callable[[str, Sequence[Reason], Arm], bool]
@@ -56,7 +70,7 @@ def a_component(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
     """
     met = False
     for head, keys in _COMPONENT.findall(message):
-        own = any(_is_component(head, steps(keys), reason, arm) for reason in reasons)
+        own = any(_is_component(head, steps(keys, by_jax=True), reason, arm) for reason in reasons)
         if not own and not (met and keys.endswith("._graphdef")):
             return False
         met |= own
@@ -64,12 +78,19 @@ def a_component(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
 
 
 def a_key_path(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
-    """`jax.tree.map` names a key path, or at least the type of the container."""
+    """`jax.tree.map` names a key path, or at least the type of the container.
+
+    It looks for the first thing that differs.  In graph mode that may be the graph definition of
+    any object: it has the numbers of the objects, and Flax adjusts those only where all else is
+    alike (`_reconsile_index_mapping` of nnx/transforms/iteration.py).
+    """
     named = _KEY_PATH.search(message)
+    if named is not None and arm.mode == "graph" and named[1].endswith("._graphdef"):
+        return True
     if named is None:
         kind = _container(message)
         return kind is None or any(r.kind == kind for r in reasons)
-    place = steps(named[1])
+    place = steps(named[1], by_jax=True)
     if arm.transform == "while_loop" and place:
         counter, place = place[0] == 0, place[1:]
         if counter:
@@ -129,10 +150,14 @@ def places_with_prefixes(message: str, reasons: Sequence[Reason], arm: Arm) -> b
 
 
 def _is_node(text: str, reason: Reason, arm: Arm) -> bool:
-    """Whether it is the Variable of a reason, or a module above it (as 0.12.6 has them too)."""
+    """Whether it is the object of a reason, a module above it (as 0.12.6 has them too), or what a
+    module that is the reason holds by then.
+    """
     named = [_slashed(m[1]) for m in _PREFIXED.finditer(text)]
     own = text.startswith(f"{reason.kind}\n")
     tails = [_tail(path) for path in _paths([reason])]
+    if reason.by == BELOW:
+        return all(any(_meet(place, tail) for tail in tails) for place in named)
     if not own:
         tails = [tail[:end] for tail in tails for end in range(len(tail))]
     below = arm.mode == "graph"
@@ -142,13 +167,18 @@ def _is_node(text: str, reason: Reason, arm: Arm) -> bool:
 # --- paths ----------------------------------------------------------------------------------
 
 
-def steps(keys: str) -> Steps:
-    """The steps of `jax.tree_util.keystr`, without those that are no part of a program."""
+def steps(keys: str, by_jax: bool = False) -> Steps:
+    """The steps of `jax.tree_util.keystr`, without those that are no part of a program.
+
+    `by_jax`: the text is one of jax's own about two structures.
+    """
     found: list[str | int] = []
     skips = False  # the index after `states`
     for index, key, name in _STEP.findall(keys):
         if not skips and name not in _INTERNAL and not name.startswith("_pytree__"):
-            found.append(int(index) if index else key or name)
+            found.append(
+                int(index) if index else key or (_OrLater(name) if by_jax and _MISNAMES else name)
+            )
         skips = name == "states"
     return tuple(int(s) if isinstance(s, str) and s.isdigit() else s for s in found)
 
@@ -170,8 +200,12 @@ def _tail(path: Steps) -> Steps:
 
 def _meet(named: Steps, tail: Steps) -> bool:
     """Whether one is the other, or is above it."""
-    short = min(len(named), len(tail))
-    return named[:short] == tail[:short]
+    return all(_same(*both) for both in zip(named, tail, strict=False))
+
+
+def _same(named: str | int, step: str | int) -> bool:
+    later = isinstance(named, _OrLater) and isinstance(step, str) and str(named) < step
+    return named == step or later
 
 
 def _suffix(named: Steps, tail: Steps, below: bool = False) -> bool:
@@ -180,7 +214,7 @@ def _suffix(named: Steps, tail: Steps, below: bool = False) -> bool:
     `below`: what is named starts below the top of the path, so it is the other way round.
     """
     long, short = (tail, named) if below else (named, tail)
-    return len(short) <= len(long) and long[len(long) - len(short) :] == short
+    return len(short) <= len(long) and _meet(long[len(long) - len(short) :], short)
 
 
 def _is_component(head: str, place: Steps, reason: Reason, arm: Arm) -> bool:
@@ -199,7 +233,7 @@ def _is_component(head: str, place: Steps, reason: Reason, arm: Arm) -> bool:
         return any(p[0] == "carry" and _meet(place[1:], p[1:]) for p in paths)
     if place[:1] == (1,) and arm.mode == "graph":
         within = place[3:]
-        return any(p[len(p) - len(within) :] == within for p in paths)
+        return any(_meet(within, p[len(p) - len(within) :]) for p in paths if len(within) <= len(p))
     return any(p[0] == "inputs" for p in paths)
 
 
