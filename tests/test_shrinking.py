@@ -13,8 +13,9 @@ from entries import LOST
 from planted import PLANTED
 from test_planted import Tracing
 
+from nnxfuzz import compat
 from nnxfuzz.campaign import Discovery, Explorer, KnownBugs, Settings, Statistics, known_bugs
-from nnxfuzz.campaign.finds import entry_of
+from nnxfuzz.campaign.finds import RELEASE, entry_of
 from nnxfuzz.campaign.known_bugs import form_of
 from nnxfuzz.campaign.work import Batch
 from nnxfuzz.case import (
@@ -151,6 +152,20 @@ def test_it_is_not_shrunk_until_its_turn_comes() -> None:
     assert shown is not None
 
 
+def test_what_a_known_bug_makes_of_a_wrapper_is_that_bug() -> None:
+    """A partition name in another place makes the branches of `cond` differ, which refuses."""
+    found = [load(path) for path in entries([CORPUS])]
+    (entry,) = [e for e in found if e.cause == "negative-axis-partition-name"]
+    if compat.inapplicable(entry.case, entry.arm) is not None:
+        pytest.skip("this flax has no partition names")
+    known = known_bugs([entry], RELEASE)
+    options = Settings(0, transforms=("scan",), modes=("graph",), wrappers=("plain", "cond"))
+    one = Explorer(options, Statistics(), known, None)
+    one._last_program = 1
+    assert one._visit(entry.case) is None
+    assert one.statistics.known == {"negative-axis-partition-name": 2}
+
+
 def test_a_check_leaves_the_program_to_its_other_arms() -> None:
     one, _ = looked_at(0, 0)
     assert one._oracle.case == SWAPPED
@@ -189,7 +204,6 @@ def test_a_bug_on_every_arm_is_found_once(
 ) -> None:
     from commands import Here
 
-    from nnxfuzz import compat
     from nnxfuzz.campaign import Crew, workers
 
     loops = PLANTED["update-lost"].wrap(compat.transforms())

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from nnxfuzz.case import (
     Attribute,
     Bind,
+    Call,
     Case,
     Drop,
     Make,
@@ -135,7 +136,7 @@ def _fed(case: Case, marks: set[Mark]) -> set[Mark]:
     while size < len(marks):
         size = len(marks)
         for _, statement in statements(case):
-            if not isinstance(statement, Update) or not isinstance(statement.operand, Read):
+            if not isinstance(statement, Update) or not isinstance(statement.operand, Read | Call):
                 continue
             if not marks.isdisjoint(_along(case, statement.operand.at)):
                 marks = marks | _place(case, statement.at) | _standing(case, statement.at)

@@ -257,7 +257,7 @@ class Explorer:
         """
         self.statistics.checked[name] += 1
         small = self._minimal(case, finding, executor)
-        seen = self.known.recognised(small.case, small.finding)
+        seen = self._recognised(small, executor)
         if seen is None and not small.whole:
             seen = self.known.name_of(small.case, small.finding)
         if seen is not None:
@@ -288,7 +288,7 @@ class Explorer:
         name = self.known.name_of(found.case, shown)
         if name is None:
             small = self._minimal(found.case, shown, found.shrink_with)
-            name = self.known.recognised(small.case, small.finding)
+            name = self._recognised(small, found.shrink_with)
             if name is not None:
                 self.symptoms.append((name, shown.symptom))
                 self.known = self.known.looks_like(self.symptoms[-1])
@@ -300,6 +300,18 @@ class Explorer:
         if again is None or again[0].symptom != small.finding.symptom:
             return found
         return msgspec.structs.replace(found, case=small.case, arm=small.arm, finding=again[0])
+
+    def _recognised(self, small: Minimal, executor: Executor) -> str | None:
+        """The known bug of a minimal finding: its own, or that of its plain arm.
+
+        In a wrapper a bug may show as another one, such as branches of `cond` that differ.  Nothing
+        can be taken away from a minimal case, so what fails on the plain arm is what does it.
+        """
+        name = self.known.recognised(small.case, small.finding)
+        if name is not None or small.arm.wrapper == "plain":
+            return name
+        bare = self.verdict(small.case, Arm(small.arm.transform, small.arm.mode), executor)
+        return self.known.recognised(small.case, bare) if isinstance(bare, Finding) else None
 
     def _minimal(self, case: Case, finding: Finding, executor: Executor) -> Minimal:
         """The finding on a minimal case, within the tries of a check."""

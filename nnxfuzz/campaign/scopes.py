@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from nnxfuzz.campaign import predicates as p
-from nnxfuzz.case import WRAPPERS, Case, Data, Mode, Transform, Wrapper
+from nnxfuzz.case import EXERCISABLE, WRAPPERS, Case, Data, Mode, Transform, Wrapper
 from nnxfuzz.verdict import Finding, FindingKind
 
 
@@ -93,7 +93,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "simple-scan-loses-arrays": (_wrong(("scan",), _SIMPLE, "result array .*", p.carry_arrays),),
     "tree-splits-shared-variables": (
-        _wrong(_LOOPS, ("tree",), f"{_KEPT} variable .*", p.only_shared),
+        _wrong(_LOOPS, ("tree",), f"{_KEPT} (variable|array) .*", p.only_shared),
     ),
     "fori-loop-references-unchecked": (
         _wrong(("fori_loop",), ("graph",), f"{_KEPT} .*", p.references_changed),
@@ -255,7 +255,11 @@ _ALIKE: dict[str, tuple[frozenset[str], ...]] = {
 }
 
 #: What may be computed from what the cause spoils, and then differs in its place.
-_COMPUTED = frozenset({"statement:update", "operand:read"})
+_READ = frozenset(
+    {"operand:read", "operand:call"}
+    | {name for name in EXERCISABLE if name.startswith(("called:", "layer:"))}
+)
+_COMPUTED = _READ | {"statement:update"}
 
 #: What is changed may be a node that stands at several places, or that reaches itself.
 _WHATEVER = _SHARED | {"shared:cycle"}
@@ -263,7 +267,7 @@ _WHATEVER = _SHARED | {"shared:cycle"}
 #: Traits that a minimal form of a cause may have or not: the scope says all of it.  Names of a
 #: partition are lost and misplaced alike in inputs and outputs, whole or in parts.
 _FREE: dict[str, frozenset[str]] = {
-    "tree-splits-shared-variables": frozenset({"operand:read"}),
+    "tree-splits-shared-variables": _READ,
     "fori-loop-references-unchecked": _COMPUTED | _WHATEVER,
     "scan-structure-unchecked": _COMPUTED | _WHATEVER,
     "scan-swap-applied-once": _COMPUTED | _WHATEVER,
