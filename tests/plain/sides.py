@@ -63,12 +63,6 @@ def measured(path: Path, array: Any, relative: float = 1e-5) -> tuple[float, flo
     return relative * (1.0 + largest), relative * (1.0 + largest)
 
 
-def measured(path: Path, array: Any) -> tuple[float, float]:
-    """The tolerance of an array, and from where on it is wrong."""
-    off = tolerance(array)
-    return off, off
-
-
 def differences(
     program: Program,
     make: Callable[[], Any],
