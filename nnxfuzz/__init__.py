@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import nnxfuzz.plain as plain
     from nnxfuzz.checker.api import assert_same, check, checking
     from nnxfuzz.checker.report import Report
-    from nnxfuzz.plain.patching import plainly
+    from nnxfuzz.plain import plainly
 
 __version__ = "0.1.0"
 __all__ = ["Report", "__version__", "assert_same", "check", "checking", "plain", "plainly"]

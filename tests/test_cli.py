@@ -47,7 +47,7 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
-COMMANDS = "fuzz, status, replay, bisect, releases, show, script, report, contract"
+COMMANDS = "check, fuzz, status, replay, bisect, releases, show, script, report, contract"
 
 
 @pytest.mark.parametrize(

@@ -256,13 +256,17 @@ _ALIKE: dict[str, tuple[frozenset[str], ...]] = {
 #: What may be computed from what the cause spoils, and then differs in its place.
 _COMPUTED = frozenset({"statement:update", "operand:read"})
 
+#: What is changed may be a node that stands at several places, or that reaches itself.
+_WHATEVER = _SHARED | {"shared:cycle"}
+
 #: Traits that a minimal form of a cause may have or not: the scope says all of it.  Names of a
 #: partition are lost and misplaced alike in inputs and outputs, whole or in parts.
 _FREE: dict[str, frozenset[str]] = {
     "tree-splits-shared-variables": frozenset({"operand:read"}),
-    "fori-loop-references-unchecked": _COMPUTED,
-    "scan-structure-unchecked": _COMPUTED | _SHARED | {"shared:cycle"},
-    "scan-swap-applied-once": _COMPUTED,
+    "fori-loop-references-unchecked": _COMPUTED | _WHATEVER,
+    "scan-structure-unchecked": _COMPUTED | _WHATEVER,
+    "scan-swap-applied-once": _COMPUTED | _WHATEVER,
+    "jax-words-refusal-wrong": _WHATEVER,
     "negative-axis-partition-name": _AXES,
     "only-partition-name-lost": _AXES,
     "partition-names-behind-broadcast-part": _AXES,

@@ -32,26 +32,38 @@ Examples:
     "--modes",
     type=click.Choice(["used", "all"]),
     default="used",
-    help="all: say also what each call would come to in the modes that are not in use.",
+    help="all: say also what each call would come to in the other modes (default: used).",
 )
-@click.option("--times", type=Whole(1), default=2, help="How often TARGET's function is called.")
-@click.option("--rtol", type=float, help="The relative tolerance, for all dtypes of floats.")
-@click.option("--atol", type=float, help="The absolute tolerance, for all dtypes of floats.")
+@click.option(
+    "--times", type=Whole(1), default=2, help="How often a function is called (default: 2)."
+)
+@click.option(
+    "--rtol",
+    type=float,
+    help="The relative tolerance of floats (default: a table).",
+)
+@click.option(
+    "--atol",
+    type=float,
+    help="The absolute tolerance of floats (default: a table).",
+)
 @click.option(
     "--max-calls",
     type=Whole(0),
     default=3,
-    help="How many calls of each call site are judged (default 3; 0: all).",
+    help="How many calls of each call site are judged; 0 means all (default: 3).",
 )
 @click.option(
     "--max-bytes",
     type=Whole(1),
     default=2**30,
-    help="How many bytes of arrays that can change are copied (default 1 GiB).",
+    help="How many bytes of arrays that can change are copied (default: 1 GiB).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the report as one line of JSON.")
 @click.option(
-    "--junit-xml", type=click.Path(path_type=Path), help="Write the report to this file, too."
+    "--junit-xml",
+    type=click.Path(path_type=Path),
+    help="Write the report to this file, too (default: none).",
 )
 @click.argument("target")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from nnxfuzz.case import Arm
 from nnxfuzz.contract.deviations import DEVIATIONS, MADE_STATIC, OWN_NODES
-from nnxfuzz.contract.naming import Reason
+from nnxfuzz.contract.naming import THE_CALL, Reason
 from nnxfuzz.contract.page import page
 from nnxfuzz.contract.records import Deviation, Refusal, Wording
 from nnxfuzz.contract.refusals import REFUSALS
@@ -73,5 +73,5 @@ def _says(wording: Wording, failure: Failure, reasons: tuple[Reason, ...], arm: 
     return (
         wording.error == failure.error
         and re.search(wording.pattern, failure.message) is not None
-        and wording.about(failure.message, reasons, arm)
+        and (THE_CALL in reasons or wording.about(failure.message, reasons, arm))
     )

@@ -2,15 +2,14 @@
 
 from nnxfuzz.case import MODES, WRAPPERS, Wrong
 from nnxfuzz.contract import wordings as w
-from nnxfuzz.contract.naming import Reason
+from nnxfuzz.contract.naming import THE_CALL, Reason
 from nnxfuzz.contract.records import Refusal, Wording
-from nnxfuzz.observations import Seen
 from nnxfuzz.versions import OLDEST
 
 
 def called(so: bool) -> tuple[Reason, ...]:
     """The reason that is in the call itself and in no object, if it is there."""
-    return (Seen(("call",), "call"),) if so else ()
+    return (THE_CALL,) if so else ()
 
 
 def _record(id: str, when: str, wrong: tuple[Wrong, ...], wording: Wording, source: str) -> Refusal:

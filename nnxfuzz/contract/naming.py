@@ -11,6 +11,9 @@ from nnxfuzz.case import Arm
 from nnxfuzz.observations import Alias, Seen
 
 Reason = Seen | Alias
+
+#: The reason that is in the call itself, and in no object.
+THE_CALL = Seen(("call",), "call")
 Steps = tuple[str | int, ...]
 
 #: Whether a message is about one of the reasons that were observed.
@@ -122,19 +125,18 @@ def places_with_prefixes(message: str, reasons: Sequence[Reason], arm: Arm) -> b
     mode below the argument, in the others with the number of the argument.
     """
     _, *nodes = re.split(r"^Node: ", message, flags=re.MULTILINE)
-    return bool(nodes) and all(any(_is_node(n, r, arm) for r in reasons) for n in nodes)
+    return all(any(_is_node(n, r, arm) for r in reasons) for n in nodes)
 
 
 def _is_node(text: str, reason: Reason, arm: Arm) -> bool:
+    """Whether it is the Variable of a reason, or a module above it (as 0.12.6 has them too)."""
     named = [_slashed(m[1]) for m in _PREFIXED.finditer(text)]
-    return (
-        isinstance(reason, Alias)
-        and text.startswith(f"{reason.kind}\n")
-        and all(
-            any(_suffix(place, _tail(p), arm.mode == "graph") for p in reason.paths)
-            for place in named
-        )
-    )
+    own = text.startswith(f"{reason.kind}\n")
+    tails = [_tail(path) for path in _paths([reason])]
+    if not own:
+        tails = [tail[:end] for tail in tails for end in range(len(tail))]
+    below = arm.mode == "graph"
+    return all(any(_suffix(place, tail, below) for tail in tails) for place in named)
 
 
 # --- paths ----------------------------------------------------------------------------------
