@@ -49,11 +49,11 @@ class Asking:
         self._mode = mode
 
     def __getattr__(self, name: str) -> Any:
-        held = getattr(self._namespace, name, None)
-        if name not in plain.TRANSFORMS:
-            return held
         if not hasattr(nnx, name):
             pytest.skip(f"flax {compat.FLAX} has no nnx.{name}")
+        held = getattr(self._namespace, name)
+        if name not in plain.TRANSFORMS:
+            return held
         asked = options(getattr(nnx, name), self._mode)
         return lambda *args, **kwargs: held(*args, **(asked | kwargs))
 
