@@ -7,6 +7,7 @@ needs the eager executor (`decidable` tells).
 """
 
 import functools
+import traceback
 import types
 from collections.abc import Callable
 from typing import Any
@@ -34,9 +35,20 @@ def asked(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def called(*args: Any, **kwargs: Any) -> Any:
-        with plain.meaning("asked"), plain.numpy_kept():
-            out = f(*args, **kwargs)
+        try:
+            with plain.meaning("asked"), plain.numpy_kept():
+                out = f(*args, **kwargs)
+        except (ValueError, TypeError) as error:
+            if not _refused(error):
+                raise
+            raise error.with_traceback(None) from None
         decorated = isinstance(out, types.FunctionType | functools.partial)
         return asked(out) if decorated else out
 
     return called
+
+
+def _refused(error: BaseException) -> bool:
+    """Whether `plain` refuses the call: as a transform does, which is no failure of nnxfuzz."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__")).startswith("nnxfuzz.plain")

@@ -38,15 +38,15 @@ class Axes:
             parts = self.tree.flatten_up_to(value)
         except (ValueError, TypeError) as error:
             raise ValueError(f"the axes do not fit {text}: {error}") from error
-        texts = [place.text.lstrip(".") for place in entries(value)]
+        wholes = entries(value)
         found = [
             (axes, place)
             for axes, part in zip(self.leaves, parts, strict=True)
             for place in entries(part)
         ]
         return [
-            Along(axes, place.keys, text, place.thing)
-            for (axes, place), text in zip(found, texts, strict=True)
+            Along(axes, place.keys, whole.text.lstrip("."), whole.keys, place.thing)
+            for (axes, place), whole in zip(found, wholes, strict=True)
         ]
 
 
@@ -63,11 +63,15 @@ def partition_of(transform_metadata: Mapping[str, Any] | None, mode: Mode | None
 
 
 class Along(NamedTuple):
-    """A leaf or an object with its axes; `keys` lead from where the axes stand to it."""
+    """A leaf or an object with its axes.
+
+    `keys` lead from where the axes stand to it, `whole` from the top.
+    """
 
     axes: Any
     keys: Keys
     text: str
+    whole: Keys
     thing: Any
 
     def axis_of(self, keys: Keys, thing: Any) -> Axis:

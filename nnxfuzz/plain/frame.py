@@ -26,9 +26,9 @@ Holds = Callable[[Any, Any, Mode | None], bool]
 class Unwatched:
     """A call that nobody observes."""
 
-    def sliced(self, slices: Slices, carry: Any = ()) -> None:
+    def sliced(self, slices: Slices) -> None:
         """The arguments with their axes; ValueError if these have no meaning."""
-        slices.refuse_meaningless(carry)
+        slices.refuse_meaningless()
 
     @contextmanager
     def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
@@ -77,11 +77,11 @@ class Watched(Unwatched):
     def _captured_picture(self) -> Picture:
         return Picture(**{f"closure {place.text}": place.thing for place in self._captured})
 
-    def sliced(self, slices: Slices, carry: Any = ()) -> None:
+    def sliced(self, slices: Slices) -> None:
         self._slices = slices
-        for paths in slices.inconsistent(carry):
+        for paths in slices.inconsistent():
             self.note("inconsistent-axes", *paths)
-        super().sliced(slices, carry)
+        super().sliced(slices)
 
     def _broadcast(self) -> Picture:
         """What has no axis of the arguments, by path."""

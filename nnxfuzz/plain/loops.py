@@ -100,8 +100,9 @@ def scan(
             carry = seen_by_body(as_arrays(given), mode)
             partition = partition_of(transform_metadata, mode)
             unkept: Broadcast = "dropped" if mode == "graph" else "carried"
-            slices = Slices(Inputs(inputs), Inputs(form.input_axes), mode, unkept, partition)
-            seen.sliced(slices, carry)
+            axes = Inputs(form.input_axes)
+            slices = Slices(Inputs(inputs), axes, mode, unkept, partition, carry)
+            seen.sliced(slices)
             order = range(slices.length("scan", length))
             emitted: dict[int, Any] = {}
             for k in reversed(order) if reverse else order:

@@ -59,7 +59,8 @@ class _Variable:
         self.whole = compat.get_raw(variable)
         self.reference = compat.stored(variable) if compat.holds_reference(variable) else None
         self.rows: dict[int, Any] = {}
-        self.places: list[tuple[str, Axis]] = []
+        #: The paths that lead to it, the keys below the argument, and its axis there.
+        self.places: list[tuple[str, Keys, Axis]] = []
 
 
 class _Node:
@@ -89,6 +90,7 @@ class Slices:
         mode: Mode | None,
         broadcast: Broadcast,
         partition: str | None = None,
+        carry: Any = (),
     ) -> None:
         told = [(variable, compat.stored(variable)) for variable in variables(values)]
         #: What Variables held that may hold numbers.
@@ -97,6 +99,12 @@ class Slices:
         self.axes = Axes(axes)
         self.mode = mode
         self.broadcast = broadcast
+        #: What is carried on besides, so that what is written to it is not dropped.
+        self.carried = {
+            id(place.thing): (place.text, place.keys, nnx.Carry)
+            for place in everything(carry, "carry")
+            if is_object(place.thing)
+        }
         self.partition = partition
         self.variables: dict[int, _Variable] = {}
         self.nodes: dict[int, _Node] = {}
@@ -111,7 +119,7 @@ class Slices:
         if compat.is_variable(thing):
             axis = along.axis_of(place.keys, thing)
             held = self.variables.setdefault(id(thing), _Variable(thing, axis))
-            held.places.append((place.text, axis))
+            held.places.append((place.text, (*along.whole[2:], *place.keys), axis))
         elif compat.is_node(thing) and id(thing) not in done:
             done.add(id(thing))
             self.nodes.setdefault(id(thing), _Node(along, thing, place.keys))
@@ -190,7 +198,7 @@ class Slices:
 
     def _leave_node(self, node: _Node, position: int) -> None:
         """Put aside the attributes that the trip set, and the slices of arrays."""
-        if node.broadcast and self.broadcast == "carried":
+        if node.broadcast and (self.broadcast == "carried" or id(node.node) in self.carried):
             return
         now = compat.attributes(node.node)
         node.deleted |= node.entered.keys() - now.keys()
@@ -252,28 +260,30 @@ class Slices:
             return False
         return node.axis_of(name, value) is None
 
-    def inconsistent(self, carry: Any = ()) -> list[tuple[str, ...]]:
+    def inconsistent(self) -> list[tuple[str, ...]]:
         """The paths of each Variable that is reached with more than one axis, or is carried too."""
-        carried = {id(p.thing): p.text for p in everything(carry, "carry")}
+        return [tuple(text for text, _, _ in places) for _, places in self._inconsistent()]
+
+    def _inconsistent(self) -> list[tuple[Any, list[tuple[str, Keys, Axis]]]]:
         found = []
         for key, held in self.variables.items():
-            places = [*held.places, *((carried[key], nnx.Carry) for _ in [0] if key in carried)]
-            if len({str(axis) for _, axis in places}) > 1:
-                found.append(tuple(text for text, _ in places))
+            places = [*held.places, *([self.carried[key]] if key in self.carried else [])]
+            if len({str(axis) for _, _, axis in places}) > 1:
+                found.append((held.variable, places))
         return found
 
-    def refuse_meaningless(self, carry: Any = ()) -> None:
-        """ValueError if a Variable would have to be a slice and a whole at once, or two slices;
-        in graph mode also if what is written to it would be dropped and carried on.
+    def refuse_meaningless(self) -> None:
+        """ValueError, in Flax's words, if a Variable would have to be a slice and a whole at once,
+        or two slices; in graph mode also if what is written to it would be dropped and carried on.
         """
-        carried = {id(variable) for variable in variables(carry)}
-        for paths in self.inconsistent(carry):
-            held = next(h for h in self.variables.values() if h.places[0][0] == paths[0])
-            scanned = any(isinstance(axis, int) for _, axis in held.places)
-            dropped = self.broadcast == "dropped" and id(held.variable) in carried
-            if scanned or dropped:
-                where = ", ".join(paths)
-                raise ValueError(f"Inconsistent aliasing detected: one Variable is at {where}")
+        for variable, places in self._inconsistent():
+            scanned = any(isinstance(axis, int) for _, _, axis in places)
+            if scanned or (self.broadcast == "dropped" and id(variable) in self.carried):
+                told = [f"  {_slashed(keys)}: {axis}" for _, keys, axis in places]
+                raise ValueError(
+                    "Inconsistent aliasing detected. The following nodes have different prefixes:\n"
+                    + "\n".join([f"Node: {type(variable).__name__}", *told])
+                )
 
     def broadcast_values(self) -> dict[str, Any]:
         """The arguments, and Variables of them, that have no axis, by path."""
@@ -287,3 +297,7 @@ class Slices:
         """What the trips returned, to be stacked."""
         known = self.variables.keys() | self.nodes.keys()
         return Stacking(rows, known, self.partition)
+
+
+def _slashed(keys: Keys) -> str:
+    return "/".join(map(str, keys)) or "<root>"
