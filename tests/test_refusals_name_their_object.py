@@ -14,10 +14,12 @@ from nnxfuzz.case import (
     Bind,
     Case,
     DictSlot,
+    Input,
     Loop,
     Make,
     Module,
     NodeSlot,
+    OfNode,
     OfStatic,
     OfVariable,
     Raise,
@@ -29,6 +31,7 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.contract import explanation
 from nnxfuzz.observations import Alias, Changes, Observations, Seen
+from nnxfuzz.reference import run_python
 from nnxfuzz.transforms import Loops
 from nnxfuzz.verdict import Failure, Finding, Refused
 
@@ -195,3 +198,44 @@ def test_an_inner_transform_is_blamed_for_what_it_was_handed() -> None:
     for by, reason in [("cond", "tree-aliasing"), ("jit", None)]:
         words = duplicate("[0].a", "[0].b").replace("nnx.scan", f"nnx.{by}")
         assert explanation(arm, seen, Failure("ValueError", words), release) == reason
+
+
+def inconsistent(*nodes: tuple[str, str]) -> str:
+    listed = "\n".join(f"Node: {kind}\n  0/0/{at}: Carry\n  1/{at}: None" for kind, at in nodes)
+    return f"Inconsistent aliasing detected. The following nodes have different prefixes:\n{listed}"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "explained"),
+    [
+        ((("Param", "a"),), True),
+        ((("Param", "a"), ("Block", "m")), True),
+        ((("Param", "b"),), False),
+        ((("BatchStat", "a"),), False),
+        ((("Param", "a"), ("Block", "n")), False),
+    ],
+)
+def test_inconsistent_aliasing_is_of_the_variable_and_the_module_that_are_named(
+    nodes: tuple[tuple[str, str], ...], explained: bool
+) -> None:
+    variable_twice = Alias((("carry", 0, "a"), ("inputs", 0, "a")), "Param")
+    module_twice = Alias((("carry", 0, "m"), ("inputs", 0, "m")), "Block")
+    seen = Observations(inconsistent=frozenset({variable_twice, module_twice}))
+    failure = Failure("ValueError", inconsistent(*nodes))
+    found = explanation(Arm("scan", "gnu"), seen, failure, compat.release())
+    assert (found == "inconsistent-aliasing") is explained
+
+
+def test_modules_are_observed_beside_the_variable_that_is_reached_with_two_axes() -> None:
+    case = Case(
+        variables=(variable(),),
+        nodes=(Module({"m": OfNode(1)}), Module({"a": OfVariable(0)})),
+        carry=(TupleSlot((1,)), NodeSlot(0)),
+        loop=Loop(0, 2),
+        inputs=(Input(OfNode(1), None),),
+    )
+    found = run_python(case, "gnu").seen.inconsistent
+    assert {(alias.kind, alias.paths) for alias in found} == {
+        ("Param", (("carry", 0, "m", "a"), ("inputs", 0, "a"))),
+        ("Block", (("carry", 0, "m"), ("inputs", 0))),
+    }

@@ -150,18 +150,14 @@ def places_with_prefixes(message: str, reasons: Sequence[Reason], arm: Arm) -> b
 
 
 def _is_node(text: str, reason: Reason, arm: Arm) -> bool:
-    """Whether it is the object of a reason, a module above it (as 0.12.6 has them too), or what a
-    module that is the reason holds by then.
-    """
+    """Whether it is the object of a reason, or what a module that is the reason holds by then."""
     named = [_slashed(m[1]) for m in _PREFIXED.finditer(text)]
-    own = text.startswith(f"{reason.kind}\n")
     tails = [_tail(path) for path in _paths([reason])]
-    if reason.by == BELOW:
-        return all(any(_meet(place, tail) for tail in tails) for place in named)
-    if not own:
-        tails = [tail[:end] for tail in tails for end in range(len(tail))]
-    below = arm.mode == "graph"
-    return all(any(_suffix(place, tail, below) for tail in tails) for place in named)
+    if text.startswith(f"{reason.kind}\n"):
+        graph = arm.mode == "graph"
+        return all(any(_suffix(place, tail, graph) for tail in tails) for place in named)
+    below = reason.by == BELOW
+    return below and all(any(_meet(place, tail) for tail in tails) for place in named)
 
 
 # --- paths ----------------------------------------------------------------------------------
