@@ -88,9 +88,12 @@ class Walk:
 
     def _named(self, path: Path, value: Any) -> str:
         """The name of an object: its first place before the loop, or after it."""
-        new = "" if self.earlier is None else "new "
-        self._kept.append(value)
-        return self._names.setdefault(id(value), new + dotted(path))
+        known = self._names.get(id(value))
+        if known is None:
+            known = dotted(path) if self.earlier is None else f"new {dotted(path)}"
+            self._names[id(value)] = known
+            self._kept.append(value)
+        return known
 
     def _array(self, path: Path, value: Any) -> None:
         self.entries[path] = Entry("array", "keys" if is_key(value) else "array")

@@ -113,6 +113,8 @@ def metadata(variable: Any) -> dict[str, Any]:
     `holds_reference`).
     """
     usual, found = _usual_metadata(), variable.get_metadata()
+    if found == usual:  # as most have
+        return {}
     lost = dict.fromkeys(usual.keys() - found.keys(), "missing")
     return {
         "names" if name in _PARTITION_NAMES else name: value
