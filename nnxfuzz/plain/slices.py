@@ -108,6 +108,8 @@ class Slices:
         self.partition = partition
         self.variables: dict[int, _Variable] = {}
         self.nodes: dict[int, _Node] = {}
+        #: The objects that hold a stack of what several trips made.
+        self._done: set[int] = set()
         self.along = self.axes.over(self.values, "the arguments")
         for along in self.along:
             if not is_object(along.thing):
@@ -296,7 +298,7 @@ class Slices:
     def stacking(self, rows: list[Any]) -> Stacking:
         """What the trips returned, to be stacked."""
         known = self.variables.keys() | self.nodes.keys()
-        return Stacking(rows, known, self.partition)
+        return Stacking(rows, known, self.partition, self._done)
 
 
 def _slashed(keys: Keys) -> str:

@@ -22,14 +22,17 @@ class Stacking:
     """What trips returned as one value: arrays stacked, objects with their Variables stacked.
 
     The first trip's object stands for all.  An object of the arguments stands for itself: it gets
-    its own slices stacked.
+    its own slices stacked.  `done` has the ids of the objects that hold a stack already: an object
+    that a trip makes, hands to an argument and returns is stacked once.
     """
 
-    def __init__(self, rows: list[Any], known: Set[int], partition: str | None) -> None:
+    def __init__(
+        self, rows: list[Any], known: Set[int], partition: str | None, done: set[int]
+    ) -> None:
         self.known = known
         self.partition = partition
         self.rows = rows
-        self._done: set[int] = set()
+        self._done = done
         self._empty = False
 
     def along(self, axes: Any, empty: bool = False) -> Any:

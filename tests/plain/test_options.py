@@ -57,6 +57,16 @@ XS = jnp.arange(1.0, 7.0).reshape(3, 2)
 # --- scan -----------------------------------------------------------------------------------
 
 
+@row(stack_of_three, GRAPH)
+def scan_over_layers_emits_the_param_that_it_gives_them(nnx: Any, layers: Any) -> Any:
+    def body(x: Any, layer: Any) -> Any:
+        layer.extra = nnx.Param(x * 10)
+        return x + 1, layer.extra
+
+    scan = nnx.scan(body, in_axes=(nnx.Carry, 0), out_axes=(nnx.Carry, 0))
+    return scan(jnp.array(1.0), layers)
+
+
 @row()
 def scan_reversed(nnx: Any, m: Any) -> Any:
     f = lambda m, x: (m, m(x) + compat.read(m.n))  # noqa: E731
