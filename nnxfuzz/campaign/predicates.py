@@ -20,8 +20,8 @@ from nnxfuzz.case import (
 )
 from nnxfuzz.verdict import Finding
 
-_STRUCTURE = (Make, Drop, Sow, Pop)
-_REFERENCES = (*_STRUCTURE, Swap, Bind)
+_STRUCTURE = (Make, Drop, Sow, Pop, Bind)
+_REFERENCES = (*_STRUCTURE, Swap)
 
 
 def exercises(*names: str) -> Callable[[Case, Finding], bool]:
