@@ -84,5 +84,7 @@ def _owner(frame: FrameType) -> Origin | None:
     module = str(frame.f_globals.get("__name__", ""))
     if module == user.__name__:
         return "body"
+    if module.startswith("nnxfuzz.plain."):  # it stands in the place of Flax's transforms
+        return "other"
     package = module.partition(".")[0]
     return None if package in _TOOLS else _PACKAGES.get(package, "other")

@@ -127,7 +127,10 @@ def _tame(case: t.Case, arm: t.Arm) -> bool:
     """
     allowed = _WILD[arm.wrapper] - (set() if arm.mode == "graph" else {"object"})
     blocks = (statement for block in case.blocks for statement in block)
-    return all(_wild(case, s) in (None, *allowed) for s in (*case.body, *blocks))
+    every = (*case.body, *blocks)
+    if arm.wrapper == "jit" and any(isinstance(s, t.Sow) and s.at[0] == "inputs" for s in every):
+        return False  # what the first call sows is a tuple, which the second cannot scan over
+    return all(_wild(case, s) in (None, *allowed) for s in every)
 
 
 def _wild(case: t.Case, statement: t.Statement) -> Wild | None:

@@ -181,7 +181,7 @@ NEEDS: list[tuple[Case, set[Feature]]] = [
             body=(Within(0),),
             blocks=((Update(("carry",), style="setitem"),),),
         ),
-        {"setitem"},
+        {"setitem", "fori-loop"},
     ),
 ]
 
