@@ -175,8 +175,8 @@ def test_replay_says_what_became_of_each(run: Run, tmp_path: Path) -> None:
         f"not applicable     {inapplicable}",
         "                   scan in graph mode cannot run this case",
         f"unreadable         {unfit}",
-        "                   NaN to int: a non-finite float becomes an int: or one that is too large; "
-        "its numbers allow no comparison",
+        "                   NaN to int: a non-finite float becomes an int: or one that is too "
+        "large; its numbers allow no comparison",
         "7 entries: still fails 1, passes 1, fixed 1, fails differently 1, regressed 1, "
         "not applicable 1, unreadable 1",
     ]
