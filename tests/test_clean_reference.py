@@ -72,9 +72,9 @@ def test_untouched_python_loops_show_no_finding(case: Case) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=2_000)
+@settings(max_examples=800)
 @given(programs())
-def test_untouched_python_loops_show_no_finding_in_2000_programs(case: Case) -> None:
+def test_untouched_python_loops_show_no_finding_in_800_programs(case: Case) -> None:
     assert_clean(case, executor_for(case))
 
 
@@ -85,7 +85,7 @@ def test_transforms_inside_of_untouched_python_loops_show_no_finding(case: Case)
 
 
 @pytest.mark.slow
-@settings(max_examples=5_000)
+@settings(max_examples=800)
 @given(programs(about="inner"))
-def test_transforms_inside_show_no_finding_in_5000_programs(case: Case) -> None:
+def test_transforms_inside_show_no_finding_in_800_programs(case: Case) -> None:
     assert_clean(case, executor_for(case))
