@@ -197,7 +197,8 @@ class NumpySlicer:
         if is_key(leaves[0]):
             return jnp.stack(leaves, axis=axis)
         arrays = [leaf if isinstance(leaf, np.ndarray) else number(leaf) for leaf in leaves]
-        if len({(array.shape, array.dtype) for array in arrays}) > 1:
+        unlike = len({(array.shape, array.dtype) for array in arrays}) > 1
+        if unlike or not _fits(axis, arrays[0].ndim):
             return tuple(arrays)
         whole, shadow = np.stack(arrays, axis=axis), None
         if self.shadows.rounded(*leaves):
@@ -206,7 +207,17 @@ class NumpySlicer:
         return self.shadows.keep(whole, shadow)
 
     def none(self, like: Any, axis: int) -> Any:
-        return np.stack([number(like)], axis=axis).take(range(0), axis=axis)
+        row = number(like)
+        return np.stack([row], axis=axis).take(range(0), axis=axis) if _fits(axis, row.ndim) else ()
+
+
+def _fits(axis: int, rank: int) -> bool:
+    """Whether rows of this rank have a place for a new axis.
+
+    An input that is scanned over and broadcast under one name is a slice where a program may have
+    meant the whole.
+    """
+    return -rank - 1 <= axis <= rank
 
 
 def emitted(

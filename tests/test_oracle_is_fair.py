@@ -22,16 +22,18 @@ from nnxfuzz.case import (
     OfArray,
     OfNode,
     OfVariable,
+    Output,
     Read,
     Swap,
     TupleSlot,
     Update,
+    Variable,
     VariableSlot,
     Within,
     check,
 )
 from nnxfuzz.reference import run_python
-from nnxfuzz.verdict import Finding
+from nnxfuzz.verdict import Finding, Refused
 
 # --- facts ----------------------------------------------------------------------------------
 
@@ -157,3 +159,19 @@ def test_a_sum_is_exact_where_no_order_of_it_rounds(numbers: list[float], exact:
     arithmetic = Arithmetic()
     total = arithmetic.total(np.asarray(numbers, np.float32))
     assert arithmetic.shadows.rounded(total) is not exact
+
+
+@pytest.mark.parametrize("trips", [0, 2])
+def test_rows_without_a_place_for_the_axis_are_left_as_they_are(trips: int) -> None:
+    """One Variable is scanned over and broadcast, so the row that is emitted is a slice of it."""
+    whole = Variable("Param", Array("int32", (trips, 2)))
+    case = Case(
+        variables=(whole,),
+        carry=(TupleSlot(()),),
+        loop=Loop(0, trips),
+        inputs=(Input(OfVariable(0), 0), Input(OfVariable(0), None)),
+        ys=(Output(Read(("inputs", 1)), 2),),
+    )
+    for arm in plain_arms(case):
+        if arm.transform == "scan":
+            assert isinstance(verdict(case, arm), Refused)
