@@ -1,8 +1,8 @@
 """A campaign to which every finding is known, so that no batch ends early or shrinks anything."""
 
 from nnxfuzz.campaign import KnownBugs
-from nnxfuzz.case import Case
-from nnxfuzz.verdict import Finding
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs.case import Case
 
 
 class AllKnown(KnownBugs, frozen=True):

@@ -14,7 +14,7 @@ from typing import Any
 
 from all_known import AllKnown
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Crew, Settings, run
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.work import Batch, Outcome
@@ -36,7 +36,7 @@ def main(batches: int, workers: int) -> None:
     """Print the seconds for each batch."""
     options = Settings(0, seconds=None, batch=60)
     everything = AllKnown()
-    features = tuple(sorted(compat.choices()))
+    features = tuple(sorted(nnx_api.choices()))
     outcome = perform(Batch(0, options.batch, features), options, everything)
     programs = batches * outcome.counts.programs
     crew = Crew(Canned(outcome), lambda: workers, noting=False)

@@ -14,8 +14,8 @@ from mutants import parent, report, scope
 from mutants.lines import installed
 from mutants.parent import Mutants, Plan
 
-from nnxfuzz import compat
-from nnxfuzz.errors import Misuse
+from nnxfuzz import nnx_api
+from nnxfuzz.programs.errors import Misuse
 
 
 @click.command()
@@ -38,7 +38,7 @@ def main(
     docs: Path | None,
 ) -> None:
     """Try mutants of the installed Flax."""
-    compat.quiet()
+    nnx_api.quiet()
     plan = Plan(str(results), seed, programs)
     try:
         parent.prepare(plan, workers)

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.case import MODES, TRANSFORMS, Arm, Case
-from nnxfuzz.executors import Executor, confirming, observe
-from nnxfuzz.reference import run_python
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.programs.case import MODES, TRANSFORMS, Arm, Case
+from nnxfuzz.runners import Executor, confirming, observe
 from nnxfuzz.strategies import programs
 
 
@@ -31,7 +31,7 @@ def drawn(count: int, number: int) -> list[Case]:
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate,),
     )
-    @given(programs(compat.choices()))
+    @given(programs(nnx_api.choices()))
     def keep(case: Case) -> None:
         cases.append(case)
 
@@ -49,8 +49,8 @@ def seconds(work: Callable[[], object]) -> float:
 def python_loops(cases: list[Case]) -> None:
     """The reference in every mode."""
     for case in cases:
-        for mode in compat.modes():
-            if compat.inapplicable(case, Arm("scan", mode)) is None:
+        for mode in nnx_api.modes():
+            if nnx_api.inapplicable(case, Arm("scan", mode)) is None:
                 try:
                     run_python(case, mode)
                 except Inconclusive:
@@ -64,7 +64,7 @@ def transforms(cases: list[Case], executor: Executor | None) -> int:
         for case in cases
         for transform in TRANSFORMS
         for mode in MODES
-        if compat.inapplicable(case, arm := Arm(transform, mode)) is None
+        if nnx_api.inapplicable(case, arm := Arm(transform, mode)) is None
     ]
     for case, arm in arms:
         observe(case, arm, executor or confirming(case)[0])
@@ -73,7 +73,7 @@ def transforms(cases: list[Case], executor: Executor | None) -> int:
 
 def main(count: int, number: int) -> None:
     """Print one table."""
-    compat.quiet()
+    nnx_api.quiet()
     transforms(drawn(5, 0), "trace")  # imports and first traces are no part of a rate
     cases: list[Case] = []
     spent = {"drawing": seconds(lambda: cases.extend(drawn(count, number)))}
@@ -82,7 +82,7 @@ def main(count: int, number: int) -> None:
     spent["transform (traced)"] = seconds(lambda: arms.append(transforms(cases, "trace")))
     explored = sum(spent.values())
     spent["transform (XLA)"] = seconds(lambda: transforms(cases, None))
-    print(f"flax {compat.FLAX}, jax {compat.JAX}: {len(cases)} programs, {arms[0]} arms")
+    print(f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}: {len(cases)} programs, {arms[0]} arms")
     for stage, each in spent.items():
         print(f"  {stage:20} {each:7.1f} s  {each / arms[0] * 1e3:6.1f} ms an arm")
     print(f"exploring: {len(cases) / explored:.1f} programs/s, {arms[0] / explored:.0f} arms/s")

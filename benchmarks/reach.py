@@ -25,7 +25,7 @@ import msgspec
 from all_known import AllKnown
 from flax.nnx.transforms import iteration
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Settings, Statistics
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.cli.common import Duration
@@ -118,7 +118,7 @@ def page(ours: Reached, theirs: Reached | None, told: str, tests: int) -> str:
     lines = [
         "# Coverage of Flax's loops",
         "",
-        f"Made by `benchmarks/reach.py` on {date.today()}, flax {compat.FLAX}, jax {compat.JAX}:",
+        f"Made by `benchmarks/reach.py` on {date.today()}, flax {nnx_api.FLAX}, jax {nnx_api.JAX}:",
         "`nnx/transforms/iteration.py`, its functions and classes that are about loops.",
         "",
         "| | lines | branches |",
@@ -144,11 +144,11 @@ def page(ours: Reached, theirs: Reached | None, told: str, tests: int) -> str:
 @click.option("--time", "seconds", type=Duration(), default="5m", help="Fuzzing (default: 5m).")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--flax-repo", type=click.Path(path_type=Path), help="For Flax's own tests.")
-@click.option("--commit", default=f"v{compat.FLAX}", help="Of those tests (default: the tag).")
+@click.option("--commit", default=f"v{nnx_api.FLAX}", help="Of those tests (default: the tag).")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("reach.md"))
 def main(seconds: float, seed: int, flax_repo: Path | None, commit: str, out: Path) -> None:
     """Measure, and write OUT."""
-    compat.quiet()
+    nnx_api.quiet()
     counts: list[Statistics] = []
     ours = measured(lambda: counts.append(fuzz(seconds, seed)))
     told = f"{seconds:g} s of fuzzing, {counts[0].programs} programs on {counts[0].arms} arms"

@@ -25,9 +25,9 @@ from typing import Any
 import click
 import msgspec
 
-from nnxfuzz import elsewhere, environments
-from nnxfuzz.releases import release
-from nnxfuzz.targets import targets
+from nnxfuzz.releases import elsewhere, environments
+from nnxfuzz.releases.table import release
+from nnxfuzz.releases.targets import targets
 
 
 class Bug(msgspec.Struct, frozen=True):

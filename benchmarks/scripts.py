@@ -10,10 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from nnxfuzz import corpus, elsewhere, environments
-from nnxfuzz.corpus import Sighting
-from nnxfuzz.script import script
-from nnxfuzz.targets import targets
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Sighting
+from nnxfuzz.releases import elsewhere, environments
+from nnxfuzz.releases.targets import targets
+from nnxfuzz.report.script import script
 
 
 def exit_code(program: Path, where: Sighting) -> int:

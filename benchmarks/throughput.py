@@ -24,23 +24,23 @@ from pathlib import Path
 import jax
 from all_known import AllKnown
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Settings, Workers
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.statistics import Counts, Statistics
 from nnxfuzz.campaign.work import Batch
-from nnxfuzz.case import Arm, Case, trips
-from nnxfuzz.executors import confirming
-from nnxfuzz.executors.staged import Staged
-from nnxfuzz.judge import examine
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.programs.case import Arm, Case, trips
+from nnxfuzz.runners import confirming
+from nnxfuzz.runners.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz.runners.judge import examine
+from nnxfuzz.runners.staged import Staged
 
 #: Every finding is known, so that no batch ends early.
 EVERYTHING = AllKnown()
 
-FEATURES = tuple(sorted(compat.choices()))
+FEATURES = tuple(sorted(nnx_api.choices()))
 
 
 class Drawing(Explorer):
@@ -88,7 +88,7 @@ def plain(case: Case, arm: Arm) -> None:
 
 def bare(case: Case, arm: Arm) -> None:
     """The tracing of an arm."""
-    staged = Staged(case, arm, compat.transforms())
+    staged = Staged(case, arm, nnx_api.transforms())
     try:
         jax.make_jaxpr(staged)(*staged.inputs)
     except jax.errors.UnexpectedTracerError:
@@ -141,7 +141,7 @@ def compare(options: Settings, rounds: int = 3) -> None:
     Round(options, 99)
     done = [Round(options, number) for number in range(rounds)]
     arms = [arm for one in done for arm in one.arms]
-    print(f"flax {compat.FLAX}, jax {compat.JAX}: {rounds} rounds, {len(arms)} arms")
+    print(f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}: {rounds} rounds, {len(arms)} arms")
     for name, told in (("a", "a plain test"), ("b", "nnxfuzz"), ("c", "bare tracing")):
         rates = [one.rates[name] for one in done]
         print(f"  {name} {told:14} {statistics.median(rates):7.1f} arms/s")
@@ -199,7 +199,7 @@ def rate(workers: Workers, options: Settings, numbers: range) -> float:
 
 def main(count: int, number: int) -> None:
     """Print it all."""
-    compat.quiet()
+    nnx_api.quiet()
     print(f"load average {os.getloadavg()[0]:.1f} before, on {os.cpu_count()} cores")
     compare(Settings(number, batch=count))
     scaling(Settings(number, batch=20))

@@ -16,16 +16,17 @@ with atheris.instrument_imports(include=["flax.nnx"]):
 
 from hypothesis import HealthCheck, given, settings
 
-from nnxfuzz import compat, corpus
-from nnxfuzz.arithmetic import Inconclusive
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Discovery, Settings, known_bugs
 from nnxfuzz.campaign.arms import arms_of
 from nnxfuzz.campaign.finds import RELEASE, entry_of, saved
-from nnxfuzz.case import Arm, Case
-from nnxfuzz.executors import confirming
-from nnxfuzz.judge import examine
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs.case import Arm, Case
+from nnxfuzz.runners import confirming
+from nnxfuzz.runners.judge import examine
 from nnxfuzz.strategies import programs
-from nnxfuzz.verdict import Finding
 
 CORPUS, FINDS = Path(__file__).parent.parent / "corpus", Path("finds")
 KNOWN = known_bugs(
@@ -52,7 +53,7 @@ def _new(verdict: object, case: Case) -> bool:
 
 
 @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
-@given(programs(compat.choices()))
+@given(programs(nnx_api.choices()))
 def keeps_its_promise(case: Case) -> None:
     """The property: equal, or an explained refusal."""
     for arm in arms_of(case, OPTIONS):
@@ -63,6 +64,6 @@ def keeps_its_promise(case: Case) -> None:
 
 
 if __name__ == "__main__":
-    compat.quiet()
+    nnx_api.quiet()
     atheris.Setup(sys.argv, keeps_its_promise.hypothesis.fuzz_one_input)  # type: ignore[attr-defined]
     atheris.Fuzz()

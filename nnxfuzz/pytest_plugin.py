@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 _NAME = re.compile(r".+-[0-9a-f]{8}\.json")
 
@@ -99,14 +99,14 @@ class CorpusItem(pytest.Item):
 
     def runtest(self) -> None:
         try:
-            from nnxfuzz import compat
-            from nnxfuzz.replay import replay
+            from nnxfuzz import nnx_api
+            from nnxfuzz.corpus.replay import replay
         except ImportError as error:
             raise CorpusFailure(
                 f"flax cannot be used here ({error}); install it, or leave the corpus out "
                 "with -p no:nnxfuzz"
             ) from None
-        compat.quiet()
+        nnx_api.quiet()
         result = replay(self.path)
         match result.outcome:
             case "passes":

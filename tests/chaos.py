@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from nnxfuzz import corpus
 from nnxfuzz.campaign.budget import batch_of
 from nnxfuzz.campaign.state import FOLDER, State, states
+from nnxfuzz.corpus import entries as corpus
 
 
 def start(folder: Path, *words: object) -> "subprocess.Popen[bytes]":

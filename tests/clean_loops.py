@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nnxfuzz import plain
-from nnxfuzz.case import Case
+from nnxfuzz.programs.case import Case
 from nnxfuzz.transforms import Loops
 
 

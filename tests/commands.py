@@ -15,8 +15,8 @@ from entries import LOST
 from nnxfuzz import cli
 from nnxfuzz.campaign import Crew, Discovery, workers
 from nnxfuzz.campaign.work import Fault
-from nnxfuzz.failures import fault_name, told
-from nnxfuzz.verdict import Signature, Symptom
+from nnxfuzz.oracle.failures import fault_name, told
+from nnxfuzz.oracle.verdict import Signature, Symptom
 
 Run = Callable[..., tuple[int, str, str]]
 

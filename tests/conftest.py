@@ -23,7 +23,7 @@ from elsewhere_tools import elsewhere, fake_uv, user_cache  # noqa: F401  (fixtu
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 
 DATABASE = DirectoryBasedExampleDatabase(Path(__file__).parent.parent / ".hypothesis" / "examples")
 #: The first example of a test pays for jax's compilations, and tracing has no steady speed.
@@ -44,5 +44,5 @@ settings.register_profile(
 settings.register_profile("nightly", settings.get_profile("dev"), max_examples=2000)
 settings.load_profile("dev")  # `--hypothesis-profile` is read after this, so it wins
 
-compat.quiet()
+nnx_api.quiet()
 jax.config.update("jax_numpy_rank_promotion", "raise")

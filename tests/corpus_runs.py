@@ -4,18 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from nnxfuzz import compat, corpus
-from nnxfuzz.corpus import Entry, Sighting
-from nnxfuzz.outcomes import affected
+from nnxfuzz import nnx_api
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Entry, Sighting
+from nnxfuzz.corpus.outcomes import affected
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 ENTRIES = {path.stem: corpus.load(path) for path in sorted(CORPUS.glob("*.json"))}
-HERE = Sighting(compat.FLAX, compat.JAX)
+HERE = Sighting(nnx_api.FLAX, nnx_api.JAX)
 
 
 def applicable(entry: Entry) -> None:
     """Skip the test where the installed release cannot run the entry."""
-    reason = compat.inapplicable(entry.case, entry.arm)
+    reason = nnx_api.inapplicable(entry.case, entry.arm)
     if reason is not None:
         pytest.skip(reason)
 

@@ -9,9 +9,9 @@ import sys
 import time
 from typing import Any
 
-from nnxfuzz import cli, compat
+from nnxfuzz import cli, nnx_api
 
-_REAL = compat.transforms()
+_REAL = nnx_api.transforms()
 
 
 def fori_loop(lower: Any, upper: Any, *rest: Any, **options: Any) -> Any:
@@ -24,7 +24,7 @@ def fori_loop(lower: Any, upper: Any, *rest: Any, **options: Any) -> Any:
     return _REAL["fori_loop"](lower, upper, *rest, **options)
 
 
-compat.transforms = lambda: _REAL | {"fori_loop": fori_loop}
+nnx_api.transforms = lambda: _REAL | {"fori_loop": fori_loop}
 
 if __name__ == "__main__":
     os.environ["DEADLY"] = sys.argv.pop(1)

@@ -7,8 +7,8 @@ from random import Random
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
-from nnxfuzz.case import Case, exercised
-from nnxfuzz.shrink import Tries, reduced, weight
+from nnxfuzz.programs.case import Case, exercised
+from nnxfuzz.programs.shrink import Tries, reduced, weight
 from nnxfuzz.strategies import programs
 
 #: Runs of Hypothesis, each with a seed of its own: within one run, examples resemble each other.

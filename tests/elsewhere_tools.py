@@ -10,10 +10,10 @@ import platformdirs
 import pytest
 import uv
 
-from nnxfuzz import environments
-from nnxfuzz.environments import Recipe
-from nnxfuzz.errors import Misuse
-from nnxfuzz.releases import RELEASES
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.releases import environments
+from nnxfuzz.releases.environments import Recipe
+from nnxfuzz.releases.table import RELEASES
 
 #: Makes what nnxfuzz looks at of an environment, and notes how it was called.
 UV = """#!/bin/sh

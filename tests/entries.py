@@ -3,7 +3,10 @@
 import msgspec
 import pytest
 
-from nnxfuzz.case import (
+from nnxfuzz.corpus.entries import FORMAT, Affected, Entry, FoundWith, Sighting
+from nnxfuzz.nnx_api import modes
+from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     Case,
@@ -16,9 +19,6 @@ from nnxfuzz.case import (
     Variable,
     VariableSlot,
 )
-from nnxfuzz.compat import modes
-from nnxfuzz.corpus import FORMAT, Affected, Entry, FoundWith, Sighting
-from nnxfuzz.verdict import Difference, Failure, Finding, Signature
 
 needs_tree = pytest.mark.skipif("tree" not in modes(), reason="this flax has no tree mode")
 

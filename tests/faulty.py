@@ -9,7 +9,9 @@ import os
 import sys
 from typing import Any
 
-from nnxfuzz import arithmetic, cli, machine
+from nnxfuzz import cli
+from nnxfuzz.oracle import arithmetic
+from nnxfuzz.programs.live import machine
 
 NOTHING: dict[Any, Any] = {}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 from entries import REFUSED
 
-from nnxfuzz import corpus
-from nnxfuzz.corpus import Affected, FoundWith, Sighting
-from nnxfuzz.outcomes import Outcome
-from nnxfuzz.releases import RELEASES, sighting
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Affected, FoundWith, Sighting
+from nnxfuzz.corpus.outcomes import Outcome
+from nnxfuzz.releases.table import RELEASES, sighting
 
 #: google/flax #4436 as it was found.
 REAL = (

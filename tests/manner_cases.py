@@ -6,7 +6,7 @@ import msgspec
 from script_cases import X0, X1, outputs
 from wider_cases import AROUND, INPUTS, MIXED, WITHIN, WRITES, scanned
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Case,
     Form,
     Index,

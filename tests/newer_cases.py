@@ -3,7 +3,7 @@
 from script_cases import PAIR, X0, X1
 from wider_cases import ROWS, WRITES, scanned
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Case,

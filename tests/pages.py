@@ -5,12 +5,12 @@ from pathlib import Path
 import msgspec
 from entries import FIXED, INAPPLICABLE, LOST, REFUSED, TREE
 
-from nnxfuzz import corpus
 from nnxfuzz.campaign import Counts, Found, Settings
 from nnxfuzz.campaign.state import FOLDER, State, fresh
-from nnxfuzz.case import Arm, Module, OfStatic, OfVariable, Variable
-from nnxfuzz.corpus import Entry
-from nnxfuzz.verdict import Cell, Signature
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Entry
+from nnxfuzz.oracle.verdict import Cell, Signature
+from nnxfuzz.programs.case import Arm, Module, OfStatic, OfVariable, Variable
 
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>"
 

@@ -24,9 +24,9 @@ from planted_tools import (
     variables_of,
 )
 
-from nnxfuzz import compat
-from nnxfuzz.case import Data
-from nnxfuzz.world import roots
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.world import roots
+from nnxfuzz.programs.case import Data
 
 
 class Planted(Data, frozen=True):
@@ -46,20 +46,20 @@ class Planted(Data, frozen=True):
 
 
 def update_lost(run: Run) -> Any:
-    before = [(v, compat.get_raw(v)) for v in variables_of(run.carry)]
+    before = [(v, nnx_api.get_raw(v)) for v in variables_of(run.carry)]
     out = run.real(run.carry)
     for variable, value in before:
-        compat.set_raw(variable, value)
+        nnx_api.set_raw(variable, value)
     return out
 
 
 def raw_array_lost(run: Run) -> Any:
-    before = [(node, compat.attributes(node)) for node in nodes_of(run.carry)]
+    before = [(node, nnx_api.attributes(node)) for node in nodes_of(run.carry)]
     out = run.real(run.carry)
     for node, held in before:
         for name, value in held.items():
-            if is_array(value) and is_array(compat.attributes(node).get(name)):
-                compat.set_copied(node, name, value)
+            if is_array(value) and is_array(nnx_api.attributes(node).get(name)):
+                nnx_api.set_copied(node, name, value)
     return out
 
 
@@ -75,7 +75,7 @@ def rebinding_lost(run: Run) -> Any:
 
 def arrays_of(carry: Any) -> list[tuple[Any, Any]]:
     """The Variables that hold an array (what was sown is a tuple), and that."""
-    raws = [(variable, compat.get_raw(variable)) for variable in variables_of(carry)]
+    raws = [(variable, nnx_api.get_raw(variable)) for variable in variables_of(carry)]
     return [(variable, raw) for variable, raw in raws if hasattr(raw, "dtype")]
 
 
@@ -85,8 +85,8 @@ def values_swapped(run: Run) -> Any:
     for variable, raw in arrays_of(run.carry):
         first = like.setdefault((raw.shape, raw.dtype), variable)
         if first is not variable:
-            compat.set_raw(variable, compat.get_raw(first))
-            compat.set_raw(first, raw)
+            nnx_api.set_raw(variable, nnx_api.get_raw(first))
+            nnx_api.set_raw(first, raw)
             break
     return out
 
@@ -95,7 +95,7 @@ def nan_to_zero(run: Run) -> Any:
     out = run.real(run.carry)
     for variable, raw in arrays_of(run.carry):
         if jnp.issubdtype(raw.dtype, jnp.floating):
-            compat.set_raw(variable, jnp.where(jnp.isnan(raw), jnp.zeros_like(raw), raw))
+            nnx_api.set_raw(variable, jnp.where(jnp.isnan(raw), jnp.zeros_like(raw), raw))
     return out
 
 
@@ -124,7 +124,7 @@ def merged(run: Run) -> Any:
     first: dict[type, Any] = {}
 
     def one(value: Any) -> Any:
-        is_object = compat.is_variable(value) or compat.is_node(value)
+        is_object = nnx_api.is_variable(value) or nnx_api.is_node(value)
         return first.setdefault(type(value), value) if is_object else value
 
     return run.with_carry(out, slots(run.carry_of(out), one))
@@ -133,16 +133,16 @@ def merged(run: Run) -> Any:
 def metadata_lost(run: Run) -> Any:
     out = run.real(run.carry)
     for variable in variables_of(run.carry):
-        if "tag" in compat.metadata(variable):
+        if "tag" in nnx_api.metadata(variable):
             forget = getattr(variable, "del_metadata", variable.__delattr__)
             forget("tag")
     return out
 
 
 def type_changed(value: Any) -> Any:
-    if type(value) is not compat.VARIABLE_TYPES["Custom"]:
+    if type(value) is not nnx_api.VARIABLE_TYPES["Custom"]:
         return value
-    return compat.VARIABLE_TYPES["Param"](compat.get_raw(value), **compat.metadata(value))
+    return nnx_api.VARIABLE_TYPES["Param"](nnx_api.get_raw(value), **nnx_api.metadata(value))
 
 
 def other_dtype(value: Any) -> Any:
@@ -154,7 +154,7 @@ def other_shape(value: Any) -> Any:
 
 
 def replaced(value: Any) -> Any:
-    return clone(value) if compat.is_node(value) else value
+    return clone(value) if nnx_api.is_node(value) else value
 
 
 def list_for_tuple(run: Run) -> Any:
@@ -194,7 +194,7 @@ def tracer_left(run: Run) -> Any:
         return run.real(run.carry)
     except Exception:
         for variable in variables_of(run.carry)[:1]:
-            compat.set_raw(variable, escaped(compat.get_raw(variable)))
+            nnx_api.set_raw(variable, escaped(nnx_api.get_raw(variable)))
         raise
 
 
@@ -216,8 +216,8 @@ def update_kept_after_error(run: Run) -> Any:
         return run.real(run.carry)
     except Exception:
         for variable in variables_of(run.carry)[:1]:
-            raw = compat.get_raw(variable)
-            compat.set_raw(variable, raw + jnp.ones((), raw.dtype))
+            raw = nnx_api.get_raw(variable)
+            nnx_api.set_raw(variable, raw + jnp.ones((), raw.dtype))
         raise
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from flax import nnx
 
-from nnxfuzz import compat
-from nnxfuzz.containers import entries, is_record, remade
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.world import roots
+from nnxfuzz.programs.containers import entries, is_record, remade
 from nnxfuzz.transforms import Loops
-from nnxfuzz.world import roots
 
 #: Breaks one promise of the transforms.
 Wrap = Callable[[Loops], Loops]
@@ -118,12 +118,12 @@ def objects_of(value: Any) -> list[Any]:
 
 def variables_of(value: Any) -> list[Any]:
     """The distinct Variables below `value`."""
-    return [o for o in objects_of(value) if compat.is_variable(o)]
+    return [o for o in objects_of(value) if nnx_api.is_variable(o)]
 
 
 def nodes_of(value: Any) -> list[Any]:
     """The distinct nodes below `value`."""
-    return [o for o in objects_of(value) if compat.is_node(o)]
+    return [o for o in objects_of(value) if nnx_api.is_node(o)]
 
 
 def slots(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -143,13 +143,13 @@ def named(container: Any) -> dict[Any, Any]:
 
 def clone(value: Any) -> Any:
     """Another object that holds the same."""
-    if compat.is_node(value):
-        return compat.shallow_copy(value)
-    if compat.is_variable(value):
-        return type(value)(compat.get_raw(value), **compat.metadata(value))
+    if nnx_api.is_node(value):
+        return nnx_api.shallow_copy(value)
+    if nnx_api.is_variable(value):
+        return type(value)(nnx_api.get_raw(value), **nnx_api.metadata(value))
     return value
 
 
 def is_array(value: Any) -> bool:
-    held = compat.is_variable(value) or compat.is_node(value)
+    held = nnx_api.is_variable(value) or nnx_api.is_node(value)
     return hasattr(value, "dtype") and not held

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Case,

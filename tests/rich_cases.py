@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Attribute,

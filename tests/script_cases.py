@@ -14,8 +14,10 @@ import jax
 import msgspec
 import pytest
 
-from nnxfuzz import compat
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.expectation import Runs, expectation
+from nnxfuzz.oracle.verdict import Difference, Failure, Finding, FindingKind, Role, Signature, World
+from nnxfuzz.programs.case import (
     TRANSFORMS,
     Arm,
     Array,
@@ -54,8 +56,6 @@ from nnxfuzz.case import (
     VariableSlot,
     fits,
 )
-from nnxfuzz.expectation import Runs, expectation
-from nnxfuzz.verdict import Difference, Failure, Finding, FindingKind, Role, Signature, World
 
 M0, M1 = ("carry", 0), ("carry", 1)
 X0, X1 = ("inputs", 0), ("inputs", 1)
@@ -262,7 +262,7 @@ ALL = SOUND | BREAKING
 
 def arms(case: Case) -> list[Arm]:
     """Every arm of the installed release that can run `case`."""
-    every = [Arm(name, mode) for name in TRANSFORMS for mode in compat.modes()]
+    every = [Arm(name, mode) for name in TRANSFORMS for mode in nnx_api.modes()]
     return [arm for arm in every if fits(case, arm)]
 
 

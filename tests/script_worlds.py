@@ -4,14 +4,14 @@ from typing import Any
 
 from script_cases import default_jax
 
-from nnxfuzz import containers
-from nnxfuzz.arithmetic import Shadows
-from nnxfuzz.case import Arm, Case
-from nnxfuzz.code import Code
-from nnxfuzz.code.helpers import helpers_of
-from nnxfuzz.slices import NumpySlicer, emitted
-from nnxfuzz.verdict import World
-from nnxfuzz.world import filled, roots
+from nnxfuzz.oracle.arithmetic import Shadows
+from nnxfuzz.oracle.slices import NumpySlicer, emitted
+from nnxfuzz.oracle.verdict import World
+from nnxfuzz.oracle.world import filled, roots
+from nnxfuzz.programs import containers
+from nnxfuzz.programs.case import Arm, Case
+from nnxfuzz.report.code import Code
+from nnxfuzz.report.code.helpers import helpers_of
 
 
 def plain_world(case: Case, arm: Arm) -> World | None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
@@ -13,7 +13,7 @@ from nnxfuzz.case import (
     Variable,
     check,
 )
-from nnxfuzz.judge import examine
+from nnxfuzz.runners.judge import examine
 
 INT = ArraySlot(Array("int32"))
 SUM = ("carry", 0)
@@ -35,7 +35,7 @@ def planted(transform: str, after: Callable[[Any, Any], None]) -> Any:
     """Flax's loops, of which one ends with `after(given, returned)`; what a scan is given are its
     Variables with what they held.
     """
-    real = compat.transforms()
+    real = nnx_api.transforms()
 
     def fori_loop(lower: Any, upper: Any, body: Any, carry: Any, **options: Any) -> Any:
         out = real["fori_loop"](lower, upper, body, carry, **options)
@@ -46,7 +46,7 @@ def planted(transform: str, after: Callable[[Any, Any], None]) -> Any:
         scanned = real["scan"](function, **options)
 
         def call(*arguments: Any) -> Any:
-            before = [(v, compat.get_raw(v)) for v in compat.variables_below(arguments)]
+            before = [(v, nnx_api.get_raw(v)) for v in nnx_api.variables_below(arguments)]
             out = scanned(*arguments)
             after(before, out)
             return out

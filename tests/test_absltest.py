@@ -13,12 +13,13 @@ from entries import LOST, REFUSED, needs_tree
 from flax import nnx
 from script_cases import default_jax
 
-from nnxfuzz import compat, releases
-from nnxfuzz.case import Arm
-from nnxfuzz.code.absltest import absltest, method_name, parameters
-from nnxfuzz.corpus import Entry
-from nnxfuzz.executors.isolated import in_own_thread
-from nnxfuzz.verdict import Cell, Difference, Finding
+from nnxfuzz import nnx_api
+from nnxfuzz.corpus.entries import Entry
+from nnxfuzz.oracle.verdict import Cell, Difference, Finding
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.releases import table as releases
+from nnxfuzz.report.code.absltest import absltest, method_name, parameters
+from nnxfuzz.runners.isolated import in_own_thread
 
 GRAPH, GNU, TREE = (Arm("fori_loop", mode) for mode in ("graph", "gnu", "tree"))
 
@@ -108,7 +109,7 @@ def test_it_fails_where_the_bug_is_and_passes_where_it_is_not(name: str) -> None
     applicable(entry)
     parts = entry.case, entry.arm, entry.evidence, entry.arms
     modes = parameters(*parts) or (entry.arm.mode,)
-    if parameters(*parts) and "gnu" not in compat.modes():
+    if parameters(*parts) and "gnu" not in nnx_api.modes():
         pytest.skip("this flax has not all the arguments")
     found = in_own_thread(lambda: outcomes(text_of(entry)))
     assert len(found) == len(modes)

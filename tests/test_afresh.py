@@ -1,7 +1,7 @@
 """What a batch draws: the same programs for the same seed, and hardly one of them twice."""
 
 from nnxfuzz.campaign import Explorer, KnownBugs, Settings, Statistics
-from nnxfuzz.case import Case, canonical
+from nnxfuzz.programs.case import Case, canonical
 
 
 class Drawing(Explorer):

@@ -9,11 +9,11 @@ import pytest
 from clean_loops import clean_loops
 from flax import nnx
 
-from nnxfuzz import compat
-from nnxfuzz.arms import wrapped_arms
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Explorer, Settings, Statistics
 from nnxfuzz.campaign.known_bugs import KnownBugs, known_bug
-from nnxfuzz.case import (
+from nnxfuzz.oracle.verdict import Agrees, Finding, Refused, Signature
+from nnxfuzz.programs.case import (
     WRAPPERS,
     Arm,
     Array,
@@ -37,9 +37,9 @@ from nnxfuzz.case import (
     Wrapper,
     fits,
 )
-from nnxfuzz.judge import examine
+from nnxfuzz.runners.arms import wrapped_arms
+from nnxfuzz.runners.judge import examine
 from nnxfuzz.transforms import Loops
-from nnxfuzz.verdict import Agrees, Finding, Refused, Signature
 
 P, Q = ("carry", 0, "p"), ("carry", 0, "q")
 
@@ -87,7 +87,7 @@ def test_flax_refuses_another_dtype_inside_of_wrappers_as_it_does_outside(wrappe
     assert isinstance(verdict, Refused) and verdict.reason == "carry-types"
 
 
-@pytest.mark.skipif("array-refs" not in compat.features(), reason="no references here")
+@pytest.mark.skipif("array-refs" not in nnx_api.features(), reason="no references here")
 def test_a_program_with_references_stands_inside_of_wrappers() -> None:
     case = Case(
         variables=(Variable(ref=True),),
@@ -128,7 +128,7 @@ def loses() -> Loops:
     def scan(f: Callable[..., Any], **options: Any) -> Callable[..., Any]:
         def scanned(module: Any, *rest: Any) -> Any:
             out = loops["scan"](f, **options)(module, *rest)
-            compat.set_raw(module.p, jnp.zeros(()))
+            nnx_api.set_raw(module.p, jnp.zeros(()))
             return out
 
         return scanned

@@ -15,12 +15,12 @@ from histories import FLAXES, NEW_WITH_OLD, OLD_WITH_NEW, REAL, between, history
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnxfuzz import corpus
-from nnxfuzz.bisect import Crossing, Laboratory, blame, runs, search, span, sweep
-from nnxfuzz.corpus import Affected, Sighting
-from nnxfuzz.errors import Misuse
-from nnxfuzz.outcomes import Replayed
-from nnxfuzz.releases import RELEASES, Release
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Affected, Sighting
+from nnxfuzz.corpus.outcomes import Replayed
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.releases.bisect import Crossing, Laboratory, blame, runs, search, span, sweep
+from nnxfuzz.releases.table import RELEASES, Release
 
 # --- numbers --------------------------------------------------------------------------------
 

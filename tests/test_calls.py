@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from nnxfuzz import calls, compat
-from nnxfuzz.build import initial
-from nnxfuzz.calls import called
-from nnxfuzz.case import Layer, Streams
-from nnxfuzz.layers import RECIPES
-from nnxfuzz.numbers import number
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle import calls
+from nnxfuzz.oracle.calls import called
+from nnxfuzz.programs.case import Layer, Streams
+from nnxfuzz.programs.live.build import initial
+from nnxfuzz.programs.live.layers import RECIPES
+from nnxfuzz.programs.numbers import number
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def layer(kind: Any) -> Any:
 
 
 def state(value: Any) -> list[Any]:
-    raws = [compat.get_raw(variable) for variable in compat.variables_below(value)]
+    raws = [nnx_api.get_raw(variable) for variable in nnx_api.variables_below(value)]
     return [None if raw is None else number(raw).tolist() for raw in raws]
 
 
@@ -38,7 +39,7 @@ def call(value: Any, x: np.ndarray, done: list[Any]) -> tuple[Any, list[int]]:
         return recipe.plainly(value, jnp.asarray(x))
 
     out, written = called(value, work, ("test", x.tobytes()))
-    places = compat.variables_below(value)
+    places = nnx_api.variables_below(value)
     wrote = [k for k, v in enumerate(places) if any(v is other for other in written)]
     return np.asarray(out).tolist(), wrote
 
@@ -58,7 +59,7 @@ def test_other_numbers_in_a_variable_are_another_call() -> None:
     one, other = layer("LayerNorm"), layer("LayerNorm")
     done: list[Any] = []
     x = np.array([[1, 2]], np.float32)
-    compat.set_raw(other.scale, np.asarray([5, 5], np.float32))
+    nnx_api.set_raw(other.scale, np.asarray([5, 5], np.float32))
     assert call(one, x, done)[0] != call(other, x, done)[0]
     call(one, x + 7, done)
     assert len(done) == 3

@@ -14,7 +14,7 @@ from entries import LOST
 from planted import PLANTED
 from test_planted import Tracing
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Counts, Discovery, KnownBugs, Settings
 from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.perform import perform
@@ -22,12 +22,12 @@ from nnxfuzz.campaign.state import FOLDER, Store, fresh, resumable, running, sta
 from nnxfuzz.campaign.statistics import Statistics, pair_name, pair_names
 from nnxfuzz.campaign.swarm import History, choose
 from nnxfuzz.campaign.work import Batch, Suspect
-from nnxfuzz.case import Case
-from nnxfuzz.case.coverage import EXERCISABLE, exercised
-from nnxfuzz.errors import Misuse
-from nnxfuzz.shrink import weight
+from nnxfuzz.programs.case import Case
+from nnxfuzz.programs.case.coverage import EXERCISABLE, exercised
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.shrink import weight
 
-ALL = tuple(sorted(compat.choices()))
+ALL = tuple(sorted(nnx_api.choices()))
 
 
 # --- a batch --------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def test_status_tells_of_the_campaigns_of_a_folder(run: Run) -> None:
     run("fuzz", "--programs", 20, "--seed", 3)
     code, out, err = run("status", "--coverage")
     assert (code, err) == (0, "")
-    assert out.startswith(f"seed 3 on flax {compat.FLAX}, jax {compat.JAX}: budget 0s ago\n")
+    assert out.startswith(f"seed 3 on flax {nnx_api.FLAX}, jax {nnx_api.JAX}: budget 0s ago\n")
     assert "20, " in out and "2 distinct signatures" in out
     assert "pairs never reached: " in out
     assert out.count(" finds/wrong-world-bug-") == 2

@@ -15,12 +15,12 @@ from chaos import children, command, whole, workers
 from commands import python
 from entries import LOST
 
-from nnxfuzz import corpus
 from nnxfuzz.campaign import Workers
 from nnxfuzz.campaign.note import Notes, read_note
 from nnxfuzz.campaign.state import Store, states
 from nnxfuzz.campaign.workers import DEATHS
-from nnxfuzz.case import Loop
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.programs.case import Loop
 
 TESTS = Path(__file__).parent
 

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from entries import LOST, OTHER, REFUSED, TREE
 
-from nnxfuzz.case import Arm
-from nnxfuzz.causes import FILE, Cause, causes, grouped
-from nnxfuzz.corpus import Entry, entries, load
-from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Cell, Signature
+from nnxfuzz.corpus.causes import FILE, Cause, causes, grouped
+from nnxfuzz.corpus.entries import Entry, entries, load
+from nnxfuzz.oracle.verdict import Cell, Signature
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.errors import Misuse
 
 SPLIT = Cause("split", "Tree mode splits", "defect")
 WHILE = Arm("while_loop", "tree")

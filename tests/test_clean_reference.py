@@ -8,9 +8,9 @@ import pytest
 from clean_loops import clean_loops, decidable
 from hypothesis import given, settings
 
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.arms import plain_arms
-from nnxfuzz.case import (
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Case,
@@ -25,10 +25,10 @@ from nnxfuzz.case import (
     canonical,
     check,
 )
-from nnxfuzz.executors import Executor, observe
-from nnxfuzz.judge import Oracle
+from nnxfuzz.runners import Executor, observe
+from nnxfuzz.runners.arms import plain_arms
+from nnxfuzz.runners.judge import Oracle
 from nnxfuzz.strategies import programs
-from nnxfuzz.verdict import Finding
 
 LOOPS = clean_loops()
 

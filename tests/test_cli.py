@@ -8,7 +8,8 @@ import pytest
 from commands import Run, assert_refused, process, python
 from entries import FIXED, INAPPLICABLE, LOST, OTHER, REFUSED, REGRESSED, UNFIT, needs_tree
 
-from nnxfuzz import __version__, cli, compat, corpus
+from nnxfuzz import __version__, cli, nnx_api
+from nnxfuzz.corpus import entries as corpus
 
 # --- the program ----------------------------------------------------------------------------
 
@@ -161,12 +162,12 @@ def test_replay_says_what_became_of_each(run: Run, tmp_path: Path) -> None:
     code, out, err = run("replay", *paths)
     assert (code, err) == (2, "")
     assert out.splitlines() == [
-        f"flax {compat.FLAX}, jax {compat.JAX}",
+        f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}",
         f"still fails        {lost}",
         "                   wrong-world fori_loop tree: caller variable value",
         f"passes             {refused}",
         f"fixed              {fixed}",
-        f"                   flax {compat.FLAX} / jax {compat.JAX} passes",
+        f"                   flax {nnx_api.FLAX} / jax {nnx_api.JAX} passes",
         f"fails differently  {other}",
         "                   recorded wrong-world fori_loop tree: ys array value, "
         "seen wrong-world fori_loop tree: caller variable value",

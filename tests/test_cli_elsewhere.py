@@ -10,9 +10,9 @@ import pytest
 from commands import Run, assert_refused, runner
 from elsewhere_tools import Put, every
 
-from nnxfuzz import corpus
 from nnxfuzz.cli.elsewhere import without
-from nnxfuzz.releases import RELEASES
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.releases.table import RELEASES
 
 ENV = "flax-0.10.2-jax-0.4.35"
 

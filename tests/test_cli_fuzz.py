@@ -12,8 +12,9 @@ import pytest
 from commands import Run, assert_refused, events, name, process
 from entries import LOST, needs_tree
 
-from nnxfuzz import compat, corpus
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign.budget import Budget
+from nnxfuzz.corpus import entries as corpus
 
 # --- options --------------------------------------------------------------------------------
 
@@ -99,8 +100,8 @@ def test_a_time_span(text: str, seconds: float) -> None:
 def test_a_mode_that_the_release_lacks_is_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compat, "modes", lambda: ("graph",))
-    sentence = f"flax {compat.FLAX} has no mode gnu or tree; choose from graph"
+    monkeypatch.setattr(nnx_api, "modes", lambda: ("graph",))
+    sentence = f"flax {nnx_api.FLAX} has no mode gnu or tree; choose from graph"
     assert_refused(run("fuzz", "--modes", "tree,gnu"), sentence)
 
 
@@ -115,10 +116,10 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
     assert start == {
         "is": "start",
         "seed": 7,
-        "flax": compat.FLAX,
-        "jax": compat.JAX,
+        "flax": nnx_api.FLAX,
+        "jax": nnx_api.JAX,
         "transforms": ["fori_loop", "scan"],
-        "modes": list(compat.modes()),
+        "modes": list(nnx_api.modes()),
         "known": 1,
         "workers": 1,
         "batch": 0,
@@ -132,7 +133,7 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
     assert (end["is"], end["reason"], end["statistics"]["programs"]) == ("end", "budget", 20)
     assert end["findings"] == [findings[1], findings[3]]
     first, *_ = out.splitlines()
-    assert first.startswith(f"nnxfuzz on flax {compat.FLAX}, jax {compat.JAX}; seed 7; ")
+    assert first.startswith(f"nnxfuzz on flax {nnx_api.FLAX}, jax {nnx_api.JAX}; seed 7; ")
     assert first.endswith("; known bugs of this release: 1")
     assert out.splitlines()[-5:] == [
         "saved; run one again (or `show` it, or make a `script` of it):",

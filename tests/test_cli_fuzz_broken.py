@@ -12,8 +12,8 @@ import pytest
 from commands import Planted, Run, assert_refused, events, name
 from entries import LOST
 
-from nnxfuzz import corpus
 from nnxfuzz.campaign import Discovery
+from nnxfuzz.corpus import entries as corpus
 
 # --- places that cannot be written ----------------------------------------------------------
 

@@ -16,9 +16,9 @@ import pytest
 from commands import Run, assert_refused, process, python
 from entries import INAPPLICABLE, LOST, REFUSED
 
-from nnxfuzz import corpus
 from nnxfuzz.cli import common, installed
-from nnxfuzz.verdict import Difference
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.oracle.verdict import Difference
 
 # --- files that are no entries --------------------------------------------------------------
 

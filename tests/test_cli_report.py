@@ -6,7 +6,7 @@ import msgspec
 from commands import Run, assert_refused
 from entries import REFUSED
 
-from nnxfuzz import corpus
+from nnxfuzz.corpus import entries as corpus
 
 CAUSES = """\
 [[cause]]

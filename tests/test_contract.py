@@ -2,7 +2,10 @@
 
 import pytest
 
-from nnxfuzz.case import (
+from nnxfuzz.oracle.contract import DEVIATIONS, REFUSALS, Deviation, Refusal, Wording, explanation
+from nnxfuzz.oracle.observations import Alias, Observations, Seen
+from nnxfuzz.oracle.verdict import Agrees, Failure, Refused
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
@@ -18,11 +21,8 @@ from nnxfuzz.case import (
     Update,
     Variable,
 )
-from nnxfuzz.contract import DEVIATIONS, REFUSALS, Deviation, Refusal, Wording, explanation
-from nnxfuzz.judge import examine
-from nnxfuzz.observations import Alias, Observations, Seen
-from nnxfuzz.verdict import Agrees, Failure, Refused
-from nnxfuzz.versions import version
+from nnxfuzz.programs.versions import version
+from nnxfuzz.runners.judge import examine
 
 ARM = Arm("fori_loop", "graph")
 

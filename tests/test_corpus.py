@@ -13,8 +13,10 @@ from unittest.mock import Mock
 import msgspec
 import pytest
 
-from nnxfuzz import corpus
-from nnxfuzz.case import (
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Affected, Entry, FoundWith, Sighting
+from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.programs.case import (
     Arm,
     Case,
     Module,
@@ -22,9 +24,7 @@ from nnxfuzz.case import (
     ScalarSlot,
     TupleSlot,
 )
-from nnxfuzz.corpus import Affected, Entry, FoundWith, Sighting
-from nnxfuzz.errors import Misuse
-from nnxfuzz.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.programs.errors import Misuse
 
 ARM = Arm("fori_loop", "graph")
 SIGNATURE = Signature("spurious-refusal", "fori_loop", "graph", "ValueError in fori_loop")

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from elsewhere_tools import UV, FakeUv
 
-from nnxfuzz import __version__, environments
-from nnxfuzz.environments import HERE, NEEDED, Recipe, make
-from nnxfuzz.errors import Misuse
+from nnxfuzz import __version__
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.releases import environments
+from nnxfuzz.releases.environments import HERE, NEEDED, Recipe, make
 
 RECIPE = Recipe("flax-1-jax-2", ("flax==1", "jax==2"), (HERE,), "flax 1 with jax 2")
 
@@ -146,7 +147,7 @@ MAKER = """
 import sys
 import uv
 from pathlib import Path
-from nnxfuzz.environments import Recipe, make
+from nnxfuzz.releases.environments import Recipe, make
 program, cache, name, packages, python, told = sys.argv[1:]
 uv.find_uv_bin = lambda: program
 print(make(Recipe(name, (packages,), (python,), told), Path(cache)))

@@ -14,15 +14,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jax import lax
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.case import TRANSFORMS, Arm, Case, Update, fits
-from nnxfuzz.executors import EXECUTORS, Executor, Observed, confirming, observe
-from nnxfuzz.executors.evaluate import RULES, evaluate
-from nnxfuzz.judge import compare, judge
-from nnxfuzz.reference import run_python
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.oracle.verdict import Failure, Finding, Signature, Verdict
+from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Update, fits
+from nnxfuzz.runners import EXECUTORS, Executor, Observed, confirming, observe
+from nnxfuzz.runners.evaluate import RULES, evaluate
+from nnxfuzz.runners.judge import compare, judge
 from nnxfuzz.strategies import programs
-from nnxfuzz.verdict import Failure, Finding, Signature, Verdict
 
 Function = Callable[..., Any]
 
@@ -284,11 +284,11 @@ def signature_or_type(verdict: Verdict) -> Signature | type:
 
 
 def arms(case: Case) -> list[Arm]:
-    return [arm for t in TRANSFORMS for m in compat.modes() if fits(case, arm := Arm(t, m))]
+    return [arm for t in TRANSFORMS for m in nnx_api.modes() if fits(case, arm := Arm(t, m))]
 
 
 @settings(max_examples=30)
-@given(programs(compat.choices()), st.data())
+@given(programs(nnx_api.choices()), st.data())
 def test_every_executor_comes_to_the_same_verdict(case: Case, data: st.DataObject) -> None:
     arm = data.draw(st.sampled_from(arms(case)))
     try:
@@ -324,16 +324,16 @@ def without_ids(failure: Failure | None) -> tuple[str, str, str] | None:
 
 
 @settings(max_examples=30)
-@given(programs(compat.choices()))
+@given(programs(nnx_api.choices()))
 def test_bodies_never_lean_on_dtype_promotion(case: Case) -> None:
     assume(not casts_on_assignment(case))
     for arm in arms(case)[:1]:
         plain, strict = observe(case, arm, "trace"), strictly(case, arm)
         same = without_ids(strict.failure) == without_ids(plain.failure)
         if not same:  # one refusal or another, by what jax has cached
-            compat.forget()
+            nnx_api.forget()
             plain = observe(case, arm, "trace")
-            compat.forget()
+            nnx_api.forget()
             strict = strictly(case, arm)
         assert without_ids(strict.failure) == without_ids(plain.failure)
         assert strict.world.keys() == plain.world.keys()

@@ -3,9 +3,11 @@
 import pytest
 from hypothesis import given, settings
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.expectation import Runs
+from nnxfuzz.oracle.reference import Expected, run_python
+from nnxfuzz.programs.case import (
     MODES,
     Arm,
     Case,
@@ -17,9 +19,7 @@ from nnxfuzz.case import (
     Variable,
     fits,
 )
-from nnxfuzz.expectation import Runs
-from nnxfuzz.judge import compare
-from nnxfuzz.reference import Expected, run_python
+from nnxfuzz.runners.judge import compare
 from nnxfuzz.strategies import programs
 
 
@@ -48,7 +48,7 @@ def assert_alike(one: Expected | str, other: Expected | str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(programs(compat.choices()))
+@given(programs(nnx_api.choices()))
 def test_a_run_that_stands_for_another_is_like_it(case: Case) -> None:
     runs = Runs(case)
     for mode in MODES:

@@ -16,12 +16,17 @@ from commands import Here, Run, events, python
 from entries import LOST
 from flax import nnx
 
-from nnxfuzz import arithmetic, compat, expectation, machine, reference, user
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Crew, KnownBugs, Settings, workers
 from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch, Discovery, Shrink
-from nnxfuzz.case import (
+from nnxfuzz.oracle import arithmetic, expectation, reference
+from nnxfuzz.oracle.failures import fault_name, origin
+from nnxfuzz.oracle.observations import reaches_itself
+from nnxfuzz.oracle.verdict import Finding, Refused
+from nnxfuzz.programs import user
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
@@ -32,13 +37,11 @@ from nnxfuzz.case import (
     Update,
     decode_case,
 )
-from nnxfuzz.executors.isolated import in_own_thread
-from nnxfuzz.failures import fault_name, origin
-from nnxfuzz.judge import examine
-from nnxfuzz.observations import reaches_itself
+from nnxfuzz.programs.live import machine
+from nnxfuzz.runners.isolated import in_own_thread
+from nnxfuzz.runners.judge import examine
 from nnxfuzz.transforms import Loops
 from nnxfuzz.transforms.manner import Wrapped
-from nnxfuzz.verdict import Finding, Refused
 
 #: What our own functions look up in vain: the failure is in their frames.
 NOTHING: dict[Any, Any] = {}
@@ -86,7 +89,7 @@ def of_other_code() -> None:
 
 
 def of_a_body_that_lacks_its_object() -> None:
-    from nnxfuzz.case import Manner
+    from nnxfuzz.programs.case import Manner
     from nnxfuzz.transforms.manner import given
 
     made = given(lambda i, x: x, Manner(body="wrapper"))
@@ -99,11 +102,11 @@ def of_recursion_in_flax() -> None:
         def __init__(self) -> None:
             self.me = nnx.data(self) if hasattr(nnx, "data") else self
 
-    nnx.fori_loop(0, 1, lambda i, m: m, Itself(), **compat.mode_arguments("tree"))
+    nnx.fori_loop(0, 1, lambda i, m: m, Itself(), **nnx_api.mode_arguments("tree"))
 
 
 def _entry(array: np.ndarray) -> Any:
-    from nnxfuzz.verdict import Entry
+    from nnxfuzz.oracle.verdict import Entry
 
     return Entry("array", "array", array=array)
 
@@ -135,7 +138,7 @@ def test_the_innermost_frame_decides(work: Any, expected: set[str], filtering: s
         jax.config.update("jax_traceback_filtering", before)
 
 
-@pytest.mark.skipif("tree" not in compat.modes(), reason="this Flax has no tree mode")
+@pytest.mark.skipif("tree" not in nnx_api.modes(), reason="this Flax has no tree mode")
 def test_the_frames_that_are_the_most_decide_on_a_recursion() -> None:
     with pytest.raises(RecursionError) as caught:
         in_own_thread(of_recursion_in_flax)  # the thread is of no use afterwards
@@ -173,13 +176,13 @@ def test_a_key_error_of_a_transform_is_a_finding() -> None:
     def fori_loop(lower: int, upper: int, body: Any, init: Any, **options: Any) -> Any:
         raise KeyError("planted")
 
-    loops: Loops = compat.transforms() | {"fori_loop": fori_loop}
+    loops: Loops = nnx_api.transforms() | {"fori_loop": fori_loop}
     verdict = examine(program(ADD), ARM, "trace", loops)
     assert isinstance(verdict, Finding) and verdict.signature.kind == "internal-error"
 
 
 def test_a_transform_that_does_not_take_its_arguments_is_a_finding() -> None:
-    loops: Loops = compat.transforms() | {"fori_loop": lambda lower, upper: None}
+    loops: Loops = nnx_api.transforms() | {"fori_loop": lambda lower, upper: None}
     verdict = examine(program(ADD), ARM, "trace", loops)
     assert isinstance(verdict, Finding) and verdict.signature.kind == "spurious-refusal"
     assert verdict.failure is not None and verdict.failure.error == "TypeError"
@@ -189,7 +192,7 @@ def test_a_body_that_is_handed_something_else_is_a_finding() -> None:
     def while_loop(cond: Any, body: Any, init: Any, **options: Any) -> Any:
         return body((1, 2, 3))
 
-    loops: Loops = compat.transforms() | {"while_loop": while_loop}
+    loops: Loops = nnx_api.transforms() | {"while_loop": while_loop}
     verdict = examine(program(ADD), Arm("while_loop", "graph"), "trace", loops)
     assert isinstance(verdict, Finding)
 
@@ -244,7 +247,7 @@ def test_a_fault_of_ours_is_noted_and_the_campaign_goes_on(
     code, out, err = fuzz("--programs", 40, "--transforms", "fori_loop")
     assert (code, err) == (3, "")
     text = assert_noted(out, f"TypeError in {function}", slug)
-    assert f"flax {compat.FLAX}, jax {compat.JAX}" in text
+    assert f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}" in text
     assert f"in {function.partition('.')[2]}\n" in text
     case = decode_case(text.partition("```json\n")[2].partition("\n```")[0].encode())
     assert any(isinstance(statement, Update) for statement in case.body)
@@ -287,7 +290,7 @@ def test_a_fault_in_shrinking_leaves_the_finding(monkeypatch: pytest.MonkeyPatch
 
 def test_a_batch_that_ends_with_a_fault_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnxfuzz.campaign.explore.exercised", None)
-    features = tuple(sorted(compat.choices()))
+    features = tuple(sorted(nnx_api.choices()))
     outcome = perform(Batch(0, 3, features), Settings(1, modes=("graph",)), KnownBugs())
     assert outcome.counts.programs == 3
     assert outcome.counts.faults == {"TypeError in Explorer._run": 3}

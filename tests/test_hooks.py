@@ -2,9 +2,10 @@
 
 import pytest
 
-from nnxfuzz import compat
-from nnxfuzz.arms import plain_arms
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.oracle.verdict import Agrees, Finding
+from nnxfuzz.programs.case import (
     Array,
     Case,
     Everywhere,
@@ -17,12 +18,11 @@ from nnxfuzz.case import (
     VariableSlot,
     Within,
 )
-from nnxfuzz.judge import examine
-from nnxfuzz.reference import run_python
-from nnxfuzz.verdict import Agrees, Finding
+from nnxfuzz.runners.arms import plain_arms
+from nnxfuzz.runners.judge import examine
 
 pytestmark = pytest.mark.skipif(
-    not {"hooks", "bare-variables"} <= compat.features(), reason="this release has no hooks"
+    not {"hooks", "bare-variables"} <= nnx_api.features(), reason="this release has no hooks"
 )
 
 

@@ -11,14 +11,14 @@ from corpus_runs import CORPUS, ENTRIES, applicable, fails_here
 from entries import LOST, REFUSED
 from script_cases import default_jax
 
-from nnxfuzz import whereabouts
-from nnxfuzz.causes import Cause, causes
-from nnxfuzz.code.reasons import gives_reason
-from nnxfuzz.corpus import Entry, FoundWith
-from nnxfuzz.executors.isolated import in_own_thread
-from nnxfuzz.failures import failure_of
-from nnxfuzz.issue import history, ingredients, issue_text, program
-from nnxfuzz.verdict import REFUSALS, Cell, Failure, Finding
+from nnxfuzz.corpus.causes import Cause, causes
+from nnxfuzz.corpus.entries import Entry, FoundWith
+from nnxfuzz.oracle.failures import failure_of
+from nnxfuzz.oracle.verdict import REFUSALS, Cell, Failure, Finding
+from nnxfuzz.report import whereabouts
+from nnxfuzz.report.code.reasons import gives_reason
+from nnxfuzz.report.issue import history, ingredients, issue_text, program
+from nnxfuzz.runners.isolated import in_own_thread
 
 CAUSES = causes(CORPUS)
 

@@ -11,7 +11,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from nnxfuzz.case import (
+from nnxfuzz.oracle.observations import Changes, Observations, Seen
+from nnxfuzz.oracle.reference import Expected
+from nnxfuzz.oracle.verdict import Agrees, Difference, Entry, Failure, Finding, Refused, World
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     Case,
@@ -24,12 +27,9 @@ from nnxfuzz.case import (
     Update,
     Variable,
 )
-from nnxfuzz.executors import Observed
-from nnxfuzz.judge import compare, examine, judge, undecided
-from nnxfuzz.observations import Changes, Observations, Seen
-from nnxfuzz.reference import Expected
+from nnxfuzz.runners import Observed
+from nnxfuzz.runners.judge import compare, examine, judge, undecided
 from nnxfuzz.transforms import Loops
-from nnxfuzz.verdict import Agrees, Difference, Entry, Failure, Finding, Refused, World
 
 ARM = Arm("fori_loop", "graph")
 EXACT = Observations()

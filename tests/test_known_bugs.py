@@ -9,9 +9,9 @@ from entries import LOST, REFUSED, REGRESSED
 from nnxfuzz.campaign import KnownBugs, known_bugs
 from nnxfuzz.campaign.known_bugs import SAMPLE, form_of, traits
 from nnxfuzz.campaign.scopes import SCOPES, covers
-from nnxfuzz.case import Case, NodeSlot, Read, TupleSlot, Update, VariableSlot
-from nnxfuzz.corpus import Entry, Sighting, entries, load
-from nnxfuzz.verdict import Difference, Failure, Finding
+from nnxfuzz.corpus.entries import Entry, Sighting, entries, load
+from nnxfuzz.oracle.verdict import Difference, Failure, Finding
+from nnxfuzz.programs.case import Case, NodeSlot, Read, TupleSlot, Update, VariableSlot
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 ENTRIES = [load(path) for path in entries([CORPUS])]

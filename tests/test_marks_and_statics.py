@@ -11,8 +11,12 @@ import pytest
 from flax import nnx
 from strict_tools import planted, variable, verdict
 
-from nnxfuzz import compat
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.contract import DEVIATIONS
+from nnxfuzz.oracle.statics import told
+from nnxfuzz.oracle.verdict import Agrees, Entry, Finding, World
+from nnxfuzz.oracle.world import roots
+from nnxfuzz.programs.case import (
     MODES,
     Arm,
     Array,
@@ -27,11 +31,7 @@ from nnxfuzz.case import (
     OfVariable,
     TupleSlot,
 )
-from nnxfuzz.contract import DEVIATIONS
-from nnxfuzz.judge import compare
-from nnxfuzz.statics import told
-from nnxfuzz.verdict import Agrees, Entry, Finding, World
-from nnxfuzz.world import roots
+from nnxfuzz.runners.judge import compare
 
 # --- marks ----------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ def flipped(name: str) -> Any:
 @pytest.mark.parametrize("mode", MODES)
 def test_a_mark_that_is_flipped_beside_a_made_array_is_seen(mode: Mode) -> None:
     arm = Arm("fori_loop", mode)
-    if not hasattr(nnx, "data") or mode not in compat.modes():
+    if not hasattr(nnx, "data") or mode not in nnx_api.modes():
         pytest.skip("this release has no marks, or not this mode")
     assert verdict(MADE, arm) == Agrees()
     found = verdict(MADE, arm, planted("fori_loop", flipped("a")))
@@ -80,7 +80,7 @@ def test_only_the_mark_of_the_made_attribute_is_left_out() -> None:
 
 def test_the_range_in_which_traced_arrays_are_static_is_one() -> None:
     (record,) = (d for d in DEVIATIONS if d.id == "made-arrays-static")
-    assert (record.since, record.until) == compat.TRACED_ARRAYS_STATIC
+    assert (record.since, record.until) == nnx_api.TRACED_ARRAYS_STATIC
 
 
 def test_an_array_is_marked_under_a_trace_only_where_flax_takes_it_for_static() -> None:
@@ -91,12 +91,12 @@ def test_an_array_is_marked_under_a_trace_only_where_flax_takes_it_for_static() 
 
     def look(x: Any) -> Any:
         plain.append(nnx.is_data(x))
-        marked.append(compat.as_data(x) is not x)
+        marked.append(nnx_api.as_data(x) is not x)
         return x
 
     jax.make_jaxpr(look)(1.0)
     assert marked == [not is_data for is_data in plain]
-    assert compat.as_data(jnp.zeros(())).shape == ()
+    assert nnx_api.as_data(jnp.zeros(())).shape == ()
 
 
 # --- statics --------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_a_function_that_equals_no_other_is_told_by_where_it_stood() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_an_enum_member_that_changes_is_seen(mode: Mode) -> None:
-    if mode not in compat.modes():
+    if mode not in nnx_api.modes():
         pytest.skip("this release has not this mode")
     case = Case(nodes=(Layer("Conv"),), carry=(TupleSlot((1,)), NodeSlot(0)), loop=Loop(0, 2))
 

@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given, settings
 from packaging.version import Version
 
-from nnxfuzz import compat
-from nnxfuzz.arms import plain_arms
-from nnxfuzz.case import Arm, Case
-from nnxfuzz.executors import observe
+from nnxfuzz import nnx_api
+from nnxfuzz.programs.case import Arm, Case
+from nnxfuzz.runners import observe
+from nnxfuzz.runners.arms import plain_arms
 from nnxfuzz.strategies import programs
 
 #: From here on the loops without graph updates keep their functions (google/flax PR #5518).
-KEEPS = compat.release() >= Version("0.12.11")
+KEEPS = nnx_api.release() >= Version("0.12.11")
 
 FINDINGS = (Path(__file__).parent.parent / "docs" / "findings.md").read_text()
 
@@ -40,7 +40,7 @@ def kept(case: Case, arm: Arm) -> int:
 
         return call
 
-    loops = {name: noting(loop) for name, loop in compat.transforms().items()}
+    loops = {name: noting(loop) for name, loop in nnx_api.transforms().items()}
     observe(case, arm, "trace", loops)
     jax.clear_caches()
     gc.collect()
@@ -54,7 +54,7 @@ def keeps(arm: Arm) -> bool:
 @settings(max_examples=10)
 @given(programs())
 def test_no_loop_keeps_what_it_was_given(case: Case) -> None:
-    compat.forget()
+    nnx_api.forget()
     for arm in plain_arms(case):
         assert keeps(arm) or kept(case, arm) == 0, arm
 
@@ -70,15 +70,15 @@ def test_forgetting_lets_them_go() -> None:
         return carry
 
     gone = weakref.ref(body)
-    compat.transforms()["fori_loop"](0, 1, body, (), **compat.mode_arguments(compat.modes()[-1]))
+    nnx_api.transforms()["fori_loop"](0, 1, body, (), **nnx_api.mode_arguments(nnx_api.modes()[-1]))
     del body
-    compat.forget()
+    nnx_api.forget()
     gc.collect()
     assert gone() is None
 
 
 def test_the_program_in_the_docs_says_so(tmp_path: Path) -> None:
-    if "gnu" not in compat.modes():
+    if "gnu" not in nnx_api.modes():
         pytest.skip("this release has one mode")
     file = tmp_path / "leak.py"
     file.write_text(re.findall(r"```python\n(.*?)```", FINDINGS, re.DOTALL)[0])

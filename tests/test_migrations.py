@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from entries import REFUSED
 
-from nnxfuzz import corpus
-from nnxfuzz.case import (
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.migrations import MIGRATIONS
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
@@ -25,8 +26,7 @@ from nnxfuzz.case import (
     TupleSlot,
     Update,
 )
-from nnxfuzz.errors import Misuse
-from nnxfuzz.migrations import MIGRATIONS
+from nnxfuzz.programs.errors import Misuse
 
 #: An entry as format 1 wrote it, never to be changed: `xs`, `ys` and the operand `input`.
 FORMAT_1 = b"""{

@@ -3,19 +3,19 @@
 import pytest
 from corpus_runs import ENTRIES, applicable, fails_here
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.case import Case
-from nnxfuzz.corpus import Entry
-from nnxfuzz.executors import Executor, confirming
-from nnxfuzz.judge import examine
-from nnxfuzz.shrink import candidates
-from nnxfuzz.verdict import Finding
+from nnxfuzz import nnx_api
+from nnxfuzz.corpus.entries import Entry
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs.case import Case
+from nnxfuzz.programs.shrink import candidates
+from nnxfuzz.runners import Executor, confirming
+from nnxfuzz.runners.judge import examine
 
 
 def shows(case: Case, entry: Entry, executor: Executor) -> bool:
     """Whether the case shows the entry's signature."""
-    if compat.inapplicable(case, entry.arm) is not None:
+    if nnx_api.inapplicable(case, entry.arm) is not None:
         return False
     try:
         verdict = examine(case, entry.arm, executor)

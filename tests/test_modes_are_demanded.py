@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from strict_tools import INT, variable, verdict
 
-from nnxfuzz import compat
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.contract import DEVIATIONS
+from nnxfuzz.oracle.verdict import Agrees, Finding
+from nnxfuzz.programs.case import (
     MODES,
     TRANSFORMS,
     Arm,
@@ -22,9 +24,7 @@ from nnxfuzz.case import (
     TupleSlot,
     Update,
 )
-from nnxfuzz.contract import DEVIATIONS
 from nnxfuzz.transforms import Loops
-from nnxfuzz.verdict import Agrees, Finding
 
 #: A module in the carry, which only graph mode hands back itself.
 OWN = Case(
@@ -45,7 +45,7 @@ SHARED = Case(
 
 def ignoring(transform: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Loops:
     """Flax's loops, of which one is called with other options."""
-    real = compat.transforms()
+    real = nnx_api.transforms()
 
     def called(*arguments: Any, **options: Any) -> Any:
         return real[transform](*arguments, **change(options))
@@ -66,7 +66,7 @@ def in_graph(options: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "graph"])
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_a_mode_that_is_ignored_is_seen(transform: Transform, mode: Mode) -> None:
-    if mode not in compat.modes():
+    if mode not in nnx_api.modes():
         pytest.skip("this release has not this mode")
     arm = Arm(transform, mode)
     assert verdict(OWN, arm) == Agrees()
@@ -77,7 +77,7 @@ def test_a_mode_that_is_ignored_is_seen(transform: Transform, mode: Mode) -> Non
 
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_tree_mode_that_is_run_as_graph_mode_without_updates_is_seen(transform: Transform) -> None:
-    if "gnu" not in compat.modes():
+    if "gnu" not in nnx_api.modes():
         pytest.skip("this release has no such mode")
     arm = Arm(transform, "tree")
     assert verdict(SHARED, arm) == Agrees()
@@ -86,7 +86,7 @@ def test_tree_mode_that_is_run_as_graph_mode_without_updates_is_seen(transform: 
 
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_graph_mode_that_makes_new_modules_is_seen(transform: Transform) -> None:
-    if "gnu" not in compat.modes():
+    if "gnu" not in nnx_api.modes():
         pytest.skip("this release has one mode")
     frozen = lambda options: options | {"graph_updates": False}  # noqa: E731
     found = verdict(OWN, Arm(transform), ignoring(transform, frozen))
@@ -98,7 +98,7 @@ def test_graph_mode_that_makes_new_modules_is_seen(transform: Transform) -> None
 @pytest.mark.parametrize("wrapper", ["jit", "remat", "vmap"])
 def test_what_stands_around_a_loop_hands_the_callers_modules_back(wrapper: Any, mode: Mode) -> None:
     arm = Arm("fori_loop", mode, wrapper)
-    if compat.inapplicable(OWN, arm) is not None:
+    if nnx_api.inapplicable(OWN, arm) is not None:
         pytest.skip("this release has not this mode")
     assert verdict(OWN, arm) == Agrees()
 

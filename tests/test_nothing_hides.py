@@ -14,9 +14,9 @@ from commands import Here, Run
 from planted import update_lost
 from planted_tools import Wrap, around, instead, nodes_of
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Crew, workers
-from nnxfuzz.case import Data, Mode, Transform
+from nnxfuzz.programs.case import Data, Mode, Transform
 from nnxfuzz.transforms import Loops
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -100,10 +100,10 @@ def test_a_planted_bug_is_reported(
     name: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hidden = HIDDEN[name]
-    if hidden.mode not in compat.modes() or hidden.transform not in compat.transforms():
+    if hidden.mode not in nnx_api.modes() or hidden.transform not in nnx_api.transforms():
         pytest.skip("this flax has no such arm")
-    loops = hidden.wrap(compat.transforms())
-    monkeypatch.setattr(compat, "transforms", lambda: loops)
+    loops = hidden.wrap(nnx_api.transforms())
+    monkeypatch.setattr(nnx_api, "transforms", lambda: loops)
     monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Here(), lambda: 1))
     search = ("--modes", hidden.mode, "--transforms", hidden.transform, "--seed", 5)
     code, out, _ = run(

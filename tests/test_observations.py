@@ -3,7 +3,9 @@
 import pytest
 from zoo import CAUGHT, ONE_TRIP, RAW, P, Q, X, zoo
 
-from nnxfuzz.case import (
+from nnxfuzz.oracle.observations import Changes, Observations
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.programs.case import (
     ArraySlot,
     Bind,
     Case,
@@ -30,8 +32,6 @@ from nnxfuzz.case import (
     VariableSlot,
     check,
 )
-from nnxfuzz.observations import Changes, Observations
-from nnxfuzz.reference import run_python
 
 
 def seen_of(*body: Statement, mode: Mode = "graph", loop: Loop = ONE_TRIP) -> Observations:

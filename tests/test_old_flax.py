@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from nnxfuzz import corpus
-from nnxfuzz.elsewhere import Place, environ
-from nnxfuzz.environments import default_cache
-from nnxfuzz.releases import environment
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.releases.elsewhere import Place, environ
+from nnxfuzz.releases.environments import default_cache
+from nnxfuzz.releases.table import environment
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +73,6 @@ def test_two_distinct_modules_are_found_and_shrunk(
 
 
 def test_a_release_that_is_not_known_is_one_sentence(tmp_path: Path) -> None:
-    code = "from nnxfuzz.releases import environment; environment('9.9.9')"
+    code = "from nnxfuzz.releases.table import environment; environment('9.9.9')"
     done = run(Path(sys.executable), "-c", code, folder=tmp_path)
     assert "flax 9.9.9 is not a release that nnxfuzz knows; name a range such as" in done.stderr

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from strict_tools import INT, SUM, variable, verdict
 
-from nnxfuzz.arithmetic import Arithmetic
-from nnxfuzz.arms import plain_arms
-from nnxfuzz.case import (
+from nnxfuzz.oracle.arithmetic import Arithmetic
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.oracle.verdict import Finding, Refused
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Bind,
@@ -32,8 +33,7 @@ from nnxfuzz.case import (
     Within,
     check,
 )
-from nnxfuzz.reference import run_python
-from nnxfuzz.verdict import Finding, Refused
+from nnxfuzz.runners.arms import plain_arms
 
 # --- facts ----------------------------------------------------------------------------------
 

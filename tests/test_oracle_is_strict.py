@@ -7,9 +7,10 @@ import jax.numpy as jnp
 import pytest
 from strict_tools import INT, SUM, planted, variable, verdict
 
-from nnxfuzz import compat
-from nnxfuzz.build import Objects
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.oracle.verdict import Agrees, Entry, Finding, Refused, World
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
@@ -37,9 +38,8 @@ from nnxfuzz.case import (
     Variable,
     VariableSlot,
 )
-from nnxfuzz.judge import compare
-from nnxfuzz.reference import run_python
-from nnxfuzz.verdict import Agrees, Entry, Finding, Refused, World
+from nnxfuzz.programs.live.build import Objects
+from nnxfuzz.runners.judge import compare
 
 
 @pytest.mark.parametrize("trips", [1, 2, 5])
@@ -54,15 +54,15 @@ def test_lost_updates_of_a_layer_are_seen_after_any_number_of_trips(trips: int) 
 
     def restore(before: Any, out: Any) -> None:
         for held, raw in before:
-            compat.set_raw(held, raw)
+            nnx_api.set_raw(held, raw)
 
     assert isinstance(verdict(case, Arm("scan"), planted("scan", restore)), Finding)
 
 
 def test_partition_names_are_demanded_of_graph_mode() -> None:
-    if "partition" not in compat.features():
+    if "partition" not in nnx_api.features():
         pytest.skip("this release has no partition names")
-    real = compat.transforms()
+    real = nnx_api.transforms()
 
     def scan(function: Any, **options: Any) -> Any:
         options.pop("transform_metadata")
@@ -80,9 +80,9 @@ def test_partition_names_are_demanded_of_graph_mode() -> None:
 
 
 def test_a_broadcast_stream_that_is_carried_on_is_seen() -> None:
-    if "gnu" not in compat.modes():
+    if "gnu" not in nnx_api.modes():
         pytest.skip("this release has one mode")
-    real = compat.transforms()
+    real = nnx_api.transforms()
 
     def scan(function: Any, **options: Any) -> Any:
         return real["scan"](function, **options | {"graph_updates": False})
@@ -99,7 +99,7 @@ def test_a_broadcast_stream_that_is_carried_on_is_seen() -> None:
 
 
 def test_a_finding_stays_one_where_the_plain_meaning_allows_no_comparison() -> None:
-    if "bare-variables" not in compat.features():
+    if "bare-variables" not in nnx_api.features():
         pytest.skip("this release scans over no bare Variables")
     case = Case(
         variables=(variable("float32", fill=3), variable()),
@@ -113,7 +113,7 @@ def test_a_finding_stays_one_where_the_plain_meaning_allows_no_comparison() -> N
     )
 
     def more(before: Any, out: Any) -> None:
-        compat.set_raw(before[0][0], compat.get_raw(before[0][0]) + 7)
+        nnx_api.set_raw(before[0][0], nnx_api.get_raw(before[0][0]) + 7)
 
     assert isinstance(verdict(case, Arm("scan")), Agrees)
     assert isinstance(verdict(case, Arm("scan"), planted("scan", more)), Finding)
@@ -123,10 +123,10 @@ def test_random_keys_are_no_numbers() -> None:
     case = Case(nodes=(Streams({"params": 0}),), carry=(TupleSlot((1,)), NodeSlot(0)))
 
     def to_numbers(given: Any, out: Any) -> None:
-        for held in compat.variables_below(out):
-            raw = compat.get_raw(held)
+        for held in nnx_api.variables_below(out):
+            raw = nnx_api.get_raw(held)
             if jax.dtypes.issubdtype(raw.dtype, jax.dtypes.prng_key):
-                compat.set_raw(held, jax.random.key_data(raw))
+                nnx_api.set_raw(held, jax.random.key_data(raw))
 
     assert isinstance(verdict(case, Arm(), planted("fori_loop", to_numbers)), Finding)
 
@@ -152,8 +152,8 @@ def test_a_gradient_in_bfloat16_is_compared() -> None:
     )
 
     def stopped(given: Any, out: Any) -> None:
-        for held in compat.variables_below(out):
-            compat.set_raw(held, jax.lax.stop_gradient(compat.get_raw(held)))
+        for held in nnx_api.variables_below(out):
+            nnx_api.set_raw(held, jax.lax.stop_gradient(nnx_api.get_raw(held)))
 
     arm = Arm("fori_loop", "graph", "grad")
     assert isinstance(verdict(case, arm), Agrees)
@@ -170,8 +170,8 @@ def test_an_infinity_frees_no_other_number() -> None:
     )
 
     def other(given: Any, out: Any) -> None:
-        for held in compat.variables_below(out):
-            compat.set_raw(held, jnp.full_like(compat.get_raw(held), 12345.0))
+        for held in nnx_api.variables_below(out):
+            nnx_api.set_raw(held, jnp.full_like(nnx_api.get_raw(held), 12345.0))
 
     assert isinstance(verdict(case, Arm(), planted("fori_loop", other)), Finding)
 
@@ -183,7 +183,7 @@ def test_the_own_exception_of_a_program_is_told_from_one_that_it_should_not_rais
         carry=(TupleSlot((1,)), NodeSlot(0)),
         body=(Update(("carry", 0, "a")), Raise()),
     )
-    real = compat.transforms()
+    real = nnx_api.transforms()
 
     def fori_loop(lower: Any, upper: Any, body: Any, carry: Any, **options: Any) -> Any:
         def without(i: Any, carry: Any) -> Any:
@@ -197,7 +197,7 @@ def test_the_own_exception_of_a_program_is_told_from_one_that_it_should_not_rais
 
 
 def test_a_program_without_a_meaning_may_not_be_accepted() -> None:
-    if "bare-variables" not in compat.features():
+    if "bare-variables" not in nnx_api.features():
         pytest.skip("this release scans over no bare Variables")
     case = Case(
         variables=(variable(shape=(2,)),),
@@ -210,13 +210,13 @@ def test_a_program_without_a_meaning_may_not_be_accepted() -> None:
         return lambda carry, v: carry
 
     assert isinstance(verdict(case, Arm("scan")), Refused)
-    accepted = verdict(case, Arm("scan"), compat.transforms() | {"scan": scan})
+    accepted = verdict(case, Arm("scan"), nnx_api.transforms() | {"scan": scan})
     assert isinstance(accepted, Finding)
     assert accepted.differences[0].expected == "ValueError is raised"
 
 
 def test_a_variable_that_holds_a_reference_has_to_hold_one_afterwards() -> None:
-    if "array-refs" not in compat.features():
+    if "array-refs" not in nnx_api.features():
         pytest.skip("this release has no references")
     row = Variable(value=Array("int32", (1,)), ref=True)
     case = Case((row,), inputs=(Input(OfVariable(0)),), carry=(INT,))
@@ -224,7 +224,7 @@ def test_a_variable_that_holds_a_reference_has_to_hold_one_afterwards() -> None:
 
     def dereferenced(before: Any, out: Any) -> None:
         for held, raw in before:
-            compat.set_raw(held, raw)
+            nnx_api.set_raw(held, raw)
 
     found = verdict(case, Arm("scan"), planted("scan", dereferenced))
     assert isinstance(found, Finding)
@@ -234,7 +234,7 @@ def test_a_variable_that_holds_a_reference_has_to_hold_one_afterwards() -> None:
 def test_a_data_attribute_that_turns_static_is_seen() -> None:
     held = Module({"a": OfArray(Array()), "b": OfStatic(1)})
     case = Case(nodes=(held,), carry=(TupleSlot((1,)), NodeSlot(0)))
-    if not compat.marks(held_by(case)):
+    if not nnx_api.marks(held_by(case)):
         pytest.skip("this release has no such marks")
 
     def forgets(carry: Any, out: Any) -> None:

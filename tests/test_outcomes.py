@@ -5,8 +5,8 @@ import pytest
 from entries import REFUSED
 from histories import release
 
-from nnxfuzz.corpus import Affected, FoundWith, Sighting
-from nnxfuzz.outcomes import Outcome, order, seen_range, told
+from nnxfuzz.corpus.entries import Affected, FoundWith, Sighting
+from nnxfuzz.corpus.outcomes import Outcome, order, seen_range, told
 
 TWO, THREE = release("0.10.2"), release("0.10.3")
 

@@ -18,17 +18,18 @@ import pytest
 from entries import LOST, REFUSED
 from pages import HOSTILE, NASTY, folder
 
-from nnxfuzz import compat, corpus
+from nnxfuzz import nnx_api
 from nnxfuzz.cli.common import command_line
-from nnxfuzz.page import MOST_LETTERS, MOST_ROWS, Releases, link, page, releases, ticked
-from nnxfuzz.verdict import Difference
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.oracle.verdict import Difference
+from nnxfuzz.report.page import MOST_LETTERS, MOST_ROWS, Releases, link, page, releases, ticked
 
 pytestmark = pytest.mark.skipif(
     find_spec("pygraphviz") is None,
     reason="pygraphviz is not installed: pip install 'nnxfuzz[report]'",
 )
 
-HERE = f"flax {compat.FLAX}, jax {compat.JAX}"
+HERE = f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}"
 
 
 class Reader(HTMLParser):
@@ -117,7 +118,7 @@ def test_the_commands_to_run_it_again(read: Reader) -> None:
 
 
 def test_the_script_is_on_the_page_word_for_word(text: str) -> None:
-    from nnxfuzz.script import script
+    from nnxfuzz.report.script import script
 
     shown = re.findall(r'<code id="case-\d-script">(.*?)</code>', text, re.DOTALL)
     plain = [re.sub(r"</?span[^>]*>", "", code) for code in shown]

@@ -62,7 +62,7 @@ CONTRASTS = """() => {
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of `pages.folder`, on the disk."""
-    from nnxfuzz.page import page, releases
+    from nnxfuzz.report.page import page, releases
 
     where = tmp_path_factory.mktemp("page")
     made = page(folder(where), releases(where / "releases.json"), command_line)

@@ -7,14 +7,15 @@ import pytest
 from commands import Run, assert_refused, runner
 from entries import LOST
 
-from nnxfuzz import compat, corpus
+from nnxfuzz import nnx_api
+from nnxfuzz.corpus import entries as corpus
 
 pytestmark = pytest.mark.skipif(
     find_spec("pygraphviz") is None,
     reason="pygraphviz is not installed: pip install 'nnxfuzz[report]'",
 )
 
-HERE = f"flax {compat.FLAX}, jax {compat.JAX}"
+HERE = f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}"
 
 
 # --- the command line -----------------------------------------------------------------------

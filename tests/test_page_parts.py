@@ -7,23 +7,23 @@ import pytest
 from entries import INAPPLICABLE, LOST, REFUSED, TREE, UNFIT, needs_tree
 from pages import NASTY
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign.statistics import pair_names
-from nnxfuzz.case import Arm
-from nnxfuzz.case.coverage import EXERCISABLE
-from nnxfuzz.corpus import Entry
-from nnxfuzz.judge import Oracle
-from nnxfuzz.page.arms import arms_of
-from nnxfuzz.page.campaigns import curve, heat, span, stages
-from nnxfuzz.page.runs import worlds
-from nnxfuzz.verdict import Cell, Failure, Signature
+from nnxfuzz.corpus.entries import Entry
+from nnxfuzz.oracle.verdict import Cell, Failure, Signature
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.case.coverage import EXERCISABLE
+from nnxfuzz.report.page.arms import arms_of
+from nnxfuzz.report.page.campaigns import curve, heat, span, stages
+from nnxfuzz.report.page.runs import worlds
+from nnxfuzz.runners.judge import Oracle
 
 pytestmark = pytest.mark.skipif(
     find_spec("pygraphviz") is None,
     reason="pygraphviz is not installed: pip install 'nnxfuzz[report]'",
 )
 
-HERE = f"flax {compat.FLAX}, jax {compat.JAX}"
+HERE = f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}"
 
 
 # --- worlds ---------------------------------------------------------------------------------

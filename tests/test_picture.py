@@ -12,16 +12,16 @@ from entries import LOST, TREE
 from hypothesis import given
 from test_show import CASE
 
-from nnxfuzz import corpus
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.case import Arm, Case, Module, NodeSlot, OfStatic, Variable, VariableSlot
-from nnxfuzz.judge import Oracle
-from nnxfuzz.picture import Naming, Picture, marks_of, of_case, of_world, png, svg
-from nnxfuzz.picture.layout import LINE, WIDEST, layout
-from nnxfuzz.picture.model import Row
-from nnxfuzz.reference import run_python
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.oracle.verdict import Difference, Entry, World
+from nnxfuzz.programs.case import Arm, Case, Module, NodeSlot, OfStatic, Variable, VariableSlot
+from nnxfuzz.report.picture import Naming, Picture, marks_of, of_case, of_world, png, svg
+from nnxfuzz.report.picture.layout import LINE, WIDEST, layout
+from nnxfuzz.report.picture.model import Row
+from nnxfuzz.runners.judge import Oracle
 from nnxfuzz.strategies import programs
-from nnxfuzz.verdict import Difference, Entry, World
 
 needs_graphviz = pytest.mark.skipif(
     not find_spec("pygraphviz"),

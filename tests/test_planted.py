@@ -9,13 +9,13 @@ import pytest
 from clean_loops import clean_loops, decidable
 from planted import PLANTED
 
-from nnxfuzz.arithmetic import Inconclusive
 from nnxfuzz.campaign import Discovery, Explorer, KnownBugs, Settings, Statistics
-from nnxfuzz.case import Arm, Case, fits
-from nnxfuzz.judge import examine
-from nnxfuzz.shrink import candidates
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs.case import Arm, Case, fits
+from nnxfuzz.programs.shrink import candidates
+from nnxfuzz.runners.judge import examine
 from nnxfuzz.transforms import Loops
-from nnxfuzz.verdict import Finding
 
 PROGRAMS = 600
 #: The second seed doubles the time, and is not for every run.

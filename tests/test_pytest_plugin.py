@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from entries import FIXED, INAPPLICABLE, LOST, OTHER, REFUSED, REGRESSED, UNFIT, needs_tree
 
-from nnxfuzz import corpus
-from nnxfuzz.corpus import Entry
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Entry
 
 pytest_plugins = ["pytester"]
 
@@ -182,7 +182,7 @@ def test_it_can_be_turned_off(pytester: pytest.Pytester) -> None:
 LOADED = """
 import sys, pytest
 pytest.main([*sys.argv[1:], "-p", "no:hypothesispytest"])  # which imports Hypothesis itself
-names = ("jax", "flax", "numpy", "hypothesis", "nnxfuzz.corpus", "nnxfuzz.strategies")
+names = ("jax", "flax", "numpy", "hypothesis", "nnxfuzz.corpus.entries", "nnxfuzz.strategies")
 print("loaded:", *(name for name in names if name in sys.modules))
 """
 
@@ -209,7 +209,7 @@ def test_collecting_imports_neither_jax_nor_the_strategies(pytester: pytest.Pyte
 @needs_tree
 def test_running_an_item_never_imports_the_strategies(pytester: pytest.Pytester) -> None:
     save(pytester, LOST)
-    assert loaded(pytester.path) == ["jax", "flax", "numpy", "nnxfuzz.corpus"]
+    assert loaded(pytester.path) == ["jax", "flax", "numpy", "nnxfuzz.corpus.entries"]
 
 
 def test_without_flax_an_item_fails_with_a_sentence(pytester: pytest.Pytester) -> None:

@@ -10,8 +10,8 @@ import pytest
 from commands import Run, runner
 from corpus_runs import applicable, fails_here
 
-from nnxfuzz import corpus
 from nnxfuzz.cli import cli
+from nnxfuzz.corpus import entries as corpus
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

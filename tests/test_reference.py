@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from zoo import INT, ONE_TRIP, RAW, P, Q, X, zoo
 
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.case import (
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.reference import Expected, run_python
+from nnxfuzz.oracle.verdict import World
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Bind,
@@ -36,8 +38,6 @@ from nnxfuzz.case import (
     Update,
     check,
 )
-from nnxfuzz.reference import Expected, run_python
-from nnxfuzz.verdict import World
 
 
 def after(case: Case, mode: Mode = "graph") -> World:

@@ -6,8 +6,12 @@ import msgspec
 import pytest
 from strict_tools import INT, variable, verdict
 
-from nnxfuzz import compat
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.contract import explanation
+from nnxfuzz.oracle.observations import Alias, Changes, Observations, Seen
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.oracle.verdict import Failure, Finding, Refused
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
@@ -29,11 +33,7 @@ from nnxfuzz.case import (
     Update,
     Within,
 )
-from nnxfuzz.contract import explanation
-from nnxfuzz.observations import Alias, Changes, Observations, Seen
-from nnxfuzz.reference import run_python
 from nnxfuzz.transforms import Loops
-from nnxfuzz.verdict import Failure, Finding, Refused
 
 GUILTY, INNOCENT = ("carry", 0), ("carry", 1)
 
@@ -135,7 +135,7 @@ def refused(case: Case, arm: Arm, error: str, message: str) -> Any:
 @pytest.mark.parametrize("name", ABOUT)
 def test_a_refusal_of_an_innocent_object_is_spurious(name: str) -> None:
     case, error, right, wrong = ABOUT[name]
-    if "tree" not in compat.modes():
+    if "tree" not in nnx_api.modes():
         pytest.skip("this release has no tree mode")
     if name == "an alias":
         case = with_block(case)
@@ -160,7 +160,7 @@ def test_a_swap_explains_the_variables_that_moved_and_no_others() -> None:
 
 def test_a_write_by_closure_explains_the_class_that_it_writes() -> None:
     seen = Observations(closure_written=frozenset({Seen(("closure", 0), "Param")}))
-    arm, release = Arm(), compat.release()
+    arm, release = Arm(), nnx_api.release()
     for words, reason in [
         ("Cannot mutate Param from a different trace level", "closure-written"),
         ("Cannot mutate BatchStat from a different trace level", None),
@@ -185,7 +185,7 @@ def test_the_own_exception_has_its_own_text() -> None:
 def test_the_loop_that_refuses_is_the_one_that_was_handed_the_object() -> None:
     moved = frozenset({Seen(("carry", 0, "a"), "Param")})
     seen = Observations(changed=Changes(variables=moved))
-    arm, release = Arm("fori_loop", "gnu"), compat.release()
+    arm, release = Arm("fori_loop", "gnu"), nnx_api.release()
     for transform, reason in [("fori_loop", "carry-references"), ("scan", None)]:
         words = f"{transform} Variable identity must be preserved across iterations."
         assert explanation(arm, seen, Failure("ValueError", words), release) == reason
@@ -194,7 +194,7 @@ def test_the_loop_that_refuses_is_the_one_that_was_handed_the_object() -> None:
 def test_an_inner_transform_is_blamed_for_what_it_was_handed() -> None:
     twice = Alias((("carry", 0, "a"), ("carry", 0, "b")), "Param", "cond")
     seen = Observations(aliased=frozenset({twice}))
-    arm, release = Arm("fori_loop", "tree"), compat.release()
+    arm, release = Arm("fori_loop", "tree"), nnx_api.release()
     for by, reason in [("cond", "tree-aliasing"), ("jit", None)]:
         words = duplicate("[0].a", "[0].b").replace("nnx.scan", f"nnx.{by}")
         assert explanation(arm, seen, Failure("ValueError", words), release) == reason
@@ -222,7 +222,7 @@ def test_inconsistent_aliasing_is_of_the_variable_and_the_module_that_are_named(
     module_twice = Alias((("carry", 0, "m"), ("inputs", 0, "m")), "Block")
     seen = Observations(inconsistent=frozenset({variable_twice, module_twice}))
     failure = Failure("ValueError", inconsistent(*nodes))
-    found = explanation(Arm("scan", "gnu"), seen, failure, compat.release())
+    found = explanation(Arm("scan", "gnu"), seen, failure, nnx_api.release())
     assert (found == "inconsistent-aliasing") is explained
 
 

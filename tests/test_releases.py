@@ -10,13 +10,14 @@ from commands import Run, assert_refused, runner
 from elsewhere_tools import Put, every
 
 import nnxfuzz
-from nnxfuzz import environments, releases
-from nnxfuzz.corpus import Sighting
-from nnxfuzz.elsewhere import Place, environ, prepare
-from nnxfuzz.errors import Misuse
-from nnxfuzz.releases import RELEASES, environment, release
-from nnxfuzz.targets import Target, targets
-from nnxfuzz.versions import OLDEST, version
+from nnxfuzz.corpus.entries import Sighting
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.versions import OLDEST, version
+from nnxfuzz.releases import environments
+from nnxfuzz.releases import table as releases
+from nnxfuzz.releases.elsewhere import Place, environ, prepare
+from nnxfuzz.releases.table import RELEASES, environment, release
+from nnxfuzz.releases.targets import Target, targets
 
 KNOWN = ", ".join(row.flax for row in RELEASES)
 ONE_OF = f"name a range such as '0.12.*', or one of {KNOWN}"
@@ -315,7 +316,7 @@ def test_clean_of_what_is_not_known_is_told(run: Run, user_cache: Path) -> None:
 def test_a_release_is_really_installed(tmp_path: Path) -> None:
     (target,) = targets(["0.10.3"])
     place = prepare(target, tmp_path)
-    code = "from nnxfuzz.compat import FLAX, JAX; print(FLAX, JAX)"
+    code = "from nnxfuzz.nnx_api import FLAX, JAX; print(FLAX, JAX)"
     command = [place.python, "-P", "-c", code]
     there = environ(place, tmp_path)
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=there)

@@ -16,14 +16,15 @@ from entries import (
     needs_tree,
 )
 
-from nnxfuzz import compat, corpus
-from nnxfuzz.corpus import Affected, Entry, Sighting
-from nnxfuzz.errors import Misuse
-from nnxfuzz.outcomes import FINDINGS, affected
-from nnxfuzz.replay import replay
-from nnxfuzz.verdict import Agrees, Failure, Finding, Refused, Signature, Verdict
+from nnxfuzz import nnx_api
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Affected, Entry, Sighting
+from nnxfuzz.corpus.outcomes import FINDINGS, affected
+from nnxfuzz.corpus.replay import replay
+from nnxfuzz.oracle.verdict import Agrees, Failure, Finding, Refused, Signature, Verdict
+from nnxfuzz.programs.errors import Misuse
 
-HERE = "nnxfuzz.replay"
+HERE = "nnxfuzz.corpus.replay"
 
 
 def became(entry: Entry, folder: Path) -> tuple[str, str]:
@@ -55,7 +56,7 @@ def test_a_bug_of_the_installed_release(
 @needs_tree  # a release with tree mode has #4436 mended
 def test_a_bug_that_the_installed_release_has_not(tmp_path: Path) -> None:
     assert became(REFUSED, tmp_path) == ("passes", "")
-    assert became(FIXED, tmp_path) == ("fixed", f"flax {compat.FLAX} / jax {compat.JAX} passes")
+    assert became(FIXED, tmp_path) == ("fixed", f"flax {nnx_api.FLAX} / jax {nnx_api.JAX} passes")
 
 
 def test_an_entry_that_cannot_run_says_why(tmp_path: Path) -> None:
@@ -66,9 +67,9 @@ def test_an_entry_that_cannot_run_says_why(tmp_path: Path) -> None:
 def test_a_mode_that_the_release_lacks_is_not_applicable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compat.installed, "modes", lambda: ("graph",))
+    monkeypatch.setattr(nnx_api.installed, "modes", lambda: ("graph",))
     outcome = became(LOST, tmp_path)
-    assert outcome == ("not applicable", f"flax {compat.FLAX} has no tree mode")
+    assert outcome == ("not applicable", f"flax {nnx_api.FLAX} has no tree mode")
 
 
 def test_an_unreadable_file_says_where(tmp_path: Path) -> None:
@@ -119,9 +120,9 @@ def test_the_outcome_goes_by_the_record(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(compat, "FLAX", flax)
-    monkeypatch.setattr(compat, "JAX", "0.5.0")
-    monkeypatch.setattr(compat, "inapplicable", lambda case, arm: None)
+    monkeypatch.setattr(nnx_api, "FLAX", flax)
+    monkeypatch.setattr(nnx_api, "JAX", "0.5.0")
+    monkeypatch.setattr(nnx_api, "inapplicable", lambda case, arm: None)
     monkeypatch.setattr(f"{HERE}.examine", lambda case, arm, executor: verdict)
     entry = msgspec.structs.replace(REFUSED, affected=record)
     assert became(entry, tmp_path)[0] == outcome

@@ -16,14 +16,15 @@ from entries import LOST, REFUSED, needs_tree
 from histories import REAL
 from rich.console import Console
 
-from nnxfuzz import compat, corpus
+from nnxfuzz import nnx_api
 from nnxfuzz.cli.matrix import downwards, fitted, rendered, table
-from nnxfuzz.corpus import Affected, Entry, FoundWith, Sighting
-from nnxfuzz.elsewhere import Place
-from nnxfuzz.matrix import column
-from nnxfuzz.releases import RELEASES
-from nnxfuzz.targets import targets
-from nnxfuzz.verdict import Signature
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.entries import Affected, Entry, FoundWith, Sighting
+from nnxfuzz.oracle.verdict import Signature
+from nnxfuzz.releases.elsewhere import Place
+from nnxfuzz.releases.matrix import column
+from nnxfuzz.releases.table import RELEASES
+from nnxfuzz.releases.targets import targets
 
 TWO, THREE, NEWEST = Sighting("0.10.2", "0.4.35"), Sighting("0.10.3", "0.5.0"), RELEASES[-1]
 PAIR = ("--flax", "0.10.2", "--flax", "0.10.3")
@@ -259,7 +260,7 @@ def test_an_entry_that_cannot_be_written_is_told(
 
 @needs_tree  # a release with tree mode has #4436 mended
 def test_update_without_flax_records_the_installed_one(run: Run, tmp_path: Path) -> None:
-    here = Sighting(compat.FLAX, compat.JAX)
+    here = Sighting(nnx_api.FLAX, nnx_api.JAX)
     found = FoundWith("0.10.2", "0.4.35", "0.1.0", "3.11")
     entry = msgspec.structs.replace(REFUSED, affected=None, found_with=found)
     path = corpus.save(entry, tmp_path)  # of 0.10.2 only, and this one is newer

@@ -14,13 +14,13 @@ import pytest
 from flax import nnx
 from hypothesis import given
 
-from nnxfuzz.arms import plain_arms, wrapped_arms
-from nnxfuzz.case import Arm, ArraySlot, Case, Update
-from nnxfuzz.executors import observe
+from nnxfuzz.oracle.world import roots
+from nnxfuzz.programs.case import Arm, ArraySlot, Case, Update
+from nnxfuzz.runners import observe
+from nnxfuzz.runners.arms import plain_arms, wrapped_arms
 from nnxfuzz.strategies import programs
 from nnxfuzz.transforms import wrappers
 from nnxfuzz.transforms.program import Program
-from nnxfuzz.world import roots
 
 
 def view(carry: Any, inputs: list[Any]) -> str:

@@ -8,11 +8,11 @@ from flax import nnx
 from record_cases import RECORDS
 from rich_cases import RICH as OTHERS
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.arms import in_turn, plain_arms, told, wrapped_arms
-from nnxfuzz.build import Objects
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.oracle.verdict import Finding, Refused, World
+from nnxfuzz.programs.case import (
     TRANSFORMS,
     WRAPPERS,
     Arm,
@@ -25,10 +25,10 @@ from nnxfuzz.case import (
     Variable,
     check,
 )
-from nnxfuzz.executors import observe
-from nnxfuzz.judge import Oracle, examine
-from nnxfuzz.reference import run_python
-from nnxfuzz.verdict import Finding, Refused, World
+from nnxfuzz.programs.live.build import Objects
+from nnxfuzz.runners import observe
+from nnxfuzz.runners.arms import in_turn, plain_arms, told, wrapped_arms
+from nnxfuzz.runners.judge import Oracle, examine
 
 RICH = OTHERS | RECORDS
 
@@ -224,7 +224,7 @@ def test_xla_comes_to_the_same(name: str, executor: Any) -> None:
 def test_a_gradient_that_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop of `grad` is the arm's own: one that adds a trip has another gradient."""
     case = RICH["state and update"]
-    loops = dict(compat.transforms())
+    loops = dict(nnx_api.transforms())
     right = loops["fori_loop"]
     loops["fori_loop"] = lambda a, b, f, c, **k: right(a, b, lambda i, x: f(i, f(i, x)), c, **k)
     arm = Arm("fori_loop", "graph", "jit")

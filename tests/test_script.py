@@ -22,8 +22,9 @@ from script_cases import (
 )
 from script_worlds import plain_world
 
-from nnxfuzz import compat
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.programs.case import (
     Arm,
     ArraySlot,
     Case,
@@ -32,9 +33,8 @@ from nnxfuzz.case import (
     check,
     fits,
 )
-from nnxfuzz.judge import compare
-from nnxfuzz.script import script
-from nnxfuzz.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.report.script import script
+from nnxfuzz.runners.judge import compare
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -48,7 +48,7 @@ def test_the_cases_of_this_file_are_well_formed(name: str) -> None:
 def test_the_printed_python_loop_is_the_reference(name: str, transform: Transform) -> None:
     case, arm = ALL[name], Arm(transform)
     with default_jax():
-        no_setitem = name == "styles" and compat.setitem_keeps_dtype() is None
+        no_setitem = name == "styles" and nnx_api.setitem_keeps_dtype() is None
     if no_setitem or not fits(case, arm):
         pytest.skip("no such arm")
     expected, got = reference_world(case, arm), plain_world(case, arm)
@@ -68,7 +68,7 @@ def test_the_printed_python_loop_is_the_reference(name: str, transform: Transfor
 
 
 @pytest.mark.skipif(
-    compat.release() < Version("0.10.3"), reason="Flax is wrong here (google/flax#4436)"
+    nnx_api.release() < Version("0.10.3"), reason="Flax is wrong here (google/flax#4436)"
 )
 @pytest.mark.parametrize("name", SOUND)
 def test_a_script_of_a_sound_program_says_ok_where_flax_is_right(name: str, tmp_path: File) -> None:

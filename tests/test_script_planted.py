@@ -13,8 +13,9 @@ import pytest
 from flax import nnx
 from script_cases import ADD, BREAKING, PAIR, finding, run_here, two_modules, value
 
-from nnxfuzz import compat
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.verdict import Difference, FindingKind
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     Case,
@@ -28,8 +29,7 @@ from nnxfuzz.case import (
     TupleSlot,
     Variable,
 )
-from nnxfuzz.script import script
-from nnxfuzz.verdict import Difference, FindingKind
+from nnxfuzz.report.script import script
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, loop: Any) -> None:
@@ -292,7 +292,7 @@ def test_a_script_sees_the_names_of_an_output(
     tmp_path: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def emits(names: tuple[str, ...]) -> Any:
-        y = compat.variable("Param", jnp.zeros(1), {"names": names})
+        y = nnx_api.variable("Param", jnp.zeros(1), {"names": names})
         return lambda f, **options: lambda carry: (carry, y)
 
     text = script(EMITTED, Arm("scan"), finding(Arm("scan"), "wrong-world", UNNAMED), "t")
@@ -305,13 +305,13 @@ def test_a_script_sees_the_names_of_an_output(
     assert out.endswith("should have ('layers',)\n")
 
 
-@pytest.mark.skipif("array-refs" not in compat.features(), reason="no references")
+@pytest.mark.skipif("array-refs" not in nnx_api.features(), reason="no references")
 def test_a_script_sees_that_a_reference_is_gone(
     tmp_path: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def loses(f: Any, **options: Any) -> Any:
         def scanned(carry: Any, v: Any) -> Any:
-            compat.set_raw(v, jnp.zeros(1))
+            nnx_api.set_raw(v, jnp.zeros(1))
             return carry
 
         return scanned

@@ -13,13 +13,13 @@ from script_worlds import plain_world
 from wider_cases import AROUND, INPUTS, LAYERS, ROWS_OF_THE_BODY, WITHIN
 from wider_cases import WIDER as OTHERS
 
-from nnxfuzz import compat
-from nnxfuzz.case import TRANSFORMS, WRAPPERS, Arm, Case, Wrapper, check, fits
-from nnxfuzz.code.comparisons import by_reference
-from nnxfuzz.judge import compare
-from nnxfuzz.script import script
-from nnxfuzz.show import show
-from nnxfuzz.verdict import Difference
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.verdict import Difference
+from nnxfuzz.programs.case import TRANSFORMS, WRAPPERS, Arm, Case, Wrapper, check, fits
+from nnxfuzz.report.code.comparisons import by_reference
+from nnxfuzz.report.script import script
+from nnxfuzz.report.show import show
+from nnxfuzz.runners.judge import compare
 
 WIDER = OTHERS | MANNERS | RECORDS | NEWER
 
@@ -27,12 +27,12 @@ WIDER = OTHERS | MANNERS | RECORDS | NEWER
 LOOPING: tuple[Wrapper, ...] = ("plain", "jit", "bound")
 
 pytestmark = pytest.mark.skipif(
-    compat.release() < Version("0.12.0"), reason="written for today's Flax"
+    nnx_api.release() < Version("0.12.0"), reason="written for today's Flax"
 )
 
 
 def arms(case: Case, wrappers: tuple[Wrapper, ...] = WRAPPERS) -> list[Arm]:
-    every = [Arm(t, mode, w) for t in TRANSFORMS for mode in compat.modes() for w in wrappers]
+    every = [Arm(t, mode, w) for t in TRANSFORMS for mode in nnx_api.modes() for w in wrappers]
     return [arm for arm in every if fits(case, arm)]
 
 

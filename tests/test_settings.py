@@ -6,30 +6,30 @@ import sys
 
 import pytest
 
-from nnxfuzz import compat
-from nnxfuzz.versions import version
+from nnxfuzz import nnx_api
+from nnxfuzz.programs.versions import version
 
 #: Run in a process of its own: programs, each on all of its plain arms, against the clean loops.
 SEARCH = """
 import sys
 from hypothesis import HealthCheck, given, settings
-from nnxfuzz import compat
-from nnxfuzz.case import prefixed
-from nnxfuzz.arms import plain_arms
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.executors import observe
-from nnxfuzz.judge import Oracle
+from nnxfuzz import nnx_api
+from nnxfuzz.programs.case import prefixed
+from nnxfuzz.runners.arms import plain_arms
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.runners import observe
+from nnxfuzz.runners.judge import Oracle
 from nnxfuzz.strategies import programs
-from nnxfuzz.versions import version
-from nnxfuzz.verdict import Finding
+from nnxfuzz.programs.versions import version
+from nnxfuzz.oracle.verdict import Finding
 from clean_loops import clean_loops, decidable
 
-compat.quiet()
+nnx_api.quiet()
 found, agreed = [], []
 
 @settings(max_examples=60, derandomize=True, database=None, deadline=None,
           suppress_health_check=list(HealthCheck))
-@given(programs(compat.choices()))
+@given(programs(nnx_api.choices()))
 def search(case):
     oracle = Oracle(case)
     for arm in plain_arms(case):
@@ -84,7 +84,7 @@ def test_no_setting_makes_a_finding(setting: str) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-@pytest.mark.skipif(compat.release() < version("0.12.0"), reason="since when Flax has the setting")
+@pytest.mark.skipif(nnx_api.release() < version("0.12.0"), reason="since when Flax has the setting")
 def test_a_setting_for_which_nothing_is_right_is_named_in_a_sentence() -> None:
     done = run("FLAX_PYTREE_MODULE=false", "-m", "nnxfuzz", "fuzz", "--programs", "1")
     assert done.returncode == 2

@@ -23,13 +23,13 @@ from test_script_planted import (
     python_loop,
 )
 
-from nnxfuzz import compat
-from nnxfuzz.case import Arm, Case, Loop
-from nnxfuzz.code.imports import imports
-from nnxfuzz.code.layout import laid_out
-from nnxfuzz.code.short import Short
-from nnxfuzz.executors.isolated import in_own_thread
-from nnxfuzz.verdict import Difference, Finding
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.verdict import Difference, Finding
+from nnxfuzz.programs.case import Arm, Case, Loop
+from nnxfuzz.report.code.imports import imports
+from nnxfuzz.report.code.layout import laid_out
+from nnxfuzz.report.code.short import Short
+from nnxfuzz.runners.isolated import in_own_thread
 
 
 def run(case: Case, arm: Arm, found: Finding) -> None:
@@ -62,13 +62,13 @@ def test_a_short_program_sees_its_bug(name: str, monkeypatch: pytest.MonkeyPatch
 def test_a_short_program_sees_the_names_of_an_output(monkeypatch: pytest.MonkeyPatch) -> None:
     found = finding(Arm("scan"), "wrong-world", UNNAMED)
     for names in (("layers",), ()):
-        y = compat.variable("Param", jnp.zeros(1), {"names": names})
+        y = nnx_api.variable("Param", jnp.zeros(1), {"names": names})
         monkeypatch.setattr(nnx, "scan", lambda f, y=y, **options: lambda carry: (carry, y))
         with contextlib.nullcontext() if names else pytest.raises(AssertionError):
             run(EMITTED, Arm("scan"), found)
 
 
-@pytest.mark.skipif("array-refs" not in compat.features(), reason="no references")
+@pytest.mark.skipif("array-refs" not in nnx_api.features(), reason="no references")
 def test_a_short_program_sees_that_a_reference_is_gone() -> None:
     run(READ, Arm("scan"), finding(Arm("scan"), "wrong-world", DEREFERENCED))
     other = Difference(("inputs", 0), "variable", "metadata", "[]", "[] by reference")
@@ -77,7 +77,7 @@ def test_a_short_program_sees_that_a_reference_is_gone() -> None:
 
 
 @pytest.mark.skipif(
-    compat.release() < Version("0.10.3"), reason="Flax is wrong here (google/flax#4436)"
+    nnx_api.release() < Version("0.10.3"), reason="Flax is wrong here (google/flax#4436)"
 )
 @pytest.mark.parametrize("name", SOUND)
 def test_a_short_program_holds_where_flax_is_right(name: str) -> None:

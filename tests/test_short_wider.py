@@ -10,11 +10,11 @@ from test_script_wider import arms
 from test_short import other, run
 from wider_cases import AROUND, INPUTS, ROWS_OF_THE_BODY, WIDER, WITHIN
 
-from nnxfuzz import compat
-from nnxfuzz.case import WRAPPERS, Arm, Case, Wrapper
+from nnxfuzz import nnx_api
+from nnxfuzz.programs.case import WRAPPERS, Arm, Case, Wrapper
 
 pytestmark = pytest.mark.skipif(
-    compat.release() < Version("0.12.0"), reason="written for today's Flax"
+    nnx_api.release() < Version("0.12.0"), reason="written for today's Flax"
 )
 
 

@@ -1,6 +1,7 @@
 """The page that shows a case: sharing and cycles are plain to see, and the evidence is there."""
 
-from nnxfuzz.case import (
+from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
@@ -28,8 +29,7 @@ from nnxfuzz.case import (
     Variable,
     VariableSlot,
 )
-from nnxfuzz.show import show
-from nnxfuzz.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.report.show import show
 
 CASE = Case(
     variables=(Variable(value=Array(shape=(2,))), Variable("Custom", Array("int32"), tag="a")),

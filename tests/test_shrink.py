@@ -5,7 +5,7 @@ from collections.abc import Callable
 from drawn import shows
 from hypothesis import given
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Call,
@@ -42,8 +42,8 @@ from nnxfuzz.case import (
     exercised,
     trips,
 )
-from nnxfuzz.case.places import Holder, input_thing, reached
-from nnxfuzz.shrink import Tries, candidates, reduced, weight
+from nnxfuzz.programs.case.places import Holder, input_thing, reached
+from nnxfuzz.programs.shrink import Tries, candidates, reduced, weight
 from nnxfuzz.strategies import programs
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from drawn import minimal, shows
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     ArraySlot,
     Case,
     Input,

@@ -13,12 +13,14 @@ from entries import LOST
 from planted import PLANTED
 from test_planted import Tracing
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Discovery, Explorer, KnownBugs, Settings, Statistics, known_bugs
 from nnxfuzz.campaign.finds import RELEASE, entry_of
 from nnxfuzz.campaign.known_bugs import form_of
 from nnxfuzz.campaign.work import Batch
-from nnxfuzz.case import (
+from nnxfuzz.corpus.entries import Affected, Sighting, entries, load
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs.case import (
     Arm,
     Array,
     Case,
@@ -30,10 +32,8 @@ from nnxfuzz.case import (
     Update,
     Variable,
 )
-from nnxfuzz.corpus import Affected, Sighting, entries, load
-from nnxfuzz.executors import Executor
-from nnxfuzz.shrink import weight
-from nnxfuzz.verdict import Finding
+from nnxfuzz.programs.shrink import weight
+from nnxfuzz.runners import Executor
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 LOOPS = PLANTED["update-lost"].wrap(clean_loops())
@@ -156,7 +156,7 @@ def test_what_a_known_bug_makes_of_a_wrapper_is_that_bug() -> None:
     """A partition name in another place makes the branches of `cond` differ, which refuses."""
     found = [load(path) for path in entries([CORPUS])]
     (entry,) = [e for e in found if e.cause == "negative-axis-partition-name"]
-    if compat.inapplicable(entry.case, entry.arm) is not None:
+    if nnx_api.inapplicable(entry.case, entry.arm) is not None:
         pytest.skip("this flax has no partition names")
     known = known_bugs([entry], RELEASE)
     options = Settings(0, transforms=("scan",), modes=("graph",), wrappers=("plain", "cond"))
@@ -206,8 +206,8 @@ def test_a_bug_on_every_arm_is_found_once(
 
     from nnxfuzz.campaign import Crew, workers
 
-    loops = PLANTED["update-lost"].wrap(compat.transforms())
-    monkeypatch.setattr(compat, "transforms", lambda: loops)
+    loops = PLANTED["update-lost"].wrap(nnx_api.transforms())
+    monkeypatch.setattr(nnx_api, "transforms", lambda: loops)
     monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Here(), lambda: 1))
     code, *_ = run("fuzz", "--programs", 60, "--seed", 3, "--time", "1h", "--corpus", CORPUS)
     assert code == 1

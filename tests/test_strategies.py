@@ -11,8 +11,9 @@ from drawn import SAMPLE, features, occurs, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.case import (
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.programs.case import (
     CHOICES,
     EXERCISABLE,
     FEATURES,
@@ -47,7 +48,6 @@ from nnxfuzz.case import (
     needs,
     trips,
 )
-from nnxfuzz.reference import run_python
 from nnxfuzz.strategies import programs, training_programs
 
 # --- well formed ----------------------------------------------------------------------------

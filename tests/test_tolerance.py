@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from planted_tools import Run, around, variables_of
 from strict_tools import planted, variable, verdict
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive, change
-from nnxfuzz.arms import plain_arms
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.arithmetic import Inconclusive, change
+from nnxfuzz.oracle.reference import run_python
+from nnxfuzz.oracle.verdict import Agrees, Finding
+from nnxfuzz.programs.case import (
     MODES,
     TRANSFORMS,
     Arm,
@@ -34,11 +35,10 @@ from nnxfuzz.case import (
     Update,
     trips,
 )
-from nnxfuzz.executors import observe
-from nnxfuzz.judge import Oracle
-from nnxfuzz.reference import run_python
+from nnxfuzz.runners import observe
+from nnxfuzz.runners.arms import plain_arms
+from nnxfuzz.runners.judge import Oracle
 from nnxfuzz.strategies.training import training_programs
-from nnxfuzz.verdict import Agrees, Finding
 
 RULES = ("sgd", "momentum", "adam")
 MODEL, OPTIMIZER, DATA = (("carry", k) for k in range(3))
@@ -55,23 +55,23 @@ def training(rule: Any, count: int, fill: int = 1) -> Case:
 
 def parameters_put_back(run: Run) -> Any:
     held = [v for v in variables_of(run.carry) if type(v).__name__ == "Param"]
-    before = [(parameter, compat.get_raw(parameter)) for parameter in held]
+    before = [(parameter, nnx_api.get_raw(parameter)) for parameter in held]
     out = run.real(run.carry)
     for parameter, raw in before:
-        compat.set_raw(parameter, raw)
+        nnx_api.set_raw(parameter, raw)
     return out
 
 
 def forgetful() -> Any:
     """Flax's loops, after which the parameters are what they were before."""
-    return around(parameters_put_back)(compat.transforms())
+    return around(parameters_put_back)(nnx_api.transforms())
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("count", [1, 3, 5])
 @pytest.mark.parametrize("rule", RULES)
 def test_parameters_that_are_not_written_back_are_seen(rule: Any, count: int, mode: Any) -> None:
-    if mode not in compat.modes():
+    if mode not in nnx_api.modes():
         pytest.skip("this release has no such mode")
     case, loops = training(rule, count), forgetful()
     for transform in TRANSFORMS:
@@ -100,7 +100,7 @@ def drawn_training(count: int) -> list[Case]:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(training_programs(compat.choices()))
+    @given(training_programs(nnx_api.choices()))
     def keep(case: Case) -> None:
         found.append(case)
 
@@ -138,9 +138,9 @@ def test_the_statistics_of_a_layer_that_are_lost_are_seen(trip: int) -> None:
     )
 
     def restore(given: Any, out: Any) -> None:
-        for held in compat.variables_below(given):
+        for held in nnx_api.variables_below(given):
             if type(held).__name__ == "BatchStat":
-                compat.set_raw(held, compat.get_raw(held) * 0 + 1)
+                nnx_api.set_raw(held, nnx_api.get_raw(held) * 0 + 1)
 
     assert verdict(case, Arm()) == Agrees()
     assert isinstance(verdict(case, Arm(), planted("fori_loop", restore)), Finding)
@@ -157,8 +157,8 @@ def off_by(share: float) -> Any:
     same.defjvp(steeper)
 
     def after(given: Any, out: Any) -> None:
-        for held in compat.variables_below(out):
-            compat.set_raw(held, same(compat.get_raw(held)))
+        for held in nnx_api.variables_below(out):
+            nnx_api.set_raw(held, same(nnx_api.get_raw(held)))
 
     return planted("fori_loop", after)
 
@@ -189,8 +189,8 @@ def test_rounding_as_large_as_the_change_is_inconclusive() -> None:
     )
 
     def kept(given: Any, out: Any) -> None:
-        for held in compat.variables_below(out):
-            compat.set_raw(held, compat.get_raw(held) * 0 + 264)
+        for held in nnx_api.variables_below(out):
+            nnx_api.set_raw(held, nnx_api.get_raw(held) * 0 + 264)
 
     assert verdict(case, Arm()) == Agrees()
     found = verdict(case, Arm(), planted("fori_loop", kept))

@@ -11,15 +11,18 @@ from commands import Run, assert_refused
 from entries import REFUSED
 from packaging.version import InvalidVersion
 
-from nnxfuzz import compat, corpus, outcomes, script
-from nnxfuzz.case import Arm
-from nnxfuzz.compat import installed
-from nnxfuzz.contract import explanation
-from nnxfuzz.corpus import Affected, Sighting
-from nnxfuzz.observations import Observations, Seen
-from nnxfuzz.outcomes import affected
-from nnxfuzz.verdict import Failure
-from nnxfuzz.versions import between, version
+from nnxfuzz import nnx_api
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus import outcomes
+from nnxfuzz.corpus.entries import Affected, Sighting
+from nnxfuzz.corpus.outcomes import affected
+from nnxfuzz.nnx_api import installed
+from nnxfuzz.oracle.contract import explanation
+from nnxfuzz.oracle.observations import Observations, Seen
+from nnxfuzz.oracle.verdict import Failure
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.versions import between, version
+from nnxfuzz.report import script
 
 IN_ORDER = (
     "0.8.5",
@@ -98,7 +101,7 @@ def test_what_a_release_candidate_of_flax_can_do(
     found: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(installed, "FLAX", found)
-    assert compat.release() == version(found)
+    assert nnx_api.release() == version(found)
     assert installed._HAS["bare-variables"]()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nnxfuzz import whereabouts
+from nnxfuzz.report import whereabouts
 
 
 def line_at(place: whereabouts.Place) -> str:

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 from given_cases import GIVEN, LOOPS
 
-from nnxfuzz import compat
-from nnxfuzz.arms import plain_arms
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.verdict import Agrees, Difference, Finding, Refused, Signature, Verdict
+from nnxfuzz.programs.case import (
     Arm,
     ArraySlot,
     Bind,
@@ -24,11 +24,11 @@ from nnxfuzz.case import (
     canonical,
     check,
 )
-from nnxfuzz.case.codec import decode_case
-from nnxfuzz.judge import examine
-from nnxfuzz.script import script
-from nnxfuzz.verdict import Agrees, Difference, Finding, Refused, Signature, Verdict
-from nnxfuzz.versions import version
+from nnxfuzz.programs.case.codec import decode_case
+from nnxfuzz.programs.versions import version
+from nnxfuzz.report.script import script
+from nnxfuzz.runners.arms import plain_arms
+from nnxfuzz.runners.judge import examine
 
 
 def verdicts(case: Case) -> dict[Arm, Verdict]:
@@ -43,15 +43,15 @@ def uses(case: Case) -> set[str]:
 @pytest.mark.parametrize("name", GIVEN)
 def test_layers_that_are_scanned_over_are_arguments_of_a_transform_inside(name: str) -> None:
     case = GIVEN[name]
-    if not uses(case) & set(LOOPS) <= compat.transforms().keys():
+    if not uses(case) & set(LOOPS) <= nnx_api.transforms().keys():
         pytest.skip("this release does not have the inner loop")
     for arm, verdict in verdicts(case).items():
         assert not isinstance(verdict, Finding), (arm, verdict)
-        if compat.release() >= version("0.12.7"):
+        if nnx_api.release() >= version("0.12.7"):
             assert isinstance(verdict, Agrees), (arm, verdict)
 
 
-@pytest.mark.skipif(compat.release() < version("0.12.7"), reason="older ones refuse more")
+@pytest.mark.skipif(nnx_api.release() < version("0.12.7"), reason="older ones refuse more")
 @pytest.mark.parametrize("name", GIVEN)
 def test_what_a_block_writes_by_closure_is_refused_as_documented(name: str) -> None:
     case = GIVEN[name]
@@ -73,7 +73,7 @@ def drawing(within: Within) -> Case:
     )
 
 
-@pytest.mark.skipif(compat.release() < version("0.12.7"), reason="older ones refuse more")
+@pytest.mark.skipif(nnx_api.release() < version("0.12.7"), reason="older ones refuse more")
 @pytest.mark.parametrize(
     "within",
     [
@@ -91,7 +91,7 @@ def test_a_block_that_does_not_run_is_traced_and_may_be_refused(within: Within) 
         assert isinstance(verdict, Agrees), (arm, verdict)
 
 
-@pytest.mark.skipif(compat.release() < version("0.12.0"), reason="as the scripts are")
+@pytest.mark.skipif(nnx_api.release() < version("0.12.0"), reason="as the scripts are")
 @pytest.mark.parametrize("name", GIVEN)
 def test_a_script_has_the_arguments_in_the_call(name: str) -> None:
     case = GIVEN[name]
@@ -122,7 +122,7 @@ def reason(verdict: Verdict) -> str | None:
     return verdict.reason if isinstance(verdict, Refused) else None
 
 
-@pytest.mark.skipif(compat.release() < version("0.12.6"), reason="gnu mode came with 0.12.6")
+@pytest.mark.skipif(nnx_api.release() < version("0.12.6"), reason="gnu mode came with 0.12.6")
 def test_only_0_12_6_refuses_what_a_trip_writes_to_a_broadcast_variable() -> None:
     case = msgspec.structs.replace(
         drawing(Within(1, "jit")),
@@ -130,10 +130,10 @@ def test_only_0_12_6_refuses_what_a_trip_writes_to_a_broadcast_variable() -> Non
         blocks=(),
     )
     told = reason(examine(case, Arm("scan", "gnu"), "trace"))
-    assert told == ("broadcast-written" if compat.release() == version("0.12.6") else None)
+    assert told == ("broadcast-written" if nnx_api.release() == version("0.12.6") else None)
 
 
-@pytest.mark.skipif(compat.release() != version("0.12.5"), reason="0.12.5 has refusals of its own")
+@pytest.mark.skipif(nnx_api.release() != version("0.12.5"), reason="0.12.5 has refusals of its own")
 def test_0_12_5_refuses_a_scan_inside_and_a_shared_variable_inside_of_jit() -> None:
     scan, jit = (
         Case(

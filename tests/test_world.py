@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from nnxfuzz import compat
-from nnxfuzz.build import Objects
-from nnxfuzz.case import (
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.verdict import Entry, World, dotted
+from nnxfuzz.oracle.world import filled, roots
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Case,
@@ -31,9 +32,8 @@ from nnxfuzz.case import (
     Variable,
     VariableSlot,
 )
-from nnxfuzz.numbers import number
-from nnxfuzz.verdict import Entry, World, dotted
-from nnxfuzz.world import filled, roots
+from nnxfuzz.programs.live.build import Objects
+from nnxfuzz.programs.numbers import number
 
 
 def world_of(case: Case) -> World:
@@ -186,9 +186,9 @@ def test_a_tracer_is_told_from_a_number() -> None:
 )
 def test_which_attributes_are_data_is_read_in_the_way_of_each_release(known: object) -> None:
     node = SimpleNamespace(a=1, b=2, _pytree__state=3, _pytree__nodes=known)
-    assert compat.marks(node) == {"a": True, "b": False}
-    assert compat.marks(SimpleNamespace(a=1)) == {}
-    assert compat.marks(Anything()) == {}
+    assert nnx_api.marks(node) == {"a": True, "b": False}
+    assert nnx_api.marks(SimpleNamespace(a=1)) == {}
+    assert nnx_api.marks(Anything()) == {}
 
 
 class Anything:

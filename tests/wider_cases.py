@@ -9,7 +9,7 @@ import msgspec
 from given_cases import GIVEN
 from script_cases import INTS, M0, M1, PAIR, TWO_MODULES, X0, X1, outputs, two_modules
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Call,

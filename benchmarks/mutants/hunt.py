@@ -16,14 +16,14 @@ import jax
 import msgspec
 
 from mutants.stream import BATCH, Program, judged, load
-from nnxfuzz import compat
-from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign.note import Notes
-from nnxfuzz.case import WRAPPERS, Arm, Case, Data
-from nnxfuzz.executors import confirming
-from nnxfuzz.executors.canary import canary
-from nnxfuzz.judge import Oracle
-from nnxfuzz.verdict import Finding, Signature
+from nnxfuzz.oracle.verdict import Finding, Signature
+from nnxfuzz.programs.case import WRAPPERS, Arm, Case, Data
+from nnxfuzz.runners import confirming
+from nnxfuzz.runners.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz.runners.canary import canary
+from nnxfuzz.runners.judge import Oracle
 
 #: How often a signature that only shows under exploration is tried with XLA before it is left.
 _CONFIRMATIONS = 3
@@ -146,7 +146,7 @@ def main(path: Path) -> None:
     """Do the job in the file."""
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     job = msgspec.json.decode(path.read_bytes(), type=Job)
-    compat.quiet()
+    nnx_api.quiet()
     with Notes(Path(job.note), job.case_seconds) as notes:
         notes.before(Case())
         report = hunted(job, notes) if canary() else Report("canary", 0)
@@ -155,7 +155,7 @@ def main(path: Path) -> None:
 
 def hunted(job: Job, notes: Notes) -> Report:
     """The report; an error of our own on a mutant is one too."""
-    compat.features()
+    nnx_api.features()
     hunt = Hunt(job)
     try:
         return hunt.run(notes)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from nnxfuzz.case import Data
+from nnxfuzz.programs.case import Data
 
 Replace = Callable[[ast.AST], None]
 #: The operator's name, what it did in words, and the deed itself.

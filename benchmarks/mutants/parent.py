@@ -16,20 +16,22 @@ from typing import Literal
 
 import msgspec
 
+import nnxfuzz
 from mutants import overlay
 from mutants.files import FILES
 from mutants.hunt import Job, Report
 from mutants.lines import installed, numbered
 from mutants.operators import Site, mutated
 from mutants.stream import BATCH, Program, batch_file, judged, load
-from nnxfuzz import compat, corpus
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign.note import read_note
-from nnxfuzz.case import Data
-from nnxfuzz.errors import Misuse
-from nnxfuzz.executors import confirming
-from nnxfuzz.judge import Oracle
-from nnxfuzz.outcomes import affected
-from nnxfuzz.verdict import Finding, Signature
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.outcomes import affected
+from nnxfuzz.oracle.verdict import Finding, Signature
+from nnxfuzz.programs.case import Data
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.runners import confirming
+from nnxfuzz.runners.judge import Oracle
 
 How = Literal["finding", "import", "canary", "stopped", "hang", "crash", "survived"]
 
@@ -100,8 +102,8 @@ def _make(plan: Plan, number: int) -> None:
 
 def recorded() -> set[Signature]:
     """What the corpus says that this release shows."""
-    release = corpus.Sighting(compat.FLAX, compat.JAX)
-    folder = Path(corpus.__file__).parent.parent / "corpus"
+    release = corpus.Sighting(nnx_api.FLAX, nnx_api.JAX)
+    folder = Path(nnxfuzz.__file__).parent.parent / "corpus"
     entries = [corpus.load(path) for path in corpus.entries([folder])]
     return {entry.signature for entry in entries if affected(entry, release)}
 

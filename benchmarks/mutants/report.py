@@ -11,8 +11,8 @@ from typing import Literal
 import msgspec
 
 from mutants.parent import Plan, Result
-from nnxfuzz import compat
-from nnxfuzz.case import Data
+from nnxfuzz import nnx_api
+from nnxfuzz.programs.case import Data
 
 TRIAGE = Path(__file__).with_name("triage.toml")
 _BEGIN, _END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
@@ -58,7 +58,7 @@ def summary(plan: Plan, results: Sequence[Result]) -> Summary:
     alive = {result.id for result in results if not result.killed}
     kept = tuple(opinion for opinion in opinions() if opinion.id in alive)
     date = datetime.date.today().isoformat()
-    numbers = date, compat.FLAX, compat.JAX, plan.seed, plan.programs
+    numbers = date, nnx_api.FLAX, nnx_api.JAX, plan.seed, plan.programs
     return Summary(*numbers, tuple(results), kept)
 
 

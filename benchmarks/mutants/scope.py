@@ -15,7 +15,7 @@ from mutants.files import FILES
 from mutants.lines import numbered
 from mutants.operators import Site, mutations
 from mutants.stream import BATCH, load
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 
 LOOPS = ("scan", "while_loop", "fori_loop")
 EXECUTED = Path(__file__).with_name("executed.json")
@@ -108,7 +108,7 @@ def look(flax: Path, programs: Path) -> None:
         for name, first, last in _functions(ast.parse((flax / FILES["graphlib.py"]).read_text()))
         if not lines.isdisjoint({numbered("graphlib.py", k) for k in range(first, last + 1)})
     )
-    document = {"flax": compat.FLAX, "programs": _LOOKED_AT, "functions": found}
+    document = {"flax": nnx_api.FLAX, "programs": _LOOKED_AT, "functions": found}
     EXECUTED.write_text(json.dumps(document, indent=1) + "\n")
 
 

@@ -18,15 +18,15 @@ from typing import Any
 import jax
 
 from mutants.lines import Lines
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Counts, Explorer, KnownBugs, Settings, Statistics
 from nnxfuzz.campaign.swarm import History, choose
-from nnxfuzz.case import WRAPPERS, Arm, Case, Data
-from nnxfuzz.executors import observe
-from nnxfuzz.judge import Oracle
-from nnxfuzz.verdict import Finding, Signature, Verdict
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Finding, Signature, Verdict
+from nnxfuzz.programs.case import WRAPPERS, Arm, Case, Data
+from nnxfuzz.runners import observe
+from nnxfuzz.runners.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz.runners.judge import Oracle
 
 BATCH = 100
 
@@ -53,7 +53,7 @@ class _Drawing(Explorer):
 
     def __init__(self, seed: int, number: int) -> None:
         options = Settings(seed, batch=BATCH)
-        names = compat.choices()
+        names = nnx_api.choices()
         rng = Random(f"{seed}/{number}")
         features = frozenset(choose(rng, History(), Counts(), names, number))
         super().__init__(options, Statistics(), KnownBugs(), None, features=features)
@@ -132,7 +132,7 @@ def load(folder: Path, number: int) -> list[Program]:
 
 def make(seed: int, number: int, path: Path) -> None:
     """Make a batch."""
-    compat.quiet()
+    nnx_api.quiet()
     recorder = _Recorder()
     programs = [
         recorder.program(case, number * BATCH + k + 1) for k, case in enumerate(drawn(seed, number))

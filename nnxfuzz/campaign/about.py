@@ -8,7 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from nnxfuzz.case import (
+from nnxfuzz.oracle.verdict import Difference, Finding
+from nnxfuzz.programs.case import (
     Attribute,
     Bind,
     Call,
@@ -24,9 +25,8 @@ from nnxfuzz.case import (
     Update,
     Variable,
 )
-from nnxfuzz.case.places import Axis, Holder, Standing, Thing, candidates, places, reached
-from nnxfuzz.case.queries import statements
-from nnxfuzz.verdict import Difference, Finding
+from nnxfuzz.programs.case.places import Axis, Holder, Standing, Thing, candidates, places, reached
+from nnxfuzz.programs.case.queries import statements
 
 #: A place or an object, told so that it is the same by whatever path it is reached.
 Mark = tuple[object, ...]

@@ -1,8 +1,8 @@
 """All the arms on which a campaign may run a program."""
 
-from nnxfuzz.arms import plain_arms, wrapped_arms
 from nnxfuzz.campaign.events import Settings
-from nnxfuzz.case import Arm, Case
+from nnxfuzz.programs.case import Arm, Case
+from nnxfuzz.runners.arms import plain_arms, wrapped_arms
 
 
 def arms_of(case: Case, options: Settings) -> list[Arm]:

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import swarm
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.state import State
@@ -12,7 +12,7 @@ from nnxfuzz.campaign.work import Batch
 def following(state: State, options: Settings, size: int) -> Batch:
     """The next batch of a campaign, which has been given a number then."""
     number, state.next = state.next, state.next + 1
-    names: frozenset[str] = compat.choices().difference(options.without)
+    names: frozenset[str] = nnx_api.choices().difference(options.without)
     features = tuple(sorted(names))
     if options.swarm:
         rng = Random(f"{options.seed} {number}")

@@ -11,16 +11,16 @@ from pathlib import Path
 import msgspec
 from pebble import ProcessExpired
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign.arms import arms_of
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.work import Discovery, Outcome
 from nnxfuzz.campaign.workers import DEATHS, Worker
-from nnxfuzz.case import Arm, Case
-from nnxfuzz.executors import confirming, observe
-from nnxfuzz.shrink import Tries, reduced
-from nnxfuzz.verdict import Failure, Finding, FindingKind, Signature
+from nnxfuzz.oracle.verdict import Failure, Finding, FindingKind, Signature
+from nnxfuzz.programs.case import Arm, Case
+from nnxfuzz.programs.shrink import Tries, reduced
+from nnxfuzz.runners import confirming, observe
 
 #: How much longer than the watchdog in the child we wait, which has to import jax first.
 _PATIENCE = 60.0
@@ -38,7 +38,7 @@ _HANG = 5
 
 def attempt(case: Case, arm: Arm, seconds: float, note: Path | None = None) -> None:
     """Run an arm every way in which a campaign would, in this very process."""
-    compat.quiet()
+    nnx_api.quiet()
     with Notes(note, seconds) as notes:
         notes.before(case)
         for executor in ("trace", *confirming(case)):
@@ -139,7 +139,7 @@ def shrunk(first: Discovery, options: Settings) -> Discovery:
 
         def shows(case: Case) -> bool:
             nonlocal deaths
-            if compat.inapplicable(case, first.arm) is not None:
+            if nnx_api.inapplicable(case, first.arm) is not None:
                 return False
             got = child.fate(case, first.arm)
             deaths -= got is not None

@@ -12,9 +12,9 @@ import re
 import time
 from typing import Any
 
-from nnxfuzz import __version__, compat
+from nnxfuzz import __version__, nnx_api
 from nnxfuzz.campaign.workers import Crew
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 #: Seconds to wait for the scheduler, and for its first worker.
 _PATIENCE = 30
@@ -90,7 +90,7 @@ class _Count:
 
 def releases() -> tuple[str, str, str]:
     """What is installed where this is called."""
-    return (__version__, compat.FLAX, compat.JAX)
+    return (__version__, nnx_api.FLAX, nnx_api.JAX)
 
 
 def _check(client: Any) -> None:

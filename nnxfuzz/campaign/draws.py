@@ -13,8 +13,8 @@ from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from nnxfuzz.campaign.afresh import BACKEND
-from nnxfuzz.case import Case
-from nnxfuzz.verdict import Signature
+from nnxfuzz.oracle.verdict import Signature
+from nnxfuzz.programs.case import Case
 
 
 class Shown(Exception):

@@ -5,7 +5,8 @@ Reports and `--json` listen to the events; nothing else does.
 
 from typing import Any
 
-from nnxfuzz.case import (
+from nnxfuzz.oracle.verdict import Signature
+from nnxfuzz.programs.case import (
     MODES,
     TRANSFORMS,
     WRAPPERS,
@@ -16,7 +17,6 @@ from nnxfuzz.case import (
     Transform,
     Wrapper,
 )
-from nnxfuzz.verdict import Signature
 
 
 class Settings(Data, frozen=True):

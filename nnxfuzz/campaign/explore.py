@@ -14,9 +14,7 @@ from hypothesis import Phase, reject
 from hypothesis import strategies as st
 from hypothesis.errors import BackendCannotProceed, Frozen, UnsatisfiedAssumption
 
-from nnxfuzz import compat
-from nnxfuzz.arithmetic import Inconclusive
-from nnxfuzz.arms import in_turn, plain_arms, same_place, wrapped_arms
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign.draws import Choices, Over, Shown, search
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.known_bugs import KnownBugs
@@ -24,15 +22,17 @@ from nnxfuzz.campaign.minimal import Minimal, minimal
 from nnxfuzz.campaign.shrinking import shrunk
 from nnxfuzz.campaign.statistics import Fate, Statistics
 from nnxfuzz.campaign.work import Discovery, Fault
-from nnxfuzz.case import Arm, Case, digest
-from nnxfuzz.case.coverage import exercised
-from nnxfuzz.executors import Executor, confirming, observe
-from nnxfuzz.failures import fault_name, told
-from nnxfuzz.judge import Oracle
-from nnxfuzz.shrink import Tries
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.failures import fault_name, told
+from nnxfuzz.oracle.verdict import Agrees, Finding, Refused, Signature, Symptom, Verdict
+from nnxfuzz.programs.case import Arm, Case, digest
+from nnxfuzz.programs.case.coverage import exercised
+from nnxfuzz.programs.shrink import Tries
+from nnxfuzz.runners import Executor, confirming, observe
+from nnxfuzz.runners.arms import in_turn, plain_arms, same_place, wrapped_arms
+from nnxfuzz.runners.judge import Oracle
 from nnxfuzz.strategies import programs
 from nnxfuzz.transforms import Loops
-from nnxfuzz.verdict import Agrees, Finding, Refused, Signature, Symptom, Verdict
 
 #: How often a symptom that only shows under exploration is tried with XLA before it is left, and
 #: at which of its further hits it is tried again: each tenth.
@@ -66,8 +66,8 @@ class Explorer:
         self.statistics = statistics
         self.known = known
         self.deadline = deadline
-        self.loops = compat.transforms() if loops is None else loops
-        self.features: Any = compat.choices() if features is None else features
+        self.loops = nnx_api.transforms() if loops is None else loops
+        self.features: Any = nnx_api.choices() if features is None else features
         self.skip = skip
         self.before = before
         self.met, self.checked = met, checked
@@ -332,7 +332,7 @@ class Explorer:
         jax's caches are emptied first: an earlier case may have left a structure in them that
         cannot be compared, and an innocent case would then fail on it.
         """
-        compat.forget()
+        nnx_api.forget()
         for executor in confirming(case):
             verdict = self.verdict(case, arm, executor)
             if isinstance(verdict, Finding):

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from nnxfuzz import __version__, compat, corpus
+from nnxfuzz import __version__, nnx_api
 from nnxfuzz.campaign.events import Failed
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Fault, Work
-from nnxfuzz.case import digest
-from nnxfuzz.case.codec import plain
-from nnxfuzz.errors import Misuse
-from nnxfuzz.failures import fault_name, told
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.oracle.failures import fault_name, told
+from nnxfuzz.programs.case import digest
+from nnxfuzz.programs.case.codec import plain
+from nnxfuzz.programs.errors import Misuse
 
 #: What a note is called; no `.json`, which would make it an entry of the finds.
 PREFIX, SUFFIX = "nnxfuzz-failed", ".md"
@@ -68,7 +69,7 @@ def page(fault: Fault) -> str:
         "",
         "This is a fault of nnxfuzz and no finding about Flax. Please report it with this page.",
         "",
-        f"- nnxfuzz {__version__}, flax {compat.FLAX}, jax {compat.JAX}, Python {python}",
+        f"- nnxfuzz {__version__}, flax {nnx_api.FLAX}, jax {nnx_api.JAX}, Python {python}",
     ]
     if fault.arm is not None:
         arm = fault.arm

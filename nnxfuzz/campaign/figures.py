@@ -4,7 +4,7 @@ from typing import Any
 
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.statistics import pair_names
-from nnxfuzz.case.coverage import EXERCISABLE
+from nnxfuzz.programs.case.coverage import EXERCISABLE
 
 #: Seconds over which the present rate is taken.
 RECENT = 30.0

@@ -4,16 +4,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from nnxfuzz import __version__, compat, corpus
-from nnxfuzz.arms import blame
+from nnxfuzz import __version__, nnx_api
 from nnxfuzz.campaign.events import Found
 from nnxfuzz.campaign.known_bugs import KnownBug, known_bugs
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Discovery
-from nnxfuzz.errors import Misuse
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.runners.arms import blame
 
 #: What is installed.
-RELEASE = corpus.Sighting(compat.FLAX, compat.JAX)
+RELEASE = corpus.Sighting(nnx_api.FLAX, nnx_api.JAX)
 
 _CUT_SHORT = (
     "Shrinking was cut short: its tries, or the time of the run, were used up before nothing could "
@@ -88,7 +89,7 @@ def entry_of(discovery: Discovery) -> corpus.Entry:
         signature=signature,
         evidence=discovery.finding,
         found_with=corpus.FoundWith(
-            compat.FLAX, compat.JAX, __version__, ".".join(map(str, sys.version_info[:3]))
+            nnx_api.FLAX, nnx_api.JAX, __version__, ".".join(map(str, sys.version_info[:3]))
         ),
         note=_CUT_SHORT if discovery.cut_short else "",
         arms=discovery.arms,

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from nnxfuzz.campaign.scopes import SCOPES, covers, outline
-from nnxfuzz.case import Arm, Case, Data, exercised
-from nnxfuzz.corpus import Entry, Sighting
-from nnxfuzz.outcomes import affected
-from nnxfuzz.verdict import Cell, Finding, FindingKind, Symptom
+from nnxfuzz.corpus.entries import Entry, Sighting
+from nnxfuzz.corpus.outcomes import affected
+from nnxfuzz.oracle.verdict import Cell, Finding, FindingKind, Symptom
+from nnxfuzz.programs.case import Arm, Case, Data, exercised
 
 #: One finding of so many that are taken for a known bug is shrunk; the first one always is.
 SAMPLE = 20

@@ -6,10 +6,10 @@ whatever arm either of them was met.
 
 from collections.abc import Callable
 
-from nnxfuzz.arms import wrapped_arms
-from nnxfuzz.case import Arm, Case, Data, fits
-from nnxfuzz.shrink import Tries, reduced
-from nnxfuzz.verdict import Finding
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs.case import Arm, Case, Data, fits
+from nnxfuzz.programs.shrink import Tries, reduced
+from nnxfuzz.runners.arms import wrapped_arms
 
 
 class Minimal(Data, frozen=True):

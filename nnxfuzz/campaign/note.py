@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from nnxfuzz.case import Case, Data
+from nnxfuzz.programs.case import Case, Data
 
 #: What a note is called; no `.json`, which would make it an entry of the finds.
 SUFFIX = ".note"

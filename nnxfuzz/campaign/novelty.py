@@ -11,7 +11,7 @@ from nnxfuzz.campaign.events import Found, Same
 from nnxfuzz.campaign.finds import Others, Pile
 from nnxfuzz.campaign.known_bugs import Form, KnownBug, KnownBugs, form_of, known_bug
 from nnxfuzz.campaign.work import Discovery
-from nnxfuzz.verdict import Symptom
+from nnxfuzz.oracle.verdict import Symptom
 
 #: Seconds between two looks at what others save.
 _LOOK_EVERY = 10.0

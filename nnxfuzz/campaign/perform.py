@@ -12,14 +12,14 @@ from itertools import count
 from pathlib import Path
 from typing import assert_never
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.statistics import Counts, Statistics
 from nnxfuzz.campaign.work import Batch, Discovery, Outcome, Shrink
-from nnxfuzz.executors.canary import usable
+from nnxfuzz.runners.canary import usable
 
 #: Pieces of work between two such times: each leaves some 20 MB, and emptying costs a second or two
 #: of compiling anew.
@@ -85,8 +85,8 @@ def _done(work: Batch | Shrink, explorer: Explorer) -> Discovery | None:
 
 def _ready() -> None:
     """What a new process has to do first, and what is no part of a batch's time."""
-    compat.quiet()
-    compat.features()  # starts jax
+    nnx_api.quiet()
+    nnx_api.features()  # starts jax
     gc.set_threshold(*_COLLECTING)
 
 
@@ -101,7 +101,7 @@ def _tidy() -> None:
     the memory back to the system, which glibc would keep in an arena for each thread.
     """
     if next(_DONE) % _TIDY_EVERY == 0:
-        compat.forget()
+        nnx_api.forget()
         gc.collect()
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)

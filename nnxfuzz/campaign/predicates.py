@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from nnxfuzz.campaign import about
 from nnxfuzz.campaign.about import only_shared
-from nnxfuzz.case import (
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs.case import (
     ArraySlot,
     Bind,
     Case,
@@ -18,7 +19,6 @@ from nnxfuzz.case import (
     VariableSlot,
     exercised,
 )
-from nnxfuzz.verdict import Finding
 
 _STRUCTURE = (Make, Drop, Sow, Pop, Bind)
 _REFERENCES = (*_STRUCTURE, Swap)

@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from pathlib import Path
 from typing import assert_never
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign import casualties
 from nnxfuzz.campaign.batches import following
 from nnxfuzz.campaign.budget import Budget
@@ -29,8 +29,8 @@ from nnxfuzz.campaign.state import Store, fresh
 from nnxfuzz.campaign.statistics import Counts
 from nnxfuzz.campaign.work import Batch, Casualty, Discovery, Outcome, Shrink, Suspect, Work
 from nnxfuzz.campaign.workers import Crew, Workers, aside
-from nnxfuzz.case import Case, digest
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.case import Case, digest
+from nnxfuzz.programs.errors import Misuse
 
 #: Seconds between two progress events, two writes of the state.
 _PROGRESS_EVERY, _STATE_EVERY = 0.5, 1.0
@@ -113,8 +113,8 @@ class _Campaign:
         self.listen(
             Started(
                 self.options.seed,
-                compat.FLAX,
-                compat.JAX,
+                nnx_api.FLAX,
+                nnx_api.JAX,
                 self.options.transforms,
                 self.options.modes,
                 len(self.bugs.known.bugs),

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 
 from nnxfuzz.campaign import predicates as p
-from nnxfuzz.case import EXERCISABLE, WRAPPERS, Case, Data, Mode, Transform, Wrapper
-from nnxfuzz.verdict import Finding, FindingKind
+from nnxfuzz.oracle.verdict import Finding, FindingKind
+from nnxfuzz.programs.case import EXERCISABLE, WRAPPERS, Case, Data, Mode, Transform, Wrapper
 
 
 class Scope(Data, frozen=True):

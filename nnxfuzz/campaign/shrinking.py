@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from hypothesis import Phase
 
-from nnxfuzz.arms import matrix
 from nnxfuzz.campaign.draws import Choices, Over
 from nnxfuzz.campaign.minimal import minimal
 from nnxfuzz.campaign.work import Discovery
-from nnxfuzz.case import Arm, Case, fits
-from nnxfuzz.shrink import Tries, weight
-from nnxfuzz.verdict import Finding, Signature
+from nnxfuzz.oracle.verdict import Finding, Signature
+from nnxfuzz.programs.case import Arm, Case, fits
+from nnxfuzz.programs.shrink import Tries, weight
+from nnxfuzz.runners.arms import matrix
 
 if TYPE_CHECKING:
     from nnxfuzz.campaign.explore import Explorer

@@ -13,13 +13,14 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from nnxfuzz import compat, corpus
+from nnxfuzz import nnx_api
 from nnxfuzz.campaign.events import Failed, Found, Settings
 from nnxfuzz.campaign.note import SUFFIX
 from nnxfuzz.campaign.statistics import Counts
 from nnxfuzz.campaign.swarm import History
 from nnxfuzz.campaign.work import Work
-from nnxfuzz.errors import Misuse
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.programs.errors import Misuse
 
 #: Where states, locks and notes are, below the finds folder; none of them is a `.json`.
 FOLDER = ".campaigns"
@@ -156,14 +157,14 @@ def resumable(finds: Path, settings: Settings) -> int | None:
 
 def _matches(state: State, settings: Settings) -> bool:
     return key(state.settings) == key(settings) and (state.flax, state.jax) == (
-        compat.FLAX,
-        compat.JAX,
+        nnx_api.FLAX,
+        nnx_api.JAX,
     )
 
 
 def fresh(settings: Settings) -> State:
     """A campaign that has not begun."""
-    return State(FORMAT, settings, compat.FLAX, compat.JAX)
+    return State(FORMAT, settings, nnx_api.FLAX, nnx_api.JAX)
 
 
 def age(path: Path) -> float:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import combinations
 from typing import Any, Literal
 
-from nnxfuzz.case import Data
+from nnxfuzz.programs.case import Data
 
 Stage = Literal["drawing", "reference", "transform", "confirming", "shrinking"]
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from random import Random
 
 from nnxfuzz.campaign.statistics import Counts, pair_name
-from nnxfuzz.case import Data
+from nnxfuzz.programs.case import Data
 
 #: One batch out of so many has everything on, so that nothing depends on luck for ever.
 _ALL_ON = 4

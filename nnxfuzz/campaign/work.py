@@ -5,9 +5,9 @@ been counted, so work that is lost with its worker is simply done again.
 """
 
 from nnxfuzz.campaign.statistics import Counts
-from nnxfuzz.case import Arm, Case, Data, Tagged
-from nnxfuzz.executors import Executor
-from nnxfuzz.verdict import Cell, Finding, Symptom
+from nnxfuzz.oracle.verdict import Cell, Finding, Symptom
+from nnxfuzz.programs.case import Arm, Case, Data, Tagged
+from nnxfuzz.runners import Executor
 
 
 class Discovery(Data, frozen=True):

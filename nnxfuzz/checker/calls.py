@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from flax import nnx
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.checker.verdicts import Mode
 
@@ -82,10 +82,10 @@ def made_before(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
 
 def _is_static(value: Any) -> bool:
     """Whether no array, Variable or node stands in it."""
-    leaves = jax.tree.leaves(value, is_leaf=compat.is_node)
+    leaves = jax.tree.leaves(value, is_leaf=nnx_api.is_node)
     kinds = jax.Array | np.ndarray | np.generic
     return not any(
-        isinstance(x, kinds) or compat.is_node(x) or compat.is_variable(x) for x in leaves
+        isinstance(x, kinds) or nnx_api.is_node(x) or nnx_api.is_variable(x) for x in leaves
     )
 
 

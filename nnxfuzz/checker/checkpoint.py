@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.reach import (
     Reach,
     Reached,
@@ -32,7 +32,7 @@ from nnxfuzz.checker.reach import (
     opens,
     slots_of,
 )
-from nnxfuzz.compat.variables import is_reference
+from nnxfuzz.nnx_api.variables import is_reference
 
 #: How many bytes of arrays that can change are copied, unless asked otherwise: 1 GiB.
 MAX_BYTES = 2**30
@@ -98,7 +98,7 @@ class Checkpoint:
         for value, path, argument in self._reach.objects:
             if not _is_holder(value) or id(value) in below:
                 continue
-            below |= {id(v) for v in compat.below(value)}
+            below |= {id(v) for v in nnx_api.below(value)}
             if not argument:
                 found.setdefault(path or type(value).__name__, value)
         return found
@@ -225,7 +225,7 @@ class Checkpoint:
 
 
 def _is_holder(value: Any) -> bool:
-    return compat.is_variable(value) or compat.is_node(value)
+    return nnx_api.is_variable(value) or nnx_api.is_node(value)
 
 
 def _same(now: list[Any], then: list[Any]) -> bool:

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 import jax
 from flax import nnx
 
-from nnxfuzz import compat, plain
-from nnxfuzz.case import Path
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.reach import is_library
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.oracle.verdict import Entry, World
+from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
-from nnxfuzz.verdict import Entry, World
-from nnxfuzz.world import Walk
+from nnxfuzz.programs.case import Path
 
 
 class Evidence(NamedTuple):
@@ -181,7 +181,7 @@ def bound(e: Evidence) -> tuple[str, ...] | None:
         for one in held:
             while isinstance(one, functools.partial):
                 one = one.func
-            if compat.is_node(getattr(one, "__self__", None)):
+            if nnx_api.is_node(getattr(one, "__self__", None)):
                 return (getattr(one, "__qualname__", "it"),)
     return None
 

@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 
 from nnxfuzz import plain
-from nnxfuzz.case import Path
 from nnxfuzz.checker.evidence import Evidence, shared_objects
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.trial import Side, Trial
 from nnxfuzz.checker.verdicts import Mode, Verdict
 from nnxfuzz.checker.worlds import differences, distinct, name_of, told, undecided, widened
-from nnxfuzz.judge import kept
+from nnxfuzz.oracle.verdict import REFUSALS, Difference, World
 from nnxfuzz.plain.observations import Kind as Observed
-from nnxfuzz.verdict import REFUSALS, Difference, World
+from nnxfuzz.programs.case import Path
+from nnxfuzz.runners.judge import kept
 
 #: How many places a sentence names.
 _NAMED = 3

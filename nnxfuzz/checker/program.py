@@ -19,7 +19,7 @@ from typing import Any
 
 from nnxfuzz.checker.lazily import when_flax_is_imported
 from nnxfuzz.checker.report import Report
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 #: The exit code of a program that failed or could not be run.
 FAILED = 2

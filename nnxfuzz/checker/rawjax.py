@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import jax
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.intercept import WITHIN, called_by, is_traced
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.checker.worlds import name_of, walk
-from nnxfuzz.world import Walk
+from nnxfuzz.oracle.world import Walk
 
 #: Told of a call: where, which function, the paths of the Variable that is two now, the way out.
 Tell = Callable[[Site, str, tuple[str, ...], str], None]
@@ -134,13 +134,15 @@ def _shared(args: Any, kwargs: Any) -> Iterator[tuple[_Root, Any, Any]]:
 
 
 def _holds_nodes(value: Any) -> bool:
-    return compat.is_node(value) or (compat.parts(value) is not None and compat.below(value) != [])
+    return nnx_api.is_node(value) or (
+        nnx_api.parts(value) is not None and nnx_api.below(value) != []
+    )
 
 
 def _shared_below(root: _Root) -> Iterator[tuple[_Root, Any, Any]]:
     places: dict[int, tuple[Any, ...]] = {}
     for path, value in _places(walk(None, caller=root.value)):
-        if compat.is_variable(value):
+        if nnx_api.is_variable(value):
             if id(value) in places:
                 yield root, places[id(value)], path
             places.setdefault(id(value), path)
@@ -160,7 +162,7 @@ def _places(walked: Walk) -> Iterator[tuple[tuple[Any, ...], Any]]:
 
 def _is_parted(out: Any, root: _Root, one: Any, other: Any) -> bool:
     """Whether some value in the result looks like the root and holds two Variables there."""
-    candidates = [out, *compat.nodes_below(out)]
+    candidates = [out, *nnx_api.nodes_below(out)]
     if type(out) is tuple:
         candidates += list(out)
     for value in candidates:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 
 #: The packages whose globals, classes and objects are no part of a user's program.
 LIBRARIES = frozenset(
@@ -287,4 +287,4 @@ def dictionary_of(value: Any) -> dict[Any, Any] | None:
 
 def is_holder(value: Any) -> bool:
     """Whether it is one of Flax's objects: a node or a Variable."""
-    return compat.is_variable(value) or compat.is_node(value)
+    return nnx_api.is_variable(value) or nnx_api.is_node(value)

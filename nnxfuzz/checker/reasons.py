@@ -21,9 +21,9 @@ from nnxfuzz.checker.evidence import (
     two_prefixes,
 )
 from nnxfuzz.checker.verdicts import Mode
-from nnxfuzz.contract import wordings as w
-from nnxfuzz.contract.naming import the_call
-from nnxfuzz.contract.records import Wording
+from nnxfuzz.oracle.contract import wordings as w
+from nnxfuzz.oracle.contract.naming import the_call
+from nnxfuzz.oracle.contract.records import Wording
 
 ALL_MODES: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
 

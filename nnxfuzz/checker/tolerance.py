@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nnxfuzz.case import Data
+from nnxfuzz.programs.case import Data
 
 #: By dtype: the relative tolerance, against the largest number of the array.
 RTOL: Mapping[str, float] = {

@@ -12,15 +12,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnxfuzz import compat, plain
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.intercept import within
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
-from nnxfuzz.verdict import World
-from nnxfuzz.world import Walk
+from nnxfuzz.oracle.verdict import World
+from nnxfuzz.oracle.world import Walk
 
 
 class Side(NamedTuple):
@@ -149,9 +149,9 @@ class Nudge:
 
     def variables(self, value: Any) -> None:
         """Move what the Variables at and below `value` hold."""
-        for variable in compat.variables_below(value):
-            if not compat.holds_reference(variable):
-                compat.set_raw(variable, self.arrays(compat.get_raw(variable)))
+        for variable in nnx_api.variables_below(value):
+            if not nnx_api.holds_reference(variable):
+                nnx_api.set_raw(variable, self.arrays(nnx_api.get_raw(variable)))
 
     def arrays(self, value: Any) -> Any:
         """`value` with each array of floats in its containers moved."""
@@ -165,4 +165,4 @@ class Nudge:
 
 
 def _is_object(value: Any) -> bool:
-    return bool(compat.is_variable(value) or compat.is_node(value))
+    return bool(nnx_api.is_variable(value) or nnx_api.is_node(value))

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from nnxfuzz.case import Data
 from nnxfuzz.checker.sites import Site
+from nnxfuzz.programs.case import Data
 
 #: How a transform is called: `graph` (graph=True, graph_updates=True), `graph-frozen` (graph=True,
 #: graph_updates=False), `tree` (graph=False).

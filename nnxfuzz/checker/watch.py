@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.calls import Call, mode_in_use
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.intercept import INTERCEPTION, is_traced, within
@@ -147,7 +147,7 @@ class Checker:
 def modes_here() -> tuple[Mode, ...]:
     """The modes of the installed release."""
     names: dict[str, Mode] = {"gnu": "graph-frozen", "tree": "tree"}
-    return tuple(names.get(str(mode), "graph") for mode in compat.modes())
+    return tuple(names.get(str(mode), "graph") for mode in nnx_api.modes())
 
 
 def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:

@@ -9,13 +9,13 @@ import jax.numpy as jnp
 import msgspec
 import numpy as np
 
-from nnxfuzz import compat
-from nnxfuzz.case import Path
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.tolerance import Tolerance
-from nnxfuzz.judge import compare, kept
-from nnxfuzz.numbers import is_key
-from nnxfuzz.verdict import Difference, Entry, World, dotted
-from nnxfuzz.world import Walk, filled
+from nnxfuzz.oracle.verdict import Difference, Entry, World, dotted
+from nnxfuzz.oracle.world import Walk, filled
+from nnxfuzz.programs.case import Path
+from nnxfuzz.programs.numbers import is_key
+from nnxfuzz.runners.judge import compare, kept
 
 _NUMBERS = (bool, int, float, complex)
 
@@ -24,7 +24,7 @@ class CallWalk(Walk):
     """A walk that also goes into dataclasses and the containers that a user registered with jax."""
 
     def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
-        items = None if compat.parts(value) is not None else _registered(value)
+        items = None if nnx_api.parts(value) is not None else _registered(value)
         if items is None:
             super()._visit(path, value, inside_node)
             return
@@ -42,7 +42,7 @@ class CallWalk(Walk):
     def _object(self, path: Path, value: Any) -> None:
         """A Python number that a Variable holds counts as an array: Flax makes one of it."""
         super()._object(path, value)
-        raw = compat.get_raw(value) if compat.is_variable(value) else None
+        raw = nnx_api.get_raw(value) if nnx_api.is_variable(value) else None
         if isinstance(raw, _NUMBERS):
             old = self.entries[path]
             detail = old.detail.removesuffix(f" holding {raw!r}")
@@ -52,7 +52,7 @@ class CallWalk(Walk):
 
 def _registered(value: Any) -> dict[str, Any] | None:
     """What a container registered with jax holds, by name; None for anything else."""
-    if value is None or compat.is_variable(value) or compat.is_node(value):
+    if value is None or nnx_api.is_variable(value) or nnx_api.is_node(value):
         return None
     if dataclasses.is_dataclass(value) and not isinstance(value, type) and _is_tree(value):
         return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}

@@ -29,7 +29,7 @@ from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.report import report
 from nnxfuzz.cli.show import script, show
 from nnxfuzz.cli.status import status
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 #: As shells count them: 128 and the number of the signal.
 INTERRUPTED, UNREAD = 130, 141

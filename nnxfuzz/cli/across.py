@@ -8,15 +8,15 @@ import click
 import msgspec
 from rich.console import Console
 
-from nnxfuzz import environments
 from nnxfuzz.cli.common import count_line, say
 from nnxfuzz.cli.matrix import fitted, legend, rendered, table
 from nnxfuzz.cli.replay import exit_code, record
-from nnxfuzz.elsewhere import prepare
-from nnxfuzz.errors import Misuse
-from nnxfuzz.matrix import column
-from nnxfuzz.outcomes import GOOD, Replayed
-from nnxfuzz.targets import Target, targets
+from nnxfuzz.corpus.outcomes import GOOD, Replayed
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.releases import environments
+from nnxfuzz.releases.elsewhere import prepare
+from nnxfuzz.releases.matrix import column
+from nnxfuzz.releases.targets import Target, targets
 
 #: What became of each entry on each target, the target by its number.
 Cells = dict[tuple[Path, int], Replayed]

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from nnxfuzz.cli.common import say
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 if TYPE_CHECKING:  # importing them would import numpy
-    from nnxfuzz.bisect import Edge, History, Laboratory
-    from nnxfuzz.commits import Checkout
-    from nnxfuzz.outcomes import Replayed
-    from nnxfuzz.releases import Release
+    from nnxfuzz.corpus.outcomes import Replayed
+    from nnxfuzz.releases.bisect import Edge, History, Laboratory
+    from nnxfuzz.releases.commits import Checkout
+    from nnxfuzz.releases.table import Release
 
 
 @click.command(
@@ -41,9 +41,11 @@ def bisect(path: Path, every: bool, repo: Path | None, dry_run: bool) -> int:
 
     Exit code 0 if a range was found, 2 if no release shows the bug.
     """
-    from nnxfuzz import corpus, environments, outcomes
-    from nnxfuzz.bisect import Laboratory, search, sweep
-    from nnxfuzz.commits import Checkout
+    from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus import outcomes
+    from nnxfuzz.releases import environments
+    from nnxfuzz.releases.bisect import Laboratory, search, sweep
+    from nnxfuzz.releases.commits import Checkout
 
     entry = corpus.load(path)
     say(f"{entry.title}\n{entry.signature}\n")
@@ -75,7 +77,7 @@ def _hear(row: "Release", jax: str, result: "Replayed | Misuse") -> None:
 
 def _word(result: "Replayed") -> str:
     """What became of the entry, whatever its record says."""
-    from nnxfuzz.outcomes import BAD, GOOD
+    from nnxfuzz.corpus.outcomes import BAD, GOOD
 
     return "bad" if result.outcome in BAD else "good" if result.outcome in GOOD else result.outcome
 
@@ -92,7 +94,7 @@ def _stretches(history: "History") -> list[str]:
 
 def _explain(laboratory: "Laboratory", edge: "Edge", checkout: "Checkout | None") -> None:
     """One change between two releases: which, whose, and by which commit."""
-    from nnxfuzz.bisect import blame, cross
+    from nnxfuzz.releases.bisect import blame, cross
 
     appears = laboratory.is_bad(edge.after)
     say(f"\n{'began' if appears else 'ended'} between {_pair(edge.before)} and {_pair(edge.after)}")
@@ -109,7 +111,7 @@ def _pair(row: "Release") -> str:
 
 
 def _commit(laboratory: "Laboratory", checkout: "Checkout", edge: "Edge", appears: bool) -> str:
-    from nnxfuzz.commits import culprit
+    from nnxfuzz.releases.commits import culprit
 
     try:
         found = culprit(laboratory, checkout, edge, appears)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from nnxfuzz.cli.common import Whole
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 
 @click.command(

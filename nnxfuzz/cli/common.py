@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 #: Where findings are, unless an option says otherwise.
 FINDS, CORPUS = Path("finds"), Path("corpus")
@@ -81,7 +81,7 @@ class Share(click.ParamType):  # type: ignore[type-arg]
 
 
 class Several(click.ParamType):  # type: ignore[type-arg]
-    """A comma-separated choice out of a table of `nnxfuzz.case`, kept in the table's order."""
+    """A choice out of a table of `nnxfuzz.programs.case`, by commas, kept in the table's order."""
 
     name = "names"
 
@@ -90,7 +90,7 @@ class Several(click.ParamType):  # type: ignore[type-arg]
         self.table = table
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
-        from nnxfuzz import case  # not above: `--help` would wait for numpy
+        from nnxfuzz.programs import case  # not above: `--help` would wait for numpy
 
         names: tuple[str, ...] = getattr(case, self.table)
         asked = [part.strip() for part in str(value).split(",")]

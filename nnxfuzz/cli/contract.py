@@ -13,6 +13,6 @@ def contract() -> None:
     The output is Markdown.
     """
     require_flax()
-    from nnxfuzz.contract import page
+    from nnxfuzz.oracle.contract import page
 
     say(page(), end=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 _OPTIONS = ("--flax", "--jax")
 
@@ -55,9 +55,9 @@ def without(words: Sequence[str]) -> list[str]:
 
 
 def _run(flax: str, jax: str | None, words: Sequence[str]) -> int:
-    from nnxfuzz import environments
-    from nnxfuzz.elsewhere import call, prepare
-    from nnxfuzz.targets import targets
+    from nnxfuzz.releases import environments
+    from nnxfuzz.releases.elsewhere import call, prepare
+    from nnxfuzz.releases.targets import targets
 
     chosen = targets([flax], jax)
     if len(chosen) > 1:

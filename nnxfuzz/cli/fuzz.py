@@ -11,7 +11,7 @@ from nnxfuzz.cli.common import CORPUS, FINDS, Duration, Several, Share, Whole, c
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.cli.stopping import stopping
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 if TYPE_CHECKING:  # importing it would import jax
     from nnxfuzz.campaign import Settings
@@ -119,10 +119,10 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
     require_flax()
     check_folder(finds)
-    from nnxfuzz import corpus
     from nnxfuzz.campaign import known_bugs, run
     from nnxfuzz.campaign.finds import RELEASE
     from nnxfuzz.cli.listen import Report
+    from nnxfuzz.corpus import entries as corpus
 
     options = _settings(finds, asked)
     (here, unread), (before, more) = corpus.readable(corpus_folder), corpus.readable(finds)
@@ -140,9 +140,10 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
     """The settings asked for; without a seed, that of the campaign that goes on, or a new one."""
     import msgspec
 
-    from nnxfuzz import case, compat
+    from nnxfuzz import nnx_api
     from nnxfuzz.campaign import Settings
     from nnxfuzz.campaign.state import resumable
+    from nnxfuzz.programs import case as case
 
     seconds, programs, seed = asked["seconds"], asked["programs"], asked["seed"]
     bounded = asked["forever"] or seconds is not None or programs is not None
@@ -151,9 +152,9 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         seconds=seconds if bounded else 60.0,
         programs=programs,
         transforms=_available(
-            "transform", asked["transforms"] or case.TRANSFORMS, compat.transforms()
+            "transform", asked["transforms"] or case.TRANSFORMS, nnx_api.transforms()
         ),
-        modes=_available("mode", asked["modes"] or case.MODES, compat.modes()),
+        modes=_available("mode", asked["modes"] or case.MODES, nnx_api.modes()),
         case_seconds=asked["case_timeout"],
         xla_share=asked["xla_share"],
         swarm=asked["swarm"],
@@ -186,7 +187,7 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
 
     The budgets are those asked for and not those used: Hypothesis draws by them too.
     """
-    from nnxfuzz import compat
+    from nnxfuzz import nnx_api
 
     words: list[object] = ["fuzz", "--seed", options.seed, "--no-resume"]
     if options.seconds is not None:
@@ -197,9 +198,9 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
         words += ["--forever"]
     if asked["workers"] is not None:
         words += ["--workers", asked["workers"]]
-    if len(options.transforms) < len(compat.transforms()):
+    if len(options.transforms) < len(nnx_api.transforms()):
         words += ["--transforms", ",".join(options.transforms)]
-    if len(options.modes) < len(compat.modes()):
+    if len(options.modes) < len(nnx_api.modes()):
         words += ["--modes", ",".join(options.modes)]
     if not options.swarm:
         words += ["--no-swarm"]
@@ -212,9 +213,8 @@ def _available(what: str, asked: tuple[Any, ...], there: Any) -> tuple[Any, ...]
     """Those asked for that the installed Flax has."""
     kept = tuple(name for name in asked if name in there)
     if not kept:
-        from nnxfuzz import compat
+        from nnxfuzz import nnx_api
 
-        raise Misuse(
-            f"flax {compat.FLAX} has no {what} {' or '.join(asked)}; choose from {', '.join(there)}"
-        )
+        choice = f"choose from {', '.join(there)}"
+        raise Misuse(f"flax {nnx_api.FLAX} has no {what} {' or '.join(asked)}; {choice}")
     return kept

@@ -5,8 +5,8 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nnxfuzz.errors import Misuse
-from nnxfuzz.versions import OLDEST, version
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.versions import OLDEST, version
 
 _INSTALL = f"run pip install 'flax>={OLDEST}'"
 
@@ -21,10 +21,10 @@ def require_flax() -> None:
         _import("jax", "run pip install jax")
         _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
         _check_device()
-        from nnxfuzz import compat
+        from nnxfuzz import nnx_api
 
-        compat.check_settings()
-        compat.quiet()
+        nnx_api.check_settings()
+        nnx_api.quiet()
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from rich.text import Text
 from nnxfuzz.campaign import Ended, Event, Failed, Found, Lost, Progress, Same, Started
 from nnxfuzz.cli import view
 from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 #: Seconds between two plain progress lines where no terminal can be redrawn.
 _PLAIN_EVERY = 10.0

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nnxfuzz.outcomes import SIGNS, Outcome
+from nnxfuzz.corpus.outcomes import SIGNS, Outcome
 
 #: Names are not cut further than this.
 SHORTEST = 12

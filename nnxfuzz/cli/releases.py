@@ -8,7 +8,7 @@ import click
 from nnxfuzz.cli.common import say
 
 if TYPE_CHECKING:  # importing it would import numpy
-    from nnxfuzz.environments import Made
+    from nnxfuzz.releases.environments import Made
 
 
 @click.group(
@@ -37,9 +37,9 @@ def list_() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from nnxfuzz import environments
     from nnxfuzz.cli.matrix import rendered
-    from nnxfuzz.releases import RELEASES, recipe
+    from nnxfuzz.releases import environments
+    from nnxfuzz.releases.table import RELEASES, recipe
 
     cache = environments.default_cache()
     left = {made.name: made for made in environments.made(cache)}
@@ -66,9 +66,9 @@ def list_() -> None:
 )
 def install(words: tuple[str, ...], jax: str | None) -> None:
     """Make environments: of a release, a range such as '0.12.*', a checkout of flax, a wheel."""
-    from nnxfuzz import environments
-    from nnxfuzz.elsewhere import prepare
-    from nnxfuzz.targets import targets
+    from nnxfuzz.releases import environments
+    from nnxfuzz.releases.elsewhere import prepare
+    from nnxfuzz.releases.targets import targets
 
     for target in targets(words, jax):
         place = prepare(target, environments.default_cache())
@@ -82,7 +82,7 @@ def clean(words: tuple[str, ...]) -> None:
 
     FLAX is a release, a range such as '0.12.*', or a name that nnxfuzz releases list shows.
     """
-    from nnxfuzz import environments
+    from nnxfuzz.releases import environments
 
     cache = environments.default_cache()
     made = environments.made(cache)
@@ -97,7 +97,7 @@ def clean(words: tuple[str, ...]) -> None:
 
 def _chosen(words: Sequence[str], made: Sequence["Made"]) -> "list[Made]":
     """Those that a word names; Misuse for a word that can name none."""
-    from nnxfuzz.releases import releases as matching
+    from nnxfuzz.releases.table import releases as matching
 
     starts = [
         start

@@ -9,11 +9,11 @@ import click
 
 from nnxfuzz.cli.common import CORPUS, count_line, say
 from nnxfuzz.cli.installed import require_flax
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 if TYPE_CHECKING:  # importing them would import numpy
-    from nnxfuzz.corpus import Sighting
-    from nnxfuzz.outcomes import Outcome, Replayed
+    from nnxfuzz.corpus.entries import Sighting
+    from nnxfuzz.corpus.outcomes import Outcome, Replayed
 
 _COLOURS = {
     "still fails": "yellow",
@@ -72,7 +72,7 @@ def replay(
     Exit code 0 if none is a finding, 1 if one fails differently or has regressed, 2 if a file
     cannot be read or a release cannot be had; the others are run all the same.
     """
-    from nnxfuzz import corpus
+    from nnxfuzz.corpus import entries as corpus
 
     files = corpus.entries(paths or (CORPUS,))
     if words:
@@ -89,18 +89,18 @@ def _here(files: Sequence[Path], update: bool, as_json: bool) -> int:
     require_flax()
     import msgspec
 
-    from nnxfuzz import compat
-    from nnxfuzz.corpus import Sighting
+    from nnxfuzz import nnx_api
+    from nnxfuzz.corpus.entries import Sighting
 
     if not as_json:
-        say(f"flax {compat.FLAX}, jax {compat.JAX}")
+        say(f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}")
     outcomes: Counter[Outcome] = Counter()
     for file in files:
         result = _replayed(file)
         outcomes[result.outcome] += 1
         say(msgspec.json.encode(result).decode() if as_json else _lines(result))
         if update:
-            record(file, {Sighting(compat.FLAX, compat.JAX): result.outcome}, as_json)
+            record(file, {Sighting(nnx_api.FLAX, nnx_api.JAX): result.outcome}, as_json)
     if not as_json:
         say(f"{len(files)} entries" + (": " if files else "") + count_line(outcomes.items()))
     return exit_code(outcomes)
@@ -108,7 +108,7 @@ def _here(files: Sequence[Path], update: bool, as_json: bool) -> int:
 
 def exit_code(outcomes: Mapping["Outcome", int]) -> int:
     """That of a replay with these outcomes."""
-    from nnxfuzz.outcomes import FINDINGS
+    from nnxfuzz.corpus.outcomes import FINDINGS
 
     if outcomes.get("unreadable"):
         return 2
@@ -117,8 +117,8 @@ def exit_code(outcomes: Mapping["Outcome", int]) -> int:
 
 def record(file: Path, seen: Mapping["Sighting", "Outcome"], quiet: bool) -> None:
     """Write the range that was seen into the entry, if its own disagrees."""
-    from nnxfuzz import corpus
-    from nnxfuzz.outcomes import seen_range, told
+    from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus.outcomes import seen_range, told
 
     if "unreadable" in seen.values():
         return
@@ -129,8 +129,8 @@ def record(file: Path, seen: Mapping["Sighting", "Outcome"], quiet: bool) -> Non
 
 def _replayed(file: Path) -> "Replayed":
     """What became of the file; what is wrong with it is no reason not to run the others."""
-    from nnxfuzz.outcomes import Replayed
-    from nnxfuzz.replay import replay as run
+    from nnxfuzz.corpus.outcomes import Replayed
+    from nnxfuzz.corpus.replay import replay as run
 
     try:
         return run(file)

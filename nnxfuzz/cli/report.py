@@ -6,7 +6,7 @@ import click
 
 from nnxfuzz.cli.common import CORPUS, command_line, say, write_out
 from nnxfuzz.cli.installed import require_flax
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -51,7 +51,7 @@ def report(path: Path, html: Path | None, seen: Path | None, run: bool) -> None:
         _issue(path)
         return
     require_flax()
-    from nnxfuzz.page import Releases, page, releases
+    from nnxfuzz.report.page import Releases, page, releases
 
     found = Releases() if seen is None else releases(seen)
     write_out(html, page(path, found, command_line, run).encode())
@@ -59,9 +59,9 @@ def report(path: Path, html: Path | None, seen: Path | None, run: bool) -> None:
 
 def _issue(path: Path) -> None:
     """Print the text of an upstream issue."""
-    from nnxfuzz import corpus
-    from nnxfuzz.causes import causes
-    from nnxfuzz.issue import issue_text
+    from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus.causes import causes
+    from nnxfuzz.report.issue import issue_text
 
     if path.is_dir():
         raise Misuse(

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nnxfuzz.cli.common import say, write_out
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 _FILE = click.argument("path", type=click.Path(path_type=Path))
 _OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
@@ -31,12 +31,12 @@ def show(path: Path, svg: Path | None, png: Path | None) -> None:
     PATH is a file of the corpus or of the finds.  Drawings go to a file, or to standard output if
     it is `-`; they need nnxfuzz[report].
     """
-    from nnxfuzz import corpus
-    from nnxfuzz.show import show as page
+    from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.report.show import show as page
 
     entry = corpus.load(path)
     if svg is not None or png is not None:
-        from nnxfuzz import picture
+        from nnxfuzz.report import picture
 
         drawing = picture.of_case(entry.case, entry.arm, entry.title)
         if svg is not None:
@@ -68,10 +68,10 @@ def script(path: Path, style: str) -> None:
     right, 1 if the bug shows, 2 if it is not applicable.  With --style absltest it is a test that
     fails where the bug shows, and imports absl too.
     """
-    from nnxfuzz import corpus
-    from nnxfuzz.code.absltest import absltest
-    from nnxfuzz.issue import history, ingredients
-    from nnxfuzz.script import script as program
+    from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.report.code.absltest import absltest
+    from nnxfuzz.report.issue import history, ingredients
+    from nnxfuzz.report.script import script as program
 
     entry = corpus.load(path)
     parts = entry.case, entry.arm, entry.evidence, entry.title

@@ -6,7 +6,7 @@ import click
 
 from nnxfuzz.cli.common import FINDS, say
 from nnxfuzz.cli.installed import require_flax
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.errors import Misuse
 
 
 @click.command(

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.modes import Mode, frozen, keeps_numpy
 from nnxfuzz.plain.objects import (
     Keys,
@@ -79,7 +79,7 @@ class Along(NamedTuple):
         axes = self.axes
         if axes is None or axes is nnx.Carry or isinstance(axes, int):
             return axes
-        if compat.is_node(axes):
+        if nnx_api.is_node(axes):
             return _in_node(axes, keys)
         if type(axes).__name__ == "TreeState":  # `nnx.prefix` in graph mode
             return axes.prefix_fn.value(keys, thing)
@@ -93,14 +93,14 @@ class Along(NamedTuple):
 
 def _is_leaf(x: Any) -> bool:
     named = type(x).__name__ == "TreeState" or isinstance(x, nnx.StateAxes)
-    return x is None or x is nnx.Carry or named or compat.is_node(x)
+    return x is None or x is nnx.Carry or named or nnx_api.is_node(x)
 
 
 def _in_node(axes: Any, keys: Keys) -> Axis:
     """What stands at `keys` below a node that `nnx.prefix` made."""
     for key in keys:
-        if compat.is_node(axes):
-            axes = compat.attributes(axes)[str(key)]
+        if nnx_api.is_node(axes):
+            axes = nnx_api.attributes(axes)[str(key)]
         elif isinstance(axes, Mapping | list | tuple):
             axes = axes[key]
         if axes is None or isinstance(axes, int):
@@ -150,12 +150,12 @@ def sliced(raw: Any, position: int, axis: int) -> Any:
 
 def without_name(variable: Any, whole: Any, axis: int, partition: str | None) -> None:
     """Take the partition's name away from the axis over which a Variable is scanned."""
-    names = compat.metadata(variable).get("names")
+    names = nnx_api.metadata(variable).get("names")
     if names is None or partition is None or len(names) < _rank(whole):
         return
     at = axis % len(names)
     if names[at] == partition:
-        compat.set_names(variable, (*names[:at], *names[at + 1 :]))
+        nnx_api.set_names(variable, (*names[:at], *names[at + 1 :]))
 
 
 def _rank(raw: Any) -> int:
@@ -165,8 +165,8 @@ def _rank(raw: Any) -> int:
 
 def with_name(variable: Any, axis: int, partition: str | None) -> None:
     """Put the partition's name to the new axis of a Variable that has names."""
-    names = compat.metadata(variable).get("names")
-    if names is None or partition is None or len(names) >= _rank(compat.get_raw(variable)):
+    names = nnx_api.metadata(variable).get("names")
+    if names is None or partition is None or len(names) >= _rank(nnx_api.get_raw(variable)):
         return
     at = axis if axis >= 0 else len(names) + 1 + axis
-    compat.set_names(variable, (*names[:at], partition, *names[at:]))
+    nnx_api.set_names(variable, (*names[:at], partition, *names[at:]))

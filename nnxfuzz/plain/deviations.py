@@ -1,7 +1,7 @@
 """The table of what a mode of Flax documents to differ from Python, and what `plain` does of it.
 
-Under the meaning "python" none of this holds.  `nnxfuzz.contract` says more of the same records,
-where the loops have them.
+Under the meaning "python" none of this holds.  `nnxfuzz.oracle.contract` says more of the same
+records, where the loops have them.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.observations import (
@@ -138,7 +138,7 @@ class Watched(Unwatched):
         roots = {path.split(" ")[0] for path in before.structure if path.endswith(" containers")}
         for path in now.structure.keys() - before.structure.keys():
             if any(path.startswith(root) for root in roots) and not _below(path, again):
-                made = path in now.objects and compat.is_variable(now.objects[path])
+                made = path in now.objects and nnx_api.is_variable(now.objects[path])
                 self.note(
                     "variable-made" if made else "structure-changed", path, detail="it is new"
                 )
@@ -147,7 +147,7 @@ class Watched(Unwatched):
                 self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
         for path, thing in before.objects.items():
             if now.objects.get(path, thing) is not thing:
-                of_variable = compat.is_variable(thing)
+                of_variable = nnx_api.is_variable(thing)
                 self.note("variable-replaced" if of_variable else "node-replaced", path)
 
     def _returned_again(self, now: Picture) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import jax
 from flax import nnx
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import in_order, optional
 from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.modes import asked_mode, entered, mode_of, numbers_unchanged
@@ -135,9 +135,9 @@ class Wanted:
         self.numbers.append(number)
         matches = nnx.filterlib.to_predicate(wanted if self.filtered else ...)
         for k, place in enumerate(entries(self.args[number])):
-            if compat.is_variable(place.thing):
+            if nnx_api.is_variable(place.thing):
                 self._variable(place.thing)
-            elif compat.is_node(place.thing):
+            elif nnx_api.is_node(place.thing):
                 self._node(place.thing, (), matches, self.placed.setdefault(id(place.thing), []))
             elif is_data(place.thing):
                 self.leaves[number, k] = self._next(place.thing)
@@ -149,7 +149,7 @@ class Wanted:
     def _variable(self, variable: Any) -> bool:
         if id(variable) in self.variables:
             return False
-        self.variables[id(variable)] = variable, self._next(compat.get_raw(variable))
+        self.variables[id(variable)] = variable, self._next(nnx_api.get_raw(variable))
         return True
 
     def _node(self, node: Any, keys: Keys, matches: Any, placed: list[Any]) -> None:
@@ -160,9 +160,9 @@ class Wanted:
             name = str(held.keys[-1])
             for k, place in enumerate(entries(held.thing, held.keys)):
                 thing = place.thing
-                if compat.is_node(thing):
+                if nnx_api.is_node(thing):
                     self._node(thing, place.keys, matches, placed)
-                elif compat.is_variable(thing):
+                elif nnx_api.is_variable(thing):
                     if matches(place.keys, thing) and self._variable(thing):
                         placed.append((place.keys, "variable", thing))
                 elif is_array(thing) and matches(place.keys, thing):
@@ -179,7 +179,7 @@ class Wanted:
         """The copies of the arguments, with these arrays."""
         mine = copies.of(self.args)
         for variable, at in self.variables.values():
-            compat.set_raw(copies.of(variable), arrays[at])
+            nnx_api.set_raw(copies.of(variable), arrays[at])
         for (_, name, k), (node, at) in self.attributes.items():
             _replace(copies.of(node), name, k, arrays[at])
         return tuple(self._with_leaves(n, value, arrays) for n, value in enumerate(mine))
@@ -195,7 +195,7 @@ class Wanted:
         """The derivatives, in the form of the arguments that were asked for."""
         copies = Copies()
         for variable, at in self.variables.values():
-            copies.made[id(variable)] = variable, compat.variable_copied(variable, grads[at])
+            copies.made[id(variable)] = variable, nnx_api.variable_copied(variable, grads[at])
         results = tuple(self._result(number, grads, copies) for number in self.numbers)
         return results[0] if self.single else results
 
@@ -212,11 +212,11 @@ class Wanted:
 
     def _state(self, leaf: Any, grads: list[Any], copies: Copies) -> Any:
         """The derivatives by a module as a State, by a Variable as what a State holds of it."""
-        if compat.is_variable(leaf):
+        if nnx_api.is_variable(leaf):
             again = id(leaf) in self.told
             self.told.add(id(leaf))
             return nnx.State({}) if again else copies.of(leaf).to_state()
-        if not compat.is_node(leaf):
+        if not nnx_api.is_node(leaf):
             return leaf
         tree: dict[Any, Any] = {}
         for keys, kind, found in self.placed[id(leaf)]:
@@ -234,7 +234,7 @@ class Wanted:
 
 def _replace(node: Any, name: str, at: int, array: Any) -> None:
     """Put an array in the place of the one at a place of an attribute."""
-    value = compat.attributes(node)[name]
+    value = nnx_api.attributes(node)[name]
     leaves, tree = jax.tree.flatten(value, is_leaf=is_object)
     leaves[at] = array
-    compat.set_copied(node, name, jax.tree.unflatten(tree, leaves))
+    nnx_api.set_copied(node, name, jax.tree.unflatten(tree, leaves))

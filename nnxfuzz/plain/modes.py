@@ -19,7 +19,7 @@ from typing import Any, Literal
 import flax
 from flax import nnx
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.objects import Held, as_array, is_number, is_object, mapped, nodes, variables
 
@@ -98,11 +98,11 @@ def as_arrays(value: Any) -> Any:
     if keeps_numpy():
         return value
     for node in nodes(value):
-        for name, data in compat.marks(node).items():
-            if data and is_number(held := compat.attributes(node)[name]):
-                compat.set_copied(node, name, as_array(held))
+        for name, data in nnx_api.marks(node).items():
+            if data and is_number(held := nnx_api.attributes(node)[name]):
+                nnx_api.set_copied(node, name, as_array(held))
     for variable in variables(value):
-        raw = compat.stored(variable)
+        raw = nnx_api.stored(variable)
         new = mapped(as_array, raw)
         if new is not raw:
             _set_quietly(variable, raw, new)
@@ -112,7 +112,7 @@ def as_arrays(value: Any) -> Any:
 def _set_quietly(variable: Any, raw: Any, new: Any) -> None:
     """Store an array in the place of a number; what holds arrays already is left alone."""
     if any(a is not b for a, b in zip(_leaves(raw), _leaves(new), strict=True)):
-        compat.set_raw(variable, new)
+        nnx_api.set_raw(variable, new)
 
 
 def _leaves(raw: Any) -> list[Any]:
@@ -126,16 +126,16 @@ def numbers_unchanged(mode: Mode | None, *given: Any) -> Iterator[None]:
     """In a mode without graph updates: a Variable that holds a Python number still does, if the
     code within has not written to it.
     """
-    before = [(v, compat.stored(v)) for v in variables(given)] if frozen(mode) else []
+    before = [(v, nnx_api.stored(v)) for v in variables(given)] if frozen(mode) else []
     before = [(v, raw) for v, raw in before if any(is_number(leaf) for leaf in _leaves(raw))]
     arrays = []
     if before:
         as_arrays([v for v, _ in before])
-        arrays = [compat.stored(v) for v, _ in before]
+        arrays = [nnx_api.stored(v) for v, _ in before]
     yield
     for (variable, raw), array in zip(before, arrays, strict=True):
-        if compat.stored(variable) is array:
-            compat.set_raw(variable, raw)
+        if nnx_api.stored(variable) is array:
+            nnx_api.set_raw(variable, raw)
 
 
 def seen_by_body(value: Any, mode: Mode | None) -> Any:
@@ -148,14 +148,14 @@ def seen_by_body(value: Any, mode: Mode | None) -> Any:
     made: dict[int, tuple[Any, Any]] = {}
 
     def copy(held: Any) -> Any:
-        if not compat.is_node(held):
+        if not nnx_api.is_node(held):
             return held
         if mode == "tree" or id(held) not in made:
-            new = compat.shallow_copy(held)
+            new = nnx_api.shallow_copy(held)
             made[id(held)] = held, new
-            for name, attribute in compat.attributes(held).items():
+            for name, attribute in nnx_api.attributes(held).items():
                 if nodes(attribute):
-                    compat.set_copied(new, name, mapped(copy, attribute))
+                    nnx_api.set_copied(new, name, mapped(copy, attribute))
             return new
         return made[id(held)][1]
 

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 
 Keys = tuple[Any, ...]
 
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 
 def is_object(value: object) -> bool:
     """Whether `value` has an identity for Flax: a Variable or a node."""
-    return compat.is_variable(value) or compat.is_node(value)
+    return nnx_api.is_variable(value) or nnx_api.is_node(value)
 
 
 def is_array(value: object) -> bool:
@@ -82,7 +82,7 @@ def _key(entry: Any) -> Any:
 
 def held_by(node: Any, keys: Keys = (), text: str = "") -> Iterator[Place]:
     """The attributes of a node, in the order of their names."""
-    for name, value in sorted(compat.attributes(node).items()):
+    for name, value in sorted(nnx_api.attributes(node).items()):
         step = f"[{name}]" if name.isdigit() else f".{name}"
         yield Place((*keys, int(name) if name.isdigit() else name), text + step, value)
 
@@ -105,7 +105,7 @@ def everything(value: Any, text: str = "", again: bool = False) -> list[Place]:
                     continue
                 seen.add(id(place.thing))
             found.append(place)
-            if compat.is_node(place.thing):
+            if nnx_api.is_node(place.thing):
                 for held in held_by(place.thing, place.keys, place.text):
                     visit(held.thing, held.keys, held.text, True)
 
@@ -115,12 +115,12 @@ def everything(value: Any, text: str = "", again: bool = False) -> list[Place]:
 
 def variables(value: Any) -> list[Any]:
     """Every Variable at or below `value`, each once."""
-    return [place.thing for place in everything(value) if compat.is_variable(place.thing)]
+    return [place.thing for place in everything(value) if nnx_api.is_variable(place.thing)]
 
 
 def nodes(value: Any) -> list[Any]:
     """Every node at or below `value`, each once."""
-    return [place.thing for place in everything(value) if compat.is_node(place.thing)]
+    return [place.thing for place in everything(value) if nnx_api.is_node(place.thing)]
 
 
 def contains_data(value: Any) -> bool:
@@ -130,8 +130,8 @@ def contains_data(value: Any) -> bool:
 
 def assign(node: Any, name: str, value: Any) -> None:
     """Set an attribute: a new one as a program does, one that is there in its place."""
-    if name in compat.attributes(node):
-        compat.set_copied(node, name, value)
+    if name in nnx_api.attributes(node):
+        nnx_api.set_copied(node, name, value)
     elif name.isdigit():
         node.append(value)
     else:
@@ -160,21 +160,21 @@ class Copies:
         if not is_object(leaf):
             return self.array(leaf) if is_data(leaf) or is_abstract(leaf) else leaf
         if id(leaf) not in self.made:
-            if compat.is_variable(leaf):
+            if nnx_api.is_variable(leaf):
                 self.made[id(leaf)] = leaf, self._variable(leaf)
             else:
                 self._node(leaf)
         return self.made[id(leaf)][1]
 
     def _variable(self, variable: Any) -> Any:
-        return compat.variable_copied(variable, mapped(self._leaf, compat.get_raw(variable)))
+        return nnx_api.variable_copied(variable, mapped(self._leaf, nnx_api.get_raw(variable)))
 
     def _node(self, node: Any) -> None:
-        new = compat.bare(node)
+        new = nnx_api.bare(node)
         self.made[id(node)] = node, new
-        for name, held in compat.attributes(node).items():
+        for name, held in nnx_api.attributes(node).items():
             data = is_object(held) or contains_data(held)
-            compat.set_copied(new, name, self.attribute(held) if data else held)
+            nnx_api.set_copied(new, name, self.attribute(held) if data else held)
 
     def attribute(self, value: Any) -> Any:
         """Python numbers in an attribute are static."""
@@ -198,12 +198,12 @@ class Held:
         self._containers: list[tuple[Any, Any]] = []
         for place in everything(values):
             thing = place.thing
-            if compat.is_variable(thing):
+            if nnx_api.is_variable(thing):
                 told = dict(thing.get_metadata())
-                self._variables.append((thing, compat.stored(thing), compat.get_raw(thing), told))
-            elif compat.is_node(thing):
+                self._variables.append((thing, nnx_api.stored(thing), nnx_api.get_raw(thing), told))
+            elif nnx_api.is_node(thing):
                 self._nodes.append((thing, dict(vars(thing))))
-                for value in compat.attributes(thing).values():
+                for value in nnx_api.attributes(thing).values():
                     self._keep(value)
 
     def _keep(self, value: Any) -> None:
@@ -225,10 +225,10 @@ class Held:
             container.extend(items) if isinstance(container, list) else container.update(items)
         for variable, before, raw, metadata in self._variables:
             if variable.get_metadata() != metadata:
-                compat.set_metadata(variable, metadata)
-            if compat.stored(variable) is not before:
-                compat.set_raw(variable, before)
-            if compat.holds_reference(variable):
+                nnx_api.set_metadata(variable, metadata)
+            if nnx_api.stored(variable) is not before:
+                nnx_api.set_raw(variable, before)
+            if nnx_api.holds_reference(variable):
                 before[...] = raw
 
 

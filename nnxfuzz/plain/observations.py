@@ -14,7 +14,7 @@ from typing import Any, Literal
 import jax
 import numpy as np
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
 
 Kind = Literal[
@@ -146,16 +146,16 @@ class Picture:
                 self.again.add(text)
             self._met.add(id(thing))
             self.objects[text] = thing
-        if compat.is_variable(thing):
-            raw = compat.get_raw(thing)
-            told = str(sorted(compat.metadata(thing).items(), key=lambda item: item[0]))
+        if nnx_api.is_variable(thing):
+            raw = nnx_api.get_raw(thing)
+            told = str(sorted(nnx_api.metadata(thing).items(), key=lambda item: item[0]))
             containers = str(jax.tree.structure(raw))
             self.structure[text] = ("variable", type(thing).__qualname__, told, containers)
             for place in entries(raw, (), text):
                 self._array(place.text, place.thing)
-        elif compat.is_node(thing):
+        elif nnx_api.is_node(thing):
             held = {name: _containers(value) for name, value in _attributes(thing)}
-            marks = str(compat.marks(thing))
+            marks = str(nnx_api.marks(thing))
             self.structure[text] = ("node", type(thing).__qualname__, str(held), marks)
         elif is_array(thing) or (is_data(thing) and not place.inside):
             self._array(text, thing)
@@ -172,10 +172,10 @@ class Picture:
     def paths_by_object(self) -> dict[int, list[str]]:
         """The paths that lead to each Variable, also through a node that is met again."""
         first = {id(thing): path for path, thing in reversed(self.objects.items())}
-        paths = {path: thing for path, thing in self.objects.items() if compat.is_variable(thing)}
+        paths = {path: thing for path, thing in self.objects.items() if nnx_api.is_variable(thing)}
         for again in (path for path in self.objects if path in self.again):
             node, top = self.objects[again], first[id(self.objects[again])]
-            if compat.is_node(node) and not is_below(again, top):
+            if nnx_api.is_node(node) and not is_below(again, top):
                 below = {
                     again + path[len(top) :]: v for path, v in paths.items() if is_below(path, top)
                 }
@@ -200,7 +200,7 @@ def is_below(path: str, top: str) -> bool:
 
 def _attributes(node: Any) -> list[tuple[str, Any]]:
     """The attributes of a node by name, in order."""
-    return sorted(compat.attributes(node).items())
+    return sorted(nnx_api.attributes(node).items())
 
 
 def _containers(value: Any) -> str:
@@ -224,8 +224,8 @@ def loops_of(value: Any, text: str) -> list[str]:
         for place in entries(thing, (), text):
             if id(place.thing) in above:
                 found.append(place.text)
-            elif compat.is_node(place.thing) and id(place.thing) not in done:
-                for name, held in compat.attributes(place.thing).items():
+            elif nnx_api.is_node(place.thing) and id(place.thing) not in done:
+                for name, held in nnx_api.attributes(place.thing).items():
                     visit(held, f"{place.text}.{name}", (*above, id(place.thing)))
                 done.add(id(place.thing))
 

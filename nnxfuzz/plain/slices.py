@@ -12,7 +12,7 @@ from typing import Any, Literal
 import jax
 from flax import nnx
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.axes import Along, Axes, Axis, sliced, stacked, take, with_name, without_name
 from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
@@ -56,8 +56,8 @@ class _Variable:
     def __init__(self, variable: Any, axis: Axis) -> None:
         self.variable = variable
         self.axis = axis
-        self.whole = compat.get_raw(variable)
-        self.reference = compat.stored(variable) if compat.holds_reference(variable) else None
+        self.whole = nnx_api.get_raw(variable)
+        self.reference = nnx_api.stored(variable) if nnx_api.holds_reference(variable) else None
         self.rows: dict[int, Any] = {}
         #: The paths that lead to it, the keys below the argument, and its axis there.
         self.places: list[tuple[str, Keys, Axis]] = []
@@ -92,7 +92,7 @@ class Slices:
         partition: str | None = None,
         carry: Any = (),
     ) -> None:
-        told = [(variable, compat.stored(variable)) for variable in variables(values)]
+        told = [(variable, nnx_api.stored(variable)) for variable in variables(values)]
         #: What Variables held that may hold numbers.
         self._before = {id(variable): raw for variable, raw in told}
         self.values = as_arrays(values)
@@ -118,11 +118,11 @@ class Slices:
 
     def _note(self, along: Along, place: Place, done: set[int]) -> None:
         thing = place.thing
-        if compat.is_variable(thing):
+        if nnx_api.is_variable(thing):
             axis = along.axis_of(place.keys, thing)
             held = self.variables.setdefault(id(thing), _Variable(thing, axis))
             held.places.append((place.text, (*along.whole[2:], *place.keys), axis))
-        elif compat.is_node(thing) and id(thing) not in done:
+        elif nnx_api.is_node(thing) and id(thing) not in done:
             done.add(id(thing))
             self.nodes.setdefault(id(thing), _Node(along, thing, place.keys))
             for held_value in held_by(thing, place.keys, place.text):
@@ -151,7 +151,7 @@ class Slices:
                     if is_array(place.thing):
                         yield place.thing.shape[held.axis]
         for node in self.nodes.values():
-            for name, value in compat.attributes(node.node).items():
+            for name, value in nnx_api.attributes(node.node).items():
                 axis = node.axis_of(name, value) if is_array(value) else None
                 if isinstance(axis, int):
                     yield value.shape[axis]
@@ -163,9 +163,9 @@ class Slices:
         for held in self.variables.values():
             if isinstance(held.axis, int):
                 without_name(held.variable, held.whole, held.axis, self.partition)
-                compat.set_raw(held.variable, sliced(held.whole, position, held.axis))
+                nnx_api.set_raw(held.variable, sliced(held.whole, position, held.axis))
             elif held.axis is None and self.broadcast != "carried":
-                compat.set_raw(held.variable, held.whole)
+                nnx_api.set_raw(held.variable, held.whole)
         for node in self.nodes.values():
             self._enter_node(node, position)
         leaves = [self._leaf(along, position) for along in self.along]
@@ -178,21 +178,21 @@ class Slices:
         return take(along.thing, position, along.axes)
 
     def _enter_node(self, node: _Node, position: int) -> None:
-        for name, value in compat.attributes(node.node).items():
+        for name, value in nnx_api.attributes(node.node).items():
             if is_object(value) or not any(is_array(p.thing) for p in entries(value)):
                 continue
             axis = node.axis_of(name, value)
             if isinstance(axis, int):
-                compat.set_copied(node.node, name, sliced(value, position, axis))
-        node.entered = compat.attributes(node.node)
+                nnx_api.set_copied(node.node, name, sliced(value, position, axis))
+        node.entered = nnx_api.attributes(node.node)
 
     def leave(self, position: int) -> None:
         """Keep what the trip at `position` left."""
         for held in self.variables.values():
             if isinstance(held.axis, int):
-                held.rows[position] = compat.get_raw(held.variable)
+                held.rows[position] = nnx_api.get_raw(held.variable)
             elif held.axis is None and self.broadcast == "dropped":
-                compat.set_raw(held.variable, held.whole)
+                nnx_api.set_raw(held.variable, held.whole)
             elif held.axis is None:
                 as_arrays(held.variable)
         for node in self.nodes.values():
@@ -202,7 +202,7 @@ class Slices:
         """Put aside the attributes that the trip set, and the slices of arrays."""
         if node.broadcast and (self.broadcast == "carried" or id(node.node) in self.carried):
             return
-        now = compat.attributes(node.node)
+        now = nnx_api.attributes(node.node)
         node.deleted |= node.entered.keys() - now.keys()
         statics: dict[str, Any] = {}
         for name, value in now.items():
@@ -234,13 +234,13 @@ class Slices:
             if isinstance(held.axis, int):
                 ordered = [held.rows[k] for k in sorted(held.rows)]
                 whole = stacked(ordered, held.axis) if ordered else held.whole
-                compat.set_raw(held.variable, whole)
+                nnx_api.set_raw(held.variable, whole)
                 with_name(held.variable, held.axis, self.partition)
             elif held.axis is None and self.broadcast == "dropped":
-                compat.set_raw(held.variable, self._before[id(held.variable)])
+                nnx_api.set_raw(held.variable, self._before[id(held.variable)])
             if held.reference is not None:
-                held.reference[...] = compat.get_raw(held.variable)
-                compat.set_raw(held.variable, held.reference)
+                held.reference[...] = nnx_api.get_raw(held.variable)
+                nnx_api.set_raw(held.variable, held.reference)
         if not frozen(self.mode):
             for node in self.nodes.values():
                 self._close_node(node)

@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.axes import Along, Axes, nothing_of, stacked, with_name
 from nnxfuzz.plain.objects import (
     Keys,
@@ -74,9 +74,9 @@ class Stacking:
 
     def _thing(self, along: Along, keys: Keys, things: list[Any]) -> Any:
         first = things[0]
-        if compat.is_variable(first):
+        if nnx_api.is_variable(first):
             self._variable(along, keys, things)
-        elif compat.is_node(first):
+        elif nnx_api.is_node(first):
             self._node(along, keys, things)
         elif is_data(first):
             axis = along.axis_of(keys, first)
@@ -98,9 +98,9 @@ class Stacking:
         if len({id(v) for v in variables}) < len(variables):
             return
         if not isinstance(axis, int):
-            compat.set_raw(first, compat.get_raw(variables[-1]))
+            nnx_api.set_raw(first, nnx_api.get_raw(variables[-1]))
         else:
-            compat.set_raw(first, self._stack([compat.get_raw(v) for v in variables], axis))
+            nnx_api.set_raw(first, self._stack([nnx_api.get_raw(v) for v in variables], axis))
             with_name(first, axis, self.partition)
 
     def _node(self, along: Along, keys: Keys, nodes: list[Any]) -> None:
@@ -108,8 +108,8 @@ class Stacking:
         if id(first) in self._done or id(first) in self.known:
             return
         self._done.add(id(first))
-        for name, value in compat.attributes(first).items():
+        for name, value in nnx_api.attributes(first).items():
             if contains_data(value):
                 key = int(name) if name.isdigit() else name
-                others = [compat.attributes(node)[name] for node in nodes]
-                compat.set_copied(first, name, self._values(along, (*keys, key), others))
+                others = [nnx_api.attributes(node)[name] for node in nodes]
+                nnx_api.set_copied(first, name, self._values(along, (*keys, key), others))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.closures import rebound
 from nnxfuzz.plain.frame import Unwatched
 from nnxfuzz.plain.modes import Mode, frozen, seen_by_body
@@ -64,7 +64,7 @@ class Traced:
         return [
             (original, copy)
             for original, copy in self.copies.made.values()
-            if compat.is_variable(copy) or not frozen(self.mode)
+            if nnx_api.is_variable(copy) or not frozen(self.mode)
         ]
 
     def _arrays(self) -> list[Any]:
@@ -72,8 +72,8 @@ class Traced:
         copies = [copy for _, copy in self._known()]
         found: dict[int, Any] = {}
         for place in everything([copies, self.aux]):
-            if compat.is_variable(place.thing):
-                for leaf in _leaves(compat.stored(place.thing)):
+            if nnx_api.is_variable(place.thing):
+                for leaf in _leaves(nnx_api.stored(place.thing)):
                     found.setdefault(id(leaf), leaf)
             elif is_data(place.thing):
                 found.setdefault(id(place.thing), place.thing)
@@ -86,7 +86,7 @@ class Traced:
         for original, copy in self.copies.made.values():
             outside.made[id(copy)] = copy, original
         for original, copy in self._known():
-            if compat.is_variable(copy):
+            if nnx_api.is_variable(copy):
                 _bring_variable(original, copy, outside)
             else:
                 _bring_node(original, copy, outside)
@@ -100,17 +100,17 @@ def _leaves(raw: Any) -> list[Any]:
 
 
 def _bring_variable(original: Any, copy: Any, outside: Copies) -> None:
-    raw = outside.of(compat.stored(copy))
-    if compat.holds_reference(original):
-        compat.stored(original)[...] = raw
+    raw = outside.of(nnx_api.stored(copy))
+    if nnx_api.holds_reference(original):
+        nnx_api.stored(original)[...] = raw
     else:
-        compat.set_raw(original, raw)
-    if compat.metadata(original) != compat.metadata(copy):
-        compat.set_metadata(original, copy.get_metadata())
+        nnx_api.set_raw(original, raw)
+    if nnx_api.metadata(original) != nnx_api.metadata(copy):
+        nnx_api.set_metadata(original, copy.get_metadata())
 
 
 def _bring_node(original: Any, copy: Any, outside: Copies) -> None:
-    before, after = compat.attributes(original), compat.attributes(copy)
+    before, after = nnx_api.attributes(original), nnx_api.attributes(copy)
     for name in before.keys() - after.keys():
         delattr(original, name)
     for name, value in after.items():

@@ -4,7 +4,7 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Call,
     Case,
     Const,
@@ -20,7 +20,7 @@ from nnxfuzz.case import (
     Update,
     Within,
 )
-from nnxfuzz.case.places import Holder, Place, Standing, Thing, all_variables, candidates
+from nnxfuzz.programs.case.places import Holder, Place, Standing, Thing, all_variables, candidates
 from nnxfuzz.strategies.graphs import Draft
 from nnxfuzz.strategies.sources import Sources, holds, is_float, shape_at
 

@@ -1,6 +1,6 @@
 """Statements that break one of the loop's rules, of a kind that the case has a place for."""
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Bind,
     Const,
     DictSlot,
@@ -19,7 +19,7 @@ from nnxfuzz.case import (
     Swap,
     Update,
 )
-from nnxfuzz.case.places import Place, Standing
+from nnxfuzz.programs.case.places import Place, Standing
 from nnxfuzz.strategies.bodies import Author
 from nnxfuzz.strategies.graphs import arrays
 from nnxfuzz.strategies.sources import holds, movable, row_of
@@ -64,7 +64,7 @@ def _breakable(author: Author) -> dict[str, list[Place]]:
     """The places at which each kind of rule can be broken.
 
     Nothing with raw arrays is made anew: made under a trace they are static (see
-    `compat.as_data`).
+    `nnx_api.as_data`).
     """
     draft, sources = author.draft, author.sources
     mobile = [p for p in sources.carried if movable(p, sources.case)]

@@ -19,7 +19,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis_jsonschema import from_schema
 
-from nnxfuzz.case import Case, encode, schema
+from nnxfuzz.programs.case import Case, encode, schema
 
 Json = Any
 Draw = Callable[[st.SearchStrategy[Any]], Any]

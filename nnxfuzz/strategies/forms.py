@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     Attribute,
     Case,
@@ -25,11 +25,11 @@ from nnxfuzz.case import (
     trips,
     uses_index,
 )
-from nnxfuzz.case.check_inputs import prefixes
-from nnxfuzz.case.check_operands import View, shape_of
-from nnxfuzz.case.ill_formed import wrongs
-from nnxfuzz.case.places import Cut
-from nnxfuzz.case.wrappers import steady
+from nnxfuzz.programs.case.check_inputs import prefixes
+from nnxfuzz.programs.case.check_operands import View, shape_of
+from nnxfuzz.programs.case.ill_formed import wrongs
+from nnxfuzz.programs.case.places import Cut
+from nnxfuzz.programs.case.wrappers import steady
 from nnxfuzz.strategies.bodies import Author
 from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, fewest
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, get_args
 import msgspec
 from hypothesis import strategies as st
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     Attribute,
     Choice,

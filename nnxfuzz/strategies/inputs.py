@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from hypothesis import strategies as st
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     Attribute,
     Input,
@@ -24,7 +24,7 @@ from nnxfuzz.case import (
     Variable,
     VariableType,
 )
-from nnxfuzz.case.places import Axis, Cut, Shape
+from nnxfuzz.programs.case.places import Axis, Cut, Shape
 from nnxfuzz.strategies.graphs import NAMES, SHAPES, Draft, arrays, fewest
 
 _KINDS: tuple[VariableType, ...] = ("Param", "BatchStat", "Cache")

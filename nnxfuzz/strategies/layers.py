@@ -7,7 +7,7 @@ says what may be written in a case; here it is narrowed to what is worth explori
 import msgspec
 from hypothesis import strategies as st
 
-from nnxfuzz.case import LinearConfig
+from nnxfuzz.programs.case import LinearConfig
 from nnxfuzz.strategies.documents import conforming
 
 

@@ -6,7 +6,7 @@ Two programs of five are plain; each of the others is about one theme, so that n
 import msgspec
 from hypothesis import strategies as st
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     CHOICES,
     Case,
     Choice,
@@ -21,8 +21,8 @@ from nnxfuzz.case import (
     Update,
     trips,
 )
-from nnxfuzz.case.check_refs import reasons
-from nnxfuzz.case.places import Holder, candidates, input_thing, reached
+from nnxfuzz.programs.case.check_refs import reasons
+from nnxfuzz.programs.case.places import Holder, candidates, input_thing, reached
 from nnxfuzz.strategies.bodies import Author, some_trips, trip_counts
 from nnxfuzz.strategies.breaking import breaking
 from nnxfuzz.strategies.carries import carry, stopping

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Call,
     Case,
     Const,
@@ -18,7 +18,7 @@ from nnxfuzz.case import (
     Read,
     StateSlot,
 )
-from nnxfuzz.case.places import Holder, Place, Shape, Standing, Stream, has_record, places
+from nnxfuzz.programs.case.places import Holder, Place, Shape, Standing, Stream, has_record, places
 from nnxfuzz.strategies.graphs import Draft
 
 Holds = Literal[

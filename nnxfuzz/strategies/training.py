@@ -6,7 +6,7 @@ along, and the data is a carried array, a batch of each trip, or the same in all
 
 from hypothesis import strategies as st
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     CHOICES,
     Array,
     ArraySlot,

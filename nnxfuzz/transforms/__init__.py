@@ -4,7 +4,7 @@ Never imports `reference`: the two runs share the case, the builder and the body
 nothing else.  What is called can be exchanged (`Loops`), which is how planted bugs are run.
 """
 
-from nnxfuzz.machine import Loops
+from nnxfuzz.programs.live.machine import Loops
 from nnxfuzz.transforms.program import Program, Returned
 from nnxfuzz.transforms.wrappers import RESTORING, call
 

@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from nnxfuzz.body import Body
-from nnxfuzz.boxes import objects_of, with_arrays, with_objects, without_objects
-from nnxfuzz.case import Read, trips
+from nnxfuzz.programs.case import Read, trips
+from nnxfuzz.programs.live.body import Body
+from nnxfuzz.programs.live.boxes import objects_of, with_arrays, with_objects, without_objects
 from nnxfuzz.transforms.program import Program, Returned
 
 

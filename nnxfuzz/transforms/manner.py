@@ -8,8 +8,9 @@ from typing import Any, assert_never
 import flax
 from flax import nnx
 
-from nnxfuzz import compat, user
-from nnxfuzz.case import Manner, Mode
+from nnxfuzz import nnx_api
+from nnxfuzz.programs import user
+from nnxfuzz.programs.case import Manner, Mode
 
 Function = Callable[..., Any]
 
@@ -20,7 +21,7 @@ _DEFAULTS = {"graph": "graph_mode", "graph_updates": "graph_updates"}
 @contextlib.contextmanager
 def asked(mode: Mode, manner: Manner) -> Iterator[dict[str, bool]]:
     """The keyword arguments that put a loop into `mode`; or none, and meanwhile its defaults do."""
-    wanted = compat.mode_arguments(mode)
+    wanted = nnx_api.mode_arguments(mode)
     if manner.asked == "keyword":
         yield wanted
         return
@@ -95,4 +96,4 @@ def given(body: Function, manner: Manner) -> Function:
 def other_mode(mode: Mode) -> Mode:
     """A mode that is not `mode` (and never tree mode, which some objects would poison)."""
     others: tuple[Mode, ...] = ("graph", "gnu")
-    return next((m for m in compat.modes() if m in others and m != mode), mode)
+    return next((m for m in nnx_api.modes() if m in others and m != mode), mode)

@@ -8,11 +8,11 @@ from typing import Any, assert_never
 
 import jax.numpy as jnp
 
-from nnxfuzz import user
-from nnxfuzz.body import Body
-from nnxfuzz.build import Objects
-from nnxfuzz.case import Arm, Case, Manner, Mode, Read
-from nnxfuzz.machine import JaxMachine, Loops
+from nnxfuzz.programs import user
+from nnxfuzz.programs.case import Arm, Case, Manner, Mode, Read
+from nnxfuzz.programs.live.body import Body
+from nnxfuzz.programs.live.build import Objects
+from nnxfuzz.programs.live.machine import JaxMachine, Loops
 from nnxfuzz.transforms.manner import asked, given, other_mode
 from nnxfuzz.transforms.scan import scan_call
 

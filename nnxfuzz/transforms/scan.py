@@ -6,9 +6,10 @@ from typing import Any
 
 from flax import nnx
 
-from nnxfuzz import compat, user
-from nnxfuzz.case import Case, Mode, Part, prefixed, scans_over, trips, uses_index
-from nnxfuzz.case.ill_formed import ill_formed
+from nnxfuzz import nnx_api
+from nnxfuzz.programs import user
+from nnxfuzz.programs.case import Case, Mode, Part, prefixed, scans_over, trips, uses_index
+from nnxfuzz.programs.case.ill_formed import ill_formed
 
 #: One trip: the carry, this trip's slices, the index (None if the body does not read it).
 Trip = Callable[[Any, list[Any], Any], tuple[Any, tuple[Any, ...]]]
@@ -36,7 +37,7 @@ def _axis(part: Part) -> Any:
 
 
 def _filter(part: Part) -> Any:
-    only = ... if part.only == "..." else compat.VARIABLE_TYPES[part.only]
+    only = ... if part.only == "..." else nnx_api.VARIABLE_TYPES[part.only]
     if part.under is None:
         return only
     below = nnx.PathContains(part.under)

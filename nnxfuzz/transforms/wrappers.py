@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from nnxfuzz import compat
-from nnxfuzz.boxes import objects_of, with_arrays, with_objects, without_objects
-from nnxfuzz.case import Wrapper, reads_objects_only
+from nnxfuzz import nnx_api
+from nnxfuzz.programs.case import Wrapper, reads_objects_only
+from nnxfuzz.programs.live.boxes import objects_of, with_arrays, with_objects, without_objects
 from nnxfuzz.transforms.by_hand import by_hand
 from nnxfuzz.transforms.program import Program, Returned
 
@@ -27,7 +27,7 @@ def call(program: Program) -> Returned:
         case "jit":
             return _jit(program, carry, inputs)
         case "remat":
-            mode = compat.call_arguments("remat", program.arm.mode)
+            mode = nnx_api.call_arguments("remat", program.arm.mode)
             return _restored(carry, nnx.remat(_function(program), **mode)(carry, inputs))
         case "cond":
             return _cond(program, carry, inputs)
@@ -36,7 +36,7 @@ def call(program: Program) -> Returned:
         case "vmap":
             return _vmap(program, carry, inputs)
         case "eval_shape":
-            mode = compat.call_arguments("eval_shape", program.arm.mode)
+            mode = nnx_api.call_arguments("eval_shape", program.arm.mode)
             out = nnx.eval_shape(_function(program), carry, inputs, **mode)
             return Returned(*jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), out))
         case other:
@@ -64,7 +64,7 @@ def _restored(carry: Any, out: tuple[Any, Any, Any]) -> Returned:
 
 def _jit(program: Program, carry: Any, inputs: list[Any]) -> Returned:
     """Two calls of one jitted function, the second on what the first returned."""
-    function = nnx.jit(_function(program), **compat.call_arguments("jit", program.arm.mode))
+    function = nnx.jit(_function(program), **nnx_api.call_arguments("jit", program.arm.mode))
     first = _restored(carry, function(carry, inputs))
     return _restored(first.carry, function(first.carry, inputs))
 
@@ -83,13 +83,13 @@ def _cond(program: Program, carry: Any, inputs: list[Any]) -> Returned:
             counter = jnp.asarray(program.bounds[0], jnp.int32)
         return without_objects(carry), None, counter
 
-    mode = compat.call_arguments("cond", program.arm.mode)
+    mode = nnx_api.call_arguments("cond", program.arm.mode)
     return _restored(carry, nnx.cond(jnp.asarray(True), loop, nothing, carry, inputs, **mode))
 
 
 def _vmap(program: Program, carry: Any, inputs: list[Any]) -> Returned:
     """Two examples at once; objects that are only read are broadcast."""
-    mode = compat.call_arguments("vmap", program.arm.mode)
+    mode = nnx_api.call_arguments("vmap", program.arm.mode)
     lower, upper = program.bounds
     fewer = max(lower, upper - 1) if program.arm.transform == "while_loop" else upper
     objects, arrays = objects_of(carry), without_objects(carry)

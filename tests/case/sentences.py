@@ -2,7 +2,7 @@
 
 import pytest
 
-from nnxfuzz.case import Case, CaseError, check, problems
+from nnxfuzz.programs.case import Case, CaseError, check, problems
 
 #: The rule, a case that breaks just it, and the sentence: where, what is wrong, what to do.
 Broken = list[tuple[int, Case, str]]

@@ -9,7 +9,7 @@ import re
 import pytest
 from sentences import Broken, passes, told
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Attribute,
@@ -335,7 +335,7 @@ def test_a_well_formed_case_passes(case: Case) -> None:
 
 
 def test_every_rule_of_the_box_has_a_case_that_breaks_it() -> None:
-    box = importlib.import_module("nnxfuzz.case.check").__doc__
+    box = importlib.import_module("nnxfuzz.programs.case.check").__doc__
     stated = [int(n) for n in re.findall(r"^\| W(\d+) ", str(box), re.MULTILINE)]
     assert stated == list(range(29))  # W0 is the codec's, the others have files of their own
     assert {rule for rule, _, _ in BROKEN} == set(range(1, 10))

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 from sentences import Broken, passes, told
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Attribute,

@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 from sentences import Broken, passes, told
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Case,

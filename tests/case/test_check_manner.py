@@ -3,7 +3,7 @@
 import pytest
 from sentences import Broken, passes, told
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Case,
     Form,
     Input,
@@ -13,7 +13,7 @@ from nnxfuzz.case import (
     Raise,
     Variable,
 )
-from nnxfuzz.case.types import Array
+from nnxfuzz.programs.case.types import Array
 
 ONE = Input(OfArray(Array(shape=(1,))))
 CLOSURE = Case((Variable(),), closure=(OfVariable(0),), manner=Manner(earlier="mode"))

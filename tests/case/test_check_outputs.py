@@ -3,7 +3,7 @@
 import pytest
 from sentences import Broken, passes, told
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     Attribute,
     Call,

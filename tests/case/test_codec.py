@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Attribute,
@@ -51,9 +51,9 @@ from nnxfuzz.case import (
     problems,
     schema,
 )
-from nnxfuzz.case.codec import MAX_BYTES
-from nnxfuzz.case.limits import MAX_TEXT
-from nnxfuzz.errors import Misuse
+from nnxfuzz.programs.case.codec import MAX_BYTES
+from nnxfuzz.programs.case.limits import MAX_TEXT
+from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.strategies.documents import (
     arbitrary_documents,
     conforming_documents,

@@ -5,7 +5,7 @@ That every feature occurs in drawn programs is for `test_strategies`.
 
 import pytest
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     EXERCISABLE,
     Arm,
     Array,
@@ -45,7 +45,7 @@ from nnxfuzz.case import (
     needs,
     uses_index,
 )
-from nnxfuzz.case.queries import unfolded
+from nnxfuzz.programs.case.queries import unfolded
 
 ALWAYS = {"trips:one", "slot:tuple"}
 SCAN = {"scan", "carry in:alone", "carry out:alone", "length:inferred"}

@@ -6,7 +6,7 @@ import time
 import msgspec
 import pytest
 
-from nnxfuzz.case import (
+from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Case,
@@ -23,7 +23,7 @@ from nnxfuzz.case import (
     check,
     problems,
 )
-from nnxfuzz.case.limits import MAX_FEATURES, RESERVED_NAMES
+from nnxfuzz.programs.case.limits import MAX_FEATURES, RESERVED_NAMES
 
 
 def test_an_error_survives_the_way_between_processes() -> None:

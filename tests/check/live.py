@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 
 
 def write(variable: Any, value: Any) -> None:
     """Give a Variable another value."""
-    compat.assign(variable, value)
+    nnx_api.assign(variable, value)
 
 
 def bump(variable: Any) -> None:
     """Add 1 to what a Variable holds."""
-    write(variable, compat.read(variable) + 1)
+    write(variable, nnx_api.read(variable) + 1)
 
 
 def held(variable: Any) -> Any:
     """What a Variable holds."""
-    return compat.read(variable)
+    return nnx_api.read(variable)

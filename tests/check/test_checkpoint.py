@@ -12,7 +12,7 @@ import pytest
 from flax import nnx
 from live import bump, held, write
 
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.reach import TooMuch
 
@@ -122,7 +122,7 @@ def _module() -> tuple[Callable[[], None], Callable[[], Any]]:
         bump(counter.n)
         counter.calls += 1
         counter.w = nnx.Param(jnp.array(1.0))
-        compat.set_metadata(counter.n, {**counter.n.get_metadata(), "note": 1})
+        nnx_api.set_metadata(counter.n, {**counter.n.get_metadata(), "note": 1})
 
     def state() -> Any:
         return int(held(counter.n)), counter.calls, sorted(vars(counter)), counter.n.get_metadata()

@@ -10,10 +10,10 @@ from flax import nnx
 from user_programs import SENTENCES, VERDICTS, broadcast_counter, params_made_in_scan
 
 import nnxfuzz
-from nnxfuzz import compat
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.watch import modes_here
-from nnxfuzz.versions import version
+from nnxfuzz.programs.versions import version
 
 Program = Callable[[], Any]
 
@@ -24,7 +24,7 @@ OTHERWISE_IN_0126 = (params_made_in_scan, broadcast_counter)
 
 
 def skip_in_0126(program: Program) -> None:
-    if compat.release() <= version("0.12.6") and program in OTHERWISE_IN_0126:
+    if nnx_api.release() <= version("0.12.6") and program in OTHERWISE_IN_0126:
         pytest.skip("this release does otherwise")
 
 

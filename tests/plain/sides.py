@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from nnxfuzz import compat, plain
-from nnxfuzz.case import Path
-from nnxfuzz.judge import compare
-from nnxfuzz.verdict import Difference, dotted
-from nnxfuzz.versions import version
-from nnxfuzz.world import filled, roots
+from nnxfuzz import nnx_api, plain
+from nnxfuzz.oracle.verdict import Difference, dotted
+from nnxfuzz.oracle.world import filled, roots
+from nnxfuzz.programs.case import Path
+from nnxfuzz.programs.versions import version
+from nnxfuzz.runners.judge import compare
 
 Program = Callable[..., Any]
 
@@ -29,8 +29,8 @@ _NAMES: dict[str, plain.Mode] = {"graph": "graph", "gnu": "graph-frozen", "tree"
 #: were before the first trip.
 MODES: tuple[plain.Mode, ...] = tuple(
     _NAMES[mode]
-    for mode in compat.modes()
-    if mode == "graph" or compat.release() >= version("0.12.7")
+    for mode in nnx_api.modes()
+    if mode == "graph" or nnx_api.release() >= version("0.12.7")
 )
 
 
@@ -50,7 +50,7 @@ class Asking:
 
     def __getattr__(self, name: str) -> Any:
         if not hasattr(nnx, name):
-            pytest.skip(f"flax {compat.FLAX} has no nnx.{name}")
+            pytest.skip(f"flax {nnx_api.FLAX} has no nnx.{name}")
         held = getattr(self._namespace, name)
         if name not in plain.TRANSFORMS:
             return held

@@ -9,8 +9,8 @@ import pytest
 from flax import nnx
 from sides import MODES, Program, differences
 
-from nnxfuzz import compat, plain
-from nnxfuzz.versions import version
+from nnxfuzz import nnx_api, plain
+from nnxfuzz.programs.versions import version
 
 
 class Counter(nnx.Module):  # type: ignore[misc]
@@ -21,12 +21,12 @@ class Counter(nnx.Module):  # type: ignore[misc]
         self.n = nnx.BatchStat(jnp.zeros_like(self.w[...] if _new() else self.w.value))
 
     def __call__(self, x: Any) -> Any:
-        compat.assign(self.n, compat.read(self.n) + 1)
-        return x * compat.read(self.w)
+        nnx_api.assign(self.n, nnx_api.read(self.n) + 1)
+        return x * nnx_api.read(self.w)
 
 
 def _new() -> bool:
-    return compat.release() >= version("0.12")
+    return nnx_api.release() >= version("0.12")
 
 
 ROWS: dict[str, tuple[Program, Callable[[], Any], tuple[str, ...]]] = {}
@@ -69,7 +69,7 @@ def scan_over_layers_emits_the_param_that_it_gives_them(nnx: Any, layers: Any) -
 
 @row()
 def scan_reversed(nnx: Any, m: Any) -> Any:
-    f = lambda m, x: (m, m(x) + compat.read(m.n))  # noqa: E731
+    f = lambda m, x: (m, m(x) + nnx_api.read(m.n))  # noqa: E731
     return nnx.scan(f, reverse=True)(m, XS)
 
 
@@ -137,13 +137,13 @@ def scan_with_state_axes(nnx: Any, a: Any, b: Any) -> Any:
 @row(lambda: (Counter(jnp.arange(1.0, 4.0)),), GRAPH)
 def scan_with_broadcast_state_axes(nnx: Any, m: Any) -> Any:
     axes = nnx.StateAxes({nnx.BatchStat: None, ...: 0})
-    compat.assign(m.n, jnp.array(0.0))
+    nnx_api.assign(m.n, jnp.array(0.0))
     return nnx.scan(lambda c, m: (m(c), m(c)), in_axes=(nnx.Carry, axes))(jnp.array(1.0), m)
 
 
 @row(stack_of_three, NO_UPDATES)
 def scan_with_a_prefix(nnx: Any, m: Any) -> Any:
-    compat.assign(m.n, jnp.array(0.0))
+    nnx_api.assign(m.n, jnp.array(0.0))
     graph = {"graph": nnx._mode != "tree"}
     axes = nnx.prefix(m, {nnx.Param: 0, ...: None}, **graph)
     return nnx.scan(lambda c, m: (m(c), m(c)), in_axes=(nnx.Carry, axes))(jnp.array(1.0), m)
@@ -183,7 +183,7 @@ def fori_loop_over_traced_bounds(nnx: Any, m: Any) -> Any:
 
 @row()
 def while_loop_with_a_counter_of_its_own(nnx: Any, m: Any) -> Any:
-    cond = lambda c: compat.read(c[0].n) < 3  # noqa: E731
+    cond = lambda c: nnx_api.read(c[0].n) < 3  # noqa: E731
     return nnx.while_loop(cond, lambda c: (c[0], c[0](c[1])), (m, jnp.array(1.0)))
 
 
@@ -191,7 +191,7 @@ def while_loop_with_a_counter_of_its_own(nnx: Any, m: Any) -> Any:
 def while_loop_whose_condition_writes(nnx: Any, m: Any) -> Any:
     def cond(carry: Any) -> Any:
         m, k = carry
-        compat.assign(m.n, compat.read(m.n) + 100)
+        nnx_api.assign(m.n, nnx_api.read(m.n) + 100)
         return k < 3
 
     return nnx.while_loop(cond, lambda c: (c[0], c[1] + 1), (m, 0))
@@ -222,9 +222,9 @@ def jit_through_a_partial(nnx: Any, m: Any) -> Any:
 def jit_that_sets_attributes(nnx: Any, m: Any) -> Any:
     @nnx.jit  # type: ignore[untyped-decorator]
     def f(m: Any) -> Any:
-        m.added = nnx.Param(compat.read(m.w) * 3)
+        m.added = nnx.Param(nnx_api.read(m.w) * 3)
         m.label = "set"
-        m.w, m.n = nnx.Param(compat.read(m.n)), m.n
+        m.w, m.n = nnx.Param(nnx_api.read(m.n)), m.n
         return m(1.0)
 
     return f(m)
@@ -295,7 +295,7 @@ def vmap_as_a_decorator(nnx: Any, m: Any) -> Any:
 
 @row()
 def vmap_of_a_size(nnx: Any, m: Any) -> Any:
-    f = lambda m: (Counter(), compat.read(m.w))  # noqa: E731
+    f = lambda m: (Counter(), nnx_api.read(m.w))  # noqa: E731
     return nnx.vmap(f, in_axes=None, out_axes=(0, None), axis_size=4)(m)
 
 
@@ -306,14 +306,14 @@ def vmap_of_named_arguments(nnx: Any, m: Any) -> Any:
 
 @row(stack_of_three, GRAPH)
 def vmap_with_state_axes(nnx: Any, m: Any) -> Any:
-    compat.assign(m.n, jnp.array(0.0))
+    nnx_api.assign(m.n, jnp.array(0.0))
     axes = nnx.StateAxes({nnx.PathContains("w"): 0, ...: None})
     return nnx.vmap(lambda m, x: m(x), in_axes=(axes, None))(m, jnp.array(2.0))
 
 
 @row(stack_of_three, NO_UPDATES)
 def vmap_with_a_prefix(nnx: Any, m: Any) -> Any:
-    compat.assign(m.n, jnp.array(0.0))
+    nnx_api.assign(m.n, jnp.array(0.0))
     axes = nnx.prefix(m, {nnx.Param: 0, ...: None}, graph=nnx._mode != "tree")
     return nnx.vmap(lambda m, x: m(x), in_axes=(axes, None))(m, jnp.array(2.0))
 
@@ -361,7 +361,7 @@ def grad_with_a_second_result(nnx: Any, m: Any) -> Any:
 @row(modes=GRAPH)
 def grad_by_a_selection(nnx: Any, m: Any) -> Any:
     wanted = nnx.DiffState(0, nnx.BatchStat)
-    return nnx.value_and_grad(lambda m, x: (m(x) + compat.read(m.n)) ** 2, argnums=wanted)(
+    return nnx.value_and_grad(lambda m, x: (m(x) + nnx_api.read(m.n)) ** 2, argnums=wanted)(
         m, jnp.array(3.0)
     )
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import pytest
 from flax import nnx
 
-from nnxfuzz import compat, plain
+from nnxfuzz import nnx_api, plain
 
 
 class Cell(nnx.Module):  # type: ignore[misc]
@@ -15,7 +15,7 @@ class Cell(nnx.Module):  # type: ignore[misc]
 
 
 def bump(cell: Any) -> Any:
-    compat.assign(cell.v, compat.read(cell.v) + 1)
+    nnx_api.assign(cell.v, nnx_api.read(cell.v) + 1)
     return cell
 
 
@@ -71,7 +71,7 @@ def test_another_dtype_is_told_with_both() -> None:
 
 def test_a_write_to_what_is_captured_has_its_name() -> None:
     cell = Cell()
-    seen = one_trip(lambda i, c: c + compat.read(bump(cell).v), jnp.array(1.0))
+    seen = one_trip(lambda i, c: c + nnx_api.read(bump(cell).v), jnp.array(1.0))
     assert seen.paths("captured") == ["cell"]
     assert ("captured-written", ("cell.v",)) in told(seen)
 
@@ -105,7 +105,7 @@ def test_results_that_are_arguments_are_told() -> None:
 
 def test_a_condition_that_writes_is_told() -> None:
     def cond(carry: Any) -> Any:
-        return compat.read(bump(carry).v) < 3
+        return nnx_api.read(bump(carry).v) < 3
 
     with plain.observing() as seen:
         plain.while_loop(cond, lambda c: c, Cell())

@@ -12,8 +12,8 @@ import pytest
 from flax import nnx
 
 import nnxfuzz
-from nnxfuzz import compat, plain
-from nnxfuzz.versions import version
+from nnxfuzz import nnx_api, plain
+from nnxfuzz.programs.versions import version
 
 
 class Cell(nnx.Module):  # type: ignore[misc]
@@ -22,7 +22,7 @@ class Cell(nnx.Module):  # type: ignore[misc]
 
 
 def bump(cell: Any, by: float = 1.0) -> Any:
-    compat.assign(cell.v, compat.read(cell.v) + by)
+    nnx_api.assign(cell.v, nnx_api.read(cell.v) + by)
     return cell
 
 
@@ -56,11 +56,11 @@ def train(nnx: Any, steps: int = 4) -> tuple[list[float], bool]:
             return jnp.mean((model(x) - y) ** 2)
 
         value, grads = nnx.value_and_grad(loss)(model)
-        compat.update_optimizer(optimizer, model, grads)
+        nnx_api.update_optimizer(optimizer, model, grads)
         return value
 
     model = Model(nnx.Rngs(0))
-    wrt = {"wrt": nnx.Param} if compat.release() >= version("0.10.5") else {}
+    wrt = {"wrt": nnx.Param} if nnx_api.release() >= version("0.10.5") else {}
     optimizer = nnx.Optimizer(model, optax.adam(0.01), **wrt)
     xs = jax.random.normal(jax.random.key(1), (16, 2))
     ys = xs[:, :1] * 2 - xs[:, 1:]
@@ -97,7 +97,7 @@ def test_importing_nnxfuzz_brings_in_neither_jax_nor_flax() -> None:
 
 @nnx.jit  # type: ignore[untyped-decorator]
 def jitted_before(cell: Any, times: int) -> Any:
-    return traced(compat.read(cell.v))
+    return traced(nnx_api.read(cell.v))
 
 
 def test_plainly_reaches_what_is_looked_up_late() -> None:
@@ -118,7 +118,7 @@ def test_plainly_reaches_the_layers_of_flax() -> None:
     np.testing.assert_allclose(out, cells(x), rtol=1e-5)
 
 
-@pytest.mark.skipif(compat.release() < version("0.11"), reason="nnx.jit made a plain function")
+@pytest.mark.skipif(nnx_api.release() < version("0.11"), reason="nnx.jit made a plain function")
 def test_plainly_reaches_what_jit_made_before() -> None:
     assert bool(jitted_before(Cell(), 3))
     with nnxfuzz.plainly():
@@ -148,7 +148,7 @@ def test_python_leaves_what_the_body_left_when_it_raised() -> None:
     cell = Cell()
     with pytest.raises(ValueError, match="second trip"):
         plain.fori_loop(0, 3, failing, cell)
-    assert float(compat.read(cell.v)) == 3.0
+    assert float(nnx_api.read(cell.v)) == 3.0
     assert cell.label == "changed"
 
 
@@ -162,7 +162,7 @@ def test_a_mode_leaves_the_callers_objects_as_before_an_exception(mode: plain.Mo
 
     with plain.meaning(mode), pytest.raises(ValueError, match="second trip"):
         plain.fori_loop(0, 3, body, cell)
-    assert float(compat.read(cell.v)) == float(compat.read(other.v)) == 1.0
+    assert float(nnx_api.read(cell.v)) == float(nnx_api.read(other.v)) == 1.0
     assert not hasattr(cell, "label")
 
 
@@ -171,10 +171,10 @@ def test_a_gradient_writes_what_the_function_reaches_besides() -> None:
     counter = Cell()
 
     def loss(x: Any) -> Any:
-        return x * compat.read(bump(counter).v)
+        return x * nnx_api.read(bump(counter).v)
 
     assert float(plain.grad(loss)(jnp.array(3.0))) == 2.0
-    assert float(compat.read(counter.v)) == 2.0
+    assert float(nnx_api.read(counter.v)) == 2.0
     bump(counter)  # it is no object of the trace
 
 

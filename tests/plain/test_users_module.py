@@ -10,9 +10,9 @@ import pytest
 from flax import nnx
 from sides import MODES, Program, differences
 
-from nnxfuzz import compat, plain
-from nnxfuzz.contract import REFUSALS
-from nnxfuzz.versions import version
+from nnxfuzz import nnx_api, plain
+from nnxfuzz.oracle.contract import REFUSALS
+from nnxfuzz.programs.versions import version
 
 
 class Block(nnx.Module):  # type: ignore[misc]
@@ -43,13 +43,13 @@ def stacked() -> tuple[Any, ...]:
     blocks = [Block(seed) for seed in range(3)]
     held = [plain.objects.variables(block) for block in blocks]
     for same in zip(*held, strict=True):
-        compat.set_raw(same[0], jnp.stack([compat.get_raw(variable) for variable in same]))
+        nnx_api.set_raw(same[0], jnp.stack([nnx_api.get_raw(variable) for variable in same]))
     return (blocks[0],)
 
 
 def with_optimizer() -> tuple[Any, ...]:
     model = Block(0)
-    wrt = {"wrt": nnx.Param} if compat.release() >= version("0.10.5") else {}
+    wrt = {"wrt": nnx.Param} if nnx_api.release() >= version("0.10.5") else {}
     return model, nnx.Optimizer(model, optax.sgd(0.1), **wrt)
 
 
@@ -160,7 +160,7 @@ def trained_in_scan(nnx: Any, model: Any, optimizer: Any) -> Any:
     def step(carry: Any, x: Any) -> Any:
         m, o = carry
         loss, grads = nnx.value_and_grad(loss_of, allow_int=True)(m, x)
-        compat.update_optimizer(o, m, grads)
+        nnx_api.update_optimizer(o, m, grads)
         return carry, loss
 
     axes = (nnx.Carry, 0)

@@ -1,0 +1,1 @@
+"""Findings as files: entries, their causes, what becomes of them, migrations, replay."""

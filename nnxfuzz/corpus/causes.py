@@ -1,0 +1,127 @@
+"""Findings by root cause: several signatures of one bug stand under one heading.
+
+Who has looked into a bug writes a record of it into `causes.toml` of the corpus folder, and its id
+into the entries (their field `cause`)::
+
+    [[cause]]
+    id = "tree-splits-shared"
+    title = "tree mode splits a shared Variable and loses an update"
+    category = "defect"             # or silent, internal, unclear, resource
+    guess = "`_simple_fori_loop` in flax/nnx/transforms/iteration.py flattens without a check"
+    upstream = "not known: searched the issues for ..."
+
+Entries without one are put together where the case of one shows the very signature of another on
+the other's arm.  That is only a guess, and never joins two causes that have records.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from nnxfuzz.corpus.entries import Entry
+from nnxfuzz.programs.case import Data, digest
+from nnxfuzz.programs.errors import Misuse
+
+#: The file of records in a corpus folder.
+FILE = "causes.toml"
+
+#: `defect`: the program keeps every documented rule.  `silent`: it breaks one, and gets another
+#: answer instead of the refusal.  `internal`: it breaks one, and the refusal that is due comes as
+#: an internal error.  `unclear`: refused, and nothing documented says why.  `resource`: right, but
+#: traced again, or kept in memory.
+Category = Literal["defect", "silent", "internal", "unclear", "resource"]
+
+
+class Cause(Data, frozen=True):
+    """A root cause.  `guess` names the function of Flax; `upstream` says what is known there."""
+
+    id: str
+    title: str
+    category: Category
+    guess: str = ""
+    upstream: str = ""
+    link: str | None = None
+
+
+class Group(Data, frozen=True):
+    """The entries of one cause; `cause` is its record, if there is one."""
+
+    title: str
+    cause: Cause | None
+    entries: tuple[tuple[Path, Entry], ...]
+
+
+class _Document(Data, frozen=True):
+    cause: tuple[Cause, ...] = ()
+
+
+def causes(folder: Path) -> dict[str, Cause]:
+    """The records of a folder by id; none if it has no such file.  Raises Misuse."""
+    path = folder / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misuse(f"cannot read {path}: {error}; make it a readable UTF-8 file") from None
+    try:
+        found = msgspec.convert(tomllib.loads(text), _Document).cause
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise Misuse(
+            f"{path} is no list of causes: {error}; each [[cause]] needs id, title and category"
+        ) from None
+    return {cause.id: cause for cause in found}
+
+
+def grouped(found: Iterable[tuple[Path, Entry]], known: dict[str, Cause]) -> tuple[Group, ...]:
+    """The entries by cause: those with a record first, in the order of the records."""
+    by_name: dict[str, list[tuple[Path, Entry]]] = {name: [] for name in known}
+    unnamed: list[tuple[Path, Entry]] = []
+    for path, entry in found:
+        if entry.cause is None:
+            unnamed.append((path, entry))
+        else:
+            by_name.setdefault(entry.cause, []).append((path, entry))
+    alone = []
+    for cluster in _clusters(unnamed):
+        homes = [name for name, members in by_name.items() if _linked(members, cluster)]
+        if len(homes) == 1:
+            by_name[homes[0]] += cluster
+        else:
+            alone.append(cluster)
+    return (*_named(by_name, known), *(Group(c[0][1].title, None, tuple(c)) for c in alone))
+
+
+def _named(
+    by_name: dict[str, list[tuple[Path, Entry]]], known: dict[str, Cause]
+) -> Iterator[Group]:
+    for name, members in by_name.items():
+        if members:
+            cause = known.get(name)
+            yield Group(name if cause is None else cause.title, cause, tuple(members))
+
+
+def _clusters(entries: list[tuple[Path, Entry]]) -> list[list[tuple[Path, Entry]]]:
+    """The entries put together, as far as one is linked to another."""
+    clusters: list[list[tuple[Path, Entry]]] = []
+    for entry in entries:
+        linked = [cluster for cluster in clusters if _linked(cluster, [entry])]
+        clusters = [cluster for cluster in clusters if cluster not in linked]
+        clusters.append([member for cluster in linked for member in cluster] + [entry])
+    return clusters
+
+
+def _linked(ones: list[tuple[Path, Entry]], others: list[tuple[Path, Entry]]) -> bool:
+    return any(_alike(one, other) for _, one in ones for _, other in others)
+
+
+def _alike(one: Entry, other: Entry) -> bool:
+    """Whether one case is the other's, or shows the other's signature."""
+    return digest(one.case) == digest(other.case) or _shows(one, other) or _shows(other, one)
+
+
+def _shows(one: Entry, other: Entry) -> bool:
+    return any(cell.outcome == str(other.signature) for cell in one.arms)

@@ -1,0 +1,60 @@
+"""Corpus entries against the installed Flax: one verdict for each file.
+
+What an entry is expected to do follows from its recorded range of releases: fail from the first
+bad one on, pass from the first good one on.
+"""
+
+from pathlib import Path
+
+from nnxfuzz import nnx_api
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.outcomes import Replayed, affected
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Finding, Verdict
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.runners import confirming
+from nnxfuzz.runners.judge import examine
+
+
+def replay(path: Path) -> Replayed:
+    """Run the entry in `path` with XLA on the installed release."""
+    try:
+        entry = corpus.load(path)
+    except Misuse as error:
+        return Replayed(str(path), "unreadable", str(error))
+    reason = nnx_api.inapplicable(entry.case, entry.arm)
+    if reason is not None:
+        return Replayed(str(path), "not applicable", reason)
+    return _compared(str(path), entry, _verdicts(entry))
+
+
+def _verdicts(entry: corpus.Entry) -> list[Verdict]:
+    """The verdicts of the executors that may confirm a finding, up to the recorded one."""
+    nnx_api.forget()  # no entry may fail by what another left there
+    verdicts: list[Verdict] = []
+    for executor in confirming(entry.case):
+        try:
+            verdicts.append(examine(entry.case, entry.arm, executor))
+        except Inconclusive as error:
+            raise Misuse(f"{entry.title}: {error}; its numbers allow no comparison") from error
+        if _recorded(entry, verdicts[-1]):
+            break
+    return verdicts
+
+
+def _recorded(entry: corpus.Entry, verdict: Verdict) -> bool:
+    return isinstance(verdict, Finding) and verdict.signature == entry.signature
+
+
+def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replayed:
+    should_fail = affected(entry, corpus.Sighting(nnx_api.FLAX, nnx_api.JAX))
+    if any(_recorded(entry, verdict) for verdict in verdicts):
+        detail = str(entry.signature)
+        return Replayed(path, "regressed" if should_fail is False else "still fails", detail)
+    findings = [verdict for verdict in verdicts if isinstance(verdict, Finding)]
+    if findings:
+        seen = str(findings[0].signature)
+        return Replayed(path, "fails differently", f"recorded {entry.signature}, seen {seen}")
+    if not should_fail:
+        return Replayed(path, "passes")
+    return Replayed(path, "fixed", f"flax {nnx_api.FLAX} / jax {nnx_api.JAX} passes")

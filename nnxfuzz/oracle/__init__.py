@@ -1,0 +1,1 @@
+"""What is right: the Python loop, worlds and their comparison, the contract."""

@@ -1,0 +1,241 @@
+"""Which object a refusal is about: what its message names, against the places that were observed.
+
+A message that names a place or a class is explained only by what was observed of that very place or
+class; one that names none, by what the transform that raised it was handed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.observations import BELOW, Alias, Seen
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.versions import version
+
+Reason = Seen | Alias
+
+#: The reason that is in the call itself, and in no object.
+THE_CALL = Seen(("call",), "call")
+Steps = tuple[str | int, ...]
+
+
+class _OrLater(str):
+    """A field that stands for itself or for a later one.
+
+    jax up to 0.10.2 names the fields of a record in turn, and leaves out those that are None, so
+    that it may name an earlier field than it means (0.11.1 names the right one).
+    """
+
+
+#: Whether this jax does so.
+_MISNAMES = version(nnx_api.JAX) < version("0.11.1")
+
+#: Whether a message is about one of the reasons that were observed.
+Naming = Callable[[str, Sequence[Reason], Arm], bool]
+
+#: What jax and Flax put between the steps of a program's own path.
+_INTERNAL = ("_graphdef", "__state__", "value", "states")
+
+_STEP = re.compile(r"\[(\d+)\]|\['([^']*)'\]|\.(\w+)")
+_KEYS = r"(?:\[\d+\]|\['[^']*'\]|\.\w+)*"
+_COMPONENT = re.compile(rf"the input carry component (\w+)({_KEYS})", re.IGNORECASE)
+_KEY_PATH = re.compile(rf"key path\n\s+\w+ tree({_KEYS})")
+_IDENTITY = re.compile(r"^(\w+) Variable identity")
+_DUPLICATE = re.compile(rf"^  - ({_KEYS})$", re.MULTILINE)
+_SEEN_TWICE = re.compile(rf"^Variable at ({_KEYS}) was already seen at ({_KEYS})\.")
+_HANDED = re.compile(r"nnx\.(\w+) with graph_updates")
+_CLASS = re.compile(r"(?:mutate '?|Variable of type |got )(\w+)")
+_PREFIXED = re.compile(r"^  (\S+): ", re.MULTILINE)
+_CONTAINER = re.compile(
+    r"^(Dict|Tuple|List|Named tuple|Expected (?:dict|tuple|list|named tuple))\b"
+)
+
+
+def the_call(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """The message is about how the transform was called, and no object."""
+    return True
+
+
+def what_it_was_handed(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """The message names no object, but at most the transform that was handed it."""
+    named = _IDENTITY.search(message)
+    return named is None or any((r.by or arm.transform) == named[1] for r in reasons)
+
+
+def a_component(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """jax names components of what it was given as its carry: each has to be a reason.
+
+    In graph mode the objects of all modules are numbered through, so that a change of one changes
+    the graph definitions of those after it.
+    """
+    met = False
+    for head, keys in _COMPONENT.findall(message):
+        own = any(_is_component(head, steps(keys, by_jax=True), reason, arm) for reason in reasons)
+        if not own and not (met and keys.endswith("._graphdef")):
+            return False
+        met |= own
+    return True
+
+
+def a_key_path(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """`jax.tree.map` names a key path, or at least the type of the container.
+
+    It looks for the first thing that differs.  In graph mode that may be the graph definition of
+    any object: it has the numbers of the objects, and Flax adjusts those only where all else is
+    alike (`_reconsile_index_mapping` of nnx/transforms/iteration.py).
+    """
+    named = _KEY_PATH.search(message)
+    if named is not None and arm.mode == "graph" and named[1].endswith("._graphdef"):
+        return True
+    if named is None:
+        kind = _container(message)
+        return kind is None or any(r.kind == kind for r in reasons)
+    place = steps(named[1], by_jax=True)
+    if arm.transform == "while_loop" and place:
+        counter, place = place[0] == 0, place[1:]
+        if counter:
+            return False
+    return any(_meet(place, path[1:]) for path in _paths(reasons))
+
+
+def a_place_of_the_carry(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """Flax names a place of the carry."""
+    named = re.search(rf"at carry({_KEYS})$", message)
+    return named is None or any(_meet(steps(named[1]), path[1:]) for path in _paths(reasons))
+
+
+def a_place_of_the_inputs(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """Flax names a place among the arguments."""
+    named = re.search(rf"Variable at ({_KEYS}) was mutated", message)
+    return named is not None and any(_suffix(steps(named[1]), _tail(p)) for p in _paths(reasons))
+
+
+def a_class(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """Flax names the class of the object."""
+    named = _CLASS.search(message)
+    return named is not None and any(r.kind == named[1] for r in reasons)
+
+
+def two_places(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """Flax names two places of one Variable, mostly its class, and mostly who was handed it.
+
+    The wrapper `vmap` is handed the objects of the carry in a list, so that only what is below
+    them has its place.
+    """
+    named = [m[1] for m in _DUPLICATE.finditer(message)]
+    named += [group for m in _SEEN_TWICE.finditer(message) for group in m.groups()]
+    if len(named) != 2:
+        return False
+    kind, by = re.match(r"Duplicate (\w+)\(", message), _HANDED.search(message)
+    listed = arm.wrapper == "vmap" and by is not None and by[1] == "vmap"
+    one, other = (steps(keys)[3 * listed :] for keys in named)
+    return any(
+        _suffix(one, _tail(p), listed) and _suffix(other, _tail(q), listed)
+        for r in reasons
+        if isinstance(r, Alias)
+        and (kind is None or kind[1] == r.kind)
+        and (not r.by or by is None or by[1] == r.by)
+        for p in r.paths
+        for q in r.paths
+        if p != q
+    )
+
+
+def places_with_prefixes(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+    """Flax names a class, and each place of the object with the axis that it has there: in graph
+    mode below the argument, in the others with the number of the argument.
+    """
+    _, *nodes = re.split(r"^Node: ", message, flags=re.MULTILINE)
+    return all(any(_is_node(n, r, arm) for r in reasons) for n in nodes)
+
+
+def _is_node(text: str, reason: Reason, arm: Arm) -> bool:
+    """Whether it is the object of a reason, or what a module that is the reason holds by then."""
+    named = [_slashed(m[1]) for m in _PREFIXED.finditer(text)]
+    tails = [_tail(path) for path in _paths([reason])]
+    if text.startswith(f"{reason.kind}\n"):
+        graph = arm.mode == "graph"
+        return all(any(_suffix(place, tail, graph) for tail in tails) for place in named)
+    below = reason.by == BELOW
+    return below and all(any(_meet(place, tail) for tail in tails) for place in named)
+
+
+# --- paths ----------------------------------------------------------------------------------
+
+
+def steps(keys: str, by_jax: bool = False) -> Steps:
+    """The steps of `jax.tree_util.keystr`, without those that are no part of a program.
+
+    `by_jax`: the text is one of jax's own about two structures.
+    """
+    found: list[str | int] = []
+    skips = False  # the index after `states`
+    for index, key, name in _STEP.findall(keys):
+        if not skips and name not in _INTERNAL and not name.startswith("_pytree__"):
+            found.append(
+                int(index) if index else key or (_OrLater(name) if by_jax and _MISNAMES else name)
+            )
+        skips = name == "states"
+    return tuple(int(s) if isinstance(s, str) and s.isdigit() else s for s in found)
+
+
+def _slashed(text: str) -> Steps:
+    parts = () if text == "<root>" else text.split("/")
+    return tuple(int(part) if part.isdigit() else part for part in parts)
+
+
+def _paths(reasons: Sequence[Reason]) -> Iterator[Steps]:
+    for reason in reasons:
+        yield from (reason.path,) if isinstance(reason, Seen) else reason.paths
+
+
+def _tail(path: Steps) -> Steps:
+    """A path without its root, and without the number of an input."""
+    return path[1:] if path[0] == "carry" else path[2:]
+
+
+def _meet(named: Steps, tail: Steps) -> bool:
+    """Whether one is the other, or is above it."""
+    return all(_same(*both) for both in zip(named, tail, strict=False))
+
+
+def _same(named: str | int, step: str | int) -> bool:
+    later = isinstance(named, _OrLater) and isinstance(step, str) and str(named) < step
+    return named == step or later
+
+
+def _suffix(named: Steps, tail: Steps, below: bool = False) -> bool:
+    """Whether what is named ends with the path: before it stand the arguments' own steps.
+
+    `below`: what is named starts below the top of the path, so it is the other way round.
+    """
+    long, short = (tail, named) if below else (named, tail)
+    return len(short) <= len(long) and _meet(long[len(long) - len(short) :], short)
+
+
+def _is_component(head: str, place: Steps, reason: Reason, arm: Arm) -> bool:
+    """Whether a component of jax's carry is the place of a reason.
+
+    `v` of a while_loop and `loop_carry` of a fori_loop have the carry at 1, `c` of a scan at 0.
+    Behind it a scan has what is broadcast, as a list, and in graph mode, at 1, the objects of the
+    carry, each with its state.  Any other name is of a list of all numbers, which tells no place.
+    """
+    paths = list(_paths([reason]))
+    if head in ("v", "loop_carry"):
+        return place[:1] != (0,) and any(_meet(place[1:], p[1:]) for p in paths)
+    if head != "c":
+        return True
+    if place[:1] == (0,):
+        return any(p[0] == "carry" and _meet(place[1:], p[1:]) for p in paths)
+    if place[:1] == (1,) and arm.mode == "graph":
+        within = place[3:]
+        return any(_meet(within, p[len(p) - len(within) :]) for p in paths if len(within) <= len(p))
+    return any(p[0] == "inputs" for p in paths)
+
+
+def _container(message: str) -> str | None:
+    """The type of the container that jax's older messages name."""
+    named = _CONTAINER.search(message)
+    if named is None:
+        return None
+    return {"Dict": "dict", "Tuple": "tuple", "List": "list"}.get(named[1])

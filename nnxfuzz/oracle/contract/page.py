@@ -1,0 +1,64 @@
+"""The contract as Markdown, for people to correct."""
+
+from collections.abc import Iterator
+
+from nnxfuzz.oracle.contract.deviations import DEVIATIONS
+from nnxfuzz.oracle.contract.records import Deviation, Refusal
+from nnxfuzz.oracle.contract.refusals import REFUSALS
+from nnxfuzz.programs.case import WRAPPERS
+
+
+def page() -> str:
+    """The contract as Markdown: what `nnxfuzz contract` prints and `docs/contract.md` holds."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# The contract"
+    yield ""
+    yield "Made by `nnxfuzz contract`; do not edit. Equal to the Python loop, or refused for one"
+    yield "of these reasons with one of these errors: anything else is a finding. If a record is"
+    yield "wrong, or one is missing, please say so with the place in Flax's documentation."
+    yield ""
+    yield "Modes: `graph` is `graph=True, graph_updates=True` (the default), `gnu` is"
+    yield "`graph=True, graph_updates=False`, `tree` is `graph=False`."
+    yield ""
+    yield "## Reasons to refuse"
+    for record in REFUSALS:
+        yield from _refusal_lines(record)
+    yield ""
+    yield "## Documented deviations"
+    for deviation in DEVIATIONS:
+        yield from _deviation_lines(deviation)
+
+
+def _refusal_lines(record: Refusal) -> Iterator[str]:
+    yield ""
+    yield f"### {record.id}"
+    yield ""
+    yield f"- When: {record.when}."
+    places = [", ".join(record.transforms), ", ".join(record.modes)]
+    if record.wrappers != WRAPPERS:
+        places.append("inside of " + ", ".join(record.wrappers))
+    where = "; ".join((*places, _range(record)))
+    yield f"- Holds for: {where}."
+    yield "- Errors:"
+    for wording in record.wordings:
+        yield f"  - `{wording.error}` matching ``{wording.pattern}``"
+    yield f"- Source: {record.source}"
+
+
+def _deviation_lines(deviation: Deviation) -> Iterator[str]:
+    yield ""
+    yield f"### {deviation.id}"
+    yield ""
+    yield f"- What: {deviation.what}."
+    places = (", ".join(deviation.transforms), ", ".join(deviation.modes), _range(deviation))
+    yield f"- Holds for: {'; '.join(places)}."
+    yield f"- Applied in {deviation.applied}."
+    yield f"- Source: {deviation.source}"
+
+
+def _range(record: Refusal | Deviation) -> str:
+    end = "and newer" if record.until is None else f"to {record.until}"
+    return f"Flax {record.since} {end}"

@@ -1,0 +1,1 @@
+"""The language of generated programs: data and its checks, live objects, shrinking."""

@@ -1,0 +1,45 @@
+"""The case language: the data (`types`), its checker (`check`), its JSON (`codec`).
+
+Imports nothing else of nnxfuzz.
+"""
+
+from nnxfuzz.programs.case import types
+from nnxfuzz.programs.case.check import CaseError, Problem, check, problems
+from nnxfuzz.programs.case.codec import canonical, decode_case, digest, encode, schema
+from nnxfuzz.programs.case.coverage import EXERCISABLE, exercised
+from nnxfuzz.programs.case.features import CHOICES, FEATURES, TOPICS, Choice, Feature, Topic, needs
+from nnxfuzz.programs.case.problem import place_name
+from nnxfuzz.programs.case.queries import fits, has_cycle, prefixed, scans_over, trips, uses_index
+from nnxfuzz.programs.case.types import *  # noqa: F403
+from nnxfuzz.programs.case.wrappers import has_references, reads_objects_only
+
+__all__ = [
+    *types.__all__,
+    "CHOICES",
+    "EXERCISABLE",
+    "FEATURES",
+    "TOPICS",
+    "CaseError",
+    "Choice",
+    "Feature",
+    "Problem",
+    "Topic",
+    "canonical",
+    "check",
+    "decode_case",
+    "digest",
+    "encode",
+    "exercised",
+    "fits",
+    "has_cycle",
+    "has_references",
+    "needs",
+    "place_name",
+    "prefixed",
+    "problems",
+    "reads_objects_only",
+    "scans_over",
+    "schema",
+    "trips",
+    "uses_index",
+]

@@ -1,0 +1,161 @@
+"""What a case asks of a release: abilities that not every supported Flax release has."""
+
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+from nnxfuzz.programs.case.places import Holder, Standing, candidates
+from nnxfuzz.programs.case.queries import operands, statements
+from nnxfuzz.programs.case.rows import attributes
+from nnxfuzz.programs.case.types import (
+    Case,
+    Draw,
+    Everywhere,
+    Make,
+    Mapping,
+    Module,
+    NodeSlot,
+    OfArray,
+    OfNode,
+    OfStatic,
+    OfVariable,
+    Sequence,
+    Streams,
+    Update,
+    VariableSlot,
+    Within,
+)
+from nnxfuzz.programs.case.wrappers import has_references
+
+#: `bare-variables`: Variables outside of any module, as carry, input, output or whole of a state.
+#: `raw-arrays`: attributes that are arrays.  `setitem`: `v[...] = x`.  `mapping`: `nnx.Dict`.
+#: `marks`: `nnx.data` and `nnx.static`.  `rng-fork`: a fork of Rngs.  `rng-split`: split Rngs.
+#: `partition`: names of axes in `transform_metadata`.  `keywords`: scan's inputs by keyword.
+#: `prefix`: `nnx.prefix`.
+#: `mode-context`: `nnx.set_graph_mode` and `nnx.set_graph_updates`.
+#: `array-refs`: Variables that hold a reference to their array.
+#: `fori-loop`: `nnx.fori_loop`, inside of a body.
+#: `hooks`: functions in a Variable's metadata that are called when it is read or written.
+Feature = Literal[
+    "bare-variables",
+    "raw-arrays",
+    "setitem",
+    "mapping",
+    "marks",
+    "rng-fork",
+    "rng-split",
+    "partition",
+    "keywords",
+    "prefix",
+    "hooks",
+    "array-refs",
+    "mode-context",
+    "fori-loop",
+]
+FEATURES: tuple[Feature, ...] = get_args(Feature)
+
+#: What programs may be about, in any release; a search may leave some out.  `sharing`: one object
+#: in several places.  `breaking`: statements that break a rule of the loops.  The others are the
+#: themes of `strategies`.
+Topic = Literal[
+    "sharing",
+    "breaking",
+    "scan",
+    "streams",
+    "layers",
+    "training",
+    "state",
+    "sow",
+    "metadata",
+    "inner",
+]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
+
+#: What a search may turn on and off.
+Choice = Feature | Topic
+CHOICES: tuple[Choice, ...] = (*FEATURES, *TOPICS)
+
+
+def needs(case: Case) -> frozenset[Feature]:
+    """The features that `case` uses."""
+    return frozenset({*_of_objects(case), *_of_the_body(case), *_of_the_form(case)})
+
+
+def _of_objects(case: Case) -> Iterator[Feature]:
+    tops: list[object] = [*case.carry, *(row.what for row in case.inputs)]
+    tops += [row.value for row in case.ys]
+    if any(_bare(case, top) for top in tops):
+        yield "bare-variables"
+    holders = [n for n in case.nodes if isinstance(n, Module | Mapping)]
+    held: list[object] = []
+    for node in holders:
+        held += (node.attributes if isinstance(node, Module) else node.items).values()
+    held += [s.what for _, s in statements(case) if isinstance(s, Make)]
+    if any(isinstance(attribute, OfArray) for attribute in held):
+        yield "raw-arrays"
+    if any(isinstance(node, Mapping) for node in case.nodes):
+        yield "mapping"
+    if any(isinstance(a, OfArray | OfStatic) and a.marked for _, a in attributes(case)):
+        yield "marks"
+    if any(variable.hook is not None for variable in case.variables):
+        yield "hooks"
+    if has_references(case):
+        yield "array-refs"
+    if any(isinstance(node, Streams) and node.splits is not None for node in case.nodes):
+        yield "rng-split"
+
+
+def _of_the_body(case: Case) -> Iterator[Feature]:
+    for _, statement in statements(case):
+        if isinstance(statement, Update) and statement.style == "setitem":
+            yield "setitem"
+        if isinstance(statement, Within) and statement.how == "fori_loop":
+            yield "fori-loop"
+        if isinstance(statement, Within):
+            things = [thing for at in statement.args for thing in candidates(case, at, {})]
+            if any(isinstance(t, Holder) and t.form == "variable" for t in things):
+                yield "bare-variables"
+        if isinstance(statement, Everywhere):
+            yield from _of_a_state(case, statement)
+    if any(isinstance(operand, Draw) and operand.fork for _, operand in operands(case)):
+        yield "rng-fork"
+
+
+def _of_a_state(case: Case, statement: Everywhere) -> Iterator[Feature]:
+    """`nnx.state` of a Variable, or of what was a plain list before `nnx.List`."""
+    for thing in candidates(case, statement.at, {}):
+        if isinstance(thing, Holder) or (
+            isinstance(thing, Standing) and isinstance(thing.node, Sequence)
+        ):
+            yield "bare-variables"
+
+
+def _of_the_form(case: Case) -> Iterator[Feature]:
+    if case.form.partition is not None:
+        yield "partition"
+    if case.form.style == "keyword":
+        yield "keywords"
+    if case.form.parts == "prefix":
+        yield "prefix"
+    if case.manner.asked == "context":
+        yield "mode-context"
+
+
+def _bare(case: Case, top: object) -> bool:
+    """Whether it is a Variable by itself or in a list (no object before `nnx.List`)."""
+    match top:
+        case VariableSlot() | OfVariable():
+            return True
+        case NodeSlot(row) | OfNode(row):
+            return _list_of_variables(case, row)
+        case _:
+            return False
+
+
+def _list_of_variables(case: Case, row: int) -> bool:
+    node = case.nodes[row]
+    if not isinstance(node, Sequence):
+        return False
+    inner = [item.node for item in node.items if isinstance(item, OfNode)]
+    return any(isinstance(item, OfVariable) for item in node.items) or any(
+        _list_of_variables(case, k) for k in inner
+    )

@@ -1,0 +1,175 @@
+"""Questions about a case that are answered from the data alone."""
+
+import functools
+from collections.abc import Iterator
+
+from nnxfuzz.programs.case.types import (
+    Arm,
+    Attribute,
+    Case,
+    Form,
+    Index,
+    Layer,
+    Linear,
+    Loop,
+    Mapping,
+    Mode,
+    Module,
+    NodeSlot,
+    OfNode,
+    OfStatic,
+    OfVariable,
+    Operand,
+    Optimizer,
+    Sequence,
+    Sow,
+    Statement,
+    Streams,
+    Update,
+)
+from nnxfuzz.programs.case.wrappers import wrapper_fits
+
+#: The most nodes that a case may have in tree mode, where nothing is shared.
+MAX_UNFOLDED = 256
+
+
+def trips(loop: Loop) -> int:
+    """How many trips the loop makes when nothing stops it early."""
+    return max(0, loop.upper - loop.lower)
+
+
+def prefixed(case: Case, mode: Mode) -> bool:
+    """Whether the parts of the inputs are told by an `nnx.prefix`: graph mode has StateAxes."""
+    return case.form.parts == "prefix" and mode != "graph"
+
+
+def statements(case: Case) -> Iterator[tuple[str, Statement]]:
+    """Every statement of the body and of the blocks, with its JSON path."""
+    yield from ((f"$.body[{k}]", statement) for k, statement in enumerate(case.body))
+    for block, rows in enumerate(case.blocks):
+        yield from ((f"$.blocks[{block}][{k}]", statement) for k, statement in enumerate(rows))
+
+
+def operands(case: Case) -> Iterator[tuple[str, Operand]]:
+    """Every operand of a statement or an output, with its JSON path."""
+    for path, statement in statements(case):
+        if isinstance(statement, Update | Sow):
+            yield f"{path}.operand", statement.operand
+    for k, output in enumerate(case.ys):
+        if not isinstance(output.value, OfVariable | OfNode):
+            yield f"$.ys[{k}].value", output.value
+
+
+def uses_index(case: Case) -> bool:
+    """Whether the body reads the loop's index."""
+    return any(isinstance(operand, Index) for _, operand in operands(case))
+
+
+def scans(case: Case) -> bool:
+    """Whether the case asks for what only scan has."""
+    return bool(case.inputs or case.ys or case.loop.reverse or case.form != Form())
+
+
+def fits(case: Case, arm: Arm) -> bool:
+    """Whether the arm's transform has what the case's loop asks for.
+
+    A module that reaches itself is kept out of tree mode: it exhausts CPython's recursion counter
+    for good.  So is a graph that has too many nodes when each place gets a node of its own.
+    """
+    loop = case.loop
+    if arm.mode == "tree" and (has_cycle(case) or unfolded(case) > MAX_UNFOLDED):
+        return False
+    if arm.wrapper != "plain" and not wrapper_fits(case, arm):
+        return False
+    match arm.transform:
+        case "fori_loop":
+            return not scans(case) and loop.until is None
+        case "while_loop":
+            return not scans(case) and loop.unroll is None
+        case "scan":
+            return loop.until is None and loop.bounds == "static"
+
+
+def held(case: Case, row: int) -> list[Attribute]:
+    """What the node of `row` holds of the case's own rows."""
+    match case.nodes[row]:
+        case Module(named) | Mapping(named):
+            return list(named.values())
+        case Sequence(items):
+            return list(items)
+        case Linear() | Layer() | Streams() | Optimizer():
+            return []
+
+
+def children(case: Case, row: int) -> list[int]:
+    """The rows of the nodes that the node of `row` holds, once for each place."""
+    return [h.node for h in held(case, row) if isinstance(h, OfNode)]
+
+
+def family(case: Case, row: int) -> set[int]:
+    """The rows of all nodes that are reached from the node of `row`, its own included."""
+    seen: set[int] = set()
+    left = [row]
+    while left:
+        here = left.pop()
+        if here not in seen:
+            seen.add(here)
+            left += children(case, here)
+    return seen
+
+
+def unfolded(case: Case) -> int:
+    """How many nodes the (acyclic) node table has once no node is shared."""
+
+    @functools.cache
+    def below(row: int) -> int:
+        return 1 + sum(below(child) for child in children(case, row))
+
+    tops = [slot.node for slot in case.carry if isinstance(slot, NodeSlot)]
+    tops += [row.what.node for row in case.inputs if isinstance(row.what, OfNode)]
+    tops += [row.value.node for row in case.ys if isinstance(row.value, OfNode)]
+    return sum(below(row) for row in tops)
+
+
+def has_cycle(case: Case) -> bool:
+    """Whether some node reaches itself."""
+    return any(cyclic(case, row) for row in range(len(case.nodes)))
+
+
+def cyclic(case: Case, row: int) -> bool:
+    """Whether the node of `row` reaches a node that reaches itself (depth-first)."""
+    done: set[int] = set()
+
+    def visit(row: int, above: frozenset[int]) -> bool:
+        if row in above:
+            return True
+        if row in done:
+            return False
+        found = any(visit(child, above | {row}) for child in children(case, row))
+        done.add(row)
+        return found
+
+    return visit(row, frozenset())
+
+
+def scans_over(case: Case) -> bool:
+    """Whether a scan can tell its trips from what it runs over, so that it needs no `length`.
+
+    An `nnx.StateAxes` does not count, since it may match nothing.
+    """
+    return uses_index(case) or any(
+        isinstance(row.axis, int) and _holds_arrays(case, row.what) for row in case.inputs
+    )
+
+
+def _holds_arrays(case: Case, what: Attribute, above: frozenset[int] = frozenset()) -> bool:
+    """Whether an array is at or below it; the nodes `above` are being asked already."""
+    match what:
+        case OfNode(row):
+            own = isinstance(case.nodes[row], Module | Sequence | Mapping)
+            below = () if row in above else held(case, row)
+            return not own or any(_holds_arrays(case, each, above | {row}) for each in below)
+        case OfStatic():
+            return False
+        case _:
+            return True

@@ -1,0 +1,1 @@
+"""A program alive: its objects, and one trip of its body."""

@@ -1,0 +1,373 @@
+"""The one interpreter for bodies, used by the Python loop and by the transform alike.
+
+What differs between the two runs (how numbers are combined, how a Variable is written, how an
+object is made) is a `Machine`; everything else - which place a statement means, what order things
+happen in, how the carry is taken apart and put together - happens here once.
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence as Seq
+from typing import Any, assert_never
+
+import numpy as np
+
+from nnxfuzz import nnx_api
+from nnxfuzz.programs.case import (
+    Bind,
+    Call,
+    Case,
+    Const,
+    Draw,
+    Drop,
+    Everywhere,
+    Index,
+    Make,
+    OfNode,
+    OfVariable,
+    Operand,
+    Path,
+    Pop,
+    Raise,
+    Read,
+    Sow,
+    Statement,
+    Swap,
+    Train,
+    Update,
+    Within,
+)
+from nnxfuzz.programs.live.boxes import Box, caught, closed, is_object, opened
+from nnxfuzz.programs.live.layers import recipe_of
+from nnxfuzz.programs.operations import Machine
+
+#: The roots that a block reaches by closure, unless it is given what is below.
+_OUTSIDE = (("inputs",), ("closure",))
+
+
+class BodyRaised(Exception):
+    """The program's own exception: a statement whose place is gone, or that cannot be done."""
+
+
+class Raised(BodyRaised):
+    """A `Raise`."""
+
+
+class Body:
+    """One trip of the body over one carry."""
+
+    def __init__(
+        self,
+        case: Case,
+        machine: Machine,
+        closure: Seq[Any],
+        index: Any,
+        inputs: Seq[Any],
+        carry: Any,
+        given: dict[Path, Any] | None = None,
+    ) -> None:
+        self.case = case
+        self.machine = machine
+        self.index = index
+        self.inputs = inputs
+        self.closure = closure
+        #: In a block, the arguments that its transform has beside the carry, by their places.
+        self.given = given
+        #: Where an object that is reached by closure was put, and the object.
+        self.captured: list[tuple[Path, Any]] = []
+        #: The objects that are reached by closure and were handed to another transform.
+        self.nested: list[tuple[Path, Any]] = []
+        #: What a block wrote although it reaches it by closure, and where that stands.
+        self.crossed: list[tuple[Path, Any]] = []
+        #: What a block reached by closure.
+        self.reached: list[Any] = []
+        #: Where a State was replaced by another, and the inner transform, if one was handed it.
+        self.rebuilt: list[tuple[Path, str]] = []
+        #: Every Variable written and every node rebound, in order.
+        self.touched: list[Any] = []
+        #: The node and the name of every new attribute that was given an array.
+        self.made: list[tuple[Any, str]] = []
+        places: dict[str | int, Any] = {"carry": opened(carry)}
+        self.roots = Box(dict, places | {"inputs": caught(inputs), "closure": caught(closure)})
+
+    @property
+    def carry(self) -> Any:
+        """The carry as it is now."""
+        return closed(self.roots.items["carry"])
+
+    @carry.setter
+    def carry(self, value: Any) -> None:
+        self.roots.items["carry"] = opened(value)
+
+    def run(self) -> tuple[Any, tuple[Any, ...]]:
+        """Run every statement; return the carry and what the trip emits."""
+        for statement in self.case.body:
+            self.execute(statement)
+        return self.carry, tuple(self.emitted(output.value) for output in self.case.ys)
+
+    def run_block(self, block: int, carry: Any, given: dict[Path, Any]) -> Any:
+        """Run an inner body over `carry` and arguments `given`, all else as here; its carry."""
+        inner = Body(self.case, self.machine, self.closure, self.index, self.inputs, carry, given)
+        try:
+            for statement in self.case.blocks[block]:
+                inner.execute(statement)
+        finally:
+            self.touched += inner.touched
+            self.made += inner.made
+            self.rebuilt += inner.rebuilt
+            self.nested += inner.nested
+            self.crossed += inner.crossed
+            self.reached += inner.reached
+        return inner.carry
+
+    def _by_closure(self, path: Path) -> bool:
+        """Whether the function that runs reaches the place by closure."""
+        if self.given is None:
+            return path[0] == "closure"
+        return path[:1] in _OUTSIDE and self._argument(path) is None
+
+    def _argument(self, path: Path) -> Path | None:
+        """The argument of a block's transform that the place is, or is below."""
+        ends = range(2, len(path) + 1) if self.given else ()
+        return next((path[:end] for end in ends if path[:end] in (self.given or {})), None)
+
+    def _wrote(self, path: Path, objects: Seq[Any]) -> None:
+        """Note that a statement wrote `objects`, which are at or below `path`."""
+        if self.given is not None and self._by_closure(path):
+            self.crossed += [(path, written) for written in objects]
+
+    def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
+        """One thing that a trip emits."""
+        if isinstance(value, OfVariable | OfNode):
+            return self.machine.make(self.case, value)
+        return self.operand(value)
+
+    def execute(self, statement: Statement) -> None:
+        """Run one statement."""
+        match statement:
+            case Update():
+                self.update(statement)
+            case Swap(at, other):
+                first, second = self.get(at), self.get(other)
+                if (at[0] == "closure") != (other[0] == "closure"):
+                    held = first if at[0] == "closure" else second
+                    self._capture(other if at[0] == "closure" else at, held)
+                self.put(at, second)
+                self.put(other, first)
+            case Bind(at, source):
+                bound = self.get(source)
+                if "closure" == source[0] != at[0]:
+                    self._capture(at, bound)
+                self.put(at, bound)
+            case Make(at, what):
+                self.put(at, self.machine.make(self.case, what))
+            case Drop(at):
+                self.drop(at)
+            case Raise():
+                raise Raised("raised by the body")
+            case Everywhere(at, value, via):
+                self._everywhere(at, value, via)
+            case Sow(at, name, operand, total):
+                module, sown = self._module(at), self.operand(operand)
+                self._watched(module, lambda: self.machine.sow(module, name, sown, total))
+                self.touched.append(module)
+            case Pop(at):
+                module = self._module(at)
+                self.machine.pop(module)
+                self.touched.append(module)
+            case Train():
+                self._train(statement)
+            case Within():
+                self._within(statement)
+            case other:
+                assert_never(other)
+
+    def _capture(self, at: Path, value: Any) -> None:
+        """Note that what is reached by closure was put elsewhere, if it is an object."""
+        if is_object(value):
+            self.captured.append((at, value))
+
+    def update(self, statement: Update) -> None:
+        target = self.get(statement.at)
+        current = self.held(target)
+        operand = self.operand(statement.operand)
+        value = self.machine.combine(statement.op, current, operand, statement.dtype)
+        if nnx_api.is_variable(target):
+            self.touched.append(target)
+            self._wrote(statement.at, [target])
+            self.machine.write(target, value, statement.style)
+        else:
+            self._wrote(statement.at, [self.get(statement.at[:-1])])
+            self.put(statement.at, value)
+
+    def _everywhere(self, at: Path, amount: int, via: str) -> None:
+        target = self.get(at)
+        if nnx_api.is_state(target):
+            self.put(at, self.machine.everywhere(target, amount, via))
+            self.rebuilt.append((at, ""))
+            return
+        if not (nnx_api.is_node(target) or nnx_api.is_variable(target)):
+            raise BodyRaised(f"a {_named(target)} is no node")
+        self._wrote(at, [target])
+        self._watched(target, lambda: self.machine.everywhere(target, amount, via))
+        self.touched.append(target)
+
+    def _train(self, statement: Train) -> None:
+        optimizer, model = self.get(statement.optimizer), self.get(statement.model)
+        value = self.held(self.get(statement.at))
+        if type(optimizer).__name__ != "Optimizer" or type(model).__name__ != "Linear":
+            raise BodyRaised("no optimizer, or no layer to train")
+        work = lambda: self.machine.train(optimizer, model, value)  # noqa: E731
+        self._watched((optimizer, model), work)
+
+    def _within(self, statement: Within) -> None:
+        chosen = None
+        if statement.at is not None:
+            chosen = self.machine.total(self.held(self.get(statement.at)))
+        self.nested += [(at, self.get(at)) for at in statement.args if at[0] == "closure"]
+        before = len(self.rebuilt)
+        self.machine.within(statement, chosen, self)
+        self.rebuilt += [(at, statement.how) for at, _ in self.rebuilt[before:]]
+
+    def _module(self, at: Path) -> Any:
+        module = self.get(at)
+        if not hasattr(module, "sow"):
+            raise BodyRaised(f"a {_named(module)} is no module")
+        return module
+
+    def _watched(self, value: Any, work: Callable[[], Any], path: Path | None = None) -> Any:
+        """Do `work`, noting which Variables below `value`, which stands at `path`, it writes."""
+        before = [(v, nnx_api.get_raw(v)) for v in nnx_api.variables_below(value)]
+        result = work()
+        written = [v for v, raw in before if nnx_api.get_raw(v) is not raw]
+        self.touched += written
+        if path is not None:
+            self._wrote(path, written)
+        return result
+
+    def operand(self, operand: Operand) -> Any:
+        """The array that an operand stands for."""
+        match operand:
+            case Const(value):
+                return self.machine.constant(value)
+            case Index():
+                return self.index
+            case Read(at, total):
+                value = self.held(self.get(at))
+            case Call(layer, at, total):
+                called, given = self.get(layer), self.held(self.get(at))
+                recipe = recipe_of(called)
+                if type(called).__name__ != "Linear" and recipe is None:
+                    raise BodyRaised(f"a {_named(called)} is no layer")
+                if recipe is not None and recipe.transforms and self._by_closure(layer):
+                    self.nested.append((layer, called))
+                value = self._watched(called, lambda: self.machine.call(called, given), layer)
+            case Draw(stream, fork):
+                return self._draw(stream, fork)
+            case other:
+                assert_never(other)
+        return self.machine.total(value) if total else value
+
+    def _draw(self, stream: Path, fork: bool) -> Any:
+        streams, name = self.get(stream[:-1]), str(stream[-1])
+        if type(streams).__name__ != "Rngs" or name not in nnx_api.attributes(streams):
+            raise BodyRaised(f"a {_named(streams)} has no stream {name}")
+        return self._watched(streams, lambda: self.machine.draw(streams, name, fork), stream)
+
+    def held(self, value: Any) -> Any:
+        """The array in a Variable, or the array itself.
+
+        Raises BodyRaised where there is none, as in the bias of a layer that has no bias (a
+        `Param(None)` up to 0.10).
+        """
+        if nnx_api.is_variable(value):
+            if nnx_api.get_raw(value) is None:
+                raise BodyRaised(f"a {_named(value)} holds no value")
+            return self.machine.read(value)
+        if not isinstance(value, int | float) and not _is_array(value):
+            raise BodyRaised(f"a {_named(value)} holds no number")
+        return value
+
+    # --- places -----------------------------------------------------------------------------
+
+    def get(self, path: Path) -> Any:
+        """What stands at `path` now."""
+        value: Any = self.roots
+        argument = self._argument(path) if self.given else None
+        if self.given is not None and argument is not None:
+            value, path = self.given[argument], path[len(argument) :]
+        for step in path:
+            value = _step(value, step)
+        if self.given is not None and argument is None and path[:1] in _OUTSIDE:
+            self.reached.append(value)
+        return value
+
+    def put(self, path: Path, value: Any) -> None:
+        """Rebind the place at `path`."""
+        holder, last = self.get(path[:-1]), path[-1]
+        self.touched.append(holder)
+        if isinstance(holder, Box):
+            holder.items[last] = value
+        elif isinstance(last, int) and _is_sequence(holder):
+            holder[last] = value
+        elif isinstance(last, str) and nnx_api.is_node(holder):
+            if last not in nnx_api.attributes(holder) and _is_array(value):
+                self.made.append((holder, last))
+            setattr(holder, last, value)
+        else:
+            raise BodyRaised(f"a {_named(holder)} has no place {last}")
+
+    def drop(self, path: Path) -> None:
+        """Remove the place at `path`; the entries of a list close up."""
+        holder, last = self.get(path[:-1]), path[-1]
+        _step(holder, last)
+        self.touched.append(holder)
+        if not isinstance(holder, Box):
+            delattr(holder, str(last))
+            return
+        del holder.items[last]
+        if holder.kind is not dict:
+            holder.items = dict(enumerate(holder.items.values()))
+
+
+def common_shape(op: str, current: tuple[int, ...], operand: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of `op(current, operand)`.
+
+    Raises BodyRaised where the shapes do not go together.
+    """
+    try:
+        shape = np.broadcast_shapes(current, operand)
+    except ValueError as error:
+        raise BodyRaised(f"shapes {current} and {operand} do not go together") from error
+    if op == "set" and shape != current:
+        raise BodyRaised(f"shape {operand} cannot be set into {current}")
+    return shape
+
+
+def _is_array(value: Any) -> bool:
+    """Whether it is an array by itself."""
+    return hasattr(value, "dtype") and not is_object(value)
+
+
+def _named(value: Any) -> str:
+    """What an exception calls a value: by its class, but every array alike."""
+    return "array" if _is_array(value) else type(value).__name__
+
+
+def _is_sequence(holder: Any) -> bool:
+    """Whether `holder` is an `nnx.List`, or the plain list of older releases."""
+    return isinstance(holder, list) or (nnx_api.is_node(holder) and hasattr(holder, "__getitem__"))
+
+
+def _step(holder: Any, step: str | int) -> Any:
+    """One step of a path.
+
+    Raises BodyRaised where an earlier statement took the place away.
+    """
+    try:
+        if isinstance(holder, Box):
+            return holder.items[step]
+        if isinstance(step, int) and _is_sequence(holder):
+            return holder[step]
+        return nnx_api.attributes(holder)[str(step)]
+    except (KeyError, IndexError, TypeError) as error:
+        raise BodyRaised(f"nothing stands at {step!r}") from error

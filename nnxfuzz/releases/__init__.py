@@ -1,0 +1,1 @@
+"""Other Flax releases: the table, environments, the matrix, bisecting.  Imports no jax."""

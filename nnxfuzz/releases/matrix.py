@@ -1,0 +1,112 @@
+"""Entries by targets: what becomes of each entry on each Flax, one child process a target.
+
+A child that dies or stands still takes only one entry with it: that is what became of the entry,
+and the next child goes on with the others.
+"""
+
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.outcomes import Replayed, affected
+from nnxfuzz.programs.case import Data
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.releases.elsewhere import Place, start
+from nnxfuzz.releases.targets import Target
+
+#: No entry takes longer, compilation included.
+SECONDS = 300.0
+
+
+class Ended(Data, frozen=True):
+    """How a child ended before it had answered for every entry."""
+
+    code: int
+    late: bool
+    said: str
+
+
+def column(
+    target: Target, place: Place, paths: Sequence[Path], cache: Path, seconds: float = SECONDS
+) -> Iterator[Replayed]:
+    """What becomes of each entry there, in order, as soon as it is known.
+
+    Raises Misuse if nothing runs there at all.
+    """
+    left = list(paths)
+    while left:
+        ended = None
+        for answer in _child(place, left, cache, seconds):
+            match answer:
+                case Replayed():
+                    yield answer
+                    left.pop(0)
+                case Ended():
+                    ended = answer
+        if ended is not None and left:
+            yield _died(target, left.pop(0), ended)
+
+
+def _child(
+    place: Place, paths: Sequence[Path], cache: Path, seconds: float
+) -> Iterator[Replayed | Ended]:
+    """The answers of one child, and how it ended."""
+    words = ("replay", "--json", "--", *map(str, paths))
+    late = threading.Event()
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        start(place, words, cache, stdout=subprocess.PIPE, stderr=errors) as child,
+    ):
+        assert child.stdout is not None
+        watch = _watch(child, late, seconds)
+        try:
+            for line in child.stdout:
+                watch.cancel()
+                yield msgspec.json.decode(line, type=Replayed)
+                watch = _watch(child, late, seconds)
+            code = child.wait()
+        finally:  # also where nobody wants to know more
+            watch.cancel()
+            child.kill()
+        errors.seek(0)
+        yield Ended(code, late.is_set(), errors.read())
+
+
+def _watch(child: subprocess.Popen[str], late: threading.Event, seconds: float) -> threading.Timer:
+    def end() -> None:
+        late.set()
+        child.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _died(target: Target, path: Path, ended: Ended) -> Replayed:
+    """What became of the entry at which a child ended."""
+    if ended.code == 2:
+        told = ended.said.strip().splitlines()
+        raise Misuse(f"flax {target.label}: {told[-1].removeprefix('nnxfuzz: ')}")
+    if ended.code == 3:
+        raise RuntimeError(f"flax {target.label}, {path}:\n{ended.said}")
+    if ended.code == 130:
+        raise KeyboardInterrupt
+    kind = "hang" if ended.late else "crash"
+    entry = corpus.load(path)
+    if entry.signature.kind == kind:
+        here = target.release
+        good = here is not None and affected(entry, here) is False
+        return Replayed(str(path), "regressed" if good else "still fails", str(entry.signature))
+    how = "it ran past its time" if ended.late else f"the process ended by {_signal(ended.code)}"
+    return Replayed(str(path), "fails differently", f"recorded {entry.signature}, seen {how}")
+
+
+def _signal(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"

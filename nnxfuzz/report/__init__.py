@@ -1,0 +1,1 @@
+"""A finding for people: text, script, issue, drawing, page."""

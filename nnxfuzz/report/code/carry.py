@@ -1,0 +1,153 @@
+"""The carry in a body's source: taken apart into named places, and put together again."""
+
+from collections.abc import Callable
+
+from nnxfuzz.programs.case import (
+    Case,
+    DictSlot,
+    ListSlot,
+    NodeSlot,
+    NoneSlot,
+    Path,
+    RecordSlot,
+    Slot,
+    TupleSlot,
+    VariableSlot,
+)
+from nnxfuzz.report.code.helpers import Lines
+from nnxfuzz.report.code.names import Names, is_prefix, record_name, row_at
+from nnxfuzz.report.code.objects import bare, joined
+from nnxfuzz.report.code.rows import places, statements
+
+
+class CarryCode:
+    """Writes the carry of one case."""
+
+    def __init__(self, case: Case, names: Names) -> None:
+        self.case = case
+        self.names = names
+
+    def pattern(self, source: str) -> tuple[str, Lines]:
+        """What to unpack the carry into, and lines for the dicts, which have no pattern.
+
+        A pattern that is `source` itself needs no unpacking.
+        """
+        lines: Lines = []
+        text = self._pattern(0, ("carry",), source, lines)
+        return text, lines
+
+    def _pattern(self, row: int, path: Path, source: str, lines: Lines) -> str:
+        """The pattern of one row; appends to `lines` what has to be done after it."""
+        slot = self.case.carry[row]
+        name = self.names.slots.get(path)
+        if name is not None:
+            lines += [self._copied(p) for p in self.names.edited if is_prefix(path, p)]
+            return "_" if isinstance(slot, NoneSlot) and not self._mentioned(path) else name
+        match slot:
+            case TupleSlot(items) | ListSlot(items):
+                later: Lines = []
+                parts = [
+                    self._pattern(item, (*path, k), f"part{item}", later)
+                    for k, item in enumerate(items)
+                ]
+                lines += later
+                kind = "list" if isinstance(slot, ListSlot) else "tuple"
+                return joined(parts, kind) if parts else "_"
+            case DictSlot(entries):
+                for key, item in entries.items():
+                    later = []
+                    part = self._pattern(item, (*path, key), f"part{item}", later)
+                    lines += [f'{bare(part)} = {source}["{key}"]', *later] if part != "_" else []
+                return source if entries else "_"
+            case RecordSlot(entries):
+                for key, item in entries.items():
+                    later = []
+                    part = self._pattern(item, (*path, key), f"part{item}", later)
+                    lines += [f"{bare(part)} = {source}.{key}", *later] if part != "_" else []
+                return source if entries else "_"
+            case _:
+                raise AssertionError(f"a leaf of the carry has no name: {path}")
+
+    def _copied(self, path: Path) -> str:
+        """A container of the carry as one that may be changed without changing the caller's."""
+        row = row_at(self.case, path)
+        slot = None if row is None else self.case.carry[row]
+        place, kind = self.names.place(path), "dict" if isinstance(slot, DictSlot) else "list"
+        return f"{place} = {kind}({place})  # a copy, to change it"
+
+    def _mentioned(self, path: Path) -> bool:
+        """Whether the body names the place at all (`None`s usually go unnamed)."""
+        paths = [p for s in statements(self.case) for p in places(s)]
+        return any(is_prefix(path, p) for p in paths)
+
+    def rebuilt(self) -> str:
+        """The carry, put together again."""
+        return self._rebuilt(0, ("carry",))
+
+    def _rebuilt(self, row: int, path: Path) -> str:
+        slot: Slot = self.case.carry[row]
+        name = self.names.slots.get(path)
+        if name is not None:
+            if isinstance(slot, NoneSlot) and not self._mentioned(path):
+                return "None"
+            listed = path in self.names.edited and isinstance(slot, TupleSlot)
+            return f"tuple({name})" if listed else name
+        match slot:
+            case TupleSlot(items) | ListSlot(items):
+                kind = "list" if isinstance(slot, ListSlot) else "tuple"
+                return joined([self._rebuilt(i, (*path, k)) for k, i in enumerate(items)], kind)
+            case DictSlot(entries):
+                pairs = [f'"{k}": {self._rebuilt(i, (*path, k))}' for k, i in entries.items()]
+                return "{" + ", ".join(pairs) + "}"
+            case RecordSlot(entries):
+                pairs = [f"{k}={self._rebuilt(i, (*path, k))}" for k, i in entries.items()]
+                return f"{record_name(self.case, slot)}({', '.join(pairs)})"
+            case _:
+                raise AssertionError(f"a leaf of the carry has no name: {path}")
+
+    def parameter(self) -> tuple[str, Lines]:
+        """The name of a parameter for the carry, and the lines that take it apart."""
+        pattern, lines = self.pattern("carry")
+        if pattern == "_":
+            return "_", []
+        if pattern.isidentifier():
+            return pattern, lines
+        return "carry", [f"{bare(pattern)} = carry", *lines]
+
+    def arrays(self) -> list[str]:
+        """The names of what is no object: an inner function returns that and nothing else."""
+        return [
+            name
+            for path, name in self.names.slots.items()
+            if not isinstance(self.case.carry[self.names.rows[path]], OBJECTS)
+        ]
+
+
+def written(case: Case, leaf: Callable[[Path], str], row: int = 0, steps: Path = ()) -> str:
+    """A carry of the same containers, with `leaf` of its steps in the place of each slot."""
+    slot = case.carry[row]
+    match slot:
+        case TupleSlot(items) | ListSlot(items):
+            kind = "list" if isinstance(slot, ListSlot) else "tuple"
+            parts = [written(case, leaf, i, (*steps, k)) for k, i in enumerate(items)]
+            return joined(parts, kind)
+        case DictSlot(entries):
+            pairs = [f'"{k}": {written(case, leaf, i, (*steps, k))}' for k, i in entries.items()]
+            return "{" + ", ".join(pairs) + "}"
+        case RecordSlot(entries):
+            pairs = [f"{k}={written(case, leaf, i, (*steps, k))}" for k, i in entries.items()]
+            return f"{record_name(case, slot)}({', '.join(pairs)})"
+        case NoneSlot():
+            return "None"
+        case _:
+            return leaf(steps)
+
+
+def is_object_slot(case: Case, steps: Path) -> bool:
+    """Whether a node or Variable stands at these steps of the carry."""
+    row = row_at(case, ("carry", *steps))
+    return row is not None and isinstance(case.carry[row], NodeSlot | VariableSlot)
+
+
+#: Slots of which nothing has to be returned: objects are changed in place.
+OBJECTS = (NodeSlot, VariableSlot, NoneSlot)

@@ -1,0 +1,159 @@
+"""The gradient of what a loop comes to: of the sum of all its floats, for those it starts with."""
+
+from collections.abc import Iterator
+
+from nnxfuzz.programs.case import (
+    Array,
+    ArraySlot,
+    DictSlot,
+    Linear,
+    ListSlot,
+    NodeSlot,
+    OfArray,
+    OfNode,
+    OfVariable,
+    Path,
+    RecordSlot,
+    TupleSlot,
+    VariableSlot,
+)
+from nnxfuzz.report.code.carry import is_object_slot, written
+from nnxfuzz.report.code.helpers import Lines
+from nnxfuzz.report.code.loops import Code
+from nnxfuzz.report.code.names import spelled
+from nnxfuzz.report.code.objects import bare, indented, joined
+from nnxfuzz.report.code.reach import held_by
+
+
+class GradientCode:
+    """Writes the two functions, and their gradients `grads` and `want_grads`."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.case = code.case
+        self.mode = f", {code.mode}" if code.mode else ""
+
+    def run(self) -> tuple[Lines, Lines]:
+        """The function that goes through Flax, and its gradient."""
+        call = f"{self.code.targets('got', 'ys', 'counter')} = {self.code.call()}"
+        emitted = self.code.scan.emitted("ys")
+        function = self._function("flax_total", [call], "got", emitted)
+        return function, [f"grads = nnx.grad(flax_total{self.mode})(floats)"]
+
+    def functions(self) -> Lines:
+        """The same sum in plain Python."""
+        emitted = ["*jax.tree.leaves(want_ys)"] if self.case.ys else []
+        loop = self.code.plain("carry")
+        return [*self._function("plain_total", loop, "want", emitted), "", ""]
+
+    def plain(self) -> Lines:
+        """What the loop starts with, and the gradient of the plain loop."""
+        floats = joined([*self._places("start"), *self._inputs()], "list")
+        return [
+            "start = build()",
+            f"floats = {floats}",
+            "want_grads = jax.grad(plain_total)(floats)",
+        ]
+
+    def _function(self, name: str, loop: Lines, after: str, emitted: list[str]) -> Lines:
+        loose = [
+            f"{after}{spelled(self.case, 0, path)}"
+            for path in self._slots()
+            if not is_object_slot(self.case, path)
+        ]
+        values = ["*held", *loose, *emitted]
+        held = "held = [v.raw_value for _, v in variables(given)]"
+        lines = [*self._start(), "given = carry", *loop, held]
+        lines.append(f"return summed({', '.join(values)})")
+        return [f"def {name}(floats):", *indented(lines)]
+
+    # --- what it starts with ----------------------------------------------------------------
+
+    def _start(self) -> Lines:
+        """The objects and arrays, with the given floats in their places."""
+        lines = ["carry = build()"]
+        arrays: dict[Path, int] = {}
+        for k, (path, _) in enumerate(self._floats()):
+            if self._is_slot(path):
+                arrays[path] = k
+            else:
+                lines.append(f"carry{spelled(self.case, 0, path)}.raw_value = floats[{k}]")
+        if arrays:
+
+            def leaf(steps: Path) -> str:
+                own = f"carry{spelled(self.case, 0, steps)}"
+                return f"floats[{arrays[steps]}]" if steps in arrays else own
+
+            lines.append(f"carry = {bare(written(self.case, leaf))}")
+        first = len(list(self._floats()))
+        return lines + [f"{name} = floats[{first + k}]" for k, name in enumerate(self._inputs())]
+
+    def _places(self, base: str) -> list[str]:
+        return [
+            base + spelled(self.case, 0, path) + ("" if self._is_slot(path) else ".raw_value")
+            for path, _ in self._floats()
+        ]
+
+    def _inputs(self) -> list[str]:
+        """The arrays of floats that scan runs over, by name."""
+        return [
+            name
+            for name, row in zip(self.code.scan.outside(), self.case.inputs, strict=True)
+            if isinstance(row.what, OfArray) and row.what.array.dtype != "int32"
+        ]
+
+    def _is_slot(self, path: Path) -> bool:
+        return path in self._slots() and not is_object_slot(self.case, path)
+
+    def _slots(self) -> list[Path]:
+        """The steps to each slot of the carry that is no container, in order."""
+        found: list[Path] = []
+
+        def leaf(steps: Path) -> str:
+            found.append(steps)
+            return ""
+
+        written(self.case, leaf)
+        return found
+
+    def _floats(self) -> Iterator[tuple[Path, str]]:
+        """The floats below the carry in the order in which they are built, each once."""
+        met: set[tuple[str, int]] = set()
+
+        def held(what: object, path: Path) -> Iterator[tuple[Path, str]]:
+            match what:
+                case OfVariable(row) if ("variable", row) not in met:
+                    met.add(("variable", row))
+                    yield path, self.case.variables[row].value.dtype
+                case OfNode(row) if ("node", row) not in met:
+                    met.add(("node", row))
+                    node = self.case.nodes[row]
+                    if isinstance(node, Linear):
+                        yield (*path, "kernel"), "float32"
+                        if node.config.use_bias:
+                            yield (*path, "bias"), "float32"
+                    for step, below in held_by(node):
+                        yield from held(below, (*path, step))
+                case Array():
+                    yield path, what.dtype
+                case _:
+                    pass
+
+        def slot(row: int, path: Path) -> Iterator[tuple[Path, str]]:
+            match self.case.carry[row]:
+                case TupleSlot(items) | ListSlot(items):
+                    for k, item in enumerate(items):
+                        yield from slot(item, (*path, k))
+                case DictSlot(entries) | RecordSlot(entries):
+                    for name, item in entries.items():
+                        yield from slot(item, (*path, name))
+                case NodeSlot(node):
+                    yield from held(OfNode(node), path)
+                case VariableSlot(variable):
+                    yield from held(OfVariable(variable), path)
+                case ArraySlot(array):
+                    yield from held(array, path)
+                case _:
+                    pass
+
+        return (found for found in slot(0, ()) if found[1] != "int32")

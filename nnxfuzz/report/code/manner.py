@@ -1,0 +1,64 @@
+"""How a transform is called, as source: the mode's defaults, and what the body is."""
+
+from nnxfuzz.programs.case import Manner, Mode
+from nnxfuzz.report.code.helpers import Lines
+from nnxfuzz.report.code.objects import indented
+
+#: The keyword arguments that select a mode.
+MODE_ARGUMENTS: dict[Mode, str] = {
+    "graph": "",
+    "gnu": "graph=True, graph_updates=False",
+    "tree": "graph=False",
+}
+
+#: The defaults of the configuration that are others than Flax's own.
+_FLAGS: dict[Mode, str] = {
+    "graph": "",
+    "gnu": "nnx_graph_updates=False",
+    "tree": "nnx_graph_mode=False",
+}
+
+_CONTEXTS: dict[Mode, str] = {
+    "graph": "nnx.set_graph_mode(True), nnx.set_graph_updates(True)",
+    "gnu": "nnx.set_graph_mode(True), nnx.set_graph_updates(False)",
+    "tree": "nnx.set_graph_mode(False)",
+}
+
+#: The body by the name of what it is called, for each kind that is no function.
+_MADE = {
+    "partial": 'functools.partial({}, "tag")',
+    "object": "Step({})",
+    "wrapper": "Wrapped({})",
+    "module": "StepModule({})",
+}
+
+
+#: What those are, in a line for people.
+_TOLD = {
+    "object": "# Step(f) is an object whose __call__ is f, called with the object first.",
+    "wrapper": "# Wrapped(f) keeps f as its attribute f; its __call__ is f, called with it first.",
+    "module": "# StepModule(f) is an nnx.Module whose __call__ is f, called with it first.",
+}
+
+
+def told(manner: Manner) -> Lines:
+    """What stands for the body, where its name does not say it."""
+    return [_TOLD[manner.body]] if manner.body in _TOLD else []
+
+
+def within_defaults(calls: Lines, mode: Mode, manner: Manner) -> Lines:
+    """The calls, with the defaults set around them where the keywords are left out."""
+    match manner.asked:
+        case "config" if _FLAGS[mode]:
+            return [f"with flags({_FLAGS[mode]}):", *indented(calls)]
+        case "context":
+            return [f"with {_CONTEXTS[mode]}:", *indented(calls)]
+        case _:
+            return calls
+
+
+def made(function: str, name: str, manner: Manner) -> Lines:
+    """The line that makes the body of a function, under a name."""
+    if manner.body == "function":
+        return []
+    return ["", "", f"{name} = {_MADE[manner.body].format(function)}"]

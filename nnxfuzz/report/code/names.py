@@ -1,0 +1,325 @@
+"""What the objects of a case are called in the source code that is written for people.
+
+A name is short and says the kind: `m0` a module, `layers` a list, `linear` a layer, `v` a bare
+Variable, `a`, `b` the arrays of the carry.  A number is added only where there is more than one.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import assert_never
+
+from nnxfuzz.programs.case import (
+    ArraySlot,
+    Attribute,
+    Bind,
+    Case,
+    DictSlot,
+    Drop,
+    Layer,
+    Linear,
+    ListSlot,
+    Make,
+    Mapping,
+    Module,
+    Node,
+    NodeSlot,
+    NoneSlot,
+    OfArray,
+    OfNode,
+    OfVariable,
+    Optimizer,
+    Path,
+    RecordSlot,
+    ScalarSlot,
+    Sequence,
+    StateSlot,
+    Streams,
+    Swap,
+    TupleSlot,
+    VariableSlot,
+)
+from nnxfuzz.report.code.layers import RECIPES
+from nnxfuzz.report.code.reach import Shape, reach, shape_of
+from nnxfuzz.report.code.rows import rebound, statements
+
+CLASS_NAMES = ("Block", "Layer", "Cell", "Stage", "Unit")
+LETTERS = "abcdefgh"
+CONTAINERS = (TupleSlot, ListSlot, DictSlot)
+
+
+def is_prefix(short: Path, path: Path) -> bool:
+    """Whether `path` is `short` or lies below it."""
+    return path[: len(short)] == short
+
+
+def row_at(case: Case, path: Path) -> int | None:
+    """The row of the carry's table at `path`, None if that is inside an object."""
+    row = 0
+    for step in path[1:]:
+        match case.carry[row]:
+            case TupleSlot(items) | ListSlot(items) if isinstance(step, int) and step < len(items):
+                row = items[step]
+            case DictSlot(entries) | RecordSlot(entries) if step in entries:
+                row = entries[str(step)]
+            case _:
+                return None
+    return row
+
+
+def opaque_containers(case: Case) -> set[Path]:
+    """Containers of the carry that the body treats as objects: it moves them or drops from them."""
+    named: list[Path] = []
+    for statement in case.body:
+        match statement:
+            case Swap(at, other) | Bind(at, other):
+                named += [at, other]
+            case Make(at, _):
+                named.append(at)
+            case Drop(at):
+                named += [at, at[:-1]]
+            case _:
+                pass
+    return {path for path in named if _is_container(case, path)}
+
+
+def edited_containers(case: Case, opaque: set[Path]) -> list[Path]:
+    """Containers in which the body rebinds or drops entries by index; outer ones first."""
+    places = [at for statement in statements(case) for at in rebound(statement)]
+    changed = {at[:-1] for at in places if _is_container(case, at[:-1])}
+    around = {path[:end] for path in changed for end in range(1, len(path) + 1)}
+    inside = {path for path in around if any(is_prefix(o, path) for o in opaque)}
+    return sorted(inside, key=lambda path: (len(path), [str(step) for step in path]))
+
+
+def _is_container(case: Case, path: Path) -> bool:
+    row = row_at(case, path) if path[:1] == ("carry",) else None
+    return row is not None and isinstance(case.carry[row], CONTAINERS)
+
+
+def leaves(case: Case, opaque: set[Path]) -> Iterator[tuple[Path, int]]:
+    """The carry's places that get a name of their own, with their rows, in order."""
+    stack: list[tuple[Path, int]] = [(("carry",), 0)]
+    while stack:
+        path, row = stack.pop()
+        slot = case.carry[row]
+        below: list[tuple[str | int, int]] | None = None
+        if path not in opaque:
+            match slot:
+                case TupleSlot(items) | ListSlot(items):
+                    below = list(enumerate(items))
+                case DictSlot(entries) | RecordSlot(entries):
+                    below = list(entries.items())
+                case _:
+                    pass
+        if below is None:
+            yield path, row
+        else:
+            stack += [((*path, step), child) for step, child in reversed(below)]
+
+
+class Names:
+    """The names of one case."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.opaque = opaque_containers(case)
+        self.edited = edited_containers(case, self.opaque)
+        self.rows = dict(leaves(case, self.opaque))
+        self.live = reach(case, self.roots())
+        made = [reach(case, [what]) for what in made_in_the_body(case)]
+        every = [self.live, *made]
+        nodes = sorted({row for found in every for row in found.nodes})
+        self.nodes = self._node_names(nodes)
+        self.variables = self._variable_names()
+        #: Attributes and items that close a cycle, so they are set after construction.
+        self.closing = {edge for found in every for edge in found.back}
+        self.classes, self.deferred = self._class_names(nodes)
+        self._taken: Counter[str] = Counter()
+        self.slots = self._slot_names()
+        self.inputs = self._input_names()
+        self.closure = self._closure_names()
+        #: The names of what an inner function is given beside the carry, by place.
+        self.arguments: dict[Path, str] = {}
+
+    def roots(self) -> list[Attribute]:
+        """What the carry, the closure and the inputs hold."""
+        found: list[Attribute] = []
+        for slot in (self.case.carry[row] for _, row in leaves(self.case, set())):
+            match slot:
+                case NodeSlot(node) | StateSlot(node):
+                    found.append(OfNode(node))
+                case VariableSlot(variable):
+                    found.append(OfVariable(variable))
+                case _:
+                    pass
+        return [*found, *self.case.closure, *(row.what for row in self.case.inputs)]
+
+    def _node_names(self, rows: list[int]) -> dict[int, str]:
+        stems: dict[str, list[int]] = {}
+        for row in rows:
+            stems.setdefault(stem_of(self.case.nodes[row]), []).append(row)
+        return {row: name for stem, same in stems.items() for row, name in _numbered(stem, same)}
+
+    def _variable_names(self) -> dict[int, str]:
+        bare = {root.variable for root in self.roots() if isinstance(root, OfVariable)}
+        shared = {row for row, uses in self.live.uses.items() if uses > 1}
+        return dict(_numbered("v", sorted(bare | shared)))
+
+    def _class_names(self, rows: list[int]) -> tuple[dict[Shape, str], dict[Shape, set[str]]]:
+        """A class name per shape, and the attributes that are set after construction."""
+        shapes: dict[Shape, str] = {}
+        deferred: dict[Shape, set[str]] = {}
+        for row in rows:
+            node = self.case.nodes[row]
+            if isinstance(node, Module):
+                shape, spare = shape_of(node), f"Block{len(shapes)}"
+                known = len(shapes) < len(CLASS_NAMES)
+                shapes.setdefault(shape, CLASS_NAMES[len(shapes)] if known else spare)
+                late = {str(key) for owner, key in self.closing if owner == row}
+                # An attribute called `self` cannot be a parameter of `__init__`.
+                deferred.setdefault(shape, {"self"} & set(shape)).update(late)
+        return shapes, deferred
+
+    def _closure_names(self) -> list[str]:
+        """Names of the closure's objects: not those that the body binds locally."""
+        names = [self._object_name(held) for held in self.case.closure]
+        local = {*self.slots.values(), *self.inputs}
+        return [("outer_" if name in local else "") + name for name in names]
+
+    def _object_name(self, held: OfNode | OfVariable) -> str:
+        if isinstance(held, OfNode):
+            return self.nodes[held.node]
+        return self.variables[held.variable]
+
+    def _slot_names(self) -> dict[Path, str]:
+        return _lettered({p: self._free(self._stem(p, row)) for p, row in self.rows.items()})
+
+    def _input_names(self) -> list[str]:
+        """The names of the inputs in the body; an object's is its name outside of it too."""
+        arrays = [k for k, row in enumerate(self.case.inputs) if isinstance(row.what, OfArray)]
+        slices = dict(_numbered("x", arrays))
+        return [
+            slices[k] if isinstance(row.what, OfArray) else self._free(self._object_name(row.what))
+            for k, row in enumerate(self.case.inputs)
+        ]
+
+    def _free(self, stem: str) -> str:
+        """The stem, or if it is taken the stem with an addition."""
+        self._taken[stem] += 1
+        taken = self._taken[stem]
+        return stem + ("" if taken == 1 else "_again" + str(taken - 1) * (taken > 2))
+
+    def _stem(self, path: Path, row: int) -> str:
+        slot = self.case.carry[row]
+        match slot:
+            case NodeSlot(node):
+                return self.nodes[node]
+            case VariableSlot(variable):
+                return self.variables[variable]
+            case ArraySlot() | ScalarSlot():
+                return f"?{row}"
+            case StateSlot(node):
+                return f"state_of_{self.nodes[node]}"
+            case NoneSlot():
+                return f"nothing{row}"
+            case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
+                return "carry" if path == ("carry",) else f"part{row}"
+            case other:
+                assert_never(other)
+
+    def place(self, path: Path) -> str:
+        """The place at `path` as the body, or the inner function being written, has it."""
+        for given, name in self.arguments.items():
+            if is_prefix(given, path):
+                return name + spelled(self.case, None, path[len(given) :])
+        if path[0] == "closure":
+            return self.closure[int(path[1])] + spelled(self.case, None, path[2:])
+        if path[0] == "inputs":
+            return self.inputs[int(path[1])] + spelled(self.case, None, path[2:])
+        holder = next(p for p in self.slots if is_prefix(p, path))
+        return self.slots[holder] + spelled(self.case, self.rows[holder], path[len(holder) :])
+
+    def argument(self, path: Path) -> str:
+        """What an inner function calls the argument that is the place at `path`: as the body does,
+        but for what is an attribute there.
+        """
+        place = self.place(path)
+        name = "_".join(re.findall(r"\w+", place))
+        return name if name == place else f"the_{name}"
+
+
+def stem_of(node: Node) -> str:
+    """What a node is called after."""
+    match node:
+        case Module():
+            return "m"
+        case Sequence():
+            return "layers"
+        case Mapping():
+            return "named"
+        case Linear():
+            return "linear"
+        case Layer(kind):
+            return RECIPES[kind].stem
+        case Streams():
+            return "rngs"
+        case Optimizer():
+            return "optimizer"
+        case other:
+            assert_never(other)
+
+
+def made_in_the_body(case: Case) -> list[Attribute]:
+    """What the body makes anew, to put it somewhere or to emit it."""
+    made = [s.what for s in case.body if isinstance(s, Make)]
+    emitted = [y.value for y in case.ys if isinstance(y.value, OfNode | OfVariable)]
+    return [*made, *emitted]
+
+
+def spelled(case: Case, row: int | None, steps: Path) -> str:
+    """Steps from a row of the carry (None: from an object) as Python writes them."""
+    text = ""
+    for step in steps:
+        slot = None if row is None else case.carry[row]
+        if isinstance(slot, StateSlot):
+            text += f"[{step}]" if isinstance(step, int) else f'["{step}"]'
+        elif isinstance(slot, DictSlot):
+            text += f'["{step}"]'
+            row = slot.items.get(str(step))
+        elif isinstance(step, int):
+            text += f"[{step}]"
+            inside = isinstance(slot, TupleSlot | ListSlot) and step < len(slot.items)
+            row = slot.items[step] if inside and isinstance(slot, TupleSlot | ListSlot) else None
+        else:
+            text += f".{step}"
+            row = slot.items.get(step) if isinstance(slot, RecordSlot) else None
+    return text
+
+
+def record_name(case: Case, slot: RecordSlot) -> str:
+    """The class of a record: one for each kind and its names."""
+    same = [
+        row
+        for row, other in enumerate(case.carry)
+        if isinstance(other, RecordSlot)
+        and (other.kind, list(other.items)) == (slot.kind, list(slot.items))
+    ]
+    return f"Record{same[0]}"
+
+
+def _numbered(stem: str, rows: list[int]) -> list[tuple[int, str]]:
+    """`stem` alone for a single row, else `stem0`, `stem1`, ..."""
+    if len(rows) == 1:
+        return [(rows[0], stem)]
+    return [(row, f"{stem}{k}") for k, row in enumerate(rows)]
+
+
+def _lettered(names: dict[Path, str]) -> dict[Path, str]:
+    """The names, with a letter for each array (`?`): a, b, ..., h, a1, b1, ..."""
+    arrays = [path for path, name in names.items() if name.startswith("?")]
+    letters = {
+        path: LETTERS[k % len(LETTERS)] + str(k // len(LETTERS) or "")
+        for k, path in enumerate(arrays)
+    }
+    return {path: letters.get(path, name) for path, name in names.items()}

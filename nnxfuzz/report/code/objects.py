@@ -1,0 +1,350 @@
+"""Source code that makes a case's objects: arrays, Variables, classes, `build()`."""
+
+from typing import assert_never
+
+from nnxfuzz.programs.case import (
+    Array,
+    ArraySlot,
+    Attribute,
+    Case,
+    DictSlot,
+    Layer,
+    Linear,
+    ListSlot,
+    Mapping,
+    Module,
+    NodeSlot,
+    NoneSlot,
+    OfArray,
+    OfNode,
+    OfStatic,
+    OfVariable,
+    Optimizer,
+    Path,
+    RecordSlot,
+    ScalarSlot,
+    Sequence,
+    StateSlot,
+    Streams,
+    TupleSlot,
+    Variable,
+    VariableSlot,
+)
+from nnxfuzz.programs.case.types import StaticValue
+from nnxfuzz.report.code import layers
+from nnxfuzz.report.code.helpers import Lines
+from nnxfuzz.report.code.names import Names, record_name
+from nnxfuzz.report.code.reach import Reach, Shape, held_by, reach, shape_of
+
+HOOKS = {"get": "on_get_value=add_one", "set": "on_set_value=double"}
+
+
+def indented(lines: Lines) -> Lines:
+    """The lines one level deeper; empty lines stay empty."""
+    return [f"    {line}" if line else "" for line in lines]
+
+
+def joined(parts: list[str], kind: str = "tuple") -> str:
+    """A tuple or list display of `parts`."""
+    inner = ", ".join(parts)
+    if kind == "list":
+        return f"[{inner}]"
+    return f"({inner},)" if len(parts) == 1 else f"({inner})"
+
+
+def bare(text: str) -> str:
+    """A tuple display without its parentheses, where Python needs none."""
+    plain = text.startswith("(") and text.endswith(")") and not text.endswith(",)")
+    return text[1:-1] if plain and text != "()" else text
+
+
+# --- arrays ---------------------------------------------------------------------------------
+
+
+def array_code(array: Array) -> str:
+    """An expression for exactly this array, as short as it can be."""
+    size = 1
+    for length in array.shape:
+        size *= length
+    if size == 1 and array.shape == ():
+        return f"jnp.array({_entry(array, 0)}{_dtype(array.dtype)})"
+    if isinstance(array.fill, str) or size <= 1:
+        return _constant(array)
+    if len(array.shape) == 1 and size <= 4:
+        entries = ", ".join(_entry(array, k) for k in range(size))
+        return f"jnp.array([{entries}]{_dtype(array.dtype)})"
+    return _ramp(array, array.fill, size)
+
+
+def _entry(array: Array, k: int) -> str:
+    if isinstance(array.fill, str):
+        return f"{'-' * array.fill.startswith('-')}jnp.{array.fill.lstrip('-')}"
+    return str(array.fill + k) if array.dtype == "int32" else f"{array.fill + k}.0"
+
+
+def _dtype(dtype: str) -> str:
+    return "" if dtype == "float32" else f", jnp.{dtype}"
+
+
+def _constant(array: Array) -> str:
+    """All entries equal (or none at all)."""
+    shape = str(array.shape[0]) if len(array.shape) == 1 else str(array.shape)
+    named = {0: "zeros", 1: "ones"}.get(array.fill) if isinstance(array.fill, int) else None
+    if named:
+        return f"jnp.{named}({shape}{_dtype(array.dtype)})"
+    return f"jnp.full({shape}, {_entry(array, 0)}{_dtype(array.dtype)})"
+
+
+def _ramp(array: Array, fill: int, size: int) -> str:
+    """Integers first, then cast: an `arange` in bfloat16 could round on the way."""
+    bounds = f"{fill}, {fill + size}" if fill else f"{size}"
+    code = f"jnp.arange({bounds}, dtype=jnp.{'int32' if array.dtype != 'float32' else 'float32'})"
+    if array.dtype == "bfloat16":
+        code += ".astype(jnp.bfloat16)"
+    return code if len(array.shape) == 1 else f"{code}.reshape{array.shape}"
+
+
+def scalar_code(value: int | float | bool) -> str:
+    """A Python number; infinities and NaN have no literal."""
+    text = repr(value)
+    return f"float('{text}')" if text in ("nan", "inf", "-inf") else text
+
+
+def literal(value: StaticValue) -> str:
+    """A static value; a string in double quotes where that needs no escape."""
+    text = repr(value)
+    plain = isinstance(value, str) and text.startswith("'") and '"' not in text
+    return f'"{text[1:-1]}"' if plain else text
+
+
+def variable_code(variable: Variable) -> str:
+    """An expression that makes the Variable."""
+    kind = "Custom" if variable.kind == "Custom" else f"nnx.{variable.kind}"
+    arguments = [array_code(variable.value)]
+    if variable.tag is not None:
+        arguments.append(f"tag={literal(variable.tag)}")
+    if variable.names is not None:
+        names = joined([literal(name) for name in variable.names])
+        arguments += [f"sharding={names}", "eager_sharding=False"]
+    if variable.hook is not None:
+        arguments.append(HOOKS[variable.hook])
+    arguments += ["ref=True"] * variable.ref
+    return f"{kind}({', '.join(arguments)})"
+
+
+# --- objects --------------------------------------------------------------------------------
+
+
+def is_object(held: Attribute) -> bool:
+    """Whether it is a reference object rather than a value."""
+    return isinstance(held, OfNode | OfVariable)
+
+
+class Objects:
+    """Writes the definitions of a case's objects with the given names."""
+
+    def __init__(self, case: Case, names: Names) -> None:
+        self.case = case
+        self.names = names
+
+    def classes(self) -> Lines:
+        """The module classes, the user's Variable type and `List`, as far as they are used."""
+        lines: Lines = []
+        if any(v.kind == "Custom" for v in self.case.variables):
+            lines += ["class Custom(nnx.Variable):", "    pass", "", ""]
+        for shape, name in self.names.classes.items():
+            lines += [*self._class(shape, name), "", ""]
+        lines += self._records()
+        if any(isinstance(self.case.nodes[row], Sequence) for row in self.names.nodes):
+            lines += ['List = getattr(nnx, "List", list)  # a plain list on older releases', "", ""]
+        return lines
+
+    def _records(self) -> Lines:
+        """The classes of the carry's named tuples and dataclasses."""
+        heads = {"namedtuple": ["class {}(typing.NamedTuple):"]}
+        heads["dataclass"] = ["@flax.struct.dataclass", "class {}:"]
+        lines: Lines = []
+        for slot in self.case.carry:
+            if isinstance(slot, RecordSlot):
+                head = [line.format(record_name(self.case, slot)) for line in heads[slot.kind]]
+                fields = [f"{name}: typing.Any" for name in slot.items] or ["pass"]
+                if head[-1] not in lines:
+                    lines += [*head, *indented(fields), "", ""]
+        return lines
+
+    def _class(self, shape: Shape, name: str) -> Lines:
+        given = [a for a in shape if a not in self.names.deferred[shape]]
+        head = f"class {name}(nnx.Module):"
+        if not given:
+            return [head, "    pass"]
+        init = f"    def __init__(self, {', '.join(given)}):"
+        return [head, init, *(f"        self.{a} = {a}" for a in given)]
+
+    def build(self) -> Lines:
+        """`def build()`, which returns the carry and the objects of the closure and the inputs."""
+        lines, carry, outer = self.built()
+        returned = bare(carry) if not outer else ", ".join([carry, *outer])
+        return ["def build():", *indented([*lines, f"return {returned}"])]
+
+    def built(self) -> tuple[Lines, str, list[str]]:
+        """What `build` does, and what it returns: the carry, and the objects beside it."""
+        naming = {row: self.names.nodes[row] for row in self.names.live.nodes}
+        lines = [f"{name} = {self._variable(row)}" for row, name in self.names.variables.items()]
+        lines += self._definitions(self.names.live, naming, self.names.variables)
+        carry = self.slot(0, ("carry",))
+        lines += self._splits(self.names.live, naming)
+        further = [*self.case.closure, *(i.what for i in self.case.inputs if is_object(i.what))]
+        return lines, carry, [self.attribute(h, naming, self.names.variables) for h in further]
+
+    def slot(self, row: int, path: Path) -> str:
+        """The initial carry from `row` on."""
+        slot = self.case.carry[row]
+        match slot:
+            case TupleSlot(items) | ListSlot(items):
+                kind = "list" if isinstance(slot, ListSlot) else "tuple"
+                return joined([self.slot(i, (*path, k)) for k, i in enumerate(items)], kind)
+            case DictSlot(entries):
+                pairs = [f'"{k}": {self.slot(i, (*path, k))}' for k, i in entries.items()]
+                return "{" + ", ".join(pairs) + "}"
+            case RecordSlot(entries):
+                pairs = [f"{k}={self.slot(i, (*path, k))}" for k, i in entries.items()]
+                return f"{record_name(self.case, slot)}({', '.join(pairs)})"
+            case NoneSlot():
+                return "None"
+            case NodeSlot(node):
+                return self.names.nodes[node]
+            case StateSlot(node):
+                return f"nnx.state({self.names.nodes[node]})"
+            case VariableSlot(variable):
+                return self.names.variables[variable]
+            case ArraySlot(array):
+                return array_code(array)
+            case ScalarSlot(value):
+                return scalar_code(value)
+            case other:
+                assert_never(other)
+
+    def fresh(self, what: Attribute) -> tuple[Lines, str]:
+        """Lines that prepare a newly built `what`, and the expression for it."""
+        found = reach(self.case, [what])
+        shared = sorted(row for row, uses in found.uses.items() if uses > 1)
+        variables = {row: f"new_v{row}" for row in shared}
+        naming = {row: f"new_{self.names.nodes[row]}" for row in found.nodes}
+        lines = self._splits(found, naming)
+        simple = len(found.nodes) == 1 and not shared and not found.back and not lines
+        if isinstance(what, OfNode) and simple:
+            return [], self._node(what.node, naming, variables)
+        head = [f"{name} = {self._variable(row)}" for row, name in variables.items()]
+        head += self._definitions(found, naming, variables)
+        return [*head, *lines], self.held(what, naming, variables)
+
+    def held(self, held: Attribute, nodes: dict[int, str], variables: dict[int, str]) -> str:
+        """What is assigned to an attribute, marked where the row says so."""
+        text = self.attribute(held, nodes, variables)
+        match held:
+            case OfArray(_, True):
+                return f"data({text})"
+            case OfStatic(_, True):
+                return f"static({text})"
+            case _:
+                return text
+
+    def attribute(self, held: Attribute, nodes: dict[int, str], variables: dict[int, str]) -> str:
+        """What an attribute holds: a name if it has one."""
+        match held:
+            case OfVariable(row):
+                return variables.get(row) or self._variable(row)
+            case OfNode(row):
+                return nodes[row]
+            case OfArray(array):
+                return array_code(array)
+            case OfStatic(value):
+                return literal(value)
+            case other:
+                assert_never(other)
+
+    def _variable(self, row: int) -> str:
+        return variable_code(self.case.variables[row])
+
+    def _definitions(self, found: Reach, nodes: dict[int, str], variables: dict[int, str]) -> Lines:
+        """One line per node, then the attributes that close cycles."""
+        lines = [f"{nodes[row]} = {self._node(row, nodes, variables)}" for row in found.nodes]
+        for row in found.nodes:
+            for key, held in self._late(row):
+                append = isinstance(key, int)
+                value = (self.attribute if append else self.held)(held, nodes, variables)
+                lines.append(
+                    f"{nodes[row]}.append({value})" if append else f"{nodes[row]}.{key} = {value}"
+                )
+        return lines
+
+    def _splits(self, found: Reach, nodes: dict[int, str]) -> Lines:
+        """The lines that split streams, once nothing draws from them any more."""
+        streams = [(row, self.case.nodes[row]) for row in found.nodes]
+        return [
+            f"nnx.split_rngs({nodes[row]}, splits={node.splits})"
+            for row, node in streams
+            if isinstance(node, Streams) and node.splits is not None
+        ]
+
+    def _late(self, row: int) -> list[tuple[str | int, Attribute]]:
+        """What is not given on construction, because it closes a cycle."""
+        node = self.case.nodes[row]
+        match node:
+            case Module():
+                late = self.names.deferred[shape_of(node)]
+                return [(name, held) for name, held in held_by(node) if name in late]
+            case Sequence():
+                return held_by(node)[self._early_items(row, node) :]
+            case Mapping():
+                return [(name, held) for name, held in held_by(node) if self._closes(row, name)]
+            case Linear() | Layer() | Streams() | Optimizer():
+                return []
+            case other:
+                assert_never(other)
+
+    def _closes(self, row: int, name: str | int) -> bool:
+        return (row, name) in self.names.closing
+
+    def _early_items(self, row: int, sequence: Sequence) -> int:
+        """How many items come before the first that closes a cycle."""
+        keys = [key for owner, key in self.names.closing if owner == row]
+        return min((key for key in keys if isinstance(key, int)), default=len(sequence.items))
+
+    def _node(self, row: int, nodes: dict[int, str], variables: dict[int, str]) -> str:
+        node = self.case.nodes[row]
+        match node:
+            case Module():
+                return self._module(node, nodes, variables)
+            case Sequence(items):
+                early = items[: self._early_items(row, node)]
+                inner = ", ".join(self.attribute(held, nodes, variables) for held in early)
+                return f"List([{inner}])"
+            case Mapping(named):
+                pairs = [
+                    f'"{name}": {self.held(held, nodes, variables)}'
+                    for name, held in named.items()
+                    if not self._closes(row, name)
+                ]
+                return f"nnx.Dict({{{', '.join(pairs)}}})"
+            case Linear() | Layer():
+                return layers.made(node)
+            case Streams(seeds):
+                return f"nnx.Rngs({', '.join(f'{name}={seed}' for name, seed in seeds.items())})"
+            case Optimizer(model, rule):
+                return f"nnx.Optimizer({nodes[model]}, {rule}, wrt=nnx.Param)"
+            case other:
+                assert_never(other)
+
+    def _module(self, module: Module, nodes: dict[int, str], variables: dict[int, str]) -> str:
+        shape = shape_of(module)
+        late = self.names.deferred[shape]
+        given = {
+            name: self.held(held, nodes, variables)
+            for name, held in module.attributes.items()
+            if name not in late
+        }
+        if len(given) == 1:
+            return f"{self.names.classes[shape]}({next(iter(given.values()))})"
+        inner = ", ".join(f"{name}={value}" for name, value in given.items())
+        return f"{self.names.classes[shape]}({inner})"

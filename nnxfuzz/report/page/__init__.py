@@ -1,0 +1,142 @@
+"""Entries and campaigns as one HTML page that needs nothing beside itself.
+
+The page has its style, its script and its drawings inside, and its content security policy allows
+these and nothing else: it loads nothing, and what a case holds is shown and never run.  Links are
+made of http and https addresses only.
+"""
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from nnxfuzz import __version__, nnx_api
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.causes import Category, causes, grouped
+from nnxfuzz.corpus.outcomes import SIGNS, told
+from nnxfuzz.oracle.verdict import dotted
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.report.page.campaigns import campaigns, span
+from nnxfuzz.report.page.releases import Releases, releases
+from nnxfuzz.report.page.story import Story, story
+from nnxfuzz.report.picture import DARK, LIGHT, clean, text_of
+
+#: What a class of causes means.
+CATEGORIES: dict[Category, str] = {
+    "defect": "defect: the program keeps every documented rule",
+    "silent": "silent: breaks a rule, and gets another answer",
+    "internal": "internal: breaks a rule, and the refusal is an internal error",
+    "unclear": "unclear: refused, and nothing documented says why",
+    "resource": "resource: right, but traced again or kept in memory",
+}
+
+#: Differences of an entry, and letters of a value or a message, that are shown.
+MOST_ROWS, MOST_LETTERS = 40, 3000
+
+
+def page(folder: Path, seen: Releases, command: Callable[..., str], run: bool = True) -> str:
+    """The page of a folder of entries, or of one, with what became of them on other releases.
+
+    `command` words a command line of nnxfuzz; `run` allows to run the cases, to draw whole worlds.
+    What cannot be read is listed.  Raises Misuse if nothing can be drawn, or if `folder` is a file
+    that cannot be read.
+    """
+    found, unread = _read(folder)
+    groups = grouped(found, causes(folder if folder.is_dir() else folder.parent))
+    ordered = [pair for group in groups for pair in group.entries]
+    anchors = {path: f"case-{k}" for k, (path, _) in enumerate(ordered, 1)}
+    stories = [story(anchors[path], path, entry, seen, command, run) for path, entry in ordered]
+    template = _environment().get_template("page.html.j2")
+    return template.render(
+        heading=f"nnxfuzz: {folder.resolve().name}",
+        unread=unread,
+        stories=stories,
+        groups=groups,
+        kinds=Counter(each.entry.signature.kind for each in stories).most_common(),
+        anchors=anchors,
+        releases=seen,
+        campaigns=campaigns(folder),
+    )
+
+
+def _read(folder: Path) -> tuple[list[tuple[Path, corpus.Entry]], list[str]]:
+    """The entries of a folder, and what is wrong with its other files."""
+    found, unread = [], []
+    for path in corpus.entries([folder]):
+        try:
+            found.append((path, corpus.load(path)))
+        except Misuse as error:
+            if not folder.is_dir():
+                raise
+            unread.append(str(error))
+    return found, unread
+
+
+def link(address: str) -> Markup:
+    """A link if the address is one of the web, else the text alone."""
+    if not address.startswith(("https://", "http://")):
+        return escape(address)
+    return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)
+
+
+def cut(text: str) -> str:
+    """The text as far as it is shown."""
+    return text if len(text) <= MOST_LETTERS else text[:MOST_LETTERS] + " [...]"
+
+
+def ticked(text: str) -> Markup:
+    """The text, with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    code = Markup("<code>{}</code>")
+    return Markup().join(code.format(p) if k % 2 else p for k, p in enumerate(parts))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("nnxfuzz.report.page"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=clean,
+    )
+    environment.filters |= {"range": told, "ticked": ticked, "dotted": dotted, "cut": cut}
+    style, script = _style(), _text("page.js")
+    environment.globals |= {
+        "categories": CATEGORIES,
+        "link": link,
+        "most_rows": MOST_ROWS,
+        "script": script,
+        "script_hash": _hash(script),
+        "signs": SIGNS,
+        "source": f"Drawn with flax {nnx_api.FLAX}, jax {nnx_api.JAX}.",
+        "span": span,
+        "style": style,
+        "style_hash": _hash(style),
+        "version": __version__,
+    }
+    return environment
+
+
+def _style() -> str:
+    return _text("page.css") + text_of(LIGHT) + text_of(DARK)
+
+
+def _text(name: str) -> str:
+    """A file of the folder of templates."""
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """How a content security policy names a style or a script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+__all__ = ["MOST_LETTERS", "MOST_ROWS", "Releases", "Story", "link", "page", "releases", "ticked"]

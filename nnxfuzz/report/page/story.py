@@ -1,0 +1,130 @@
+"""One entry as the page tells it: drawings, program, evidence, arms, releases, script."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from nnxfuzz.corpus.entries import Entry
+from nnxfuzz.corpus.outcomes import told
+from nnxfuzz.oracle.verdict import Difference, Failure, FindingKind
+from nnxfuzz.programs.case import Data
+from nnxfuzz.report.code import transform_name
+from nnxfuzz.report.page.arms import Arms, arms_of
+from nnxfuzz.report.page.releases import Releases
+from nnxfuzz.report.page.runs import Worlds, worlds
+from nnxfuzz.report.picture import Naming, Picture, marks_of, of_case, of_world, svg
+from nnxfuzz.report.script import script
+from nnxfuzz.report.show import BLAMES, arm_text, program
+
+#: What the promise asks for where a kind of finding breaks it.
+ASKED: dict[FindingKind, str] = {
+    "wrong-world": "the world as the plain Python loop leaves it",
+    "spurious-refusal": "the world as the plain Python loop leaves it: "
+    "no documented reason to refuse holds for this program",
+    "internal-error": "the world as the plain Python loop leaves it, or a documented refusal",
+    "poisoned-state": "after a refusal or an exception, all that the caller holds as it was "
+    "before, and a process that still works",
+    "crash": "a process that lives on",
+    "hang": "an end in time",
+}
+
+#: The roots of a world that a drawing of the objects before the loop has too.
+_BEFORE = ("caller", "inputs", "closure")
+
+
+class Figure(Data, frozen=True):
+    """A drawing and what stands above it."""
+
+    caption: str
+    svg: Markup
+
+
+class Story(Data, frozen=True):
+    """What a template needs to tell an entry; `anchor` is its place on the page
+    and `name` that of its file."""
+
+    anchor: str
+    name: str
+    entry: Entry
+    arm: str
+    asked: str
+    source: str
+    figures: tuple[Figure, ...]
+    program: Markup
+    differences: tuple[Difference, ...]
+    failure: Failure | None
+    arms: Arms
+    blame: str
+    affected: str
+    releases: tuple[tuple[str, str], ...]
+    script: Markup
+    commands: tuple[str, ...]
+
+
+def story(
+    anchor: str,
+    path: Path,
+    entry: Entry,
+    releases: Releases,
+    command: Callable[..., str],
+    run: bool,
+) -> Story:
+    """The entry of a file; `command` words a command line, `run` allows to run the case."""
+    seen = worlds(entry, run)
+    finding = entry.evidence
+    return Story(
+        anchor=anchor,
+        name=path.name,
+        entry=entry,
+        arm=f"nnx.{arm_text(entry.arm)}",
+        asked=ASKED[entry.signature.kind],
+        source=seen.source,
+        figures=tuple(_figures(anchor, entry, seen)),
+        program=coloured("\n".join(program(entry.case, entry.arm))),
+        differences=finding.differences,
+        failure=finding.failure,
+        arms=arms_of(entry.arms, entry.arm),
+        blame="" if entry.blame is None else BLAMES[entry.blame].removeprefix("blame: "),
+        affected=told(entry.affected),
+        releases=tuple(releases.told(path)),
+        script=coloured(script(entry.case, entry.arm, finding, entry.title)),
+        commands=(command("replay", path), command("show", path), command("bisect", path)),
+    )
+
+
+# --- drawings -------------------------------------------------------------------------------
+
+
+def _figures(anchor: str, entry: Entry, seen: Worlds) -> list[Figure]:
+    """Before, expected and got, as far as there are worlds to draw."""
+    naming = Naming()
+    marks = marks_of(seen.differences)
+    recorded = {} if seen.expected else {p: m for p, m in marks.items() if p[0] in _BEFORE}
+    before = of_case(entry.case, entry.arm, f"{entry.title}: before", naming, recorded)
+    note = ", with the parts marked that differ afterwards" if recorded else ""
+    figures = [_figure(f"{anchor}-before", f"Before the loop{note}", before)]
+    if seen.expected:
+        expected = of_world(seen.expected, f"{entry.title}: expected", naming, marks)
+        caption = f"Expected after it ({seen.wanted})"
+        figures.append(_figure(f"{anchor}-expected", caption, expected))
+    if seen.got:
+        got = of_world(seen.got, f"{entry.title}: got", naming, marks)
+        caption = f"Got after it ({transform_name(entry.arm.transform)})"
+        figures.append(_figure(f"{anchor}-got", caption, got))
+    return figures
+
+
+def _figure(name: str, caption: str, picture: Picture) -> Figure:
+    return Figure(caption, Markup(svg(picture, name, alone=False)))  # its template escapes
+
+
+# --- code -----------------------------------------------------------------------------------
+
+
+def coloured(code: str) -> Markup:
+    """Python as HTML; its text is the code itself."""
+    return Markup(highlight(code, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)))
