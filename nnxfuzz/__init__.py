@@ -3,8 +3,9 @@
 - `check`, `checking`, `assert_same`: judge the calls of transforms that your own program makes.
 - `plain` is what each transform means, as ordinary Python; `with plainly():` puts it in the place
   of Flax's for the code within.
+- `strategies` has what Hypothesis draws: `strategies.rewired` makes versions of your arguments.
 
-Neither jax nor Flax is imported before one of these is used.
+Neither jax, Flax nor Hypothesis is imported before one of these is used.
 """
 
 import importlib
@@ -12,12 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import nnxfuzz.plain as plain
+    import nnxfuzz.strategies as strategies
     from nnxfuzz.checker.api import assert_same, check, checking
     from nnxfuzz.checker.report import Report
     from nnxfuzz.plain import plainly
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "assert_same", "check", "checking", "plain", "plainly"]
+__all__ = [
+    "Report",
+    "__version__",
+    "assert_same",
+    "check",
+    "checking",
+    "plain",
+    "plainly",
+    "strategies",
+]
 
 #: Where each name stands that brings in jax and Flax.
 _PARTS = {
@@ -31,8 +42,8 @@ _PARTS = {
 
 def __getattr__(name: str) -> Any:
     """The parts that bring in jax and Flax, when they are asked for."""
-    if name == "plain":
-        return importlib.import_module("nnxfuzz.plain")
+    if name in ("plain", "strategies"):
+        return importlib.import_module(f"nnxfuzz.{name}")
     if name in _PARTS:
         return getattr(importlib.import_module(_PARTS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -28,7 +28,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations"),
     ("plain",),
     ("programs.live.boxes", "programs.live.layers", "programs.operations"),
-    ("oracle.world", "programs.live.build", "programs.live.body"),
+    ("oracle.world", "programs.live.build", "programs.live.body", "strategies.rewiring"),
     (
         "oracle.failures",
         "oracle.observations",
@@ -70,7 +70,8 @@ ONLY: dict[str, set[str]] = {
     "nnx_api": {"programs.case", "programs.containers", "programs.errors", "programs.versions"},
     "plain": {"nnx_api"},
     "oracle.verdict": {"programs.case"},
-    "strategies": {"programs.case"},
+    "strategies": {"programs.case", "programs.errors", "strategies.rewiring"},
+    "strategies.rewiring": {"nnx_api", "oracle.verdict", "programs.errors", "programs.numbers"},
     "programs.shrink": {"programs.case"},
     "report.code": {"programs.case", "oracle.verdict"},
     "report.script": {"programs.case", "report.code", "oracle.verdict"},

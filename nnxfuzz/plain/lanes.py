@@ -7,7 +7,7 @@ from typing import Any
 from nnxfuzz.plain.arguments import Given, in_order, numbers, optional
 from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import Mode, frozen, mode_of
+from nnxfuzz.plain.modes import Mode, frozen, mode_of, undone
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.slices import Broadcast, Slices
 
@@ -78,7 +78,13 @@ class _Lanes:
                     trip.returned(out=rows[-1])
                 slices.leave(lane)
             slices.close()
-            return slices.stacking(rows).along(out_axes)
+            shown = rows or [self._tried(slices)]
+            return slices.stacking(shown).along(out_axes, empty=not rows)
+
+    def _tried(self, slices: Slices) -> Any:
+        """What a lane would return where there is none.  Its slices are zeros."""
+        with undone(self.f, slices.values):
+            return self._called(*slices.enter(0))
 
     def _called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:

@@ -3,6 +3,7 @@
 import doctest
 import re
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import nnxfuzz
 from nnxfuzz.checker import api, report
 from nnxfuzz.checker.watch import modes_here
+from nnxfuzz.strategies import rewired
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -30,7 +32,10 @@ def _without_digits(text: str) -> str:
     return re.sub(r"off by up to \S+", "off by", text)
 
 
-@pytest.mark.parametrize("module", [api, report], ids=lambda module: module.__name__)
+REWIRED = sys.modules[rewired.__module__]
+
+
+@pytest.mark.parametrize("module", [api, report, REWIRED], ids=lambda module: module.__name__)
 def test_the_docstrings_run(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.failed == 0

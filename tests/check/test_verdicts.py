@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 from flax import nnx
-from user_programs import SENTENCES, VERDICTS, broadcast_counter, params_made_in_scan
+from user_programs import SENTENCES, VERDICTS, Layer, broadcast_counter, params_made_in_scan
 
 import nnxfuzz
 from nnxfuzz import nnx_api
@@ -165,6 +165,23 @@ def test_a_lost_update_within_the_tolerance_is_no_agreement() -> None:
     with nnxfuzz.checking(atol=10.0) as report:
         nnx.jit(lambda v: v.set_value(v[...] + 1))(layer)
     assert report.counts() == {"same": 1}, "it arrived, so that nothing is in doubt"
+
+
+def test_no_lane_and_no_trip_are_judged() -> None:
+    """jax traces the body all the same, to know what comes out of it."""
+
+    def body(layer: Any, x: Any) -> Any:
+        layer.n[...] = layer.n[...] + 1
+        return x * layer.w[...]
+
+    with nnxfuzz.checking("all") as report:
+        layer = Layer(2.0)
+        lanes = nnx.vmap(lambda layer, x: x * layer.w[...], in_axes=(None, 0))
+        assert lanes(layer, jnp.ones((0, 3))).shape == (0, 3)
+        axes = {"in_axes": (nnx.Carry, 0), "out_axes": (nnx.Carry, 0)}
+        nnx.scan(lambda c, x: (c, body(c, x)), **axes)(layer, jnp.ones((0, 3)))
+    assert report.failures == []
+    assert report.counts() == {"same": 2}
 
 
 def test_assert_same_says_what_differs() -> None:
