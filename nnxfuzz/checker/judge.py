@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from nnxfuzz import plain
 from nnxfuzz.checker.evidence import Evidence, shared_objects
@@ -12,7 +13,7 @@ from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.trial import Side, Trial
 from nnxfuzz.checker.verdicts import Mode, Verdict
 from nnxfuzz.checker.worlds import differences, distinct, name_of, told, undecided, widened
-from nnxfuzz.oracle.verdict import REFUSALS, Difference, World
+from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.programs.case import Path
 from nnxfuzz.runners.judge import kept
@@ -147,7 +148,8 @@ class Judge:
         if damage:
             lines = tuple(told(d, self.before, flax.world) for d in damage[:_NAMED])
             text = f"it raises {_short(error)}, and leaves {name_of(damage[0].path)} changed"
-            return Verdict("different", text, _paths(damage), lines)
+            aspects = _aspects(damage, self.before, flax.world)
+            return Verdict("different", text, _paths(damage), lines, aspects=aspects)
         python = self.python.raised
         if type(python) is type(error):
             return Verdict("same", f"it raises {type(error).__name__}, as Python does")
@@ -182,7 +184,24 @@ class Judge:
 def _different(found: list[Difference], want: Side, flax: Side) -> Verdict:
     found = distinct(found, want.world, flax.world)
     lines = tuple(told(d, want.world, flax.world) for d in found[:_LINES])
-    return Verdict("different", lines[0], _paths(found), lines)
+    aspects = _aspects(found, want.world, flax.world)
+    return Verdict("different", lines[0], _paths(found), lines, aspects=aspects)
+
+
+def _aspects(found: list[Difference], want: World, got: World) -> tuple[str, ...]:
+    """What differs; a number that should be one and is NaN or infinite is an aspect of its own."""
+    return tuple(dict.fromkeys(_aspect(d, want, got) for d in found))
+
+
+def _aspect(d: Difference, want: World, got: World) -> str:
+    if d.aspect != "value" or d.path not in want or d.path not in got:
+        return d.aspect
+    return "value" if _is_finite(got[d.path]) or not _is_finite(want[d.path]) else "not finite"
+
+
+def _is_finite(entry: Entry) -> bool:
+    array = entry.array
+    return array is None or array.dtype.kind in "biuO" or bool(np.isfinite(array).all())
 
 
 #: What the plain run saw, and the deviation to which that leads.

@@ -15,11 +15,14 @@ import traceback
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnxfuzz.checker.lazily import when_flax_is_imported
 from nnxfuzz.checker.report import Report
 from nnxfuzz.programs.errors import Misuse
+
+if TYPE_CHECKING:
+    from nnxfuzz.checker.repro.finds import Finds
 
 #: The exit code of a program that failed or could not be run.
 FAILED = 2
@@ -43,6 +46,7 @@ def main(arguments: list[str]) -> int:
     _flush()
     code = 0
     if report is not None:
+        _save(report)
         _write(report, options)
         code = 0 if report.ok else 1
     if failure is not None:
@@ -60,7 +64,26 @@ def _start(report: Report, options: dict[str, Any]) -> None:
 
     tolerance = Tolerance(options["rtol"], options["atol"])
     most = options["max_calls"] or None
-    Checker(report, options["modes"], tolerance, most, options["max_bytes"]).__enter__()
+    checker = Checker(report, options["modes"], tolerance, most, options["max_bytes"])
+    if options["save"] is not None:
+        from nnxfuzz.checker.repro.finds import Finds
+
+        _FINDS.append(Finds(Path(options["save"])))
+        checker.save(_FINDS[0], options["saved_modes"])
+    checker.__enter__()
+
+
+#: Where the findings of the program are collected, once it has imported Flax.
+_FINDS: "list[Finds]" = []
+
+
+def _save(report: Report) -> None:
+    """Save the findings; a failure to do so is told."""
+    for finds in _FINDS:
+        try:
+            report.saved.extend(finds.save())
+        except Exception as error:
+            report.saved.append(f"the findings could not be saved: {type(error).__name__}: {error}")
 
 
 def _write(report: Report, options: dict[str, Any]) -> None:

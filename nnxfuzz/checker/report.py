@@ -76,6 +76,8 @@ class Report:
         self.failures: list[tuple[Site, str]] = []
         #: The tolerance that was used, in words.
         self.tolerance = ""
+        #: Where the findings were saved, or why not, a sentence each.
+        self.saved: list[str] = []
 
     def row(self, site: Site, transform: str) -> Row:
         """The row of a call site, a new one if it is not known."""
@@ -134,6 +136,7 @@ class Report:
             yield from self._details()
             yield ""
             yield self._summary()
+        yield from self.saved
         if self.failures:
             site, trace = self.failures[0]
             yield f"{len(self.failures)} calls could not be judged because nnxfuzz failed; the"
@@ -180,6 +183,7 @@ class Report:
             "ok": self.ok,
             "calls": self.calls,
             "tolerance": self.tolerance,
+            "saved": self.saved,
             "sites": [_row_data(row) for row in self.rows.values()],
             "failures": [{"site": str(site), "traceback": text} for site, text in self.failures],
         }

@@ -34,6 +34,7 @@ class Verdict(Data, frozen=True):
     `told` is one sentence: what differs, what is dropped, why it is refused or not judged.
     `paths` are the places that it is about, as the program writes them, and `lines` the evidence.
     `record` names the documented reason or deviation, and `way_out` says what can be done.
+    `aspects` says what differs there: value, not finite, dtype, identity and so on.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Verdict(Data, frozen=True):
     lines: tuple[str, ...] = ()
     record: str = ""
     way_out: str = ""
+    aspects: tuple[str, ...] = ()
 
     @property
     def is_finding(self) -> bool:

@@ -8,7 +8,7 @@ import inspect
 import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.calls import Call, mode_in_use
@@ -22,6 +22,9 @@ from nnxfuzz.checker.sites import Site
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Trial
 from nnxfuzz.checker.verdicts import Judged, Mode, Verdict
+
+if TYPE_CHECKING:
+    from nnxfuzz.checker.repro.finds import Finds
 
 #: How many calls of one call site are judged, unless asked otherwise.
 MAX_CALLS = 3
@@ -42,6 +45,8 @@ class Checker:
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self.modes = modes
+        self._finds: Finds | None = None
+        self._saved_modes: Modes = "used"
         self.tolerance = tolerance or Tolerance()
         self._raw = RawJax(self._parted)
         self.take(report)
@@ -53,6 +58,12 @@ class Checker:
         """Put what calls come to into this report from now on."""
         report.tolerance = self.tolerance.told()
         self.report = report
+
+    def save(self, finds: "Finds", modes: Modes) -> None:
+        """Hand the findings in the mode in use to `finds`; with "all" also what would be one in
+        another mode.
+        """
+        self._finds, self._saved_modes = finds, modes
 
     def __enter__(self) -> Report:
         INTERCEPTION.add(self)
@@ -121,6 +132,7 @@ class Checker:
                 flax = trial.flax(value, raised)
                 verdicts = {call.mode: verdict_on(trial, flax, call.mode, {})}
                 verdicts |= dict(self._others(trial))
+                self._hand_on(trial, verdicts)
             finally:
                 trial.end()
             self.report.add(Judged(call.site, call.transform, call.mode, verdicts))
@@ -129,6 +141,17 @@ class Checker:
             self.report.add(Judged(call.site, call.transform, call.mode, {call.mode: told}))
         except Exception:
             self.report.failed(call.site, traceback.format_exc())
+
+    def _hand_on(self, trial: Trial, verdicts: Mapping[Mode, Verdict]) -> None:
+        """Hand on what is wrong, with everything as it was before the call."""
+        finds = self._finds
+        if finds is None:
+            return
+        for mode, verdict in verdicts.items():
+            if verdict.is_finding and (mode == trial.call.mode or self._saved_modes == "all"):
+                trial.start.restore()
+                added = mode_options(INTERCEPTION.real[trial.call.transform], mode) or {}
+                finds.take(trial.call, mode, added, verdict)
 
     def _others(self, trial: Trial) -> Iterable[tuple[Mode, Verdict]]:
         """The verdicts in the modes that are not in use."""

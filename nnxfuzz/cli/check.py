@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from nnxfuzz.cli.common import Whole
+from nnxfuzz.cli.common import FINDS, Whole
 from nnxfuzz.programs.errors import Misuse
 
 
@@ -25,6 +25,7 @@ Examples:
   nnxfuzz check --modes all train.py
   nnxfuzz check -m my_package.train --steps 3
   nnxfuzz check my_package.model:train_three_steps
+  nnxfuzz check --modes all --save finds train.py
   nnxfuzz check --json train.py | tail -n 1 | jq .sites""",
 )
 @click.option("-m", "module", is_flag=True, help="TARGET is a module, run as python -m would.")
@@ -65,6 +66,13 @@ Examples:
     type=click.Path(path_type=Path),
     help="Write the report to this file, too (default: none).",
 )
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Save findings as scripts in this folder, those of the other modes too (default: finds, "
+    "those of the mode in use).",
+)
+@click.option("--no-save", is_flag=True, help="Save nothing.")
 @click.argument("target")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
@@ -72,7 +80,8 @@ def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
 
     TARGET is a script, with its own ARGUMENTS after it, or package.module:function, or with -m a
     module.  The program runs as it would without the check, then a table says what each call site
-    came to.  The options of nnxfuzz come before TARGET.
+    came to.  What is wrong is saved as a script that shows it alone.  The options of nnxfuzz come
+    before TARGET.
 
     \b
     same                 the call leaves everything as plain Python does
@@ -107,8 +116,10 @@ def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> in
     """The program in a process of its own; its exit code, and a sentence if it left none."""
     import json
 
-    junit = options.pop("junit_xml")
-    settings = {**options, "junit_xml": None if junit is None else str(junit.absolute())}
+    where = _folder_of_finds(options.pop("save"), options.pop("no_save"))
+    settings: dict[str, Any] = {**options, **where}
+    for name in ("junit_xml",):
+        settings[name] = None if options[name] is None else str(options[name].absolute())
     reading, writing = os.pipe()
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     command = [sys.executable, *flags, "-m", "nnxfuzz.checker.program", str(writing)]
@@ -128,6 +139,12 @@ def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> in
     if reported:
         return code
     return _without_report(target, code)
+
+
+def _folder_of_finds(folder: Path | None, nothing: bool) -> dict[str, str | None]:
+    """Where findings are saved, and of which modes."""
+    where = None if nothing else str((folder or FINDS).absolute())
+    return {"save": where, "saved_modes": "used" if folder is None else "all"}
 
 
 #: What ends this process from outside.

@@ -28,12 +28,21 @@ Examples:
 def show(path: Path, svg: Path | None, png: Path | None) -> None:
     """Show an entry: its objects, its program, and expected against got.
 
-    PATH is a file of the corpus or of the finds.  Drawings go to a file, or to standard output if
-    it is `-`; they need nnxfuzz[report].
+    PATH is a file of the corpus or of the finds, or a script that nnxfuzz check has saved.
+    Drawings go to a file, or to standard output if it is `-`; they need nnxfuzz[report].
     """
+    from nnxfuzz.checker.repro import saved
     from nnxfuzz.corpus import entries as corpus
     from nnxfuzz.report.show import show as page
 
+    if saved.is_script(path):
+        if svg is not None or png is not None:
+            raise Misuse(
+                f"{path} is a script, of which there is no drawing; leave out --svg, --png"
+            )
+        found = saved.load(path)
+        say(f"{found.heading}\n\n\n{found.program}")
+        return
     entry = corpus.load(path)
     if svg is not None or png is not None:
         from nnxfuzz.report import picture
@@ -64,15 +73,22 @@ Example:
 def script(path: Path, style: str) -> None:
     """Print a stand-alone program that shows the bug and imports only jax, numpy and flax.
 
-    PATH is a file of the corpus or of the finds.  The program exits 0 if the installed release is
+    PATH is a file of the corpus or of the finds, or a script that nnxfuzz check has saved, which
+    is printed as it is and imports nnxfuzz.  The program exits 0 if the installed release is
     right, 1 if the bug shows, 2 if it is not applicable.  With --style absltest it is a test that
     fails where the bug shows, and imports absl too.
     """
+    from nnxfuzz.checker.repro import saved
     from nnxfuzz.corpus import entries as corpus
     from nnxfuzz.report.code.absltest import absltest
     from nnxfuzz.report.issue import history, ingredients
     from nnxfuzz.report.script import script as program
 
+    if saved.is_script(path):
+        if style != "script":
+            raise Misuse(f"{path} is a script, of which no test is made; leave out --style {style}")
+        say(saved.load(path).text, end=False)
+        return
     entry = corpus.load(path)
     parts = entry.case, entry.arm, entry.evidence, entry.title
     if style == "script":
