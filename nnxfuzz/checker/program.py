@@ -89,6 +89,8 @@ def _save(report: Report) -> None:
 def _write(report: Report, options: dict[str, Any]) -> None:
     if options["junit_xml"]:
         Path(options["junit_xml"]).write_bytes(report.junit())
+    if options["report"]:
+        Path(options["report"]).write_text(report.json(), encoding="utf-8")
     print(report.json() if options["as_json"] else f"\n{report}")
 
 

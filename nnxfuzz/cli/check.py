@@ -4,16 +4,18 @@ The program runs in a process of its own, so that it may do to it what it likes;
 and says what became of it.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nnxfuzz.cli.common import FINDS, Whole
+from nnxfuzz.cli.common import FINDS, Whole, write_out
 from nnxfuzz.programs.errors import Misuse
 
 
@@ -22,7 +24,7 @@ from nnxfuzz.programs.errors import Misuse
     epilog="""\b
 Examples:
   nnxfuzz check train.py --steps 3
-  nnxfuzz check --modes all train.py
+  nnxfuzz check --modes all --html report.html train.py
   nnxfuzz check -m my_package.train --steps 3
   nnxfuzz check my_package.model:train_three_steps
   nnxfuzz check --modes all --save finds train.py
@@ -65,6 +67,11 @@ Examples:
     "--junit-xml",
     type=click.Path(path_type=Path),
     help="Write the report to this file, too (default: none).",
+)
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the report as a page to this file, too (default: none).",
 )
 @click.option(
     "--save",
@@ -114,12 +121,37 @@ def _check_target(target: str, module: bool) -> None:
 
 def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> int:
     """The program in a process of its own; its exit code, and a sentence if it left none."""
-    import json
-
     where = _folder_of_finds(options.pop("save"), options.pop("no_save"))
-    settings: dict[str, Any] = {**options, **where}
-    for name in ("junit_xml",):
-        settings[name] = None if options[name] is None else str(options[name].absolute())
+    html = options.pop("html")
+    if html is None:
+        return _ran(target, arguments, options | where)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        code = _ran(target, arguments, options | where, report)
+        if report.exists():  # or there was nothing that could be run
+            _write_page(html, json.loads(report.read_text(encoding="utf-8")), target)
+    return code
+
+
+def _write_page(html: Path, report: dict[str, Any], target: str) -> None:
+    from nnxfuzz.cli.installed import require_flax
+
+    require_flax()
+    from nnxfuzz.report.page.checks import check_page
+
+    write_out(html, check_page(report, target).encode())
+
+
+def _ran(
+    target: str, arguments: tuple[str, ...], options: dict[str, Any], report: Path | None = None
+) -> int:
+    """Run the program, which writes its report as JSON to `report`; the exit code."""
+    junit = options["junit_xml"]
+    settings = {
+        **options,
+        "junit_xml": None if junit is None else str(junit.absolute()),
+        "report": None if report is None else str(report),
+    }
     reading, writing = os.pipe()
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     command = [sys.executable, *flags, "-m", "nnxfuzz.checker.program", str(writing)]

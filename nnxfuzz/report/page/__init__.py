@@ -51,7 +51,7 @@ def page(folder: Path, seen: Releases, command: Callable[..., str], run: bool = 
     ordered = [pair for group in groups for pair in group.entries]
     anchors = {path: f"case-{k}" for k, (path, _) in enumerate(ordered, 1)}
     stories = [story(anchors[path], path, entry, seen, command, run) for path, entry in ordered]
-    template = _environment().get_template("page.html.j2")
+    template = environment().get_template("page.html.j2")
     return template.render(
         heading=f"nnxfuzz: {folder.resolve().name}",
         unread=unread,
@@ -98,7 +98,8 @@ def ticked(text: str) -> Markup:
     return Markup().join(code.format(p) if k % 2 else p for k, p in enumerate(parts))
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with what each page has: its style, its script, its policy."""
     environment = Environment(
         loader=PackageLoader("nnxfuzz.report.page"),
         autoescape=True,
