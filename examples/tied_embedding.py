@@ -54,7 +54,7 @@ def make() -> tuple[Tied, Any]:
 def in_fori_loop() -> None:
     """Three steps, the batch by its index."""
 
-    def body(i: jax.Array, carry: Any) -> Any:
+    def body(i: jax.Array, carry: tuple[Tied, Any]) -> Any:
         train_step(*carry, TOKENS[i])
         return carry
 
@@ -64,7 +64,7 @@ def in_fori_loop() -> None:
 def in_scan() -> None:
     """Three steps, one for each batch."""
 
-    def body(carry: Any, tokens: jax.Array) -> Any:
+    def body(carry: tuple[Tied, Any], tokens: jax.Array) -> Any:
         train_step(*carry, tokens)
         return carry
 
