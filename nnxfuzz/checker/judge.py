@@ -12,7 +12,16 @@ from nnxfuzz.checker.evidence import Evidence, shared_objects
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.trial import Side, Trial
 from nnxfuzz.checker.verdicts import Mode, Verdict
-from nnxfuzz.checker.worlds import differences, distinct, name_of, told, undecided, widened
+from nnxfuzz.checker.worlds import (
+    differences,
+    distinct,
+    like,
+    name_of,
+    sharpened,
+    told,
+    undecided,
+    widened,
+)
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.programs.case import Path
@@ -80,6 +89,8 @@ class Judge:
         if not any(d.aspect == "value" for d in found):
             return []
         others = [self.trial.nudged(self.added, seed).world for seed in range(_NUDGES)]
+        shadow = self.trial.shadow(self.added)
+        others += [] if shadow.raised else [shadow.world]
         wide = widened(self.python.world, others, _FACTOR)
         left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
         return [d for d in found if (d.path, d.aspect) not in left]
@@ -101,21 +112,41 @@ class Judge:
     # --- it returned ------------------------------------------------------------------------
 
     def _same(self, flax: Side) -> Verdict:
-        paths = tuple(
-            name_of(path) for path in undecided(self.before, self.python.world, flax.world)
-        )
-        if paths:
-            text = f"the change of {_listed(paths)} is within the tolerance"
-            return Verdict("inconclusive", text, paths)
-        return Verdict("same")
+        places = undecided(self.before, self.python.world, flax.world)
+        paths = tuple(dict.fromkeys(name_of(path) for path in places))
+        if not paths:
+            return Verdict("same")
+        sharp = self._sharp()
+        found = differences(sharp, flax.world)
+        if found:
+            return msgspec.structs.replace(
+                self._deviation(flax, found, sharp), tolerance="from a run in float64"
+            )
+        text = f"the change of {_listed(paths)} is within the tolerance"
+        return Verdict("inconclusive", text, paths)
 
-    def _deviation(self, flax: Side, found: list[Difference]) -> Verdict:
-        """Where it differs from Python: as the mode documents, or not."""
+    def _sharp(self) -> World:
+        """What Python leaves, with tolerances from a run in float64; with those of the table if the
+        user has given some, or if there is no such run.
+        """
+        given = self.trial.tolerance
+        if given.rtol is not None or given.atol is not None:
+            return self.python.world
+        shadow = self.trial.shadow(self.added)
+        return self.python.world if shadow.raised else sharpened(self.python.world, shadow.world)
+
+    def _deviation(
+        self, flax: Side, found: list[Difference], sharp: World | None = None
+    ) -> Verdict:
+        """Where it differs from Python: as the mode documents, or not; `sharp` has the tolerances
+        that showed it, if they are not those of the table.
+        """
         meant = self.trial.plain("asked", self.added)
         if meant.raised is not None:
             return _different(found, self.python, flax)
         off = {d.path for d in found}
-        rest = [d for d in differences(meant.world, flax.world) if d.path in off]
+        wanted = meant.world if sharp is None else like(meant.world, sharp)
+        rest = [d for d in differences(wanted, flax.world) if d.path in off]
         if rest:
             return self._undocumented(_different(rest, meant, flax))
         return _documented(found, self._record(), self.python, flax)

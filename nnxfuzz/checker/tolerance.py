@@ -1,5 +1,8 @@
 """How far two right computations of one array may lie apart: a stated table by dtype.
 
+Where a change is smaller than the table's tolerance, a run in float64 gives a sharper one
+(`worlds.sharpened`).
+
 Eager and compiled code round differently, and sum in other orders.  The table is wider than what
 was measured (docs/check.md), and a change that is within it is never taken for right: see
 `worlds.undecided`.
@@ -65,4 +68,7 @@ class Tolerance(Data, frozen=True):
         """In words, for a report."""
         table = ", ".join(f"{name} {self.relative(name):g}" for name in RTOL)
         atol = f"{SHARE_OF_ONE:g} of it" if self.atol is None else f"{self.atol:g}"
-        return f"rtol {table}; of the largest number of an array; atol {atol}; integers exact"
+        return (
+            f"rtol {table}; of the largest number of an array; atol {atol}; integers exact; "
+            "where a change is smaller than that, from a run in float64"
+        )

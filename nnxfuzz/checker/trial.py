@@ -77,6 +77,17 @@ class Trial:
         with plain.meaning("python"), plain.observing() as seen, within("plain"):
             return self._again(transform, added, seen, nudge)
 
+    def shadow(self, added: Mapping[str, Any]) -> Side:
+        """The call as Python, in float64 throughout if what it makes itself allows it."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        with (
+            nnx_api.x64(),
+            plain.meaning("python"),
+            plain.observing() as seen,
+            within("plain"),
+        ):
+            return self._again(transform, added, seen, Widened())
+
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
         """The call as Python, once for each of its branches; none if it has no branches."""
         if "pred" in self.call.data:
@@ -102,7 +113,7 @@ class Trial:
         transform: Callable[..., Any],
         added: Mapping[str, Any],
         seen: Any,
-        nudge: "Nudge | None" = None,
+        nudge: "Inputs | None" = None,
         choose: Any = None,
     ) -> Side:
         self.start.restore()
@@ -141,27 +152,45 @@ def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple
     return (choice, *args[1:]), kwargs
 
 
-class Nudge:
-    """Moves floats by up to one rounding, up or down, the same way for the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = np.random.default_rng(seed)
+class Inputs:
+    """Other numbers to start a run from, in place of those that are there."""
 
     def variables(self, value: Any) -> None:
-        """Move what the Variables at and below `value` hold."""
+        """Change what the Variables at and below `value` hold."""
         for variable in nnx_api.variables_below(value):
             if not nnx_api.holds_reference(variable):
                 nnx_api.set_raw(variable, self.arrays(nnx_api.get_raw(variable)))
 
     def arrays(self, value: Any) -> Any:
-        """`value` with each array of floats in its containers moved."""
+        """`value` with each array of floats in its containers changed."""
         return jax.tree.map(self._array, value, is_leaf=_is_object)
 
     def _array(self, leaf: Any) -> Any:
         if not isinstance(leaf, jax.Array) or not jnp.issubdtype(leaf.dtype, jnp.floating):
             return leaf
-        by = self._random.uniform(-1, 1, leaf.shape) * float(jnp.finfo(leaf.dtype).eps)
-        return (leaf * (1 + jnp.asarray(by, leaf.dtype))).astype(leaf.dtype)
+        return self.changed(leaf)
+
+    def changed(self, array: Any) -> Any:
+        """Another array of floats for one."""
+        raise NotImplementedError
+
+
+class Nudge(Inputs):
+    """Moves floats by up to one rounding, up or down, the same way for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+
+    def changed(self, array: Any) -> Any:
+        by = self._random.uniform(-1, 1, array.shape) * float(jnp.finfo(array.dtype).eps)
+        return (array * (1 + jnp.asarray(by, array.dtype))).astype(array.dtype)
+
+
+class Widened(Inputs):
+    """Makes float64 of floats."""
+
+    def changed(self, array: Any) -> Any:
+        return array.astype(jnp.float64)
 
 
 def _is_object(value: Any) -> bool:

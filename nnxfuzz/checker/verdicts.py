@@ -34,7 +34,8 @@ class Verdict(Data, frozen=True):
     `told` is one sentence: what differs, what is dropped, why it is refused or not judged.
     `paths` are the places that it is about, as the program writes them, and `lines` the evidence.
     `record` names the documented reason or deviation, and `way_out` says what can be done.
-    `aspects` says what differs there: value, not finite, dtype, identity and so on.
+    `aspects` says what differs there: value, not finite, dtype, identity and so on.  `tolerance`
+    says where that of the numbers is from, if it is not the table.
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Verdict(Data, frozen=True):
     record: str = ""
     way_out: str = ""
     aspects: tuple[str, ...] = ()
+    tolerance: str = ""
 
     @property
     def is_finding(self) -> bool:

@@ -19,6 +19,10 @@ from nnxfuzz.runners.judge import compare, kept
 
 _NUMBERS = (bool, int, float, complex)
 
+#: How much further from the plain run than its shadow in float64 a right computation may be, and
+#: how many roundings of the largest number of the array besides.
+FACTOR, GRAIN = 4.0, 8.0
+
 
 class CallWalk(Walk):
     """A walk that also goes into dataclasses and the containers that a user registered with jax."""
@@ -179,6 +183,38 @@ def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
         finite = np.abs(wide[np.isfinite(wide)])
         off = max(off, factor * float(finite.max(initial=0.0)))
     return msgspec.structs.replace(entry, tolerance=off, reach=off)
+
+
+def sharpened(world: World, shadow: World) -> World:
+    """The world with the tolerance that its shadow, the same run in float64, gives each number:
+    `FACTOR` times how far the two are apart, and `GRAIN` roundings of the largest number.  Where
+    the shadow has no float64 the tolerance stays.
+    """
+    return {path: _sharper(entry, shadow.get(path)) for path, entry in world.items()}
+
+
+def _sharper(entry: Entry, shadow: Entry | None) -> Entry:
+    if entry.array is None or shadow is None or shadow.array is None or not entry.tolerance:
+        return entry
+    array, wide = entry.array, shadow.array
+    if wide.dtype != np.float64 or array.dtype == np.float64 or wide.shape != array.shape:
+        return entry
+    narrow = array.astype(np.float64)
+    finite = np.isfinite(narrow) & np.isfinite(wide)
+    apart = float(np.abs(narrow - wide)[finite].max(initial=0.0))
+    largest = float(np.abs(wide)[finite].max(initial=0.0))
+    off = FACTOR * apart + GRAIN * float(jnp.finfo(array.dtype).eps) * largest
+    return msgspec.structs.replace(entry, tolerance=off, reach=off)
+
+
+def like(world: World, other: World) -> World:
+    """The world with the tolerances of another, where that has the same place."""
+    return {
+        path: msgspec.structs.replace(e, tolerance=other[path].tolerance, reach=other[path].reach)
+        if path in other and e.array is not None
+        else e
+        for path, e in world.items()
+    }
 
 
 def before_of(earlier: Walk, **named: Any) -> World:

@@ -1,0 +1,100 @@
+"""The tolerance of numbers: a table, and a run in float64 where a change is within it."""
+
+import inspect
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+from live import held, write
+
+import nnxfuzz
+from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.verdicts import Verdict
+
+
+def small_step(weight: Any, x: Any) -> Any:
+    """Changes a weight of 1000 by less than the table's tolerance."""
+    write(weight, held(weight) + 5e-3 * jnp.sin(x))
+    return x
+
+
+def report_on(lost: bool, monkeypatch: pytest.MonkeyPatch, rtol: float | None = None) -> Report:
+    """The report on that step, by a jit that may lose the update."""
+    real = nnx.jit
+
+    def jit(f: Any) -> Any:
+        made = real(f)
+
+        def call(weight: Any, x: Any) -> Any:
+            before = held(weight)
+            out = made(weight, x)
+            write(weight, before)
+            return out
+
+        return call
+
+    jit.__signature__ = inspect.signature(real)  # type: ignore[attr-defined]
+    if lost:
+        monkeypatch.setattr(nnx, "jit", jit)
+    with nnxfuzz.checking(rtol=rtol) as report:
+        weight = nnx.Param(jnp.full(3, 1000.0))
+        nnx.jit(small_step)(weight, jnp.ones(()))
+    assert report.failures == []
+    return report
+
+
+def verdict(report: Report) -> Verdict:
+    (row,) = report.rows.values()
+    found = row.worst("graph")
+    assert found is not None
+    return found
+
+
+def test_a_small_update_that_is_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = verdict(report_on(True, monkeypatch))
+    assert (found.kind, found.paths) == ("different", ("weight",))
+    assert found.tolerance == "from a run in float64"
+
+
+def test_a_small_update_that_arrives_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verdict(report_on(False, monkeypatch)).kind == "same"
+
+
+def test_a_change_as_small_as_rounding_stays_inconclusive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def tiny(weight: Any, x: Any) -> Any:
+        write(weight, held(weight) + 6e-5 * x)
+        return x
+
+    monkeypatch.setattr("test_numbers.small_step", tiny)
+    found = verdict(report_on(True, monkeypatch))
+    assert found.kind == "inconclusive"
+    assert found.told == "the change of `weight` is within the tolerance"
+
+
+def test_what_the_body_makes_in_float32_has_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    def casts(weight: Any, x: Any) -> Any:
+        write(weight, (held(weight) + 5e-3 * x).astype(jnp.float32))
+        return x
+
+    monkeypatch.setattr("test_numbers.small_step", casts)
+    assert verdict(report_on(True, monkeypatch)).kind == "inconclusive"
+
+
+def test_a_tolerance_of_the_users_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verdict(report_on(True, monkeypatch, rtol=1e-2)).kind == "inconclusive"
+
+
+def test_the_run_in_float64_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    report_on(True, monkeypatch)
+    assert jnp.ones(1).dtype == jnp.float32
+    assert not jax.config.jax_enable_x64
+
+
+def test_the_report_says_what_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = report_on(True, monkeypatch)
+    assert "from a run in float64" in report.tolerance
+    assert '"tolerance":"from a run in float64"' in report.json()
