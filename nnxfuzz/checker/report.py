@@ -42,6 +42,10 @@ class Row:
         for mode, verdict in judged.verdicts.items():
             self.verdicts.setdefault(mode, Counter())[verdict] += 1
 
+    def judged_in(self, mode: Mode) -> int:
+        """How many calls that use a mode were judged."""
+        return sum(number for (used, _), number in self.used.items() if used == mode)
+
     def worst(self, mode: Mode) -> Verdict | None:
         """The verdict in a mode that says most."""
         found = self.verdicts.get(mode)

@@ -26,7 +26,7 @@ from nnxfuzz.checker.verdicts import Judged, Mode, Verdict
 if TYPE_CHECKING:
     from nnxfuzz.checker.repro.finds import Finds
 
-#: How many calls of one call site are judged, unless asked otherwise.
+#: How many calls of one call site in one mode are judged, unless asked otherwise.
 MAX_CALLS = 3
 
 #: Which modes a call is judged in: the one in use, or all that the release has.
@@ -104,7 +104,7 @@ class Checker:
         row.calls += 1
         if os.getpid() != self._process:
             return None
-        if self.max_calls is not None and row.judged >= self.max_calls:
+        if self.max_calls is not None and row.judged_in(call.mode) >= self.max_calls:
             row.let_go += 1
             return None
         try:

@@ -152,6 +152,15 @@ def test_the_first_calls_of_a_site_are_judged() -> None:
     assert "3 more of the same sites were not judged (--max-calls)" in str(report)
 
 
+def test_the_first_calls_in_each_mode_are_judged() -> None:
+    with nnxfuzz.checking(max_calls=1) as report:
+        for graph in (True, True, False, False):
+            nnx.fori_loop(0, 1, lambda i, x: x, jnp.array(1), graph=graph)
+    (row,) = report.rows.values()
+    assert (row.calls, row.judged, row.let_go) == (4, 2, 2)
+    assert report.modes == ["graph", "tree"]
+
+
 def test_what_cannot_be_put_back_is_not_judged() -> None:
     batches = iter(range(3))
     with nnxfuzz.checking() as report:
