@@ -11,6 +11,7 @@ from clean_loops import clean_loops, decidable
 from hypothesis import given, settings
 
 from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.reference import Expected
 from nnxfuzz.oracle.verdict import Finding
 from nnxfuzz.programs.case import (
     Array,
@@ -47,7 +48,19 @@ def assert_clean(case: Case, executor: Executor) -> None:
             verdict = oracle.verdict(arm, observe(case, arm, executor, LOOPS))
         except Inconclusive:
             continue
+        if isinstance(verdict, Finding) and changes_rows(verdict, oracle.expected(arm, arm.mode)):
+            continue
         assert not isinstance(verdict, Finding), (canonical(case), verdict)
+
+
+def changes_rows(finding: Finding, expected: Expected) -> bool:
+    """Whether `plain` fails to stack rows of unlike shapes, of a carry that changes its shapes.
+
+    Flax refuses the carry after the first trip, and comes to no rows.
+    """
+    failure = finding.failure
+    unlike = failure is not None and failure.message.startswith("Cannot stack arrays")
+    return unlike and bool(expected.seen.changed)
 
 
 def executor_for(case: Case) -> Executor:

@@ -18,7 +18,7 @@ from planted_tools import Wrap, around, instead, is_array, nodes_of
 
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Crew, workers
-from nnxfuzz.programs.case import Data, Mode, Transform
+from nnxfuzz.programs.case import MODES, Data, Mode, Transform
 from nnxfuzz.transforms import Loops
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -152,15 +152,14 @@ HIDDEN: dict[str, Hidden] = (
         ),
     }
     | {
-        f"{transform} changes an enum member, {mode}": Hidden(
-            only(transform, around(enum_changed)), transform, mode, "wrong-world", where
+        f"fori_loop changes an enum member, {mode}": Hidden(
+            only("fori_loop", around(enum_changed)),
+            "fori_loop",
+            mode,
+            "wrong-world",
+            f"{'caller' if mode == 'graph' else 'result'} static static",
         )
-        for transform in ("scan", "fori_loop", "while_loop")
-        for mode, where in (
-            ("graph", "caller static static"),
-            ("gnu", "result static static"),
-            ("tree", "result static static"),
-        )
+        for mode in MODES
     }
 )
 
