@@ -17,13 +17,19 @@ from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Case,
+    Input,
+    Loop,
     Make,
     Module,
     NodeSlot,
     OfArray,
+    OfNode,
+    OfVariable,
+    Read,
     Statement,
     TupleSlot,
     Update,
+    Variable,
     Within,
     canonical,
     check,
@@ -78,6 +84,22 @@ def test_an_array_that_is_made_under_a_trace_may_be_static_in_each_copy_of_its_n
         nodes=(Module(),),
         body=(Make(("carry", 1, "z"), OfArray()), inner),
         blocks=(block,),
+    )
+    check(case)
+    assert_clean(case, "trace")
+
+
+def test_a_block_writes_to_a_slice_of_a_reference_that_it_reaches_by_closure() -> None:
+    """A trip has a reference of its own to the slice, and a reference may be written anywhere."""
+    add = Update(("inputs", 0, "a"), operand=Read(("carry", 1)), style="setitem")
+    case = Case(
+        variables=(Variable("Param", Array("int32", (1,)), ref=True),),
+        nodes=(Module({"a": OfVariable(0)}),),
+        carry=(TupleSlot((1, 2)), ArraySlot(), ArraySlot(Array("int32", fill=1))),
+        inputs=(Input(OfNode(0), 0),),
+        loop=Loop(0, 1),
+        body=(Within(0, how="jit"),),
+        blocks=((add,),),
     )
     check(case)
     assert_clean(case, "trace")
