@@ -9,7 +9,6 @@ CannotCarry, which says what it is.
 import builtins
 import dataclasses
 import functools
-import inspect
 import keyword
 import re
 import types
@@ -33,7 +32,7 @@ from nnxfuzz.checker.repro.draft import (
     Made,
     Name,
 )
-from nnxfuzz.checker.repro.names import decorated, found, imported, module_of, public
+from nnxfuzz.checker.repro.names import cells_of, decorated, found, imported, module_of, public
 from nnxfuzz.checker.repro.source import CannotCarry, Text, namespace_of, of_class, of_function
 from nnxfuzz.programs.numbers import is_key
 
@@ -123,7 +122,7 @@ class Carrier:
 
     def _named(self, value: Any, made: Expression) -> Name:
         """An object that may be held at several places."""
-        name = self._free(type(value).__name__.lower())
+        name = self._free(f"the_{type(value).__name__.lower()}")
         self.definitions.append(Definition(name, made))
         return Name(name)
 
@@ -165,10 +164,12 @@ class Carrier:
             raise CannotCarry(f"{kind.__module__} has no {kind.__qualname__}")
         return self._source(kind, of_class(kind))
 
-    def _source(self, thing: Any, text: Text) -> Expression:
-        """A definition from source, after those that it mentions."""
+    def _source(self, thing: Any, text: Text, named: Any = None) -> Expression:
+        """A definition from source, after those that it mentions; what has its name is `named`, or
+        the thing itself.
+        """
         if text.name:
-            self._take(text.name, thing)
+            self._take(text.name, thing if named is None else named)
             self._known[id(thing)] = Name(text.name)
             self._kept.append(thing)
         namespace, uses = namespace_of(thing), []
@@ -201,8 +202,8 @@ class Carrier:
             return
         inner = decorated(value)
         if inner is not None and inner.__name__ == name:
-            text = of_function(inner, decorated=True)
-            self._known[id(value)] = self._source_of_decorated(name, inner, text)
+            self._known[id(value)] = Name(name)
+            self._source(inner, of_function(inner, decorated=True), value)
             return
         made = self.of(value, name)
         match made:
@@ -212,28 +213,9 @@ class Carrier:
         if made != Name(name):
             self.definitions.append(Definition(name, made, given=True))
 
-    def _source_of_decorated(self, name: str, inner: Any, text: Text) -> Name:
-        namespace, uses = namespace_of(inner), []
-        for mentioned in sorted(text.mentions - {name}):
-            if mentioned in namespace:
-                uses.append(mentioned)
-                self._global(mentioned, namespace[mentioned])
-        self.definitions.append(Definition(name, None, text.text, tuple(uses), given=True))
-        return Name(name)
-
     def _nested(self, function: types.FunctionType, path: str) -> Expression:
         """A function that a library's function made."""
-        outer, *inner = function.__qualname__.split(".<locals>.")
-        code = getattr(inspect.unwrap(found(function.__module__, outer) or print), "__code__", None)
-        for name in inner:
-            consts = code.co_consts if code is not None else ()
-            codes = [c for c in consts if isinstance(c, types.CodeType) and c.co_name == name]
-            code = codes[0] if codes else None
-        if code is not function.__code__:
-            raise CannotCarry(
-                f"{path} is {function.__qualname__}, which {function.__module__} hides"
-            )
-        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        cells = cells_of(function, path)
         items = {n: self.of(cell.cell_contents, f"{path}.{n}") for n, cell in cells.items()}
         defaults = function.__defaults__ or ()
         head: list[Expression] = [

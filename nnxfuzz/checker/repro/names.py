@@ -1,5 +1,6 @@
 """What libraries have under a name, and how a script imports it."""
 
+import inspect
 import operator
 import sys
 import types
@@ -7,6 +8,7 @@ from typing import Any
 
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.reach import is_library
+from nnxfuzz.checker.repro.source import CannotCarry
 
 #: Where a name of a library is looked for first, and how the script calls the module.
 _PUBLIC = (
@@ -38,6 +40,22 @@ def public(value: Any) -> tuple[str, str] | None:
     if isinstance(where, str) and is_library(where) and found(where, name) is value:
         return f"{where}.{name}", f"import {where}"
     return None
+
+
+def cells_of(function: types.FunctionType, path: str) -> dict[str, Any]:
+    """What a function that a library's function made closes over, cell by cell.
+
+    Raises CannotCarry if the script could not find its code in the library's.
+    """
+    outer, *inner = function.__qualname__.split(".<locals>.")
+    code = getattr(inspect.unwrap(found(function.__module__, outer) or print), "__code__", None)
+    for name in inner:
+        consts = code.co_consts if code is not None else ()
+        codes = [c for c in consts if isinstance(c, types.CodeType) and c.co_name == name]
+        code = codes[0] if codes else None
+    if code is not function.__code__:
+        raise CannotCarry(f"{path} is {function.__qualname__}, which {function.__module__} hides")
+    return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
 
 
 def decorated(value: Any) -> Any:
