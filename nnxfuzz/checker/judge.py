@@ -89,8 +89,6 @@ class Judge:
         if not any(d.aspect == "value" for d in found):
             return []
         others = [self.trial.nudged(self.added, seed).world for seed in range(_NUDGES)]
-        shadow = self.trial.shadow(self.added)
-        others += [] if shadow.raised else [shadow.world]
         wide = widened(self.python.world, others, _FACTOR)
         left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
         return [d for d in found if (d.path, d.aspect) not in left]
