@@ -113,7 +113,7 @@ class Interception:
         @functools.wraps(real)
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            if not self._is_outermost():
+            if not self._is_outermost(not _called_by_flax()):
                 return self._inner(name, real)(*args, **kwargs)
             return self._judged(direct_call(name, real, signature, args, kwargs))
 
@@ -177,10 +177,15 @@ class Interception:
         kwargs: Mapping[str, Any],
         known: bool = True,
     ) -> Any:
-        """A call of what a transform returned."""
+        """A call of what a transform returned.
+
+        What the program made (`known`) is the program's, whoever calls it: `nnx.split_rngs` as a
+        decorator calls what it decorates.
+        """
         __tracebackhide__ = True
-        if not self._is_outermost():
-            if WITHIN.get() == "plain" and not _called_by_flax():
+        theirs = known or not _called_by_flax()
+        if not self._is_outermost(theirs):
+            if WITHIN.get() == "plain" and theirs:
                 transform = plain.TRANSFORMS[how.transform]
                 made = transform(how.function, *how.leading, **how.options)
             return made(*args, **kwargs)
@@ -189,13 +194,10 @@ class Interception:
 
     # --- which calls are judged -------------------------------------------------------------
 
-    def _is_outermost(self) -> bool:
-        return (
-            bool(self.judges)
-            and WITHIN.get() == "program"
-            and threading.get_ident() == self.thread
-            and not _called_by_flax()
-        )
+    def _is_outermost(self, theirs: bool) -> bool:
+        """Whether a call is to be judged; `theirs` says that it is the program's and not Flax's."""
+        here = threading.get_ident() == self.thread
+        return theirs and here and bool(self.judges) and WITHIN.get() == "program"
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True

@@ -127,6 +127,22 @@ def test_a_decorator_a_method_and_compat_are_seen() -> None:
     assert report.counts() == {"same": 4}
 
 
+@pytest.mark.skipif(not hasattr(nnx, "split_rngs"), reason="this release has no split_rngs")
+def test_what_split_rngs_decorates_is_seen() -> None:
+    """Flax's own code makes the call; a plain run of it calls plain transforms, too."""
+    with nnxfuzz.checking() as report:
+
+        @nnx.split_rngs(splits=2)  # type: ignore[untyped-decorator]
+        @nnx.vmap  # type: ignore[untyped-decorator]
+        def layers(rngs: Any) -> Any:
+            return nnx.Linear(2, 2, rngs=rngs)
+
+        nnx.jit(lambda rngs: layers(rngs))(nnx.Rngs(0))
+        layers(nnx.Rngs(0))
+    assert [row.transform for row in report.rows.values()] == ["jit", "vmap"]
+    assert report.counts() == {"same": 2}
+
+
 def test_a_static_argument_of_what_was_compiled_before_stays_what_it_is() -> None:
     wide = nnx.jit(
         lambda x, n, names: x.reshape(n, names["k"]), static_argnums=1, static_argnames="names"
