@@ -5,6 +5,7 @@ records.
 """
 
 import functools
+import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.verdict import Entry, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import is_below
 from nnxfuzz.programs.case import Path
 
 
@@ -38,8 +40,10 @@ class Evidence(NamedTuple):
     options: Mapping[str, Any]
     error: BaseException
     seen: plain.Observations
-    #: The names of the positional arguments.
+    transform: str
+    #: The names of the arguments, and of those that were given by name.
     arguments: tuple[str, ...]
+    keywords: tuple[str, ...]
     #: The plain runs of each branch of a `cond` or a `switch`.
     branches: Callable[[], list[Side]]
 
@@ -109,6 +113,21 @@ def seen(*kinds: Observed) -> Holds:
         return None
 
     return holds
+
+
+def structure_changed(e: Evidence) -> tuple[str, ...] | None:
+    """The body makes, drops or changes something; the path of what is new, if anything is."""
+    found = [o for kind in _STRUCTURE for o in e.seen.of(kind)]
+    outermost = min((o.depth for o in found), default=0)
+    paths = {p: o.detail for o in found if o.depth == outermost for p in o.paths}
+    new = [path for path, detail in paths.items() if detail == "it is new"]
+    deepest = [p for p in paths if not any(is_below(other, p) for other in paths)]
+    chosen = sorted(new, key=len)[:1] or deepest[:1]
+    return tuple(e.named(path) for path in chosen) or None
+
+
+#: What the plain run notes of a body that changes the structure of an argument.
+_STRUCTURE: tuple[Observed, ...] = ("structure-changed", "variable-made")
 
 
 def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
@@ -200,8 +219,6 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
 
 #: What makes the outputs of two branches differ, if one does it and the other does not.
 _CHANGES: tuple[Observed, ...] = (
-    "structure-changed",
-    "variable-made",
     "variable-replaced",
     "node-replaced",
     "aval-changed",
@@ -214,6 +231,9 @@ def branches_differ(e: Evidence) -> tuple[str, ...] | None:
     """Some branch changes the structure of an argument, or the results are of different types."""
     sides = e.branches()
     for side in sides:
+        changed = structure_changed(e._replace(seen=side.seen))
+        if changed is not None:
+            return changed
         for kind in _CHANGES:
             for path in side.seen.paths(kind):
                 return (e.named(path),)
@@ -226,6 +246,29 @@ def _result_types(side: Side) -> tuple[Any, ...]:
     return tuple(
         (path, e.role, e.kind, e.array is not None and (e.array.shape, str(e.array.dtype)))
         for path, e in below
+    )
+
+
+def is_transform(*names: str) -> Holds:
+    """The call is one of one of these transforms."""
+    return lambda e: (e.transform,) if e.transform in names else None
+
+
+def keyword_only(e: Evidence) -> tuple[str, ...] | None:
+    """An argument was given by name that has no position: the function takes it by name only, or
+    is a partial.
+    """
+    function = e.functions[0]
+    if isinstance(function, functools.partial):
+        return e.keywords or None
+    parameters = inspect.signature(function).parameters
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    placed = {name for name, p in parameters.items() if p.kind in by_place}
+    defaults = {n for n, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    return (
+        tuple(dict.fromkeys((*e.keywords, *defaults)))
+        if defaults | {*e.keywords} - placed
+        else None
     )
 
 

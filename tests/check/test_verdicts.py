@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import idioms
 import jax
 import jax.numpy as jnp
 import pytest
@@ -39,20 +40,24 @@ def report_on(program: Program, modes: Any = "all") -> Report:
     return report
 
 
-@pytest.mark.parametrize("program", VERDICTS, ids=lambda program: program.__name__)
+@pytest.mark.parametrize(
+    "program", VERDICTS | idioms.VERDICTS, ids=lambda program: program.__name__
+)
 def test_each_mode_gets_its_verdict(program: Program) -> None:
     skip_in_0126(program)
-    (row,) = report_on(program).rows.values()
+    *_, row = report_on(program).rows.values()
     found = {mode: row.worst(mode) for mode in modes_here()}
     kinds = tuple(verdict.kind for verdict in found.values() if verdict is not None)
-    assert kinds == VERDICTS[program], [v.told for v in found.values() if v]
+    assert kinds == (VERDICTS | idioms.VERDICTS)[program], [v.told for v in found.values() if v]
 
 
-@pytest.mark.parametrize("program", SENTENCES, ids=lambda program: program.__name__)
+@pytest.mark.parametrize(
+    "program", SENTENCES | idioms.SENTENCES, ids=lambda program: program.__name__
+)
 def test_the_report_names_the_places(program: Program) -> None:
     skip_in_0126(program)
-    mode, sentence = SENTENCES[program]
-    (row,) = report_on(program).rows.values()
+    mode, sentence = (SENTENCES | idioms.SENTENCES)[program]
+    *_, row = report_on(program).rows.values()
     verdict = row.worst(mode)  # type: ignore[arg-type]
     assert verdict is not None
     assert sentence in verdict.told
