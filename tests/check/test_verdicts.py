@@ -27,6 +27,8 @@ OTHERWISE_IN_0126 = (params_made_in_scan, broadcast_counter)
 def skip_in_0126(program: Program) -> None:
     if nnx_api.release() <= version("0.12.6") and program in OTHERWISE_IN_0126:
         pytest.skip("this release does otherwise")
+    if nnx_api.release() <= version("0.12.8") and program is idioms.sown_in_the_carry:
+        pytest.skip("this release fails in `check_same` (corpus/), instead of refusing")
 
 
 def report_on(program: Program, modes: Any = "all") -> Report:
