@@ -104,7 +104,25 @@ class Interception:
     # --- what stands for a transform --------------------------------------------------------
 
     def _stand_in(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        if name in _AT_ONCE:
+            return self._either(name, real)
         return self._lifted(name, real) if returns_function(real) else self._direct(name, real)
+
+    def _either(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A transform that does its work once it has its arguments: `nnx.vjp`."""
+        signature = inspect.signature(real)
+        direct = self._direct(name, real)
+
+        @functools.wraps(real)
+        def either(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            given = signature.bind_partial(*args, **kwargs).arguments
+            if all(given.get(parameter) for parameter in _AT_ONCE[name]):
+                return direct(*args, **kwargs)
+            real(*args, **kwargs)  # refuses what it does not take
+            return functools.partial(either, *args, **kwargs)
+
+        return either
 
     def _direct(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         """A transform that does its work when it is called: `nnx.cond`."""
@@ -204,6 +222,9 @@ class Interception:
         return self.judges[-1](call)
 
 
+#: Transforms that work at once if they are given these arguments, and else return a function.
+_AT_ONCE: Mapping[str, tuple[str, ...]] = {"vjp": ("primals",), "jvp": ("primals", "tangents")}
+
 #: The one interception of this process.
 INTERCEPTION = Interception()
 
@@ -212,6 +233,8 @@ def returns_function(transform: Callable[..., Any]) -> bool:
     """Whether a transform returns a function: it can be a decorator (`nnx.jit`), or makes a partial
     call (`nnx.jit_partial`).
     """
+    if transform.__name__ in _AT_ONCE:
+        return False
     first = next(iter(inspect.signature(transform).parameters.values()))
     decorates = first.default is not inspect.Parameter.empty
     return decorates or transform.__name__.endswith("_partial")

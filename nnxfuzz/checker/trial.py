@@ -124,13 +124,30 @@ class Trial:
     def _side(self, value: Any, raised: BaseException | None, seen: Any) -> Side:
         named = {"caller": self._data(), "closure": self.closure}
         if raised is None:
-            named["result"] = value
+            named["result"] = _shown(self.call.transform, value)
         walked = walk(self.first, **named)
         tolerance = None if seen is None else self.tolerance
         return Side(world_of(walked, tolerance), walked, raised, seen)
 
     def _data(self) -> dict[str, Any]:
         return {name: self.start.readable(value) for name, value in self.call.data.items()}
+
+
+def _shown(transform: str, value: Any) -> Any:
+    """What a transform returned, as it can be compared: of the function that `nnx.vjp` returns,
+    what it makes of ones.
+    """
+    if transform != "vjp":
+        return value
+    out, back, *aux = value
+    return (out, back(jax.tree.map(_one, out)), *aux)
+
+
+def _one(array: Any) -> Any:
+    """The cotangent of an array of floats that has ones, of any other its only one."""
+    if jnp.issubdtype(jnp.result_type(array), jnp.inexact):
+        return jnp.ones_like(array)
+    return np.zeros(jnp.shape(array), jax.dtypes.float0)
 
 
 def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple[Any, Any]:
