@@ -175,6 +175,19 @@ def test_the_first_calls_of_a_site_are_judged() -> None:
     assert "3 more of the same sites were not judged (--max-calls)" in str(report)
 
 
+def test_each_mode_and_each_function_has_its_first_calls() -> None:
+    def loop(body: Any, graph: bool) -> None:
+        nnx.fori_loop(0, 1, lambda i, x: body(x), jnp.array(1), graph=graph)
+
+    with nnxfuzz.checking(max_calls=1) as report:
+        for body in (lambda x: x + 1, lambda x: x + 2):
+            for graph in (True, False, False):
+                loop(body, graph)
+    (row,) = report.rows.values()
+    assert (row.calls, row.judged, row.let_go) == (6, 4, 2)
+    assert report.modes == ["graph", "tree"]
+
+
 def test_what_cannot_be_put_back_is_not_judged() -> None:
     batches = iter(range(3))
     with nnxfuzz.checking() as report:
