@@ -69,7 +69,7 @@ def _configured(name: str) -> bool:
     return True if setting is None else bool(setting.current_value())
 
 
-_OF_CODE = types.FunctionType | types.MethodType | functools.partial
+_OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
 
 
 def codes_of(functions: Any) -> frozenset[types.CodeType]:

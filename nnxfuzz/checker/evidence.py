@@ -39,6 +39,8 @@ class Evidence(NamedTuple):
     functions: tuple[Any, ...]
     options: Mapping[str, Any]
     error: BaseException
+    #: What the plain run raised.
+    python: BaseException | None
     seen: plain.Observations
     transform: str
     #: The names of the arguments, and of those that were given by name.
@@ -143,7 +145,16 @@ def closure_written(e: Evidence) -> tuple[str, ...] | None:
         for path, entry in e.after_world.items()
         if path[0] == "closure" and _differs(e.world.get(path), entry)
     ]
+    if e.python is not None and traces_forbid(e.python):  # the trace of plain's own gradient
+        return seen("captured")(e)
     return tuple(changed[:3]) or seen("captured-written")(e)
+
+
+def traces_forbid(error: BaseException) -> bool:
+    """Whether it says that a trace forbids a write; in plain Python, only the trace of a gradient
+    can say so, of an object that is not the function's own.
+    """
+    return type(error).__name__ == "TraceContextError"
 
 
 def _differs(one: Entry | None, other: Entry) -> bool:

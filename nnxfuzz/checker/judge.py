@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from nnxfuzz import plain
-from nnxfuzz.checker.evidence import Evidence, shared_objects
+from nnxfuzz.checker.evidence import Evidence, shared_objects, traces_forbid
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.trial import Side, Trial
 from nnxfuzz.checker.verdicts import Mode, Verdict
@@ -117,11 +117,11 @@ class Judge:
         off = {d.path for d in found}
         rest = [d for d in differences(meant.world, flax.world) if d.path in off]
         if rest:
-            return self._undocumented(_different(rest, meant, flax))
+            return self._because_of_sharing(_different(rest, meant, flax))
         return _documented(found, self._record(), self.python, flax)
 
-    def _undocumented(self, verdict: Verdict) -> Verdict:
-        """A difference, and what may be behind it: sharing, in a mode of trees."""
+    def _because_of_sharing(self, verdict: Verdict) -> Verdict:
+        """A finding, and what may be behind it: sharing, in a mode of trees."""
         shared = shared_objects(self.trial.first, ("caller", "closure"))
         if self.mode != "tree" or not shared:
             return verdict
@@ -155,7 +155,7 @@ class Judge:
             text = f"it raises {_short(error)}, and leaves {name_of(damage[0].path)} changed"
             return Verdict("different", text, _paths(damage), lines)
         python = self.python.raised
-        if type(python) is type(error):
+        if type(python) is type(error) and not traces_forbid(error):
             return Verdict("same", f"it raises {type(error).__name__}, as Python does")
         reason = explanation(self._evidence(error), self.mode)
         if reason is not None:
@@ -166,7 +166,9 @@ class Judge:
             return Verdict("refused", text, record="fails-in-python")
         unexplained = type(error).__name__ in REFUSALS
         kind: Any = "unexplained refusal" if unexplained else "internal error"
-        return Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
+        return self._because_of_sharing(
+            Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
+        )
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
@@ -179,6 +181,7 @@ class Judge:
             self.trial.call.functions,
             self.trial.call.options,
             error,
+            python.raised,
             python.seen,
             self.trial.call.transform,
             tuple(n for n in self.trial.call.data if n not in ("pred", "index", "lower", "upper")),

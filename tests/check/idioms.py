@@ -92,6 +92,41 @@ def a_module_as_the_function() -> Any:
     return nnx.jit(Counting())(jnp.ones(2))
 
 
+class Normed(nnx.Module):  # type: ignore[misc]
+    """A layer and statistics, which a call writes."""
+
+    def __init__(self) -> None:
+        rngs = nnx.Rngs(0)
+        self.linear = nnx.Linear(2, 2, rngs=rngs)
+        self.norm = nnx.BatchNorm(2, use_running_average=False, rngs=rngs)
+
+    def __call__(self, x: Any) -> Any:
+        return self.norm(self.linear(x))
+
+
+def statistics_by_closure() -> Any:
+    """The loss has the Params as its argument, and the statistics of the split by closure."""
+    graphdef, params, rest = nnx.split(Normed(), nnx.Param, ...)
+
+    def loss(params: Any) -> Any:
+        return nnx.merge(graphdef, params, rest)(jnp.ones((3, 2))).sum()
+
+    return nnx.grad(loss)(params)
+
+
+def model_of_a_trainer() -> Any:
+    """The model is an attribute of an object that is none of Flax's."""
+
+    class Trainer:
+        def __init__(self) -> None:
+            self.model, self.scale = Normed(), nnx.Param(jnp.ones(2))
+
+        def step(self, x: Any) -> Any:
+            return nnx.grad(lambda p: (self.model(x) * held(p)).sum())(self.scale)
+
+    return Trainer().step(jnp.ones((3, 2)))
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_scan: ("same", "deviates", "deviates"),
@@ -100,6 +135,8 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     arguments_kept: ("same", "refused", "refused"),
     by_name_only: ("refused", "same", "same"),
     a_module_as_the_function: ("refused", "refused", "refused"),
+    statistics_by_closure: ("refused", "refused", "refused"),
+    model_of_a_trainer: ("refused", "refused", "refused"),
 }
 
 #: What the report says in a mode.
@@ -110,4 +147,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     arguments_kept: ("tree", "`cached_partial` works with graph updates only"),
     by_name_only: ("graph", "the function takes `by` by name"),
     a_module_as_the_function: ("graph", "Counting.n"),
+    statistics_by_closure: ("graph", "the function writes to `rest['norm']['mean']"),
+    model_of_a_trainer: ("graph", "the function writes to `self.model`"),
 }
