@@ -15,7 +15,7 @@ import jax
 from flax import nnx
 
 from nnxfuzz import nnx_api, plain
-from nnxfuzz.checker.reach import is_library
+from nnxfuzz.checker.reach import is_holder, is_library
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.verdict import Entry, World
@@ -48,6 +48,8 @@ class Evidence(NamedTuple):
     keywords: tuple[str, ...]
     #: The plain runs of each branch of a `cond` or a `switch`.
     branches: Callable[[], list[Side]]
+    #: Of each `cond` and `switch` in the body: what its branches show and return in Python.
+    inner_branches: Callable[[], list[list[tuple[plain.Observations, Any]]]]
 
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
@@ -242,14 +244,43 @@ def branches_differ(e: Evidence) -> tuple[str, ...] | None:
     """Some branch changes the structure of an argument, or the results are of different types."""
     sides = e.branches()
     for side in sides:
-        changed = structure_changed(e._replace(seen=side.seen))
+        changed = _changed_in_branch(e, side.seen)
         if changed is not None:
             return changed
-        for kind in _CHANGES:
-            for path in side.seen.paths(kind):
-                return (e.named(path),)
     types = {_result_types(side) for side in sides}
     return ("its result",) if len(types) > 1 else None
+
+
+def inner_branches_differ(e: Evidence) -> tuple[str, ...] | None:
+    """The same of a `cond` or a `switch` in the body."""
+    inner = e._replace(arguments=())  # the paths are of its operands
+    for branches in e.inner_branches():
+        for observations, _ in branches:
+            changed = _changed_in_branch(inner, observations)
+            if changed is not None:
+                return tuple(path.replace("args[", "operands[", 1) for path in changed)
+        if len({_types(result) for _, result in branches}) > 1:
+            return ("its result",)
+    return None
+
+
+def _changed_in_branch(e: Evidence, observations: plain.Observations) -> tuple[str, ...] | None:
+    """The place of an argument whose structure or type a branch changes."""
+    changed = structure_changed(e._replace(seen=observations))
+    for kind in _CHANGES:
+        for path in observations.paths(kind):
+            changed = changed or (e.named(path),)
+    return changed
+
+
+def _types(result: Any) -> str:
+    """The containers, shapes and dtypes of what a branch returns."""
+    leaves, tree = jax.tree.flatten(result, is_leaf=is_holder)
+    told = [
+        type(x).__name__ if is_holder(x) else str(jax.api_util.shaped_abstractify(x))
+        for x in leaves
+    ]
+    return f"{tree} {told}"
 
 
 def _result_types(side: Side) -> tuple[Any, ...]:

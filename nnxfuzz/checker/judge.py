@@ -187,6 +187,7 @@ class Judge:
             tuple(n for n in self.trial.call.data if n not in ("pred", "index", "lower", "upper")),
             tuple(self.trial.call.kwargs),
             lambda: self.trial.branches(self.added),
+            lambda: self.trial.inner_branches(self.added),
         )
 
 

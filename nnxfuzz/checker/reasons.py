@@ -14,6 +14,7 @@ from nnxfuzz.checker.evidence import (
     branches_differ,
     closure_nested,
     closure_written,
+    inner_branches_differ,
     is_transform,
     keyword_only,
     option,
@@ -88,6 +89,9 @@ _TRACER_ERRORS = (
     "TracerIntegerConversionError",
     "NonConcreteBooleanIndexError",
 )
+
+#: What jax says of branches whose results differ.
+_BRANCHES = _words("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun")
 
 #: What a loop says of a carry that is not what it was.
 _CARRY = (w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_STRUCTURE)
@@ -175,10 +179,18 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "branches-differ",
         "one branch changes what the other does not at {}",
-        (_words("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun"), *_CARRY),
+        (_BRANCHES, *_CARRY),
         branches_differ,
         "docstring of `jax.lax.cond`: the branches must have the same output structure",
         "make the same attributes with the same types in each branch",
+    ),
+    Reason(
+        "branches-differ",
+        "in the body, one branch changes or returns what the other does not at {}",
+        (_BRANCHES,),
+        inner_branches_differ,
+        "docstring of `jax.lax.cond`: the branches must have the same output structure",
+        "make the same attributes with the same types in each branch, and return the same objects",
     ),
     Reason(
         "broadcast-written",

@@ -21,6 +21,7 @@ from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.observations import Observations
 
 
 class Side(NamedTuple):
@@ -91,6 +92,14 @@ class Trial:
             with plain.meaning("python"), plain.observing() as seen, within("plain"):
                 sides.append(self._again(transform, added, seen, choose=choice))
         return sides
+
+    def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
+        """Of each `cond` and `switch` in the body: what its branches show and return in Python."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        with plain.meaning("python"), plain.observing() as seen, within("plain"):
+            seen.tried = []
+            self._again(transform, added, seen)
+            return seen.tried
 
     def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
         """The call by Flax with further options."""

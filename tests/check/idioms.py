@@ -127,6 +127,16 @@ def model_of_a_trainer() -> Any:
     return Trainer().step(jnp.ones((3, 2)))
 
 
+def target_replaced_in_a_loop() -> Any:
+    """One branch of a cond in the body returns a copy, the other the module that it was given."""
+
+    def step(i: Any, carry: Any) -> Any:
+        model, target = carry
+        return model, nnx.cond(i % 2 == 0, lambda m, t: nnx.clone(m), lambda m, t: t, model, target)
+
+    return nnx.fori_loop(0, 2, step, (Normed(), Normed()))
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_scan: ("same", "deviates", "deviates"),
@@ -136,6 +146,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     by_name_only: ("refused", "same", "same"),
     a_module_as_the_function: ("refused", "refused", "refused"),
     statistics_by_closure: ("refused", "refused", "refused"),
+    target_replaced_in_a_loop: ("refused", "refused", "refused"),
     model_of_a_trainer: ("refused", "refused", "refused"),
 }
 
@@ -147,6 +158,10 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     arguments_kept: ("tree", "`cached_partial` works with graph updates only"),
     by_name_only: ("graph", "the function takes `by` by name"),
     a_module_as_the_function: ("graph", "Counting.n"),
+    target_replaced_in_a_loop: (
+        "graph",
+        "what the other does not at `operands[1].",
+    ),
     statistics_by_closure: ("graph", "the function writes to `rest['norm']['mean']"),
     model_of_a_trainer: ("graph", "the function writes to `self.model`"),
 }
