@@ -51,8 +51,8 @@ class Walk:
     def held(self) -> None:
         """Walk the Variables of the earlier walk by their names, wherever they are now."""
         for path, value in self.earlier.objects.items() if self.earlier else ():
-            if nnx_api.is_variable(value) and self._names[id(value)] == dotted(path):
-                self._object(("held", dotted(path)), value)
+            if nnx_api.is_variable(value) and self._names[id(value)] == (name := dotted(path)):
+                self._object(("held", name), value)
 
     def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
         if nnx_api.is_variable(value) or nnx_api.is_node(value):
@@ -153,6 +153,8 @@ def _key(name: Any) -> str | int:
 def _metadata(variable: Any) -> str:
     """A Variable's metadata as text without memory addresses."""
     metadata = nnx_api.metadata(variable)
+    if not metadata:  # as most have none
+        return "[]"
     return f"[{', '.join(f'({name!r}, {_plain(metadata[name])})' for name in sorted(metadata))}]"
 
 
