@@ -141,9 +141,12 @@ def reach(array: np.ndarray, shadow: Shadow) -> float:
     """
     value = wide(array)
     finite = np.isfinite(value)
-    if not np.array_equal(value[~finite], shadow.values[~finite], equal_nan=True):
-        return np.inf
-    distance = largest(value[finite] - shadow.values[finite])
+    other = shadow.values
+    if not finite.all():
+        if not np.array_equal(value[~finite], other[~finite], equal_nan=True):
+            return np.inf
+        value, other = value[finite], other[finite]
+    distance = largest(value - other)
     found = FACTOR * distance + shadow.grain
     return found if np.isfinite(found) else np.inf
 
@@ -229,7 +232,8 @@ class Arithmetic:
         if not is_float(dtype):
             return narrow
         if shadow is None:
-            if np.array_equal(wide(narrow), exact, equal_nan=True):
+            again = wide(narrow)
+            if np.all(again == exact) or np.array_equal(again, exact, equal_nan=True):
                 return narrow
             shadow = Shadow(np.asarray(exact, np.float64), 0.0)
         return self.shadows.keep(narrow, self.stirred(shadow.values, dtype, shadow.grain))
