@@ -102,7 +102,7 @@ def _told(value: Any) -> tuple[Hashable, list[Any]]:
     def tell(held: Any) -> None:
         if held is None or isinstance(held, bool | int | float | str):
             told.append((type(held), repr(held)))
-        elif isinstance(held, np.ndarray | np.generic) or isinstance(held, jax.Array):
+        elif isinstance(held, (np.ndarray, np.generic, jax.Array)):
             told.append(bits(held))
         elif id(held) in met:
             told.append(met[id(held)])
@@ -129,5 +129,6 @@ def _parts(held: Any) -> dict[str, Any] | None:
     """
     if not nnx_api.is_variable(held):
         return nnx_api.parts(held)
-    raw = nnx_api.get_raw(held)
-    return dict(held.get_metadata()) | {"": None if hasattr(raw, "dtype") else raw}
+    raw, found = nnx_api.get_raw(held), held.get_metadata()
+    told = {"usual": True} if nnx_api.is_usual_metadata(found) else dict(found)
+    return told | {"": None if hasattr(raw, "dtype") else raw}
