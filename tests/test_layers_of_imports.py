@@ -44,6 +44,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("checker",),
     (
         "runners.arms",
+        "runners.asserting",
         "corpus.causes",
         "corpus.outcomes",
         "releases.environments",

@@ -2,14 +2,22 @@
 
 That is what a finding is: two programs that come to the same minimal form show one bug, on
 whatever arm either of them was met.
+
+First the case loses all that it does not need to show the very symptom.  A bug shows in many
+places, so a case that is minimal in this sense is not yet the smallest one of its bug.  Only then a
+step may move the symptom, as far as `moved` says; what moves it onto another known bug does not
+count.  In this order little is left that another bug could show by.
 """
 
 from collections.abc import Callable
 
-from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.oracle.verdict import Aspect, Finding
 from nnxfuzz.programs.case import Arm, Case, Data, fits
-from nnxfuzz.programs.shrink import Tries, reduced
+from nnxfuzz.programs.shrink import Tries, reduced, weight
 from nnxfuzz.runners.arms import wrapped_arms
+
+#: A case and what it shows.
+Step = tuple[Case, Finding]
 
 
 class Minimal(Data, frozen=True):
@@ -23,7 +31,7 @@ class Minimal(Data, frozen=True):
     arm: Arm
     finding: Finding
     whole: bool
-    steps: tuple[tuple[Case, Finding], ...]
+    steps: tuple[Step, ...]
 
 
 def minimal(
@@ -32,22 +40,27 @@ def minimal(
     verdict: Callable[[Case, Arm], object],
     plain: Callable[[Case], list[Arm]],
     tries: Tries,
+    other: Callable[[Case, Finding], bool] = lambda case, finding: False,
 ) -> Minimal:
     """The finding on a minimal case, as far as the tries go, on the simplest of the arms that are
     `plain` or of its own wrapper around one of those.
 
-    `verdict` runs an arm; what it answers counts only if it is a finding.
+    `verdict` runs an arm; what it answers counts only if it is a finding.  `other` says whether a
+    case shows a bug that is known, and not this one: the symptom does not move there.
     """
     steps = [(case, finding)]
     while True:
-        case, finding = _smaller(case, finding, verdict, tries, steps)
-        simpler = (
-            None if tries.over() else _on_a_simpler_arm(case, finding, verdict, plain(case), tries)
-        )
-        if simpler is None:
+        case, finding, elsewhere = _smaller(*steps[-1], verdict, tries, steps)
+        if tries.over():
+            return Minimal(case, finding.arm, finding, False, tuple(steps))
+        simpler = _on_a_simpler_arm(case, finding, verdict, plain(case), tries)
+        if simpler is not None:
+            steps.append((case, simpler))
+            continue
+        left = [step for step in elsewhere if not other(*step)]
+        if not left:
             return Minimal(case, finding.arm, finding, not tries.over(), tuple(steps))
-        finding = simpler
-        steps.append((case, finding))
+        steps.append(min(left, key=lambda step: weight(step[0])))
 
 
 def _smaller(
@@ -55,23 +68,58 @@ def _smaller(
     finding: Finding,
     verdict: Callable[[Case, Arm], object],
     tries: Tries,
-    steps: list[tuple[Case, Finding]],
-) -> tuple[Case, Finding]:
-    """The case without all that its arm does not need to show the symptom."""
-    best = finding
+    steps: list[Step],
+) -> tuple[Case, Finding, list[Step]]:
+    """The case without all that its arm does not need to show the symptom, and the cases a step
+    smaller than that which show it moved.
+    """
+    best, elsewhere = finding, list[Step]()
 
     def shows(smaller: Case) -> bool:
         nonlocal best
         if not fits(smaller, finding.arm):
             return False
         seen = verdict(smaller, finding.arm)
-        if not isinstance(seen, Finding) or seen.symptom != finding.symptom:
+        if not isinstance(seen, Finding):
+            return False
+        if seen.symptom != finding.symptom:
+            elsewhere.extend([(smaller, seen)] if moved(best, seen) else [])
             return False
         best = seen
         steps.append((smaller, seen))
+        elsewhere.clear()  # they were a step smaller than the case before
         return True
 
-    return reduced(case, shows, tries), best
+    return reduced(case, shows, tries), best, elsewhere
+
+
+def moved(one: Finding, other: Finding) -> bool:
+    """Whether what a smaller case shows may be the same bug at another place, or in other words.
+
+    It has the kind and the arm.  An exception has its type and the innermost function of Flax that
+    raises it.  What differs differs in the same aspect, at a place where nothing did before: what
+    is left of several differences when the first one goes may well be of another bug.
+    """
+    if _kept(one) != _kept(other):
+        return False
+    if one.signature.where == other.signature.where:
+        return True
+    before = {difference.where for difference in one.differences}
+    aspect = _aspect(one)
+    return aspect is not None and aspect == _aspect(other) and other.signature.where not in before
+
+
+def _kept(finding: Finding) -> tuple[object, ...]:
+    """What of a finding does not move."""
+    failure = finding.failure
+    raised = None if failure is None else (failure.error, failure.function)
+    return finding.signature.kind, finding.arm, raised
+
+
+def _aspect(finding: Finding) -> Aspect | None:
+    """The aspect of the difference that a finding is told by; None if that is an exception."""
+    first = finding.differences[0] if finding.differences else None
+    return first.aspect if first is not None and first.where == finding.signature.where else None
 
 
 def _on_a_simpler_arm(

@@ -1,6 +1,8 @@
 """Calls of transforms as data: what was given, by name, and how to make the call once more."""
 
+import functools
 import inspect
+import types
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -65,6 +67,38 @@ def _configured(name: str) -> bool:
     """What Flax does where a call does not say; older releases have graph updates only."""
     setting = getattr(nnx, f"set_{name}", None)
     return True if setting is None else bool(setting.current_value())
+
+
+_OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
+
+
+def codes_of(functions: Any) -> frozenset[types.CodeType]:
+    """The code of these functions, and of the functions that they close over."""
+    found: set[types.CodeType] = set()
+
+    def visit(value: Any) -> None:
+        value = inspect.unwrap(value) if callable(value) else value
+        if isinstance(value, tuple | list):
+            for one in value:
+                visit(one)
+        elif isinstance(value, functools.partial):
+            visit(value.func)
+        elif isinstance(value, types.MethodType):
+            visit(value.__func__)
+        elif isinstance(value, types.FunctionType) and value.__code__ not in found:
+            found.add(value.__code__)
+            held = [_content(cell) for cell in value.__closure__ or ()]
+            visit([one for one in held if isinstance(one, _OF_CODE)])
+
+    visit(functions)
+    return frozenset(found)
+
+
+def _content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not yet assigned
+        return None
 
 
 def made_before(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Made:

@@ -27,6 +27,8 @@ class Row:
         self.calls = 0
         self.judged = 0
         self.let_go = 0
+        #: How many calls were taken up, by mode and by what the function is.
+        self.taken: Counter[Any] = Counter()
         self.verdicts: dict[Mode, Counter[Verdict]] = {}
         self.used: Counter[tuple[Mode, Verdict]] = Counter()
 
@@ -41,10 +43,6 @@ class Row:
         self.used[judged.mode, judged.verdicts[judged.mode]] += 1
         for mode, verdict in judged.verdicts.items():
             self.verdicts.setdefault(mode, Counter())[verdict] += 1
-
-    def judged_in(self, mode: Mode) -> int:
-        """How many calls that use a mode were judged."""
-        return sum(number for (used, _), number in self.used.items() if used == mode)
 
     def worst(self, mode: Mode) -> Verdict | None:
         """The verdict in a mode that says most."""

@@ -14,8 +14,16 @@ import jax.numpy as jnp
 from nnxfuzz.plain.arguments import optional, static_places
 from nnxfuzz.plain.closures import rebound
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import Mode, as_arrays, entered, mode_of, numbers_unchanged
+from nnxfuzz.plain.modes import (
+    Mode,
+    as_arrays,
+    entered,
+    mode_of,
+    numbers_unchanged,
+    undone,
+)
 from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data
+from nnxfuzz.plain.observations import current, observing
 
 #: Arguments that stay as they are: their positions, and their names.
 Static = tuple[set[int], set[str]]
@@ -132,8 +140,8 @@ def cond(
 ) -> Any:
     """As `nnx.cond`: the one function or the other."""
     _refuse("cond", kwargs)
-    chosen = true_fun if bool(pred) else false_fun
-    return called("cond", chosen, mode_of(graph, graph_updates), operands, {})
+    at = 0 if bool(pred) else 1
+    return _branch("cond", (true_fun, false_fun), at, operands, mode_of(graph, graph_updates))
 
 
 def switch(
@@ -147,7 +155,30 @@ def switch(
     """As `nnx.switch`: one of the functions; an index out of range is the nearest that is not."""
     _refuse("switch", kwargs)
     at = min(max(int(index), 0), len(branches) - 1)
-    return called("switch", branches[at], mode_of(graph, graph_updates), operands, {})
+    return _branch("switch", branches, at, operands, mode_of(graph, graph_updates))
+
+
+def _branch(
+    name: str,
+    branches: Sequence[Callable[..., Any]],
+    at: int,
+    operands: tuple[Any, ...],
+    mode: Mode | None,
+) -> Any:
+    """What one of the branches returns; if someone asks for it, all are tried before."""
+    seen = current()
+    if seen is not None and seen.tried is not None:
+        seen.tried.append([_tried(name, branch, operands, mode) for branch in branches])
+    return called(name, branches[at], mode, operands, {})
+
+
+def _tried(name: str, branch: Callable[..., Any], operands: Any, mode: Mode | None) -> Any:
+    """What a branch shows and returns; what it changes is put back."""
+    with undone(branch, operands), observing() as shown:
+        try:
+            return shown, called(name, branch, mode, operands, {})
+        except Exception:  # it would fail in Python, too, if it ran
+            return shown, None
 
 
 def _refuse(name: str, kwargs: dict[str, Any]) -> None:
