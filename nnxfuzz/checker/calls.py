@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from flax import nnx
 
-from nnxfuzz import nnx_api
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.checker.verdicts import Mode
 
@@ -139,6 +139,8 @@ def made_of(
     for parameter in bound.signature.parameters.values():
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             leading = options.pop(parameter.name, ())
+    if name == "cached_partial":  # what is set on a module after this does not reach its copies
+        leading = plain.cached_partial(function, *leading).args
     return Made(name, function, leading, options, mode_in_use(options))
 
 

@@ -20,6 +20,7 @@ from nnxfuzz.plain.modes import (
     entered,
     mode_of,
     numbers_unchanged,
+    seen_by_body,
     undone,
 )
 from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data
@@ -105,8 +106,12 @@ def jit_partial(
 
 
 def cached_partial(f: Callable[..., Any], *cached_args: Any, **options: Any) -> Callable[..., Any]:
-    """As `nnx.cached_partial`: the function with its first arguments given."""
-    return functools.partial(f, *cached_args)
+    """As `nnx.cached_partial`: the function with its first arguments given.
+
+    The modules are copied when it is called, and the copies hold the same Variables, as its
+    docstring says: what is set on a module later, such as `model.eval()`, does not reach them.
+    """
+    return functools.partial(f, *seen_by_body(cached_args, "graph-frozen"))
 
 
 @optional

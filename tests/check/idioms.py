@@ -67,6 +67,14 @@ def arguments_kept() -> Any:
     return nnx.cached_partial(nnx.jit(lambda model, x: model(x)), model)(jnp.ones(2))
 
 
+def a_flag_set_after_caching() -> Any:
+    """`cached_partial` clones the model, and the clone does not see `eval()`."""
+    model = nnx.Sequential(nnx.Dropout(0.5, rngs=nnx.Rngs(0)), nnx.BatchNorm(2, rngs=nnx.Rngs(0)))
+    cached = nnx.cached_partial(nnx.jit(lambda model, x: model(x)), model)
+    model.eval()
+    return cached(jnp.arange(8.0).reshape(4, 2))
+
+
 def by_name_only() -> Any:
     """An argument that has no position."""
 
@@ -143,6 +151,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_the_carry: ("refused", "refused", "refused"),
     one_stream_for_all_lanes: ("deviates", "refused", "refused"),
     arguments_kept: ("same", "refused", "refused"),
+    a_flag_set_after_caching: ("same", "refused", "refused"),
     by_name_only: ("refused", "same", "same"),
     a_module_as_the_function: ("refused", "refused", "refused"),
     statistics_by_closure: ("refused", "refused", "refused"),
