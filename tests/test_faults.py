@@ -40,8 +40,8 @@ from nnxfuzz.programs.case import (
 from nnxfuzz.programs.live import machine
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.runners.judge import examine
-from nnxfuzz.transforms import Loops
-from nnxfuzz.transforms.manner import Wrapped
+from nnxfuzz.runners.loops import Loops
+from nnxfuzz.runners.loops.manner import Wrapped
 
 #: What our own functions look up in vain: the failure is in their frames.
 NOTHING: dict[Any, Any] = {}
@@ -90,7 +90,7 @@ def of_other_code() -> None:
 
 def of_a_body_that_lacks_its_object() -> None:
     from nnxfuzz.programs.case import Manner
-    from nnxfuzz.transforms.manner import given
+    from nnxfuzz.runners.loops.manner import given
 
     made = given(lambda i, x: x, Manner(body="wrapper"))
     assert isinstance(made, Wrapped)

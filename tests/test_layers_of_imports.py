@@ -37,7 +37,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "programs.live.gradient",
         "programs.live.machine",
     ),
-    ("oracle.library", "oracle.slices", "oracle.unrolled", "transforms"),
+    ("oracle.library", "oracle.slices", "oracle.unrolled", "runners.loops"),
     ("oracle.reference", "runners"),
     ("oracle.contract", "oracle.expectation"),
     ("runners.judge", "programs.shrink", "corpus.entries", "strategies", "report.code"),
@@ -115,7 +115,7 @@ ONLY: dict[str, set[str]] = {
 }
 
 #: The transform's side never sees the definition of "right", nor the other way round.
-TRANSFORM_SIDE = ("transforms", "runners")
+TRANSFORM_SIDE = ("runners.loops", "runners")
 PYTHON_SIDE = (
     "oracle.reference",
     "oracle.arithmetic",
@@ -239,5 +239,5 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
     build = {"programs.live.layers", "programs.live.build", "programs.live.machine"}
-    run = {"oracle.library", "transforms", "runners"}
+    run = {"oracle.library", "runners.loops", "runners"}
     assert users == {"nnx_api", "programs.containers", "plain", "checker"} | build | run

@@ -31,8 +31,8 @@ from nnxfuzz.programs.shrink import Tries
 from nnxfuzz.runners import Executor, confirming, observe
 from nnxfuzz.runners.arms import in_turn, plain_arms, same_place, wrapped_arms
 from nnxfuzz.runners.judge import Oracle
+from nnxfuzz.runners.loops import Loops
 from nnxfuzz.strategies import programs
-from nnxfuzz.transforms import Loops
 
 #: How often a symptom that only shows under exploration is tried with XLA before it is left, and
 #: at which of its further hits it is tried again: each tenth.

@@ -5,7 +5,7 @@ nothing else.  What is called can be exchanged (`Loops`), which is how planted b
 """
 
 from nnxfuzz.programs.live.machine import Loops
-from nnxfuzz.transforms.program import Program, Returned
-from nnxfuzz.transforms.wrappers import RESTORING, call
+from nnxfuzz.runners.loops.program import Program, Returned
+from nnxfuzz.runners.loops.wrappers import RESTORING, call
 
 __all__ = ["RESTORING", "Loops", "Program", "Returned", "call"]
