@@ -2,17 +2,18 @@
 
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from nnxfuzz import plain
 from nnxfuzz.checker.evidence import Evidence, shared_objects
 from nnxfuzz.checker.reasons import explanation
-from nnxfuzz.checker.trial import Side, Trial
+from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Mode, Verdict
 from nnxfuzz.checker.worlds import differences, distinct, name_of, told, undecided, widened
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, World
+from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.programs.case import Path
 from nnxfuzz.runners.judge import kept
@@ -30,20 +31,42 @@ _NUDGES, _FACTOR = 3, 4.0
 Options = Mapping[str, Any]
 
 
-def verdict_on(trial: Trial, flax: Side, mode: Mode, added: Options) -> Verdict:
+class Judgeable(Protocol):
+    """What is judged: `functions` and `options` of the transform, names of the arguments, and runs.
+
+    `given` is a walk over the arguments, and over what the functions reach besides, before the
+    call.  A run is made on objects that are as they were before it.
+    """
+
+    @property
+    def functions(self) -> tuple[Any, ...]: ...
+    @property
+    def options(self) -> Options: ...
+    @property
+    def arguments(self) -> tuple[str, ...]: ...
+    @property
+    def given(self) -> Walk: ...
+    def before(self) -> World: ...
+    def plain(self, meaning: Any, added: Options) -> Side: ...
+    def nudged(self, added: Options, seed: int) -> Side: ...
+    def branches(self, added: Options) -> list[Side]: ...
+
+
+def verdict_on(trial: Judgeable, flax: Side, mode: Mode, added: Options) -> Verdict:
     """The verdict on a run by Flax in `mode`, to which the options `added` lead."""
     return Judge(trial, mode, added).verdict(flax)
 
 
 class Judge:
-    """The verdict on one call in one mode."""
+    """The verdict on one call in one mode; `differences` are those that make it one."""
 
-    def __init__(self, trial: Trial, mode: Mode, added: Options) -> None:
+    def __init__(self, trial: Judgeable, mode: Mode, added: Options) -> None:
         self.trial = trial
         self.mode = mode
         self.added = added
         self.python = trial.plain("python", added)
         self._before: World | None = None
+        self.differences: list[Difference] = []
 
     @property
     def before(self) -> World:
@@ -92,7 +115,7 @@ class Judge:
             return Verdict("not judged", told, lines=lines)
         found = differences(meant.world, flax.world)
         return (
-            _different(found, meant, flax)
+            self._different(found, meant, flax)
             if found
             else Verdict("deviates", told, record="new-nodes")
         )
@@ -112,16 +135,16 @@ class Judge:
         """Where it differs from Python: as the mode documents, or not."""
         meant = self.trial.plain("asked", self.added)
         if meant.raised is not None:
-            return _different(found, self.python, flax)
+            return self._different(found, self.python, flax)
         off = {d.path for d in found}
         rest = [d for d in differences(meant.world, flax.world) if d.path in off]
         if rest:
-            return self._undocumented(_different(rest, meant, flax))
+            return self._undocumented(self._different(rest, meant, flax))
         return _documented(found, self._record(), self.python, flax)
 
     def _undocumented(self, verdict: Verdict) -> Verdict:
         """A difference, and what may be behind it: sharing, in a mode of trees."""
-        shared = shared_objects(self.trial.first, ("caller", "closure"))
+        shared = shared_objects(self.trial.given, ("caller", "closure"))
         if self.mode != "tree" or not shared:
             return verdict
         kind, first = shared[0][0], shared[0][1:]
@@ -140,11 +163,18 @@ class Judge:
                 return record
         return "new-nodes"
 
+    def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
+        self.differences = found
+        found = distinct(found, want.world, flax.world)
+        lines = tuple(told(d, want.world, flax.world) for d in found[:_LINES])
+        return Verdict("different", lines[0], _paths(found), lines)
+
     # --- it raised --------------------------------------------------------------------------
 
     def _refusal(self, flax: Side, error: BaseException) -> Verdict:
         damage = differences(self.before, kept(flax.world))
         if damage:
+            self.differences = damage
             lines = tuple(told(d, self.before, flax.world) for d in damage[:_NAMED])
             text = f"it raises {_short(error)}, and leaves {name_of(damage[0].path)} changed"
             return Verdict("different", text, _paths(damage), lines)
@@ -166,23 +196,17 @@ class Judge:
         python = self.python
         ran = python.raised is None
         return Evidence(
-            self.trial.first,
+            self.trial.given,
             self.before,
             python.walked if ran else None,
             python.world if ran else {},
-            self.trial.call.functions,
-            self.trial.call.options,
+            self.trial.functions,
+            self.trial.options,
             error,
             python.seen,
-            tuple(n for n in self.trial.call.data if n not in ("pred", "index", "lower", "upper")),
+            self.trial.arguments,
             lambda: self.trial.branches(self.added),
         )
-
-
-def _different(found: list[Difference], want: Side, flax: Side) -> Verdict:
-    found = distinct(found, want.world, flax.world)
-    lines = tuple(told(d, want.world, flax.world) for d in found[:_LINES])
-    return Verdict("different", lines[0], _paths(found), lines)
 
 
 #: What the plain run saw, and the deviation to which that leads.

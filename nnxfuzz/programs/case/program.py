@@ -203,6 +203,6 @@ class Arm(Data, frozen=True):
     tells a fault of jax from one of Flax.
     """
 
-    transform: Transform = "fori_loop"
+    transform: str = "fori_loop"
     mode: Mode = "graph"
     wrapper: Wrapper = "plain"

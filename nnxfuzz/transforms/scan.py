@@ -1,0 +1,101 @@
+"""`nnx.scan`: a loop over slices of the arguments, which stacks what its trips return."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case.base import Data
+from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, result
+from nnxfuzz.transforms.vmap import axes_of, lanes
+
+
+class Trips(Data, frozen=True):
+    """Whether the first argument is the carry, the axes of the others, how many trips there are
+    where no argument tells it, and whether the last slice comes first.
+    """
+
+    carry: bool = True
+    in_axes: tuple[int | None, ...] = ()
+    length: int | None = None
+    reverse: bool = False
+
+
+class Scan(Transform):
+    """The row of `scan`."""
+
+    name = "scan"
+    Options = Trips
+    returns = "carry"
+
+    def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:
+        carry = not draws.chance(4)
+        axes = tuple(draws.pick(axes_of(arg)) for arg in args[carry:])
+        length = draws.number(1, 2) if all(axis is None for axis in axes) else None
+        return Trips(carry, axes, length, draws.chance(4))
+
+    def check(self, options: Trips, args: tuple[t.Type, ...], depth: int) -> None:
+        if len(options.in_axes) != len(args) - options.carry:
+            raise t.Unfit("each argument but the carry has an axis")
+        lanes(args[options.carry :], options.in_axes, options.length)
+
+    def carried(self, options: Trips, args: tuple[t.Type, ...]) -> int:
+        return int(options.carry)
+
+    def enter(self, options: Trips, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]:
+        pairs = zip(args[options.carry :], options.in_axes, strict=True)
+        rest = (arg if axis is None else t.sliced(arg, axis) for arg, axis in pairs)
+        return (*args[: options.carry], *rest)
+
+    def leave(self, options: Trips, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
+        size = lanes(args[options.carry :], options.in_axes, options.length)
+        ys = result(tuple(t.stacked(one, 0, size) for one in returned[options.carry :]))
+        return t.Results((args[0], ys or t.Static())) if options.carry else ys
+
+    def block(
+        self, options: Trips, block: int, names: Sequence[str], results: Sequence[str]
+    ) -> str:
+        if not options.carry:
+            return as_tuple(results)
+        ys = as_tuple(results[1:])
+        return f"{results[0]}, {f'({ys})' if len(results) > 2 else ys}"
+
+    def source(
+        self,
+        options: Trips,
+        args: tuple[t.Type, ...],
+        functions: Sequence[str],
+        given: Sequence[str],
+    ) -> str:
+        words = [f"{name}={value}" for name, value in self.keywords(options, args).items()]
+        return f"nnx.scan({', '.join([*functions, *words, '**mode'])})({', '.join(given)})"
+
+    def keywords(self, options: Trips, args: tuple[t.Type, ...]) -> dict[str, str]:
+        axes = [str(axis) for axis in options.in_axes]
+        axes = ["nnx.Carry", *axes] if options.carry else axes
+        words = {"in_axes": f"({', '.join(axes)},)"}
+        words["out_axes"] = "(nnx.Carry, 0)" if options.carry else "0"
+        if options.length is not None:
+            words["length"] = str(options.length)
+        return words | ({"reverse": "True"} if options.reverse else {})
+
+    def without(self, options: Trips, arg: int) -> Trips:
+        if options.carry and arg == 0:
+            return msgspec.structs.replace(options, carry=False)
+        at = arg - options.carry
+        return msgspec.structs.replace(
+            options, in_axes=options.in_axes[:at] + options.in_axes[at + 1 :]
+        )
+
+    def smaller(self, options: Trips) -> Iterator[Trips]:
+        if options.reverse:
+            yield msgspec.structs.replace(options, reverse=False)
+        if (options.length or 0) > 1:
+            yield msgspec.structs.replace(options, length=1)
+
+    def faults(self) -> tuple[Fault, ...]:
+        def turned(real: Any) -> Any:
+            return lambda f, reverse=False, **options: real(f, reverse=not reverse, **options)
+
+        return (Fault("the other way round", turned),)
