@@ -37,11 +37,12 @@ class Evidence(NamedTuple):
     functions: tuple[Any, ...]
     options: Mapping[str, Any]
     error: BaseException
+    #: What the plain run saw, and those of functions that Flax traces and Python does not call.
     seen: plain.Observations
     #: The names of the positional arguments.
     arguments: tuple[str, ...]
     #: The plain runs of each branch of a `cond` or a `switch`.
-    branches: Callable[[], list[Side]]
+    branches: list[Side]
 
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
@@ -115,6 +116,15 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     """One node or Variable stands at two places of the arguments, or is reached by closure too."""
     found = shared_objects(e.before, ("caller", "closure"))
     return found[0][1:] if found else seen("aliased")(e)
+
+
+def reference_twice(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable that holds a reference is given twice, or given and reached by closure."""
+    if not any(
+        nnx_api.holds_reference(v) for v in nnx_api.variables_below(list(e.before.objects.values()))
+    ):
+        return None
+    return seen("captured-argument")(e) or shared_arguments(e)
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
@@ -212,7 +222,7 @@ _CHANGES: tuple[Observed, ...] = (
 
 def branches_differ(e: Evidence) -> tuple[str, ...] | None:
     """Some branch changes the structure of an argument, or the results are of different types."""
-    sides = e.branches()
+    sides = e.branches
     for side in sides:
         for kind in _CHANGES:
             for path in side.seen.paths(kind):

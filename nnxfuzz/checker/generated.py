@@ -37,7 +37,7 @@ from nnxfuzz.oracle.verdict import (
 )
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.programs.calls import data as d
-from nnxfuzz.programs.calls.walk import calls, names_in, names_inside, replaced
+from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, replaced
 from nnxfuzz.programs.calls.writer import BINDING, shown, text
 from nnxfuzz.programs.case import Arm, Mode
 from nnxfuzz.runners.isolated import in_own_thread
@@ -52,6 +52,9 @@ _KINDS: Mapping[str, FindingKind] = {
     "unexplained refusal": "spurious-refusal",
 }
 
+
+#: The file that tracebacks name for the text of a program.
+_FILE = "<call program>"
 
 _CAUSES: Mapping[str, Cause] = {
     "inconclusive": "the tolerance is as large as the change",
@@ -69,7 +72,7 @@ class Runs:
 
     def __init__(self, program: d.CallProgram) -> None:
         self.program = program
-        self.code = compile(text(program, REGISTRY), "<call program>", "exec")
+        self.code = compile(text(program, REGISTRY), _FILE, "exec")
 
     def verdict(self, arm: Arm, nnx: Any = flax.nnx) -> Verdict:
         """The verdict on Flax's run in the arm's mode; raises Inconclusive."""
@@ -95,12 +98,23 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side) -> Verdict:
         case "inconclusive" | "not judged":
             raise Inconclusive(_CAUSES[told.kind], told.told)
     kind = _KINDS[told.kind]
+    if failure is None and _reached_twice(judge.python.seen):
+        raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
         kind = "poisoned-state"
     found = tuple(judge.differences)
     return Finding(
         arm, Signature(kind, arm.transform, arm.mode, _where(found, failure)), found, failure
     )
+
+
+def _reached_twice(seen: plain.Observations) -> bool:
+    """Whether a function writes a Variable that it is given and reaches by closure, too.
+
+    Flax has two Variables there, and no documentation says what the one sees of the other.
+    """
+    written = set(seen.paths("captured-written"))
+    return any(one.paths[0] in written for one in seen.of("captured-argument"))
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
@@ -129,13 +143,14 @@ class _Run:
 
     # --- one run ----------------------------------------------------------------------------
 
-    def side(self, nnx: Any, nudge: Nudge | None = None, taken: int | None = None) -> Side:
+    def side(self, nnx: Any) -> Side:
         """The program with the transforms of `nnx`; exceptions are part of what it comes to."""
-        return self._ran(nnx, None, nudge, taken)
+        return self._ran(nnx, None)
 
-    def _ran(self, nnx: Any, seen: Any, nudge: Nudge | None, taken: int | None) -> Side:
-        code = self.code if taken is None else _with_branch(self.program, taken)
-        names = self._names(nnx, code)
+    def _ran(
+        self, nnx: Any, seen: Any, nudge: Nudge | None = None, code: CodeType | None = None
+    ) -> Side:
+        names = self._names(nnx, code or self.code)
         held: dict[str, Any] = names["objects"]()
         if nudge is not None:
             nudge.variables(held)
@@ -184,7 +199,8 @@ class _Run:
     @property
     def options(self) -> Mapping[str, Any]:
         """The options of all calls."""
-        return {name: v for call in calls(self.program.call) for name, v in call.options.items()}
+        every = [REGISTRY[c.transform].read(c.options) for c in calls(self.program.call)]
+        return {name: getattr(one, name) for one in every for name in one.__struct_fields__}
 
     def before(self) -> World:
         """What the caller holds before the call."""
@@ -195,34 +211,35 @@ class _Run:
     def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The program as Python."""
         with plain.meaning(meaning), plain.observing() as seen:
-            return self._ran(plain, seen, None, None)
+            return self._ran(plain, seen)
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The program as Python, each float that it starts from off by at most one rounding."""
         with plain.meaning("python"), plain.observing() as seen:
-            return self._ran(plain, seen, Nudge(seed), None)
+            return self._ran(plain, seen, Nudge(seed))
 
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
-        """The program as Python, once for each branch of the calls that have some."""
+        """The program as Python, with options by which all functions are called: Flax traces the
+        branch that is not taken, and the body of a loop that makes no trip.
+        """
         most = max(len(call.blocks) for call in calls(self.program.call))
+        programs = [_tried(self.program, k) for k in range(most)]
         sides = []
-        for taken in range(most) if most > 1 else ():
+        for code in [text(p, REGISTRY) for p in programs if most > 1 or p != self.program]:
             with plain.meaning("python"), plain.observing() as seen:
-                sides.append(self._ran(plain, seen, None, taken))
+                sides.append(self._ran(plain, seen, code=compile(code, _FILE, "exec")))
         return sides
 
 
-def _with_branch(program: d.CallProgram, taken: int) -> CodeType:
-    """The program in which each call of several functions takes this one, or its last."""
+def _tried(program: d.CallProgram, k: int) -> d.CallProgram:
+    """The program in which each call runs its k-th function, or its last, at least once."""
 
-    def chosen(call: d.Call) -> d.Call:
-        if len(call.blocks) < 2:
-            return call
-        index = min(taken, len(call.blocks) - 1)
-        return msgspec.structs.replace(call, options={**call.options, "index": index})
+    def tried(call: d.Call) -> d.Call:
+        row, at = REGISTRY[call.transform], min(k, len(call.blocks) - 1)
+        options = row.tried(row.read(call.options), at)
+        return msgspec.structs.replace(call, options=as_data(options))
 
-    other = msgspec.structs.replace(program, call=replaced(program.call, chosen))
-    return compile(text(other, REGISTRY), "<call program>", "exec")
+    return msgspec.structs.replace(program, call=replaced(program.call, tried))
 
 
 def _step(module: Any) -> None:

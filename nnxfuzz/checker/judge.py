@@ -49,7 +49,8 @@ class Judgeable(Protocol):
     def before(self) -> World: ...
     def plain(self, meaning: Any, added: Options) -> Side: ...
     def nudged(self, added: Options, seed: int) -> Side: ...
-    def branches(self, added: Options) -> list[Side]: ...
+    def branches(self, added: Options) -> list[Side]:
+        """Plain runs in which functions are called that Flax traces and Python does not call."""
 
 
 def verdict_on(trial: Judgeable, flax: Side, mode: Mode, added: Options) -> Verdict:
@@ -195,6 +196,8 @@ class Judge:
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
         ran = python.raised is None
+        branches = self.trial.branches(self.added)
+        seen = python.seen.plus(*(side.seen for side in branches))
         return Evidence(
             self.trial.given,
             self.before,
@@ -203,9 +206,9 @@ class Judge:
             self.trial.functions,
             self.trial.options,
             error,
-            python.seen,
+            seen,
             self.trial.arguments,
-            lambda: self.trial.branches(self.added),
+            branches,
         )
 
 

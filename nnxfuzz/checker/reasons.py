@@ -15,6 +15,7 @@ from nnxfuzz.checker.evidence import (
     closure_nested,
     closure_written,
     option,
+    reference_twice,
     seen,
     shared_arguments,
     traced,
@@ -110,6 +111,19 @@ REASONS: tuple[Reason, ...] = (
         f"{_FLIP}: no sharing in the modes without graph updates; the error's own text",
         "pass the object once and reach it by one path, or use nnx.compat with graph updates",
         FROZEN,
+    ),
+    Reason(
+        "reference-twice",
+        "{} are one reference to an array",
+        (
+            _words(
+                "ValueError", "only one reference to a mutable array|both closed over and passed"
+            ),
+        ),
+        reference_twice,
+        "docs.jax.dev/en/latest/array_refs.html: a reference may not be passed twice, nor be passed "
+        "and closed over; the error's own text",
+        "pass the Variable once, and do not reach it by closure",
     ),
     Reason(
         "returned-argument",

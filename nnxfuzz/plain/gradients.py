@@ -196,8 +196,10 @@ class Wanted:
         copies = Copies()
         for variable, at in self.variables.values():
             copies.made[id(variable)] = variable, nnx_api.variable_copied(variable, grads[at])
-        results = tuple(self._result(number, grads, copies) for number in self.numbers)
-        return results[0] if self.single else results
+        # What stands in several arguments is told of the first of them, in whatever order they are
+        # asked for.
+        made = {number: self._result(number, grads, copies) for number in sorted(self.numbers)}
+        return made[self.numbers[0]] if self.single else tuple(made[n] for n in self.numbers)
 
     def _result(self, number: int, grads: list[Any], copies: Copies) -> Any:
         value = self._with_leaves(number, self.args[number], grads)

@@ -14,6 +14,7 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.calls.walk import as_data
 from nnxfuzz.programs.calls.writer import BINDING, Writer, text
 from nnxfuzz.transforms import REGISTRY, Transform
 
@@ -154,7 +155,7 @@ class _Drawing:
             first = 1 if style in BINDING else 0
             types = tuple(self._type(arg, scope) for arg in args)
             options = row.draw(self.draws, types[first:], depth)
-            call = d.Call(row.name, call.name, _plain(options), args, (), style)
+            call = d.Call(row.name, call.name, as_data(options), args, (), style)
             entered, _ = self._writer.entered(call, scope, depth)
             count = self.draws.number(*row.blocks)
             blocks = tuple(self._block(row, entered, k, scope, style, depth) for k in range(count))
@@ -302,12 +303,3 @@ class _Drawing:
             return None
         place = self.draws.pick(usable)
         return d.Attach(place, "n", c.Variable(value=c.Array()) if self.draws.chance(2) else 1)
-
-
-def _plain(options: Any) -> dict[str, Any]:
-    """Options as plain data, without defaults."""
-    made = c.canonical(options)
-    import msgspec
-
-    found: dict[str, Any] = msgspec.json.decode(made)
-    return found

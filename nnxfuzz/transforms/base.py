@@ -108,6 +108,10 @@ class Transform:
         """The keyword arguments as text, those of the mode last."""
         return [*(f"{k}={v}" for k, v in self.keywords(options, args).items()), "**mode"]
 
+    def tried(self, options: Any, block: int) -> Any:
+        """Options with which a function is called at least once, as Flax traces it."""
+        return options
+
     def without(self, options: Any, arg: int) -> Any:
         """The options of a call that lacks an argument."""
         return options

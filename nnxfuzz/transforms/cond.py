@@ -37,6 +37,9 @@ class Cond(Transform):
         taken = f"jnp.asarray({options.index == 0})"
         return f"nnx.cond({listed([taken], functions, given, ['**mode'])})"
 
+    def tried(self, options: Taken, block: int) -> Taken:
+        return Taken(block)
+
     def faults(self) -> tuple[Fault, ...]:
         def other(real: Any) -> Any:
             return lambda pred, one, two, *args, **options: real(pred, two, one, *args, **options)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, listed, result
@@ -27,6 +29,9 @@ class ForiLoop(Transform):
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Bounds:
         return Bounds(draws.number(0, 2), draws.number(0, 3))
 
+    def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None:
+        t.no_references(*args)
+
     def leave(self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
         return result(args)
 
@@ -42,6 +47,9 @@ class ForiLoop(Transform):
         bounds = [str(options.lower), str(options.lower + options.trips)]
         carry = [given[0] if len(given) == 1 else f"({listed(given)})"]
         return f"nnx.fori_loop({listed(bounds, functions, carry, ['**mode'])})"
+
+    def tried(self, options: Any, block: int) -> Any:
+        return msgspec.structs.replace(options, trips=max(1, options.trips))
 
     def faults(self) -> tuple[Fault, ...]:
         def longer(real: Any) -> Any:

@@ -27,7 +27,7 @@ class Grad(Transform):
     returns = "loss"
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> By:
-        fit = [k for k, arg in enumerate(args) if t.is_float(arg)]
+        fit = [k for k, arg in enumerate(args) if differentiable(arg)]
         if not fit:
             raise t.Unfit("there is nothing to differentiate by")
         first = draws.pick(fit)
@@ -38,8 +38,8 @@ class Grad(Transform):
         if not options.argnums or len(set(options.argnums)) != len(options.argnums):
             raise t.Unfit("each argument is differentiated by once")
         for k in options.argnums:
-            if not 0 <= k < len(args) or not t.is_float(args[k]):
-                raise t.Unfit(f"argument {k} holds no floats alone")
+            if not 0 <= k < len(args) or not differentiable(args[k]):
+                raise t.Unfit(f"argument {k} cannot be differentiated by")
 
     def block(self, options: By, block: int, names: Any, results: Any) -> str:
         if not options.has_aux:
@@ -72,3 +72,10 @@ class Grad(Transform):
 
     def faults(self) -> tuple[Fault, ...]:
         return (Fault("no update arrives", forgets),)
+
+
+def differentiable(arg: t.Type) -> bool:
+    """Whether it holds floats alone, none of them by reference: jax does not differentiate by a
+    reference (the message of `jax.grad` says so).
+    """
+    return t.is_float(arg) and not t.has_reference(arg)

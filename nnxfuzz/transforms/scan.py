@@ -39,6 +39,8 @@ class Scan(Transform):
         if len(options.in_axes) != len(args) - options.carry:
             raise t.Unfit("each argument but the carry has an axis")
         lanes(args[options.carry :], options.in_axes, options.length)
+        pairs = zip(args[options.carry :], options.in_axes, strict=True)
+        t.no_references(*args[: options.carry], *(arg for arg, axis in pairs if axis != 0))
 
     def carried(self, options: Trips, args: tuple[t.Type, ...]) -> int:
         return int(options.carry)

@@ -31,6 +31,9 @@ class Switch(Transform):
         at, branches = f"jnp.asarray({options.index})", f"[{listed(functions)}]"
         return f"nnx.switch({listed([at, branches], given, ['**mode'])})"
 
+    def tried(self, options: Taken, block: int) -> Taken:
+        return Taken(block)
+
     def faults(self) -> tuple[Fault, ...]:
         def first(real: Any) -> Any:
             return lambda index, branches, *args, **options: real(0, branches, *args, **options)

@@ -36,6 +36,7 @@ class Vmap(Transform):
         if len(options.in_axes) != len(args):
             raise t.Unfit("each argument has an axis")
         lanes(args, options.in_axes, options.axis_size)
+        t.no_references(*(arg for arg, axis in zip(args, options.in_axes, strict=True) if axis))
 
     def enter(self, options: Axes, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]:
         pairs = zip(args, options.in_axes, strict=True)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, listed, result
@@ -26,6 +28,9 @@ class WhileLoop(Transform):
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:
         return Trips(draws.number(0, 3))
 
+    def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None:
+        t.no_references(*args)
+
     def leave(self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
         return result((t.Array((), "int32"), *args))
 
@@ -41,6 +46,9 @@ class WhileLoop(Transform):
         condition = f"lambda carry: carry[0] < {options.trips}"
         carry = f"({listed(['jnp.asarray(0)'], given)})"
         return f"nnx.while_loop({listed([condition], functions, [carry, '**mode'])})"
+
+    def tried(self, options: Any, block: int) -> Any:
+        return msgspec.structs.replace(options, trips=max(1, options.trips))
 
     def faults(self) -> tuple[Fault, ...]:
         def none(real: Any) -> Any:

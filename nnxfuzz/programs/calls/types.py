@@ -143,7 +143,7 @@ def stacked(type_: Type, axis: int, size: int) -> Type:
 
 def sizes(type_: Type, axis: int) -> set[int]:
     """The lengths of an axis, over all arrays."""
-    found = [a for a in arrays(type_)]
+    found = list(arrays(type_))
     if any(isinstance(a, Streams) or len(a.shape) <= axis for a in found):
         raise Unfit(f"something has no axis {axis}")
     return {a.shape[axis] for a in found if isinstance(a, Array)}
@@ -153,6 +153,17 @@ def is_float(type_: Type) -> bool:
     """Whether there are arrays, and all of them hold floats."""
     found = list(arrays(type_))
     return bool(found) and all(isinstance(a, Array) and a.dtype != "int32" for a in found)
+
+
+def has_reference(type_: Type) -> bool:
+    """Whether some Variable holds a reference to its array."""
+    return any(isinstance(held, Variable) and held.ref for _, held in places(type_))
+
+
+def no_references(*types: Type) -> None:
+    """Raise Unfit where there is one: jax returns none, and moves the axis of none."""
+    if any(map(has_reference, types)):
+        raise Unfit("a reference can be neither carried nor moved")
 
 
 # --- the types of a program's objects --------------------------------------------------------

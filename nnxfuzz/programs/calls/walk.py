@@ -1,10 +1,19 @@
 """Walks over the calls of a program."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 
 from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.case.base import Data
+from nnxfuzz.programs.case.codec import canonical
+
+
+def as_data(options: Data) -> dict[str, Any]:
+    """The options of a call as plain data, without defaults."""
+    found: dict[str, Any] = msgspec.json.decode(canonical(options))
+    return found
 
 
 def calls(call: d.Call) -> Iterator[d.Call]:
