@@ -121,8 +121,8 @@ REASONS: tuple[Reason, ...] = (
             ),
         ),
         reference_twice,
-        "docs.jax.dev/en/latest/array_refs.html: a reference may not be passed twice, nor be passed "
-        "and closed over; the error's own text",
+        "docs.jax.dev/en/latest/array_refs.html: a reference may not be passed twice, nor be "
+        "passed and closed over; the error's own text",
         "pass the Variable once, and do not reach it by closure",
     ),
     Reason(
