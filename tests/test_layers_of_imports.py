@@ -25,7 +25,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "oracle.statics",
     ),
     ("programs.case",),
-    ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations"),
+    ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations", "programs.calls"),
+    ("programs.program", "transforms"),
     ("plain",),
     ("programs.live.boxes", "programs.live.layers", "programs.operations"),
     ("oracle.world", "programs.live.build", "programs.live.body"),
@@ -49,7 +50,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "releases.environments",
         "report.whereabouts",
     ),
-    ("corpus.replay", "releases.table", "report.script", "report.show"),
+    ("runners.kinds", "releases.table", "report.script", "report.show"),
+    ("corpus.replay", "report.calls"),
     ("report.picture", "releases.targets", "report.issue"),
     ("releases.elsewhere",),
     ("releases.matrix", "campaign"),
@@ -70,7 +72,10 @@ ONLY: dict[str, set[str]] = {
     "nnx_api": {"programs.case", "programs.containers", "programs.errors", "programs.versions"},
     "plain": {"nnx_api"},
     "oracle.verdict": {"programs.case"},
-    "strategies": {"programs.case"},
+    "programs.calls": {"programs.case"},
+    "transforms": {"programs.case", "programs.calls"},
+    "programs.program": {"programs.case", "programs.calls"},
+    "strategies": {"programs.case", "programs.calls", "transforms"},
     "programs.shrink": {"programs.case"},
     "report.code": {"programs.case", "oracle.verdict"},
     "report.script": {"programs.case", "report.code", "oracle.verdict"},
@@ -96,6 +101,9 @@ ONLY: dict[str, set[str]] = {
     "corpus.migrations": set(),
     "corpus.entries": {
         "programs.case",
+        "programs.calls",
+        "programs.program",
+        "transforms",
         "programs.errors",
         "corpus.migrations",
         "oracle.verdict",
@@ -239,5 +247,5 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
     build = {"programs.live.layers", "programs.live.build", "programs.live.machine"}
-    run = {"oracle.library", "runners.loops", "runners"}
+    run = {"oracle.library", "runners.loops", "runners", "runners.kinds", "transforms"}
     assert users == {"nnx_api", "programs.containers", "plain", "checker"} | build | run

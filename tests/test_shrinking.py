@@ -168,7 +168,7 @@ def test_what_a_known_bug_makes_of_a_wrapper_is_that_bug() -> None:
 
 def test_a_check_leaves_the_program_to_its_other_arms() -> None:
     one, _ = looked_at(0, 0)
-    assert one._oracle.case == SWAPPED
+    assert one._judged[0] == SWAPPED
 
 
 # --- what a run makes of it -----------------------------------------------------------------

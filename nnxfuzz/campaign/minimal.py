@@ -7,9 +7,10 @@ whatever arm either of them was met.
 from collections.abc import Callable
 
 from nnxfuzz.oracle.verdict import Finding
-from nnxfuzz.programs.case import Arm, Case, Data, fits
-from nnxfuzz.programs.shrink import Tries, reduced
-from nnxfuzz.runners.arms import wrapped_arms
+from nnxfuzz.programs.case import Arm, Data
+from nnxfuzz.programs.program import Program
+from nnxfuzz.programs.shrink import Tries
+from nnxfuzz.runners.kinds import kind_of
 
 
 class Minimal(Data, frozen=True):
@@ -19,18 +20,18 @@ class Minimal(Data, frozen=True):
     it, or the same on a simpler arm.
     """
 
-    case: Case
+    case: Program
     arm: Arm
     finding: Finding
     whole: bool
-    steps: tuple[tuple[Case, Finding], ...]
+    steps: tuple[tuple[Program, Finding], ...]
 
 
 def minimal(
-    case: Case,
+    case: Program,
     finding: Finding,
-    verdict: Callable[[Case, Arm], object],
-    plain: Callable[[Case], list[Arm]],
+    verdict: Callable[[Program, Arm], object],
+    plain: Callable[[Program], list[Arm]],
     tries: Tries,
 ) -> Minimal:
     """The finding on a minimal case, as far as the tries go, on the simplest of the arms that are
@@ -51,39 +52,38 @@ def minimal(
 
 
 def _smaller(
-    case: Case,
+    case: Program,
     finding: Finding,
-    verdict: Callable[[Case, Arm], object],
+    verdict: Callable[[Program, Arm], object],
     tries: Tries,
-    steps: list[tuple[Case, Finding]],
-) -> tuple[Case, Finding]:
+    steps: list[tuple[Program, Finding]],
+) -> tuple[Program, Finding]:
     """The case without all that its arm does not need to show the symptom."""
-    best = finding
+    best, kind = finding, kind_of(case)
 
-    def shows(smaller: Case) -> bool:
+    def shows(smaller: Program) -> bool:
         nonlocal best
-        if not fits(smaller, finding.arm):
-            return False
-        seen = verdict(smaller, finding.arm)
-        if not isinstance(seen, Finding) or seen.symptom != finding.symptom:
+        arm = kind.arm_of(smaller, best.arm)
+        seen = None if arm is None else verdict(smaller, arm)
+        if not isinstance(seen, Finding) or not alike(seen, finding):
             return False
         best = seen
         steps.append((smaller, seen))
         return True
 
-    return reduced(case, shows, tries), best
+    return kind.reduced(case, shows, tries), best
 
 
 def _on_a_simpler_arm(
-    case: Case,
+    case: Program,
     finding: Finding,
-    verdict: Callable[[Case, Arm], object],
+    verdict: Callable[[Program, Arm], object],
     arms: list[Arm],
     tries: Tries,
 ) -> Finding | None:
     """The finding on the first arm that shows the like of it, if that comes before its own."""
     if finding.arm.wrapper != "plain":
-        arms = [*arms, *wrapped_arms(case, arms, (finding.arm.wrapper,))]
+        arms = [*arms, *kind_of(case).wrapped(case, arms, (finding.arm.wrapper,), {})]
     for arm in arms:
         if arm == finding.arm or tries.over():
             return None

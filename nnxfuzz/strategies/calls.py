@@ -22,7 +22,11 @@ T = TypeVar("T")
 
 _SHAPES: tuple[tuple[int, ...], ...] = ((2,), (), (2, 2), (2, 3))
 _KINDS: tuple[c.VariableType, ...] = ("Param", "Param", "BatchStat", "Cache", "Custom")
+_DTYPES: tuple[c.DType, ...] = ("float32", "float32", "float32", "int32", "bfloat16")
+_OPERATORS: tuple[d.Operator, ...] = ("add", "add", "multiply", "set")
 _LAYERS: tuple[c.LayerKind, ...] = ("BatchNorm", "LayerNorm", "Dropout")
+
+_PLAIN_STYLES: tuple[d.Style, ...] = ("def",) * 8 + ("lambda",)
 
 #: Statements of a function, at most.
 _MOST = 3
@@ -49,13 +53,17 @@ class Draws:
 
 @st.composite
 def call_programs(
-    draw: Any, transforms: Sequence[str] = tuple(REGISTRY), references: bool = True
+    draw: Any,
+    transforms: Sequence[str] = tuple(REGISTRY),
+    inner: Sequence[str] = tuple(REGISTRY),
+    references: bool = True,
 ) -> d.CallProgram:
-    """A well-formed call program whose outermost call is of one of `transforms`.
+    """A well-formed call program whose outermost call is of one of `transforms`, and those in it of
+    some of `inner`.
 
     `references`: Variables may hold references to their arrays.
     """
-    program = _Drawing(Draws(draw), transforms, references).program()
+    program = _Drawing(Draws(draw), transforms, inner, references).program()
     if program is None:
         reject()
     return program
@@ -64,10 +72,12 @@ def call_programs(
 class _Drawing:
     """One program in the making."""
 
-    def __init__(self, draws: Draws, transforms: Sequence[str], references: bool) -> None:
+    def __init__(
+        self, draws: Draws, transforms: Sequence[str], inner: Sequence[str], references: bool
+    ) -> None:
         self.draws = draws
         self.outermost = sorted(transforms)
-        self.inner = sorted(REGISTRY)
+        self.inner = sorted(inner)
         self.references = references
         self._names = 0
         self._writer = Writer(REGISTRY)
@@ -94,7 +104,7 @@ class _Drawing:
     # --- objects ----------------------------------------------------------------------------
 
     def _array(self) -> c.Array:
-        dtype = self.draws.pick(("float32", "float32", "float32", "int32", "bfloat16"))
+        dtype = self.draws.pick(_DTYPES)
         return c.Array(dtype, self.draws.pick(_SHAPES), self.draws.number(0, 3))
 
     def _variable(self) -> c.Variable:
@@ -166,7 +176,7 @@ class _Drawing:
         return call
 
     def _style(self, row: Transform, args: Sequence[d.Operand], scope: t.Scope) -> d.Style:
-        styles: list[d.Style] = ["def"] * 8 + ["lambda"]
+        styles: list[d.Style] = [*_PLAIN_STYLES]
         if row.styles:
             styles.append("partial")
             first = self._type(args[0], scope)
@@ -268,7 +278,7 @@ class _Drawing:
                 return self._update(scope, near)
             case "let":
                 left = self._operand(scope, near)
-                op = self.draws.pick(("add", "multiply"))
+                op = self.draws.pick(_OPERATORS[1:3])
                 return d.Let(self._name("a"), left, op, self._operand(scope, near))
             case "apply":
                 layers = self._places(scope, near, (t.Node,))
@@ -291,7 +301,7 @@ class _Drawing:
         if not usable:
             return None
         place = self.draws.pick(usable)
-        op = self.draws.pick(("add", "add", "multiply", "set"))
+        op = self.draws.pick(_OPERATORS)
         return d.Update(place, op, self._operand(scope, near))
 
     def _change(self, scope: t.Scope, near: Sequence[str]) -> d.Statement | None:

@@ -21,7 +21,7 @@ class ForiLoop(Transform):
     """The row of `fori_loop`; the arguments are its carry, which is a tuple unless it is one."""
 
     name = "fori_loop"
-    Options: Any = Bounds
+    Options = Bounds
     returns = "carry"
     styles = False
     leading = (t.Array((), "int32"),)

@@ -53,7 +53,7 @@ class Written(Protocol):
     ) -> str: ...
 
 
-Registry = Mapping[str, Written]
+Registry = Mapping[str, Any]
 
 
 class Entered(NamedTuple):
@@ -308,7 +308,8 @@ class Writer:
             if alike is not None:
                 if len(alike) != len(types):
                     raise Unfit("branches return equally many")
-                pairs = zip(block.returns, alike, strict=True)
+                wanted = [type_ for type_ in alike if isinstance(type_, t.Array)]
+                pairs = zip(block.returns, wanted, strict=True)
                 texts = [fitted(one, scope, want, whole=True) for one, want in pairs]
                 types = list(alike)
         return texts, tuple(types)
