@@ -118,6 +118,13 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     return found[0][1:] if found else seen("aliased")(e)
 
 
+def reference_held(e: Evidence) -> tuple[str, ...] | None:
+    """Some Variable that is given or reached by closure holds a reference; their paths."""
+    found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
+    held = [name_of(path) for path, v in found.items() if nnx_api.holds_reference(v)]
+    return tuple(held) or None
+
+
 def reference_twice(e: Evidence) -> tuple[str, ...] | None:
     """A Variable that holds a reference is given twice, or given and reached by closure."""
     if not any(

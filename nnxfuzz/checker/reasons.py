@@ -15,6 +15,7 @@ from nnxfuzz.checker.evidence import (
     closure_nested,
     closure_written,
     option,
+    reference_held,
     reference_twice,
     seen,
     shared_arguments,
@@ -124,6 +125,21 @@ REASONS: tuple[Reason, ...] = (
         "docs.jax.dev/en/latest/array_refs.html: a reference may not be passed twice, nor be "
         "passed and closed over; the error's own text",
         "pass the Variable once, and do not reach it by closure",
+    ),
+    Reason(
+        "reference-not-lifted",
+        "{} holds a reference that is not mapped or differentiated, and what is written to it is",
+        (
+            _words(
+                "Exception",
+                "set/swap operation with (a differentiated|vmapped) value on an? "
+                "(non-differentiated|unbatched) array reference",
+            ),
+        ),
+        reference_held,
+        "the error's own text (`jax._src.state.primitives`): \"Move the array reference to be an "
+        'argument"',
+        "make it an argument that is mapped, or return the value",
     ),
     Reason(
         "returned-argument",

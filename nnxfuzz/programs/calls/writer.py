@@ -168,6 +168,8 @@ class Writer:
         else:
             raise Unfit(f"{at} cannot be assigned")
         other = fitted(operand, scope, array, whole=op == "set")
+        if op == "set" and isinstance(operand, d.Read):
+            other = f"jnp.array({other})"  # another array, so that it is a write to be seen
         return f"{target} = {other}" if op == "set" else f"{target} = {value} {_SIGNS[op]} {other}"
 
     def _apply(self, name: str, place: d.Place, operand: d.Operand, scope: Any) -> str:
