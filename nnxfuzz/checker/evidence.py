@@ -127,9 +127,7 @@ def reference_held(e: Evidence) -> tuple[str, ...] | None:
 
 def reference_twice(e: Evidence) -> tuple[str, ...] | None:
     """A Variable that holds a reference is given twice, or given and reached by closure."""
-    if not any(
-        nnx_api.holds_reference(v) for v in nnx_api.variables_below(list(e.before.objects.values()))
-    ):
+    if reference_held(e) is None:
         return None
     return seen("captured-argument")(e) or shared_arguments(e)
 

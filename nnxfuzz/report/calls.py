@@ -6,7 +6,7 @@ the plain run came to at the places that differ.
 
 from collections.abc import Sequence
 
-from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Finding
+from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Finding, dotted
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import text
 from nnxfuzz.programs.case import Arm, Path
@@ -103,7 +103,7 @@ def _check(d: Difference) -> list[str]:
     if d.path[0] == "held":
         return []
     value = _place(d.path)
-    name = value.replace('"', "'")
+    name = dotted(d.path if d.path[0] == "result" else d.path[1:])
     match d.aspect:
         case "value":
             seen = f"np.asarray(array({value})).tolist()"

@@ -80,6 +80,8 @@ class _Drawing:
         self.inner = sorted(inner)
         self.references = references
         self._names = 0
+        #: By the name of a carry's array, what it is after the trip.
+        self._next: dict[str, str] = {}
         self._writer = Writer(REGISTRY)
 
     def program(self) -> d.CallProgram | None:
@@ -215,6 +217,8 @@ class _Drawing:
         near = [*params, *(name for name in scope if name in inner and self.draws.chance(4))]
         body = self._body(inner, near, depth + 1, style)
         own = params[len(entered.bound) :]
+        if row.returns == "carry" and style != "lambda":
+            body += self._next_arrays(row, entered, inner, own, near)
         return d.Block(params, body, self._returns(row, entered, inner, own, near))
 
     def _body(
@@ -233,6 +237,27 @@ class _Drawing:
             near += [name for name in scope if name not in known]
         return tuple(body)
 
+    def _next_arrays(
+        self,
+        row: Transform,
+        entered: Any,
+        scope: dict[str, t.Type],
+        own: Sequence[str],
+        near: list[str],
+    ) -> tuple[d.Statement, ...]:
+        """At times, what the arrays of a carry are next, made of what they were."""
+        made = []
+        first = len(row.leading)
+        for name in own[first : first + row.carried(entered.options, entered.given)]:
+            array = scope[name]
+            if isinstance(array, t.Array) and self.draws.chance(2):
+                new = self._name("c")
+                op = self.draws.pick(_OPERATORS[1:3])
+                made.append(d.Let(new, d.Read(d.Place(name)), op, self._operand(scope, near)))
+                scope[new] = array
+                self._next[name] = new
+        return tuple(made)
+
     def _returns(
         self, row: Transform, entered: Any, scope: t.Scope, own: Sequence[str], near: Sequence[str]
     ) -> tuple[d.Operand, ...]:
@@ -244,8 +269,9 @@ class _Drawing:
             first = len(row.leading)
             for name in own[first : first + row.carried(entered.options, entered.given)]:
                 is_array = isinstance(scope[name], t.Array)
-                mine = d.Read(d.Place(name))
-                results.append(self._number(scope, near) if is_array else mine)
+                mine = d.Read(d.Place(self._next.get(name, name)))
+                other = is_array and name not in self._next
+                results.append(self._number(scope, near) if other else mine)
             more = self.draws.number(0, 1) if row.name == "scan" else 0
         else:
             more = self.draws.number(0, 2)
