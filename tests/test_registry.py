@@ -71,7 +71,7 @@ def test_smaller_programs_are_smaller_and_well_formed(name: str) -> None:
 def test_each_planted_bug_is_found(name: str, fault: Any) -> None:
     real = plain.TRANSFORMS[name]
     broken = SimpleNamespace(**{**vars(flax.nnx), **plain.TRANSFORMS, name: fault.make(real)})
-    found = (verdict_of(p, broken) for p in drawn_call_programs(name, 60))
+    found = (verdict_of(p, broken) for p in drawn_call_programs(name, 200))
     assert any(isinstance(verdict, Finding) for verdict in found), fault.name
 
 
