@@ -4,23 +4,32 @@ Whatever shows here is a defect of nnxfuzz itself: of the builder, the two machi
 contract's observations or the judge.
 """
 
+import os
+
 import pytest
 from clean_loops import clean_loops, decidable
 from hypothesis import given, settings
 
 from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.reference import Expected
 from nnxfuzz.oracle.verdict import Finding
 from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Case,
+    Input,
+    Loop,
     Make,
     Module,
     NodeSlot,
     OfArray,
+    OfNode,
+    OfVariable,
+    Read,
     Statement,
     TupleSlot,
     Update,
+    Variable,
     Within,
     canonical,
     check,
@@ -32,6 +41,9 @@ from nnxfuzz.strategies import programs
 
 LOOPS = clean_loops()
 
+#: How many programs the slow tests draw.
+MANY = int(os.environ.get("NNXFUZZ_CLEAN_PROGRAMS", "800"))
+
 
 def assert_clean(case: Case, executor: Executor) -> None:
     """Every arm of `case` agrees or is refused with a reason, where it can be compared."""
@@ -42,7 +54,19 @@ def assert_clean(case: Case, executor: Executor) -> None:
             verdict = oracle.verdict(arm, observe(case, arm, executor, LOOPS))
         except Inconclusive:
             continue
+        if isinstance(verdict, Finding) and changes_rows(verdict, oracle.expected(arm, arm.mode)):
+            continue
         assert not isinstance(verdict, Finding), (canonical(case), verdict)
+
+
+def changes_rows(finding: Finding, expected: Expected) -> bool:
+    """Whether `plain` fails to stack rows of unlike shapes, of a carry that changes its shapes.
+
+    Flax refuses the carry after the first trip, and comes to no rows.
+    """
+    failure = finding.failure
+    unlike = failure is not None and failure.message.startswith("Cannot stack arrays")
+    return unlike and bool(expected.seen.changed)
 
 
 def executor_for(case: Case) -> Executor:
@@ -65,6 +89,22 @@ def test_an_array_that_is_made_under_a_trace_may_be_static_in_each_copy_of_its_n
     assert_clean(case, "trace")
 
 
+def test_a_block_writes_to_a_slice_of_a_reference_that_it_reaches_by_closure() -> None:
+    """A trip has a reference of its own to the slice, and a reference may be written anywhere."""
+    add = Update(("inputs", 0, "a"), operand=Read(("carry", 1)), style="setitem")
+    case = Case(
+        variables=(Variable("Param", Array("int32", (1,)), ref=True),),
+        nodes=(Module({"a": OfVariable(0)}),),
+        carry=(TupleSlot((1, 2)), ArraySlot(), ArraySlot(Array("int32", fill=1))),
+        inputs=(Input(OfNode(0), 0),),
+        loop=Loop(0, 1),
+        body=(Within(0, how="jit"),),
+        blocks=((add,),),
+    )
+    check(case)
+    assert_clean(case, "trace")
+
+
 @settings(max_examples=500)
 @given(programs())
 def test_untouched_python_loops_show_no_finding(case: Case) -> None:
@@ -72,9 +112,9 @@ def test_untouched_python_loops_show_no_finding(case: Case) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=800)
+@settings(max_examples=MANY)
 @given(programs())
-def test_untouched_python_loops_show_no_finding_in_800_programs(case: Case) -> None:
+def test_untouched_python_loops_show_no_finding_in_many_programs(case: Case) -> None:
     assert_clean(case, executor_for(case))
 
 
@@ -84,9 +124,8 @@ def test_transforms_inside_of_untouched_python_loops_show_no_finding(case: Case)
     assert_clean(case, executor_for(case))
 
 
-@pytest.mark.xfail(reason="one program scans over a slice with ref=True; not looked into yet")
 @pytest.mark.slow
-@settings(max_examples=800)
+@settings(max_examples=MANY)
 @given(programs(about="inner"))
-def test_transforms_inside_show_no_finding_in_800_programs(case: Case) -> None:
+def test_transforms_inside_show_no_finding_in_many_programs(case: Case) -> None:
     assert_clean(case, executor_for(case))

@@ -6,6 +6,7 @@ import functools
 import importlib
 import json
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import jax
@@ -15,6 +16,7 @@ import pytest
 from commands import Here, Run, events, python
 from entries import LOST
 from flax import nnx
+from flax.nnx.nn import linear
 
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Crew, KnownBugs, Settings, workers
@@ -22,6 +24,7 @@ from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch, Discovery, Shrink
 from nnxfuzz.oracle import arithmetic, expectation, reference
+from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.failures import fault_name, origin
 from nnxfuzz.oracle.observations import reaches_itself
 from nnxfuzz.oracle.verdict import Finding, Refused
@@ -30,11 +33,17 @@ from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
+    Call,
     Case,
     Const,
+    Linear,
+    LinearConfig,
+    NodeSlot,
     Raise,
     Statement,
+    TupleSlot,
     Update,
+    check,
     decode_case,
 )
 from nnxfuzz.programs.live import machine
@@ -195,6 +204,38 @@ def test_a_body_that_is_handed_something_else_is_a_finding() -> None:
     loops: Loops = nnx_api.transforms() | {"while_loop": while_loop}
     verdict = examine(program(ADD), Arm("while_loop", "graph"), "trace", loops)
     assert isinstance(verdict, Finding)
+
+
+def fails(self: Any, inputs: Any) -> Any:
+    """Stands for a defect of Flax."""
+    return inputs.shape[7]
+
+
+def refuses(self: Any, inputs: Any) -> Any:
+    """Stands for a check of Flax."""
+    raise ValueError("not like this")
+
+
+@pytest.mark.parametrize(("broken", "kind"), [(fails, "internal-error"), (refuses, "inconclusive")])
+def test_a_plain_call_of_flax_that_fails_is_a_finding_and_one_that_refuses_is_none(
+    broken: FunctionType, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_flax = FunctionType(broken.__code__, vars(linear), "__call__")
+    monkeypatch.setattr(linear.Linear, "__call__", in_flax)
+    case = Case(
+        nodes=(Linear(LinearConfig(2, 2), seed=77),),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot(Array("float32", (2,)))),
+        body=(Update(("carry", 1), operand=Call(("carry", 0), ("carry", 1))),),
+    )
+    check(case)
+    try:
+        verdict = examine(case, Arm("fori_loop"), "trace")
+    except Inconclusive as inconclusive:
+        assert kind == "inconclusive"
+        assert inconclusive.cause == "Flax refuses the Python loop itself"
+    else:
+        assert isinstance(verdict, Finding)
+        assert (verdict.signature.kind, verdict.signature.where) == (kind, "IndexError in fails")
 
 
 def test_a_fault_of_ours_in_the_plain_loop_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:

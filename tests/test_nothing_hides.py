@@ -4,6 +4,7 @@ corpus loaded, in a mode by itself, within 100 programs.
 `HIDDEN` is the table of them: to add one, add a row.
 """
 
+import enum
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +13,12 @@ from typing import Any
 import pytest
 from commands import Here, Run
 from planted import update_lost
-from planted_tools import Wrap, around, instead, nodes_of
+from planted_tools import Run as PlantedRun
+from planted_tools import Wrap, around, instead, is_array, nodes_of
 
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Crew, workers
-from nnxfuzz.programs.case import Data, Mode, Transform
+from nnxfuzz.programs.case import MODES, Data, Mode, Transform
 from nnxfuzz.runners.loops import Loops
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -74,25 +76,92 @@ def two_modules_refused(
     return real(lower, upper, body, init, **options)
 
 
+# --- modes, marks, statics ------------------------------------------------------------------
+
+
+def mode_ignored(
+    real: Callable[..., Any], lower: Any, upper: Any, body: Any, init: Any, **options: Any
+) -> Any:
+    """The loop runs in the mode that is the default."""
+    return real(lower, upper, body, init)
+
+
+def marks_flipped(run: PlantedRun) -> Any:
+    """The arrays of a node are marked static after the loop."""
+    out = run.real(run.carry)
+    for node in nodes_of(run.carry_of(out)):
+        marked = [name for name, value in nnx_api.attributes(node).items() if is_array(value)]
+        if marked:
+            marks = node._pytree__nodes.update(dict.fromkeys(marked, False))
+            object.__setattr__(node, "_pytree__nodes", marks)
+    return out
+
+
+def enum_changed(run: PlantedRun) -> Any:
+    """A static attribute that is the member of an enum is another member after the loop."""
+    out = run.real(run.carry)
+    for node in nodes_of(run.carry_of(out)):
+        for name, value in nnx_api.attributes(node).items():
+            if isinstance(value, enum.Enum):
+                other = next(member for member in type(value) if member is not value)
+                object.__setattr__(node, name, other)
+    return out
+
+
 # --- the table ------------------------------------------------------------------------------
 
 _LOST = ("wrong-world", "caller variable value")
+_OTHER_NODES = ("wrong-world", "result node identity")
 
-HIDDEN: dict[str, Hidden] = {
-    f"{transform} loses every update, {mode}": Hidden(
-        only(transform, around(update_lost)), transform, mode, *_LOST
-    )
-    for transform in ("scan", "fori_loop", "while_loop")
-    for mode in ("graph", "gnu", "tree")
-} | {
-    "#4436 is back": Hidden(
-        instead("fori_loop", two_modules_refused),
-        "fori_loop",
-        "graph",
-        "spurious-refusal",
-        "ValueError in ForiLoopBodyFn.__call__",
-    ),
-}
+HIDDEN: dict[str, Hidden] = (
+    {
+        f"{transform} loses every update, {mode}": Hidden(
+            only(transform, around(update_lost)), transform, mode, *_LOST
+        )
+        for transform in ("scan", "fori_loop", "while_loop")
+        for mode in ("graph", "gnu", "tree")
+    }
+    | {
+        "#4436 is back": Hidden(
+            instead("fori_loop", two_modules_refused),
+            "fori_loop",
+            "graph",
+            "spurious-refusal",
+            "ValueError in ForiLoopBodyFn.__call__",
+        ),
+        "fori_loop has no gnu mode": Hidden(
+            instead("fori_loop", mode_ignored),
+            "fori_loop",
+            "gnu",
+            "wrong-world",
+            "result node identity",
+        ),
+        "fori_loop has no tree mode": Hidden(
+            instead("fori_loop", mode_ignored),
+            "fori_loop",
+            "tree",
+            "wrong-world",
+            "result node identity",
+        ),
+        "scan flips marks": Hidden(
+            only("scan", around(marks_flipped)),
+            "scan",
+            "graph",
+            "wrong-world",
+            "caller node metadata",
+        ),
+    }
+    | {
+        f"fori_loop changes an enum member, {mode}": Hidden(
+            only("fori_loop", around(enum_changed)),
+            "fori_loop",
+            mode,
+            "wrong-world",
+            f"{'caller' if mode == 'graph' else 'result'} static static",
+        )
+        for mode in MODES
+    }
+)
 
 
 @pytest.mark.parametrize("name", HIDDEN)

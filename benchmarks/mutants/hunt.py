@@ -97,7 +97,8 @@ class Hunt:
     def program(self, program: Program, turn: int) -> tuple[Arm, Signature] | None:
         """One program; the arm and signature that kill, if any do."""
         case, oracle = program.case, Oracle(program.case)
-        oracle._known.update(program.expected)
+        if not self._may(program.python):
+            oracle._known.update(program.expected)
         plain, wrong = plain_arms(case), set[Arm]()
         for arm in plain:
             shown, kills = self._arm(program, oracle, arm)

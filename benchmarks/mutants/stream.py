@@ -73,10 +73,8 @@ def drawn(seed: int, number: int) -> list[Case]:
 def judged(oracle: Oracle, arm: Arm, executor: Any) -> Verdict | None:
     """The verdict on one arm; None if the program allows no comparison."""
     try:
-        oracle.expected(arm, arm.mode)
-        return oracle.verdict(arm, observe(oracle.case, arm, executor))
-    except Inconclusive:
-        return None
+        verdict = oracle.examine(arm, lambda: observe(oracle.case, arm, executor))
+        return None if isinstance(verdict, Inconclusive) else verdict
     except Exception:  # a fault of ours on a mutant: a campaign notes it, and goes on
         traceback.print_exc()
         return None

@@ -180,10 +180,32 @@ def only_shared(case: Case, finding: Finding) -> bool:
     for place in places(case):
         if place.path[0] == "carry":
             met.update(_object(place.thing))
-    shared = _fed(case, {mark for mark, count in met.items() if count > 1})
-    paths = paths_of(finding)
+    shared = {mark for mark, count in met.items() if count > 1}
+    return _only(case, finding, shared, ("carry",))
+
+
+def only_carried_and_broadcast(case: Case, finding: Finding) -> bool:
+    """Whether all that differs is held by a node that stands in the carry and in a broadcast input,
+    or is computed from that.
+    """
+    carried: set[Mark] = set()
+    broadcast: set[Mark] = set()
+    for place in places(case):
+        root, *rest = place.path
+        if root == "carry":
+            carried |= _object(place.thing)
+        elif root == "inputs" and case.inputs[int(rest[0])].axis is None:
+            broadcast |= _object(place.thing)
+    return _only(case, finding, carried & broadcast, ("carry", "inputs"))
+
+
+def _only(case: Case, finding: Finding, marks: set[Mark], roots: tuple[str, ...]) -> bool:
+    """Whether all that differs is below these roots and has these marks, or is computed from what
+    has them.
+    """
+    fed, paths = _fed(case, marks), paths_of(finding)
     return paths is not None and all(
-        path[0] == "carry" and not shared.isdisjoint(_along(case, path)) for path in paths
+        path[0] in roots and not fed.isdisjoint(_along(case, path)) for path in paths
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from nnxfuzz.campaign import about
-from nnxfuzz.campaign.about import only_shared
+from nnxfuzz.campaign.about import only_carried_and_broadcast, only_shared
 from nnxfuzz.oracle.verdict import Finding
 from nnxfuzz.programs.case import (
     ArraySlot,
@@ -110,12 +110,32 @@ def only_name_lost(case: Case, finding: Finding) -> bool:
     )
 
 
-def name_misplaced(case: Case, finding: Finding) -> bool:
-    """Each Variable that differs has its names in another order, and some axis is negative."""
+def _has_negative_axis(case: Case) -> bool:
     given = [*(row.axis for row in case.inputs), *(row.axis for row in case.ys)]
     axes = [part.axis for axis in given if isinstance(axis, tuple) for part in axis] + given
+    return any(isinstance(axis, int) and axis < 0 for axis in axes)
+
+
+def name_missed(case: Case, finding: Finding) -> bool:
+    """The scan is called a second time, on names that the first call may have misplaced."""
+    twice = case.manner.earlier == "chained" or finding.arm.wrapper == "jit"
+    return twice and case.form.partition is not None and _has_negative_axis(case)
+
+
+def shares_variables(case: Case, finding: Finding) -> bool:
+    """Some Variable of the carry stands at two places of it, by itself or in a module."""
+    return bool(exercised(case) & {"shared:variable", "shared:node"})
+
+
+def block_reaches_closure(case: Case, finding: Finding) -> bool:
+    """Only attributes are missing, and an inner transform is in the program."""
+    return about.aspects(finding, "missing", "metadata") and "statement:within" in exercised(case)
+
+
+def name_misplaced(case: Case, finding: Finding) -> bool:
+    """Each Variable that differs has its names in another order, and some axis is negative."""
     return (
-        any(isinstance(axis, int) and axis < 0 for axis in axes)
+        _has_negative_axis(case)
         and about.aspects(finding, "metadata")
         and all(
             sorted(_partition_names(d.expected)) == sorted(_partition_names(d.got))
@@ -126,15 +146,19 @@ def name_misplaced(case: Case, finding: Finding) -> bool:
 
 __all__ = [
     "bare_variables",
+    "block_reaches_closure",
     "carry_arrays",
     "closure_written",
     "exercises",
     "name_misplaced",
+    "name_missed",
+    "only_carried_and_broadcast",
     "only_name_lost",
     "only_shared",
     "rebound",
     "references_change",
     "references_changed",
+    "shares_variables",
     "slices_by_reference",
     "statics_equal",
     "structure_changed",

@@ -94,6 +94,15 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "simple-scan-loses-arrays": (_wrong(("scan",), _SIMPLE, "result array .*", p.carry_arrays),),
     "tree-splits-shared-variables": (
         _wrong(_LOOPS, ("tree",), f"{_KEPT} (variable|array) .*", p.only_shared),
+        Scope(
+            ("wrong-world",),
+            _LOOPS,
+            ("tree",),
+            ("grad",),
+            "grad array value",
+            "",
+            p.shares_variables,
+        ),
     ),
     "fori-loop-references-unchecked": (
         _wrong(("fori_loop",), ("graph",), f"{_KEPT} .*", p.references_changed),
@@ -124,6 +133,15 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "negative-axis-partition-name": (
         _wrong(("scan",), ("graph",), r"\w+ variable metadata", p.name_misplaced),
+        Scope(  # the second of two calls
+            ("spurious-refusal", "internal-error"),
+            ("scan",),
+            ("graph",),
+            _NNX,
+            "(ValueError|AssertionError) in remove_axis.*",
+            "",
+            p.name_missed,
+        ),
     ),
     "only-partition-name-lost": (
         _wrong(("scan",), ("graph",), r"\w+ variable metadata", p.only_name_lost),
@@ -223,6 +241,31 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "equal-statics-confused": (_wrong(_EVERY, _SIMPLE, f"{_KEPT} static kind", p.statics_equal),),
+    "refused-update-clears-module": (
+        Scope(
+            ("poisoned-state",),
+            _EVERY,
+            ("graph",),
+            _NNX,
+            r"(closure|inputs|held) (variable|array|node) missing",
+            "Cannot mutate .* from a different trace level",
+            p.block_reaches_closure,
+        ),
+    ),
+    "carried-and-broadcast-module": (
+        _wrong(("scan",), ("graph",), r"\w+ (array|node|static) .*", p.only_carried_and_broadcast),
+    ),
+    "dict-tells-itself": (
+        Scope(
+            ("internal-error",),
+            _EVERY,
+            ("graph",),
+            _NNX,
+            "RecursionError in MappingReprMixin.__nnx_repr__",
+            "maximum recursion depth exceeded",
+            p.exercises("shared:cycle", "node:mapping"),
+        ),
+    ),
     "scan-reference-not-written": (
         _wrong(("scan",), ("graph",), f"{_KEPT} variable value", p.slices_by_reference),
     ),

@@ -74,6 +74,11 @@ def holds_reference(variable: Any) -> bool:
     return is_reference(stored(variable))
 
 
+def reference_to(value: Any) -> Any:
+    """A new reference to an array, as `Variable(ref=True)` makes one."""
+    return stored(nnx.Variable(value, ref=True))
+
+
 def get_raw(variable: Any) -> Any:
     """What the Variable stores, without hooks or warnings; of a reference, what it refers to."""
     raw = stored(variable)

@@ -37,7 +37,7 @@ from nnxfuzz.oracle.observations import (
     variables_of,
 )
 from nnxfuzz.oracle.slices import NumpySlicer, Slices, emitted
-from nnxfuzz.oracle.verdict import Entry, Failure, World
+from nnxfuzz.oracle.verdict import REFUSALS, Entry, Failure, World
 from nnxfuzz.oracle.world import filled, roots
 from nnxfuzz.programs.case import Case, Mode, Path, Read, Within, reads_objects_only, trips
 from nnxfuzz.programs.case.ill_formed import has_parts
@@ -103,6 +103,17 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     shares_nodes = run.shares_nodes or trial.shares_nodes
     after = run.world(before)
     return Expected(before, after, trial.observations(raised), shares_nodes, run.unmarked)
+
+
+class FlaxFailed(Inconclusive):
+    """A plain eager call of Flax failed with an exception that is no refusal: `failure`.
+
+    No loop is needed for it, so there is nothing to compare; but it is a finding by itself.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__("Flax refuses the Python loop itself", failure.message)
+        self.failure = failure
 
 
 class PythonRun:
@@ -238,18 +249,21 @@ class PythonRun:
     def attempt(self, work: Callable[[], None]) -> Failure | None:
         """Do `work`; the failure if the program raises.
 
-        What Flax itself refuses in the plain loop gives no right answer to compare with.  A fault
-        of ours is raised, though a frame of Flax may be on its traceback.
+        What Flax itself refuses in the plain loop gives no right answer to compare with; where it
+        fails with what is no refusal, `FlaxFailed` says so.  A fault of ours is raised, though a
+        frame of Flax may be on its traceback.
         """
         try:
             work()
         except BodyRaised as error:
             return failure_of(error)
         except Exception as error:
-            of_flax = failure_of(error).function and origin(error) != "ours"
-            if of_flax and not isinstance(error, Inconclusive):
-                raise Inconclusive("Flax refuses the Python loop itself", str(error)) from error
-            raise
+            failure = failure_of(error)
+            if isinstance(error, Inconclusive) or not failure.function or origin(error) == "ours":
+                raise
+            if failure.error not in REFUSALS and origin(error) == "flax":
+                raise FlaxFailed(failure) from error
+            raise Inconclusive("Flax refuses the Python loop itself", str(error)) from error
         return None
 
     def world(self, before: World | None = None) -> World:

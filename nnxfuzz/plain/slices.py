@@ -62,6 +62,11 @@ class _Variable:
         #: The paths that lead to it, the keys below the argument, and its axis there.
         self.places: list[tuple[str, Keys, Axis]] = []
 
+    def give(self, value: Any) -> None:
+        """What a trip sees: a slice of a reference is a reference of its own."""
+        by_reference = self.reference is not None
+        nnx_api.set_raw(self.variable, nnx_api.reference_to(value) if by_reference else value)
+
 
 class _Node:
     """A node of the arguments: its axes, its attributes before, those that trips set."""
@@ -163,9 +168,9 @@ class Slices:
         for held in self.variables.values():
             if isinstance(held.axis, int):
                 without_name(held.variable, held.whole, held.axis, self.partition)
-                nnx_api.set_raw(held.variable, sliced(held.whole, position, held.axis))
+                held.give(sliced(held.whole, position, held.axis))
             elif held.axis is None and self.broadcast != "carried":
-                nnx_api.set_raw(held.variable, held.whole)
+                held.give(held.whole)
         for node in self.nodes.values():
             self._enter_node(node, position)
         leaves = [self._leaf(along, position) for along in self.along]

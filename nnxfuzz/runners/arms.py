@@ -101,11 +101,8 @@ def matrix(
 
 
 def _outcome(oracle: Oracle, arm: Arm, executor: Executor, loops: Loops | None) -> str:
-    try:
-        oracle.expected(arm, arm.mode)
-        return told(oracle.verdict(arm, observe(oracle.case, arm, executor, loops)))
-    except Inconclusive as error:
-        return f"inconclusive: {error.cause}"
+    verdict = oracle.examine(arm, lambda: observe(oracle.case, arm, executor, loops))
+    return f"inconclusive: {verdict.cause}" if isinstance(verdict, Inconclusive) else told(verdict)
 
 
 def told(verdict: Verdict) -> str:

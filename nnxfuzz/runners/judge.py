@@ -5,7 +5,7 @@ a verdict does not depend on the order in which anything was met.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.contract import BODY_RAISED, MADE_STATIC, OWN_NODES, deviates, explanation
 from nnxfuzz.oracle.expectation import Runs, expectation, sees
-from nnxfuzz.oracle.reference import Expected, Meaning
+from nnxfuzz.oracle.reference import Expected, FlaxFailed, Meaning
 from nnxfuzz.oracle.verdict import (
     REFUSALS,
     Agrees,
@@ -47,7 +47,10 @@ _ROOTS = ("caller", "inputs", "closure", "result", "ys", "counter", "grad", "hel
 
 def examine(case: Case, arm: Arm, executor: Executor, loops: Loops | None = None) -> Verdict:
     """Run both sides and judge; raises Inconclusive if the numbers allow no comparison."""
-    return Oracle(case).verdict(arm, observe(case, arm, executor, loops))
+    verdict = Oracle(case).examine(arm, lambda: observe(case, arm, executor, loops))
+    if isinstance(verdict, Inconclusive):
+        raise verdict
+    return verdict
 
 
 class Oracle:
@@ -81,6 +84,28 @@ class Oracle:
         if isinstance(known, Inconclusive):
             raise known
         return known
+
+    def examine(self, arm: Arm, run: Callable[[], Observed]) -> Verdict | Inconclusive:
+        """The verdict on what `run` observes; it is not run where there is nothing to compare."""
+        early = self.without_run(arm)
+        if early is not None:
+            return early
+        try:
+            return self.verdict(arm, run())
+        except Inconclusive as inconclusive:
+            return inconclusive
+
+    def without_run(self, arm: Arm) -> Finding | Inconclusive | None:
+        """What the plain loop alone says: that there is nothing to compare, or that Flax fails in
+        it with what is no refusal; None if the arm has to be run.
+        """
+        try:
+            self.expected(arm, arm.mode)
+        except FlaxFailed as failed:
+            return _failed(arm, "internal-error", failed.failure)
+        except Inconclusive as inconclusive:
+            return inconclusive
+        return None
 
     def verdict(self, arm: Arm, observed: Observed) -> Verdict:
         """The verdict on what was observed; raises Inconclusive.

@@ -159,7 +159,11 @@ class _JudgingLoop(Judging):
         self, arm: Arm, executor: Executor, loops: Loops | None, stage: Stage = _uncounted
     ) -> Verdict:
         with stage("reference"):
-            self._oracle.expected(arm, arm.mode)
+            early = self._oracle.without_run(arm)
+        if isinstance(early, Inconclusive):
+            raise early
+        if early is not None:
+            return early
         with stage("transform"):
             observed = observe(self._oracle.case, arm, executor, loops)
         return self._oracle.verdict(arm, observed)
