@@ -155,7 +155,7 @@ def test_it_is_not_shrunk_until_its_turn_comes() -> None:
 def test_what_a_known_bug_makes_of_a_wrapper_is_that_bug() -> None:
     """A partition name in another place makes the branches of `cond` differ, which refuses."""
     found = [load(path) for path in entries([CORPUS])]
-    (entry,) = [e for e in found if e.cause == "negative-axis-partition-name"]
+    entry = next(e for e in found if e.cause == "negative-axis-partition-name")
     if nnx_api.inapplicable(entry.case, entry.arm) is not None:
         pytest.skip("this flax has no partition names")
     known = known_bugs([entry], RELEASE)
