@@ -23,7 +23,7 @@ from nnxfuzz.programs.calls.coverage import exercised as exercised_by_calls
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.calls.types import has_reference, variable
 from nnxfuzz.programs.calls.walk import calls
-from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Mode, Wrapper, exercised, fits
+from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Feature, Mode, Wrapper, exercised, fits
 from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries, reduced, weight
 from nnxfuzz.runners import Executor, confirming, observe
@@ -188,6 +188,8 @@ class _Calls(Kind):
             return f"{arm.transform} is not the outermost call of this program"
         if arm.mode not in nnx_api.modes():
             return f"flax {nnx_api.FLAX} has no {arm.mode} mode"
+        if missing := _NEEDED - nnx_api.features():
+            return f"flax {nnx_api.FLAX} does not support {', '.join(sorted(missing))}"
         for name in sorted({call.transform for call in calls(program.call)}):
             if not hasattr(flax.nnx, name):
                 return f"flax {nnx_api.FLAX} has no nnx.{name}"
@@ -257,8 +259,19 @@ class _JudgingCalls(Judging):
             return self._runs.verdict(arm)
 
 
+#: What a release has to have for call programs, which give Variables and arrays to any transform.
+_NEEDED: frozenset[Feature] = frozenset({"bare-variables", "raw-arrays"})
+
+
+def has_call_programs() -> bool:
+    """Whether the installed release can run call programs."""
+    return nnx_api.features() >= _NEEDED
+
+
 def available() -> tuple[str, ...]:
-    """The transforms of the registry that the installed release has."""
+    """The transforms of the registry that programs of the installed release may call outermost."""
+    if not has_call_programs():
+        return tuple(name for name in TRANSFORMS if name in nnx_api.transforms())
     return tuple(name for name in REGISTRY if hasattr(flax.nnx, name))
 
 
