@@ -45,6 +45,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("checker",),
     (
         "runners.arms",
+        "runners.asserting",
         "corpus.causes",
         "corpus.outcomes",
         "releases.environments",

@@ -54,20 +54,9 @@ def still_showing(found: Discovery, loops: Loops) -> Iterator[Case]:
                 yield smaller
 
 
-#: Found with seed 1, and not made as small as can be: a step counts as smaller only if the place
-#: and the words of the exception stay the same, and the smaller case shows the bug in others.
-STUCK = {("merged", 1), ("last-output-dropped", 1), ("tracer-left", 1)}
-STUCK |= {("update-kept-after-error", 1)}
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_planted_bug_is_found_and_shrunk(
-    name: str, seed: int, request: pytest.FixtureRequest
-) -> None:
-    if (name, seed) in STUCK:
-        reason = "shrinking keeps the very symptom, and stops at a case that is not minimal"
-        request.applymarker(pytest.mark.xfail(reason=reason, raises=AssertionError))
+def test_a_planted_bug_is_found_and_shrunk(name: str, seed: int) -> None:
     planted = PLANTED[name]
     loops = planted.wrap(clean_loops())
     found, statistics = explored(loops, seed)

@@ -37,6 +37,7 @@ from nnxfuzz.programs.case import (
     TupleSlot,
     Update,
     Variable,
+    VariableSlot,
     Within,
     check,
     exercised,
@@ -287,3 +288,31 @@ def test_an_operand_shrinks_to_the_index_where_a_constant_will_not_do() -> None:
     varies = smallest(case, lambda c: any(not isinstance(y.value, Const) for y in c.ys))
     assert varies == Case(carry=varies.carry, ys=(Output(Index()),))
     assert smallest(case, lambda c: bool(c.ys)).ys == (Output(Const()),)
+
+
+def test_modules_that_need_one_class_lose_an_attribute_together() -> None:
+    case = Case(
+        nodes=(Module({"a": OfNode(1)}), Module(), Module({"a": OfNode(3)}), Module()),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(2)),
+    )
+
+    def of_one_class(smaller: Case) -> bool:
+        rows = [slot.node for slot in smaller.carry if isinstance(slot, NodeSlot)]
+        nodes = [smaller.nodes[row] for row in rows]
+        names = [set(node.attributes) for node in nodes if isinstance(node, Module)]
+        return len(set(rows)) == 2 and len(names) == 2 and names[0] == names[1]
+
+    assert smallest(case, of_one_class) == Case(
+        nodes=(Module(), Module()), carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1))
+    )
+
+
+def test_variables_that_need_one_shape_lose_it_together() -> None:
+    wide = Variable(value=Array(shape=(2, 3)))
+    case = Case(variables=(wide, wide), carry=(TupleSlot((1, 2)), VariableSlot(0), VariableSlot(1)))
+
+    def of_one_shape(smaller: Case) -> bool:
+        rows = [slot.variable for slot in smaller.carry if isinstance(slot, VariableSlot)]
+        return len(set(rows)) == 2 and len({smaller.variables[r].value.shape for r in rows}) == 1
+
+    assert smallest(case, of_one_shape).variables == (Variable(), Variable())

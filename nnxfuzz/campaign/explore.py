@@ -344,7 +344,8 @@ class Explorer:
 
         with self.statistics.stage("shrinking"):
             tries = Tries(self.options.check_tries, self.over)
-            return minimal(case, finding, verdict, self.plain, tries)
+            other = self.known.other_than(self.known.name_of(case, finding))
+            return minimal(case, finding, verdict, self.plain, tries, other)
 
     def confirmed(self, case: Program, arm: Arm) -> tuple[Finding, Executor] | None:
         """The finding as XLA shows it, and the executor that showed it.

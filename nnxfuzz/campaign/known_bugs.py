@@ -8,7 +8,7 @@ and has to come to an entry's minimal form (`KnownBugs.due`, `recognised`).
 A known bug never hides another.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -122,6 +122,10 @@ class KnownBugs(Data, frozen=True):
     def name_of(self, case: Program, finding: Finding) -> str | None:
         """The name of the bug that a finding is to be taken for; None if it is new."""
         return next((bug.name for bug in self.bugs.values() if bug.covers(case, finding)), None)
+
+    def other_than(self, name: str | None) -> Callable[[Case, Finding], bool]:
+        """Whether a finding is to be taken for a bug, and that has another name."""
+        return lambda case, finding: self.name_of(case, finding) not in (None, name)
 
     def due(self, findings: int, checks: int) -> bool:
         """Whether the next finding that is taken for a bug has to be shrunk, after so many of them

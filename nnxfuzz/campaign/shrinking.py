@@ -1,8 +1,8 @@
 """A new finding made as small as its tries allow: first its draws, by Hypothesis, then the case.
 
-Only what shows the very symptom counts as smaller, so shrinking cannot slip to another bug.
-Tracing tries, and XLA has the last word: where it does not show the smallest case, the smallest
-one that it does show is kept.
+While the draws shrink, only the very symptom counts; how the case may show it elsewhere is said by
+`minimal`.  Tracing tries, and XLA has the last word: where it does not show the smallest case, the
+smallest one that it does show is kept.
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import Phase
 
 from nnxfuzz.campaign.draws import Choices, Over
-from nnxfuzz.campaign.minimal import alike, minimal
+from nnxfuzz.campaign.minimal import Step, alike, minimal
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.oracle.verdict import Finding, Signature
 from nnxfuzz.programs.case import Arm
@@ -21,9 +21,6 @@ from nnxfuzz.runners.kinds import kind_of
 
 if TYPE_CHECKING:
     from nnxfuzz.campaign.explore import Explorer
-
-#: A case and an arm on the way to the smallest one, and what they show.
-Step = tuple[Program, Finding]
 
 
 def shrunk(explorer: "Explorer", first: Discovery) -> Discovery:
@@ -44,7 +41,8 @@ class _Shrinking:
         self._draws(draws)
         rest = Tries(count - count // 2 + draws.left, self.explorer.over)
         case, finding = self.steps[-1]
-        small = minimal(case, finding, self._verdict, self.explorer.plain, rest)
+        other = self.explorer.known.other_than(str(self.first.finding.signature))
+        small = minimal(case, finding, self._verdict, self.explorer.plain, rest, other)
         self.steps += small.steps[1:]
         case, finding = self._confirmed()
         return msgspec.structs.replace(

@@ -23,8 +23,8 @@ def checking(
 
     `modes="all"` also makes each call in the modes that are not in use, on the same objects, which
     are put back.  `rtol` and `atol` override the table of tolerances.  Of each call site the first
-    `max_calls` calls are judged (None: all).  At most `max_bytes` bytes of arrays that can change
-    are copied.
+    `max_calls` calls in each mode and with each function are judged (None: all).  At most
+    `max_bytes` bytes of arrays that can change are copied.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx

@@ -1,6 +1,8 @@
 """Calls of transforms as data: what was given, by name, and how to make the call once more."""
 
+import functools
 import inspect
+import types
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -8,7 +10,7 @@ import jax
 import numpy as np
 from flax import nnx
 
-from nnxfuzz import nnx_api
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.checker.verdicts import Mode
 
@@ -67,6 +69,38 @@ def _configured(name: str) -> bool:
     return True if setting is None else bool(setting.current_value())
 
 
+_OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
+
+
+def codes_of(functions: Any) -> frozenset[types.CodeType]:
+    """The code of these functions, and of the functions that they close over."""
+    found: set[types.CodeType] = set()
+
+    def visit(value: Any) -> None:
+        value = inspect.unwrap(value) if callable(value) else value
+        if isinstance(value, tuple | list):
+            for one in value:
+                visit(one)
+        elif isinstance(value, functools.partial):
+            visit(value.func)
+        elif isinstance(value, types.MethodType):
+            visit(value.__func__)
+        elif isinstance(value, types.FunctionType) and value.__code__ not in found:
+            found.add(value.__code__)
+            held = [_content(cell) for cell in value.__closure__ or ()]
+            visit([one for one in held if isinstance(one, _OF_CODE)])
+
+    visit(functions)
+    return frozenset(found)
+
+
+def _content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not yet assigned
+        return None
+
+
 def made_before(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Made:
     """How `nnx.jit` made something before the check began.
 
@@ -105,6 +139,8 @@ def made_of(
     for parameter in bound.signature.parameters.values():
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             leading = options.pop(parameter.name, ())
+    if name == "cached_partial":  # what is set on a module after this does not reach its copies
+        leading = plain.cached_partial(function, *leading).args
     return Made(name, function, leading, options, mode_in_use(options))
 
 

@@ -74,7 +74,8 @@ class Checkpoint:
         self._reach = Reach()
         for name, value in arguments.items():
             self._reach.walk(value, name, argument=True)
-        self._reach.walk(function, "", argument=False)
+        for one in function if isinstance(function, tuple) else (function,):
+            self._reach.walk(one, "", argument=False)
         for reached in earlier._reach.objects if earlier else ():
             self._reach.walk(reached.value, reached.path, reached.argument)
         if donates:

@@ -5,6 +5,7 @@ records.
 """
 
 import functools
+import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -14,12 +15,13 @@ import jax
 from flax import nnx
 
 from nnxfuzz import nnx_api, plain
-from nnxfuzz.checker.reach import is_library
+from nnxfuzz.checker.reach import is_holder, is_library
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.verdict import Entry, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import is_below
 from nnxfuzz.programs.case import Path
 
 
@@ -37,12 +39,18 @@ class Evidence(NamedTuple):
     functions: tuple[Any, ...]
     options: Mapping[str, Any]
     error: BaseException
+    #: What the plain run raised.
+    python: BaseException | None
     #: What the plain run saw, and those of functions that Flax traces and Python does not call.
     seen: plain.Observations
-    #: The names of the positional arguments.
+    transform: str
+    #: The names of the arguments, and of those that were given by name.
     arguments: tuple[str, ...]
+    keywords: tuple[str, ...]
     #: The plain runs of each branch of a `cond` or a `switch`.
     branches: list[Side]
+    #: Of each `cond` and `switch` in the body: what its branches show and return in Python.
+    inner_branches: Callable[[], list[list[tuple[plain.Observations, Any]]]]
 
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
@@ -112,6 +120,21 @@ def seen(*kinds: Observed) -> Holds:
     return holds
 
 
+def structure_changed(e: Evidence) -> tuple[str, ...] | None:
+    """The body makes, drops or changes something; the path of what is new, if anything is."""
+    found = [o for kind in _STRUCTURE for o in e.seen.of(kind)]
+    outermost = min((o.depth for o in found), default=0)
+    paths = {p: o.detail for o in found if o.depth == outermost for p in o.paths}
+    new = [path for path, detail in paths.items() if detail == "it is new"]
+    deepest = [p for p in paths if not any(is_below(other, p) for other in paths)]
+    chosen = sorted(new, key=len)[:1] or deepest[:1]
+    return tuple(e.named(path) for path in chosen) or None
+
+
+#: What the plain run notes of a body that changes the structure of an argument.
+_STRUCTURE: tuple[Observed, ...] = ("structure-changed", "variable-made")
+
+
 def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     """One node or Variable stands at two places of the arguments, or is reached by closure too."""
     found = shared_objects(e.before, ("caller", "closure"))
@@ -139,7 +162,16 @@ def closure_written(e: Evidence) -> tuple[str, ...] | None:
         for path, entry in e.after_world.items()
         if path[0] == "closure" and _differs(e.world.get(path), entry)
     ]
+    if e.python is not None and traces_forbid(e.python):  # the trace of plain's own gradient
+        return seen("captured")(e)
     return tuple(changed[:3]) or seen("captured-written")(e)
+
+
+def traces_forbid(error: BaseException) -> bool:
+    """Whether it says that a trace forbids a write; in plain Python, only the trace of a gradient
+    can say so, of an object that is not the function's own.
+    """
+    return type(error).__name__ == "TraceContextError"
 
 
 def _differs(one: Entry | None, other: Entry) -> bool:
@@ -215,8 +247,6 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
 
 #: What makes the outputs of two branches differ, if one does it and the other does not.
 _CHANGES: tuple[Observed, ...] = (
-    "structure-changed",
-    "variable-made",
     "variable-replaced",
     "node-replaced",
     "aval-changed",
@@ -229,11 +259,43 @@ def branches_differ(e: Evidence) -> tuple[str, ...] | None:
     """Some branch changes the structure of an argument, or the results are of different types."""
     sides = e.branches
     for side in sides:
-        for kind in _CHANGES:
-            for path in side.seen.paths(kind):
-                return (e.named(path),)
+        changed = _changed_in_branch(e, side.seen)
+        if changed is not None:
+            return changed
     types = {_result_types(side) for side in sides}
     return ("its result",) if len(types) > 1 else None
+
+
+def inner_branches_differ(e: Evidence) -> tuple[str, ...] | None:
+    """The same of a `cond` or a `switch` in the body."""
+    inner = e._replace(arguments=())  # the paths are of its operands
+    for branches in e.inner_branches():
+        for observations, _ in branches:
+            changed = _changed_in_branch(inner, observations)
+            if changed is not None:
+                return tuple(path.replace("args[", "operands[", 1) for path in changed)
+        if len({_types(result) for _, result in branches}) > 1:
+            return ("its result",)
+    return None
+
+
+def _changed_in_branch(e: Evidence, observations: plain.Observations) -> tuple[str, ...] | None:
+    """The place of an argument whose structure or type a branch changes."""
+    changed = structure_changed(e._replace(seen=observations))
+    for kind in _CHANGES:
+        for path in observations.paths(kind):
+            changed = changed or (e.named(path),)
+    return changed
+
+
+def _types(result: Any) -> str:
+    """The containers, shapes and dtypes of what a branch returns."""
+    leaves, tree = jax.tree.flatten(result, is_leaf=is_holder)
+    told = [
+        type(x).__name__ if is_holder(x) else str(jax.api_util.shaped_abstractify(x))
+        for x in leaves
+    ]
+    return f"{tree} {told}"
 
 
 def _result_types(side: Side) -> tuple[Any, ...]:
@@ -241,6 +303,29 @@ def _result_types(side: Side) -> tuple[Any, ...]:
     return tuple(
         (path, e.role, e.kind, e.array is not None and (e.array.shape, str(e.array.dtype)))
         for path, e in below
+    )
+
+
+def is_transform(*names: str) -> Holds:
+    """The call is one of one of these transforms."""
+    return lambda e: (e.transform,) if e.transform in names else None
+
+
+def keyword_only(e: Evidence) -> tuple[str, ...] | None:
+    """An argument was given by name that has no position: the function takes it by name only, or
+    is a partial.
+    """
+    function = e.functions[0]
+    if isinstance(function, functools.partial):
+        return e.keywords or None
+    parameters = inspect.signature(function).parameters
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    placed = {name for name, p in parameters.items() if p.kind in by_place}
+    defaults = {n for n, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    return (
+        tuple(dict.fromkeys((*e.keywords, *defaults)))
+        if defaults | {*e.keywords} - placed
+        else None
     )
 
 

@@ -36,6 +36,7 @@ from nnxfuzz.oracle.verdict import (
     World,
 )
 from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, replaced
 from nnxfuzz.programs.calls.writer import BINDING, shown, text
@@ -217,6 +218,23 @@ class _Run:
         """The program as Python, each float that it starts from off by at most one rounding."""
         with plain.meaning("python"), plain.observing() as seen:
             return self._ran(plain, seen, Nudge(seed))
+
+    @property
+    def transform(self) -> str:
+        """The outermost transform."""
+        return self.program.call.transform
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """No argument is given by name."""
+        return ()
+
+    def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
+        """Of each `cond` and `switch` in the program: what its branches show and return."""
+        with plain.meaning("python"), plain.observing() as seen:
+            seen.tried = []
+            self._ran(plain, seen)
+            return seen.tried
 
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
         """The program as Python, with options by which all functions are called: Flax traces the

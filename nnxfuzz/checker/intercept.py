@@ -104,7 +104,25 @@ class Interception:
     # --- what stands for a transform --------------------------------------------------------
 
     def _stand_in(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        if name in _AT_ONCE:
+            return self._either(name, real)
         return self._lifted(name, real) if returns_function(real) else self._direct(name, real)
+
+    def _either(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        """A transform that does its work once it has its arguments: `nnx.vjp`."""
+        signature = inspect.signature(real)
+        direct = self._direct(name, real)
+
+        @functools.wraps(real)
+        def either(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            given = signature.bind_partial(*args, **kwargs).arguments
+            if all(given.get(parameter) for parameter in _AT_ONCE[name]):
+                return direct(*args, **kwargs)
+            real(*args, **kwargs)  # refuses what it does not take
+            return functools.partial(either, *args, **kwargs)
+
+        return either
 
     def _direct(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         """A transform that does its work when it is called: `nnx.cond`."""
@@ -113,7 +131,7 @@ class Interception:
         @functools.wraps(real)
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            if not self._is_outermost():
+            if not self._is_outermost(not _called_by_flax()):
                 return self._inner(name, real)(*args, **kwargs)
             return self._judged(direct_call(name, real, signature, args, kwargs))
 
@@ -177,10 +195,15 @@ class Interception:
         kwargs: Mapping[str, Any],
         known: bool = True,
     ) -> Any:
-        """A call of what a transform returned."""
+        """A call of what a transform returned.
+
+        What the program made (`known`) is the program's, whoever calls it: `nnx.split_rngs` as a
+        decorator calls what it decorates.
+        """
         __tracebackhide__ = True
-        if not self._is_outermost():
-            if WITHIN.get() == "plain" and not _called_by_flax():
+        theirs = known or not _called_by_flax()
+        if not self._is_outermost(theirs):
+            if WITHIN.get() == "plain" and theirs:
                 transform = plain.TRANSFORMS[how.transform]
                 made = transform(how.function, *how.leading, **how.options)
             return made(*args, **kwargs)
@@ -189,18 +212,18 @@ class Interception:
 
     # --- which calls are judged -------------------------------------------------------------
 
-    def _is_outermost(self) -> bool:
-        return (
-            bool(self.judges)
-            and WITHIN.get() == "program"
-            and threading.get_ident() == self.thread
-            and not _called_by_flax()
-        )
+    def _is_outermost(self, theirs: bool) -> bool:
+        """Whether a call is to be judged; `theirs` says that it is the program's and not Flax's."""
+        here = threading.get_ident() == self.thread
+        return theirs and here and bool(self.judges) and WITHIN.get() == "program"
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True
         return self.judges[-1](call)
 
+
+#: Transforms that work at once if they are given these arguments, and else return a function.
+_AT_ONCE: Mapping[str, tuple[str, ...]] = {"vjp": ("primals",), "jvp": ("primals", "tangents")}
 
 #: The one interception of this process.
 INTERCEPTION = Interception()
@@ -210,6 +233,8 @@ def returns_function(transform: Callable[..., Any]) -> bool:
     """Whether a transform returns a function: it can be a decorator (`nnx.jit`), or makes a partial
     call (`nnx.jit_partial`).
     """
+    if transform.__name__ in _AT_ONCE:
+        return False
     first = next(iter(inspect.signature(transform).parameters.values()))
     decorates = first.default is not inspect.Parameter.empty
     return decorates or transform.__name__.endswith("_partial")

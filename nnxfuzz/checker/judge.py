@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from nnxfuzz import plain
-from nnxfuzz.checker.evidence import Evidence, shared_objects
+from nnxfuzz.checker.evidence import Evidence, shared_objects, traces_forbid
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Mode, Verdict
@@ -15,6 +15,7 @@ from nnxfuzz.checker.worlds import differences, distinct, name_of, told, undecid
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.case import Path
 from nnxfuzz.runners.judge import kept
 
@@ -43,12 +44,17 @@ class Judgeable(Protocol):
     @property
     def options(self) -> Options: ...
     @property
+    def transform(self) -> str: ...
+    @property
     def arguments(self) -> tuple[str, ...]: ...
+    @property
+    def keywords(self) -> tuple[str, ...]: ...
     @property
     def given(self) -> Walk: ...
     def before(self) -> World: ...
     def plain(self, meaning: Any, added: Options) -> Side: ...
     def nudged(self, added: Options, seed: int) -> Side: ...
+    def inner_branches(self, added: Options) -> list[list[tuple[Observations, Any]]]: ...
     def branches(self, added: Options) -> list[Side]:
         """Plain runs in which functions are called that Flax traces and Python does not call."""
 
@@ -91,7 +97,8 @@ class Judge:
         if len(unsure) == len(found):
             paths = _paths(found)
             text = (
-                f"{_listed(paths)} depends on rounding: inputs off by one rounding change it, too"
+                f"{_listed(paths)} depends on rounding: inputs off by one rounding change it, too; "
+                "all else is the same"
             )
             return Verdict("inconclusive", text, paths)
         return self._deviation(flax, [d for d in found if d not in unsure])
@@ -140,11 +147,11 @@ class Judge:
         off = {d.path for d in found}
         rest = [d for d in differences(meant.world, flax.world) if d.path in off]
         if rest:
-            return self._undocumented(self._different(rest, meant, flax))
+            return self._because_of_sharing(self._different(rest, meant, flax))
         return _documented(found, self._record(), self.python, flax)
 
-    def _undocumented(self, verdict: Verdict) -> Verdict:
-        """A difference, and what may be behind it: sharing, in a mode of trees."""
+    def _because_of_sharing(self, verdict: Verdict) -> Verdict:
+        """A finding, and what may be behind it: sharing, in a mode of trees."""
         shared = shared_objects(self.trial.given, ("caller", "closure"))
         if self.mode != "tree" or not shared:
             return verdict
@@ -159,9 +166,14 @@ class Judge:
 
     def _record(self) -> str:
         """The record of the deviation that the plain run saw cause for."""
-        for kind, record in _CAUSES:
-            if self.python.seen.of(kind):
-                return record
+        for kind in _CAUSES:
+            for observation in self.python.seen.of(kind):
+                for record in plain.DEVIATIONS:
+                    meant = (
+                        observation.transform in record.transforms and record.observation == kind
+                    )
+                    if meant and self.mode in record.modes:
+                        return record.id
         return "new-nodes"
 
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
@@ -180,7 +192,7 @@ class Judge:
             text = f"it raises {_short(error)}, and leaves {name_of(damage[0].path)} changed"
             return Verdict("different", text, _paths(damage), lines)
         python = self.python.raised
-        if type(python) is type(error):
+        if type(python) is type(error) and not traces_forbid(error):
             return Verdict("same", f"it raises {type(error).__name__}, as Python does")
         reason = explanation(self._evidence(error), self.mode)
         if reason is not None:
@@ -191,7 +203,9 @@ class Judge:
             return Verdict("refused", text, record="fails-in-python")
         unexplained = type(error).__name__ in REFUSALS
         kind: Any = "unexplained refusal" if unexplained else "internal error"
-        return Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
+        return self._because_of_sharing(
+            Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
+        )
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
@@ -206,28 +220,33 @@ class Judge:
             self.trial.functions,
             self.trial.options,
             error,
+            python.raised,
             seen,
+            self.trial.transform,
             self.trial.arguments,
+            self.trial.keywords,
             branches,
+            lambda: self.trial.inner_branches(self.added),
         )
 
 
-#: What the plain run saw, and the deviation to which that leads.
-_CAUSES: tuple[tuple[Observed, str], ...] = (
-    ("condition-wrote", "condition-writes"),
-    ("broadcast-written", "broadcast-dropped"),
-)
+#: What the plain run may have seen that leads to a deviation, the most telling first.
+_CAUSES: tuple[Observed, ...] = ("condition-wrote", "broadcast-written", "structure-changed")
 
 #: What can be done about a deviation.
 _WAYS_OUT = {
     "condition-writes": "write in the body",
     "broadcast-dropped": "make it part of the carry, give it an axis, or return the value",
-    "new-nodes": "make it before the call, or return it",
+    "broadcast-one-lane": "give it an axis, or return the value",
+    "statics-once": "hold it in a Variable",
+    "new-nodes": "hold it in a Variable that is made before the call, or return it",
 }
 
 
 def _documented(found: list[Difference], record: str, python: Side, flax: Side) -> Verdict:
     """What a mode does not do as Python does, as it documents."""
+    missing = {d.path for d in found if d.aspect == "missing"}
+    found = [d for d in found if d.path not in missing or not _below(d, missing)]
     new = {d.path for d in found if d.role == "node" and d.aspect == "identity"}
     lost = [d for d in found if d.path not in new and not (d.aspect == "extra" and _below(d, new))]
     if not lost:
@@ -243,19 +262,30 @@ def _below(d: Difference, nodes: set[Path]) -> bool:
     return any(d.path[:end] in nodes for end in range(1, len(d.path)))
 
 
-def _part(aspects: tuple[str, ...], text: str) -> Callable[[list[Difference]], str]:
+def _part(
+    aspects: tuple[str, ...], text: str, result: bool = False
+) -> Callable[[list[Difference]], str]:
+    """Says what holds of the differences in these aspects, of the result or of all else."""
+
     def part(found: list[Difference]) -> str:
-        paths = _paths([d for d in found if d.aspect in aspects])
+        mine = [d for d in found if d.aspect in aspects and (d.path[0] == "result") == result]
+        paths = _paths(mine)
         return text.format(_listed(paths)) if paths else ""
 
     return part
 
 
+_CHANGED = ("kind", "static", "metadata", "dtype", "shape")
+
 _PARTS = (
     _part(("value",), "drops the update of {}"),
+    _part(("value", *_CHANGED), "returns another {}", result=True),
+    _part(("missing",), "does not return {}", result=True),
+    _part(("extra",), "returns {} besides", result=True),
+    _part(("identity",), "returns other objects at {}", result=True),
     _part(("missing",), "drops the new {}"),
     _part(("extra",), "keeps {}, which Python deletes"),
-    _part(("kind", "static", "metadata", "dtype", "shape"), "drops the change of {}"),
+    _part(_CHANGED, "drops the change of {}"),
     _part(("identity",), "holds other objects at {}"),
 )
 

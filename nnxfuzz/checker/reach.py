@@ -223,6 +223,8 @@ class Reach:
             yield value.__wrapped__, path
             if isinstance(getattr(value, "__dict__", None), dict):
                 yield vars(value), path
+        elif nnx_api.is_state(value):  # its dictionary is what the program writes `state[...]` of
+            yield from ((item, path) for item in attributes_of(value).values())
         elif opens(value):
             yield type(value), type(value).__name__
             for name, item in attributes_of(value).items():

@@ -14,11 +14,15 @@ from nnxfuzz.checker.evidence import (
     branches_differ,
     closure_nested,
     closure_written,
+    inner_branches_differ,
+    is_transform,
+    keyword_only,
     option,
     reference_held,
     reference_twice,
     seen,
     shared_arguments,
+    structure_changed,
     traced,
     two_prefixes,
 )
@@ -87,6 +91,9 @@ _TRACER_ERRORS = (
     "TracerIntegerConversionError",
     "NonConcreteBooleanIndexError",
 )
+
+#: What jax says of branches whose results differ.
+_BRANCHES = _words("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun")
 
 #: What a loop says of a carry that is not what it was.
 _CARRY = (w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_STRUCTURE)
@@ -179,7 +186,7 @@ REASONS: tuple[Reason, ...] = (
         "carry-structure",
         "the body changes the structure of the carry at {}",
         (*_CARRY, w.JAX_TYPES, w.UNCOMPARABLE),
-        seen("structure-changed", "variable-made"),
+        structure_changed,
         _LOOPS,
         "make the attribute before the loop",
     ),
@@ -202,10 +209,18 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "branches-differ",
         "one branch changes what the other does not at {}",
-        (_words("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun"), *_CARRY),
+        (_BRANCHES, *_CARRY),
         branches_differ,
         "docstring of `jax.lax.cond`: the branches must have the same output structure",
         "make the same attributes with the same types in each branch",
+    ),
+    Reason(
+        "branches-differ",
+        "in the body, one branch changes or returns what the other does not at {}",
+        (_BRANCHES,),
+        inner_branches_differ,
+        "docstring of `jax.lax.cond`: the branches must have the same output structure",
+        "make the same attributes with the same types in each branch, and return the same objects",
     ),
     Reason(
         "broadcast-written",
@@ -248,5 +263,35 @@ REASONS: tuple[Reason, ...] = (
         bound,
         "the error's own text; tests/nnx/transforms_test.py: `TestBoundMethodTransforms`",
         "pass the unbound method, and the module as an argument",
+    ),
+    Reason(
+        "graph-updates-only",
+        "{} works with graph updates only",
+        (_words("ValueError", "graph-mode-only API and requires graph_updates"),),
+        is_transform("cached_partial"),
+        "the error's own text; docstring of `nnx.cached_partial`: it caches the graph traversal",
+        "call the transformed function itself, or use graph updates",
+        FROZEN,
+    ),
+    Reason(
+        "no-graph-updates",
+        "{} works without graph updates only",
+        (
+            _words("NotImplementedError", "with graph_updates is not supported for"),
+            _words("ValueError", "`graph_updates` not supported by"),
+        ),
+        is_transform("vjp", "jvp", "jit_partial"),
+        "the error's own text; the examples of `nnx.vjp` and `nnx.jvp` have graph=False",
+        "call it with graph_updates=False or graph=False",
+        ("graph",),
+    ),
+    Reason(
+        "keyword-arguments",
+        "the function takes {} by name, and the transform needs a position for each argument",
+        (_words("TypeError", "keyword arguments could not be resolved to positions"),),
+        keyword_only,
+        "the error's own text; `resolve_kwargs` in flax/nnx/transforms/transforms.py",
+        "make it positional, or bind it before with functools.partial",
+        ("graph",),
     ),
 )

@@ -27,6 +27,8 @@ class Row:
         self.calls = 0
         self.judged = 0
         self.let_go = 0
+        #: How many calls were taken up, by mode and by what the function is.
+        self.taken: Counter[Any] = Counter()
         self.verdicts: dict[Mode, Counter[Verdict]] = {}
         self.used: Counter[tuple[Mode, Verdict]] = Counter()
 

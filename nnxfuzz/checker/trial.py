@@ -21,6 +21,7 @@ from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.observations import Observations
 
 
 class Side(NamedTuple):
@@ -60,6 +61,16 @@ class Trial:
     def arguments(self) -> tuple[str, ...]:
         """The names of what the functions are given."""
         return tuple(n for n in self.call.data if n not in ("pred", "index", "lower", "upper"))
+
+    @property
+    def transform(self) -> str:
+        """The name of the transform."""
+        return self.call.transform
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The names of the arguments that are given by name."""
+        return tuple(self.call.kwargs)
 
     @property
     def given(self) -> Walk:
@@ -112,6 +123,14 @@ class Trial:
                 sides.append(self._again(transform, added, seen, choose=choice))
         return sides
 
+    def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
+        """Of each `cond` and `switch` in the body: what its branches show and return in Python."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        with plain.meaning("python"), plain.observing() as seen, within("plain"):
+            seen.tried = []
+            self._again(transform, added, seen)
+            return seen.tried
+
     def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
         """The call by Flax with further options."""
         with within("flax"):
@@ -144,13 +163,30 @@ class Trial:
     def _side(self, value: Any, raised: BaseException | None, seen: Any) -> Side:
         named = {"caller": self._data(), "closure": self.closure}
         if raised is None:
-            named["result"] = value
+            named["result"] = _shown(self.call.transform, value)
         walked = walk(self.first, **named)
         tolerance = None if seen is None else self.tolerance
         return Side(world_of(walked, tolerance), walked, raised, seen)
 
     def _data(self) -> dict[str, Any]:
         return {name: self.start.readable(value) for name, value in self.call.data.items()}
+
+
+def _shown(transform: str, value: Any) -> Any:
+    """What a transform returned, as it can be compared: of the function that `nnx.vjp` returns,
+    what it makes of ones.
+    """
+    if transform != "vjp":
+        return value
+    out, back, *aux = value
+    return (out, back(jax.tree.map(_one, out)), *aux)
+
+
+def _one(array: Any) -> Any:
+    """The cotangent of an array of floats that has ones, of any other its only one."""
+    if jnp.issubdtype(jnp.result_type(array), jnp.inexact):
+        return jnp.ones_like(array)
+    return np.zeros(jnp.shape(array), jax.dtypes.float0)
 
 
 def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple[Any, Any]:

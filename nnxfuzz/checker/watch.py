@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.calls import Call, mode_in_use
+from nnxfuzz.checker.calls import Call, codes_of, mode_in_use
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.intercept import INTERCEPTION, is_traced, within
 from nnxfuzz.checker.judge import verdict_on
@@ -93,9 +93,11 @@ class Checker:
         row.calls += 1
         if os.getpid() != self._process:
             return None
-        if self.max_calls is not None and row.judged >= self.max_calls:
+        kind = call.mode, codes_of(call.functions)
+        if self.max_calls is not None and row.taken[kind] >= self.max_calls:
             row.let_go += 1
             return None
+        row.taken[kind] += 1
         try:
             reason = "it is made while jax traces a function" if is_traced() else None
             trial = None if reason else Trial(call, self.tolerance, self.max_bytes)

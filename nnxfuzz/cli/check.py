@@ -51,7 +51,8 @@ Examples:
     "--max-calls",
     type=Whole(0),
     default=3,
-    help="How many calls of each call site are judged; 0 means all (default: 3).",
+    help="How many calls of each call site are judged, in each mode and with each function; "
+    "0 means all (default: 3).",
 )
 @click.option(
     "--max-bytes",

@@ -6,6 +6,7 @@ from typing import Any
 
 import flax
 import jax
+import numpy as np
 from flax import nnx
 
 from nnxfuzz.nnx_api.variables import ByType, is_variable, variable_like
@@ -33,9 +34,20 @@ def is_node(value: object) -> bool:
     return _NODES[type(value)]
 
 
+class _Own(dict[str | int, str | None]):
+    """The user's name of what a node keeps under a key; None for Flax's bookkeeping."""
+
+    def __missing__(self, key: str | int) -> str | None:
+        name = str(key)
+        return self.setdefault(key, None if name.startswith(_BOOKKEEPING) else name)
+
+
+_OWN = _Own()
+
+
 def attributes(node: Any) -> dict[str, Any]:
     """The user's attributes of a node by name, without Flax's bookkeeping."""
-    return {str(k): v for k, v in vars(node).items() if not str(k).startswith(_BOOKKEEPING)}
+    return {name: v for k, v in vars(node).items() if (name := _OWN[k]) is not None}
 
 
 def marks(node: Any) -> dict[str, bool]:
@@ -86,20 +98,31 @@ def parts(value: Any) -> dict[str, Any] | None:
     return state_items(value) if is_state(value) else None
 
 
+#: The types of numbers, of text and of numpy's arrays: nothing is below one.
+_LEAVES = ByType(
+    lambda kind: issubclass(kind, type(None) | int | float | str | np.ndarray | np.generic)
+)
+
+
 def below(value: Any) -> list[Any]:
     """Every node and Variable at or below `value`, each once, in the order of a walk."""
     found: list[Any] = []
     seen: set[int] = set()
 
     def visit(held: Any) -> None:
-        if id(held) in seen:
+        if _LEAVES[type(held)] or id(held) in seen:
+            return
+        if is_variable(held):
+            seen.add(id(held))
+            found.append(held)
             return
         items = parts(held)
-        if items is not None or is_variable(held):
-            seen.add(id(held))
-        if is_variable(held) or is_node(held):
+        if items is None:
+            return
+        seen.add(id(held))
+        if is_node(held):
             found.append(held)
-        for item in (items or {}).values():
+        for item in items.values():
             visit(item)
 
     visit(value)

@@ -118,7 +118,7 @@ def metadata(variable: Any) -> dict[str, Any]:
     `holds_reference`).
     """
     usual, found = _usual_metadata(), variable.get_metadata()
-    if found == usual:  # as most have
+    if is_usual_metadata(found):  # as most have
         return {}
     lost = dict.fromkeys(usual.keys() - found.keys(), "missing")
     return {
@@ -126,6 +126,11 @@ def metadata(variable: Any) -> dict[str, Any]:
         for name, value in (found | lost if lost else found).items()
         if name != "ref" and not (name in usual and usual[name] == value)
     }
+
+
+def is_usual_metadata(found: Any) -> bool:
+    """Whether a Variable's metadata are those of one of which nothing was said."""
+    return bool(found == _usual_metadata())
 
 
 def set_metadata(variable: Any, metadata: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ excess precision.  No worst case is summed up.  Two errors may cancel by chance,
 keeps the size of the largest single one.
 """
 
+import functools
 from typing import Any, Literal
 
 import jax.numpy as jnp
@@ -52,6 +53,9 @@ FACTOR = 4.0
 #: How many roundings a grain is.  float32 has digits to spare: 32 roundings are 2e-6 of the number.
 #: Of bfloat16, 3 are 1.2 %.
 _GRAIN = {"float32": 32.0, "bfloat16": 3.0}
+
+#: A rounding goes down or up.
+_SIGNS = np.array((-1.0, 1.0))
 
 #: A difference below this share of the change that the program makes is no lost update.
 SHARE = 1 / 8
@@ -137,9 +141,12 @@ def reach(array: np.ndarray, shadow: Shadow) -> float:
     """
     value = wide(array)
     finite = np.isfinite(value)
-    if not np.array_equal(value[~finite], shadow.values[~finite], equal_nan=True):
-        return np.inf
-    distance = largest(value[finite] - shadow.values[finite])
+    other = shadow.values
+    if not finite.all():
+        if not np.array_equal(value[~finite], other[~finite], equal_nan=True):
+            return np.inf
+        value, other = value[finite], other[finite]
+    distance = largest(value - other)
     found = FACTOR * distance + shadow.grain
     return found if np.isfinite(found) else np.inf
 
@@ -149,7 +156,11 @@ class Arithmetic:
 
     def __init__(self) -> None:
         self.shadows = Shadows()
-        self._random = np.random.default_rng(0)
+
+    @functools.cached_property
+    def _random(self) -> np.random.Generator:
+        """Made with the first rounding; most programs have none."""
+        return np.random.default_rng(0)
 
     def constant(self, value: int) -> Any:
         return np.asarray(value, np.int32)
@@ -221,7 +232,8 @@ class Arithmetic:
         if not is_float(dtype):
             return narrow
         if shadow is None:
-            if np.array_equal(wide(narrow), exact, equal_nan=True):
+            again = wide(narrow)
+            if np.all(again == exact) or np.array_equal(again, exact, equal_nan=True):
                 return narrow
             shadow = Shadow(np.asarray(exact, np.float64), 0.0)
         return self.shadows.keep(narrow, self.stirred(shadow.values, dtype, shadow.grain))
@@ -233,12 +245,12 @@ class Arithmetic:
         this `magnitude` (default: their own); what is too large for the dtype is infinite.
         """
         values = np.asarray(values, np.float64)
-        signs = self._random.choice((-1.0, 1.0), values.shape)
+        signs = _SIGNS[self._random.integers(0, 2, values.shape)]
         with np.errstate(all="ignore"):
             size = np.abs(values if magnitude is None else magnitude)
             size = np.where(np.isfinite(size), size, 0.0)
             moved = values + signs * epsilon(dtype) / 2 * size
-            too_large = np.abs(moved) > float(jnp.finfo(dtype).max)
+            too_large = np.abs(moved) > _most(dtype)
             moved = np.where(too_large, np.sign(moved) * np.inf, moved)
         return Shadow(moved, max(grain, grain_of(size, dtype)))
 
@@ -280,6 +292,7 @@ def wide(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float64 if is_float(array.dtype) else np.int64)
 
 
+@functools.cache
 def epsilon(dtype: np.dtype) -> float:
     """The distance between neighbouring floats of `dtype` just above 1; a rounding is off by at
     most half of it, relative to the number.
@@ -287,10 +300,22 @@ def epsilon(dtype: np.dtype) -> float:
     return float(jnp.finfo(dtype).eps)
 
 
+@functools.cache
+def _most(dtype: np.dtype) -> float:
+    """The largest finite number of a dtype."""
+    return float(jnp.finfo(dtype).max)
+
+
 def grain_of(array: np.ndarray, dtype: np.dtype) -> float:
     """The grain that a rounding of these numbers to `dtype` leaves."""
     value = wide(array)
-    return _GRAIN.get(str(dtype), 32.0) * epsilon(dtype) / 2 * largest(value[np.isfinite(value)])
+    return _relative_grain(dtype) * largest(value[np.isfinite(value)])
+
+
+@functools.cache
+def _relative_grain(dtype: np.dtype) -> float:
+    """The grain of a number of `dtype` that is 1."""
+    return _GRAIN.get(str(dtype), 32.0) * epsilon(dtype) / 2
 
 
 def largest(array: Any) -> float:

@@ -102,25 +102,33 @@ def _told(value: Any) -> tuple[Hashable, list[Any]]:
     def tell(held: Any) -> None:
         if held is None or isinstance(held, bool | int | float | str):
             told.append((type(held), repr(held)))
-        elif isinstance(held, jax.Array | np.ndarray | np.generic):
+        elif isinstance(held, (np.ndarray, np.generic, jax.Array)):
             told.append(bits(held))
         elif id(held) in met:
             told.append(met[id(held)])
-        elif nnx_api.is_variable(held) or nnx_api.parts(held) is not None:
+        elif (parts := _parts(held)) is not None:
             met[id(held)] = len(met)
-            tell_parts(held)
+            tell_parts(held, parts)
         else:
             told.append(("is", id(held)))
             kept.append(held)
 
-    def tell_parts(held: Any) -> None:
-        parts = nnx_api.parts(held)
-        if parts is None:
-            raw = nnx_api.get_raw(held)
-            parts = dict(held.get_metadata()) | {"": None if hasattr(raw, "dtype") else raw}
+    def tell_parts(held: Any, parts: dict[str, Any]) -> None:
         told.append((type(held), tuple(parts)))
         for part in parts.values():
             tell(part)
 
     tell(value)
     return tuple(told), kept
+
+
+def _parts(held: Any) -> dict[str, Any] | None:
+    """What is directly below an object or a container, by name; None for what has no parts.
+
+    Of a Variable it is the metadata, and what it holds, unless that is an array.
+    """
+    if not nnx_api.is_variable(held):
+        return nnx_api.parts(held)
+    raw, found = nnx_api.get_raw(held), held.get_metadata()
+    told = {"usual": True} if nnx_api.is_usual_metadata(found) else dict(found)
+    return told | {"": None if hasattr(raw, "dtype") else raw}

@@ -122,8 +122,9 @@ def changes(before: Walk, after: Walk) -> Changes:
         structure=frozenset(_restructured(before, after, shadowed)),
         avals=frozenset(
             Seen(path, _kind(before, path))
-            for path in before.arrays
-            if path in after.arrays and _aval(before, path) != _aval(after, path)
+            for path, value in before.arrays.items()
+            if after.arrays.get(path, value) is not value
+            and _aval(before, path) != _aval(after, path)
         ),
         variables=frozenset(Seen(path, _kind(before, path)) for path in variables),
         nodes=frozenset(Seen(path, _kind(before, path)) for path in nodes),
@@ -132,9 +133,9 @@ def changes(before: Walk, after: Walk) -> Changes:
 
 def _restructured(before: Walk, after: Walk, shadowed: set[Path]) -> Iterator[Seen]:
     """Where another structure stands than before."""
-    one, other = _structure(before, shadowed), _structure(after, shadowed)
-    if one == other:  # as most do
+    if before.entries == after.entries:  # as most are
         return
+    one, other = _structure(before, shadowed), _structure(after, shadowed)
     for path in one.keys() | other.keys():
         if one.get(path) != other.get(path):
             yield Seen(path, _kind(before if path in one else after, path))

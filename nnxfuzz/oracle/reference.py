@@ -34,11 +34,12 @@ from nnxfuzz.oracle.observations import (
     number_changes_dtype,
     places_below,
     reaches_itself,
+    variables_in,
     variables_of,
 )
 from nnxfuzz.oracle.slices import NumpySlicer, Slices, emitted
 from nnxfuzz.oracle.verdict import REFUSALS, Entry, Failure, World
-from nnxfuzz.oracle.world import filled, roots
+from nnxfuzz.oracle.world import Walk, filled, roots
 from nnxfuzz.programs.case import Case, Mode, Path, Read, Within, reads_objects_only, trips
 from nnxfuzz.programs.case.ill_formed import has_parts
 from nnxfuzz.programs.containers import entries, is_record, remade
@@ -137,7 +138,7 @@ class PythonRun:
         self.body: Body | None = None
         self.carry = self._seen(self.given)
         #: What the loop is handed, before a body drops any of it.
-        self.carried = variables_of("carry", self.carry)
+        self.carried = self._carried()
         self._seen(self.inputs)  # to note a node that stands at two places of them
         self.slicer = NumpySlicer(self.machine.shadows)
         self.slices = self._slices()
@@ -151,6 +152,8 @@ class PythonRun:
         }
         self.counter = case.loop.lower
         self.trips = 0
+        #: A walk over the carry as the last trip has left it, if the next one is handed just that.
+        self.left: Walk | None = None
         self.emitted: dict[int, tuple[Any, ...]] = {}
         #: What a trip emits, where there is none.
         self.like: dict[int, tuple[Any, ...]] = {}
@@ -162,6 +165,13 @@ class PythonRun:
         #: Where those attributes stand in the last world.
         self.unmarked: frozenset[Path] = frozenset()
 
+    def _carried(self) -> list[tuple[Path, Any]]:
+        """The Variables of the carry by their paths; the first walk has met them at `caller`."""
+        if self.carry is not self.given:
+            return variables_of("carry", self.carry)
+        met = variables_in(self.at_first)
+        return [(("carry", *path[1:]), held) for path, held in met if path[0] == "caller"]
+
     def _slices(self) -> Slices:
         drops, partition = self.meaning == "graph", self.case.form.partition
         rows, carried = self.case.inputs, self.carry
@@ -170,6 +180,7 @@ class PythonRun:
     def loop(self) -> None:
         """The loop."""
         self.emitted, self.counter, self.slices = {}, self.case.loop.lower, self._slices()
+        self.left = None
         order = range(self.case.loop.lower, self.case.loop.upper)
         for i in reversed(order) if self.case.loop.reverse else order:
             if self.stops():
@@ -191,7 +202,7 @@ class PythonRun:
         """One trip: run the body, keep the carry it returns, note what it did to the carry."""
         self.trips += 1
         position = i - self.case.loop.lower
-        before = roots(carry=self.carry)
+        before = self.left or roots(carry=self.carry)
         view = self._seen(self.slices.enter(position))
         self.body = body = self._body(i, view)
         try:
@@ -206,7 +217,8 @@ class PythonRun:
             raise Inconclusive("a Python number changes its dtype")
         if self.meaning == "tree" and reaches_itself(self.carry):
             raise Inconclusive("a module reaches itself in tree mode")
-        self.carry = self._seen(self.carry)
+        given, self.carry = self.carry, self._seen(self.carry)
+        self.left = after if given is self.carry else None
 
     def _note(self, body: Body) -> None:
         """Note what a trip did to what it reaches by closure, and to States."""

@@ -73,6 +73,11 @@ class Difference(Data, frozen=True):
     expected: str
     got: str
 
+    @property
+    def where(self) -> str:
+        """The place in the terms of a signature: `root role aspect`."""
+        return f"{self.path[0]} {self.role} {self.aspect}"
+
 
 class Failure(Data, frozen=True):
     """An exception that came out of a run: its type, its text, and where Flax raised it.
@@ -121,8 +126,10 @@ def wording(message: str) -> str:
     """The words of a message's first line, without what differs from program to program: numbers,
     paths, types, what is in brackets, names of a letter or two.
     """
-    first = message.strip().partition("\n")[0]
-    told = re.sub(r"\([^()]*\)|\S*\[[^\[\]]*\]\S*|'\w{1,2}'|`\w{1,2}`", " ", first)
+    told, inner = message.strip().partition("\n")[0], ""
+    while told != inner:  # brackets stand in brackets
+        inner = told
+        told = re.sub(r"\([^()]*\)|\S*\[[^\[\]]*\]\S*|'\w{1,2}'|`\w{1,2}`", " ", inner)
     words = (word.strip("'`\".,:;!?") for word in told.split())
     return " ".join([word for word in words if re.fullmatch(_WORD, word)][:_WORDS])
 

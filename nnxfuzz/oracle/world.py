@@ -18,7 +18,10 @@ from nnxfuzz.programs.case import Path
 from nnxfuzz.programs.containers import entries, is_record, kind_of
 from nnxfuzz.programs.numbers import is_key, number
 
-_ARRAYS = (jax.Array, np.ndarray, np.generic, jax.core.Tracer)
+_ARRAYS = (np.ndarray, np.generic, jax.Array, jax.core.Tracer)
+
+#: Of these a number is an array where the caller holds it, and static in a node.
+_NUMBERS = (bool, int, float)
 
 
 class Walk:
@@ -51,13 +54,13 @@ class Walk:
     def held(self) -> None:
         """Walk the Variables of the earlier walk by their names, wherever they are now."""
         for path, value in self.earlier.objects.items() if self.earlier else ():
-            if nnx_api.is_variable(value) and self._names[id(value)] == dotted(path):
-                self._object(("held", dotted(path)), value)
+            if nnx_api.is_variable(value) and self._names[id(value)] == (name := dotted(path)):
+                self._object(("held", name), value)
 
     def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
         if nnx_api.is_variable(value) or nnx_api.is_node(value):
             self._object(path, value)
-        elif value is None or isinstance(value, str):
+        elif value is None or isinstance(value, str) or (inside_node and type(value) in _NUMBERS):
             self._static(path, value)
         elif is_record(value):
             own = entries(value)
@@ -76,7 +79,7 @@ class Walk:
                 self._visit((*path, name), named[name], inside_node)
         elif nnx_api.is_state(value):
             self._state(path, value)
-        elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, bool, int, float)):
+        elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, *_NUMBERS)):
             self._array(path, value)
         else:
             self._static(path, value)
@@ -153,6 +156,8 @@ def _key(name: Any) -> str | int:
 def _metadata(variable: Any) -> str:
     """A Variable's metadata as text without memory addresses."""
     metadata = nnx_api.metadata(variable)
+    if not metadata:  # as most have none
+        return "[]"
     return f"[{', '.join(f'({name!r}, {_plain(metadata[name])})' for name in sorted(metadata))}]"
 
 

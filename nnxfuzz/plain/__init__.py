@@ -32,6 +32,7 @@ from nnxfuzz.plain.namespace import TRANSFORMS
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import Observation, Observations, observing
 from nnxfuzz.plain.patching import plainly
+from nnxfuzz.plain.products import jvp, vjp
 
 
 def __getattr__(name: str) -> Any:
@@ -55,6 +56,7 @@ __all__ = [
     "grad",
     "jit",
     "jit_partial",
+    "jvp",
     "meaning",
     "numpy_kept",
     "observing",
@@ -64,6 +66,7 @@ __all__ = [
     "scan",
     "switch",
     "value_and_grad",
+    "vjp",
     "vmap",
     "while_loop",
 ]

@@ -14,8 +14,17 @@ import jax.numpy as jnp
 from nnxfuzz.plain.arguments import optional, static_places
 from nnxfuzz.plain.closures import rebound
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import Mode, as_arrays, entered, mode_of, numbers_unchanged
+from nnxfuzz.plain.modes import (
+    Mode,
+    as_arrays,
+    entered,
+    mode_of,
+    numbers_unchanged,
+    seen_by_body,
+    undone,
+)
 from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data
+from nnxfuzz.plain.observations import current, observing
 
 #: Arguments that stay as they are: their positions, and their names.
 Static = tuple[set[int], set[str]]
@@ -96,9 +105,15 @@ def jit_partial(
     return jitted
 
 
-def cached_partial(f: Callable[..., Any], *cached_args: Any, **options: Any) -> Callable[..., Any]:
-    """As `nnx.cached_partial`: the function with its first arguments given."""
-    return functools.partial(f, *cached_args)
+def cached_partial(
+    f: Callable[..., Any], *cached_args: Any, **options: Any
+) -> functools.partial[Any]:
+    """As `nnx.cached_partial`: the function with its first arguments given.
+
+    The modules are copied when it is called, and the copies hold the same Variables, as its
+    docstring says: what is set on a module later, such as `model.eval()`, does not reach them.
+    """
+    return functools.partial(f, *seen_by_body(cached_args, "graph-frozen"))
 
 
 @optional
@@ -132,8 +147,8 @@ def cond(
 ) -> Any:
     """As `nnx.cond`: the one function or the other."""
     _refuse("cond", kwargs)
-    chosen = true_fun if bool(pred) else false_fun
-    return called("cond", chosen, mode_of(graph, graph_updates), operands, {})
+    at = 0 if bool(pred) else 1
+    return _branch("cond", (true_fun, false_fun), at, operands, mode_of(graph, graph_updates))
 
 
 def switch(
@@ -147,7 +162,30 @@ def switch(
     """As `nnx.switch`: one of the functions; an index out of range is the nearest that is not."""
     _refuse("switch", kwargs)
     at = min(max(int(index), 0), len(branches) - 1)
-    return called("switch", branches[at], mode_of(graph, graph_updates), operands, {})
+    return _branch("switch", branches, at, operands, mode_of(graph, graph_updates))
+
+
+def _branch(
+    name: str,
+    branches: Sequence[Callable[..., Any]],
+    at: int,
+    operands: tuple[Any, ...],
+    mode: Mode | None,
+) -> Any:
+    """What one of the branches returns; if someone asks for it, all are tried before."""
+    seen = current()
+    if seen is not None and seen.tried is not None:
+        seen.tried.append([_tried(name, branch, operands, mode) for branch in branches])
+    return called(name, branches[at], mode, operands, {})
+
+
+def _tried(name: str, branch: Callable[..., Any], operands: Any, mode: Mode | None) -> Any:
+    """What a branch shows and returns; what it changes is put back."""
+    with undone(branch, operands), observing() as shown:
+        try:
+            return shown, called(name, branch, mode, operands, {})
+        except Exception:  # it would fail in Python, too, if it ran
+            return shown, None
 
 
 def _refuse(name: str, kwargs: dict[str, Any]) -> None:

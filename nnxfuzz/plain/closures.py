@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.objects import Place, is_object, mapped
 
 #: How deep objects that are not Flax's are looked into.
@@ -43,7 +44,7 @@ def captured(f: Any) -> list[Place]:
 
 def _costs(value: Any) -> int:
     """Functions and containers are looked into however deep they stand."""
-    return 0 if isinstance(value, _LOOKED_INTO) else 1
+    return 0 if isinstance(value, _LOOKED_INTO) or nnx_api.is_state(value) else 1
 
 
 def _reached(value: Any) -> Iterator[tuple[str, Any]]:
@@ -60,7 +61,7 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _variables_of(value)
     elif isinstance(value, list | tuple):
         yield from ((f"[{k}]", held) for k, held in enumerate(value))
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) or nnx_api.is_state(value):
         yield from ((f"[{name!r}]", held) for name, held in value.items())
     elif not isinstance(value, type | types.ModuleType) and hasattr(value, "__dict__"):
         yield from ((f".{name}", held) for name, held in vars(value).items())
@@ -89,7 +90,7 @@ def rebound(f: Callable[..., Any], replace: Callable[[Any], Any]) -> Callable[..
     def new(value: Any) -> Any:
         if is_object(value):
             return replace(value)
-        if isinstance(value, list | tuple | dict):
+        if isinstance(value, list | tuple | dict) or nnx_api.is_state(value):
             return mapped(new, value) if _holds_objects(value) else value
         if not isinstance(value, types.FunctionType | types.MethodType | functools.partial):
             return value

@@ -19,11 +19,13 @@ _EVERY = (
     "fori_loop",
     "grad",
     "jit",
+    "jvp",
     "pmap",
     "remat",
     "scan",
     "switch",
     "value_and_grad",
+    "vjp",
     "vmap",
     "while_loop",
 )

@@ -15,6 +15,7 @@ from nnxfuzz.plain.calls import (
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
+from nnxfuzz.plain.products import jvp, vjp
 
 #: The transforms by their names in `flax.nnx`.
 TRANSFORMS: dict[str, Callable[..., Any]] = {
@@ -25,11 +26,13 @@ TRANSFORMS: dict[str, Callable[..., Any]] = {
     "grad": grad,
     "jit": jit,
     "jit_partial": jit_partial,
+    "jvp": jvp,
     "pmap": pmap,
     "remat": remat,
     "scan": scan,
     "switch": switch,
     "value_and_grad": value_and_grad,
+    "vjp": vjp,
     "vmap": vmap,
     "while_loop": while_loop,
 }

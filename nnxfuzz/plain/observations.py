@@ -89,6 +89,9 @@ class Observations(list[Observation]):
         super().__init__()
         self.calls = 0
         self.depth = 0
+        #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
+        #: showed and what they returned.  A transform traces all of them, and Python runs one.
+        self.tried: list[list[tuple[Observations, Any]]] | None = None
 
     def plus(self, *others: "Observations") -> "Observations":
         """These, and those of other runs of the same program."""

@@ -47,7 +47,9 @@ def from_scalar(value: int | float | bool) -> np.ndarray:
 def is_key(array: Any) -> bool:
     """Whether `array` holds typed random keys, for which numpy has no dtype."""
     dtype = getattr(array, "dtype", None)
-    return dtype is not None and bool(jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key))
+    if dtype is None or isinstance(dtype, np.dtype):
+        return False
+    return bool(jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key))
 
 
 def number(value: Any) -> np.ndarray:

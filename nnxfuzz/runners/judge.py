@@ -185,9 +185,7 @@ def _wrong(
     differences: tuple[Difference, ...],
     failure: Failure | None = None,
 ) -> Finding:
-    first = differences[0]
-    where = f"{first.path[0]} {first.role} {first.aspect}"
-    return Finding(arm, _signature(kind, arm, where), differences, failure)
+    return Finding(arm, _signature(kind, arm, differences[0].where), differences, failure)
 
 
 def _failed(

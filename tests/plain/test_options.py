@@ -54,6 +54,22 @@ def stack_of_three() -> tuple[Any, ...]:
 XS = jnp.arange(1.0, 7.0).reshape(3, 2)
 
 
+# --- cached_partial -------------------------------------------------------------------------
+
+
+@row(lambda: (nnx.Dropout(0.5, rngs=nnx.Rngs(0)), Counter()), GRAPH)
+def a_flag_that_is_set_later_does_not_reach_what_is_cached(api: Any, *given: Any) -> Any:
+    """`cached_partial` clones the modules, and the clones hold the same Variables."""
+    dropout, counter = given
+
+    def step(dropout: Any, counter: Any, x: Any) -> Any:
+        return dropout(counter(x)), jnp.asarray(dropout.deterministic)
+
+    cached = api.cached_partial(api.jit(step), dropout, counter)
+    dropout.deterministic = True
+    return cached(jnp.ones(4)), cached(jnp.ones(4))
+
+
 # --- scan -----------------------------------------------------------------------------------
 
 

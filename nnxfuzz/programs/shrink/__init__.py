@@ -15,6 +15,7 @@ from nnxfuzz.programs.shrink.fields import smaller_fields
 from nnxfuzz.programs.shrink.lifting import lifted_nodes
 from nnxfuzz.programs.shrink.rows import fewer_rows
 from nnxfuzz.programs.shrink.scans import smaller_scans
+from nnxfuzz.programs.shrink.together import smaller_together
 
 Json = Any
 
@@ -97,3 +98,4 @@ def _documents(case: Case, document: dict[str, Json]) -> Iterator[dict[str, Json
     yield from smaller_carries(document)
     yield from lifted_nodes(case, document)
     yield from smaller_fields(document)
+    yield from smaller_together(document)

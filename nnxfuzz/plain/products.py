@@ -1,0 +1,97 @@
+"""`vjp` and `jvp`: products of a function's derivative with cotangents and with tangents.
+
+As for `grad`, the function runs once under a trace of jax, on copies that are made there, and the
+originals are given what the copies hold (`tracing`).  All that the arguments hold is differentiated
+by.  The derivative by a module is a module of its class, as Flax has it in the modes that have
+these transforms.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+
+from nnxfuzz.plain.frame import call
+from nnxfuzz.plain.gradients import Wanted
+from nnxfuzz.plain.modes import entered, mode_of, numbers_unchanged
+from nnxfuzz.plain.objects import Unsupported, entries, is_object
+from nnxfuzz.plain.tracing import Traced
+
+_NOT_GIVEN: Any = object()
+
+
+def vjp(
+    f: Callable[..., Any] = _NOT_GIVEN,
+    *primals: Any,
+    has_aux: bool = False,
+    reduce_axes: Sequence[Any] = (),
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Any:
+    """As `nnx.vjp`: what `f` returns, and the function from a cotangent of that to those of the
+    arguments; then the second result of `f` if `has_aux`.
+
+    Without a function it is a decorator, without arguments it gives the function that takes them.
+    """
+    if reduce_axes:
+        raise NotImplementedError("reduce_axes argument to vjp is deprecated")
+    options: dict[str, Any] = {"has_aux": has_aux, "graph": graph, "graph_updates": graph_updates}
+    if f is _NOT_GIVEN or not primals:
+        return functools.partial(vjp, *(() if f is _NOT_GIVEN else (f,)), **options)
+    mode = mode_of(graph, graph_updates)
+    with call("vjp", mode, f, args=primals) as seen, numbers_unchanged(mode, primals):
+        args = entered(primals, mode)
+        wanted, traced = _differentiated(f, args, mode, seen, has_aux)
+        total = functools.partial(_total, wanted, traced)
+        out, pull, arrays = jax.vjp(total, wanted.arrays(), has_aux=True)
+        aux = traced.bring_out(arrays)
+
+        def back(cotangent: Any) -> Any:
+            return wanted.results(pull(cotangent)[0])
+
+        return (out, back, aux) if has_aux else (out, back)
+
+
+def jvp(
+    f: Callable[..., Any] = _NOT_GIVEN,
+    primals: tuple[Any, ...] = _NOT_GIVEN,
+    tangents: tuple[Any, ...] = _NOT_GIVEN,
+    *,
+    has_aux: bool = False,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Any:
+    """As `nnx.jvp`: what `f` returns, and its derivative along the tangents of the arguments; then
+    the second result of `f` if `has_aux`.
+
+    Without a function it is a decorator, without arguments it gives the function that takes them.
+    """
+    options: dict[str, Any] = {"has_aux": has_aux, "graph": graph, "graph_updates": graph_updates}
+    if f is _NOT_GIVEN or primals is _NOT_GIVEN or tangents is _NOT_GIVEN:
+        return functools.partial(jvp, *(() if f is _NOT_GIVEN else (f,)), **options)
+    mode = mode_of(graph, graph_updates)
+    given = {"primals": tuple(primals), "tangents": tuple(tangents)}
+    with call("jvp", mode, f, **given) as seen, numbers_unchanged(mode, primals):
+        args = entered(given["primals"], mode)
+        wanted, traced = _differentiated(f, args, mode, seen, has_aux)
+        along = Wanted(given["tangents"], tuple(range(len(tangents))), filtered=False).arrays()
+        total = functools.partial(_total, wanted, traced)
+        out, tangent, arrays = jax.jvp(total, (wanted.arrays(),), (along,), has_aux=True)
+        aux = traced.bring_out(arrays)
+        return (out, tangent, aux) if has_aux else (out, tangent)
+
+
+def _differentiated(
+    f: Callable[..., Any], args: tuple[Any, ...], mode: Any, seen: Any, has_aux: bool
+) -> tuple[Wanted, Traced]:
+    wanted = Wanted(args, tuple(range(len(args))), filtered=False)
+    return wanted, Traced(f, args, {}, mode, seen, has_aux)
+
+
+def _total(wanted: Wanted, traced: Traced, arrays: list[Any]) -> Any:
+    """What the function returns, and the arrays of all that there is afterwards."""
+    out, after = traced.run(functools.partial(wanted.give, arrays))
+    if any(is_object(place.thing) for place in entries(out)):
+        raise Unsupported("plain.vjp and plain.jvp differentiate arrays, and no modules")
+    return out, after

@@ -1,0 +1,176 @@
+"""What users of Flax write, and what each program comes to in graph, graph-frozen and tree."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from live import bump, held, write
+
+
+class Logged(nnx.Module):  # type: ignore[misc]
+    """A layer that sows what it returns, and keeps the last of it in an attribute."""
+
+    def __init__(self, rngs: nnx.Rngs) -> None:
+        self.linear = nnx.Linear(2, 2, rngs=rngs)
+
+    def __call__(self, x: Any) -> Any:
+        y = self.linear(x)
+        self.seen = nnx.Intermediate(y)
+        return y
+
+
+def sown_in_a_scan() -> Any:
+    """Each layer of a stack keeps an intermediate value."""
+    layers = nnx.vmap(Logged)(_streams(3))
+    scanned = nnx.scan(lambda x, layer: layer(x), in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)
+    return scanned(jnp.ones(2), layers)
+
+
+def sown_in_the_carry() -> Any:
+    """The first step of a loop makes the intermediate value."""
+    layer = Logged(nnx.Rngs(0))
+
+    def step(i: Any, carry: Any) -> Any:
+        layer, x = carry
+        return layer, layer(x)
+
+    return nnx.fori_loop(0, 2, step, (layer, jnp.ones(2)))
+
+
+def _streams(n: int) -> Any:
+    """Rngs whose streams have keys for n layers; made without a transform."""
+    rngs = nnx.Rngs(0)
+    stream = rngs.default
+    write(stream.key, jax.random.split(held(stream.key), n))
+    write(stream.count, jnp.zeros(n, jnp.uint32))
+    return rngs
+
+
+def one_stream_for_all_lanes() -> Any:
+    """Every lane draws from a stream that is broadcast."""
+    axes = nnx.StateAxes({"params": 0, ...: None})
+    rngs = nnx.Rngs(params=0, noise=1)
+    write(rngs.params.key, jax.random.split(held(rngs.params.key), 3))
+    write(rngs.params.count, jnp.zeros(3, jnp.uint32))
+
+    def lane(rngs: nnx.Rngs) -> Any:
+        return jax.random.normal(rngs.params()) + jax.random.normal(rngs.noise())
+
+    return nnx.vmap(lane, in_axes=(axes,))(rngs)
+
+
+def arguments_kept() -> Any:
+    """The model is given to the compiled step once and for all."""
+    model = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+    return nnx.cached_partial(nnx.jit(lambda model, x: model(x)), model)(jnp.ones(2))
+
+
+def a_flag_set_after_caching() -> Any:
+    """`cached_partial` clones the model, and the clone does not see `eval()`."""
+    model = nnx.Sequential(nnx.Dropout(0.5, rngs=nnx.Rngs(0)), nnx.BatchNorm(2, rngs=nnx.Rngs(0)))
+    cached = nnx.cached_partial(nnx.jit(lambda model, x: model(x)), model)
+    model.eval()
+    return cached(jnp.arange(8.0).reshape(4, 2))
+
+
+def by_name_only() -> Any:
+    """An argument that has no position."""
+
+    def scaled(x: Any, *, by: Any) -> Any:
+        return x * by
+
+    return nnx.remat(scaled)(jnp.ones(2), by=2.0)
+
+
+class Counting(nnx.Module):  # type: ignore[misc]
+    """A module that counts its calls."""
+
+    def __init__(self) -> None:
+        self.n = nnx.Variable(jnp.array(0))
+
+    def __call__(self, x: Any) -> Any:
+        bump(self.n)
+        return x
+
+
+def a_module_as_the_function() -> Any:
+    """The module itself is handed to the transform."""
+    return nnx.jit(Counting())(jnp.ones(2))
+
+
+class Normed(nnx.Module):  # type: ignore[misc]
+    """A layer and statistics, which a call writes."""
+
+    def __init__(self) -> None:
+        rngs = nnx.Rngs(0)
+        self.linear = nnx.Linear(2, 2, rngs=rngs)
+        self.norm = nnx.BatchNorm(2, use_running_average=False, rngs=rngs)
+
+    def __call__(self, x: Any) -> Any:
+        return self.norm(self.linear(x))
+
+
+def statistics_by_closure() -> Any:
+    """The loss has the Params as its argument, and the statistics of the split by closure."""
+    graphdef, params, rest = nnx.split(Normed(), nnx.Param, ...)
+
+    def loss(params: Any) -> Any:
+        return nnx.merge(graphdef, params, rest)(jnp.ones((3, 2))).sum()
+
+    return nnx.grad(loss)(params)
+
+
+def model_of_a_trainer() -> Any:
+    """The model is an attribute of an object that is none of Flax's."""
+
+    class Trainer:
+        def __init__(self) -> None:
+            self.model, self.scale = Normed(), nnx.Param(jnp.ones(2))
+
+        def step(self, x: Any) -> Any:
+            return nnx.grad(lambda p: (self.model(x) * held(p)).sum())(self.scale)
+
+    return Trainer().step(jnp.ones((3, 2)))
+
+
+def target_replaced_in_a_loop() -> Any:
+    """One branch of a cond in the body returns a copy, the other the module that it was given."""
+
+    def step(i: Any, carry: Any) -> Any:
+        model, target = carry
+        return model, nnx.cond(i % 2 == 0, lambda m, t: nnx.clone(m), lambda m, t: t, model, target)
+
+    return nnx.fori_loop(0, 2, step, (Normed(), Normed()))
+
+
+#: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
+VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
+    sown_in_a_scan: ("same", "deviates", "deviates"),
+    sown_in_the_carry: ("refused", "refused", "refused"),
+    one_stream_for_all_lanes: ("deviates", "refused", "refused"),
+    arguments_kept: ("same", "refused", "refused"),
+    a_flag_set_after_caching: ("same", "refused", "refused"),
+    by_name_only: ("refused", "same", "same"),
+    a_module_as_the_function: ("refused", "refused", "refused"),
+    statistics_by_closure: ("refused", "refused", "refused"),
+    target_replaced_in_a_loop: ("refused", "refused", "refused"),
+    model_of_a_trainer: ("refused", "refused", "refused"),
+}
+
+#: What the report says in a mode.
+SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
+    sown_in_a_scan: ("tree", "drops the new `layer.seen`"),
+    sown_in_the_carry: ("graph", "the structure of the carry at `carry[0].seen`"),
+    one_stream_for_all_lanes: ("graph", "drops the update of `rngs.noise.count`; returns another"),
+    arguments_kept: ("tree", "`cached_partial` works with graph updates only"),
+    by_name_only: ("graph", "the function takes `by` by name"),
+    a_module_as_the_function: ("graph", "Counting.n"),
+    target_replaced_in_a_loop: (
+        "graph",
+        "what the other does not at `operands[1].",
+    ),
+    statistics_by_closure: ("graph", "the function writes to `rest['norm']['mean']"),
+    model_of_a_trainer: ("graph", "the function writes to `self.model`"),
+}
