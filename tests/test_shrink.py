@@ -316,3 +316,13 @@ def test_variables_that_need_one_shape_lose_it_together() -> None:
         return len(set(rows)) == 2 and len({smaller.variables[r].value.shape for r in rows}) == 1
 
     assert smallest(case, of_one_shape).variables == (Variable(), Variable())
+
+
+def test_a_path_that_goes_round_a_cycle_gets_shorter() -> None:
+    case = Case(
+        nodes=(Module({"a": OfArray(), "b": OfNode(0)}),),
+        carry=(NodeSlot(0),),
+        body=(Update(("carry", "b", "b", "a")),),
+    )
+    found = [candidate.body for candidate in candidates(case)]
+    assert (Update(("carry", "b", "a")),) in found

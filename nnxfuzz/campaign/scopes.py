@@ -315,6 +315,7 @@ _FREE: dict[str, frozenset[str]] = {
     "scan-structure-unchecked": _COMPUTED | _WHATEVER,
     "scan-swap-applied-once": _COMPUTED | _WHATEVER,
     "jax-words-refusal-wrong": _WHATEVER,
+    "carried-and-broadcast-module": _COMPUTED | _WHATEVER,
     "negative-axis-partition-name": _AXES,
     "only-partition-name-lost": _AXES,
     "partition-names-behind-broadcast-part": _AXES,

@@ -39,6 +39,10 @@ _OPERANDS: dict[str, tuple[Json, ...]] = {
 #: Fields that hold lists whose entries may go one by one.
 _LISTS = ("shape", "items", "axis", "args")
 
+#: Fields that hold paths, whose steps but the root may go one by one: a module that holds itself is
+#: reached by a shorter path as well.
+_PATHS = ("at", "other", "layer")
+
 
 def smaller_fields(value: Json) -> Iterator[Json]:
     """Every document that differs in one field: dropped (so at its default) or simpler."""
@@ -48,6 +52,8 @@ def smaller_fields(value: Json) -> Iterator[Json]:
                 yield {n: v for n, v in value.items() if n != name}
             if name in _LISTS and isinstance(item, list | tuple):
                 yield from (value | {name: without(item, row)} for row in range(len(item)))
+            if name in _PATHS and isinstance(item, list | tuple):
+                yield from (value | {name: without(item, k)} for k in range(1, len(item)))
             for simpler in _SIMPLER.get(name, ()):
                 if simpler != item and not isinstance(item, dict):
                     yield value | {name: simpler}
