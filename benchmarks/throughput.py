@@ -33,8 +33,9 @@ from nnxfuzz.campaign.work import Batch
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.programs.case import Arm, Case, trips
 from nnxfuzz.runners import confirming
-from nnxfuzz.runners.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz.runners.arms import in_turn, wrapped_arms
 from nnxfuzz.runners.judge import examine
+from nnxfuzz.runners.kinds import kind_of
 from nnxfuzz.runners.staged import Staged
 
 #: Every finding is known, so that no batch ends early.
@@ -65,7 +66,7 @@ def arms_of(cases: list[Case], options: Settings) -> list[tuple[Case, Arm]]:
     """The arms on which a batch runs its programs: all plain ones, and each wrapper in turn."""
     found = []
     for turn, case in enumerate(cases, start=1):
-        plain = plain_arms(case, options.transforms, options.modes)
+        plain = kind_of(case).arms(case, options.transforms, options.modes)
         around = in_turn(wrapped_arms(case, plain, options.wrappers), turn)
         found += [(case, arm) for arm in (*plain, *around)]
     return found

@@ -14,7 +14,7 @@ from typing import Any
 
 from nnxfuzz import plain
 from nnxfuzz.programs.case import Case
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 
 def decidable(case: Case) -> bool:

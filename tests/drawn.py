@@ -7,9 +7,12 @@ from random import Random
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
+from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import Case, exercised
 from nnxfuzz.programs.shrink import Tries, reduced, weight
+from nnxfuzz.runners.kinds import available, references
 from nnxfuzz.strategies import programs
+from nnxfuzz.strategies.calls import call_programs
 
 #: Runs of Hypothesis, each with a seed of its own: within one run, examples resemble each other.
 RUNS, EXAMPLES = 30, 100
@@ -45,6 +48,28 @@ def collect(number: int, keep: Callable[[Case], None]) -> None:
         keep(case)
 
     run()
+
+
+@functools.cache
+def drawn_call_programs(transform: str, count: int) -> list[CallProgram]:
+    """The first call programs of a fixed seed whose outermost call is of a transform."""
+    found: list[CallProgram] = []
+
+    @seed(0)
+    @settings(
+        max_examples=count,
+        database=None,
+        derandomize=False,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(call_programs((transform,), available(), references()))
+    def run(program: CallProgram) -> None:
+        found.append(program)
+
+    run()
+    return found
 
 
 @functools.cache

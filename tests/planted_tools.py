@@ -9,7 +9,7 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.world import roots
 from nnxfuzz.programs.containers import entries, is_record, remade
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 #: Breaks one promise of the transforms.
 Wrap = Callable[[Loops], Loops]

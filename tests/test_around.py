@@ -39,7 +39,7 @@ from nnxfuzz.programs.case import (
 )
 from nnxfuzz.runners.arms import wrapped_arms
 from nnxfuzz.runners.judge import examine
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 P, Q = ("carry", 0, "p"), ("carry", 0, "q")
 

@@ -47,8 +47,9 @@ from nnxfuzz.corpus import entries as corpus
             f"'--seed': '{'9' * 40}...' will not do; give a whole number from 0 on",
         ),
         (
-            ["--transforms", "fori_loop,vmap"],
-            "'--transforms': 'vmap' is no transform; choose from fori_loop, while_loop, scan",
+            ["--transforms", "fori_loop,pmap"],
+            "'--transforms': 'pmap' is no transform; choose from cond, eval_shape, fori_loop, "
+            "grad, jit, remat, scan, switch, value_and_grad, vmap, while_loop",
         ),
         (["--modes", "trees"], "'--modes': 'trees' is no mode; choose from graph, gnu, tree"),
         (["--modes", ""], "'--modes': '' is no mode; choose from graph, gnu, tree"),

@@ -49,8 +49,8 @@ from nnxfuzz.programs.case import (
 from nnxfuzz.programs.live import machine
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.runners.judge import examine
-from nnxfuzz.transforms import Loops
-from nnxfuzz.transforms.manner import Wrapped
+from nnxfuzz.runners.loops import Loops
+from nnxfuzz.runners.loops.manner import Wrapped
 
 #: What our own functions look up in vain: the failure is in their frames.
 NOTHING: dict[Any, Any] = {}
@@ -99,7 +99,7 @@ def of_other_code() -> None:
 
 def of_a_body_that_lacks_its_object() -> None:
     from nnxfuzz.programs.case import Manner
-    from nnxfuzz.transforms.manner import given
+    from nnxfuzz.runners.loops.manner import given
 
     made = given(lambda i, x: x, Manner(body="wrapper"))
     assert isinstance(made, Wrapped)
@@ -322,19 +322,19 @@ def test_a_fault_in_drawing_costs_one_draw(fuzz: Any, monkeypatch: pytest.Monkey
 
 
 def test_a_fault_in_shrinking_leaves_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnxfuzz.campaign.minimal.reduced", NOTHING.__getitem__)
+    monkeypatch.setattr("nnxfuzz.runners.kinds.reduced", NOTHING.__getitem__)
     first = Discovery(LOST.case, LOST.arm, LOST.evidence)
     outcome = perform(Shrink(first, ()), Settings(1), KnownBugs())
     assert outcome.discovery is None
-    assert [fault.name for fault in outcome.faults] == ["TypeError in _smaller"]
+    assert [fault.name for fault in outcome.faults] == ["TypeError in _Loops.reduced"]
 
 
 def test_a_batch_that_ends_with_a_fault_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnxfuzz.campaign.explore.exercised", None)
+    monkeypatch.setattr("nnxfuzz.runners.kinds.exercised", None)
     features = tuple(sorted(nnx_api.choices()))
     outcome = perform(Batch(0, 3, features), Settings(1, modes=("graph",)), KnownBugs())
     assert outcome.counts.programs == 3
-    assert outcome.counts.faults == {"TypeError in Explorer._run": 3}
+    assert outcome.counts.faults == {"TypeError in _Loops.exercised": 3}
     assert [fault.case is None for fault in outcome.faults] == [False]
 
 

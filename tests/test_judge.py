@@ -29,7 +29,7 @@ from nnxfuzz.programs.case import (
 )
 from nnxfuzz.runners import Observed
 from nnxfuzz.runners.judge import compare, examine, judge, undecided
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 ARM = Arm("fori_loop", "graph")
 EXACT = Observations()

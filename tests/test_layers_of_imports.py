@@ -25,7 +25,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "oracle.statics",
     ),
     ("programs.case",),
-    ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations"),
+    ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations", "programs.calls"),
+    ("programs.program", "transforms"),
     ("plain",),
     ("programs.live.boxes", "programs.live.layers", "programs.operations"),
     ("oracle.world", "programs.live.build", "programs.live.body", "strategies.rewiring"),
@@ -37,7 +38,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "programs.live.gradient",
         "programs.live.machine",
     ),
-    ("oracle.library", "oracle.slices", "oracle.unrolled", "transforms"),
+    ("oracle.library", "oracle.slices", "oracle.unrolled", "runners.loops"),
     ("oracle.reference", "runners"),
     ("oracle.contract", "oracle.expectation"),
     ("runners.judge", "programs.shrink", "corpus.entries", "strategies", "report.code"),
@@ -50,7 +51,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "releases.environments",
         "report.whereabouts",
     ),
-    ("corpus.replay", "releases.table", "report.script", "report.show"),
+    ("runners.kinds", "releases.table", "report.script", "report.show"),
+    ("corpus.replay", "report.calls"),
     ("report.picture", "releases.targets", "report.issue"),
     ("releases.elsewhere",),
     ("releases.matrix", "campaign"),
@@ -71,7 +73,16 @@ ONLY: dict[str, set[str]] = {
     "nnx_api": {"programs.case", "programs.containers", "programs.errors", "programs.versions"},
     "plain": {"nnx_api"},
     "oracle.verdict": {"programs.case"},
-    "strategies": {"programs.case", "programs.errors", "strategies.rewiring"},
+    "programs.calls": {"programs.case"},
+    "transforms": {"programs.case", "programs.calls"},
+    "programs.program": {"programs.case", "programs.calls"},
+    "strategies": {
+        "programs.calls",
+        "programs.case",
+        "programs.errors",
+        "strategies.rewiring",
+        "transforms",
+    },
     "strategies.rewiring": {"nnx_api", "oracle.verdict", "programs.errors", "programs.numbers"},
     "programs.shrink": {"programs.case"},
     "report.code": {"programs.case", "oracle.verdict"},
@@ -98,6 +109,9 @@ ONLY: dict[str, set[str]] = {
     "corpus.migrations": set(),
     "corpus.entries": {
         "programs.case",
+        "programs.calls",
+        "programs.program",
+        "transforms",
         "programs.errors",
         "corpus.migrations",
         "oracle.verdict",
@@ -117,7 +131,7 @@ ONLY: dict[str, set[str]] = {
 }
 
 #: The transform's side never sees the definition of "right", nor the other way round.
-TRANSFORM_SIDE = ("transforms", "runners")
+TRANSFORM_SIDE = ("runners.loops", "runners")
 PYTHON_SIDE = (
     "oracle.reference",
     "oracle.arithmetic",
@@ -241,5 +255,5 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
     build = {"programs.live.layers", "programs.live.build", "programs.live.machine"}
-    run = {"oracle.library", "transforms", "runners"}
+    run = {"oracle.library", "runners.loops", "runners", "runners.kinds", "transforms"}
     assert users == {"nnx_api", "programs.containers", "plain", "checker"} | build | run

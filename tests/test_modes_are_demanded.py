@@ -24,7 +24,7 @@ from nnxfuzz.programs.case import (
     TupleSlot,
     Update,
 )
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 #: A module in the carry, which only graph mode hands back itself.
 OWN = Case(

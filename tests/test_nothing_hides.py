@@ -19,7 +19,7 @@ from planted_tools import Wrap, around, instead, is_array, nodes_of
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Crew, workers
 from nnxfuzz.programs.case import MODES, Data, Mode, Transform
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 

@@ -36,7 +36,7 @@ from nnxfuzz.programs.case import (
 )
 from nnxfuzz.programs.shrink import Tries
 from nnxfuzz.runners.judge import examine
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 
 def both(one: str, other: str) -> Loops:

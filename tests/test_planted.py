@@ -15,7 +15,7 @@ from nnxfuzz.oracle.verdict import Finding
 from nnxfuzz.programs.case import Arm, Case, fits
 from nnxfuzz.programs.shrink import candidates
 from nnxfuzz.runners.judge import examine
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 PROGRAMS = 600
 #: The second seed doubles the time, and is not for every run.

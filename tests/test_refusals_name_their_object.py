@@ -33,7 +33,7 @@ from nnxfuzz.programs.case import (
     Update,
     Within,
 )
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 GUILTY, INNOCENT = ("carry", 0), ("carry", 1)
 

@@ -1,6 +1,7 @@
 """Replay: what became of an entry on the installed release, by the record of its releases."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -122,8 +123,12 @@ def test_the_outcome_goes_by_the_record(
 ) -> None:
     monkeypatch.setattr(nnx_api, "FLAX", flax)
     monkeypatch.setattr(nnx_api, "JAX", "0.5.0")
-    monkeypatch.setattr(nnx_api, "inapplicable", lambda case, arm: None)
-    monkeypatch.setattr(f"{HERE}.examine", lambda case, arm, executor: verdict)
+    kind = SimpleNamespace(
+        inapplicable=lambda case, arm: None,
+        confirming=lambda case: ("jit",),
+        judging=lambda case: SimpleNamespace(verdict=lambda arm, executor, loops: verdict),
+    )
+    monkeypatch.setattr(f"{HERE}.kind_of", lambda case: kind)
     entry = msgspec.structs.replace(REFUSED, affected=record)
     assert became(entry, tmp_path)[0] == outcome
 

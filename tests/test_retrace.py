@@ -18,9 +18,9 @@ from nnxfuzz.oracle.world import roots
 from nnxfuzz.programs.case import Arm, ArraySlot, Case, Update
 from nnxfuzz.runners import observe
 from nnxfuzz.runners.arms import plain_arms, wrapped_arms
+from nnxfuzz.runners.loops import wrappers
+from nnxfuzz.runners.loops.program import Program
 from nnxfuzz.strategies import programs
-from nnxfuzz.transforms import wrappers
-from nnxfuzz.transforms.program import Program
 
 
 def view(carry: Any, inputs: list[Any]) -> str:

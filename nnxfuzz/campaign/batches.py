@@ -17,4 +17,6 @@ def following(state: State, options: Settings, size: int) -> Batch:
     if options.swarm:
         rng = Random(f"{options.seed} {number}")
         features = swarm.choose(rng, state.history, state.counts, names, number)
-    return Batch(number, size, features, state.counts.known, state.counts.checked)
+    return Batch(
+        number, size, features, state.counts.known, state.counts.checked, options.drawn(number)
+    )

@@ -18,9 +18,10 @@ from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.work import Discovery, Outcome
 from nnxfuzz.campaign.workers import DEATHS, Worker
 from nnxfuzz.oracle.verdict import Failure, Finding, FindingKind, Signature
-from nnxfuzz.programs.case import Arm, Case
-from nnxfuzz.programs.shrink import Tries, reduced
-from nnxfuzz.runners import confirming, observe
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.program import Program
+from nnxfuzz.programs.shrink import Tries
+from nnxfuzz.runners.kinds import kind_of
 
 #: How much longer than the watchdog in the child we wait, which has to import jax first.
 _PATIENCE = 60.0
@@ -36,14 +37,15 @@ _PROOFS = {"SIGKILL": 3, "SIGTERM": 3}
 _HANG = 5
 
 
-def attempt(case: Case, arm: Arm, seconds: float, note: Path | None = None) -> None:
+def attempt(case: Program, arm: Arm, seconds: float, note: Path | None = None) -> None:
     """Run an arm every way in which a campaign would, in this very process."""
     nnx_api.quiet()
     with Notes(note, seconds) as notes:
         notes.before(case)
-        for executor in ("trace", *confirming(case)):
+        kind = kind_of(case)
+        for executor in dict.fromkeys((kind.explores, *kind.confirming(case))):
             with contextlib.suppress(Exception):  # told when the batch comes to the case again
-                observe(case, arm, executor)
+                kind.judging(case).verdict(arm, executor, None)
 
 
 class Child:
@@ -59,7 +61,7 @@ class Child:
     def __exit__(self, *error: object) -> None:
         self.worker.stop()
 
-    def fate(self, case: Case, arm: Arm) -> Finding | None:
+    def fate(self, case: Program, arm: Arm) -> Finding | None:
         """The finding if the arm kills the process.
 
         A process that dies without a word was not at the case yet: another one is asked.
@@ -97,7 +99,7 @@ def _cause(code: int | None) -> str:
         return f"exit code {code}"
 
 
-def suspected(case: Case, options: Settings) -> Outcome:
+def suspected(case: Program, options: Settings) -> Outcome:
     """The finding, if the case is to blame for the death of a worker."""
     return Outcome(discovery=culprit(case, options))
 
@@ -107,7 +109,7 @@ def smaller(first: Discovery, options: Settings) -> Outcome:
     return Outcome(discovery=shrunk(first, options))
 
 
-def culprit(case: Case, options: Settings) -> Discovery | None:
+def culprit(case: Program, options: Settings) -> Discovery | None:
     """The first arm on which the case by itself kills a clean process; None if there is none."""
     with Child(options) as child:
         for arm in arms_of(case, options):
@@ -117,7 +119,7 @@ def culprit(case: Case, options: Settings) -> Discovery | None:
     return None
 
 
-def _proven(case: Case, finding: Finding, options: Settings) -> bool:
+def _proven(case: Program, finding: Finding, options: Settings) -> bool:
     """Whether the case by itself brings every clean process to the same end."""
     for _ in range(_PROOFS.get(finding.signature.where, 1)):
         with Child(options) as clean:
@@ -137,13 +139,13 @@ def shrunk(first: Discovery, options: Settings) -> Discovery:
     tries = Tries(options.shrink_tries, lambda: deaths <= 0)
     with Child(options) as child:
 
-        def shows(case: Case) -> bool:
+        def shows(case: Program) -> bool:
             nonlocal deaths
-            if nnx_api.inapplicable(case, first.arm) is not None:
+            if kind_of(case).inapplicable(case, first.arm) is not None:
                 return False
             got = child.fate(case, first.arm)
             deaths -= got is not None
             return got is not None and got.signature == first.finding.signature
 
-        case = reduced(first.case, shows, tries)
+        case = kind_of(first.case).reduced(first.case, shows, tries)
     return msgspec.structs.replace(first, case=case, cut_short=tries.over())

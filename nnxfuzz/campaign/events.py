@@ -14,9 +14,9 @@ from nnxfuzz.programs.case import (
     Data,
     Mode,
     Tagged,
-    Transform,
     Wrapper,
 )
+from nnxfuzz.runners.kinds import Drawn
 
 
 class Settings(Data, frozen=True):
@@ -29,7 +29,7 @@ class Settings(Data, frozen=True):
     seed: int
     seconds: float | None = 60.0
     programs: int | None = None
-    transforms: tuple[Transform, ...] = TRANSFORMS
+    transforms: tuple[str, ...] = TRANSFORMS
     modes: tuple[Mode, ...] = MODES
     wrappers: tuple[Wrapper, ...] = WRAPPERS
     #: Programs in a batch.
@@ -49,6 +49,14 @@ class Settings(Data, frozen=True):
     swarm: bool = True
     #: What programs are to do without (see `case.CHOICES`).
     without: tuple[Choice, ...] = ()
+    #: One batch of so many draws call programs; none if it is 0.
+    calls_each: int = 0
+
+    def drawn(self, number: int) -> Drawn:
+        """What a batch draws; where no loop is asked for, always call programs."""
+        if not set(self.transforms) & set(TRANSFORMS):
+            return "calls"
+        return "calls" if self.calls_each and number % self.calls_each == 1 else "loops"
 
     @property
     def patience(self) -> float:
@@ -62,7 +70,7 @@ class Started(Tagged, frozen=True, tag="start"):
     seed: int
     flax: str
     jax: str
-    transforms: tuple[Transform, ...]
+    transforms: tuple[str, ...]
     modes: tuple[Mode, ...]
     known: int
     workers: int

@@ -25,14 +25,15 @@ from nnxfuzz.campaign.work import Discovery, Fault
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.failures import fault_name, told
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused, Signature, Symptom, Verdict
-from nnxfuzz.programs.case import Arm, Case, digest
-from nnxfuzz.programs.case.coverage import exercised
+from nnxfuzz.programs.case import Arm, digest
+from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries
-from nnxfuzz.runners import Executor, confirming, observe
-from nnxfuzz.runners.arms import in_turn, plain_arms, same_place, wrapped_arms
-from nnxfuzz.runners.judge import Oracle
+from nnxfuzz.runners import Executor
+from nnxfuzz.runners.arms import in_turn, same_place
+from nnxfuzz.runners.kinds import Drawn, Judging, available, kind_of, references
+from nnxfuzz.runners.loops import Loops
 from nnxfuzz.strategies import programs
-from nnxfuzz.transforms import Loops
+from nnxfuzz.strategies.calls import call_programs
 
 #: How often a symptom that only shows under exploration is tried with XLA before it is left, and
 #: at which of its further hits it is tried again: each tenth.
@@ -58,9 +59,10 @@ class Explorer:
         loops: Loops | None = None,
         features: frozenset[str] | None = None,
         skip: frozenset[str] = frozenset(),
-        before: Callable[[Case, int, int], None] = lambda case, programs, arms: None,
+        before: Callable[[Program, int, int], None] = lambda case, programs, arms: None,
         met: Mapping[str, int] = {},
         checked: Mapping[str, int] = {},
+        drawn: Drawn = "loops",
     ) -> None:
         self.options = options
         self.statistics = statistics
@@ -70,7 +72,7 @@ class Explorer:
         self.features: Any = nnx_api.choices() if features is None else features
         self.skip = skip
         self.before = before
-        self.met, self.checked = met, checked
+        self.met, self.checked, self.drawn = met, checked, drawn
         self.unconfirmed: dict[Symptom, int] = {}
         #: Failures of nnxfuzz itself, the first of each name.
         self.faults: dict[str, Fault] = {}
@@ -80,7 +82,7 @@ class Explorer:
         #: What the plain arms of this program show.
         self._shown: dict[Arm, Finding] = {}
         self._last_program = 0
-        self._oracle = Oracle(Case())
+        self._judged: tuple[Program | None, Judging | None] = (None, None)
 
     def batch(self, number: int, size: int) -> Discovery | None:
         """Explore, and shrink what that finds."""
@@ -93,7 +95,7 @@ class Explorer:
         self._last_program = self.statistics.programs + size  # Hypothesis may well run some more
         choices = Choices()
         examples = max(size, self.options.batch)  # so that the size changes no draw
-        self.hypothesis(number, examples, choices, (Phase.generate,), self._visit)
+        self.hypothesis(number, examples, choices, (Phase.generate,), self._visit, self.drawn)
         if self.best is None:
             return None
         return msgspec.structs.replace(self.best, choices=tuple(choices.kept[-1:]))
@@ -112,15 +114,17 @@ class Explorer:
         examples: int,
         choices: Choices,
         phases: tuple[Phase, ...],
-        visit: Callable[[Case], Signature | None],
+        visit: Callable[[Program], Signature | None],
+        drawn: Drawn = "loops",
     ) -> None:
-        """Let Hypothesis draw, and call `visit` with what it draws."""
+        """Let Hypothesis draw programs of a kind, and call `visit` with what it draws."""
+        strategy = self._strategy(drawn)
 
         @st.composite
-        def counted(draw: Any) -> Case:
+        def counted(draw: Any) -> Program:
             self.statistics.draws += 1
             try:
-                case: Case = draw(programs(self.features))
+                case: Program = draw(strategy)
             except _GIVEN_UP:
                 raise
             except Exception as error:
@@ -130,7 +134,15 @@ class Explorer:
 
         search(counted(), hash((self.options.seed, number)), examples, choices, phases, visit)
 
-    def _visit(self, case: Case) -> Signature | None:
+    def _strategy(self, drawn: Drawn) -> st.SearchStrategy[Any]:
+        """The programs of a kind that the installed release has."""
+        if drawn == "loops":
+            return programs(self.features)
+        there = available()
+        outermost = tuple(name for name in self.options.transforms if name in there)
+        return call_programs(outermost, there, references())
+
+    def _visit(self, case: Program) -> Signature | None:
         """The signature that this program shows, if it is one that is looked for."""
         if self.best is not None:  # Hypothesis runs what has failed once more
             return self.best.finding.signature
@@ -148,44 +160,45 @@ class Explorer:
             self.failed(error, case)
         return None if self.best is None else self.best.finding.signature
 
-    def _run(self, case: Case) -> None:
+    def _run(self, case: Program) -> None:
         """The program on its plain arms, then, in turn, inside of wrappers around them, until
         something new shows.
         """
-        self._oracle = Oracle(case)
+        kind = kind_of(case)
         fates: set[Fate] = set()
         tried: list[Arm] = []
         plain = self.plain(case)
         self._shown = {}
         for arm in plain:
-            self._tried(arm, tried, fates)
+            self._tried(case, arm, tried, fates)
         turn = self.statistics.programs
-        wrapped = wrapped_arms(case, plain, self.options.wrappers, self._shown)
+        wrapped = kind.wrapped(case, plain, self.options.wrappers, self._shown)
         for arm in in_turn(wrapped, turn):
-            self._tried(arm, tried, fates)
+            self._tried(case, arm, tried, fates)
         around = {f"wrapper:{arm.wrapper}" for arm in tried if arm.wrapper != "plain"}
-        self.statistics.exercised(exercised(case) | around, fates)
+        self.statistics.exercised(kind.exercised(case) | around, fates)
 
-    def plain(self, case: Case) -> list[Arm]:
+    def plain(self, case: Program) -> list[Arm]:
         """The plain arms that are asked for."""
-        return plain_arms(case, self.options.transforms, self.options.modes)
+        return kind_of(case).arms(case, self.options.transforms, self.options.modes)
 
-    def _tried(self, arm: Arm, tried: list[Arm], fates: set[Fate]) -> None:
+    def _tried(self, case: Program, arm: Arm, tried: list[Arm], fates: set[Fate]) -> None:
         """Run the program on an arm, unless something new has shown."""
         if self.best is None:
             tried.append(arm)
-            self._try(self._oracle.case, arm, fates)
+            self._try(case, arm, fates)
 
-    def skipped(self, case: Case) -> bool:
+    def skipped(self, case: Program) -> bool:
         """Whether the program is known to kill the process that runs it."""
         return bool(self.skip) and digest(case) in self.skip
 
-    def _try(self, case: Case, arm: Arm, fates: set[Fate]) -> None:
-        executor: Executor = "trace"
+    def _try(self, case: Program, arm: Arm, fates: set[Fate]) -> None:
+        kind = kind_of(case)
+        executor = kind.explores
         verdict = self.verdict(case, arm, executor)
         self.statistics.arms += 1
-        if isinstance(verdict, Agrees) and self._compiled():
-            executor = confirming(case)[0]
+        if isinstance(verdict, Agrees) and executor == "trace" and self._compiled():
+            executor = kind.confirming(case)[0]
             with self.statistics.stage("confirming"):
                 verdict = self.verdict(case, arm, executor)
         match verdict:
@@ -207,24 +220,28 @@ class Explorer:
         number, share = self.statistics.programs, self.options.xla_share
         return int(number * share) > int((number - 1) * share)
 
-    def verdict(self, case: Case, arm: Arm, executor: Executor) -> Verdict | Fault | Inconclusive:
+    def verdict(
+        self, case: Program, arm: Arm, executor: Executor
+    ) -> Verdict | Fault | Inconclusive:
         """The verdict, or why the case allows no comparison, or our own failure to come to one."""
-        if self._oracle.case is not case:
-            self._oracle = Oracle(case)
         try:
-            with self.statistics.stage("reference"):
-                early = self._oracle.without_run(arm)
-            if early is not None:
-                return early
-            with self.statistics.stage("transform"):
-                observed = observe(case, arm, executor, self.loops)
-            return self._oracle.verdict(arm, observed)
+            return self._judging(case).verdict(arm, executor, self.loops, self.statistics.stage)
         except Inconclusive as inconclusive:
             return inconclusive
         except Exception as error:
             return self.failed(error, case, arm)
 
-    def failed(self, error: Exception, case: Case | None = None, arm: Arm | None = None) -> Fault:
+    def _judging(self, case: Program) -> Judging:
+        """The program, to be judged; the one that was asked for last is kept."""
+        held, judging = self._judged
+        if judging is None or held is not case:
+            judging = kind_of(case).judging(case)
+            self._judged = case, judging
+        return judging
+
+    def failed(
+        self, error: Exception, case: Program | None = None, arm: Arm | None = None
+    ) -> Fault:
         """Count a failure of ours; it is noted, and the search goes on."""
         fault = Fault(fault_name(error), told(error), case, arm)
         self.statistics.faults[fault.name] += 1
@@ -232,27 +249,27 @@ class Explorer:
 
     # --- findings -----------------------------------------------------------------------------
 
-    def _finding(self, case: Case, finding: Finding, executor: Executor) -> None:
+    def _finding(self, case: Program, finding: Finding, executor: Executor) -> None:
         """A finding inside of a wrapper that the plain arm shows too is the plain arm's."""
         bare = Arm(finding.arm.transform, finding.arm.mode)
         if finding.arm == bare:
             self._shown[bare] = finding
         elif same_place(self._shown.get(bare), finding):
             finding = self._shown[bare]
-        name, oracle = self.known.name_of(case, finding), self._oracle
+        name, judged = self.known.name_of(case, finding), self._judged
         if name is None:
             self._candidate(case, finding)
         elif self._due(name):
             self._check(case, finding, executor, name)
         else:
             self.statistics.known[name] += 1
-        self._oracle = oracle  # the program goes on, with its other arms
+        self._judged = judged  # the program goes on, with its other arms
 
     def _due(self, name: str) -> bool:
         met = self.met.get(name, 0) + self.statistics.known[name]
         return self.known.due(met, self.checked.get(name, 0) + self.statistics.checked[name])
 
-    def _check(self, case: Case, finding: Finding, executor: Executor, name: str) -> None:
+    def _check(self, case: Program, finding: Finding, executor: Executor, name: str) -> None:
         """See whether what looks like a known bug comes to a minimal form of it.
 
         Where the tries do not suffice for that it has to look like it still.
@@ -267,7 +284,7 @@ class Explorer:
         else:
             self._candidate(small.case, small.finding, taken_for=name)
 
-    def _candidate(self, case: Case, finding: Finding, taken_for: str | None = None) -> None:
+    def _candidate(self, case: Program, finding: Finding, taken_for: str | None = None) -> None:
         """A finding counts only once XLA's run shows it too, and no known bug has its form."""
         arm, tried = finding.arm, self.unconfirmed.get(finding.symptom, 0)
         confirmed = None
@@ -280,7 +297,8 @@ class Explorer:
             return
         shown, executor = confirmed
         # Where tracing alone shows another symptom than XLA does, XLA has to shrink it too.
-        executor = "trace" if shown.symptom == finding.symptom else executor
+        explores = kind_of(case).explores
+        executor = explores if shown.symptom == finding.symptom else executor
         found = Discovery(case, arm, shown, shrink_with=executor, taken_for=taken_for)
         self.best = found if taken_for is not None else self._new(found)
 
@@ -315,10 +333,10 @@ class Explorer:
         bare = self.verdict(small.case, Arm(small.arm.transform, small.arm.mode), executor)
         return self.known.recognised(small.case, bare) if isinstance(bare, Finding) else None
 
-    def _minimal(self, case: Case, finding: Finding, executor: Executor) -> Minimal:
+    def _minimal(self, case: Program, finding: Finding, executor: Executor) -> Minimal:
         """The finding on a minimal case, within the tries of a check."""
 
-        def verdict(smaller: Case, arm: Arm) -> object:
+        def verdict(smaller: Program, arm: Arm) -> object:
             if self.skipped(smaller):
                 return None
             self.before(smaller, self.statistics.programs, self.statistics.arms)
@@ -329,14 +347,14 @@ class Explorer:
             other = self.known.other_than(self.known.name_of(case, finding))
             return minimal(case, finding, verdict, self.plain, tries, other)
 
-    def confirmed(self, case: Case, arm: Arm) -> tuple[Finding, Executor] | None:
+    def confirmed(self, case: Program, arm: Arm) -> tuple[Finding, Executor] | None:
         """The finding as XLA shows it, and the executor that showed it.
 
         jax's caches are emptied first: an earlier case may have left a structure in them that
         cannot be compared, and an innocent case would then fail on it.
         """
         nnx_api.forget()
-        for executor in confirming(case):
+        for executor in kind_of(case).confirming(case):
             verdict = self.verdict(case, arm, executor)
             if isinstance(verdict, Finding):
                 return verdict, executor

@@ -16,7 +16,9 @@ from nnxfuzz.campaign.scopes import SCOPES, covers, outline
 from nnxfuzz.corpus.entries import Entry, Sighting
 from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.oracle.verdict import Cell, Finding, FindingKind, Symptom
-from nnxfuzz.programs.case import Arm, Case, Data, exercised
+from nnxfuzz.programs.case import Arm, Case, Data
+from nnxfuzz.programs.program import Program
+from nnxfuzz.runners.kinds import kind_of
 
 #: One finding of so many that are taken for a known bug is shrunk; the first one always is.
 SAMPLE = 20
@@ -54,11 +56,11 @@ _MATERIAL = (
 )
 
 
-def traits(case: Case) -> frozenset[str]:
+def traits(case: Program) -> frozenset[str]:
     """What a program does, by the names of the features that it exercises."""
     return frozenset(
         name
-        for name in exercised(case)
+        for name in kind_of(case).exercised(case)
         if not (name in _MATERIAL or name.partition(":")[0] in _MATERIAL)
     )
 
@@ -75,7 +77,7 @@ class Form(Data, frozen=True):
     traits: frozenset[str]
 
 
-def form_of(case: Case, finding: Finding) -> Form:
+def form_of(case: Program, finding: Finding) -> Form:
     """The form of a finding on a minimal case."""
     symptom = finding.symptom
     seen = symptom.signature
@@ -89,14 +91,14 @@ class KnownBug(Data, frozen=True):
     symptoms: frozenset[Symptom] = frozenset()
     forms: frozenset[Form] = frozenset()
 
-    def covers(self, case: Case, finding: Finding) -> bool:
+    def covers(self, case: Program, finding: Finding) -> bool:
         """Whether a finding is to be taken for this bug."""
         if self.name in SCOPES:
-            return covers(self.name, case, finding)
+            return isinstance(case, Case) and covers(self.name, case, finding)
         does = traits(case)
         return finding.symptom in self.symptoms and any(form.traits <= does for form in self.forms)
 
-    def has(self, form: Form, case: Case, finding: Finding) -> bool:
+    def has(self, form: Form, case: Program, finding: Finding) -> bool:
         """Whether it has been seen in this minimal form.
 
         A cause that has a scope may show on any arm of it; nothing else is told of one without.
@@ -104,7 +106,7 @@ class KnownBug(Data, frozen=True):
         if self.name in SCOPES:
             forms = {(one.kind, outline(self.name, one.traits)) for one in self.forms}
             seen = (form.kind, outline(self.name, form.traits))
-            return seen in forms and covers(self.name, case, finding)
+            return isinstance(case, Case) and seen in forms and covers(self.name, case, finding)
         return form in self.forms
 
     def plus(self, other: "KnownBug") -> "KnownBug":
@@ -117,7 +119,7 @@ class KnownBugs(Data, frozen=True):
 
     bugs: Mapping[str, KnownBug] = {}
 
-    def name_of(self, case: Case, finding: Finding) -> str | None:
+    def name_of(self, case: Program, finding: Finding) -> str | None:
         """The name of the bug that a finding is to be taken for; None if it is new."""
         return next((bug.name for bug in self.bugs.values() if bug.covers(case, finding)), None)
 
@@ -131,7 +133,7 @@ class KnownBugs(Data, frozen=True):
         """
         return findings >= SAMPLE * checks
 
-    def recognised(self, case: Case, finding: Finding) -> str | None:
+    def recognised(self, case: Program, finding: Finding) -> str | None:
         """The name of the bug that has been seen in the minimal form of this finding on this
         minimal case; None if there is none.
         """
@@ -158,7 +160,7 @@ class KnownBugs(Data, frozen=True):
 
 
 def known_bug(
-    case: Case, finding: Finding, cells: Iterable[Cell] = (), cause: str | None = None
+    case: Program, finding: Finding, cells: Iterable[Cell] = (), cause: str | None = None
 ) -> KnownBug:
     """The bug of a finding on a minimal case, on each arm whose cell tells the like of it."""
     name = str(finding.signature) if cause is None else cause

@@ -12,12 +12,13 @@ count.  In this order little is left that another bug could show by.
 from collections.abc import Callable
 
 from nnxfuzz.oracle.verdict import Aspect, Finding
-from nnxfuzz.programs.case import Arm, Case, Data, fits
-from nnxfuzz.programs.shrink import Tries, reduced, weight
-from nnxfuzz.runners.arms import wrapped_arms
+from nnxfuzz.programs.case import Arm, Data
+from nnxfuzz.programs.program import Program
+from nnxfuzz.programs.shrink import Tries
+from nnxfuzz.runners.kinds import kind_of
 
 #: A case and what it shows.
-Step = tuple[Case, Finding]
+Step = tuple[Program, Finding]
 
 
 class Minimal(Data, frozen=True):
@@ -27,7 +28,7 @@ class Minimal(Data, frozen=True):
     it, or the same on a simpler arm.
     """
 
-    case: Case
+    case: Program
     arm: Arm
     finding: Finding
     whole: bool
@@ -35,12 +36,12 @@ class Minimal(Data, frozen=True):
 
 
 def minimal(
-    case: Case,
+    case: Program,
     finding: Finding,
-    verdict: Callable[[Case, Arm], object],
-    plain: Callable[[Case], list[Arm]],
+    verdict: Callable[[Program, Arm], object],
+    plain: Callable[[Program], list[Arm]],
     tries: Tries,
-    other: Callable[[Case, Finding], bool] = lambda case, finding: False,
+    other: Callable[[Program, Finding], bool] = lambda case, finding: False,
 ) -> Minimal:
     """The finding on a minimal case, as far as the tries go, on the simplest of the arms that are
     `plain` or of its own wrapper around one of those.
@@ -60,29 +61,28 @@ def minimal(
         left = [step for step in elsewhere if not other(*step)]
         if not left:
             return Minimal(case, finding.arm, finding, not tries.over(), tuple(steps))
-        steps.append(min(left, key=lambda step: weight(step[0])))
+        steps.append(min(left, key=lambda step: kind_of(step[0]).weight(step[0])))
 
 
 def _smaller(
-    case: Case,
+    case: Program,
     finding: Finding,
-    verdict: Callable[[Case, Arm], object],
+    verdict: Callable[[Program, Arm], object],
     tries: Tries,
     steps: list[Step],
-) -> tuple[Case, Finding, list[Step]]:
+) -> tuple[Program, Finding, list[Step]]:
     """The case without all that its arm does not need to show the symptom, and the cases a step
     smaller than that which show it moved.
     """
-    best, elsewhere = finding, list[Step]()
+    best, elsewhere, kind = finding, list[Step](), kind_of(case)
 
-    def shows(smaller: Case) -> bool:
+    def shows(smaller: Program) -> bool:
         nonlocal best
-        if not fits(smaller, finding.arm):
-            return False
-        seen = verdict(smaller, finding.arm)
+        arm = kind.arm_of(smaller, best.arm)
+        seen = None if arm is None else verdict(smaller, arm)
         if not isinstance(seen, Finding):
             return False
-        if seen.symptom != finding.symptom:
+        if not alike(seen, finding):
             elsewhere.extend([(smaller, seen)] if moved(best, seen) else [])
             return False
         best = seen
@@ -90,7 +90,7 @@ def _smaller(
         elsewhere.clear()  # they were a step smaller than the case before
         return True
 
-    return reduced(case, shows, tries), best, elsewhere
+    return kind.reduced(case, shows, tries), best, elsewhere
 
 
 def moved(one: Finding, other: Finding) -> bool:
@@ -123,15 +123,15 @@ def _aspect(finding: Finding) -> Aspect | None:
 
 
 def _on_a_simpler_arm(
-    case: Case,
+    case: Program,
     finding: Finding,
-    verdict: Callable[[Case, Arm], object],
+    verdict: Callable[[Program, Arm], object],
     arms: list[Arm],
     tries: Tries,
 ) -> Finding | None:
     """The finding on the first arm that shows the like of it, if that comes before its own."""
     if finding.arm.wrapper != "plain":
-        arms = [*arms, *wrapped_arms(case, arms, (finding.arm.wrapper,))]
+        arms = [*arms, *kind_of(case).wrapped(case, arms, (finding.arm.wrapper,), {})]
     for arm in arms:
         if arm == finding.arm or tries.over():
             return None

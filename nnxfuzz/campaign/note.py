@@ -12,7 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from nnxfuzz.programs.case import Case, Data
+from nnxfuzz.programs.case import Data
+from nnxfuzz.programs.program import Program
 
 #: What a note is called; no `.json`, which would make it an entry of the finds.
 SUFFIX = ".note"
@@ -26,7 +27,7 @@ class Note(Data, frozen=True):
     at: float
     programs: int
     arms: int
-    case: Case
+    case: Program
 
 
 class Notes:
@@ -48,7 +49,7 @@ class Notes:
         if self.path is not None:
             self.path.unlink(missing_ok=True)
 
-    def before(self, case: Case, programs: int = 0, arms: int = 0) -> None:
+    def before(self, case: Program, programs: int = 0, arms: int = 0) -> None:
         """Note that `case` is about to be run."""
         if self.path is None:
             return self._watch()

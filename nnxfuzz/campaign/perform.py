@@ -61,6 +61,7 @@ def perform(
             before=notes.before,
             met=work.met if isinstance(work, Batch) else {},
             checked=work.checked if isinstance(work, Batch) else {},
+            drawn=work.drawn if isinstance(work, Batch) else "loops",
         )
         try:
             discovery = _done(work, explorer)

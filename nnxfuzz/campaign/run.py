@@ -29,8 +29,9 @@ from nnxfuzz.campaign.state import Store, fresh
 from nnxfuzz.campaign.statistics import Counts
 from nnxfuzz.campaign.work import Batch, Casualty, Discovery, Outcome, Shrink, Suspect, Work
 from nnxfuzz.campaign.workers import Crew, Workers, aside
-from nnxfuzz.programs.case import Case, digest
+from nnxfuzz.programs.case import digest
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.program import Program
 
 #: Seconds between two progress events, two writes of the state.
 _PROGRESS_EVERY, _STATE_EVERY = 0.5, 1.0
@@ -308,7 +309,7 @@ class _Campaign:
         future = self.guard.submit(perform, work, *self._terms(note))
         self.jobs[future] = Job(work, note)
 
-    def _judged(self, case: Case, work: Batch | Shrink | None, guilty: Discovery | None) -> None:
+    def _judged(self, case: Program, work: Batch | Shrink | None, guilty: Discovery | None) -> None:
         """A case that kills is found and kept out; its batch goes on without it.
 
         An innocent one is run again, and kept out as well if a worker dies at it once more.

@@ -11,12 +11,13 @@ import msgspec
 from hypothesis import Phase
 
 from nnxfuzz.campaign.draws import Choices, Over
-from nnxfuzz.campaign.minimal import Step, minimal
+from nnxfuzz.campaign.minimal import Step, alike, minimal
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.oracle.verdict import Finding, Signature
-from nnxfuzz.programs.case import Arm, Case, fits
-from nnxfuzz.programs.shrink import Tries, weight
-from nnxfuzz.runners.arms import matrix
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.program import Program
+from nnxfuzz.programs.shrink import Tries
+from nnxfuzz.runners.kinds import kind_of
 
 if TYPE_CHECKING:
     from nnxfuzz.campaign.explore import Explorer
@@ -50,30 +51,33 @@ class _Shrinking:
             arm=finding.arm,
             finding=finding,
             choices=(),
-            arms=matrix(case, finding.arm, self.explorer.loops, self.explorer.failed),
+            arms=kind_of(case).matrix(case, finding.arm, self.explorer.loops, self.explorer.failed),
             cut_short=not small.whole,
         )
 
     def _draws(self, tries: Tries) -> None:
         """Let Hypothesis shrink the draws that made the case."""
 
-        def visit(case: Case) -> Signature | None:
+        def visit(case: Program) -> Signature | None:
             finding = self.steps[-1][1]
             if tries.over():
                 raise Over
             tries.take()
-            shown = self._verdict(case, finding.arm)
-            if not isinstance(shown, Finding) or shown.symptom != finding.symptom:
+            kind = kind_of(case)
+            arm = kind.arm_of(case, finding.arm)
+            shown = None if arm is None else self._verdict(case, arm)
+            if not isinstance(shown, Finding) or not alike(shown, finding):
                 return None
-            if weight(case) < weight(self.steps[-1][0]):
+            if kind.weight(case) < kind.weight(self.steps[-1][0]):
                 self.steps.append((case, shown))
             return finding.signature
 
         phases = (Phase.reuse, Phase.shrink)
-        self.explorer.hypothesis(0, 1, Choices(self.first.choices), phases, visit)
+        choices = Choices(self.first.choices)
+        self.explorer.hypothesis(0, 1, choices, phases, visit, kind_of(self.first.case).name)
 
-    def _verdict(self, case: Case, arm: Arm) -> object:
-        if not fits(case, arm) or self.explorer.skipped(case):
+    def _verdict(self, case: Program, arm: Arm) -> object:
+        if kind_of(case).arm_of(case, arm) != arm or self.explorer.skipped(case):
             return None
         self.explorer.before(case, 0, 0)
         return self.explorer.verdict(case, arm, self.first.shrink_with)

@@ -6,8 +6,10 @@ been counted, so work that is lost with its worker is simply done again.
 
 from nnxfuzz.campaign.statistics import Counts
 from nnxfuzz.oracle.verdict import Cell, Finding, Symptom
-from nnxfuzz.programs.case import Arm, Case, Data, Tagged
+from nnxfuzz.programs.case import Arm, Data, Tagged
+from nnxfuzz.programs.program import Program
 from nnxfuzz.runners import Executor
+from nnxfuzz.runners.kinds import Drawn
 
 
 class Discovery(Data, frozen=True):
@@ -19,7 +21,7 @@ class Discovery(Data, frozen=True):
     that the tries were used up, or the time, before nothing could be taken away any more.
     """
 
-    case: Case
+    case: Program
     arm: Arm
     finding: Finding
     choices: tuple[bytes, ...] = ()
@@ -36,7 +38,7 @@ class Fault(Data, frozen=True):
 
     name: str
     traceback: str
-    case: Case | None = None
+    case: Program | None = None
     arm: Arm | None = None
 
 
@@ -52,6 +54,7 @@ class Batch(Tagged, frozen=True):
     features: tuple[str, ...]
     met: dict[str, int] = {}
     checked: dict[str, int] = {}
+    drawn: Drawn = "loops"
 
 
 class Shrink(Tagged, frozen=True):
@@ -67,7 +70,7 @@ class Suspect(Tagged, frozen=True):
     `work` is what the worker was at, which then has to be done again.
     """
 
-    case: Case
+    case: Program
     work: Batch | Shrink | None = None
 
 

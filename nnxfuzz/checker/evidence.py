@@ -41,13 +41,14 @@ class Evidence(NamedTuple):
     error: BaseException
     #: What the plain run raised.
     python: BaseException | None
+    #: What the plain run saw, and those of functions that Flax traces and Python does not call.
     seen: plain.Observations
     transform: str
     #: The names of the arguments, and of those that were given by name.
     arguments: tuple[str, ...]
     keywords: tuple[str, ...]
     #: The plain runs of each branch of a `cond` or a `switch`.
-    branches: Callable[[], list[Side]]
+    branches: list[Side]
     #: Of each `cond` and `switch` in the body: what its branches show and return in Python.
     inner_branches: Callable[[], list[list[tuple[plain.Observations, Any]]]]
 
@@ -138,6 +139,20 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     """One node or Variable stands at two places of the arguments, or is reached by closure too."""
     found = shared_objects(e.before, ("caller", "closure"))
     return found[0][1:] if found else seen("aliased")(e)
+
+
+def reference_held(e: Evidence) -> tuple[str, ...] | None:
+    """Some Variable that is given or reached by closure holds a reference; their paths."""
+    found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
+    held = [name_of(path) for path, v in found.items() if nnx_api.holds_reference(v)]
+    return tuple(held) or None
+
+
+def reference_twice(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable that holds a reference is given twice, or given and reached by closure."""
+    if reference_held(e) is None:
+        return None
+    return seen("captured-argument")(e) or shared_arguments(e)
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
@@ -242,7 +257,7 @@ _CHANGES: tuple[Observed, ...] = (
 
 def branches_differ(e: Evidence) -> tuple[str, ...] | None:
     """Some branch changes the structure of an argument, or the results are of different types."""
-    sides = e.branches()
+    sides = e.branches
     for side in sides:
         changed = _changed_in_branch(e, side.seen)
         if changed is not None:

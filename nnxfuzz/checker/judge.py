@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 from nnxfuzz import plain
 from nnxfuzz.checker.evidence import Evidence, shared_objects, traces_forbid
 from nnxfuzz.checker.reasons import explanation
-from nnxfuzz.checker.trial import Side, Trial
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Mode, Verdict
 from nnxfuzz.checker.worlds import (
     differences,
@@ -23,7 +24,9 @@ from nnxfuzz.checker.worlds import (
     widened,
 )
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
+from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.case import Path
 from nnxfuzz.runners.judge import kept
 
@@ -40,20 +43,51 @@ _NUDGES, _FACTOR = 3, 4.0
 Options = Mapping[str, Any]
 
 
-def verdict_on(trial: Trial, flax: Side, mode: Mode, added: Options) -> Verdict:
+class Judgeable(Protocol):
+    """What is judged: `functions` and `options` of the transform, names of the arguments, and runs.
+
+    `given` is a walk over the arguments, and over what the functions reach besides, before the
+    call.  A run is made on objects that are as they were before it.
+    """
+
+    @property
+    def functions(self) -> tuple[Any, ...]: ...
+    @property
+    def options(self) -> Options: ...
+    @property
+    def transform(self) -> str: ...
+    @property
+    def arguments(self) -> tuple[str, ...]: ...
+    @property
+    def keywords(self) -> tuple[str, ...]: ...
+    @property
+    def given(self) -> Walk: ...
+    def before(self) -> World: ...
+    def plain(self, meaning: Any, added: Options) -> Side: ...
+    def nudged(self, added: Options, seed: int) -> Side: ...
+    def shadow(self, added: Options) -> Side: ...
+    @property
+    def tolerance(self) -> Tolerance: ...
+    def inner_branches(self, added: Options) -> list[list[tuple[Observations, Any]]]: ...
+    def branches(self, added: Options) -> list[Side]:
+        """Plain runs in which functions are called that Flax traces and Python does not call."""
+
+
+def verdict_on(trial: Judgeable, flax: Side, mode: Mode, added: Options) -> Verdict:
     """The verdict on a run by Flax in `mode`, to which the options `added` lead."""
     return Judge(trial, mode, added).verdict(flax)
 
 
 class Judge:
-    """The verdict on one call in one mode."""
+    """The verdict on one call in one mode; `differences` are those that make it one."""
 
-    def __init__(self, trial: Trial, mode: Mode, added: Options) -> None:
+    def __init__(self, trial: Judgeable, mode: Mode, added: Options) -> None:
         self.trial = trial
         self.mode = mode
         self.added = added
         self.python = trial.plain("python", added)
         self._before: World | None = None
+        self.differences: list[Difference] = []
 
     @property
     def before(self) -> World:
@@ -103,7 +137,7 @@ class Judge:
             return Verdict("not judged", told, lines=lines)
         found = differences(meant.world, flax.world)
         return (
-            _different(found, meant, flax)
+            self._different(found, meant, flax)
             if found
             else Verdict("deviates", told, record="new-nodes")
         )
@@ -142,17 +176,17 @@ class Judge:
         """
         meant = self.trial.plain("asked", self.added)
         if meant.raised is not None:
-            return _different(found, self.python, flax)
+            return self._different(found, self.python, flax)
         off = {d.path for d in found}
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = [d for d in differences(wanted, flax.world) if d.path in off]
         if rest:
-            return self._because_of_sharing(_different(rest, meant, flax))
+            return self._because_of_sharing(self._different(rest, meant, flax))
         return _documented(found, self._record(), self.python, flax)
 
     def _because_of_sharing(self, verdict: Verdict) -> Verdict:
         """A finding, and what may be behind it: sharing, in a mode of trees."""
-        shared = shared_objects(self.trial.first, ("caller", "closure"))
+        shared = shared_objects(self.trial.given, ("caller", "closure"))
         if self.mode != "tree" or not shared:
             return verdict
         kind, first = shared[0][0], shared[0][1:]
@@ -176,11 +210,19 @@ class Judge:
                         return record.id
         return "new-nodes"
 
+    def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
+        self.differences = found
+        found = distinct(found, want.world, flax.world)
+        lines = tuple(told(d, want.world, flax.world) for d in found[:_LINES])
+        aspects = _aspects(found, want.world, flax.world)
+        return Verdict("different", lines[0], _paths(found), lines, aspects=aspects)
+
     # --- it raised --------------------------------------------------------------------------
 
     def _refusal(self, flax: Side, error: BaseException) -> Verdict:
         damage = differences(self.before, kept(flax.world))
         if damage:
+            self.differences = damage
             lines = tuple(told(d, self.before, flax.world) for d in damage[:_NAMED])
             text = f"it raises {_short(error)}, and leaves {name_of(damage[0].path)} changed"
             aspects = _aspects(damage, self.before, flax.world)
@@ -204,29 +246,24 @@ class Judge:
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
         ran = python.raised is None
+        branches = self.trial.branches(self.added)
+        seen = python.seen.plus(*(side.seen for side in branches))
         return Evidence(
-            self.trial.first,
+            self.trial.given,
             self.before,
             python.walked if ran else None,
             python.world if ran else {},
-            self.trial.call.functions,
-            self.trial.call.options,
+            self.trial.functions,
+            self.trial.options,
             error,
             python.raised,
-            python.seen,
-            self.trial.call.transform,
-            tuple(n for n in self.trial.call.data if n not in ("pred", "index", "lower", "upper")),
-            tuple(self.trial.call.kwargs),
-            lambda: self.trial.branches(self.added),
+            seen,
+            self.trial.transform,
+            self.trial.arguments,
+            self.trial.keywords,
+            branches,
             lambda: self.trial.inner_branches(self.added),
         )
-
-
-def _different(found: list[Difference], want: Side, flax: Side) -> Verdict:
-    found = distinct(found, want.world, flax.world)
-    lines = tuple(told(d, want.world, flax.world) for d in found[:_LINES])
-    aspects = _aspects(found, want.world, flax.world)
-    return Verdict("different", lines[0], _paths(found), lines, aspects=aspects)
 
 
 def _aspects(found: list[Difference], want: World, got: World) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from nnxfuzz.checker.evidence import (
     is_transform,
     keyword_only,
     option,
+    reference_held,
+    reference_twice,
     seen,
     shared_arguments,
     structure_changed,
@@ -117,6 +119,34 @@ REASONS: tuple[Reason, ...] = (
         f"{_FLIP}: no sharing in the modes without graph updates; the error's own text",
         "pass the object once and reach it by one path, or use nnx.compat with graph updates",
         FROZEN,
+    ),
+    Reason(
+        "reference-twice",
+        "{} are one reference to an array",
+        (
+            _words(
+                "ValueError", "only one reference to a mutable array|both closed over and passed"
+            ),
+        ),
+        reference_twice,
+        "docs.jax.dev/en/latest/array_refs.html: a reference may not be passed twice, nor be "
+        "passed and closed over; the error's own text",
+        "pass the Variable once, and do not reach it by closure",
+    ),
+    Reason(
+        "reference-not-lifted",
+        "{} holds a reference that is not mapped or differentiated, and what is written to it is",
+        (
+            _words(
+                "Exception",
+                "set/swap operation with (a differentiated|vmapped) value on an? "
+                "(non-differentiated|unbatched) array reference",
+            ),
+        ),
+        reference_held,
+        "the error's own text (`jax._src.state.primitives`): \"Move the array reference to be an "
+        'argument"',
+        "make it an argument that is mapped, or return the value",
     ),
     Reason(
         "returned-argument",

@@ -47,6 +47,36 @@ class Trial:
         self.first = walk(None, caller=dict(call.data), closure=self.closure)
         self._after: Checkpoint | None = None
 
+    @property
+    def functions(self) -> tuple[Any, ...]:
+        """The user's functions."""
+        return self.call.functions
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The options of the transform."""
+        return self.call.options
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of what the functions are given."""
+        return tuple(n for n in self.call.data if n not in ("pred", "index", "lower", "upper"))
+
+    @property
+    def transform(self) -> str:
+        """The name of the transform."""
+        return self.call.transform
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The names of the arguments that are given by name."""
+        return tuple(self.call.kwargs)
+
+    @property
+    def given(self) -> Walk:
+        """What was given and what is reached besides, before the call."""
+        return self.first
+
     def flax(self, value: Any, raised: BaseException | None) -> Side:
         """Flax's own call, which was made just now; what follows is undone by `end`."""
         data = {**self.call.data, "result": value}

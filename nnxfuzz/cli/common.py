@@ -90,14 +90,27 @@ class Several(click.ParamType):  # type: ignore[type-arg]
         self.table = table
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
-        from nnxfuzz.programs import case  # not above: `--help` would wait for numpy
-
-        names: tuple[str, ...] = getattr(case, self.table)
+        names = self._names()
         asked = [part.strip() for part in str(value).split(",")]
         for part in asked:
             if part not in names:
                 self.fail(f"{part!r} is no {self.what}; choose from {', '.join(names)}")
         return tuple(name for name in names if name in asked)
+
+    def _names(self) -> tuple[str, ...]:
+        from nnxfuzz.programs import case  # not above: `--help` would wait for numpy
+
+        names: tuple[str, ...] = getattr(case, self.table)
+        return names
+
+
+class SeveralTransforms(Several):
+    """The same of the transforms of the registry."""
+
+    def _names(self) -> tuple[str, ...]:
+        from nnxfuzz.transforms import REGISTRY
+
+        return tuple(REGISTRY)
 
 
 def check_folder(folder: Path) -> None:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnxfuzz.cli.common import CORPUS, FINDS, Duration, Several, Share, Whole, check_folder
+from nnxfuzz.cli.common import (
+    CORPUS,
+    FINDS,
+    Duration,
+    Several,
+    SeveralTransforms,
+    Share,
+    Whole,
+    check_folder,
+)
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.cli.stopping import stopping
@@ -16,6 +25,9 @@ from nnxfuzz.programs.errors import Misuse
 if TYPE_CHECKING:  # importing it would import jax
     from nnxfuzz.campaign import Settings
 
+
+#: One batch of so many draws call programs.
+_CALLS_EACH = 3
 
 #: Workers for each core, at most: more would do nothing but start.
 _MOST = 8
@@ -54,8 +66,8 @@ Examples:
 )
 @click.option(
     "--transforms",
-    type=Several("transform", "TRANSFORMS"),
-    help="Which of fori_loop,while_loop,scan (default: all).",
+    type=SeveralTransforms("transform", "TRANSFORMS"),
+    help="Which transforms, such as scan,vmap,grad (default: all).",
 )
 @click.option(
     "--modes", type=Several("mode", "MODES"), help="Which of graph,gnu,tree (default: all)."
@@ -144,6 +156,8 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
     from nnxfuzz.campaign import Settings
     from nnxfuzz.campaign.state import resumable
     from nnxfuzz.programs import case as case
+    from nnxfuzz.runners.kinds import available, has_call_programs
+    from nnxfuzz.transforms import REGISTRY
 
     seconds, programs, seed = asked["seconds"], asked["programs"], asked["seed"]
     bounded = asked["forever"] or seconds is not None or programs is not None
@@ -151,14 +165,13 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         seed=random.SystemRandom().randrange(2**32) if seed is None else seed,
         seconds=seconds if bounded else 60.0,
         programs=programs,
-        transforms=_available(
-            "transform", asked["transforms"] or case.TRANSFORMS, nnx_api.transforms()
-        ),
+        transforms=_available("transform", asked["transforms"] or tuple(REGISTRY), available()),
         modes=_available("mode", asked["modes"] or case.MODES, nnx_api.modes()),
         case_seconds=asked["case_timeout"],
         xla_share=asked["xla_share"],
         swarm=asked["swarm"],
         without=asked["without"] or (),
+        calls_each=_CALLS_EACH if has_call_programs() else 0,
     )
     before = resumable(finds, options) if seed is None and asked["resume"] else None
     return options if before is None else msgspec.structs.replace(options, seed=before)
@@ -188,6 +201,7 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
     The budgets are those asked for and not those used: Hypothesis draws by them too.
     """
     from nnxfuzz import nnx_api
+    from nnxfuzz.runners.kinds import available
 
     words: list[object] = ["fuzz", "--seed", options.seed, "--no-resume"]
     if options.seconds is not None:
@@ -198,7 +212,7 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
         words += ["--forever"]
     if asked["workers"] is not None:
         words += ["--workers", asked["workers"]]
-    if len(options.transforms) < len(nnx_api.transforms()):
+    if len(options.transforms) < len(available()):
         words += ["--transforms", ",".join(options.transforms)]
     if len(options.modes) < len(nnx_api.modes()):
         words += ["--modes", ",".join(options.modes)]

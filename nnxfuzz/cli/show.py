@@ -33,6 +33,8 @@ def show(path: Path, svg: Path | None, png: Path | None) -> None:
     """
     from nnxfuzz.checker.repro import saved
     from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.programs.case import Case
+    from nnxfuzz.report import calls
     from nnxfuzz.report.show import show as page
 
     if saved.is_script(path):
@@ -44,6 +46,14 @@ def show(path: Path, svg: Path | None, png: Path | None) -> None:
         say(f"{found.heading}\n\n\n{found.program}")
         return
     entry = corpus.load(path)
+    if not isinstance(entry.case, Case):
+        if svg is not None or png is not None:
+            raise Misuse(
+                f"{path} is a call program, of which there is no drawing; leave the option out"
+            )
+        parts = entry.case, entry.arm, entry.evidence, entry.title, entry.arms, entry.blame
+        say(calls.show(*parts))
+        return
     if svg is not None or png is not None:
         from nnxfuzz.report import picture
 
@@ -80,6 +90,8 @@ def script(path: Path, style: str) -> None:
     """
     from nnxfuzz.checker.repro import saved
     from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.programs.case import Case
+    from nnxfuzz.report import calls
     from nnxfuzz.report.code.absltest import absltest
     from nnxfuzz.report.issue import history, ingredients
     from nnxfuzz.report.script import script as program
@@ -90,6 +102,11 @@ def script(path: Path, style: str) -> None:
         say(saved.load(path).text, end=False)
         return
     entry = corpus.load(path)
+    if not isinstance(entry.case, Case):
+        if style != "script":
+            raise Misuse(f"{path} is a call program, which has no test; use --style script")
+        say(calls.script(entry.case, entry.arm, entry.evidence, entry.title), end=False)
+        return
     parts = entry.case, entry.arm, entry.evidence, entry.title
     if style == "script":
         say(program(*parts, [*history(entry), *ingredients(entry)]), end=False)

@@ -19,11 +19,16 @@ import msgspec
 
 from nnxfuzz.corpus.migrations import MIGRATIONS
 from nnxfuzz.oracle.verdict import Blame, Cell, Finding, Signature
-from nnxfuzz.programs.case import Arm, Case, CaseError, Data, check, digest
+from nnxfuzz.programs.calls.data import CallProgram
+from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.case import TRANSFORMS, Arm, CaseError, Data, check, digest
 from nnxfuzz.programs.case.codec import convert, plain, read_json
 from nnxfuzz.programs.case.problem import shown
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.versions import version
+from nnxfuzz.transforms import REGISTRY
 
 #: The format that this nnxfuzz writes.
 FORMAT = 3
@@ -41,8 +46,8 @@ class Sighting(Data, frozen=True):
 
     def __post_init__(self) -> None:
         """Raises ValueError if one is no version."""
-        for text in (self.flax, self.jax):
-            version(text)
+        for release in (self.flax, self.jax):
+            version(release)
 
 
 class FoundWith(Sighting, frozen=True):
@@ -69,7 +74,7 @@ class Entry(Data, frozen=True, omit_defaults=False):
 
     format: int
     title: str
-    case: Case
+    case: Program
     arm: Arm
     signature: Signature
     evidence: Finding
@@ -111,11 +116,11 @@ def load(path: Path) -> Entry:
     """The entry in the file, brought to today's format, or a `Misuse` that says what is wrong."""
     data = read_bytes(path)
     try:
-        entry = convert(migrated(read_json(data, MAX_ENTRY_BYTES)), Entry)
+        entry = convert(told_apart(migrated(read_json(data, MAX_ENTRY_BYTES))), Entry)
     except CaseError as error:
         raise unreadable(path, error, error.path) from None
     try:
-        check(entry.case)
+        check_program(entry.case, entry.arm)
     except CaseError as error:
         raise unreadable(path, error, "$.case" + error.path[1:]) from None
     told, arm = entry.signature, entry.arm
@@ -158,6 +163,29 @@ def migrated(raw: object) -> object:
     return raw
 
 
+def told_apart(raw: object) -> object:
+    """The raw document, whose program says of which kind it is; that of a case may not."""
+    if isinstance(raw, dict) and isinstance(raw.get("case"), dict):
+        return raw | {"case": {"is": "loop"} | raw["case"]}
+    return raw
+
+
+def check_program(program: Program, arm: Arm) -> None:
+    """Raise CaseError if the program is not well formed, or the arm none of its own."""
+    own: tuple[str, ...] = TRANSFORMS
+    if isinstance(program, CallProgram):
+        own = (program.call.transform,)
+        try:
+            text(program, REGISTRY)
+        except Unfit as error:
+            raise CaseError("$.call", str(error), "restore the file", 0) from None
+    else:
+        check(program)
+    if arm.transform not in own:
+        reason = f"the arm's transform {arm.transform!r} is none of {', '.join(own)}"
+        raise CaseError("$", reason, "restore the file from version control", 0)
+
+
 def migrate(raw: dict[str, Any], old: int) -> dict[str, Any]:
     """One format further.  A migration may take for granted that its input is well formed."""
     try:
@@ -198,7 +226,7 @@ def readable(folder: Path) -> tuple[list[Entry], list[Misuse]]:
 
 def save(entry: Entry, folder: Path) -> Path:
     """Write the entry into the folder, made if need be, and return its file."""
-    check(entry.case)
+    check_program(entry.case, entry.arm)
     data = document(entry)
     path = folder / file_name(entry)
     try:

@@ -12,8 +12,7 @@ from nnxfuzz.corpus.outcomes import Replayed, affected
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Finding, Verdict
 from nnxfuzz.programs.errors import Misuse
-from nnxfuzz.runners import confirming
-from nnxfuzz.runners.judge import examine
+from nnxfuzz.runners.kinds import kind_of
 
 
 def replay(path: Path) -> Replayed:
@@ -22,7 +21,7 @@ def replay(path: Path) -> Replayed:
         entry = corpus.load(path)
     except Misuse as error:
         return Replayed(str(path), "unreadable", str(error))
-    reason = nnx_api.inapplicable(entry.case, entry.arm)
+    reason = kind_of(entry.case).inapplicable(entry.case, entry.arm)
     if reason is not None:
         return Replayed(str(path), "not applicable", reason)
     return _compared(str(path), entry, _verdicts(entry))
@@ -32,9 +31,11 @@ def _verdicts(entry: corpus.Entry) -> list[Verdict]:
     """The verdicts of the executors that may confirm a finding, up to the recorded one."""
     nnx_api.forget()  # no entry may fail by what another left there
     verdicts: list[Verdict] = []
-    for executor in confirming(entry.case):
+    kind = kind_of(entry.case)
+    judging = kind.judging(entry.case)
+    for executor in kind.confirming(entry.case):
         try:
-            verdicts.append(examine(entry.case, entry.arm, executor))
+            verdicts.append(judging.verdict(entry.arm, executor, None))
         except Inconclusive as error:
             raise Misuse(f"{entry.title}: {error}; its numbers allow no comparison") from error
         if _recorded(entry, verdicts[-1]):

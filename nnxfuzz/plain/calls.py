@@ -105,7 +105,9 @@ def jit_partial(
     return jitted
 
 
-def cached_partial(f: Callable[..., Any], *cached_args: Any, **options: Any) -> Callable[..., Any]:
+def cached_partial(
+    f: Callable[..., Any], *cached_args: Any, **options: Any
+) -> functools.partial[Any]:
     """As `nnx.cached_partial`: the function with its first arguments given.
 
     The modules are copied when it is called, and the copies hold the same Variables, as its

@@ -73,6 +73,10 @@ class Watched(Unwatched):
                 self.note("reaches-itself", path)
         for place in self._captured:
             self.note("captured", place.text)
+        given_at = {id(thing): path for path, thing in self.arguments.objects.items()}
+        for path, thing in self._captured_picture().objects.items():
+            if nnx_api.is_variable(thing) and id(thing) in given_at:
+                self.note("captured-argument", path.removeprefix("closure "), given_at[id(thing)])
 
     def _captured_picture(self) -> Picture:
         return Picture(**{f"closure {place.text}": place.thing for place in self._captured})

@@ -120,19 +120,26 @@ class Wanted:
         self.told: set[int] = set()
         #: The keys, from an argument's node, of each Variable and attribute found in it.
         self.placed: dict[int, list[tuple[Keys, str, Any]]] = {}
-        for which in (argnums,) if self.single else argnums:
-            self._argument(which)
+        wanted = [self._asked(which) for which in ((argnums,) if self.single else argnums)]
+        # What stands in several arguments is told of the first of them, in whatever order they are
+        # asked for.
+        for number, filtered_by in sorted(wanted, key=lambda asked: asked[0]):
+            self._argument(number, filtered_by)
 
-    def _argument(self, which: Any) -> None:
+    def _asked(self, which: Any) -> tuple[int, Any]:
+        """The position of an argument that is asked for, and the filter."""
         wanted: Any = nnx.Param
         if isinstance(which, nnx.DiffState):
             which, wanted = which.argnum, which.filter
-        number = which % len(self.args) if which < 0 else which
+        number: int = which % len(self.args) if which < 0 else which
         if number in self.numbers:
             raise ValueError(f"argnum {number} is repeated in argnums")
         if number >= len(self.args):
             raise ValueError(f"argnums has {number}, and there are {len(self.args)} arguments")
         self.numbers.append(number)
+        return number, wanted
+
+    def _argument(self, number: int, wanted: Any) -> None:
         matches = nnx.filterlib.to_predicate(wanted if self.filtered else ...)
         for k, place in enumerate(entries(self.args[number])):
             if nnx_api.is_variable(place.thing):
@@ -196,8 +203,8 @@ class Wanted:
         copies = Copies()
         for variable, at in self.variables.values():
             copies.made[id(variable)] = variable, nnx_api.variable_copied(variable, grads[at])
-        results = tuple(self._result(number, grads, copies) for number in self.numbers)
-        return results[0] if self.single else results
+        made = {number: self._result(number, grads, copies) for number in sorted(self.numbers)}
+        return made[self.numbers[0]] if self.single else tuple(made[n] for n in self.numbers)
 
     def _result(self, number: int, grads: list[Any], copies: Copies) -> Any:
         value = self._with_leaves(number, self.args[number], grads)
@@ -219,12 +226,12 @@ class Wanted:
         if not nnx_api.is_node(leaf):
             return leaf
         tree: dict[Any, Any] = {}
+        self.told |= {id(variable) for variable in nnx_api.variables_below(leaf)}
         for keys, kind, found in self.placed[id(leaf)]:
             below = tree
             for key in keys[:-1]:
                 below = below.setdefault(key, {})
             if kind == "variable":
-                self.told.add(id(found))
                 below[keys[-1]] = copies.of(found).to_state()
             else:
                 below[keys[-1]] = grads[self.attributes[found][1]]

@@ -22,6 +22,7 @@ Kind = Literal[
     "inconsistent-axes",
     "reaches-itself",
     "captured",
+    "captured-argument",
     "captured-written",
     "captured-returned",
     "argument-returned",
@@ -42,6 +43,7 @@ MEANINGS: dict[Kind, str] = {
     "inconsistent-axes": "one Variable stands at these paths, which have different axes",
     "reaches-itself": "the node at this path can be reached from itself",
     "captured": "the function reaches this object besides its arguments",
+    "captured-argument": "the function reaches this Variable of its arguments by closure, too",
     "captured-written": "the function changes what it reaches besides its arguments",
     "captured-returned": "the function returns an object that it reaches besides its arguments",
     "argument-returned": "the function returns a Variable of its arguments",
@@ -90,6 +92,13 @@ class Observations(list[Observation]):
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
         self.tried: list[list[tuple[Observations, Any]]] | None = None
+
+    def plus(self, *others: "Observations") -> "Observations":
+        """These, and those of other runs of the same program."""
+        both = Observations()
+        both.calls = max(self.calls, *(other.calls for other in others), self.calls)
+        both += [*self, *(one for other in others for one in other if one not in self)]
+        return both
 
     def of(self, kind: Kind) -> list[Observation]:
         """Those of a kind."""

@@ -59,9 +59,20 @@ def show(
     """The page, without a final newline; `cells` is what the case came to on each arm."""
     code = Code(case, arm)
     head = str(finding.signature) if finding else f"{transform_name(arm.transform)}, {arm.mode}"
-    sections = [
-        ("objects", Drawing(case, code).lines()),
-        ("program", program(case, arm)),
+    sections = [("objects", Drawing(case, code).lines()), ("program", program(case, arm))]
+    return paged(title, head, sections, finding, cells, blame)
+
+
+def paged(
+    title: str,
+    head: str,
+    sections: list[tuple[str, Lines]],
+    finding: Finding | None,
+    cells: tuple[Cell, ...],
+    blame: Blame | None,
+) -> str:
+    """A page of these sections, and of what was found."""
+    sections += [
         ("differences", _differences(finding.differences) if finding else []),
         ("failure", _failure(finding.failure) if finding and finding.failure else []),
         ("arms", _arms(cells, blame)),

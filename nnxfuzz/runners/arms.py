@@ -15,7 +15,7 @@ from nnxfuzz.oracle.verdict import Agrees, Blame, Cell, Finding, Refused, Verdic
 from nnxfuzz.programs.case import MODES, TRANSFORMS, WRAPPERS, Arm, Case, Mode, Transform, Wrapper
 from nnxfuzz.runners import Executor, confirming, observe
 from nnxfuzz.runners.judge import Oracle
-from nnxfuzz.transforms import Loops
+from nnxfuzz.runners.loops import Loops
 
 
 def plain_arms(

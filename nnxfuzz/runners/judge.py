@@ -32,7 +32,7 @@ from nnxfuzz.oracle.verdict import (
 from nnxfuzz.programs.case import Arm, Case, Path
 from nnxfuzz.programs.numbers import is_float
 from nnxfuzz.runners import Executor, Observed, observe
-from nnxfuzz.transforms import RESTORING, Loops
+from nnxfuzz.runners.loops import RESTORING, Loops
 
 #: What may come out of a transform.  Anything else is an internal error, whether or not there was
 #: a reason to refuse.

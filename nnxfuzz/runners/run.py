@@ -14,8 +14,8 @@ from nnxfuzz.programs.numbers import number
 from nnxfuzz.runners.canary import usable
 from nnxfuzz.runners.evaluate import evaluate
 from nnxfuzz.runners.isolated import in_own_thread
+from nnxfuzz.runners.loops import Loops
 from nnxfuzz.runners.staged import Staged
-from nnxfuzz.transforms import Loops
 
 Executor = Literal["trace", "eager", "jit"]
 

@@ -19,7 +19,7 @@ from nnxfuzz.oracle.world import Walk, filled, roots
 from nnxfuzz.programs.case import Arm, Case, Path, reads_objects_only
 from nnxfuzz.programs.live.build import Objects, shifted
 from nnxfuzz.programs.live.gradient import gradients, total_of
-from nnxfuzz.transforms import Loops, Program, Returned, call
+from nnxfuzz.runners.loops import Loops, Program, Returned, call
 
 
 class Staged:

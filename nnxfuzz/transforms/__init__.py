@@ -1,11 +1,27 @@
-"""An arm of a case, run through the transforms of `flax.nnx`.
+"""The registry: one file a transform.
 
-Never imports `reference`: the two runs share the case, the builder and the body's interpreter, and
-nothing else.  What is called can be exchanged (`Loops`), which is how planted bugs are run.
+Each module here but `base` has one subclass of `Transform`; `REGISTRY` has an object of each, by
+name.  A new transform is a new file.
 """
 
-from nnxfuzz.programs.live.machine import Loops
-from nnxfuzz.transforms.program import Program, Returned
-from nnxfuzz.transforms.wrappers import RESTORING, call
+import importlib
+import pkgutil
 
-__all__ = ["RESTORING", "Loops", "Program", "Returned", "call"]
+from nnxfuzz.transforms.base import Draws, Fault, Transform
+
+
+def _found() -> dict[str, Transform]:
+    registry: dict[str, Transform] = {}
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        for held in vars(module).values():
+            is_row = isinstance(held, type) and issubclass(held, Transform)
+            if is_row and held.__module__ == module.__name__ and hasattr(held, "name"):
+                registry[held.name] = held()
+    return registry
+
+
+#: The transforms by name.
+REGISTRY: dict[str, Transform] = _found()
+
+__all__ = ["REGISTRY", "Draws", "Fault", "Transform"]

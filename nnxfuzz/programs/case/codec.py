@@ -45,7 +45,7 @@ def canonical(value: object) -> bytes:
     return msgspec.json.encode(plain(value), order="sorted")
 
 
-def digest(case: Case) -> str:
+def digest(case: msgspec.Struct) -> str:
     """The case's name: eight hex digits, equal for equal cases."""
     return hashlib.sha256(canonical(case)).hexdigest()[:8]
 
@@ -66,7 +66,7 @@ def plain(value: object) -> object:
 def struct_members(struct: msgspec.Struct) -> dict[str, object]:
     config = struct.__struct_config__
     members: dict[str, object] = {}
-    if config.tag_field is not None:
+    if config.tag_field is not None and not isinstance(struct, Case):  # older documents lack it
         members[config.tag_field] = config.tag
     defaults = default_texts(type(struct)) if config.omit_defaults else {}
     for name in struct.__struct_fields__:

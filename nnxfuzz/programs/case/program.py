@@ -1,6 +1,6 @@
 """The program of a case: the loop, what only scan has, the whole, and the arms to run it on."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nnxfuzz.programs.case.base import Data, Path
 from nnxfuzz.programs.case.objects import (
@@ -152,7 +152,7 @@ class Output(Data, frozen=True):
     axis: int | tuple[Part, ...] = 0
 
 
-class Case(Data, frozen=True):
+class Case(Data, frozen=True, tag_field="is", tag="loop"):
     """One program: objects, carry, inputs, closure, loop, body, outputs.
 
     `closure` are objects that the body reaches without their being in the carry, as
@@ -173,6 +173,7 @@ class Case(Data, frozen=True):
     manner: Manner = Manner()
 
 
+#: The loops that one case is run with.
 Transform = Literal["fori_loop", "while_loop", "scan"]
 Mode = Literal["graph", "gnu", "tree"]
 Wrapper = Literal["plain", "jit", "remat", "cond", "vmap", "grad", "eval_shape", "bound", "lax"]
@@ -191,6 +192,14 @@ WRAPPERS: tuple[Wrapper, ...] = (
 )
 
 
+#: What an arm has of a call program is any transform of the registry, which is not known here; of a
+#: case it is one of the loops, and so it is to the type checker.
+if TYPE_CHECKING:
+    ArmTransform: TypeAlias = Transform
+else:
+    ArmTransform = str
+
+
 class Arm(Data, frozen=True):
     """One way to run a case: the loop transform, its mode, and what is around the loop.
 
@@ -203,6 +212,6 @@ class Arm(Data, frozen=True):
     tells a fault of jax from one of Flax.
     """
 
-    transform: Transform = "fori_loop"
+    transform: ArmTransform = "fori_loop"
     mode: Mode = "graph"
     wrapper: Wrapper = "plain"

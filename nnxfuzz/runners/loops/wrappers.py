@@ -9,8 +9,8 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.programs.case import Wrapper, reads_objects_only
 from nnxfuzz.programs.live.boxes import objects_of, with_arrays, with_objects, without_objects
-from nnxfuzz.transforms.by_hand import by_hand
-from nnxfuzz.transforms.program import Program, Returned
+from nnxfuzz.runners.loops.by_hand import by_hand
+from nnxfuzz.runners.loops.program import Program, Returned
 
 #: The wrappers around which the caller's own objects take the places of those that come out.
 RESTORING: tuple[Wrapper, ...] = ("jit", "remat", "cond", "vmap")

@@ -13,8 +13,8 @@ from nnxfuzz.programs.case import Arm, Case, Manner, Mode, Read
 from nnxfuzz.programs.live.body import Body
 from nnxfuzz.programs.live.build import Objects
 from nnxfuzz.programs.live.machine import JaxMachine, Loops
-from nnxfuzz.transforms.manner import asked, given, other_mode
-from nnxfuzz.transforms.scan import scan_call
+from nnxfuzz.runners.loops.manner import asked, given, other_mode
+from nnxfuzz.runners.loops.scan import scan_call
 
 
 class Returned:

@@ -12,7 +12,7 @@ from flax import nnx
 from nnxfuzz.programs.case import Read, trips
 from nnxfuzz.programs.live.body import Body
 from nnxfuzz.programs.live.boxes import objects_of, with_arrays, with_objects, without_objects
-from nnxfuzz.transforms.program import Program, Returned
+from nnxfuzz.runners.loops.program import Program, Returned
 
 
 def by_hand(program: Program) -> Returned:

@@ -1,0 +1,275 @@
+"""The verdict on a call program: its text run by Flax and as plain Python, each on new objects.
+
+The judge is that of a user's calls (`judge`), with the same reasons and deviations.  What differs
+is where the runs come from: a program makes its own objects, so nothing has to be put back.
+"""
+
+import functools
+from collections.abc import Mapping
+from types import CodeType, MethodType
+from typing import Any
+
+import flax.nnx
+import jax
+import jax.numpy as jnp
+import msgspec
+
+from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker.judge import Judge
+from nnxfuzz.checker.quiet import quiet
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
+from nnxfuzz.checker.verdicts import Mode as ModeName
+from nnxfuzz.checker.verdicts import Verdict as Told
+from nnxfuzz.checker.worlds import before_of, walk, world_of
+from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
+from nnxfuzz.oracle.failures import failure_of
+from nnxfuzz.oracle.verdict import (
+    Agrees,
+    Difference,
+    Failure,
+    Finding,
+    FindingKind,
+    Refused,
+    Signature,
+    Verdict,
+    World,
+)
+from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.observations import Observations
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, replaced
+from nnxfuzz.programs.calls.writer import BINDING, shown, text
+from nnxfuzz.programs.case import Arm, Mode
+from nnxfuzz.runners.isolated import in_own_thread
+from nnxfuzz.transforms import REGISTRY
+
+#: The modes by their names in an arm.
+_MODES: Mapping[Mode, ModeName] = {"graph": "graph", "gnu": "graph-frozen", "tree": "tree"}
+
+_KINDS: Mapping[str, FindingKind] = {
+    "different": "wrong-world",
+    "internal error": "internal-error",
+    "unexplained refusal": "spurious-refusal",
+}
+
+
+#: The file that tracebacks name for the text of a program.
+_FILE = "<call program>"
+
+_CAUSES: Mapping[str, Cause] = {
+    "inconclusive": "the tolerance is as large as the change",
+    "not judged": "Flax refuses the Python loop itself",
+}
+
+
+def examine(program: d.CallProgram, arm: Arm, nnx: Any = flax.nnx) -> Verdict:
+    """Run both sides and judge; raises Inconclusive.  `nnx` has the transforms under test."""
+    return Runs(program).verdict(arm, nnx)
+
+
+class Runs:
+    """The runs of one program; the plain ones are made once for all modes."""
+
+    def __init__(self, program: d.CallProgram) -> None:
+        self.program = program
+        self.code = compile(text(program, REGISTRY), _FILE, "exec")
+
+    def verdict(self, arm: Arm, nnx: Any = flax.nnx) -> Verdict:
+        """The verdict on Flax's run in the arm's mode; raises Inconclusive."""
+        return in_own_thread(lambda: self._verdict(arm, nnx))
+
+    def _verdict(self, arm: Arm, nnx: Any) -> Verdict:
+        with nnx_api.settled():
+            run = _Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
+            side = run.side(nnx)
+            judge = Judge(run, _MODES[arm.mode], {})
+            return _verdict(arm, judge.verdict(side), judge, side)
+
+
+def _verdict(arm: Arm, told: Told, judge: Judge, side: Side) -> Verdict:
+    """What the judge says, in the words of campaigns."""
+    failure = None if side.raised is None else failure_of(side.raised)
+    match told.kind:
+        case "same" | "deviates":
+            return Agrees()
+        case "refused":
+            assert failure is not None
+            return Refused(told.record, failure)
+        case "inconclusive" | "not judged":
+            raise Inconclusive(_CAUSES[told.kind], told.told)
+    kind = _KINDS[told.kind]
+    if failure is None and _reached_twice(judge.python.seen):
+        raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
+    if failure is not None and kind == "wrong-world":
+        kind = "poisoned-state"
+    found = tuple(judge.differences)
+    return Finding(
+        arm, Signature(kind, arm.transform, arm.mode, _where(found, failure)), found, failure
+    )
+
+
+def _reached_twice(seen: plain.Observations) -> bool:
+    """Whether a function writes a Variable that it is given and reaches by closure, too.
+
+    Flax has two Variables there, and no documentation says what the one sees of the other.
+    """
+    written = set(seen.paths("captured-written"))
+    return any(one.paths[0] in written for one in seen.of("captured-argument"))
+
+
+def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
+    if found:
+        return f"{found[0].path[0]} {found[0].role} {found[0].aspect}"
+    assert failure is not None
+    return f"{failure.error} in {failure.function or 'jax'}"
+
+
+class _Run:
+    """One program in one mode, as the judge asks for it."""
+
+    def __init__(self, program: d.CallProgram, code: CodeType, mode: Mapping[str, bool]) -> None:
+        self.program = program
+        self.code = code
+        self.mode = dict(mode)
+        self.tolerance = Tolerance()
+        call = program.call
+        self._given = names_in(call)
+        self._captured = names_inside(call) & set(program.objects)
+        bound = [c for c in calls(call) if c.style in ("method", "instance")]
+        self.functions: tuple[Any, ...] = (MethodType(_step, flax.nnx.Module()),) if bound else ()
+        first = int(call.style in BINDING)
+        self.arguments = call.blocks[0].params[first + len(REGISTRY[call.transform].leading) :]
+        self.given = self._walk_arguments()
+
+    # --- one run ----------------------------------------------------------------------------
+
+    def side(self, nnx: Any) -> Side:
+        """The program with the transforms of `nnx`; exceptions are part of what it comes to."""
+        return self._ran(nnx, None)
+
+    def _ran(
+        self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
+    ) -> Side:
+        names = self._names(nnx, code or self.code)
+        held: dict[str, Any] = names["objects"]()
+        if nudge is not None:
+            nudge.variables(held)
+            held = {name: nudge.arrays(value) for name, value in held.items()}
+        first = walk(None, **self._roots(held))
+        value, raised = None, None
+        with quiet():
+            try:
+                value = names["program"](**held)
+            except Exception as error:
+                raised = error
+        roots = self._roots(held) | ({} if raised is not None else {"result": value})
+        walked = walk(first, **roots)
+        tolerance = None if seen is None else self.tolerance
+        return Side(world_of(walked, tolerance), walked, raised, seen)
+
+    def _names(self, nnx: Any, code: CodeType) -> dict[str, Any]:
+        """The globals of the program's text, once it has run."""
+        names: dict[str, Any] = {
+            "__name__": "call_program",
+            "nnx": nnx,
+            "jax": jax,
+            "jnp": jnp,
+            "functools": functools,
+            "mode": self.mode,
+        }
+        exec(code, names)
+        return names
+
+    def _roots(self, held: Mapping[str, Any]) -> dict[str, Any]:
+        """What the call is given, and what its functions reach besides."""
+        given = {name: value for name, value in held.items() if name in self._given}
+        closure = {name: held[name] for name in sorted(self._captured - self._given)}
+        return {"caller": given, "closure": closure}
+
+    def _walk_arguments(self) -> Walk:
+        """A walk over the very arguments, so that what stands at two of them shows."""
+        held = self._names(flax.nnx, self.code)["objects"]()
+        read = [(k, o.place) for k, o in enumerate(self.program.call.args) if isinstance(o, d.Read)]
+        given = {f"{shown(p)} (argument {k})": _at(held[p.name], p.path) for k, p in read}
+        closure = {name: held[name] for name in sorted(self._captured)}
+        return walk(None, caller=given, closure=closure)
+
+    # --- what the judge asks for ------------------------------------------------------------
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The options of all calls."""
+        every = [REGISTRY[c.transform].read(c.options) for c in calls(self.program.call)]
+        return {name: getattr(one, name) for one in every for name in one.__struct_fields__}
+
+    def before(self) -> World:
+        """What the caller holds before the call."""
+        held = self._names(flax.nnx, self.code)["objects"]()
+        first = walk(None, **self._roots(held))
+        return before_of(first, **self._roots(held))
+
+    def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
+        """The program as Python."""
+        with plain.meaning(meaning), plain.observing() as seen:
+            return self._ran(plain, seen)
+
+    def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
+        """The program as Python, each float that it starts from off by at most one rounding."""
+        with plain.meaning("python"), plain.observing() as seen:
+            return self._ran(plain, seen, Nudge(seed))
+
+    def shadow(self, added: Mapping[str, Any]) -> Side:
+        """The program as Python, in float64 as far as its statements keep that."""
+        with nnx_api.x64(), plain.meaning("python"), plain.observing() as seen:
+            return self._ran(plain, seen, Widened())
+
+    @property
+    def transform(self) -> str:
+        """The outermost transform."""
+        return self.program.call.transform
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """No argument is given by name."""
+        return ()
+
+    def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
+        """Of each `cond` and `switch` in the program: what its branches show and return."""
+        with plain.meaning("python"), plain.observing() as seen:
+            seen.tried = []
+            self._ran(plain, seen)
+            return seen.tried
+
+    def branches(self, added: Mapping[str, Any]) -> list[Side]:
+        """The program as Python, with options by which all functions are called: Flax traces the
+        branch that is not taken, and the body of a loop that makes no trip.
+        """
+        most = max(len(call.blocks) for call in calls(self.program.call))
+        programs = [_tried(self.program, k) for k in range(most)]
+        sides = []
+        for code in [text(p, REGISTRY) for p in programs if most > 1 or p != self.program]:
+            with plain.meaning("python"), plain.observing() as seen:
+                sides.append(self._ran(plain, seen, code=compile(code, _FILE, "exec")))
+        return sides
+
+
+def _tried(program: d.CallProgram, k: int) -> d.CallProgram:
+    """The program in which each call runs its k-th function, or its last, at least once."""
+
+    def tried(call: d.Call) -> d.Call:
+        row, at = REGISTRY[call.transform], min(k, len(call.blocks) - 1)
+        options = row.tried(row.read(call.options), at)
+        return msgspec.structs.replace(call, options=as_data(options))
+
+    return msgspec.structs.replace(program, call=replaced(program.call, tried))
+
+
+def _step(module: Any) -> None:
+    """Stands for the methods of a program's modules."""
+
+
+def _at(value: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        value = value[step] if isinstance(step, int) else getattr(value, step)
+    return value

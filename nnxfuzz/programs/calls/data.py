@@ -1,0 +1,150 @@
+"""Call programs as plain data: objects, and one call of a transform with blocks of its own.
+
+A statement of a block may be a call of a transform again, to `DEPTH`.  Names are those of the
+program text that `writer` makes of it, which is what both runs execute.
+"""
+
+from typing import Any, Literal
+
+from nnxfuzz.programs.case.base import Data, Path, StaticValue, Tagged
+from nnxfuzz.programs.case.objects import Array, Attribute, Node, Variable
+
+#: How deep calls may stand in each other.
+DEPTH = 3
+
+Operator = Literal["add", "multiply", "set"]
+
+#: How a function is handed to a transform: by name, as a lambda, as a method of the first argument,
+#: as the first argument itself, which is called then, or as a `functools.partial`.
+Style = Literal["def", "lambda", "method", "instance", "partial"]
+
+
+class Place(Data, frozen=True):
+    """What stands at a name, or at attributes and indices below it: `m.layers[0].w`."""
+
+    name: str
+    path: Path = ()
+
+
+class Const(Tagged, frozen=True):
+    """A number, as an array of shape ()."""
+
+    value: int = 1
+
+
+class Read(Tagged, frozen=True):
+    """What stands at a place: the array, what the Variable there holds, or the object itself."""
+
+    place: Place
+
+
+Operand = Const | Read
+
+
+class Update(Tagged, frozen=True):
+    """`place = place <op> operand`: of a Variable its value, else a raw array attribute.
+
+    `item` writes `v[...] = ...` and not `v.value = ...`.
+    """
+
+    place: Place
+    op: Operator = "add"
+    operand: Operand = Const()
+    item: bool = False
+
+
+class Let(Tagged, frozen=True):
+    """`name = left <op> right`, an array of the shape and dtype of `left`."""
+
+    name: str
+    left: Operand
+    op: Operator = "add"
+    right: Operand = Const()
+
+
+class Attach(Tagged, frozen=True):
+    """`module.attribute = value`: a new Param, or a static value."""
+
+    place: Place
+    attribute: str
+    value: Variable | StaticValue = None
+
+
+class Detach(Tagged, frozen=True):
+    """`del module.attribute`."""
+
+    place: Place
+
+
+class Apply(Tagged, frozen=True):
+    """`name = layer(input)`, on a small input that counts up from the sum of the operand."""
+
+    name: str
+    place: Place
+    operand: Operand = Const()
+
+
+class Random(Tagged, frozen=True):
+    """`name` = a small number drawn with the next key of a stream of `nnx.Rngs`."""
+
+    name: str
+    place: Place
+
+
+class Block(Data, frozen=True):
+    """The body of a function: its parameters, statements and results."""
+
+    params: tuple[str, ...] = ()
+    body: tuple["Statement", ...] = ()
+    returns: tuple[Operand, ...] = ()
+
+
+class Call(Tagged, frozen=True):
+    """`name = nnx.<transform>(function, **options)(*args)`, or as the transform is called.
+
+    `options` are those of the registry's file `transforms/<transform>.py`, as plain data.
+    """
+
+    transform: str
+    name: str = "y"
+    options: dict[str, Any] = {}
+    args: tuple[Operand, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    style: Style = "def"
+
+
+Statement = Update | Let | Attach | Detach | Apply | Random | Call
+
+
+class CallProgram(Data, frozen=True, tag_field="is", tag="calls"):
+    """Objects by name, and the outermost call of a transform, which is what is judged.
+
+    The tables are those of a case: a row that is named twice is one object.
+    """
+
+    call: Call
+    variables: tuple[Variable, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    objects: dict[str, Attribute] = {}
+
+
+__all__ = [
+    "DEPTH",
+    "Apply",
+    "Array",
+    "Attach",
+    "Block",
+    "Call",
+    "CallProgram",
+    "Const",
+    "Detach",
+    "Let",
+    "Operand",
+    "Operator",
+    "Place",
+    "Random",
+    "Read",
+    "Statement",
+    "Style",
+    "Update",
+]

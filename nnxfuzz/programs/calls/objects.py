@@ -1,0 +1,125 @@
+"""The objects of a call program as text: the classes of its modules, and the function that makes
+them.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls.types import Unfit
+
+_INDENT = "    "
+
+
+def written_objects(program: d.CallProgram, methods: Mapping[int, list[str]]) -> list[str]:
+    """The classes, then the function `objects`; `methods` are those of the classes by row."""
+    return [*_helpers(program), *_classes(program, methods), "\n".join(_making(program))]
+
+
+def _helpers(program: d.CallProgram) -> Iterator[str]:
+    made = [v.kind == "Custom" for v in program.variables]
+    if any(made):
+        yield "class Custom(nnx.Variable):\n    pass"
+    if any(isinstance(node, c.Sequence) for node in program.nodes):
+        yield 'List = getattr(nnx, "List", list)'
+
+
+def _classes(program: d.CallProgram, methods: Mapping[int, list[str]]) -> Iterator[str]:
+    for row, node in enumerate(program.nodes):
+        if isinstance(node, c.Module):
+            parts = ["\n".join(_INDENT + x for x in m.split("\n")) for m in methods.get(row, [])]
+            body = "\n\n".join(parts) or f"{_INDENT}pass"
+            yield f"class M{row}(nnx.Module):\n{body}"
+
+
+def _making(program: d.CallProgram) -> Iterator[str]:
+    yield "def objects():"
+    for row, variable in enumerate(program.variables):
+        yield f"{_INDENT}v{row} = {variable_text(variable)}"
+    done: set[int] = set()
+    for row in range(len(program.nodes)):
+        yield from _node(program, row, done)
+    held = ", ".join(f"{name}={_attribute(a)}" for name, a in program.objects.items())
+    yield f"{_INDENT}return dict({held})"
+
+
+def _node(program: d.CallProgram, row: int, done: set[int]) -> Iterator[str]:
+    """The lines that make a node, after those that make what it holds."""
+    if row in done:
+        return
+    done.add(row)
+    node = program.nodes[row]
+    for held in _held(node).values():
+        if isinstance(held, c.OfNode):
+            yield from _node(program, held.node, done)
+    match node:
+        case c.Module(attributes):
+            yield f"{_INDENT}n{row} = M{row}()"
+            for name, held in attributes.items():
+                yield f"{_INDENT}n{row}.{name} = {_attribute(held)}"
+        case c.Sequence(items):
+            yield f"{_INDENT}n{row} = List([{', '.join(map(_attribute, items))}])"
+        case c.Mapping(items):
+            named = ", ".join(f"{name}={_attribute(held)}" for name, held in items.items())
+            yield f"{_INDENT}n{row} = nnx.Dict({named})"
+        case _:
+            yield f"{_INDENT}n{row} = {_layer(node)}"
+
+
+def _held(node: c.Node) -> Mapping[str, c.Attribute]:
+    match node:
+        case c.Module(attributes) | c.Mapping(attributes):
+            return attributes
+        case c.Sequence(items):
+            return {str(k): held for k, held in enumerate(items)}
+        case _:
+            return {}
+
+
+def _layer(node: c.Node) -> str:
+    match node:
+        case c.Linear():
+            ones = "nnx.initializers.ones"
+            return f"nnx.Linear(2, 2, kernel_init={ones}, bias_init={ones}, rngs=nnx.Rngs(0))"
+        case c.Layer("BatchNorm"):
+            return "nnx.BatchNorm(2, momentum=0.5, rngs=nnx.Rngs(0))"
+        case c.Layer("LayerNorm"):
+            return "nnx.LayerNorm(2, rngs=nnx.Rngs(0))"
+        case c.Layer("Dropout", seed):
+            return f"nnx.Dropout(0.5, rngs=nnx.Rngs({seed}))"
+        case c.Streams(seeds):
+            return f"nnx.Rngs({', '.join(f'{name}={seed}' for name, seed in seeds.items())})"
+        case _:
+            raise Unfit(f"a call program has no {type(node).__name__}")
+
+
+def _attribute(held: c.Attribute) -> str:
+    match held:
+        case c.OfVariable(row):
+            return f"v{row}"
+        case c.OfNode(row):
+            return f"n{row}"
+        case c.OfArray(array):
+            return array_text(array)
+        case c.OfStatic(value):
+            return repr(value)
+
+
+def variable_text(variable: c.Variable) -> str:
+    """A new Variable."""
+    kind = variable.kind if variable.kind == "Custom" else f"nnx.{variable.kind}"
+    options = ", ref=True" if variable.ref else ""
+    tag = "" if variable.tag is None else f", tag={variable.tag!r}"
+    return f"{kind}({array_text(variable.value)}{options}{tag})"
+
+
+def array_text(array: c.Array) -> str:
+    """An array that counts up from `fill`."""
+    size = 1
+    for length in array.shape:
+        size *= length
+    if not array.shape:
+        return f'jnp.asarray({array.fill}, "{array.dtype}")'
+    shape = "" if len(array.shape) == 1 else f".reshape({array.shape})"
+    start = 0 if isinstance(array.fill, str) else array.fill
+    return f'jnp.arange({start}, {start + size}, dtype="{array.dtype}"){shape}'

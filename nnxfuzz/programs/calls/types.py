@@ -1,0 +1,229 @@
+"""What stands at each place of a call program, as far as its text can tell: shapes, dtypes, names.
+
+A writer of text and a strategy both keep a scope, which is a name -> type mapping.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case.base import Path
+
+#: Features of each real layer, which takes and gives arrays of this shape.
+LAYER_SHAPE = (2, 2)
+
+
+class Unfit(Exception):
+    """The program is not well formed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array."""
+
+    shape: tuple[int, ...] = ()
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A Variable that holds an array."""
+
+    array: Array
+    kind: str = "Param"
+    ref: bool = False
+
+
+@dataclass(frozen=True)
+class Static:
+    """Something that is no data: it can be handed on, and not computed with."""
+
+
+@dataclass(frozen=True)
+class Streams:
+    """An `nnx.Rngs` with these streams."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A module or a container, by its row; `layer`: it is a real layer that can be called."""
+
+    row: int
+    kind: str
+    attributes: tuple[tuple[str | int, "Type"], ...] = ()
+    layer: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a call returned, if it was not one thing."""
+
+    items: tuple["Type", ...]
+
+
+Type = Array | Variable | Static | Streams | Node | Results
+Scope = Mapping[str, Type]
+
+
+def at(type_: Type, path: Path) -> Type:
+    """What stands at a path; raises Unfit."""
+    for step in path:
+        below = dict(children(type_))
+        if step not in below:
+            raise Unfit(f"there is no {step!r}")
+        type_ = below[step]
+    return type_
+
+
+def children(type_: Type) -> tuple[tuple[str | int, Type], ...]:
+    """What stands directly below."""
+    if isinstance(type_, Node):
+        return type_.attributes
+    return tuple(enumerate(type_.items)) if isinstance(type_, Results) else ()
+
+
+def places(type_: Type, path: Path = ()) -> Iterator[tuple[Path, Type]]:
+    """Everything at and below, with its path."""
+    yield path, type_
+    for step, below in children(type_):
+        yield from places(below, (*path, step))
+
+
+def arrays(type_: Type) -> Iterator[Array | Streams]:
+    """The arrays at and below; for streams themselves, which hold keys and counts."""
+    for _, found in places(type_):
+        if isinstance(found, Array | Streams):
+            yield found
+        elif isinstance(found, Variable):
+            yield found.array
+
+
+def mapped(f: Any, type_: Type) -> Type:
+    """The type with `f` of each array at and below; layers can be called no more."""
+    match type_:
+        case Array():
+            return f(type_)  # type: ignore[no-any-return]
+        case Variable(array):
+            return replace(type_, array=f(array))
+        case Node(attributes=attributes):
+            below = tuple((name, mapped(f, held)) for name, held in attributes)
+            return replace(type_, attributes=below, layer=False)
+        case Results(items):
+            return Results(tuple(mapped(f, item) for item in items))
+        case Streams():
+            raise Unfit("streams have no axis")
+        case _:
+            return type_
+
+
+def sliced(type_: Type, axis: int) -> Type:
+    """The type of one lane along an axis; raises Unfit if some array lacks it."""
+
+    def one(array: Array) -> Array:
+        if len(array.shape) <= axis:
+            raise Unfit(f"an array of shape {array.shape} has no axis {axis}")
+        return Array(array.shape[:axis] + array.shape[axis + 1 :], array.dtype)
+
+    return mapped(one, type_)
+
+
+def stacked(type_: Type, axis: int, size: int) -> Type:
+    """The type of `size` of them stacked along an axis."""
+
+    def all_(array: Array) -> Array:
+        if len(array.shape) < axis:
+            raise Unfit(f"an array of shape {array.shape} cannot be stacked along {axis}")
+        return Array((*array.shape[:axis], size, *array.shape[axis:]), array.dtype)
+
+    return mapped(all_, type_)
+
+
+def sizes(type_: Type, axis: int) -> set[int]:
+    """The lengths of an axis, over all arrays."""
+    found = list(arrays(type_))
+    if any(isinstance(a, Streams) or len(a.shape) <= axis for a in found):
+        raise Unfit(f"something has no axis {axis}")
+    return {a.shape[axis] for a in found if isinstance(a, Array)}
+
+
+def is_float(type_: Type) -> bool:
+    """Whether there are arrays, and all of them hold floats."""
+    found = list(arrays(type_))
+    return bool(found) and all(isinstance(a, Array) and a.dtype != "int32" for a in found)
+
+
+def has_reference(type_: Type) -> bool:
+    """Whether some Variable holds a reference to its array."""
+    return any(isinstance(held, Variable) and held.ref for _, held in places(type_))
+
+
+def no_references(*types: Type) -> None:
+    """Raise Unfit where there is one: jax returns none, and moves the axis of none."""
+    if any(map(has_reference, types)):
+        raise Unfit("a reference can be neither carried nor moved")
+
+
+# --- the types of a program's objects --------------------------------------------------------
+
+_WEIGHTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "BatchNorm": (
+        ("bias", "Param"),
+        ("mean", "BatchStat"),
+        ("scale", "Param"),
+        ("var", "BatchStat"),
+    ),
+    "LayerNorm": (("bias", "Param"), ("scale", "Param")),
+}
+
+
+class Tables:
+    """The types of what a program's tables hold; raises Unfit for rows that are not there."""
+
+    def __init__(self, variables: tuple[c.Variable, ...], nodes: tuple[c.Node, ...]) -> None:
+        self.variables = variables
+        self.nodes = nodes
+
+    def of(self, held: c.Attribute, above: tuple[int, ...] = ()) -> Type:
+        """The type of what an attribute holds."""
+        match held:
+            case c.OfVariable(row):
+                if not 0 <= row < len(self.variables):
+                    raise Unfit(f"there is no Variable {row}")
+                return variable(self.variables[row])
+            case c.OfArray(array):
+                return Array(array.shape, array.dtype)
+            case c.OfNode(row):
+                if row in above or not 0 <= row < len(self.nodes):
+                    raise Unfit(f"node {row} holds itself, or is not there")
+                return self._node(row, self.nodes[row], (*above, row))
+            case _:
+                return Static()
+
+    def _node(self, row: int, node: c.Node, above: tuple[int, ...]) -> Type:
+        match node:
+            case c.Module(attributes) | c.Mapping(attributes):
+                kind = "module" if isinstance(node, c.Module) else "dict"
+                held = tuple((n, self.of(a, above)) for n, a in sorted(attributes.items()))
+                return Node(row, kind, held)
+            case c.Sequence(items):
+                return Node(row, "list", tuple((k, self.of(a, above)) for k, a in enumerate(items)))
+            case c.Linear():
+                kernel, bias = Variable(Array((2, 2))), Variable(Array((2,)))
+                return Node(row, "Linear", (("bias", bias), ("kernel", kernel)), True)
+            case c.Layer(kind) if kind in _WEIGHTS:
+                held = tuple((n, Variable(Array((2,)), k)) for n, k in _WEIGHTS[kind])
+                return Node(row, kind, held, True)
+            case c.Layer("Dropout"):
+                return Node(row, "Dropout", (("rngs", Streams(())),), True)
+            case c.Streams(seeds, None):
+                return Streams(tuple(sorted(seeds)))
+            case _:
+                raise Unfit(f"a call program has no {type(node).__name__}")
+
+
+def variable(row: c.Variable) -> Variable:
+    """The type of a row."""
+    return Variable(Array(row.value.shape, row.value.dtype), row.kind, row.ref)

@@ -1,0 +1,64 @@
+"""Walks over the calls of a program."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.case.base import Data
+from nnxfuzz.programs.case.codec import canonical
+
+
+def as_data(options: Data) -> dict[str, Any]:
+    """The options of a call as plain data, without defaults."""
+    found: dict[str, Any] = msgspec.json.decode(canonical(options))
+    return found
+
+
+def calls(call: d.Call) -> Iterator[d.Call]:
+    """The call, and those in its functions, the outermost first."""
+    yield call
+    for block in call.blocks:
+        for statement in block.body:
+            if isinstance(statement, d.Call):
+                yield from calls(statement)
+
+
+def replaced(call: d.Call, new: Callable[[d.Call], d.Call]) -> d.Call:
+    """The call with `new` of it and of each call in it."""
+
+    def block(old: d.Block) -> d.Block:
+        body = (replaced(s, new) if isinstance(s, d.Call) else s for s in old.body)
+        return msgspec.structs.replace(old, body=tuple(body))
+
+    return new(msgspec.structs.replace(call, blocks=tuple(map(block, call.blocks))))
+
+
+def names_in(call: d.Call) -> set[str]:
+    """The names that a call's arguments mention."""
+    return {operand.place.name for operand in call.args if isinstance(operand, d.Read)}
+
+
+def names_inside(call: d.Call) -> set[str]:
+    """The names that the functions of a call mention, their own among them."""
+    return {name for block in call.blocks for name in _names(block)}
+
+
+def _names(block: d.Block) -> Iterator[str]:
+    for operand in block.returns:
+        yield from _of(operand)
+    for statement in block.body:
+        match statement:
+            case d.Call():
+                yield from names_in(statement) | names_inside(statement)
+            case d.Let(left=left, right=right):
+                yield from (*_of(left), *_of(right))
+            case d.Update(place=place, operand=operand) | d.Apply(place=place, operand=operand):
+                yield from (place.name, *_of(operand))
+            case d.Attach(place=place) | d.Detach(place=place) | d.Random(place=place):
+                yield place.name
+
+
+def _of(operand: d.Operand) -> tuple[str, ...]:
+    return (operand.place.name,) if isinstance(operand, d.Read) else ()

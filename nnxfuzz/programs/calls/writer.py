@@ -1,0 +1,387 @@
+"""The text of a call program: Python source, which both runs execute and people read.
+
+It is a module with two functions.  `objects()` makes the objects by name, and `program(**objects)`
+makes the outermost call.  It takes `nnx`, `jax`, `jnp`, `functools` and `mode` (the keyword
+arguments that put a transform into a mode) from its globals.
+
+The writer keeps the type of each name as it goes, so that it also tells which programs are well
+formed: it raises Unfit for any other.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.calls.objects import written_objects
+from nnxfuzz.programs.calls.types import Unfit
+
+_SIGNS = {"add": "+", "multiply": "*"}
+_INDENT = "    "
+
+
+class Written(Protocol):
+    """What the writer asks of a row of the registry: see `nnxfuzz.transforms.base.Transform`."""
+
+    name: Any
+    returns: Any
+    blocks: Any
+    styles: Any
+    leading: Any
+    needs_arguments: Any
+
+    def read(self, options: dict[str, Any]) -> Any: ...
+    def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None: ...
+    def enter(self, options: Any, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]: ...
+    def carried(self, options: Any, args: tuple[t.Type, ...]) -> int: ...
+    def leave(
+        self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]
+    ) -> Any: ...
+    def block(
+        self, options: Any, block: int, names: Sequence[str], results: Sequence[str]
+    ) -> str: ...
+    def parameters(
+        self, options: Any, block: int, names: Sequence[str]
+    ) -> tuple[str, list[str]]: ...
+    def source(
+        self,
+        options: Any,
+        args: tuple[t.Type, ...],
+        functions: Sequence[str],
+        given: Sequence[str],
+    ) -> str: ...
+
+
+Registry = Mapping[str, Any]
+
+
+class Entered(NamedTuple):
+    """A call whose arguments are known: its row, options, and what each function is given.
+
+    `given` are the arguments that the transform gets, `bound` one that the function has already.
+    """
+
+    row: Any
+    options: Any
+    given: tuple[t.Type, ...]
+    bound: tuple[t.Type, ...]
+
+    def parameters(self, block: int) -> tuple[t.Type, ...]:
+        """The types of a function's parameters."""
+        inner = self.row.enter(self.options, self.given, block)
+        return (*self.bound, *self.row.leading, *inner)
+
+
+#: Styles whose function has the first argument already.
+BINDING = ("method", "instance", "partial")
+
+
+def text(program: d.CallProgram, registry: Registry) -> str:
+    """The text of a program; raises Unfit if it is not well formed."""
+    return Writer(registry).program(program)
+
+
+class Writer:
+    """Writes programs with the transforms of a registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._functions = 0
+        #: By row of a module's class: its methods.
+        self.methods: dict[int, list[str]] = {}
+
+    def program(self, program: d.CallProgram) -> str:
+        """The whole text."""
+        tables = t.Tables(program.variables, program.nodes)
+        scope: dict[str, t.Type] = {}
+        for name, held in program.objects.items():
+            bind(scope, name, tables.of(held))
+        names = ", ".join(program.objects)
+        lines, _ = self.call(program.call, scope, 0)
+        made = written_objects(program, self.methods)
+        body = [f"def program({names}):", *indented(lines)]
+        if program.call.name in scope:
+            body.append(f"{_INDENT}return {program.call.name}")
+        return "\n\n\n".join([*made, "\n".join(body)]) + "\n"
+
+    # --- statements -------------------------------------------------------------------------
+
+    def statements(
+        self, body: Sequence[d.Statement], scope: dict[str, t.Type], depth: int
+    ) -> list[str]:
+        """Statements as lines; the scope has their names afterwards."""
+        lines: list[str] = []
+        for statement in body:
+            lines += self.statement(statement, scope, depth)
+        return lines
+
+    def statement(self, one: d.Statement, scope: dict[str, t.Type], depth: int) -> list[str]:
+        """One statement as lines."""
+        match one:
+            case d.Call():
+                return self.call(one, scope, depth)[0]
+            case d.Update(place, op, operand, item):
+                return [self._update(place, op, operand, item, scope)]
+            case d.Let(name, left, op, right):
+                text, array = number(left, scope)
+                other = fitted(right, scope, array)
+                value = other if op == "set" else f"{text} {_SIGNS[op]} {other}"
+                bind(scope, name, array)
+                return [f"{name} = {value}"]
+            case d.Attach(place, attribute, value):
+                self._module(place, scope)
+                made = value_text(value)
+                return [f"{shown(place)}.{attribute} = {made}"]
+            case d.Detach(place):
+                if not place.path:
+                    raise Unfit("only an attribute can be deleted")
+                self._module(d.Place(place.name, place.path[:-1]), scope)
+                found(place, scope)
+                return [f"del {shown(place)}"]
+            case d.Apply(name, place, operand):
+                return [self._apply(name, place, operand, scope)]
+            case d.Random(name, place):
+                streams = found(place, scope)
+                if not isinstance(streams, t.Streams) or not streams.names:
+                    raise Unfit(f"{shown(place)} has no streams")
+                bind(scope, name, t.Array((), "float32"))
+                key = f"{shown(place)}.{streams.names[0]}()"
+                return [f'{name} = jax.random.randint({key}, (), 0, 9).astype("float32")']
+        raise AssertionError(one)
+
+    def _module(self, place: d.Place, scope: t.Scope) -> None:
+        held = found(place, scope)
+        if not isinstance(held, t.Node) or held.kind != "module":
+            raise Unfit(f"{shown(place)} is no module")
+
+    def _update(
+        self, place: d.Place, op: str, operand: d.Operand, item: bool, scope: t.Scope
+    ) -> str:
+        held, at = found(place, scope), shown(place)
+        if isinstance(held, t.Variable):
+            array, target = held.array, f"{at}[...]" if item or held.ref else f"{at}.value"
+            value = f"{at}[...]" if item or held.ref else f"{at}.value"
+        elif isinstance(held, t.Array) and place.path:
+            array, target, value = held, at, at
+            self._module(d.Place(place.name, place.path[:-1]), scope)
+        else:
+            raise Unfit(f"{at} cannot be assigned")
+        other = fitted(operand, scope, array, whole=op == "set")
+        if op == "set" and isinstance(operand, d.Read):
+            other = f"jnp.array({other})"  # another array, so that it is a write to be seen
+        return f"{target} = {other}" if op == "set" else f"{target} = {value} {_SIGNS[op]} {other}"
+
+    def _apply(self, name: str, place: d.Place, operand: d.Operand, scope: Any) -> str:
+        held = found(place, scope)
+        if not isinstance(held, t.Node) or not held.layer:
+            raise Unfit(f"{shown(place)} is no layer")
+        start = fitted(operand, scope, t.Array(()))
+        bind(scope, name, t.Array(t.LAYER_SHAPE))
+        return f"{name} = {shown(place)}({start} + jnp.arange(4.0).reshape(2, 2))"
+
+    # --- calls ------------------------------------------------------------------------------
+
+    def entered(self, call: d.Call, scope: t.Scope, depth: int) -> tuple[Entered, list[str]]:
+        """What a call's functions are given, and its arguments as text; raises Unfit."""
+        row = self.registry.get(call.transform)
+        if row is None:
+            raise Unfit(f"there is no transform {call.transform}")
+        if depth >= d.DEPTH:
+            raise Unfit(f"calls stand more than {d.DEPTH} deep")
+        arguments = [argument(operand, scope) for operand in call.args]
+        types = tuple(type_ for _, type_ in arguments)
+        first = 1 if call.style in BINDING else 0
+        if len(arguments) < first:
+            raise Unfit(f"a {call.style} needs an argument")
+        options = row.read(call.options)
+        given = types[first:]
+        if row.needs_arguments and not given:
+            raise Unfit(f"{row.name} needs an argument")
+        row.check(options, given, depth)
+        return Entered(row, options, given, types[:first]), [text for text, _ in arguments]
+
+    def call(self, call: d.Call, scope: dict[str, t.Type], depth: int) -> tuple[list[str], Any]:
+        """A call as lines, and the type of its result, which is bound in the scope."""
+        entered, given = self.entered(call, scope, depth)
+        row = entered.row
+        if not row.blocks[0] <= len(call.blocks) <= row.blocks[1]:
+            raise Unfit(f"{row.name} does not take {len(call.blocks)} functions")
+        lines: list[str] = []
+        functions: list[str] = []
+        returned: list[tuple[t.Type, ...]] = []
+        for k, block in enumerate(call.blocks):
+            alike = returned[0] if row.returns == "alike" and returned else None
+            name, more, types = self._function(call, k, block, entered, scope, depth, alike)
+            functions.append(name)
+            returned.append(types)
+            lines += more
+        if call.style in BINDING:
+            functions, given = [self._bound(call, functions[0], given[0])], given[1:]
+        source = row.source(entered.options, entered.given, functions, given)
+        result = row.leave(entered.options, entered.given, returned[0])
+        if result is None:
+            return [*lines, source], None
+        bind(scope, call.name, result)
+        return [*lines, f"{call.name} = {source}"], result
+
+    def _bound(self, call: d.Call, function: str, first: str) -> str:
+        if call.style == "partial":
+            return f"functools.partial({function}, {first})"
+        return first if call.style == "instance" else f"{first}.{function}"
+
+    def _function(
+        self,
+        call: d.Call,
+        k: int,
+        block: d.Block,
+        entered: Entered,
+        scope: t.Scope,
+        depth: int,
+        alike: tuple[t.Type, ...] | None,
+    ) -> tuple[str, list[str], tuple[t.Type, ...]]:
+        """The name of a function, the lines that define it, and the types of what it returns."""
+        types = entered.parameters(k)
+        if len(types) != len(block.params):
+            raise Unfit(f"a function has {len(block.params)} parameters and gets {len(types)}")
+        is_method = call.style in ("method", "instance")
+        inner: dict[str, t.Type] = {} if is_method else dict(scope)
+        for name, type_ in zip(block.params, types, strict=True):
+            bind(inner, name, type_)
+        own = block.params[len(entered.bound) :]
+        signature, unpacking = entered.row.parameters(entered.options, k, own)
+        signature = ", ".join([*block.params[: len(entered.bound)], *filter(None, [signature])])
+        body = unpacking + self.statements(block.body, inner, depth + 1)
+        results, kinds = self._returned(block, entered, inner, own, alike)
+        value = entered.row.block(entered.options, k, own, results)
+        if call.style == "lambda":
+            if body:
+                raise Unfit("a lambda has no statements")
+            together = f"({value})" if ", " in value else value
+            return f"lambda {signature}: {together}", [], kinds
+        self._functions += 1
+        name = "__call__" if call.style == "instance" else f"f{self._functions}"
+        lines = [f"def {name}({signature}):", *indented([*body, f"return {value}"])]
+        if is_method:
+            self._add_method(entered.bound[0], call.style, lines)
+            return name, [], kinds
+        return name, lines, kinds
+
+    def _add_method(self, of: t.Type, style: str, lines: list[str]) -> None:
+        if not isinstance(of, t.Node) or of.kind != "module":
+            raise Unfit("only a module has methods")
+        methods = self.methods.setdefault(of.row, [])
+        if style == "instance" and any(m.startswith("def __call__") for m in methods):
+            raise Unfit("a class has one __call__")
+        methods.append("\n".join(lines))
+
+    def _returned(
+        self,
+        block: d.Block,
+        entered: Entered,
+        scope: t.Scope,
+        names: Sequence[str],
+        alike: tuple[t.Type, ...] | None,
+    ) -> tuple[list[str], tuple[t.Type, ...]]:
+        """What a block returns, as text and by type."""
+        row, options = entered.row, entered.options
+        results = [argument(operand, scope) for operand in block.returns]
+        types = [type_ for _, type_ in results]
+        texts = [text for text, _ in results]
+        if row.returns == "loss":
+            if not types or not t.is_float(types[0]) or not isinstance(types[0], t.Array):
+                raise Unfit("a loss is a float")
+            texts[0] = f'jnp.sum({texts[0]}).astype("float32")'
+            types[0] = t.Array(())
+        elif row.returns == "carry":
+            count, first = row.carried(options, entered.given), len(row.leading)
+            if len(results) < count:
+                raise Unfit("a carry is missing")
+            for at in range(count):
+                name, was = names[first + at], scope[names[first + at]]
+                if isinstance(was, t.Array):
+                    texts[at] = fitted(block.returns[at], scope, was, whole=True)
+                elif block.returns[at] != d.Read(d.Place(name)):
+                    raise Unfit("an object of the carry is returned as itself")
+                types[at] = was
+        elif row.returns == "alike":
+            if not all(isinstance(type_, t.Array) for type_ in types):
+                raise Unfit("branches return arrays")
+            if alike is not None:
+                if len(alike) != len(types):
+                    raise Unfit("branches return equally many")
+                wanted = [type_ for type_ in alike if isinstance(type_, t.Array)]
+                pairs = zip(block.returns, wanted, strict=True)
+                texts = [fitted(one, scope, want, whole=True) for one, want in pairs]
+                types = list(alike)
+        return texts, tuple(types)
+
+
+# --- places and numbers ---------------------------------------------------------------------
+
+
+def bind(scope: dict[str, t.Type], name: str, type_: t.Type) -> None:
+    """Give a name its type; no name is bound twice, so that none hides another."""
+    if name in scope:
+        raise Unfit(f"{name} is bound twice")
+    if not name.isidentifier():
+        raise Unfit(f"{name!r} is no name")
+    scope[name] = type_
+
+
+def found(place: d.Place, scope: t.Scope) -> t.Type:
+    """What stands at a place; raises Unfit."""
+    if place.name not in scope:
+        raise Unfit(f"there is no {place.name}")
+    return t.at(scope[place.name], place.path)
+
+
+def shown(place: d.Place) -> str:
+    """A place as text."""
+    steps = (f"[{s}]" if isinstance(s, int) else f".{s}" for s in place.path)
+    return place.name + "".join(steps)
+
+
+def argument(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Type]:
+    """What an operand is as an argument or a result."""
+    if isinstance(operand, d.Const):
+        return f'jnp.asarray({operand.value}, "float32")', t.Array(())
+    return shown(operand.place), found(operand.place, scope)
+
+
+def number(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Array]:
+    """What an operand is as an array; raises Unfit if it is none."""
+    text, type_ = argument(operand, scope)
+    if isinstance(type_, t.Variable):
+        return f"{text}[...]" if type_.ref else f"{text}.value", type_.array
+    if not isinstance(type_, t.Array):
+        raise Unfit(f"{text} is no array")
+    return text, type_
+
+
+def fitted(operand: d.Operand, scope: t.Scope, want: t.Array, whole: bool = False) -> str:
+    """An operand made to go with an array; `whole`: of its very shape."""
+    if isinstance(operand, d.Const):
+        if whole and want.shape:
+            return f'jnp.full({want.shape}, {operand.value}, "{want.dtype}")'
+        return f'jnp.asarray({operand.value}, "{want.dtype}")'
+    text, have = number(operand, scope)
+    if have.shape not in ((), want.shape):
+        text, have = f"jnp.sum({text})", t.Array((), have.dtype)
+    if have.dtype != want.dtype:
+        text = f'{text}.astype("{want.dtype}")'
+    if whole and have.shape != want.shape:
+        text = f"jnp.broadcast_to({text}, {want.shape})"
+    return text
+
+
+def value_text(value: Any) -> str:
+    """What is attached to a module, as text."""
+    from nnxfuzz.programs.calls.objects import variable_text
+
+    return variable_text(value) if isinstance(value, c.Variable) else repr(value)
+
+
+def indented(lines: Sequence[str]) -> list[str]:
+    """The lines one level further in."""
+    return [_INDENT + part for line in lines for part in line.split("\n")]

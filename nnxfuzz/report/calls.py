@@ -1,0 +1,148 @@
+"""A finding on a call program for people: its page of text, and a stand-alone program.
+
+Both have the text that ran.  The stand-alone program imports jax, numpy and flax, and carries what
+the plain run came to at the places that differ.
+"""
+
+from collections.abc import Sequence
+
+from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Finding, dotted
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.case import Arm, Path
+from nnxfuzz.report.show import paged
+from nnxfuzz.transforms import REGISTRY
+
+_MODES = {
+    "graph": '{"graph": True, "graph_updates": True}',
+    "gnu": '{"graph": True, "graph_updates": False}',
+    "tree": '{"graph": False}',
+}
+
+_HEAD = """\
+import functools
+import inspect
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+known = inspect.signature(nnx.scan).parameters
+asked = {mode}
+if {needed!r} and {needed!r} not in known or not hasattr(nnx, "{transform}"):
+    print("SKIP: this release has no such mode or transform")
+    sys.exit(2)
+mode = {{name: value for name, value in asked.items() if name in known}}
+
+
+def bug(how):
+    print("BUG:", how)
+    sys.exit(1)
+
+
+def at(value, *steps):
+    for step in steps:
+        named = isinstance(step, str) and hasattr(value, step)
+        value = getattr(value, step) if named else value[step]
+    return value
+
+
+def array(value):
+    return value[...] if isinstance(value, nnx.Variable) else value
+"""
+
+
+def show(
+    program: d.CallProgram,
+    arm: Arm,
+    finding: Finding | None,
+    title: str,
+    cells: tuple[Cell, ...] = (),
+    blame: Blame | None = None,
+) -> str:
+    """The page, without a final newline."""
+    head = str(finding.signature) if finding else f"{arm.transform}, {arm.mode}"
+    lines = [f"mode = {_MODES[arm.mode]}", "", *text(program, REGISTRY).splitlines()]
+    return paged(title, head, [("program", lines)], finding, cells, blame)
+
+
+def script(
+    program: d.CallProgram, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()
+) -> str:
+    """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
+    needed = {"graph": "", "gnu": "graph_updates", "tree": "graph"}[arm.mode]
+    head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
+    told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
+    run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]
+    checks = _checks(finding)
+    return "\n".join([told, head, "", text(program, REGISTRY), "", *run, *checks]) + "\n"
+
+
+def _checks(finding: Finding) -> list[str]:
+    """What is done with an exception, and what is asked afterwards."""
+    kind, failure = finding.signature.kind, finding.failure
+    if kind in ("spurious-refusal", "internal-error") and failure is not None:
+        same = f"type(error).__name__ == {failure.error!r}"
+        return [
+            f"    if {same}:",
+            '        bug(f"{type(error).__name__}: {error}")',
+            "    raise",
+            'print("OK")',
+        ]
+    after = [line for d in finding.differences for line in _check(d)]
+    if kind == "poisoned-state":
+        return ["    result = None", *after, 'print("OK")']
+    raised = ['    print(f"REFUSED: {type(error).__name__}: {error}")', "    sys.exit(0)"]
+    return [*raised, *after, 'print("OK")']
+
+
+def _check(d: Difference) -> list[str]:
+    """The lines that ask whether a difference shows."""
+    if d.path[0] == "held":
+        return []
+    value = _place(d.path)
+    name = dotted(d.path if d.path[0] == "result" else d.path[1:])
+    match d.aspect:
+        case "value":
+            seen = f"np.asarray(array({value})).tolist()"
+            return [
+                f"if {seen} != {_literal(d.expected)}:",
+                f'    bug(f"{name} is {{{seen.replace(chr(34), chr(39))}}}, '
+                f'should be {d.expected}")',
+            ]
+        case "dtype" | "shape":
+            seen = f"str(array({value}).{d.aspect})"
+            return [f"if {seen} != {d.expected!r}:", f'    bug("{d.aspect} of {name}")']
+        case "tracer":
+            return [
+                f"if isinstance(array({value}), jax.core.Tracer):",
+                f'    bug("a tracer in {name}")',
+            ]
+        case "kind" if d.role in ("variable", "node"):
+            seen = f"type({value}).__name__"
+            return [f"if {seen} != {d.expected.split()[-1]!r}:", f'    bug("the type of {name}")']
+        case "missing":
+            return ["try:", f"    {value}", "except Exception:", f'    bug("{name} is missing")']
+        case "extra":
+            return [
+                "try:",
+                f"    {value}",
+                "except Exception:",
+                "    pass",
+                "else:",
+                f'    bug("{name} is there")',
+            ]
+    return []
+
+
+def _literal(told: str) -> str:
+    return told.replace("nan", "float('nan')").replace("inf", "float('inf')")
+
+
+def _place(path: Path) -> str:
+    """The expression for a place of a world."""
+    root, *steps = path
+    start = "result" if root == "result" else "held"
+    return f"at({', '.join([start, *map(repr, steps)])})"

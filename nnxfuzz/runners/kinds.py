@@ -1,0 +1,289 @@
+"""What a campaign, a replay and shrinking ask of a program, whichever kind it is of.
+
+`kind_of` is the one place that tells the kinds apart.
+"""
+
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Literal
+
+import flax.nnx
+import jax.numpy as jnp
+import msgspec
+
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.generated import Runs
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.failures import fault_name
+from nnxfuzz.oracle.verdict import Cell, Finding, Verdict
+from nnxfuzz.programs.calls import smaller as calls_smaller
+from nnxfuzz.programs.calls.coverage import exercised as exercised_by_calls
+from nnxfuzz.programs.calls.data import CallProgram
+from nnxfuzz.programs.calls.types import has_reference, variable
+from nnxfuzz.programs.calls.walk import calls
+from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Feature, Mode, Wrapper, exercised, fits
+from nnxfuzz.programs.program import Program
+from nnxfuzz.programs.shrink import Tries, reduced, weight
+from nnxfuzz.runners import Executor, confirming, observe
+from nnxfuzz.runners.arms import matrix, plain_arms, told, wrapped_arms
+from nnxfuzz.runners.judge import Oracle
+from nnxfuzz.runners.loops import Loops
+from nnxfuzz.transforms import REGISTRY
+
+#: The kinds by name: cases, and call programs.
+Drawn = Literal["loops", "calls"]
+
+#: Counts the time of a part of a run.
+Stage = Callable[[Any], AbstractContextManager[None]]
+
+#: Told of a failure of ours.
+Failed = Callable[[Exception, Any, Arm], object]
+
+
+def _uncounted(stage: str) -> AbstractContextManager[None]:
+    """The time of no part is counted."""
+    return nullcontext()
+
+
+class Judging(ABC):
+    """One program on its arms; what Python comes to is worked out once."""
+
+    @abstractmethod
+    def verdict(
+        self, arm: Arm, executor: Executor, loops: Loops | None, stage: Stage = _uncounted
+    ) -> Verdict:
+        """The verdict on one arm; raises Inconclusive."""
+
+
+class Kind(ABC):
+    """A kind of program."""
+
+    #: What a batch calls it.
+    name: Drawn
+    #: How programs are run while a campaign explores.
+    explores: Executor
+
+    @abstractmethod
+    def arms(self, program: Any, transforms: tuple[str, ...], modes: tuple[Mode, ...]) -> list[Arm]:
+        """Every arm without a wrapper that the program and the installed release have."""
+
+    @abstractmethod
+    def wrapped(
+        self,
+        program: Any,
+        plain: list[Arm],
+        wrappers: tuple[Wrapper, ...],
+        shown: Mapping[Arm, Finding],
+    ) -> list[Arm]:
+        """Every wrapper around each of the plain arms."""
+
+    @abstractmethod
+    def inapplicable(self, program: Any, arm: Arm) -> str | None:
+        """Why the installed release cannot run the arm; None if it can."""
+
+    @abstractmethod
+    def arm_of(self, program: Any, arm: Arm) -> Arm | None:
+        """The arm that is to a smaller program what `arm` was to the larger; None for none."""
+
+    @abstractmethod
+    def confirming(self, program: Any) -> tuple[Executor, ...]:
+        """The executors that may confirm a finding."""
+
+    @abstractmethod
+    def judging(self, program: Any) -> Judging:
+        """The program, to be judged."""
+
+    @abstractmethod
+    def exercised(self, program: Any) -> frozenset[str]:
+        """The names of the features that the program has."""
+
+    @abstractmethod
+    def weight(self, program: Any) -> tuple[int, bytes]:
+        """The total order of "smaller"."""
+
+    @abstractmethod
+    def reduced(self, program: Any, shows: Callable[[Any], bool], tries: Tries) -> Any:
+        """The smallest program reachable by single steps that still `shows`."""
+
+    @abstractmethod
+    def matrix(
+        self, program: Any, arm: Arm, loops: Loops | None, failed: Failed
+    ) -> tuple[Cell, ...]:
+        """What the program comes to on each arm, run as a finding is confirmed."""
+
+
+class _Loops(Kind):
+    """Cases: one loop, traced and evaluated by numpy while a campaign explores."""
+
+    name = "loops"
+    explores = "trace"
+
+    def arms(self, program: Case, transforms: Any, modes: tuple[Mode, ...]) -> list[Arm]:
+        return plain_arms(program, tuple(t for t in TRANSFORMS if t in transforms), modes)
+
+    def wrapped(self, program: Case, plain: Any, wrappers: Any, shown: Any) -> list[Arm]:
+        return wrapped_arms(program, plain, wrappers, shown)
+
+    def inapplicable(self, program: Case, arm: Arm) -> str | None:
+        return nnx_api.inapplicable(program, arm)
+
+    def arm_of(self, program: Case, arm: Arm) -> Arm | None:
+        return arm if fits(program, arm) else None
+
+    def confirming(self, program: Case) -> tuple[Executor, ...]:
+        return confirming(program)
+
+    def judging(self, program: Case) -> Judging:
+        return _JudgingLoop(program)
+
+    def exercised(self, program: Case) -> frozenset[str]:
+        return exercised(program)
+
+    def weight(self, program: Case) -> tuple[int, bytes]:
+        return weight(program)
+
+    def reduced(self, program: Case, shows: Callable[[Case], bool], tries: Tries) -> Case:
+        return reduced(program, shows, tries)
+
+    def matrix(self, program: Case, arm: Arm, loops: Any, failed: Failed) -> tuple[Cell, ...]:
+        return matrix(program, arm, loops, failed)
+
+
+class _JudgingLoop(Judging):
+    def __init__(self, case: Case) -> None:
+        self._oracle = Oracle(case)
+
+    def verdict(
+        self, arm: Arm, executor: Executor, loops: Loops | None, stage: Stage = _uncounted
+    ) -> Verdict:
+        with stage("reference"):
+            early = self._oracle.without_run(arm)
+        if isinstance(early, Inconclusive):
+            raise early
+        if early is not None:
+            return early
+        with stage("transform"):
+            observed = observe(self._oracle.case, arm, executor, loops)
+        return self._oracle.verdict(arm, observed)
+
+
+class _Calls(Kind):
+    """Call programs: run by jax as they stand."""
+
+    name = "calls"
+    explores = "eager"
+
+    def arms(self, program: CallProgram, transforms: Any, modes: tuple[Mode, ...]) -> list[Arm]:
+        transform: Any = program.call.transform
+        arms = [Arm(transform, mode) for mode in modes]
+        return [arm for arm in arms if self.inapplicable(program, arm) is None]
+
+    def wrapped(self, program: CallProgram, plain: Any, wrappers: Any, shown: Any) -> list[Arm]:
+        return []
+
+    def inapplicable(self, program: CallProgram, arm: Arm) -> str | None:
+        if arm.transform != program.call.transform or arm.wrapper != "plain":
+            return f"{arm.transform} is not the outermost call of this program"
+        if arm.mode not in nnx_api.modes():
+            return f"flax {nnx_api.FLAX} has no {arm.mode} mode"
+        if missing := _NEEDED - nnx_api.features():
+            return f"flax {nnx_api.FLAX} does not support {', '.join(sorted(missing))}"
+        for name in sorted({call.transform for call in calls(program.call)}):
+            if not hasattr(flax.nnx, name):
+                return f"flax {nnx_api.FLAX} has no nnx.{name}"
+            if nnx_api.call_arguments(name, arm.mode) != nnx_api.mode_arguments(arm.mode):
+                return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
+        if any(has_reference(variable(v)) for v in program.variables) and not references():
+            return f"flax {nnx_api.FLAX} does not support array-refs"
+        return None
+
+    def arm_of(self, program: CallProgram, arm: Arm) -> Arm | None:
+        own = msgspec.structs.replace(arm, transform=program.call.transform)
+        return own if self.inapplicable(program, own) is None else None
+
+    def confirming(self, program: CallProgram) -> tuple[Executor, ...]:
+        return ("eager",)
+
+    def judging(self, program: CallProgram) -> Judging:
+        return _JudgingCalls(program)
+
+    def exercised(self, program: CallProgram) -> frozenset[str]:
+        return exercised_by_calls(program)
+
+    def weight(self, program: CallProgram) -> tuple[int, bytes]:
+        return calls_smaller.weight(program)
+
+    def reduced(
+        self, program: CallProgram, shows: Callable[[CallProgram], bool], tries: Tries
+    ) -> CallProgram:
+        best = program
+        while True:
+            for smaller in calls_smaller.candidates(best, REGISTRY):
+                if tries.over():
+                    return best
+                tries.take()
+                if shows(smaller):
+                    best = smaller
+                    break
+            else:
+                return best
+
+    def matrix(
+        self, program: CallProgram, arm: Arm, loops: Any, failed: Failed
+    ) -> tuple[Cell, ...]:
+        judging = self.judging(program)
+
+        def outcome(arm: Arm) -> str:
+            try:
+                return told(judging.verdict(arm, "eager", None))
+            except Inconclusive as error:
+                return f"inconclusive: {error.cause}"
+            except Exception as error:
+                failed(error, program, arm)
+                return f"nnxfuzz failed: {fault_name(error)}"
+
+        arms = self.arms(program, (), nnx_api.modes())
+        return tuple(Cell(each, outcome(each)) for each in arms)
+
+
+class _JudgingCalls(Judging):
+    def __init__(self, program: CallProgram) -> None:
+        self._runs = Runs(program)
+
+    def verdict(
+        self, arm: Arm, executor: Executor, loops: Loops | None, stage: Stage = _uncounted
+    ) -> Verdict:
+        with stage("transform"):
+            return self._runs.verdict(arm)
+
+
+#: What a release has to have for call programs, which give Variables and arrays to any transform.
+_NEEDED: frozenset[Feature] = frozenset({"bare-variables", "raw-arrays"})
+
+
+def has_call_programs() -> bool:
+    """Whether the installed release can run call programs."""
+    return nnx_api.features() >= _NEEDED
+
+
+def available() -> tuple[str, ...]:
+    """The transforms of the registry that programs of the installed release may call outermost."""
+    if not has_call_programs():
+        return tuple(name for name in TRANSFORMS if name in nnx_api.transforms())
+    return tuple(name for name in REGISTRY if hasattr(flax.nnx, name))
+
+
+@functools.cache
+def references() -> bool:
+    """Whether Variables of the installed release may hold references to their arrays."""
+    return nnx_api.holds_reference(flax.nnx.Param(jnp.zeros(()), ref=True))
+
+
+_LOOPS, _CALLS = _Loops(), _Calls()
+
+
+def kind_of(program: Program) -> Kind:
+    """The kind of a program."""
+    return _LOOPS if isinstance(program, Case) else _CALLS

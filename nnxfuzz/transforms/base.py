@@ -1,0 +1,163 @@
+"""What a file of the registry says of its transform.
+
+A row is one object of a subclass of `Transform`, which `nnxfuzz.transforms` finds by itself.  What
+it says is data and text only: what the transform *means* is the function of the same name in
+`nnxfuzz.plain`, and what is judged is that of `flax.nnx`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+import msgspec
+
+from nnxfuzz.programs.calls.types import Array, Type, Unfit
+from nnxfuzz.programs.case.base import Data
+
+T = TypeVar("T")
+
+#: What a block has to return.  `free`: anything.  `loss`: first a float, of which the writer makes
+#: a scalar.  `carry`: what the first parameters were, of which it is the next.  `alike`: what the
+#: first of the blocks returns.
+Returns = Literal["free", "loss", "carry", "alike"]
+
+
+class Draws(Protocol):
+    """Where random choices come from; simple ones come first."""
+
+    def pick(self, choices: Sequence[T]) -> T:
+        """One of the choices."""
+
+    def chance(self, often: int) -> bool:
+        """True once in so many times."""
+
+    def number(self, low: int, high: int) -> int:
+        """A number from `low` to `high`."""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A planted bug: what stands in the place of `plain`'s function, made from that."""
+
+    name: str
+    make: Any
+
+
+class NoOptions(Data, frozen=True):
+    """No options."""
+
+
+class Transform:
+    """A transform: how to draw, check, write and shrink a call of it."""
+
+    name: ClassVar[str]
+    Options: ClassVar[type[Data]] = NoOptions
+    returns: ClassVar[Returns] = "free"
+    #: How many functions it takes, at least and at most.
+    blocks: ClassVar[tuple[int, int]] = (1, 1)
+    #: Whether a method, an instance or a partial may be the function.
+    styles: ClassVar[bool] = True
+    #: Parameters of a function that are no arguments of the call, such as a loop's index.
+    leading: ClassVar[tuple[Type, ...]] = ()
+    #: Whether it may be called with no arguments.
+    needs_arguments: ClassVar[bool] = True
+
+    def read(self, options: dict[str, Any]) -> Any:
+        """The options of a call; raises Unfit."""
+        try:
+            return msgspec.convert(options, self.Options)
+        except msgspec.ValidationError as error:
+            raise Unfit(f"{self.name}: {error}") from None
+
+    def draw(self, draws: Draws, args: tuple[Type, ...], depth: int) -> Data:
+        """Options for a call with these arguments; raises Unfit where there are none."""
+        return self.Options()
+
+    def check(self, options: Any, args: tuple[Type, ...], depth: int) -> None:
+        """Raise Unfit if the call is not well formed.  `depth` is 0 for the outermost call."""
+
+    def enter(self, options: Any, args: tuple[Type, ...], block: int) -> tuple[Type, ...]:
+        """The types of a function's parameters, but for the leading ones."""
+        return args
+
+    def carried(self, options: Any, args: tuple[Type, ...]) -> int:
+        """How many of the parameters are a carry."""
+        return len(args)
+
+    def leave(self, options: Any, args: tuple[Type, ...], returned: tuple[Type, ...]) -> Any:
+        """The type of the result, of what the first function returns."""
+        return result(returned)
+
+    def block(self, options: Any, block: int, names: Sequence[str], results: Sequence[str]) -> str:
+        """What a function returns, as text: `results` are its parts, `names` its parameters."""
+        return as_tuple(results)
+
+    def parameters(self, options: Any, block: int, names: Sequence[str]) -> tuple[str, list[str]]:
+        """The parameters of a function as text, and the lines that take them apart."""
+        return ", ".join(names), []
+
+    def keywords(self, options: Any, args: tuple[Type, ...]) -> dict[str, str]:
+        """The options as keyword arguments, as text."""
+        return {}
+
+    def source(
+        self, options: Any, args: tuple[Type, ...], functions: Sequence[str], given: Sequence[str]
+    ) -> str:
+        """The call as text."""
+        return f"nnx.{self.name}({listed(functions, self._all(options, args))})({listed(given)})"
+
+    def _all(self, options: Any, args: tuple[Type, ...]) -> list[str]:
+        """The keyword arguments as text, those of the mode last."""
+        return [*(f"{k}={v}" for k, v in self.keywords(options, args).items()), "**mode"]
+
+    def tried(self, options: Any, block: int) -> Any:
+        """Options with which a function is called at least once, as Flax traces it."""
+        return options
+
+    def without(self, options: Any, arg: int) -> Any:
+        """The options of a call that lacks an argument."""
+        return options
+
+    def smaller(self, options: Any) -> Iterator[Data]:
+        """Simpler options; those that do not fit are left out by the check."""
+        for name in options.__struct_fields__:
+            default = getattr(self.Options(), name)
+            if getattr(options, name) != default:
+                yield msgspec.structs.replace(options, **{name: default})
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Planted bugs, which the shared tests have to find."""
+        return ()
+
+
+def result(types: tuple[Type, ...]) -> Any:
+    """The type of what a function returns; None for nothing."""
+    from nnxfuzz.programs.calls.types import Results
+
+    return None if not types else types[0] if len(types) == 1 else Results(types)
+
+
+def as_tuple(parts: Sequence[str]) -> str:
+    """What `return` gives: nothing, one thing or several."""
+    return ", ".join(parts) if parts else "None"
+
+
+def listed(*parts: Sequence[str]) -> str:
+    """Arguments, separated by commas."""
+    return ", ".join(text for part in parts for text in part)
+
+
+def scalar(type_: Type) -> bool:
+    """Whether it is an array of shape ()."""
+    return isinstance(type_, Array) and type_.shape == ()
+
+
+__all__ = [
+    "Draws",
+    "Fault",
+    "NoOptions",
+    "Returns",
+    "Transform",
+    "as_tuple",
+    "listed",
+    "result",
+    "scalar",
+]

@@ -1,0 +1,58 @@
+"""`nnx.fori_loop`: `carry = body(i, carry)` for each number from a lower to an upper bound."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case.base import Data
+from nnxfuzz.transforms.base import Draws, Fault, Transform, listed, result
+
+
+class Bounds(Data, frozen=True):
+    """The first index, and how many trips there are."""
+
+    lower: int = 0
+    trips: int = 1
+
+
+class ForiLoop(Transform):
+    """The row of `fori_loop`; the arguments are its carry, which is a tuple unless it is one."""
+
+    name = "fori_loop"
+    Options = Bounds
+    returns = "carry"
+    styles = False
+    leading = (t.Array((), "int32"),)
+
+    def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Bounds:
+        return Bounds(draws.number(0, 2), draws.number(0, 3))
+
+    def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None:
+        t.no_references(*args)
+
+    def leave(self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
+        return result(args)
+
+    def parameters(self, options: Any, block: int, names: Sequence[str]) -> tuple[str, list[str]]:
+        index, *carry = names
+        if len(carry) == 1:
+            return f"{index}, {carry[0]}", []
+        return f"{index}, carry_{index}", [f"{listed(carry)} = carry_{index}"]
+
+    def source(
+        self, options: Any, args: tuple[t.Type, ...], functions: Sequence[str], given: Sequence[str]
+    ) -> str:
+        bounds = [str(options.lower), str(options.lower + options.trips)]
+        carry = [given[0] if len(given) == 1 else f"({listed(given)})"]
+        return f"nnx.fori_loop({listed(bounds, functions, carry, ['**mode'])})"
+
+    def tried(self, options: Any, block: int) -> Any:
+        return msgspec.structs.replace(options, trips=max(1, options.trips))
+
+    def faults(self) -> tuple[Fault, ...]:
+        def longer(real: Any) -> Any:
+            return lambda lower, upper, *rest, **options: real(lower, upper + 1, *rest, **options)
+
+        return (Fault("one trip more", longer),)

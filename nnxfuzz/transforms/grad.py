@@ -1,0 +1,81 @@
+"""`nnx.grad`: the derivatives of what the function returns."""
+
+from typing import Any
+
+import msgspec
+
+from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case.base import Data
+from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple
+from nnxfuzz.transforms.jit import forgets
+
+
+class By(Data, frozen=True):
+    """The arguments that are differentiated by, of which one alone stands as a number, and whether
+    the function returns more than the loss.
+    """
+
+    argnums: tuple[int, ...] = (0,)
+    has_aux: bool = False
+
+
+class Grad(Transform):
+    """The row of `grad`."""
+
+    name = "grad"
+    Options = By
+    returns = "loss"
+
+    def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> By:
+        fit = [k for k, arg in enumerate(args) if differentiable(arg)]
+        if not fit:
+            raise t.Unfit("there is nothing to differentiate by")
+        first = draws.pick(fit)
+        more = [k for k in fit if k != first and draws.chance(3)]
+        return By((first, *more), draws.chance(3))
+
+    def check(self, options: By, args: tuple[t.Type, ...], depth: int) -> None:
+        if not options.argnums or len(set(options.argnums)) != len(options.argnums):
+            raise t.Unfit("each argument is differentiated by once")
+        for k in options.argnums:
+            if not 0 <= k < len(args) or not differentiable(args[k]):
+                raise t.Unfit(f"argument {k} cannot be differentiated by")
+
+    def block(self, options: By, block: int, names: Any, results: Any) -> str:
+        if not options.has_aux:
+            return str(results[0])
+        aux = results[1] if len(results) == 2 else f"({as_tuple(results[1:])},)"
+        return f"{results[0]}, {aux if len(results) > 1 else None}"
+
+    def leave(self, options: By, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
+        """Of which form a gradient is depends on the mode, but for an array's."""
+        wanted = [args[k] for k in options.argnums]
+        if len(wanted) == 1 and isinstance(wanted[0], t.Array) and not options.has_aux:
+            return wanted[0]
+        return t.Static()
+
+    def keywords(self, options: By, args: tuple[t.Type, ...]) -> dict[str, str]:
+        numbers = options.argnums
+        words = {} if numbers == (0,) else {"argnums": repr(numbers)}
+        words = {"argnums": str(numbers[0])} if len(numbers) == 1 and numbers[0] else words
+        return words | ({"has_aux": "True"} if options.has_aux else {})
+
+    def without(self, options: By, arg: int) -> By:
+        numbers = tuple(k - (k > arg) for k in options.argnums if k != arg)
+        return msgspec.structs.replace(options, argnums=numbers)
+
+    def smaller(self, options: By) -> Any:
+        yield from super().smaller(options)
+        for k in options.argnums if len(options.argnums) > 1 else ():
+            left = tuple(n for n in options.argnums if n != k)
+            yield msgspec.structs.replace(options, argnums=left)
+
+    def faults(self) -> tuple[Fault, ...]:
+        return (Fault("no update arrives", forgets),)
+
+
+def differentiable(arg: t.Type) -> bool:
+    """Whether it holds floats alone, none of them by reference: jax does not differentiate by a
+    reference (the message of `jax.grad` says so).
+    """
+    return t.is_float(arg) and not t.has_reference(arg)

@@ -1,0 +1,41 @@
+"""`nnx.switch`: one of several functions; an index out of range is the nearest that is not."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nnxfuzz.programs.calls import types as t
+from nnxfuzz.transforms.base import Draws, Fault, Transform, listed
+from nnxfuzz.transforms.cond import Taken
+
+
+class Switch(Transform):
+    """The row of `switch`."""
+
+    name = "switch"
+    Options = Taken
+    returns = "alike"
+    blocks = (1, 3)
+    styles = False
+    needs_arguments = False
+
+    def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Taken:
+        return Taken(draws.number(-1, 3))
+
+    def source(
+        self,
+        options: Taken,
+        args: tuple[t.Type, ...],
+        functions: Sequence[str],
+        given: Sequence[str],
+    ) -> str:
+        at, branches = f"jnp.asarray({options.index})", f"[{listed(functions)}]"
+        return f"nnx.switch({listed([at, branches], given, ['**mode'])})"
+
+    def tried(self, options: Taken, block: int) -> Taken:
+        return Taken(block)
+
+    def faults(self) -> tuple[Fault, ...]:
+        def first(real: Any) -> Any:
+            return lambda index, branches, *args, **options: real(0, branches, *args, **options)
+
+        return (Fault("the first branch is taken", first),)

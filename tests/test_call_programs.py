@@ -1,0 +1,186 @@
+"""Call programs by hand: what is a finding, what is not, and what people get of one."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import flax.nnx
+import pytest
+from commands import runner
+
+from nnxfuzz import nnx_api
+from nnxfuzz.campaign.finds import entry_of
+from nnxfuzz.campaign.minimal import minimal
+from nnxfuzz.campaign.work import Discovery
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.replay import replay
+from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.calls.data import (
+    Block,
+    Call,
+    CallProgram,
+    Const,
+    Let,
+    Place,
+    Read,
+    Update,
+)
+from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.shrink import Tries
+from nnxfuzz.runners.kinds import kind_of, references
+from nnxfuzz.transforms import REGISTRY
+
+
+def read(name: str, *path: str | int) -> Read:
+    return Read(Place(name, path))
+
+
+def arm(program: CallProgram, mode: Any = "graph") -> Arm:
+    transform: Any = program.call.transform
+    return Arm(transform, mode)
+
+
+def verdict(program: CallProgram, mode: Any = "graph") -> object:
+    return kind_of(program).judging(program).verdict(arm(program, mode), "eager", None)
+
+
+def writing(transform: str, variable: c.Variable, **options: Any) -> CallProgram:
+    """A transform whose function adds 1 to a Variable, below a call and a statement of no use."""
+    inner = Call("jit", "y", {}, (Const(2),), (Block(("q",), (Let("b", read("q")),)),))
+    body = (inner, Update(Place("p"), operand=Const(1)))
+    block = Block(("p",), body, ())
+    call = Call(transform, "r", options, (read("v"),), (block,))
+    return CallProgram(call, (variable,), (), {"v": c.OfVariable(0)})
+
+
+PLAIN = c.Variable(value=c.Array(shape=(2,)))
+BY_REFERENCE = c.Variable(value=c.Array(shape=(2,)), ref=True)
+
+needs_references = pytest.mark.skipif(not references(), reason="this flax has no references")
+
+
+def test_the_text_is_what_a_person_would_write() -> None:
+    shown = text(writing("vmap", PLAIN, in_axes=[0]), REGISTRY)
+    assert "nnx.vmap(f2, in_axes=(0,), out_axes=0, **mode)(v)" in shown
+    assert 'p.value = p.value + jnp.asarray(1, "float32")' in shown
+
+
+@pytest.mark.parametrize("transform", ["jit", "remat"])
+def test_a_write_arrives(transform: str) -> None:
+    for mode in nnx_api.modes():
+        assert isinstance(verdict(writing(transform, PLAIN), mode), Agrees)
+
+
+def test_one_argument_twice_is_refused_in_tree_mode() -> None:
+    if "tree" not in nnx_api.modes():
+        pytest.skip("this flax has no tree mode")
+    block = Block(("p", "q"), (Update(Place("p"), operand=Const(1)),))
+    call = Call("jit", args=(read("v"), read("v")), blocks=(block,))
+    program = CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)})
+    assert isinstance(verdict(program), Agrees)
+    seen = verdict(program, "tree")
+    assert isinstance(seen, Refused) and seen.reason == "shared-argument"
+
+
+def test_a_write_to_what_is_captured_is_refused_in_a_loop_of_no_trips() -> None:
+    block = Block(("i", "x"), (Update(Place("v"), operand=Const(1)),), (read("x"),))
+    call = Call("fori_loop", "y", {"trips": 0}, (Const(0),), (block,))
+    program = CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)})
+    if not hasattr(flax.nnx, "fori_loop"):
+        pytest.skip("this flax has no fori_loop")
+    seen = verdict(program)
+    assert isinstance(seen, Refused) and seen.reason == "closure-written"
+
+
+@needs_references
+def test_a_write_by_reference_is_lost_by_vmap_and_found() -> None:
+    """google/flax from 0.12.3 on: graph mode copies the array of an argument."""
+    seen = verdict(writing("vmap", BY_REFERENCE, in_axes=[0]))
+    assert isinstance(seen, Finding)
+    assert str(seen.signature) == "wrong-world vmap graph: caller variable value"
+
+
+# --- from a finding to a file -----------------------------------------------------------------
+
+
+def found() -> Discovery:
+    program = writing("remat", BY_REFERENCE)
+    seen = verdict(program)
+    assert isinstance(seen, Finding)
+    return Discovery(program, arm(program), seen)
+
+
+@needs_references
+def test_a_finding_shrinks_to_what_it_needs() -> None:
+    first = found()
+    kind = kind_of(first.case)
+
+    def judged(program: Any, one: Arm) -> object:
+        return kind.judging(program).verdict(one, "eager", None)
+
+    small = minimal(first.case, first.finding, judged, lambda p: [first.arm], Tries(300))
+    assert small.whole
+    assert small.case.call.blocks[0].body == (Update(Place("p")),)
+    assert small.case.variables == (c.Variable(ref=True),)
+    assert small.finding.signature == first.finding.signature
+
+
+@needs_references
+def test_a_finding_is_an_entry_with_a_page_and_a_script(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = runner(capsys)
+    path = corpus.save(entry_of(found()), tmp_path)
+    assert corpus.load(path).case == found().case
+    assert replay(path).outcome == "still fails"
+    page = run("show", path)[1]
+    assert "nnx.remat(f2, **mode)(v)" in page and "caller.v" in page
+    script = tmp_path / "bug.py"
+    script.write_text(run("script", path)[1])
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (1, "BUG: v is [0.0, 1.0], should be [1.0, 2.0]\n")
+    right = script.read_text().replace(", ref=True", "")
+    script.write_text(right)
+    assert subprocess.run([sys.executable, str(script)], capture_output=True).returncode == 0
+
+
+@needs_references
+@pytest.mark.parametrize(
+    "words", [["show", "--svg", "-"], ["script", "--style", "absltest"], ["report"]]
+)
+def test_what_a_call_program_does_not_have_is_a_misuse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    path = corpus.save(entry_of(found()), tmp_path)
+    code, _, told = runner(capsys)(words[0], path, *words[1:])
+    assert code == 2
+    assert "call program" in told
+
+
+@needs_references
+def test_an_entry_whose_arm_is_not_its_own_is_refused(tmp_path: Path) -> None:
+    path = corpus.save(entry_of(found()), tmp_path)
+    path.write_text(path.read_text().replace('"transform": "remat"', '"transform": "vmap"'))
+    with pytest.raises(Misuse, match="no corpus entry"):
+        corpus.load(path)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("vmap", options={"in_axes": [1]}, args=(read("v"),), blocks=(Block(("p",)),)),
+        Call("grad", args=(Const(),), blocks=(Block(("p",)),)),
+        Call("jit", args=(read("v"),), blocks=(Block(()),)),
+        Call("jit", args=(read("w"),), blocks=(Block(("p",)),)),
+        Call("nothing", args=(read("v"),), blocks=(Block(("p",)),)),
+        Call("jit", options={"axis": 1}, args=(read("v"),), blocks=(Block(("p",)),)),
+    ],
+)
+def test_what_is_not_well_formed_is_told(call: Call) -> None:
+    with pytest.raises(Unfit):
+        text(CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)}), REGISTRY)
