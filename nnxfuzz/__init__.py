@@ -3,7 +3,8 @@
 - `check`, `checking`, `assert_same`: judge the calls of transforms that your own program makes.
 - `plain` is what each transform means, as ordinary Python; `with plainly():` puts it in the place
   of Flax's for the code within.
-- `strategies` has what Hypothesis draws: `strategies.rewired` makes versions of your arguments.
+- `strategies` has what Hypothesis draws: `strategies.rewired` makes versions of your arguments,
+  `strategies.programs` programs around a loop, which `assert_right` judges.
 
 Neither jax, Flax nor Hypothesis is imported before one of these is used.
 """
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from nnxfuzz.checker.api import assert_same, check, checking
     from nnxfuzz.checker.report import Report
     from nnxfuzz.plain import plainly
+    from nnxfuzz.runners.asserting import assert_right
 
 __version__ = "0.1.0"
 __all__ = [
     "Report",
     "__version__",
+    "assert_right",
     "assert_same",
     "check",
     "checking",
@@ -33,6 +36,7 @@ __all__ = [
 #: Where each name stands that brings in jax and Flax.
 _PARTS = {
     "Report": "nnxfuzz.checker.report",
+    "assert_right": "nnxfuzz.runners.asserting",
     "assert_same": "nnxfuzz.checker.api",
     "check": "nnxfuzz.checker.api",
     "checking": "nnxfuzz.checker.api",

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 import pytest
+from clean_loops import clean_loops, decidable
 from commands import Run, runner
 from corpus_runs import applicable, fails_here
 
+from nnxfuzz import nnx_api, strategies
 from nnxfuzz.cli import cli
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.strategies import programs as drawn
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -47,7 +50,10 @@ def test_its_script_says_what_the_readme_has(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.splitlines()) == (1, shown("python bug.py"))
 
 
-def test_its_property_runs() -> None:
+def test_its_property_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On loops without a bug: the installed Flax has some, and the property finds them."""
+    monkeypatch.setattr(nnx_api, "transforms", clean_loops)
+    monkeypatch.setattr(strategies, "programs", lambda: drawn().filter(decidable))
     names: dict[str, object] = {}
     exec(README.partition("```python\n")[2].partition("```")[0], names)
     names["test_while_loop_without_graph_updates"]()  # type: ignore[operator]
