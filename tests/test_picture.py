@@ -192,7 +192,8 @@ def test_a_world_has_one_box_for_each_object(case: Case) -> None:
     naming = Naming()
     of_case(case, Arm(), "before", naming)
     picture = of_world(world or {}, "after", naming, {})
-    objects = {entry.identity for entry in (world or {}).values()} - {None}
+    entries = [e for e in (world or {}).values() if e.role in ("node", "variable")]
+    objects = {entry.identity for entry in entries} - {None}
     drawn = [box for box in picture.boxes if box.kind in ("node", "variable")]
     assert len(drawn) == len(objects) == len({box.title.split()[0] for box in drawn})
     reached = {row.target for _, _, row in picture.arrows()}

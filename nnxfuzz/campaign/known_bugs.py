@@ -16,7 +16,8 @@ from nnxfuzz.campaign.scopes import SCOPES, covers, outline
 from nnxfuzz.corpus.entries import Entry, Sighting
 from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.oracle.verdict import Cell, Finding, FindingKind, Symptom
-from nnxfuzz.programs.case import Arm, Case, Data
+from nnxfuzz.programs.calls.data import CallProgram
+from nnxfuzz.programs.case import Arm, Data
 from nnxfuzz.programs.program import Program
 from nnxfuzz.runners.kinds import kind_of
 
@@ -94,7 +95,7 @@ class KnownBug(Data, frozen=True):
     def covers(self, case: Program, finding: Finding) -> bool:
         """Whether a finding is to be taken for this bug."""
         if self.name in SCOPES:
-            return isinstance(case, Case) and covers(self.name, case, finding)
+            return covers(self.name, case, finding)
         does = traits(case)
         return finding.symptom in self.symptoms and any(form.traits <= does for form in self.forms)
 
@@ -102,11 +103,14 @@ class KnownBug(Data, frozen=True):
         """Whether it has been seen in this minimal form.
 
         A cause that has a scope may show on any arm of it; nothing else is told of one without.
+        The corpus has no call programs, so a minimal one has to be inside of the scope alone.
         """
+        if self.name in SCOPES and isinstance(case, CallProgram):
+            return covers(self.name, case, finding)
         if self.name in SCOPES:
             forms = {(one.kind, outline(self.name, one.traits)) for one in self.forms}
             seen = (form.kind, outline(self.name, form.traits))
-            return isinstance(case, Case) and seen in forms and covers(self.name, case, finding)
+            return seen in forms and covers(self.name, case, finding)
         return form in self.forms
 
     def plus(self, other: "KnownBug") -> "KnownBug":
@@ -123,7 +127,7 @@ class KnownBugs(Data, frozen=True):
         """The name of the bug that a finding is to be taken for; None if it is new."""
         return next((bug.name for bug in self.bugs.values() if bug.covers(case, finding)), None)
 
-    def other_than(self, name: str | None) -> Callable[[Case, Finding], bool]:
+    def other_than(self, name: str | None) -> Callable[[Program, Finding], bool]:
         """Whether a finding is to be taken for a bug, and that has another name."""
         return lambda case, finding: self.name_of(case, finding) not in (None, name)
 

@@ -11,7 +11,10 @@ from collections.abc import Callable
 
 from nnxfuzz.campaign import predicates as p
 from nnxfuzz.oracle.verdict import Finding, FindingKind
+from nnxfuzz.programs.calls.coverage import exercised as exercised_by_calls
+from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import EXERCISABLE, WRAPPERS, Case, Data, Mode, Transform, Wrapper
+from nnxfuzz.programs.program import Program
 
 
 class Scope(Data, frozen=True):
@@ -255,22 +258,64 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "carried-and-broadcast-module": (
         _wrong(("scan",), ("graph",), r"\w+ (array|node|static) .*", p.only_carried_and_broadcast),
     ),
-    "dict-tells-itself": (
-        Scope(
-            ("internal-error",),
-            _EVERY,
-            ("graph",),
-            _NNX,
-            "RecursionError in MappingReprMixin.__nnx_repr__",
-            "maximum recursion depth exceeded",
-            p.exercises("shared:cycle", "node:mapping"),
-        ),
-    ),
     "scan-reference-not-written": (
         _wrong(("scan",), ("graph",), f"{_KEPT} variable value", p.slices_by_reference),
     ),
 }
 
+
+class CallScope(Data, frozen=True):
+    """What a finding of a cause is like in a call program; no field has a default.
+
+    Whatever the outermost transform is: the cause may lie in any of the calls.  `traits` are what
+    the program has (`programs.calls.coverage`), at least one of each group.
+    """
+
+    kinds: tuple[FindingKind, ...]
+    modes: tuple[Mode, ...]
+    where: str
+    message: str
+    traits: tuple[frozenset[str], ...]
+
+    def covers(self, program: CallProgram, finding: Finding) -> bool:
+        """Whether a finding may be of the cause."""
+        seen, failure, has = finding.signature, finding.failure, exercised_by_calls(program)
+        return (
+            seen.kind in self.kinds
+            and seen.mode in self.modes
+            and re.fullmatch(self.where, seen.where) is not None
+            and re.search(self.message, "" if failure is None else failure.message) is not None
+            and all(group & has for group in self.traits)
+        )
+
+
+#: The causes that call programs show as well, by their ids.
+CALL_SCOPES: dict[str, CallScope] = {
+    "refused-update-clears-module": CallScope(
+        ("poisoned-state",),
+        ("graph",),
+        r"(caller|closure|held) \w+ missing",
+        "Cannot mutate .* from a different trace level",
+        (frozenset({"call:closure"}),),
+    ),
+    "tree-splits-shared-variables": CallScope(
+        ("wrong-world",),
+        ("tree",),
+        f"{_KEPT} (variable|array) value",
+        "",
+        (
+            frozenset({"call:fori_loop", "call:while_loop"}),
+            frozenset({"call:shared", "call:one object twice"}),
+        ),
+    ),
+    "scan-reference-not-written": CallScope(
+        ("wrong-world",),
+        ("graph",),
+        f"{_KEPT} variable value",
+        "",
+        (frozenset({"call:reference"}), frozenset({"call:update"})),
+    ),
+}
 
 #: Traits that may stand for one another in a minimal form of a cause.
 _CHANGES = frozenset(f"statement:{name}" for name in ("make", "drop", "sow", "pop", "swap", "bind"))
@@ -322,9 +367,11 @@ _FREE: dict[str, frozenset[str]] = {
 }
 
 
-def covers(cause: str, case: Case, finding: Finding) -> bool:
+def covers(cause: str, program: Program, finding: Finding) -> bool:
     """Whether a finding may be of the cause."""
-    return any(scope.covers(case, finding) for scope in SCOPES[cause])
+    if isinstance(program, CallProgram):
+        return cause in CALL_SCOPES and CALL_SCOPES[cause].covers(program, finding)
+    return any(scope.covers(program, finding) for scope in SCOPES[cause])
 
 
 def outline(cause: str, traits: frozenset[str]) -> frozenset[str]:

@@ -84,10 +84,10 @@ class Runs:
             run = _Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
             side = run.side(nnx)
             judge = Judge(run, _MODES[arm.mode], {})
-            return _verdict(arm, judge.verdict(side), judge, side)
+            return _verdict(arm, judge.verdict(side), judge, side, run)
 
 
-def _verdict(arm: Arm, told: Told, judge: Judge, side: Side) -> Verdict:
+def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Verdict:
     """What the judge says, in the words of campaigns."""
     failure = None if side.raised is None else failure_of(side.raised)
     match told.kind:
@@ -101,6 +101,11 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side) -> Verdict:
     kind = _KINDS[told.kind]
     if failure is None and _reached_twice(judge.python.seen):
         raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
+    if failure is None and run.differentiates and judge.python.seen.of("captured-argument"):
+        # to jax.grad what a function closes over is a constant, in Python it is the argument itself
+        raise Inconclusive(
+            "a gradient is taken for what the function reaches by closure too", told.told
+        )
     if failure is not None and kind == "wrong-world":
         kind = "poisoned-state"
     found = tuple(judge.differences)
@@ -228,6 +233,11 @@ class _Run:
     def transform(self) -> str:
         """The outermost transform."""
         return self.program.call.transform
+
+    @property
+    def differentiates(self) -> bool:
+        """Whether it takes a gradient."""
+        return any(c.transform in ("grad", "value_and_grad") for c in calls(self.program.call))
 
     @property
     def keywords(self) -> tuple[str, ...]:

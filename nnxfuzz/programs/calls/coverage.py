@@ -20,10 +20,30 @@ def exercised(program: CallProgram) -> frozenset[str]:
                 names |= _of(call, statement)
     if (names_inside(program.call) - names_in(program.call)) & set(program.objects):
         names.add("call:closure")
+    if _shares(program):
+        names.add("call:shared")
     if any(variable.ref for variable in program.variables):
         names.add("call:reference")
     kinds = {type(node).__name__ for node in program.nodes if not isinstance(node, c.Module)}
     return frozenset(names | {f"call:{kind}" for kind in kinds})
+
+
+def _shares(program: CallProgram) -> bool:
+    """Whether a row stands at two places of the program's objects."""
+    nodes = [node for node in program.nodes if isinstance(node, c.Module | c.Sequence | c.Mapping)]
+    held = [*program.objects.values(), *(item for node in nodes for item in _items(node))]
+    rows = [item for item in held if isinstance(item, c.OfVariable | c.OfNode)]
+    return len(set(rows)) < len(rows)
+
+
+def _items(node: c.Module | c.Sequence | c.Mapping) -> list[c.Attribute]:
+    match node:
+        case c.Module(attributes):
+            return list(attributes.values())
+        case c.Sequence(items):
+            return list(items)
+        case c.Mapping(items=named):
+            return list(named.values())
 
 
 def _of(call: Call, statement: object) -> set[str]:
