@@ -175,3 +175,17 @@ def test_rows_without_a_place_for_the_axis_are_left_as_they_are(trips: int) -> N
     for arm in plain_arms(case):
         if arm.transform == "scan":
             assert isinstance(verdict(case, arm), Refused)
+
+
+def test_a_variable_in_a_shared_module_is_named_by_more_places_than_a_reason_has() -> None:
+    """It stands in one module, which stands in another module of the carry; and it is broadcast."""
+    case = Case(
+        variables=(variable(),),
+        nodes=(Module({"a": OfVariable(0)}), Module({"a": OfNode(0)})),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1)),
+        loop=Loop(0, 1),
+        inputs=(Input(OfVariable(0), None),),
+    )
+    for arm in plain_arms(case):
+        if arm.transform == "scan":
+            assert isinstance(verdict(case, arm), Refused)

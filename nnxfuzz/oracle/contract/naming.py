@@ -45,7 +45,7 @@ _DUPLICATE = re.compile(rf"^  - ({_KEYS})$", re.MULTILINE)
 _SEEN_TWICE = re.compile(rf"^Variable at ({_KEYS}) was already seen at ({_KEYS})\.")
 _HANDED = re.compile(r"nnx\.(\w+) with graph_updates")
 _CLASS = re.compile(r"(?:mutate '?|Variable of type |got )(\w+)")
-_PREFIXED = re.compile(r"^  (\S+): ", re.MULTILINE)
+_PREFIXED = re.compile(r"^  (\S+): (.*)$", re.MULTILINE)
 _CONTAINER = re.compile(
     r"^(Dict|Tuple|List|Named tuple|Expected (?:dict|tuple|list|named tuple))\b"
 )
@@ -150,12 +150,19 @@ def places_with_prefixes(message: str, reasons: Sequence[Reason], arm: Arm) -> b
 
 
 def _is_node(text: str, reason: Reason, arm: Arm) -> bool:
-    """Whether it is the object of a reason, or what a module that is the reason holds by then."""
-    named = [_slashed(m[1]) for m in _PREFIXED.finditer(text)]
+    """Whether it is the object of a reason, or what a module that is the reason holds by then.
+
+    A reason has one path through a module that stands at several places, and Flax names them all.
+    So two places that have different prefixes are enough in graph mode.
+    """
+    found = [(_slashed(m[1]), m[2]) for m in _PREFIXED.finditer(text)]
+    named = [place for place, _ in found]
     tails = [_tail(path) for path in _paths([reason])]
     if text.startswith(f"{reason.kind}\n"):
-        graph = arm.mode == "graph"
-        return all(any(_suffix(place, tail, graph) for tail in tails) for place in named)
+        if arm.mode != "graph":
+            return all(any(_suffix(place, tail) for tail in tails) for place in named)
+        met = [(p, axis) for p, axis in found if any(_suffix(p, tail, True) for tail in tails)]
+        return len(met) == len(found) or len({axis for _, axis in met}) > 1
     below = reason.by == BELOW
     return below and all(any(_meet(place, tail) for tail in tails) for place in named)
 
