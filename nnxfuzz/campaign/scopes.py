@@ -296,7 +296,7 @@ CALL_SCOPES: dict[str, CallScope] = {
         ("graph",),
         r"(caller|closure|held) \w+ missing",
         "Cannot mutate .* from a different trace level",
-        (frozenset({"call:closure"}),),
+        (),
     ),
     "tree-splits-shared-variables": CallScope(
         ("wrong-world",),
