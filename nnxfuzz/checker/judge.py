@@ -181,7 +181,8 @@ class Judge:
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = [d for d in differences(wanted, flax.world) if d.path in off]
         if rest:
-            return self._because_of_sharing(self._different(rest, meant, flax))
+            different = self._because_of_capture(self._different(rest, meant, flax))
+            return self._because_of_sharing(different)
         return _documented(found, self._record(), self.python, flax)
 
     def _because_of_sharing(self, verdict: Verdict) -> Verdict:
@@ -196,6 +197,23 @@ class Judge:
             told=f"{places} are one {kind}, which tree mode takes for two: {verdict.told}",
             paths=first,
             way_out="reach it by one path only, or call the transform with graph=True",
+        )
+
+    def _because_of_capture(self, verdict: Verdict) -> Verdict:
+        """A finding of a gradient, and what may be behind it: the function works on a Variable of
+        its argument by closure, which is a constant to `jax.grad` ("Differentiates with respect to
+        positional arguments" in its docstring).
+        """
+        captured = self.python.seen.of("captured-argument")
+        if self.trial.transform not in ("grad", "value_and_grad", "vjp") or not captured:
+            return verdict
+        outside, inside = captured[0].paths
+        return msgspec.structs.replace(
+            verdict,
+            told=f"the function reads `{outside}` by closure, which is a constant to the gradient; "
+            f"it is the argument's `{inside}`: {verdict.told}",
+            paths=(outside, inside),
+            way_out="work on the argument in the function",
         )
 
     def _record(self) -> str:

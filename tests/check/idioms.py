@@ -75,6 +75,12 @@ def a_flag_set_after_caching() -> Any:
     return cached(jnp.arange(8.0).reshape(4, 2))
 
 
+def gradient_of_what_is_captured() -> Any:
+    """The loss works on the model by closure, not on its argument."""
+    model = nnx.Linear(2, 1, rngs=nnx.Rngs(0))
+    return nnx.grad(lambda _: jnp.sum(model(jnp.ones(2))))(model)
+
+
 def by_name_only() -> Any:
     """An argument that has no position."""
 
@@ -152,6 +158,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     one_stream_for_all_lanes: ("deviates", "refused", "refused"),
     arguments_kept: ("same", "refused", "refused"),
     a_flag_set_after_caching: ("same", "refused", "refused"),
+    gradient_of_what_is_captured: ("different", "different", "different"),
     by_name_only: ("refused", "same", "same"),
     a_module_as_the_function: ("refused", "refused", "refused"),
     statistics_by_closure: ("refused", "refused", "refused"),
@@ -165,6 +172,7 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     sown_in_the_carry: ("graph", "the structure of the carry at `carry[0].seen`"),
     one_stream_for_all_lanes: ("graph", "drops the update of `rngs.noise.count`; returns another"),
     arguments_kept: ("tree", "`cached_partial` works with graph updates only"),
+    gradient_of_what_is_captured: ("tree", "by closure, which is a constant to the gradient"),
     by_name_only: ("graph", "the function takes `by` by name"),
     a_module_as_the_function: ("graph", "Counting.n"),
     target_replaced_in_a_loop: (
