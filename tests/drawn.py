@@ -8,8 +8,8 @@ from random import Random
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
 from nnxfuzz.programs.calls.data import CallProgram
-from nnxfuzz.programs.case import Case, exercised
-from nnxfuzz.programs.shrink import Tries, reduced, weight
+from nnxfuzz.programs.case import Case, exercised, weight
+from nnxfuzz.programs.shrink import Tries, reduced
 from nnxfuzz.runners.kinds import available, references
 from nnxfuzz.strategies import programs
 from nnxfuzz.strategies.calls import call_programs

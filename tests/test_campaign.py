@@ -22,10 +22,9 @@ from nnxfuzz.campaign.state import FOLDER, Store, fresh, resumable, running, sta
 from nnxfuzz.campaign.statistics import Statistics, pair_name, pair_names
 from nnxfuzz.campaign.swarm import History, choose
 from nnxfuzz.campaign.work import Batch, Suspect
-from nnxfuzz.programs.case import Case
+from nnxfuzz.programs.case import Case, weight
 from nnxfuzz.programs.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.programs.errors import Misuse
-from nnxfuzz.programs.shrink import weight
 
 ALL = tuple(sorted(nnx_api.choices()))
 

@@ -15,10 +15,10 @@ from nnxfuzz.checker.generated import examine
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused, Verdict
 from nnxfuzz.programs.calls.data import CallProgram
-from nnxfuzz.programs.calls.smaller import candidates, weight
+from nnxfuzz.programs.calls.smaller import candidates
 from nnxfuzz.programs.calls.walk import as_data, calls
 from nnxfuzz.programs.calls.writer import text
-from nnxfuzz.programs.case import Arm, canonical
+from nnxfuzz.programs.case import Arm, canonical, weight
 from nnxfuzz.programs.case.codec import convert
 from nnxfuzz.transforms import REGISTRY
 

@@ -42,9 +42,10 @@ from nnxfuzz.programs.case import (
     check,
     exercised,
     trips,
+    weight,
 )
 from nnxfuzz.programs.case.places import Holder, input_thing, reached
-from nnxfuzz.programs.shrink import Tries, candidates, reduced, weight
+from nnxfuzz.programs.shrink import Tries, candidates, reduced
 from nnxfuzz.strategies import programs
 
 

@@ -31,8 +31,8 @@ from nnxfuzz.programs.case import (
     Swap,
     Update,
     Variable,
+    weight,
 )
-from nnxfuzz.programs.shrink import weight
 from nnxfuzz.runners import Executor
 
 CORPUS = Path(__file__).parent.parent / "corpus"

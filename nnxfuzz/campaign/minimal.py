@@ -12,7 +12,7 @@ count.  In this order little is left that another bug could show by.
 from collections.abc import Callable
 
 from nnxfuzz.oracle.verdict import Aspect, Finding
-from nnxfuzz.programs.case import Arm, Data
+from nnxfuzz.programs.case import Arm, Data, weight
 from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries
 from nnxfuzz.runners.kinds import kind_of
@@ -61,7 +61,7 @@ def minimal(
         left = [step for step in elsewhere if not other(*step)]
         if not left:
             return Minimal(case, finding.arm, finding, not tries.over(), tuple(steps))
-        steps.append(min(left, key=lambda step: kind_of(step[0]).weight(step[0])))
+        steps.append(min(left, key=lambda step: weight(step[0])))
 
 
 def _smaller(

@@ -14,7 +14,7 @@ from nnxfuzz.campaign.draws import Choices, Over
 from nnxfuzz.campaign.minimal import Step, alike, minimal
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.oracle.verdict import Finding, Signature
-from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.case import Arm, weight
 from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries
 from nnxfuzz.runners.kinds import kind_of
@@ -68,7 +68,7 @@ class _Shrinking:
             shown = None if arm is None else self._verdict(case, arm)
             if not isinstance(shown, Finding) or not alike(shown, finding):
                 return None
-            if kind.weight(case) < kind.weight(self.steps[-1][0]):
+            if weight(case) < weight(self.steps[-1][0]):
                 self.steps.append((case, shown))
             return finding.signature
 

@@ -5,17 +5,12 @@ shrunk is run on its `matrix`, because where it shows and where not is what tell
 another.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from nnxfuzz import nnx_api
-from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.failures import fault_name
 from nnxfuzz.oracle.verdict import Agrees, Blame, Cell, Finding, Refused, Verdict
 from nnxfuzz.programs.case import MODES, TRANSFORMS, WRAPPERS, Arm, Case, Mode, Transform, Wrapper
-from nnxfuzz.runners import Executor, confirming, observe
-from nnxfuzz.runners.judge import Oracle
-from nnxfuzz.runners.loops import Loops
 
 
 def plain_arms(
@@ -71,38 +66,13 @@ def in_turn(arms: list[Arm], turn: int) -> list[Arm]:
     return [group[turn % len(group)] for group in by_wrapper.values()]
 
 
-def matrix(
-    case: Case,
-    found: Arm,
-    loops: Loops | None = None,
-    failed: Callable[[Exception, Case, Arm], object] = lambda error, case, arm: None,
-) -> tuple[Cell, ...]:
-    """The case on every plain arm, and in every wrapper around the arm on which it was found.
-
-    Run as a finding is confirmed, so that what a cell says holds for the compiled loop.  `failed`
-    is told where nnxfuzz itself fails; the cell says so.
-    """
-    plain = plain_arms(case)
+def beside(case: Case, found: Arm) -> list[Arm]:
+    """Every plain arm, and every wrapper around the arm on which a finding was made."""
     inner = Arm(found.transform, found.mode)
     by_hand = Arm(found.transform, wrapper="lax")
     around = [arm for arm in wrapped_arms(case, [inner], WRAPPERS) if arm != by_hand]
     around += [by_hand] if nnx_api.inapplicable(case, by_hand) is None else []
-    oracle = Oracle(case)
-    executor = confirming(case)[0]
-
-    def outcome(arm: Arm) -> str:
-        try:
-            return _outcome(oracle, arm, executor, loops)
-        except Exception as error:
-            failed(error, case, arm)
-            return f"nnxfuzz failed: {fault_name(error)}"
-
-    return tuple(Cell(arm, outcome(arm)) for arm in (*plain, *around))
-
-
-def _outcome(oracle: Oracle, arm: Arm, executor: Executor, loops: Loops | None) -> str:
-    verdict = oracle.examine(arm, lambda: observe(oracle.case, arm, executor, loops))
-    return f"inconclusive: {verdict.cause}" if isinstance(verdict, Inconclusive) else told(verdict)
+    return [*plain_arms(case), *around]
 
 
 def told(verdict: Verdict) -> str:

@@ -25,9 +25,9 @@ from nnxfuzz.programs.calls.types import has_reference, variable
 from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Feature, Mode, Wrapper, exercised, fits
 from nnxfuzz.programs.program import Program
-from nnxfuzz.programs.shrink import Tries, reduced, weight
+from nnxfuzz.programs.shrink import Tries, reduced
 from nnxfuzz.runners import Executor, confirming, observe
-from nnxfuzz.runners.arms import matrix, plain_arms, told, wrapped_arms
+from nnxfuzz.runners.arms import beside, plain_arms, told, wrapped_arms
 from nnxfuzz.runners.judge import Oracle
 from nnxfuzz.runners.loops import Loops
 from nnxfuzz.transforms import REGISTRY
@@ -100,18 +100,32 @@ class Kind(ABC):
         """The names of the features that the program has."""
 
     @abstractmethod
-    def weight(self, program: Any) -> tuple[int, bytes]:
-        """The total order of "smaller"."""
-
-    @abstractmethod
     def reduced(self, program: Any, shows: Callable[[Any], bool], tries: Tries) -> Any:
         """The smallest program reachable by single steps that still `shows`."""
 
     @abstractmethod
+    def beside(self, program: Any, arm: Arm) -> list[Arm]:
+        """The arms that a finding on `arm` is shown with, that one among them."""
+
     def matrix(
         self, program: Any, arm: Arm, loops: Loops | None, failed: Failed
     ) -> tuple[Cell, ...]:
-        """What the program comes to on each arm, run as a finding is confirmed."""
+        """What the program comes to on each arm, run as a finding is confirmed, so that what a cell
+        says holds for the compiled loop.  `failed` is told where nnxfuzz itself fails; the cell
+        says so.
+        """
+        judging, executor = self.judging(program), self.confirming(program)[0]
+
+        def outcome(arm: Arm) -> str:
+            try:
+                return told(judging.verdict(arm, executor, loops))
+            except Inconclusive as error:
+                return f"inconclusive: {error.cause}"
+            except Exception as error:
+                failed(error, program, arm)
+                return f"nnxfuzz failed: {fault_name(error)}"
+
+        return tuple(Cell(each, outcome(each)) for each in self.beside(program, arm))
 
 
 class _Loops(Kind):
@@ -141,14 +155,11 @@ class _Loops(Kind):
     def exercised(self, program: Case) -> frozenset[str]:
         return exercised(program)
 
-    def weight(self, program: Case) -> tuple[int, bytes]:
-        return weight(program)
-
     def reduced(self, program: Case, shows: Callable[[Case], bool], tries: Tries) -> Case:
         return reduced(program, shows, tries)
 
-    def matrix(self, program: Case, arm: Arm, loops: Any, failed: Failed) -> tuple[Cell, ...]:
-        return matrix(program, arm, loops, failed)
+    def beside(self, program: Case, arm: Arm) -> list[Arm]:
+        return beside(program, arm)
 
 
 class _JudgingLoop(Judging):
@@ -212,9 +223,6 @@ class _Calls(Kind):
     def exercised(self, program: CallProgram) -> frozenset[str]:
         return exercised_by_calls(program)
 
-    def weight(self, program: CallProgram) -> tuple[int, bytes]:
-        return calls_smaller.weight(program)
-
     def reduced(
         self, program: CallProgram, shows: Callable[[CallProgram], bool], tries: Tries
     ) -> CallProgram:
@@ -230,22 +238,8 @@ class _Calls(Kind):
             else:
                 return best
 
-    def matrix(
-        self, program: CallProgram, arm: Arm, loops: Any, failed: Failed
-    ) -> tuple[Cell, ...]:
-        judging = self.judging(program)
-
-        def outcome(arm: Arm) -> str:
-            try:
-                return told(judging.verdict(arm, "eager", None))
-            except Inconclusive as error:
-                return f"inconclusive: {error.cause}"
-            except Exception as error:
-                failed(error, program, arm)
-                return f"nnxfuzz failed: {fault_name(error)}"
-
-        arms = self.arms(program, (), nnx_api.modes())
-        return tuple(Cell(each, outcome(each)) for each in arms)
+    def beside(self, program: CallProgram, arm: Arm) -> list[Arm]:
+        return self.arms(program, (), nnx_api.modes())
 
 
 class _JudgingCalls(Judging):

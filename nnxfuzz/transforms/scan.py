@@ -63,16 +63,6 @@ class Scan(Transform):
         ys = as_tuple(results[1:])
         return f"{results[0]}, {f'({ys})' if len(results) > 2 else ys}"
 
-    def source(
-        self,
-        options: Trips,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-    ) -> str:
-        words = [f"{name}={value}" for name, value in self.keywords(options, args).items()]
-        return f"nnx.scan({', '.join([*functions, *words, '**mode'])})({', '.join(given)})"
-
     def keywords(self, options: Trips, args: tuple[t.Type, ...]) -> dict[str, str]:
         axes = [str(axis) for axis in options.in_axes]
         axes = ["nnx.Carry", *axes] if options.carry else axes

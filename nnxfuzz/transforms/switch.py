@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.transforms.base import Draws, Fault, Transform, listed
-from nnxfuzz.transforms.cond import Taken
+from nnxfuzz.transforms.base import Draws, Fault, listed
+from nnxfuzz.transforms.cond import Cond, Taken
 
 
-class Switch(Transform):
+class Switch(Cond):
     """The row of `switch`."""
 
     name = "switch"
-    Options = Taken
-    returns = "alike"
     blocks = (1, 3)
-    styles = False
-    needs_arguments = False
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Taken:
         return Taken(draws.number(-1, 3))
@@ -30,9 +26,6 @@ class Switch(Transform):
     ) -> str:
         at, branches = f"jnp.asarray({options.index})", f"[{listed(functions)}]"
         return f"nnx.switch({listed([at, branches], given, ['**mode'])})"
-
-    def tried(self, options: Taken, block: int) -> Taken:
-        return Taken(block)
 
     def faults(self) -> tuple[Fault, ...]:
         def first(real: Any) -> Any:

@@ -17,7 +17,7 @@ PROGRAM, END = "# --- the program\n", 'if __name__ == "__main__":\n'
 
 
 class Saved(NamedTuple):
-    """A script: its whole text, what it says of the finding, the program's part and the call."""
+    """A script: its whole text, what it says of the finding, and the program's part."""
 
     text: str
     heading: str

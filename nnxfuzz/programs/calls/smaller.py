@@ -28,19 +28,13 @@ class Row(Protocol):
     def smaller(self, options: Any) -> Iterator[Any]: ...
 
 
-def weight(program: d.CallProgram) -> tuple[int, bytes]:
-    """The one total order of "smaller": the length of the canonical JSON, then the text."""
-    document = c.canonical(program)
-    return len(document), document
-
-
 def candidates(program: d.CallProgram, registry: Mapping[str, Any]) -> Iterator[d.CallProgram]:
     """Every well-formed program one step smaller, the largest steps first."""
     seen: set[bytes] = set()
     for step in _steps(program, registry):
         smaller = tidy(step)
         document = c.canonical(smaller)
-        if document in seen or weight(smaller) >= weight(program):
+        if document in seen or c.weight(smaller) >= c.weight(program):
             continue
         seen.add(document)
         try:

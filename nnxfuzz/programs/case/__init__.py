@@ -5,7 +5,7 @@ Imports nothing else of nnxfuzz.
 
 from nnxfuzz.programs.case import types
 from nnxfuzz.programs.case.check import CaseError, Problem, check, problems
-from nnxfuzz.programs.case.codec import canonical, decode_case, digest, encode, schema
+from nnxfuzz.programs.case.codec import canonical, decode_case, digest, encode, schema, weight
 from nnxfuzz.programs.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.programs.case.features import CHOICES, FEATURES, TOPICS, Choice, Feature, Topic, needs
 from nnxfuzz.programs.case.problem import place_name
@@ -42,4 +42,5 @@ __all__ = [
     "schema",
     "trips",
     "uses_index",
+    "weight",
 ]

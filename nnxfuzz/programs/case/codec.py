@@ -50,6 +50,12 @@ def digest(case: msgspec.Struct) -> str:
     return hashlib.sha256(canonical(case)).hexdigest()[:8]
 
 
+def weight(program: msgspec.Struct) -> tuple[int, bytes]:
+    """The one total order of "smaller": the length of the canonical JSON, then the text."""
+    text = canonical(program)
+    return len(text), text
+
+
 def plain(value: object) -> object:
     """The value in dicts and lists, without the fields that have their default value."""
     match value:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from nnxfuzz.programs.case import Case, CaseError, canonical, check
+from nnxfuzz.programs.case import Case, CaseError, canonical, check, weight
 from nnxfuzz.programs.shrink.carries import smaller_carries
 from nnxfuzz.programs.shrink.fields import smaller_fields
 from nnxfuzz.programs.shrink.lifting import lifted_nodes
@@ -84,12 +84,6 @@ def _candidate(document: Json, case: Case, seen: set[bytes]) -> Case | None:
         return None
     seen.add(text)
     return candidate
-
-
-def weight(case: Case) -> tuple[int, bytes]:
-    """The one total order of "smaller": the length of the canonical JSON, then the text."""
-    text = canonical(case)
-    return len(text), text
 
 
 def _documents(case: Case, document: dict[str, Json]) -> Iterator[dict[str, Json]]:
