@@ -13,8 +13,8 @@
 #   A token that occurs 10,000 times gets a fortieth of its gradient. nnx.Embed (flax/nnx/nn/linear.py)
 #   casts the table to bfloat16 and then looks the tokens up. The gradient of the look-up adds the
 #   occurrences one after another into a table of bfloat16, where 256 + 1 is 256, and is cast to float32 at
-#   the very end. The words that occur most, and padding, train most slowly, and the larger the batch the
-#   more so. float16 stops at 2,048. The kernel of a Linear on the same batch is right. A look-up in float32
+#   the very end. The words that occur most lose most of their gradient, and the larger the batch the more
+#   of it. float16 stops at 2,048. The kernel of a Linear on the same batch is right. A look-up in float32
 #   and a cast of its result is right as well.
 #
 # Output seen:

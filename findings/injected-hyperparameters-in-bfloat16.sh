@@ -16,7 +16,7 @@
 #   hyperparam_dtype=jnp.float32 is the way out.
 #
 # Output seen:
-#   optax.adam, bfloat16                  largest change 0.0020 
+#   optax.adam, bfloat16                  largest change 0.0020
 #   injected, float32                     largest change 0.0010 b2 0.9990
 #   injected, bfloat16                    largest change nan b2 1.0000
 #   injected, bfloat16, hyperparam_dtype  largest change 0.0020 b2 0.9990
@@ -78,7 +78,8 @@ for text, tx, dtype in (
 ):
     seen[text], state = train(tx, dtype)
     b2 = getattr(state, "hyperparams", {}).get("b2")
-    print(f"{text:37} largest change {seen[text]:.4f}", "" if b2 is None else f"b2 {float(b2[...]):.4f}")
+    shown = "" if b2 is None else f" b2 {float(b2[...]):.4f}"
+    print(f"{text:37} largest change {seen[text]:.4f}{shown}")
 finite = [step == step for step in seen.values()]
 sys.exit(0 if finite == [True, True, False, True] else 1)
 PROGRAM

@@ -14,9 +14,9 @@
 #   well. They compute the variance as mean(x**2) - mean(x)**2 (flax/nnx/nn/normalization.py,
 #   jax/_src/nn/functions.py), the difference of two numbers of 1e8 that float32 knows to about 8. Where the
 #   difference is below zero it becomes 0, and the row is divided by the root of epsilon. Nothing is NaN.
-#   BatchNorm stores such a variance for the evaluation. Pixels, prices, years and coordinates are such
-#   features before they are scaled, for which one puts the layer first. The documentation calls this
-#   formula the faster and less stable one, and it is the default; use_fast_variance=False is right.
+#   BatchNorm stores such a variance for the evaluation. Prices and coordinates are such features before
+#   they are scaled, which one leaves to the layer. The documentation calls this formula the faster and less
+#   stable one, and it is the default; use_fast_variance=False is right.
 #
 # Output seen:
 #   deviation of the output for a mean of:   0   1,000   10,000

@@ -12,7 +12,7 @@
 #   It does the opposite. By default muon (optax/contrib/_muon.py) takes the parameters with two axes. The
 #   projections of NNX have three, (features, heads, head_dim), and their biases have two, (heads,
 #   head_dim). Layers that are stacked for nnx.scan have an axis more as well, so of those each kernel goes
-#   to Adam and each bias to Muon. Training runs, and the names in the state tell only who looks.
+#   to Adam and each bias to Muon. Training runs, and only the names in the state tell.
 #   muon_weight_dimension_numbers sets it right.
 #
 # Output seen:

@@ -13,12 +13,12 @@
 #   The file of 0.8.0 has the right shape and names, and the numbers of the array in the order in which they
 #   lie in memory. A transposed array, a view with a step and an array in Fortran order are all wrong; a jax
 #   array is right. numpy._flatten (safetensors/numpy.py) hands over the address of the data and its length,
-#   and looks at no strides. The docstring asks for contiguous arrays, and nothing checks. The model runs
-#   with scrambled weights of the right size and mean. numpy.ascontiguousarray is the way out.
+#   and looks at no strides. The docstring asks for contiguous arrays, and nothing checks. The model runs,
+#   with scrambled weights. numpy.ascontiguousarray is the way out.
 #
 # Output seen:
 #   weight.T               output right after a round trip, flax: False, numpy: False
-#   weight.T[:, ::-1]      output right after a round trip, flax: False, numpy: False
+#   every second column    output right after a round trip, flax: False, numpy: False
 #   np.asfortranarray      output right after a round trip, flax: False, numpy: False
 #   np.ascontiguousarray   output right after a round trip, flax: True, numpy: True
 #   jnp.asarray(weight).T  output right after a round trip, flax: True, numpy: True
@@ -65,7 +65,7 @@ layer = nnx.Linear(4, 3, rngs=nnx.Rngs(0))
 seen = []
 for text, kernel in (
     ("weight.T", weight.T),
-    ("weight.T[:, ::-1]", weight.T[:, ::-1]),
+    ("every second column", np.repeat(weight.T, 2, axis=1)[:, ::2]),
     ("np.asfortranarray", np.asfortranarray(weight.T)),
     ("np.ascontiguousarray", np.ascontiguousarray(weight.T)),
     ("jnp.asarray(weight).T", jnp.asarray(weight).T),

@@ -10,11 +10,11 @@
 #   jax.random.categorical. Eight bits round each logit by less than 1%, so one expects about that error in
 #   the probabilities.
 #
-#   The head here has 32,000 tokens and random weights. The likeliest 1% of the tokens has 10% of the
+#   The head here has 32,000 tokens and random weights. The likeliest 1% of the tokens has 11% of the
 #   probability, and gets 97% of the draws in bfloat16. Where all tokens are equally likely, the first tenth
 #   of the vocabulary gets nearly all of the draws. categorical (jax/_src/random/core.py) takes the argmax
 #   of the logits plus Gumbel noise in the dtype of the logits. A uniform number of bfloat16 has 128 values,
-#   so the noise has no more, and never exceeds 4.9. Unlikely tokens can not win, and of hundreds that share
+#   so the noise has no more, and never exceeds 4.9. Unlikely tokens cannot win, and of hundreds that share
 #   the largest sum argmax takes the first. The docstring speaks of events below 1e-7, and of float32 alone.
 #   A cast of the logits to float32 is the remedy.
 #

@@ -10,8 +10,8 @@
 #   many. It is the same model, so one expects the same training. Adam gives that.
 #
 #   lamb, lars and adafactor scale the step of each layer by the norm of its weights, and they take an array
-#   for a layer (optax/_src/transform.py, scale_by_trust_ratio). In a stack one norm serves all.
-#   adaptive_grad_clip takes the norms over the first axis of an array with three axes
+#   for a layer (scale_by_trust_ratio and scale_by_param_block_rms in optax/_src/transform.py). In a stack
+#   one norm serves all. adaptive_grad_clip takes the norms over the first axis of an array with three axes
 #   (optax/transforms/_clipping.py, unitwise_norm), which is here the axis of the layers, so a unit is
 #   compared with the same unit of other layers. In the script the first of six layers has weights 100 times
 #   as large, and the steps of the other five grow by a factor of 40. Nothing tells of it.
