@@ -311,6 +311,11 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
+def ran(name: str) -> Holds:
+    """The transform of this name was called, here or in the function."""
+    return lambda e: (name,) if name in e.seen.transforms else None
+
+
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
     is a partial.

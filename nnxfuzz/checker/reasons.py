@@ -18,6 +18,7 @@ from nnxfuzz.checker.evidence import (
     is_transform,
     keyword_only,
     option,
+    ran,
     reference_held,
     reference_twice,
     seen,
@@ -246,6 +247,14 @@ REASONS: tuple[Reason, ...] = (
         traced,
         "docs.jax.dev/en/latest/errors.html",
         "use nnx.cond, or make the argument static",
+    ),
+    Reason(
+        "while-loop-backwards",
+        "the function is differentiated in reverse, and has a {}",
+        (_words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
+        ran("while_loop"),
+        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
+        "use nnx.scan, or nnx.fori_loop, or nnx.jvp",
     ),
     Reason(
         "prefix-of-graph-updates",

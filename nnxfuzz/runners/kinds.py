@@ -204,7 +204,8 @@ class _Calls(Kind):
         for name in sorted({call.transform for call in calls(program.call)}):
             if not hasattr(flax.nnx, name):
                 return f"flax {nnx_api.FLAX} has no nnx.{name}"
-            if nnx_api.call_arguments(name, arm.mode) != nnx_api.mode_arguments(arm.mode):
+            same = nnx_api.call_arguments(name, arm.mode) == nnx_api.mode_arguments(arm.mode)
+            if not same or arm.mode not in REGISTRY[name].modes:
                 return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
         if any(has_reference(variable(v)) for v in program.variables) and not references():
             return f"flax {nnx_api.FLAX} does not support array-refs"
