@@ -16,6 +16,7 @@ import inspect
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -160,7 +161,7 @@ class Interception:
                 return made
             if isinstance(made, types.FunctionType):
                 return self._wrapped(made, how)
-            self._made[made] = how
+            self._made[made] = how._replace(made=weakref.proxy(made))
             return made
 
         return lifted
@@ -204,8 +205,7 @@ class Interception:
         theirs = known or not _called_by_flax()
         if not self._is_outermost(theirs):
             if WITHIN.get() == "plain" and theirs:
-                transform = plain.TRANSFORMS[how.transform]
-                made = transform(how.function, *how.leading, **how.options)
+                made = how.again(plain.TRANSFORMS[how.transform], {})
             return made(*args, **kwargs)
         real = self.real[how.transform]
         return self._judged(lifted_call(made, real, how, args, kwargs, known))
@@ -287,7 +287,10 @@ _OURS = frozenset({__name__, "nnxfuzz.checker.rawjax"})
 
 def _callable_classes() -> list[type]:
     """The classes of what `nnx.jit` returns in the installed release's modes."""
-    from flax.nnx.transforms import compilation
+    from flax.nnx.transforms import autodiff, compilation
 
-    names = ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped")
-    return [getattr(compilation, name) for name in names if hasattr(compilation, name)]
+    names = {
+        compilation: ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped"),
+        autodiff: ("CustomVjp", "SimpleCustomVjp"),
+    }
+    return [getattr(m, name) for m, every in names.items() for name in every if hasattr(m, name)]

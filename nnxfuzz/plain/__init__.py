@@ -23,6 +23,7 @@ from nnxfuzz.plain.calls import (
     remat,
     switch,
 )
+from nnxfuzz.plain.custom import custom_vjp
 from nnxfuzz.plain.deviations import DEVIATIONS, Deviation
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
@@ -51,6 +52,7 @@ __all__ = [
     "Unsupported",
     "cached_partial",
     "cond",
+    "custom_vjp",
     "eval_shape",
     "fori_loop",
     "grad",

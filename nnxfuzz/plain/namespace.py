@@ -12,6 +12,7 @@ from nnxfuzz.plain.calls import (
     remat,
     switch,
 )
+from nnxfuzz.plain.custom import custom_vjp
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
@@ -21,6 +22,7 @@ from nnxfuzz.plain.products import jvp, vjp
 TRANSFORMS: dict[str, Callable[..., Any]] = {
     "cached_partial": cached_partial,
     "cond": cond,
+    "custom_vjp": custom_vjp,
     "eval_shape": eval_shape,
     "fori_loop": fori_loop,
     "grad": grad,

@@ -264,7 +264,7 @@ class _Drawing:
         results: list[d.Operand] = []
         if row.returns in ("float", "loss"):
             results = [self._number(scope, near, floats=True)]
-            more = self.draws.number(0, 1) if entered.options.has_aux else 0
+            more = self.draws.number(0, 1) if getattr(entered.options, "has_aux", False) else 0
         elif row.returns == "carry":
             first = len(row.leading)
             for name in own[first : first + row.carried(entered.options, entered.given)]:
