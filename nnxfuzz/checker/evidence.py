@@ -335,4 +335,4 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
 
 
 #: The options that say of each argument how it is treated.
-_PREFIXES = ("in_axes", "in_shardings", "argnums")
+_PREFIXES = ("in_axes", "in_shardings", "argnums", "nondiff_argnums")

@@ -17,7 +17,7 @@ class Own(Data, frozen=True):
     """
 
     within: Literal["", "jit", "remat", "grad"] = ""
-    params_of: tuple[int, ...] = ()
+    nondiff_argnums: tuple[int, ...] = ()
 
 
 class CustomVjp(Transform):
@@ -38,7 +38,7 @@ class CustomVjp(Transform):
         for k, arg in enumerate(args):
             if not differentiable(arg):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")
-            if k in options.params_of and not isinstance(arg, t.Node):
+            if k in options.nondiff_argnums and not isinstance(arg, t.Node):
                 raise t.Unfit(f"argument {k} has no parts")
 
     def block(self, options: Own, block: int, names: Any, results: Sequence[str]) -> str:
@@ -49,7 +49,7 @@ class CustomVjp(Transform):
         return t.Static() if options.within == "grad" else returned[0]
 
     def keywords(self, options: Own, args: tuple[t.Type, ...]) -> dict[str, str]:
-        chosen = "".join(f"nnx.DiffState({k}, nnx.Param), " for k in options.params_of)
+        chosen = "".join(f"nnx.DiffState({k}, nnx.Param), " for k in options.nondiff_argnums)
         return {"nondiff_argnums": f"({chosen})"} if chosen else {}
 
     def lines(
@@ -77,15 +77,15 @@ class CustomVjp(Transform):
             f"    if {states}:",
             f"        states, g_{name} = g_{name}",
             "        args = [arg if s is None else s for arg, s in zip(args, states)]",
-            *(f"        args[{k}] = args[{k}].filter(nnx.Param)" for k in options.params_of),
+            *(f"        args[{k}] = args[{k}].filter(nnx.Param)" for k in options.nondiff_argnums),
             f"    return tuple(jax.tree.map({one}, arg) for arg in args)",
             f"{own}.defvjp(fwd_{name}, bwd_{name})",
             called.get(options.within, through),
         ]
 
     def without(self, options: Own, arg: int) -> Own:
-        left = tuple(k - (k > arg) for k in options.params_of if k != arg)
-        return msgspec.structs.replace(options, params_of=left)
+        left = tuple(k - (k > arg) for k in options.nondiff_argnums if k != arg)
+        return msgspec.structs.replace(options, nondiff_argnums=left)
 
     def smaller(self, options: Own) -> Iterator[Data]:
         yield from super().smaller(options)
