@@ -230,14 +230,14 @@ INTERCEPTION = Interception()
 
 
 def returns_function(transform: Callable[..., Any]) -> bool:
-    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), or makes a partial
-    call (`nnx.jit_partial`).
+    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), makes a partial
+    call (`nnx.jit_partial`), or is `nnx.checkify`.
     """
     if transform.__name__ in _AT_ONCE:
         return False
     first = next(iter(inspect.signature(transform).parameters.values()))
     decorates = first.default is not inspect.Parameter.empty
-    return decorates or transform.__name__.endswith("_partial")
+    return decorates or transform.__name__ in ("cached_partial", "checkify", "jit_partial")
 
 
 def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -23,6 +23,7 @@ from nnxfuzz.plain.calls import (
     remat,
     switch,
 )
+from nnxfuzz.plain.checks import checkify
 from nnxfuzz.plain.custom import custom_vjp
 from nnxfuzz.plain.deviations import DEVIATIONS, Deviation
 from nnxfuzz.plain.gradients import grad, value_and_grad
@@ -51,6 +52,7 @@ __all__ = [
     "Observations",
     "Unsupported",
     "cached_partial",
+    "checkify",
     "cond",
     "custom_vjp",
     "eval_shape",

@@ -14,6 +14,7 @@ ALL: tuple[Mode, ...] = (*GRAPH, *FROZEN)
 
 _FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md (FLIP 5310)"
 _EVERY = (
+    "checkify",
     "cond",
     "custom_vjp",
     "eval_shape",

@@ -12,6 +12,7 @@ from nnxfuzz.plain.calls import (
     remat,
     switch,
 )
+from nnxfuzz.plain.checks import checkify
 from nnxfuzz.plain.custom import custom_vjp
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
@@ -21,6 +22,7 @@ from nnxfuzz.plain.products import jvp, vjp
 #: The transforms by their names in `flax.nnx`.
 TRANSFORMS: dict[str, Callable[..., Any]] = {
     "cached_partial": cached_partial,
+    "checkify": checkify,
     "cond": cond,
     "custom_vjp": custom_vjp,
     "eval_shape": eval_shape,
