@@ -20,12 +20,13 @@ from nnxfuzz.programs.calls.walk import as_data, calls
 from nnxfuzz.programs.calls.writer import text
 from nnxfuzz.programs.case import Arm, canonical, weight
 from nnxfuzz.programs.case.codec import convert
+from nnxfuzz.runners.kinds import has_transform
 from nnxfuzz.transforms import REGISTRY
 
 #: Programs a transform.
 COUNT = 12
 
-NAMES = sorted(name for name in REGISTRY if hasattr(flax.nnx, name))
+NAMES = sorted(filter(has_transform, REGISTRY))
 
 
 def verdict_of(

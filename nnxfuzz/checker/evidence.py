@@ -316,6 +316,11 @@ def ran(name: str) -> Holds:
     return lambda e: (name,) if name in e.seen.transforms else None
 
 
+def nested(name: str) -> Holds:
+    """The transform of this name was called, and another call stands around it or in it."""
+    return lambda e: ran(name)(e) if e.seen.calls > 1 else None
+
+
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
     is a partial.
@@ -335,4 +340,4 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
 
 
 #: The options that say of each argument how it is treated.
-_PREFIXES = ("in_axes", "in_shardings", "argnums", "nondiff_argnums")
+_PREFIXES = ("in_axes", "in_shardings", "argnums", "nondiff_argnums", "in_specs")

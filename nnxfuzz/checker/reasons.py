@@ -17,6 +17,7 @@ from nnxfuzz.checker.evidence import (
     inner_branches_differ,
     is_transform,
     keyword_only,
+    nested,
     option,
     ran,
     reference_held,
@@ -251,6 +252,14 @@ REASONS: tuple[Reason, ...] = (
         ran("while_loop"),
         "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
         "use nnx.scan, or nnx.fori_loop, or nnx.jvp",
+    ),
+    Reason(
+        "mesh-in-mesh",
+        "{} stands in a call of it over the same axis of the mesh",
+        (_words("ValueError", "context mesh .* should match the mesh passed to shard_map"),),
+        nested("shard_map"),
+        "the error's own text (`jax.shard_map`): what is manual already is none to shard over",
+        "shard over another axis of the mesh",
     ),
     Reason(
         "prefix-of-graph-updates",

@@ -35,6 +35,7 @@ from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import Observation, Observations, observing
 from nnxfuzz.plain.patching import plainly
 from nnxfuzz.plain.products import jvp, vjp
+from nnxfuzz.plain.shards import shard_map
 
 
 def __getattr__(name: str) -> Any:
@@ -68,6 +69,7 @@ __all__ = [
     "pmap",
     "remat",
     "scan",
+    "shard_map",
     "switch",
     "value_and_grad",
     "vjp",

@@ -25,6 +25,7 @@ _EVERY = (
     "pmap",
     "remat",
     "scan",
+    "shard_map",
     "switch",
     "value_and_grad",
     "vjp",

@@ -18,6 +18,7 @@ from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.products import jvp, vjp
+from nnxfuzz.plain.shards import shard_map
 
 #: The transforms by their names in `flax.nnx`.
 TRANSFORMS: dict[str, Callable[..., Any]] = {
@@ -34,6 +35,7 @@ TRANSFORMS: dict[str, Callable[..., Any]] = {
     "pmap": pmap,
     "remat": remat,
     "scan": scan,
+    "shard_map": shard_map,
     "switch": switch,
     "value_and_grad": value_and_grad,
     "vjp": vjp,

@@ -60,6 +60,8 @@ class Transform:
     leading: ClassVar[tuple[Type, ...]] = ()
     #: Whether it may be called with no arguments.
     needs_arguments: ClassVar[bool] = True
+    #: A parameter of Flax's function without which no call of it is made.
+    needs: ClassVar[str | None] = None
     #: The modes that it works in; it refuses any call in another.
     modes: ClassVar[tuple[Mode, ...]] = MODES
 
