@@ -238,11 +238,24 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
     found = seen("inconsistent-axes")(e)
     if not str(e.error).startswith("Inconsistent"):
         return found
-    if found is None and any(name in e.options for name in _PREFIXES):
+    asks = any(name in e.options for name in _PREFIXES) or e.transform in _OF_ARGUMENT_0
+    if found is None and asks:
         found = shared_arguments(e)
+    if found is None and e.transform == "scan":
+        found = _emitted_carry(e)
     if found is None and e.options.get("in_axes", 0) != e.options.get("out_axes", 0):
         found = seen("argument-returned")(e)
     return found
+
+
+def _emitted_carry(e: Evidence) -> tuple[str, ...] | None:
+    """A trip of a `scan` returns an object of the carry as an output, too."""
+    for observation in e.seen.of("argument-returned"):
+        carried = [path for path in observation.paths if path.startswith("carry")]
+        emitted = [path for path in observation.paths if path.startswith("ys")]
+        if carried and emitted:
+            return carried[0], emitted[0]
+    return None
 
 
 #: What makes the outputs of two branches differ, if one does it and the other does not.
@@ -331,3 +344,6 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
 
 #: The options that say of each argument how it is treated.
 _PREFIXES = ("in_axes", "in_shardings", "argnums")
+
+#: The transforms that without such an option treat the first argument otherwise than the rest.
+_OF_ARGUMENT_0 = ("grad", "value_and_grad")

@@ -104,7 +104,8 @@ REASONS: tuple[Reason, ...] = (
         (w.INCONSISTENT, w.DUPLICATE),
         two_prefixes,
         "tests/nnx/transforms_test.py: `test_scan_inconsistent_aliasing`, "
-        "`test_consistent_aliasing_inputs`, `test_jit_inconsistent_aliasing`",
+        "`test_consistent_aliasing_inputs`, `test_consistent_aliasing_input_output`, "
+        "`test_jit_inconsistent_aliasing`, `test_grad_inconsistent_aliasing`",
         "treat both places alike, or pass the object once",
     ),
     Reason(
@@ -114,6 +115,16 @@ REASONS: tuple[Reason, ...] = (
         shared_arguments,
         f"{_FLIP}: no sharing in the modes without graph updates; the error's own text",
         "pass the object once and reach it by one path, or use nnx.compat with graph updates",
+        FROZEN,
+    ),
+    Reason(
+        "shared-in-the-function",
+        "`Duplicate` because the function puts an object that stands elsewhere at {}",
+        (_words("ValueError", r"(?s)^Duplicate .*nnx\.eval_shape with"),),
+        seen("node-replaced", "variable-replaced"),
+        "the error's own text; `eval_shape` in flax/nnx/transforms/transforms.py looks for "
+        "duplicates in the arguments after the function, too",
+        "give each place an object of its own",
         FROZEN,
     ),
     Reason(
@@ -143,6 +154,30 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text (`jax._src.state.primitives`): \"Move the array reference to be an "
         'argument"',
         "make it an argument that is mapped, or return the value",
+    ),
+    Reason(
+        "reference-returned",
+        "{} holds a reference to an array, which no loop can carry or return",
+        (
+            _words("ValueError", "mutable array references cannot be returned"),
+            # with graph updates, the carry comes back without the reference
+            _words("TypeError", r"carry component .* is a <class 'jax[\w.]*AbstractRef'>"),
+        ),
+        reference_held,
+        "docs.jax.dev/en/latest/array_refs.html: a function that is transformed cannot return a "
+        "reference; the error's own text",
+        "reach it by closure, or make the Variable without ref=True",
+    ),
+    Reason(
+        "reference-differentiated",
+        "{} holds a reference to an array, and no gradient of one can be taken",
+        (
+            _words("TypeError", "cannot differentiate with respect to a Ref-typed argument"),
+            _words("ValueError", r"Expected cotangent type Ref\{"),  # jax up to 0.10
+        ),
+        reference_held,
+        "the error's own text (jax, `grad`)",
+        "differentiate another argument, or make the Variable without ref=True",
     ),
     Reason(
         "returned-argument",
@@ -188,7 +223,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "carry-types",
-        "the body changes the shape or dtype of the carry at {}",
+        "the body changes the shape or dtype of what it carries at {}",
         (w.JAX_TYPES,),
         seen("aval-changed"),
         "docstring of `jax.lax.while_loop`",

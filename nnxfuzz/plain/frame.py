@@ -106,8 +106,10 @@ class Watched(Unwatched):
             self.seen.depth -= 1
             for path in outside.written(self._captured_picture()):
                 self.note("captured-written", path.removeprefix("closure "))
-            for path in broadcast.written(self._broadcast()):
+            now = self._broadcast()
+            for path in broadcast.written(now):
                 self.note("broadcast-written", path)
+            self._compare_avals(broadcast, now)
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
@@ -146,13 +148,16 @@ class Watched(Unwatched):
                 self.note(
                     "variable-made" if made else "structure-changed", path, detail="it is new"
                 )
-        for path, aval in before.avals.items():
-            if path in now.avals and now.avals[path] != aval:
-                self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
+        self._compare_avals(before, now)
         for path, thing in before.objects.items():
             if now.objects.get(path, thing) is not thing:
                 of_variable = nnx_api.is_variable(thing)
                 self.note("variable-replaced" if of_variable else "node-replaced", path)
+
+    def _compare_avals(self, before: Picture, now: Picture) -> None:
+        for path, aval in before.avals.items():
+            if path in now.avals and now.avals[path] != aval:
+                self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
 
     def _returned_again(self, now: Picture) -> None:
         """Variables that the results hold twice, or that are the arguments' own."""
