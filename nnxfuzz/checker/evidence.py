@@ -221,6 +221,19 @@ def option(*names: str) -> Holds:
     return holds
 
 
+def made_prefix(e: Evidence) -> tuple[str, ...] | None:
+    """Some option holds what `nnx.prefix` made: a node in tree mode, a TreeState in the other."""
+    for name, value in e.options.items():
+        for leaf in jax.tree.leaves(value, is_leaf=_is_prefix):
+            if _is_prefix(leaf):
+                return (name,)
+    return None
+
+
+def _is_prefix(value: Any) -> bool:
+    return nnx_api.is_node(value) or type(value).__name__ == "TreeState"
+
+
 def bound(e: Evidence) -> tuple[str, ...] | None:
     """Some function is a method that is bound to a node."""
     for function in e.functions:

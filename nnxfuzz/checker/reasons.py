@@ -17,6 +17,7 @@ from nnxfuzz.checker.evidence import (
     inner_branches_differ,
     is_transform,
     keyword_only,
+    made_prefix,
     option,
     reference_held,
     reference_twice,
@@ -286,6 +287,17 @@ REASONS: tuple[Reason, ...] = (
         'docstrings of the transforms: "When `False`, using `StateAxes` is not supported"',
         "use nnx.prefix, or nnx.compat",
         FROZEN,
+    ),
+    Reason(
+        "prefix-of-another-mode",
+        "{} has what nnx.prefix made for another mode",
+        (
+            _words("ValueError", "Graph nodes are not allowed as prefixes when graph=True"),
+            _words("ValueError", "`TreeState` objects are only allowed as prefixes when"),
+        ),
+        made_prefix,
+        "the error's own text; docstring of `nnx.prefix`",
+        "make it with the `graph` of the transform",
     ),
     Reason(
         "bound-method",
