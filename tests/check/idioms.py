@@ -151,6 +151,13 @@ def target_replaced_in_a_loop() -> Any:
     return nnx.fori_loop(0, 2, step, (Normed(), Normed()))
 
 
+def numbers_as_params() -> Any:
+    """The Params of a dict are made of Python numbers, and one stands in it twice."""
+    one, other = nnx.Param(10.0), nnx.Param(20.0)
+    params = {"a": [one, other], "b": one, "n": nnx.Variable(3)}
+    return nnx.grad(lambda p: p["a"][0][...] + p["a"][1][...] * p["b"][...], graph=True)(params)
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_scan: ("same", "deviates", "deviates"),
@@ -164,6 +171,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     statistics_by_closure: ("refused", "refused", "refused"),
     target_replaced_in_a_loop: ("refused", "refused", "refused"),
     model_of_a_trainer: ("refused", "refused", "refused"),
+    numbers_as_params: ("same", "same", "refused"),
 }
 
 #: What the report says in a mode.
