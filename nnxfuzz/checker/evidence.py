@@ -160,7 +160,7 @@ def closure_written(e: Evidence) -> tuple[str, ...] | None:
     changed = [
         name_of(path)
         for path, entry in e.after_world.items()
-        if path[0] == "closure" and _differs(e.world.get(path), entry)
+        if path[0] == "closure" and differs(e.world.get(path), entry)
     ]
     if e.python is not None and traces_forbid(e.python):  # the trace of plain's own gradient
         return seen("captured")(e)
@@ -174,7 +174,8 @@ def traces_forbid(error: BaseException) -> bool:
     return type(error).__name__ == "TraceContextError"
 
 
-def _differs(one: Entry | None, other: Entry) -> bool:
+def differs(one: Entry | None, other: Entry) -> bool:
+    """Whether a place holds something else than before."""
     if one is None or (one.kind, one.detail, one.identity) != (
         other.kind,
         other.detail,
@@ -327,6 +328,15 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
         if defaults | {*e.keywords} - placed
         else None
     )
+
+
+def static_not_given(e: Evidence) -> tuple[str, ...] | None:
+    """The options name a static argument for which no argument was given by position."""
+    static = e.options.get("static_argnums", ())
+    given = len(e.arguments) - len(e.keywords)
+    missing = [k for k in ((static,) if isinstance(static, int) else static) if k >= given]
+    names = list(inspect.signature(e.functions[0]).parameters)
+    return tuple(names[k] if k < len(names) else f"args[{k}]" for k in missing) or None
 
 
 #: The options that say of each argument how it is treated.

@@ -22,6 +22,7 @@ from nnxfuzz.checker.evidence import (
     reference_twice,
     seen,
     shared_arguments,
+    static_not_given,
     structure_changed,
     traced,
     two_prefixes,
@@ -289,5 +290,15 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text; `resolve_kwargs` in flax/nnx/transforms/transforms.py",
         "make it positional, or bind it before with functools.partial",
         ("graph",),
+    ),
+    Reason(
+        "static-not-given",
+        "{} is static and not given by position",
+        (_words("ValueError", "`static_argnums` argument to `jax.checkpoint` .* less than"),),
+        static_not_given,
+        "the error's own text (`_remat_static_argnums` in jax/_src/ad_checkpoint.py); with graph "
+        "updates `nnx.remat` fills defaults in (`resolve_kwargs`)",
+        "give it by position",
+        FROZEN,
     ),
 )

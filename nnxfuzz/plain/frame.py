@@ -46,9 +46,17 @@ class Unwatched:
 class Watched(Unwatched):
     """A call whose observations are collected."""
 
-    def __init__(self, seen: Observations, transform: str, f: Any, given: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        seen: Observations,
+        transform: str,
+        mode: Mode | None,
+        f: Any,
+        given: dict[str, Any],
+    ) -> None:
         self.seen = seen
         self.transform = transform
+        self.mode = mode
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
         self.f = f
@@ -59,7 +67,7 @@ class Watched(Unwatched):
 
     def note(self, kind: Kind, *paths: str, detail: str = "") -> None:
         """Make an observation, once."""
-        made = Observation(kind, self.transform, self.call, self.depth, paths, detail)
+        made = Observation(kind, self.transform, self.call, self.depth, paths, detail, self.mode)
         if made not in self.seen:
             self.seen.append(made)
 
@@ -184,4 +192,4 @@ def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Un
     """One call of a transform with the function `f` and the arguments `given`, by name."""
     seen = current()
     with all_or_nothing(mode, f, *given.values()):
-        yield Unwatched() if seen is None else Watched(seen, transform, f, given)
+        yield Unwatched() if seen is None else Watched(seen, transform, mode, f, given)

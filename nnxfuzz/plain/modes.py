@@ -22,7 +22,16 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.nnx_api import Mode as Mode
 from nnxfuzz.plain.closures import captured
-from nnxfuzz.plain.objects import Held, as_array, is_number, is_object, mapped, nodes, variables
+from nnxfuzz.plain.objects import (
+    Held,
+    as_array,
+    contains_data,
+    is_number,
+    is_object,
+    mapped,
+    nodes,
+    variables,
+)
 
 Meaning = Literal["python", "asked", "graph", "graph-frozen", "tree"]
 
@@ -165,6 +174,26 @@ def seen_by_body(value: Any, mode: Mode | None) -> Any:
 def entered(value: Any, mode: Mode | None) -> Any:
     """`value` as the body of a transform sees it: numbers are arrays, nodes as the mode has it."""
     return as_arrays(seen_by_body(value, mode))
+
+
+class Statics:
+    """The static attributes of the nodes below `value`, as a traced body sees them on each trip."""
+
+    def __init__(self, value: Any) -> None:
+        self._held = [(node, self._of(node)) for node in nodes(value)]
+
+    @staticmethod
+    def _of(node: Any) -> dict[str, Any]:
+        attributes = nnx_api.attributes(node).items()
+        return {name: held for name, held in attributes if not contains_data(held)}
+
+    def put_back(self) -> None:
+        """Set them to what they were; those that are new go."""
+        for node, then in self._held:
+            for name in self._of(node).keys() - then.keys():
+                vars(node).pop(name)
+            for name, held in then.items():
+                nnx_api.set_copied(node, name, held)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
+from nnxfuzz.nnx_api import Mode
 from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
 
 Kind = Literal[
@@ -73,6 +74,8 @@ class Observation:
     depth: int
     paths: tuple[str, ...]
     detail: str
+    #: What the call's mode is; None where it has Python's own meaning.
+    mode: Mode | None = None
 
     @property
     def sentence(self) -> str:
