@@ -245,12 +245,15 @@ class Judge:
             aspects = _aspects(damage, self.before, flax.world)
             return Verdict("different", text, paths_of(damage), lines, aspects=aspects)
         python = self.python.raised
-        if type(python) is type(error) and not traces_forbid(error):
+        alike = type(python) is type(error) and not traces_forbid(error)
+        if alike and not self._fails_here_only():
             return Verdict("same", f"it raises {type(error).__name__}, as Python does")
         reason = explanation(self._evidence(error), self.mode)
         if reason is not None:
             lines = (_short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
+        if alike:
+            return Verdict("refused", f"in this mode it raises {_short(error)}", record="mode")
         if python is not None:
             text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
             return Verdict("refused", text, record="fails-in-python")
@@ -259,6 +262,13 @@ class Judge:
         return self._because_of_sharing(
             Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
         )
+
+    def _fails_here_only(self) -> bool:
+        """Whether the plain run of the call as the program makes it, in its own mode, returns."""
+        if not self.added:
+            return False
+        with plain.unasked(None):
+            return self.trial.plain("python", {}).raised is None
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python

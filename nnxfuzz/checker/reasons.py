@@ -301,4 +301,14 @@ REASONS: tuple[Reason, ...] = (
         "give it by position",
         FROZEN,
     ),
+    Reason(
+        "gradient-by-all",
+        "without graph updates the gradient is by all Variables, and {} holds no floats",
+        (_words("TypeError", "grad requires real- or complex-valued inputs"),),
+        seen("not-differentiable"),
+        f'{_FLIP}, `nnx.grad`: "The first argument will no longer be differentiated w.r.t. to '
+        '`Param`s only"',
+        "split the model with nnx.split(model, nnx.Param, ...), and merge it in the function",
+        FROZEN,
+    ),
 )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import jax.numpy as jnp
+
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.modes import Mode, all_or_nothing
@@ -37,6 +39,9 @@ class Unwatched:
 
     def returned(self, **after: Any) -> None:
         """Take note of what the body returned, by name."""
+
+    def differentiates(self, variables: list[Any]) -> None:
+        """Take note of the Variables that a gradient is taken by."""
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         """Whether the condition of a while_loop holds."""
@@ -116,6 +121,13 @@ class Watched(Unwatched):
                 self.note("captured-written", path.removeprefix("closure "))
             for path in broadcast.written(self._broadcast()):
                 self.note("broadcast-written", path)
+
+    def differentiates(self, variables: list[Any]) -> None:
+        dtypes = {id(v): getattr(nnx_api.get_raw(v), "dtype", None) for v in variables}
+        for path, thing in self.arguments.objects.items():
+            dtype = dtypes.get(id(thing))
+            if dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
+                self.note("not-differentiable", path)
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:

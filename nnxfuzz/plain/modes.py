@@ -36,6 +36,7 @@ from nnxfuzz.plain.objects import (
 Meaning = Literal["python", "asked", "graph", "graph-frozen", "tree"]
 
 _MEANING: ContextVar[Meaning] = ContextVar("meaning", default="python")
+_UNASKED: ContextVar[Mode | None] = ContextVar("unasked", default=None)
 _KEEPS_NUMPY: ContextVar[bool] = ContextVar("keeps_numpy", default=False)
 
 
@@ -47,6 +48,21 @@ def meaning(name: Meaning) -> Iterator[None]:
         yield
     finally:
         _MEANING.reset(token)
+
+
+@contextmanager
+def unasked(mode: Mode | None) -> Iterator[None]:
+    """Have the calls within that do not ask for a mode in this one; None: in the configured one."""
+    token = _UNASKED.set(mode)
+    try:
+        yield
+    finally:
+        _UNASKED.reset(token)
+
+
+def unasked_mode() -> Mode | None:
+    """The mode of calls that do not ask for one; None if it is the configured one."""
+    return _UNASKED.get()
 
 
 @contextmanager
@@ -76,12 +92,13 @@ def mode_of(graph: bool | None, graph_updates: bool | None) -> Mode | None:
 def asked_mode(graph: bool | None, graph_updates: bool | None) -> Mode:
     """The mode that the arguments ask for, or what holds for calls that do not ask."""
     named = _MEANING.get()
-    if named in ("python", "asked"):
+    by_default = unasked_mode() if named in ("python", "asked") else named
+    if by_default is None:
         graph = _default("graph_mode", "nnx_graph_mode") if graph is None else graph
         updates = _default("graph_updates", "nnx_graph_updates")
     else:
-        graph = named != "tree" if graph is None else graph
-        updates = named == "graph"
+        graph = by_default != "tree" if graph is None else graph
+        updates = by_default == "graph"
     updates = updates if graph_updates is None else graph_updates
     return "tree" if not graph else "graph" if updates else "graph-frozen"
 

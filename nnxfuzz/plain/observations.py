@@ -35,6 +35,7 @@ Kind = Literal[
     "node-replaced",
     "variable-made",
     "condition-wrote",
+    "not-differentiable",
     "raised",
 ]
 
@@ -56,6 +57,7 @@ MEANINGS: dict[Kind, str] = {
     "node-replaced": "another node stands at this path after the trip",
     "variable-made": "a Variable that the body made stands at this path of an argument",
     "condition-wrote": "the condition of a while_loop changes what stands at this path",
+    "not-differentiable": "a gradient is taken by this Variable, which holds no floats",
     "raised": "the function raises",
 }
 

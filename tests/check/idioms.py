@@ -210,6 +210,47 @@ def a_static_default() -> Any:
     return nnx.remat(forward, static_argnums=2)(layer, jnp.ones(2))
 
 
+def sown_in_a_gradient() -> Any:
+    """A compiled step logs what the model sows while its gradient is taken."""
+    layer = Logged(nnx.Rngs(0))
+
+    def step(layer: Logged, x: Any) -> Any:
+        grads = nnx.grad(lambda layer: layer(x).sum())(layer)
+        return grads.linear.bias, nnx.state(layer, nnx.Intermediate)
+
+    return nnx.jit(step)(layer, jnp.ones(2))
+
+
+class Scaling(nnx.Module):  # type: ignore[misc]
+    """A layer that keeps the largest number it was given in an attribute."""
+
+    def __init__(self) -> None:
+        self.w = nnx.Param(jnp.arange(3.0))
+        self.largest = nnx.Variable(jnp.zeros(3))
+
+    def scaled(self, x: Any) -> Any:
+        self.largest = nnx.Variable(x)
+        return x * held(self.w)
+
+
+def made_before_it_is_called() -> Any:
+    """A compiled step calls what was mapped before."""
+    scale = nnx.vmap(lambda layer, x: layer.scaled(x))
+    return nnx.jit(lambda m, x: scale(m, x) + held(m.largest))(Scaling(), jnp.ones(3))
+
+
+def gradient_of_a_stream() -> Any:
+    """A compiled step takes the gradient of a model that has counters and keys."""
+    layer = nnx.Dropout(0.5, rngs=nnx.Rngs(0))
+    model = nnx.Sequential(nnx.Linear(2, 2, rngs=nnx.Rngs(0)), layer)
+
+    def step(x: Any, model: Any) -> Any:
+        grads = nnx.grad(lambda model: model(x).sum())(model)
+        nnx.update(model, jax.tree.map(lambda p, g: p - g, nnx.state(model, nnx.Param), grads))
+
+    return nnx.jit(step)(jnp.ones(2), model)
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_scan: ("same", "deviates", "deviates"),
@@ -225,6 +266,9 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     model_of_a_trainer: ("refused", "refused", "refused"),
     numbers_as_params: ("same", "same", "refused"),
     counted_in_the_carry: ("deviates", "refused", "refused"),
+    gradient_of_a_stream: ("same", "refused", "refused"),
+    sown_in_a_gradient: ("same", "deviates", "deviates"),
+    made_before_it_is_called: ("same", "deviates", "deviates"),
     a_static_default: ("same", "refused", "refused"),
     counted_in_a_broadcast: ("deviates", "deviates", "deviates"),
 }
@@ -245,6 +289,9 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     statistics_by_closure: ("graph", "the function writes to `rest['norm']['mean']"),
     model_of_a_trainer: ("graph", "the function writes to `self.model`"),
     a_static_default: ("tree", "`train` is static and not given by position"),
+    sown_in_a_gradient: ("tree", "does not return `result[1].seen`"),
+    made_before_it_is_called: ("tree", "returns another `result`"),
+    gradient_of_a_stream: ("tree", "by all Variables, and `args[0].layers[1].rngs.count` holds no"),
     counted_in_the_carry: ("graph", "leaves another value in `m.steps`"),
     counted_in_a_broadcast: ("tree", "drops the change of `m.steps`"),
     drawn_within: (
