@@ -335,14 +335,5 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     )
 
 
-def static_not_given(e: Evidence) -> tuple[str, ...] | None:
-    """The options name a static argument for which no argument was given by position."""
-    static = e.options.get("static_argnums", ())
-    given = len(e.arguments) - len(e.keywords)
-    missing = [k for k in ((static,) if isinstance(static, int) else static) if k >= given]
-    names = list(inspect.signature(e.functions[0]).parameters)
-    return tuple(names[k] if k < len(names) else f"args[{k}]" for k in missing) or None
-
-
 #: The options that say of each argument how it is treated.
 _PREFIXES = ("in_axes", "in_shardings", "argnums")

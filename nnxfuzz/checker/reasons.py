@@ -22,7 +22,6 @@ from nnxfuzz.checker.evidence import (
     reference_twice,
     seen,
     shared_arguments,
-    static_not_given,
     structure_changed,
     traced,
     two_prefixes,
@@ -295,7 +294,7 @@ REASONS: tuple[Reason, ...] = (
         "static-not-given",
         "{} is static and not given by position",
         (_words("ValueError", "`static_argnums` argument to `jax.checkpoint` .* less than"),),
-        static_not_given,
+        seen("static-not-given"),
         "the error's own text (`_remat_static_argnums` in jax/_src/ad_checkpoint.py); with graph "
         "updates `nnx.remat` fills defaults in (`resolve_kwargs`)",
         "give it by position",

@@ -2,13 +2,14 @@
 what its body does (`observations`), if anyone asks for them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import jax.numpy as jnp
 
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.observations import (
@@ -42,6 +43,9 @@ class Unwatched:
 
     def differentiates(self, variables: list[Any]) -> None:
         """Take note of the Variables that a gradient is taken by."""
+
+    def static(self, f: Any, places: Iterable[int], given: int) -> None:
+        """Take note of the static arguments of `f`, of which so many are given by position."""
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         """Whether the condition of a while_loop holds."""
@@ -128,6 +132,10 @@ class Watched(Unwatched):
             dtype = dtypes.get(id(thing))
             if dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
                 self.note("not-differentiable", path)
+
+    def static(self, f: Any, places: Iterable[int], given: int) -> None:
+        for place in sorted(place for place in places if place >= given):
+            self.note("static-not-given", name_of(f, place))
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:

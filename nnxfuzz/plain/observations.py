@@ -36,6 +36,7 @@ Kind = Literal[
     "variable-made",
     "condition-wrote",
     "not-differentiable",
+    "static-not-given",
     "raised",
 ]
 
@@ -58,6 +59,7 @@ MEANINGS: dict[Kind, str] = {
     "variable-made": "a Variable that the body made stands at this path of an argument",
     "condition-wrote": "the condition of a while_loop changes what stands at this path",
     "not-differentiable": "a gradient is taken by this Variable, which holds no floats",
+    "static-not-given": "this argument is static and not given by position",
     "raised": "the function raises",
 }
 
