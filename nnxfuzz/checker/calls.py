@@ -43,6 +43,8 @@ class Call(NamedTuple):
     mode: Mode
     #: Why no other mode can be tried, if so.
     only_here: str = ""
+    #: Why it cannot be judged, if so.
+    unjudged: str = ""
 
 
 class Made(NamedTuple):

@@ -236,11 +236,12 @@ class Interception:
 
     def _is_outermost(self, theirs: bool) -> bool:
         """Whether a call is to be judged; `theirs` says that it is the program's and not Flax's."""
-        here = threading.get_ident() == self.thread
-        return theirs and here and bool(self.judges) and WITHIN.get() == "program"
+        return theirs and bool(self.judges) and WITHIN.get() == "program"
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True
+        if threading.get_ident() != self.thread:
+            call = call._replace(unjudged="it is made in a thread that the program started")
         return self.judges[-1](call)
 
 

@@ -110,7 +110,8 @@ class Checker:
             return None
         row.taken[kind] += 1
         try:
-            reason = "it is made while jax traces a function" if is_traced() else None
+            traced = "it is made while jax traces a function" if is_traced() else ""
+            reason = call.unjudged or traced
             trial = None if reason else Trial(call, self.tolerance, self.max_bytes)
             if trial is not None and trial.start.fixed:
                 reason = f"it reaches {trial.start.fixed[0]}, which cannot be put back"
@@ -119,7 +120,7 @@ class Checker:
         except Exception:
             self.report.failed(call.site, traceback.format_exc())
             return None
-        if reason is None:
+        if not reason:
             return trial
         self.report.add(
             Judged(call.site, call.transform, call.mode, {call.mode: Verdict("not judged", reason)})
