@@ -337,4 +337,24 @@ REASONS: tuple[Reason, ...] = (
         "make it positional, or bind it before with functools.partial",
         ("graph",),
     ),
+    Reason(
+        "static-not-given",
+        "{} is static and not given by position",
+        (_words("ValueError", "`static_argnums` argument to `jax.checkpoint` .* less than"),),
+        seen("static-not-given"),
+        "the error's own text (`_remat_static_argnums` in jax/_src/ad_checkpoint.py); with graph "
+        "updates `nnx.remat` fills defaults in (`resolve_kwargs`)",
+        "give it by position",
+        FROZEN,
+    ),
+    Reason(
+        "gradient-by-all",
+        "without graph updates the gradient is by all Variables, and {} holds no floats",
+        (_words("TypeError", "grad requires real- or complex-valued inputs"),),
+        seen("not-differentiable"),
+        f'{_FLIP}, `nnx.grad`: "The first argument will no longer be differentiated w.r.t. to '
+        '`Param`s only"',
+        "split the model with nnx.split(model, nnx.Param, ...), and merge it in the function",
+        FROZEN,
+    ),
 )
