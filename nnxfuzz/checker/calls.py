@@ -43,6 +43,8 @@ class Call(NamedTuple):
     mode: Mode
     #: Why no other mode can be tried, if so.
     only_here: str = ""
+    #: Why it cannot be judged, if so.
+    unjudged: str = ""
 
 
 class Made(NamedTuple):
@@ -56,11 +58,14 @@ class Made(NamedTuple):
     #: The object that Flax made, of which `nnx.custom_vjp`'s is told its derivative later.
     made: Any = None
 
-    def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Any:
+    def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
         """What `transform` makes of the same function, with options added."""
-        new = transform(self.function, *self.leading, **{**self.options, **added})
+        new: Callable[..., Any] = transform(
+            self.function, *self.leading, **{**self.options, **added}
+        )
         if getattr(self.made, "fwd", None) is not None:
-            new.defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
+            defvjp: Any = getattr(new, "defvjp")  # noqa: B009
+            defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
         return new
 
 
@@ -76,6 +81,17 @@ def _configured(name: str) -> bool:
     """What Flax does where a call does not say; older releases have graph updates only."""
     setting = getattr(nnx, f"set_{name}", None)
     return True if setting is None else bool(setting.current_value())
+
+
+def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:
+    """The options that put a transform into a mode; None if it has none."""
+    known = inspect.signature(real).parameters
+    wanted = {"graph": mode != "tree", "graph_updates": mode == "graph"}
+    if mode == "graph-frozen" and "graph_updates" not in known:
+        return None
+    if mode == "tree" and "graph" not in known:
+        return None
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 _OF_CODE = (types.FunctionType, types.MethodType, functools.partial)

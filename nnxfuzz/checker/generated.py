@@ -200,9 +200,17 @@ class _Run:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """The options of all calls."""
-        every = [REGISTRY[c.transform].read(c.options) for c in calls(self.program.call)]
-        return {name: getattr(one, name) for one in every for name in one.__struct_fields__}
+        """The options of all calls: as data, and as Flax gets them."""
+        found: dict[str, Any] = {}
+        names = self._names(flax.nnx, self.code)
+        for call in calls(self.program.call):
+            row = REGISTRY[call.transform]
+            options = row.read(call.options)
+            found |= {name: getattr(options, name) for name in options.__struct_fields__}
+            every: Any = call.args  # their number is what counts
+            words = row.keywords(options, every)
+            found |= {name: eval(text, names) for name, text in words.items()}
+        return found
 
     def before(self) -> World:
         """What the caller holds before the call."""
@@ -224,6 +232,10 @@ class _Run:
         """The program as Python, in float64 as far as its statements keep that."""
         with nnx_api.x64(), plain.meaning("python"), plain.observing() as seen:
             return self._ran(plain, seen, Widened())
+
+    def afresh(self, added: Mapping[str, Any]) -> Side | None:
+        """None: a program calls what it compiles once."""
+        return None
 
     @property
     def transform(self) -> str:
