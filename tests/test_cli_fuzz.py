@@ -48,8 +48,9 @@ from nnxfuzz.corpus import entries as corpus
         ),
         (
             ["--transforms", "fori_loop,pmap"],
-            "'--transforms': 'pmap' is no transform; choose from cond, eval_shape, fori_loop, "
-            "grad, jit, remat, scan, switch, value_and_grad, vmap, while_loop",
+            "'--transforms': 'pmap' is no transform; choose from checkify, cond, custom_vjp, "
+            "eval_shape, fori_loop, grad, jit, jvp, remat, scan, shard_map, switch, "
+            "value_and_grad, vjp, vmap, while_loop",
         ),
         (
             ["--modes", "trees"],

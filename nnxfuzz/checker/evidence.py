@@ -343,6 +343,16 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
+def ran(name: str) -> Holds:
+    """The transform of this name was called, here or in the function."""
+    return lambda e: (name,) if name in e.seen.transforms else None
+
+
+def nested(name: str) -> Holds:
+    """The transform of this name was called, and another call stands around it or in it."""
+    return lambda e: ran(name)(e) if e.seen.calls > 1 else None
+
+
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
     is a partial.
@@ -362,7 +372,7 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
 
 
 #: The options that say of each argument how it is treated.
-_PREFIXES = ("in_axes", "in_shardings", "argnums")
+_PREFIXES = ("in_axes", "in_shardings", "argnums", "nondiff_argnums", "in_specs")
 
 #: The transforms that without such an option treat the first argument otherwise than the rest.
 _OF_ARGUMENT_0 = ("grad", "value_and_grad")

@@ -237,7 +237,8 @@ class _Run:
     @property
     def differentiates(self) -> bool:
         """Whether it takes a gradient."""
-        return any(c.transform in ("grad", "value_and_grad") for c in calls(self.program.call))
+        found = {REGISTRY[c.transform].returns for c in calls(self.program.call)}
+        return not found.isdisjoint(("float", "loss"))
 
     @property
     def keywords(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@
 """
 
 import functools
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -202,9 +203,10 @@ class _Calls(Kind):
         if missing := _NEEDED - nnx_api.features():
             return f"flax {nnx_api.FLAX} does not support {', '.join(sorted(missing))}"
         for name in sorted({call.transform for call in calls(program.call)}):
-            if not hasattr(flax.nnx, name):
-                return f"flax {nnx_api.FLAX} has no nnx.{name}"
-            if nnx_api.call_arguments(name, arm.mode) != nnx_api.mode_arguments(arm.mode):
+            if not has_transform(name):
+                return f"flax {nnx_api.FLAX} has no nnx.{name} that programs can call"
+            same = nnx_api.call_arguments(name, arm.mode) == nnx_api.mode_arguments(arm.mode)
+            if not same or arm.mode not in REGISTRY[name].modes:
                 return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
         if any(has_reference(variable(v)) for v in program.variables) and not references():
             return f"flax {nnx_api.FLAX} does not support array-refs"
@@ -266,7 +268,13 @@ def available() -> tuple[str, ...]:
     """The transforms of the registry that programs of the installed release may call outermost."""
     if not has_call_programs():
         return tuple(name for name in TRANSFORMS if name in nnx_api.transforms())
-    return tuple(name for name in REGISTRY if hasattr(flax.nnx, name))
+    return tuple(filter(has_transform, REGISTRY))
+
+
+def has_transform(name: str) -> bool:
+    """Whether the installed release has a transform, with all that its calls are written with."""
+    real, needs = getattr(flax.nnx, name, None), REGISTRY[name].needs
+    return real is not None and (needs is None or needs in inspect.signature(real).parameters)
 
 
 @functools.cache

@@ -262,9 +262,9 @@ class _Drawing:
         self, row: Transform, entered: Any, scope: t.Scope, own: Sequence[str], near: Sequence[str]
     ) -> tuple[d.Operand, ...]:
         results: list[d.Operand] = []
-        if row.returns == "loss":
+        if row.returns in ("float", "loss"):
             results = [self._number(scope, near, floats=True)]
-            more = self.draws.number(0, 1) if entered.options.has_aux else 0
+            more = self.draws.number(0, 1) if getattr(entered.options, "has_aux", False) else 0
         elif row.returns == "carry":
             first = len(row.leading)
             for name in own[first : first + row.carried(entered.options, entered.given)]:
