@@ -1,8 +1,8 @@
 """One mutant against the programs, in a process that imported the mutant: `-m mutants.hunt FILE`.
 
 It does what a campaign does with a program: the plain arms, then wrappers in turn around those
-that are right; a signature that is not known counts once XLA's run shows it too.  It says what it
-has found in one line of JSON, and leaves notes for whoever finds it dead.
+that are right; a finding that is not taken for a known bug counts once XLA's run shows it too.  It
+says what it has found in one line of JSON, and leaves notes for whoever finds it dead.
 """
 
 import resource
@@ -15,17 +15,20 @@ from typing import Literal
 import jax
 import msgspec
 
-from mutants.stream import BATCH, Program, judged, load
+import nnxfuzz
+from mutants.stream import BATCH, Program, judged, load, plain, wrapped
 from nnxfuzz import nnx_api
+from nnxfuzz.campaign.known_bugs import KnownBugs, known_bugs
 from nnxfuzz.campaign.note import Notes
-from nnxfuzz.oracle.verdict import Finding, Signature
-from nnxfuzz.programs.case import WRAPPERS, Arm, Case, Data
-from nnxfuzz.runners import confirming
-from nnxfuzz.runners.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.oracle.verdict import Finding, Signature, Symptom
+from nnxfuzz.programs.case import Arm, Case, Data
+from nnxfuzz.programs.program import Program as AnyProgram
+from nnxfuzz.runners.arms import same_place
 from nnxfuzz.runners.canary import canary
-from nnxfuzz.runners.judge import Oracle
+from nnxfuzz.runners.kinds import Judging, kind_of
 
-#: How often a signature that only shows under exploration is tried with XLA before it is left.
+#: How often a symptom that only shows under exploration is tried with XLA before it is left.
 _CONFIRMATIONS = 3
 #: Batches between two times at which jax's caches are emptied.
 _TIDY_EVERY = 5
@@ -36,14 +39,15 @@ _MEMORY = 8 << 30
 class Job(Data, frozen=True):
     """What to try: the programs from `start` on, up to `stop`, that come to one of `lines`.
 
-    No lines stand for all: the change may matter to every program.
+    No lines stand for all: the change may matter to every program.  `innocent` are signatures that
+    Flax as it is shows of a program of this very search.
     """
 
     programs: str
     start: int
     stop: int
     lines: frozenset[int]
-    known: frozenset[Signature]
+    innocent: frozenset[Signature]
     note: str
     case_seconds: float
 
@@ -61,11 +65,12 @@ class Report(Data, frozen=True):
 class Hunt:
     """The search for one mutant."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, known: KnownBugs) -> None:
         self.job = job
+        self.known = known
         self.number = job.start
         self.tried = 0
-        self.unconfirmed: Counter[Signature] = Counter()
+        self.unconfirmed: Counter[Symptom] = Counter()
 
     def run(self, notes: Notes) -> Report:
         """Try the programs in order, until one kills."""
@@ -96,51 +101,63 @@ class Hunt:
 
     def program(self, program: Program, turn: int) -> tuple[Arm, Signature] | None:
         """One program; the arm and signature that kill, if any do."""
-        case, oracle = program.case, Oracle(program.case)
-        if not self._may(program.python):
-            oracle._known.update(program.expected)
-        plain, wrong = plain_arms(case), set[Arm]()
-        for arm in plain:
-            shown, kills = self._arm(program, oracle, arm)
-            if shown is not None and kills:
-                return arm, shown
-            if shown is not None:
-                wrong.add(arm)
-        right = [arm for arm in plain if arm not in wrong]
-        for arm in in_turn(wrapped_arms(case, right, WRAPPERS), turn):
-            shown, kills = self._arm(program, oracle, arm)
-            if shown is not None and kills:
-                return arm, shown
+        case, judging = program.case, program.judging(remembered=not self._may(program.python))
+        arms, shown = plain(case), dict[Arm, Finding]()
+        for arm in arms:
+            kills = self._arm(program, judging, arm, shown)
+            if kills is not None:
+                return arm, kills
+        right = [arm for arm in arms if arm not in shown]
+        for arm in wrapped(case, right, turn):
+            kills = self._arm(program, judging, arm, shown)
+            if kills is not None:
+                return arm, kills
         return None
 
-    def _arm(self, program: Program, oracle: Oracle, arm: Arm) -> tuple[Signature | None, bool]:
-        """What the arm shows, and whether it kills: as recorded, if the mutant cannot change it."""
-        run = program.runs.get(arm)
-        if run is not None and not self._may(run.lines | program.python):
-            return run.signature, False
-        verdict = judged(oracle, arm, "trace")
-        if not isinstance(verdict, Finding):
-            return None, False
-        if verdict.signature in self.job.known:
-            return verdict.signature, False
-        confirmed = self._confirmed(program.case, oracle, arm, verdict.signature)
-        if confirmed is None:
-            self.unconfirmed[verdict.signature] += 1
-            return verdict.signature, False
-        return confirmed, confirmed not in self.job.known
-
-    def _confirmed(
-        self, case: Case, oracle: Oracle, arm: Arm, traced: Signature
+    def _arm(
+        self, program: Program, judging: Judging, arm: Arm, shown: dict[Arm, Finding]
     ) -> Signature | None:
+        """The signature that kills, if this arm shows one; `shown` is what each arm shows."""
+        case, run = program.case, program.runs.get(arm)
+        if run is not None and not self._may(run.lines | program.python):
+            if run.finding is not None:  # as recorded: the mutant cannot change it
+                shown[arm] = run.finding
+            return None
+        finding = judged(judging, arm, kind_of(case).explores)
+        if not isinstance(finding, Finding):
+            return None
+        shown[arm] = finding
+        bare = shown.get(Arm(arm.transform, arm.mode))
+        if not self._new(case, finding) or (bare is not finding and same_place(bare, finding)):
+            return None
+        confirmed = self._confirmed(case, judging, finding)
+        if confirmed is None:
+            self.unconfirmed[finding.symptom] += 1
+            return None
+        return confirmed.signature if self._new(case, confirmed) else None
+
+    def _new(self, case: AnyProgram, finding: Finding) -> bool:
+        """Whether a campaign would look into it."""
+        innocent = finding.signature in self.job.innocent
+        return not innocent and self.known.name_of(case, finding) is None
+
+    def _confirmed(self, case: AnyProgram, judging: Judging, finding: Finding) -> Finding | None:
         """What XLA shows, if it shows anything."""
-        if self.unconfirmed[traced] >= _CONFIRMATIONS:
+        if self.unconfirmed[finding.symptom] >= _CONFIRMATIONS:
             return None
         jax.clear_caches()
-        for executor in confirming(case):
-            verdict = judged(oracle, arm, executor)
+        for executor in kind_of(case).confirming(case):
+            verdict = judged(judging, finding.arm, executor)
             if isinstance(verdict, Finding):
-                return verdict.signature
+                return verdict
         return None
+
+
+def recorded() -> KnownBugs:
+    """The bugs of this release that the corpus has, as a user's campaign knows them."""
+    folder = Path(nnxfuzz.__file__).parent.parent / "corpus"
+    entries = [corpus.load(path) for path in corpus.entries([folder])]
+    return known_bugs(entries, corpus.Sighting(nnx_api.FLAX, nnx_api.JAX))
 
 
 def main(path: Path) -> None:
@@ -157,7 +174,7 @@ def main(path: Path) -> None:
 def hunted(job: Job, notes: Notes) -> Report:
     """The report; an error of our own on a mutant is one too."""
     nnx_api.features()
-    hunt = Hunt(job)
+    hunt = Hunt(job, recorded())
     try:
         return hunt.run(notes)
     except Exception:
