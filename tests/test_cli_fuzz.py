@@ -51,8 +51,11 @@ from nnxfuzz.corpus import entries as corpus
             "'--transforms': 'pmap' is no transform; choose from cond, eval_shape, fori_loop, "
             "grad, jit, remat, scan, switch, value_and_grad, vmap, while_loop",
         ),
-        (["--modes", "trees"], "'--modes': 'trees' is no mode; choose from graph, gnu, tree"),
-        (["--modes", ""], "'--modes': '' is no mode; choose from graph, gnu, tree"),
+        (
+            ["--modes", "trees"],
+            "'--modes': 'trees' is no mode; choose from graph, graph-frozen, tree",
+        ),
+        (["--modes", ""], "'--modes': '' is no mode; choose from graph, graph-frozen, tree"),
     ],
 )
 def test_a_value_that_will_not_do_is_refused(words: list[str], sentence: str, run: Run) -> None:
@@ -102,8 +105,9 @@ def test_a_mode_that_the_release_lacks_is_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nnx_api, "modes", lambda: ("graph",))
-    sentence = f"flax {nnx_api.FLAX} has no mode gnu or tree; choose from graph"
-    assert_refused(run("fuzz", "--modes", "tree,gnu"), sentence)
+    sentence = f"flax {nnx_api.FLAX} has no mode graph-frozen or tree; choose from graph"
+    for former_name_too in ("tree,graph-frozen", "tree,gnu"):
+        assert_refused(run("fuzz", "--modes", former_name_too), sentence)
 
 
 @pytest.mark.usefixtures("planted")

@@ -238,17 +238,17 @@ SCHEMA = "write it as the schema says"
             "$: it is no JSON, Expecting value at line 1, column 1; correct the text there",
         ),
         (b"[]", f"$: Expected `object`, got `array`; {SCHEMA}"),
-        (b"{}", "$.format: it is missing or no integer; today's is 3"),
-        (b'{"format":true}', "$.format: it is missing or no integer; today's is 3"),
-        (b'{"format":0}', "$.format: no nnxfuzz has written format 0; today's is 3"),
+        (b"{}", "$.format: it is missing or no integer; today's is 4"),
+        (b'{"format":true}', "$.format: it is missing or no integer; today's is 4"),
+        (b'{"format":0}', "$.format: no nnxfuzz has written format 0; today's is 4"),
         (
             b'{"format":-9999999999}',
-            "$.format: no nnxfuzz has written format -9999999999; today's is 3",
+            "$.format: no nnxfuzz has written format -9999999999; today's is 4",
         ),
         (
-            b'{"format":4,"new":1}',
-            "$.format: format 4 was written by a newer nnxfuzz; "
-            "upgrade nnxfuzz, this one reads up to 3",
+            b'{"format":5,"new":1}',
+            "$.format: format 5 was written by a newer nnxfuzz; "
+            "upgrade nnxfuzz, this one reads up to 4",
         ),
         (b"x" * (corpus.MAX_ENTRY_BYTES + 2), "$: it has 4194305 bytes; keep to 4194304"),
         (

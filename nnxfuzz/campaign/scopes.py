@@ -48,7 +48,7 @@ class Scope(Data, frozen=True):
 
 _LOOPS: tuple[Transform, ...] = ("fori_loop", "while_loop")
 _EVERY: tuple[Transform, ...] = (*_LOOPS, "scan")
-_SIMPLE: tuple[Mode, ...] = ("gnu", "tree")
+_SIMPLE: tuple[Mode, ...] = ("graph-frozen", "tree")
 
 #: Inside of whatever wrapper, but for the loop written by hand, which is none of Flax's.
 _NNX: tuple[Wrapper, ...] = tuple(wrapper for wrapper in WRAPPERS if wrapper != "lax")
@@ -181,7 +181,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "vmap-while-condition-reads-broadcast": (
         _refused(
             ("while_loop",),
-            ("graph", "gnu", "tree"),
+            ("graph", "graph-frozen", "tree"),
             "ValueError in vmap.*",
             _BROADCAST,
             "loop:until",

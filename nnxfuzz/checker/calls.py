@@ -12,7 +12,7 @@ from flax import nnx
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.sites import Site, caller
-from nnxfuzz.checker.verdicts import Mode
+from nnxfuzz.programs.case import Mode
 
 #: The parameters of transforms that are functions of the user's.
 _FUNCTIONS = frozenset(

@@ -19,7 +19,6 @@ from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
-from nnxfuzz.checker.verdicts import Mode as ModeName
 from nnxfuzz.checker.verdicts import Verdict as Told
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
@@ -40,12 +39,9 @@ from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, replaced
 from nnxfuzz.programs.calls.writer import BINDING, shown, text
-from nnxfuzz.programs.case import Arm, Mode
+from nnxfuzz.programs.case import Arm
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.transforms import REGISTRY
-
-#: The modes by their names in an arm.
-_MODES: Mapping[Mode, ModeName] = {"graph": "graph", "gnu": "graph-frozen", "tree": "tree"}
 
 _KINDS: Mapping[str, FindingKind] = {
     "different": "wrong-world",
@@ -83,7 +79,7 @@ class Runs:
         with nnx_api.settled():
             run = _Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
             side = run.side(nnx)
-            judge = Judge(run, _MODES[arm.mode], {})
+            judge = Judge(run, arm.mode, {})
             return _verdict(arm, judge.verdict(side), judge, side, run)
 
 

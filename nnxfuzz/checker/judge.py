@@ -12,7 +12,7 @@ from nnxfuzz.checker.evidence import Evidence, shared_objects, traces_forbid
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Side
-from nnxfuzz.checker.verdicts import Mode, Verdict
+from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import (
     differences,
     distinct,
@@ -27,7 +27,7 @@ from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observations
-from nnxfuzz.programs.case import Path
+from nnxfuzz.programs.case import Mode, Path
 from nnxfuzz.runners.judge import kept
 
 #: How many places a sentence names.

@@ -26,15 +26,11 @@ from nnxfuzz.checker.evidence import (
     traced,
     two_prefixes,
 )
-from nnxfuzz.checker.verdicts import Mode
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
 from nnxfuzz.oracle.contract.records import Wording
-
-ALL_MODES: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
-
-#: The modes without graph updates.
-FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
+from nnxfuzz.plain.deviations import FROZEN
+from nnxfuzz.programs.case import MODES, Mode
 
 
 class Reason(NamedTuple):
@@ -50,7 +46,7 @@ class Reason(NamedTuple):
     holds: Holds
     source: str
     way_out: str
-    modes: tuple[Mode, ...] = ALL_MODES
+    modes: tuple[Mode, ...] = MODES
 
 
 class Explanation(NamedTuple):

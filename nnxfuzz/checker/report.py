@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from nnxfuzz.checker.sites import Site, shown
-from nnxfuzz.checker.verdicts import ORDER, Judged, Kind, Mode, Verdict
+from nnxfuzz.checker.verdicts import ORDER, Judged, Kind, Verdict
+from nnxfuzz.programs.case import MODES, Mode
 
 #: How many lines of evidence a report shows of one verdict.
 _LINES = 5
@@ -114,8 +115,7 @@ class Report:
     @property
     def modes(self) -> list[Mode]:
         """The modes in which some call was judged."""
-        order: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
-        return [m for m in order if any(m in row.verdicts for row in self.rows.values())]
+        return [m for m in MODES if any(m in row.verdicts for row in self.rows.values())]
 
     def counts(self) -> Counter[Kind]:
         """How many calls came to what, in the mode in use."""

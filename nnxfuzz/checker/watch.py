@@ -21,7 +21,8 @@ from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.sites import Site
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Trial
-from nnxfuzz.checker.verdicts import Judged, Mode, Verdict
+from nnxfuzz.checker.verdicts import Judged, Verdict
+from nnxfuzz.programs.case import Mode
 
 if TYPE_CHECKING:
     from nnxfuzz.checker.repro.finds import Finds
@@ -158,7 +159,7 @@ class Checker:
     def _others(self, trial: Trial) -> Iterable[tuple[Mode, Verdict]]:
         """The verdicts in the modes that are not in use."""
         call = trial.call
-        for mode in modes_here() if self.modes == "all" else ():
+        for mode in nnx_api.modes() if self.modes == "all" else ():
             if mode == call.mode:
                 continue
             real = INTERCEPTION.real[call.transform]
@@ -167,12 +168,6 @@ class Checker:
                 yield mode, Verdict("not judged", call.only_here or "the release has no such mode")
                 continue
             yield mode, verdict_on(trial, trial.other(real, added), mode, added)
-
-
-def modes_here() -> tuple[Mode, ...]:
-    """The modes of the installed release."""
-    names: dict[str, Mode] = {"gnu": "graph-frozen", "tree": "tree"}
-    return tuple(names.get(str(mode), "graph") for mode in nnx_api.modes())
 
 
 def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:

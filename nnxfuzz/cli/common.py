@@ -80,6 +80,10 @@ class Share(click.ParamType):  # type: ignore[type-arg]
         return share
 
 
+#: Names of former releases, which users' commands and scripts still hold.
+OLD_NAMES = {"gnu": "graph-frozen"}
+
+
 class Several(click.ParamType):  # type: ignore[type-arg]
     """A choice out of a table of `nnxfuzz.programs.case`, by commas, kept in the table's order."""
 
@@ -92,6 +96,7 @@ class Several(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
         names = self._names()
         asked = [part.strip() for part in str(value).split(",")]
+        asked = [OLD_NAMES.get(part, part) for part in asked]
         for part in asked:
             if part not in names:
                 self.fail(f"{part!r} is no {self.what}; choose from {', '.join(names)}")

@@ -70,7 +70,9 @@ Examples:
     help="Which transforms, such as scan,vmap,grad (default: all).",
 )
 @click.option(
-    "--modes", type=Several("mode", "MODES"), help="Which of graph,gnu,tree (default: all)."
+    "--modes",
+    type=Several("mode", "MODES"),
+    help="Which of graph,graph-frozen,tree (default: all).",
 )
 @click.option(
     "--xla-share",

@@ -31,7 +31,7 @@ from nnxfuzz.programs.versions import version
 from nnxfuzz.transforms import REGISTRY
 
 #: The format that this nnxfuzz writes.
-FORMAT = 3
+FORMAT = 4
 
 #: Evidence included; a larger file is refused before it is parsed.
 MAX_ENTRY_BYTES = 4 * 1024 * 1024

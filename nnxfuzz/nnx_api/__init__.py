@@ -63,6 +63,7 @@ from nnxfuzz.nnx_api.variables import (
     variable,
     variable_copied,
 )
+from nnxfuzz.programs.case import Mode
 
 __all__ = [
     "FLAX",
@@ -70,6 +71,7 @@ __all__ = [
     "TRACED_ARRAYS_STATIC",
     "VARIABLE_TYPES",
     "Custom",
+    "Mode",
     "as_data",
     "assign",
     "attributes",

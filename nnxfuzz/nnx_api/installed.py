@@ -150,7 +150,7 @@ def modes() -> tuple[Mode, ...]:
     """The modes that the installed release's loops have."""
     names = _parameters(nnx.scan)
     if "graph_updates" in names:
-        return ("graph", "gnu", "tree")
+        return ("graph", "graph-frozen", "tree")
     return ("graph", "tree") if "graph" in names else ("graph",)
 
 

@@ -55,9 +55,9 @@ class Expected:
 
     One run serves every transform.  Only a while_loop hands its counter back, so the root
     `counter` of `after` is compared for that one alone.  `shares_nodes`: the loop was handed one
-    node at two places, for which alone gnu and tree mode have different meanings.  `unmarked`: the
-    attributes of `after` that the body made an array for, and did not mark.  `between`: the world
-    between two calls, of which the second raises.
+    node at two places, for which alone graph-frozen and tree mode have different meanings.
+    `unmarked`: the attributes of `after` that the body made an array for, and did not mark.
+    `between`: the world between two calls, of which the second raises.
     """
 
     def __init__(
@@ -402,7 +402,7 @@ def seen_by_the_loop(
             return value
         if id(value) in copies:
             met_again()
-            if meaning == "gnu":
+            if meaning == "graph-frozen":
                 return copies[id(value)]
         copies[id(value)] = new = nnx_api.shallow_copy(value)
         copied(value, new)

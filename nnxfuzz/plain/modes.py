@@ -20,10 +20,10 @@ import flax
 from flax import nnx
 
 from nnxfuzz import nnx_api
+from nnxfuzz.nnx_api import Mode as Mode
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.objects import Held, as_array, is_number, is_object, mapped, nodes, variables
 
-Mode = Literal["graph", "graph-frozen", "tree"]
 Meaning = Literal["python", "asked", "graph", "graph-frozen", "tree"]
 
 _MEANING: ContextVar[Meaning] = ContextVar("meaning", default="python")

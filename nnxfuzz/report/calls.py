@@ -15,7 +15,7 @@ from nnxfuzz.transforms import REGISTRY
 
 _MODES = {
     "graph": '{"graph": True, "graph_updates": True}',
-    "gnu": '{"graph": True, "graph_updates": False}',
+    "graph-frozen": '{"graph": True, "graph_updates": False}',
     "tree": '{"graph": False}',
 }
 
@@ -72,7 +72,7 @@ def script(
     program: d.CallProgram, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()
 ) -> str:
     """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
-    needed = {"graph": "", "gnu": "graph_updates", "tree": "graph"}[arm.mode]
+    needed = {"graph": "", "graph-frozen": "graph_updates", "tree": "graph"}[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]

@@ -30,7 +30,7 @@ DULL = ("dtype:float32", "operand:const", "update:add", "variable:Param")
 
 COLUMNS: dict[Mode, str] = {
     "graph": "graph (default)",
-    "gnu": "graph_updates=False",
+    "graph-frozen": "graph_updates=False",
     "tree": "graph=False",
 }
 

@@ -13,12 +13,11 @@ from user_programs import SENTENCES, VERDICTS, Layer, broadcast_counter, params_
 import nnxfuzz
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.report import Report
-from nnxfuzz.checker.watch import modes_here
 from nnxfuzz.programs.versions import version
 
 Program = Callable[[], Any]
 
-pytestmark = pytest.mark.skipif(len(modes_here()) < 3, reason="this release has not all modes")
+pytestmark = pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 
 #: 0.12.6 loses the carry of a scan without graph updates, and refuses writes to what is broadcast.
 OTHERWISE_IN_0126 = (params_made_in_scan, broadcast_counter)
@@ -48,7 +47,7 @@ def report_on(program: Program, modes: Any = "all") -> Report:
 def test_each_mode_gets_its_verdict(program: Program) -> None:
     skip_in_0126(program)
     *_, row = report_on(program).rows.values()
-    found = {mode: row.worst(mode) for mode in modes_here()}
+    found = {mode: row.worst(mode) for mode in nnx_api.modes()}
     kinds = tuple(verdict.kind for verdict in found.values() if verdict is not None)
     assert kinds == (VERDICTS | idioms.VERDICTS)[program], [v.told for v in found.values() if v]
 
