@@ -8,7 +8,7 @@ says what it has found in one line of JSON, and leaves notes for whoever finds i
 import resource
 import sys
 import traceback
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -18,18 +18,18 @@ import msgspec
 import nnxfuzz
 from mutants.stream import BATCH, Program, judged, load, plain, wrapped
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign.known_bugs import KnownBugs, known_bugs
+from nnxfuzz.campaign import Explorer, KnownBugs, Settings, Statistics
+from nnxfuzz.campaign.known_bugs import known_bugs
 from nnxfuzz.campaign.note import Notes
+from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.corpus import entries as corpus
-from nnxfuzz.oracle.verdict import Finding, Signature, Symptom
+from nnxfuzz.oracle.verdict import Finding, Signature
 from nnxfuzz.programs.case import Arm, Case, Data
 from nnxfuzz.programs.program import Program as AnyProgram
 from nnxfuzz.runners.arms import same_place
 from nnxfuzz.runners.canary import canary
 from nnxfuzz.runners.kinds import Judging, kind_of
 
-#: How often a symptom that only shows under exploration is tried with XLA before it is left.
-_CONFIRMATIONS = 3
 #: Batches between two times at which jax's caches are emptied.
 _TIDY_EVERY = 5
 #: A mutant that fills the memory is to hurt nobody else.
@@ -62,17 +62,45 @@ class Report(Data, frozen=True):
     signature: Signature | None = None
 
 
+class Reporting(Explorer):
+    """What a campaign makes of a finding: whether it is known, whether XLA shows it too."""
+
+    def __init__(self, known: KnownBugs, before: Callable[[AnyProgram], None]) -> None:
+        options = Settings(seed=0)
+        super().__init__(options, Statistics(), known, None, before=lambda case, *_: before(case))
+        self._forms = {(f.kind, f.where) for bug in known.bugs.values() for f in bug.forms}
+        self._signature: Signature | None = None
+
+    def reported(self, case: AnyProgram, judging: Judging, finding: Finding) -> Signature | None:
+        """The signature of a finding that a campaign reports."""
+        if self.known.name_of(case, finding) is not None:
+            return None
+        self.best, self._judged, self._signature = None, (case, judging), None
+        self._candidate(case, finding)
+        return self._signature if self.best is not None else None
+
+    def _new(self, found: Discovery) -> Discovery | None:
+        """It is shrunk only where that may come to the form of a known bug."""
+        signature = self._signature = found.finding.signature
+        if (signature.kind, signature.where) not in self._forms:
+            return None if self.known.name_of(found.case, found.finding) else found
+        return super()._new(found)
+
+
 class Hunt:
     """The search for one mutant."""
 
-    def __init__(self, job: Job, known: KnownBugs) -> None:
+    def __init__(self, job: Job, known: KnownBugs, notes: Notes) -> None:
         self.job = job
-        self.known = known
+        self.notes = notes
+        self.reporting = Reporting(known, self._before)
         self.number = job.start
         self.tried = 0
-        self.unconfirmed: Counter[Symptom] = Counter()
 
-    def run(self, notes: Notes) -> Report:
+    def _before(self, case: AnyProgram) -> None:
+        self.notes.before(case, self.number)
+
+    def run(self) -> Report:
         """Try the programs in order, until one kills."""
         programs: list[Program] = []
         for number in range(self.job.start, self.job.stop):
@@ -83,8 +111,8 @@ class Hunt:
             program = programs[number % BATCH]
             if not self._concerns(program):
                 continue
-            notes.before(program.case, number)
             self.number, self.tried = number, self.tried + 1
+            self._before(program.case)
             found = self.program(program, number + 1)
             if found is not None:
                 arm, signature = found
@@ -128,29 +156,10 @@ class Hunt:
             return None
         shown[arm] = finding
         bare = shown.get(Arm(arm.transform, arm.mode))
-        if not self._new(case, finding) or (bare is not finding and same_place(bare, finding)):
-            return None
-        confirmed = self._confirmed(case, judging, finding)
-        if confirmed is None:
-            self.unconfirmed[finding.symptom] += 1
-            return None
-        return confirmed.signature if self._new(case, confirmed) else None
-
-    def _new(self, case: AnyProgram, finding: Finding) -> bool:
-        """Whether a campaign would look into it."""
-        innocent = finding.signature in self.job.innocent
-        return not innocent and self.known.name_of(case, finding) is None
-
-    def _confirmed(self, case: AnyProgram, judging: Judging, finding: Finding) -> Finding | None:
-        """What XLA shows, if it shows anything."""
-        if self.unconfirmed[finding.symptom] >= _CONFIRMATIONS:
-            return None
-        jax.clear_caches()
-        for executor in kind_of(case).confirming(case):
-            verdict = judged(judging, finding.arm, executor)
-            if isinstance(verdict, Finding):
-                return verdict
-        return None
+        if bare is not finding and same_place(bare, finding):
+            return None  # it is the plain arm's
+        signature = self.reporting.reported(case, judging, finding)
+        return None if signature in self.job.innocent else signature
 
 
 def recorded() -> KnownBugs:
@@ -174,9 +183,9 @@ def main(path: Path) -> None:
 def hunted(job: Job, notes: Notes) -> Report:
     """The report; an error of our own on a mutant is one too."""
     nnx_api.features()
-    hunt = Hunt(job, recorded())
+    hunt = Hunt(job, recorded(), notes)
     try:
-        return hunt.run(notes)
+        return hunt.run()
     except Exception:
         traceback.print_exc()
         return Report("stopped", hunt.number + 1, hunt.tried)
