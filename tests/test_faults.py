@@ -73,7 +73,7 @@ def of_flax() -> None:
 
 
 def of_flax_called_by_ours() -> None:
-    machine.JaxMachine("graph", {}).pop(3)
+    machine.JaxMachine("graph", {}).pop(3, None)
 
 
 def of_ours_called_by_flax() -> None:
