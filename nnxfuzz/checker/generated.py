@@ -39,7 +39,7 @@ from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, replaced
 from nnxfuzz.programs.calls.writer import BINDING, shown, text
-from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.case import Arm, Path
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.transforms import REGISTRY
 
@@ -107,7 +107,7 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
             "a gradient is taken for what the function reaches by closure too", told.told
         )
     found = tuple(judge.differences)
-    if failure is None and _handed_on(arm, judge.python.seen, found):
+    if failure is None and _handed_on(arm, judge.python, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
         kind = "poisoned-state"
@@ -130,20 +130,22 @@ def _reached_twice(seen: plain.Observations) -> bool:
     return any(one.paths[0] in written for one in seen.of("captured-argument"))
 
 
-def _handed_on(arm: Arm, seen: plain.Observations, found: tuple[Difference, ...]) -> bool:
+def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
     """Whether a copy of what a function captures is all that is wrong, where none is refused.
 
     docs_nnx/flip/4105-jax-style-nnx-transforms.md has "Captured Modules cannot be outputs" of the
     modes without graph updates, which refuse the Variables in them.  Of graph mode, where `jit` and
     `vmap` refuse and `remat` and `grad` copy, and of modules without Variables it says nothing.
     """
-    if not seen.of("captured-returned"):
+    if not python.seen.of("captured-returned"):
         return False
-    copied = [d for d in found if d.path[0] == "result" and d.aspect == "identity"]
-    tops = [d.path for d in copied]
-    below = all(any(d.path[: len(top)] == top for top in tops) for d in found)
-    refused = arm.mode != "graph" and any(d.role == "variable" for d in copied)
-    return bool(tops) and below and not refused
+    tops = [d.path for d in found if d.path[0] == "result" and d.aspect == "identity"]
+
+    def copied(path: Path) -> bool:
+        return any(path[: len(top)] == top for top in tops)
+
+    held = any(copied(path) and e.role == "variable" for path, e in python.world.items())
+    return all(copied(d.path) for d in found) and (arm.mode == "graph" or not held)
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
