@@ -22,7 +22,8 @@ from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
 from nnxfuzz.checker.verdicts import Verdict as Told
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
-from nnxfuzz.oracle.failures import FlaxFailed, called_by_itself, failure_of
+from nnxfuzz.oracle.by_itself import FlaxFailed, called_by_itself
+from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.verdict import (
     Agrees,
     Difference,
@@ -39,7 +40,7 @@ from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, replaced
 from nnxfuzz.programs.calls.writer import BINDING, shown, text
-from nnxfuzz.programs.case import Arm, Path
+from nnxfuzz.programs.case import Arm
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.transforms import REGISTRY
 
@@ -139,13 +140,15 @@ def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
     """
     if not python.seen.of("captured-returned"):
         return False
-    tops = [d.path for d in found if d.path[0] == "result" and d.aspect == "identity"]
+    tops = [d for d in found if d.path[0] == "result" and d.aspect == "identity"]
+    names = [e.identity for e in python.world.values() if e.role == "variable" and e.identity]
+    held = any(_below(name, top.expected) for name in names for top in tops)
+    copies = all(any(d.path[: len(top.path)] == top.path for top in tops) for d in found)
+    return copies and (arm.mode == "graph" or not held)
 
-    def copied(path: Path) -> bool:
-        return any(path[: len(top)] == top for top in tops)
 
-    held = any(copied(path) and e.role == "variable" for path, e in python.world.items())
-    return all(copied(d.path) for d in found) and (arm.mode == "graph" or not held)
+def _below(name: str, top: str) -> bool:
+    return name == top or name.startswith((f"{top}.", f"{top}["))
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:

@@ -11,12 +11,10 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 from typing import Literal
 
-from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.verdict import REFUSALS, Failure
+from nnxfuzz.oracle.verdict import Failure
 from nnxfuzz.programs import user
 from nnxfuzz.programs.live.body import BodyRaised
 
@@ -90,38 +88,3 @@ def _owner(frame: FrameType) -> Origin | None:
         return "other"
     package = module.partition(".")[0]
     return None if package in _TOOLS else _PACKAGES.get(package, "other")
-
-
-# --- in the plain loop --------------------------------------------------------------------------
-
-
-class FlaxFailed(Inconclusive):
-    """A plain eager call of Flax failed with an exception that is no refusal: `failure`.
-
-    No loop is needed for it, so there is nothing to compare; but it is a finding by itself.
-    """
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__("Flax refuses the Python loop itself", failure.message)
-        self.failure = failure
-
-
-@contextmanager
-def called_by_itself() -> Iterator[None]:
-    """What Flax does within is done in plain Python: a constructor, or what a body calls.
-
-    What it refuses gives no right answer to compare with; where it fails with what is no refusal,
-    `FlaxFailed` says so.  What the program raises is raised again, and a fault of ours too, though
-    a frame of Flax may be on its traceback.
-    """
-    try:
-        yield
-    except (BodyRaised, Inconclusive):
-        raise
-    except Exception as error:
-        failure = failure_of(error)
-        if not failure.function or origin(error) == "ours":
-            raise
-        if failure.error not in REFUSALS and origin(error) == "flax":
-            raise FlaxFailed(failure) from error
-        raise Inconclusive("Flax refuses the Python loop itself", str(error)) from error

@@ -20,7 +20,8 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.failures import called_by_itself, failure_of
+from nnxfuzz.oracle.by_itself import called_by_itself
+from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.library import PythonMachine
 from nnxfuzz.oracle.observations import (
     BELOW,
