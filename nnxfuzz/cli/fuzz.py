@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,8 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     """
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
+    if sys.stderr.isatty():  # that takes some seconds
+        click.echo("nnxfuzz: loading jax and flax", err=True)
     require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
