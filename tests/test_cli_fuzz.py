@@ -232,6 +232,6 @@ def test_on_a_terminal_something_is_said_before_flax_is_imported(
         raise Misuse("no flax")
 
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr("nnxfuzz.cli.fuzz.require_flax", absent)
+    monkeypatch.setattr(sys.modules["nnxfuzz.cli.fuzz"], "require_flax", absent)
     code, _, err = run("fuzz")
     assert (code, err) == (2, "nnxfuzz: loading jax and flax\nnnxfuzz: no flax\n")
