@@ -53,7 +53,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ),
     ("runners.kinds", "releases.table", "report.script", "report.show"),
     ("corpus.replay", "report.calls"),
-    ("report.picture", "releases.targets", "report.issue"),
+    ("report.picture", "releases.targets", "report.issue", "report.atlas"),
     ("releases.elsewhere",),
     ("releases.matrix", "campaign"),
     ("releases.bisect", "report.page"),

@@ -43,6 +43,8 @@ class Call(NamedTuple):
     mode: Mode
     #: Why no other mode can be tried, if so.
     only_here: str = ""
+    #: Why it cannot be judged, if so.
+    unjudged: str = ""
 
 
 class Made(NamedTuple):
@@ -67,6 +69,17 @@ def _configured(name: str) -> bool:
     """What Flax does where a call does not say; older releases have graph updates only."""
     setting = getattr(nnx, f"set_{name}", None)
     return True if setting is None else bool(setting.current_value())
+
+
+def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:
+    """The options that put a transform into a mode; None if it has none."""
+    known = inspect.signature(real).parameters
+    wanted = {"graph": mode != "tree", "graph_updates": mode == "graph"}
+    if mode == "graph-frozen" and "graph_updates" not in known:
+        return None
+    if mode == "tree" and "graph" not in known:
+        return None
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 _OF_CODE = (types.FunctionType, types.MethodType, functools.partial)

@@ -257,6 +257,10 @@ class _Run:
         with nnx_api.x64(), plain.meaning("python"), plain.observing() as seen:
             return self._ran(plain, seen, Widened())
 
+    def afresh(self, added: Mapping[str, Any]) -> Side | None:
+        """None: a program calls what it compiles once."""
+        return None
+
     @property
     def transform(self) -> str:
         """The outermost transform."""

@@ -31,6 +31,7 @@ from nnxfuzz.checker.calls import (
     lifted_call,
     made_before,
     made_of,
+    mode_options,
 )
 
 #: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
@@ -132,15 +133,21 @@ class Interception:
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             if not self._is_outermost(not _called_by_flax()):
-                return self._inner(name, real)(*args, **kwargs)
+                return self._inner(name, real, kwargs)(*args, **kwargs)
             return self._judged(direct_call(name, real, signature, args, kwargs))
 
         return direct
 
-    def _inner(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def _inner(
+        self, name: str, real: Callable[..., Any], options: Mapping[str, Any]
+    ) -> Callable[..., Any]:
         """What a call that is not outermost runs."""
-        in_plain = WITHIN.get() == "plain" and not _called_by_flax()
-        return plain.TRANSFORMS[name] if in_plain else real
+        if _called_by_flax():
+            return real
+        if WITHIN.get() == "plain":
+            return plain.TRANSFORMS[name]
+        added = _of_the_mode(real, options)
+        return functools.partial(real, **added) if added else real
 
     def _lifted(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         """A transform that returns a function: `nnx.jit`."""
@@ -148,10 +155,11 @@ class Interception:
         @functools.wraps(real)
         def lifted(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            if WITHIN.get() == "plain" and not _called_by_flax():
+            by_flax = _called_by_flax()
+            if WITHIN.get() == "plain" and not by_flax:
                 return plain.TRANSFORMS[name](*args, **kwargs)
-            made = real(*args, **kwargs)
-            if _called_by_flax() or not self.judges:
+            made = real(*args, **kwargs, **({} if by_flax else _of_the_mode(real, kwargs)))
+            if by_flax or not self.judges:
                 return made
             if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
                 return functools.partial(lifted, *made.args, **made.keywords)
@@ -203,22 +211,37 @@ class Interception:
         __tracebackhide__ = True
         theirs = known or not _called_by_flax()
         if not self._is_outermost(theirs):
-            if WITHIN.get() == "plain" and theirs:
-                transform = plain.TRANSFORMS[how.transform]
-                made = transform(how.function, *how.leading, **how.options)
+            if theirs:
+                made = self._made_again(made, how, known)
             return made(*args, **kwargs)
         real = self.real[how.transform]
         return self._judged(lifted_call(made, real, how, args, kwargs, known))
+
+    def _made_again(self, made: Callable[..., Any], how: Made, known: bool) -> Callable[..., Any]:
+        """What a transform made, as the run that is being made needs it."""
+        if WITHIN.get() == "plain":
+            transform: Any = plain.TRANSFORMS[how.transform]
+            added: Mapping[str, Any] = {}
+        else:
+            transform = self.real[how.transform]
+            added = _of_the_mode(transform, how.options) if known else {}
+            if not added:
+                return made
+        again: Callable[..., Any] = transform(
+            how.function, *how.leading, **{**how.options, **added}
+        )
+        return again
 
     # --- which calls are judged -------------------------------------------------------------
 
     def _is_outermost(self, theirs: bool) -> bool:
         """Whether a call is to be judged; `theirs` says that it is the program's and not Flax's."""
-        here = threading.get_ident() == self.thread
-        return theirs and here and bool(self.judges) and WITHIN.get() == "program"
+        return theirs and bool(self.judges) and WITHIN.get() == "program"
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True
+        if threading.get_ident() != self.thread:
+            call = call._replace(unjudged="it is made in a thread that the program started")
         return self.judges[-1](call)
 
 
@@ -262,6 +285,13 @@ def within(what: Within) -> Iterator[None]:
         yield
     finally:
         WITHIN.reset(token)
+
+
+def _of_the_mode(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:
+    """The options that a transform of the body gets besides, if it does not ask for a mode."""
+    mode = plain.unasked_mode()
+    asks = any(options.get(name) is not None for name in ("graph", "graph_updates"))
+    return {} if mode is None or asks else mode_options(real, mode) or {}
 
 
 def is_traced() -> bool:

@@ -17,6 +17,7 @@ from nnxfuzz.checker.evidence import (
     inner_branches_differ,
     is_transform,
     keyword_only,
+    made_prefix,
     option,
     reference_held,
     reference_twice,
@@ -104,7 +105,8 @@ REASONS: tuple[Reason, ...] = (
         (w.INCONSISTENT, w.DUPLICATE),
         two_prefixes,
         "tests/nnx/transforms_test.py: `test_scan_inconsistent_aliasing`, "
-        "`test_consistent_aliasing_inputs`, `test_jit_inconsistent_aliasing`",
+        "`test_consistent_aliasing_inputs`, `test_consistent_aliasing_input_output`, "
+        "`test_jit_inconsistent_aliasing`, `test_grad_inconsistent_aliasing`",
         "treat both places alike, or pass the object once",
     ),
     Reason(
@@ -114,6 +116,16 @@ REASONS: tuple[Reason, ...] = (
         shared_arguments,
         f"{_FLIP}: no sharing in the modes without graph updates; the error's own text",
         "pass the object once and reach it by one path, or use nnx.compat with graph updates",
+        FROZEN,
+    ),
+    Reason(
+        "shared-in-the-function",
+        "`Duplicate` because the function puts an object that stands elsewhere at {}",
+        (_words("ValueError", r"(?s)^Duplicate .*nnx\.eval_shape with"),),
+        seen("node-replaced", "variable-replaced"),
+        "the error's own text; `eval_shape` in flax/nnx/transforms/transforms.py looks for "
+        "duplicates in the arguments after the function, too",
+        "give each place an object of its own",
         FROZEN,
     ),
     Reason(
@@ -143,6 +155,30 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text (`jax._src.state.primitives`): \"Move the array reference to be an "
         'argument"',
         "make it an argument that is mapped, or return the value",
+    ),
+    Reason(
+        "reference-returned",
+        "{} holds a reference to an array, which no loop can carry or return",
+        (
+            _words("ValueError", "mutable array references cannot be returned"),
+            # with graph updates, the carry comes back without the reference
+            _words("TypeError", r"carry component .* is a <class 'jax[\w.]*AbstractRef'>"),
+        ),
+        reference_held,
+        "docs.jax.dev/en/latest/array_refs.html: a function that is transformed cannot return a "
+        "reference; the error's own text",
+        "reach it by closure, or make the Variable without ref=True",
+    ),
+    Reason(
+        "reference-differentiated",
+        "{} holds a reference to an array, and no gradient of one can be taken",
+        (
+            _words("TypeError", "cannot differentiate with respect to a Ref-typed argument"),
+            _words("ValueError", r"Expected cotangent type Ref\{"),  # jax up to 0.10
+        ),
+        reference_held,
+        "the error's own text (jax, `grad`)",
+        "differentiate another argument, or make the Variable without ref=True",
     ),
     Reason(
         "returned-argument",
@@ -188,7 +224,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "carry-types",
-        "the body changes the shape or dtype of the carry at {}",
+        "the body changes the shape or dtype of what it carries at {}",
         (w.JAX_TYPES,),
         seen("aval-changed"),
         "docstring of `jax.lax.while_loop`",
@@ -253,6 +289,17 @@ REASONS: tuple[Reason, ...] = (
         FROZEN,
     ),
     Reason(
+        "prefix-of-another-mode",
+        "{} has what nnx.prefix made for another mode",
+        (
+            _words("ValueError", "Graph nodes are not allowed as prefixes when graph=True"),
+            _words("ValueError", "`TreeState` objects are only allowed as prefixes when"),
+        ),
+        made_prefix,
+        "the error's own text; docstring of `nnx.prefix`",
+        "make it with the `graph` of the transform",
+    ),
+    Reason(
         "bound-method",
         "{} is bound to a module",
         (w.BOUND,),
@@ -289,5 +336,25 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text; `resolve_kwargs` in flax/nnx/transforms/transforms.py",
         "make it positional, or bind it before with functools.partial",
         ("graph",),
+    ),
+    Reason(
+        "static-not-given",
+        "{} is static and not given by position",
+        (_words("ValueError", "`static_argnums` argument to `jax.checkpoint` .* less than"),),
+        seen("static-not-given"),
+        "the error's own text (`_remat_static_argnums` in jax/_src/ad_checkpoint.py); with graph "
+        "updates `nnx.remat` fills defaults in (`resolve_kwargs`)",
+        "give it by position",
+        FROZEN,
+    ),
+    Reason(
+        "gradient-by-all",
+        "without graph updates the gradient is by all Variables, and {} holds no floats",
+        (_words("TypeError", "grad requires real- or complex-valued inputs"),),
+        seen("not-differentiable"),
+        f'{_FLIP}, `nnx.grad`: "The first argument will no longer be differentiated w.r.t. to '
+        '`Param`s only"',
+        "split the model with nnx.split(model, nnx.Param, ...), and merge it in the function",
+        FROZEN,
     ),
 )

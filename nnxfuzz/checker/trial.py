@@ -15,7 +15,7 @@ import numpy as np
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
-from nnxfuzz.checker.intercept import within
+from nnxfuzz.checker.intercept import INTERCEPTION, within
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
@@ -146,6 +146,12 @@ class Trial:
         """The call by Flax with further options."""
         with within("flax"):
             return self._again(transform, added, None)
+
+    def afresh(self, added: Mapping[str, Any]) -> Side | None:
+        """The call by Flax, of a function that is compiled anew; None of one that is not kept."""
+        if self.call.transform not in ("jit", "jit_partial", "cached_partial"):
+            return None
+        return self.other(INTERCEPTION.real[self.call.transform], added)
 
     def _again(
         self,

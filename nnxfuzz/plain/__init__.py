@@ -27,7 +27,7 @@ from nnxfuzz.plain.deviations import DEVIATIONS, Deviation
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
-from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept
+from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept, unasked, unasked_mode
 from nnxfuzz.plain.namespace import TRANSFORMS
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import Observation, Observations, observing
@@ -65,6 +65,8 @@ __all__ = [
     "remat",
     "scan",
     "switch",
+    "unasked",
+    "unasked_mode",
     "value_and_grad",
     "vjp",
     "vmap",
