@@ -38,7 +38,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "programs.live.gradient",
         "programs.live.machine",
     ),
-    ("oracle.library", "oracle.slices", "oracle.unrolled", "runners.loops"),
+    ("oracle.by_itself", "oracle.library", "oracle.slices", "oracle.unrolled", "runners.loops"),
     ("oracle.reference", "runners"),
     ("oracle.contract", "oracle.expectation"),
     ("runners.judge", "programs.shrink", "corpus.entries", "strategies", "report.code"),

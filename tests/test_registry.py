@@ -14,10 +14,11 @@ from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.generated import examine
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused, Verdict
+from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.calls.smaller import candidates
 from nnxfuzz.programs.calls.walk import as_data, calls
-from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.calls.writer import Writer, text
 from nnxfuzz.programs.case import Arm, canonical, weight
 from nnxfuzz.programs.case.codec import convert
 from nnxfuzz.runners.kinds import has_transform
@@ -51,6 +52,20 @@ def test_what_each_row_means_is_in_plain() -> None:
 def test_python_agrees_with_itself(name: str) -> None:
     for program in drawn_call_programs(name, COUNT):
         assert isinstance(verdict_of(program, plain), Agrees), text(program, REGISTRY)
+
+
+def result_of(program: CallProgram) -> t.Type | None:
+    """The type of what the outermost call returns."""
+    tables = t.Tables(program.variables, program.nodes)
+    scope = {name: tables.of(held) for name, held in program.objects.items()}
+    returned: t.Type | None = Writer(REGISTRY).call(program.call, scope, 0)[1]
+    return returned
+
+
+def test_some_functions_return_objects() -> None:
+    results = [result_of(program) for program in drawn_call_programs("jit", 60)]
+    held = {type(x) for result in results if result is not None for _, x in t.places(result)}
+    assert held >= {t.Array, t.Variable, t.Node}
 
 
 @pytest.mark.parametrize("name", NAMES)

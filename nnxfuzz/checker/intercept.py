@@ -218,15 +218,15 @@ class Interception:
         real = self.real[how.transform]
         return self._judged(lifted_call(made, real, how, args, kwargs, known))
 
-    def _made_again(self, made: Callable[..., Any], how: Made, known: bool) -> Callable[..., Any]:
+    def _made_again(self, made: Callable[..., Any], how: Made, known: bool) -> Any:
         """What a transform made, as the run that is being made needs it."""
         if WITHIN.get() == "plain":
             return how.again(plain.TRANSFORMS[how.transform], {})
-        transform = self.real[how.transform]
+        real = self.real[how.transform]
         # the `bwd` of a custom_vjp is written for the mode that it is in
         moves = known and how.transform != "custom_vjp"
-        added = _of_the_mode(transform, how.options) if moves else {}
-        return how.again(transform, added) if added else made
+        added = _of_the_mode(real, how.options) if moves else {}
+        return how.again(real, added) if added else made
 
     # --- which calls are judged -------------------------------------------------------------
 

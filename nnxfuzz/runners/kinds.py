@@ -151,7 +151,7 @@ class _Loops(Kind):
         return confirming(program)
 
     def judging(self, program: Case) -> Judging:
-        return _JudgingLoop(program)
+        return LoopJudging(program)
 
     def exercised(self, program: Case) -> frozenset[str]:
         return exercised(program)
@@ -163,22 +163,24 @@ class _Loops(Kind):
         return beside(program, arm)
 
 
-class _JudgingLoop(Judging):
+class LoopJudging(Judging):
+    """A case on its arms."""
+
     def __init__(self, case: Case) -> None:
-        self._oracle = Oracle(case)
+        self.oracle = Oracle(case)
 
     def verdict(
         self, arm: Arm, executor: Executor, loops: Loops | None, stage: Stage = _uncounted
     ) -> Verdict:
         with stage("reference"):
-            early = self._oracle.without_run(arm)
+            early = self.oracle.without_run(arm)
         if isinstance(early, Inconclusive):
             raise early
         if early is not None:
             return early
         with stage("transform"):
-            observed = observe(self._oracle.case, arm, executor, loops)
-        return self._oracle.verdict(arm, observed)
+            observed = observe(self.oracle.case, arm, executor, loops)
+        return self.oracle.verdict(arm, observed)
 
 
 class _Calls(Kind):
