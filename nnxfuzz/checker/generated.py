@@ -111,6 +111,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
     if failure is None and _handed_on(arm, judge.python, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
+        if _written_untraced(judge.python.seen, found):
+            raise Inconclusive("a custom_vjp writes what it reaches by closure", told.told)
         kind = "poisoned-state"
     return _finding(arm, kind, found, failure)
 
@@ -149,6 +151,15 @@ def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
 
 def _below(name: str, top: str) -> bool:
     return name == top or name.startswith((f"{top}.", f"{top}["))
+
+
+def _written_untraced(seen: plain.Observations, found: tuple[Difference, ...]) -> bool:
+    """Whether all that a refusal left changed is reached by closure alone, and a function of
+    `nnx.custom_vjp` writes to such: where a gradient is taken, jax runs that outside of the trace
+    (`JVPTrace.process_custom_vjp_call`), so that Flax sees no reason to refuse the write.
+    """
+    written = any(one.transform == "custom_vjp" for one in seen.of("captured-written"))
+    return written and all("closure" in str(d.path[:2]) for d in found)
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
