@@ -30,7 +30,7 @@ from nnxfuzz.strategies import programs
 
 CORPUS, FINDS = Path(__file__).parent.parent / "corpus", Path("finds")
 KNOWN = known_bugs(
-    [entry for folder in (CORPUS, FINDS) for entry in corpus.readable(folder)[0]], RELEASE
+    [entry for folder in (CORPUS, FINDS) for entry in corpus.readable([folder])[0]], RELEASE
 )
 OPTIONS = Settings(seed=0)
 

@@ -48,7 +48,7 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
-COMMANDS = "check, fuzz, status, replay, bisect, releases, show, script, report, contract"
+COMMANDS = "check, fuzz, status, replay, bisect, releases, show, script, report, corpus, contract"
 
 
 @pytest.mark.parametrize(
@@ -202,16 +202,14 @@ def test_replay_as_json_is_one_object_a_line(run: Run) -> None:
 @pytest.mark.parametrize(
     ("entries", "code"),
     [
-        ([], 0),
         ([LOST, REFUSED, FIXED, INAPPLICABLE], 0),
         ([LOST, OTHER], 1),
         ([REGRESSED, REFUSED], 1),
         ([OTHER, UNFIT], 2),
     ],
-    ids=["none", "as recorded", "differently", "regressed", "unreadable"],
+    ids=["as recorded", "differently", "regressed", "unreadable"],
 )
 def test_the_exit_code_of_replay(entries: list[corpus.Entry], code: int, run: Run) -> None:
-    Path("corpus").mkdir()
     for entry in entries:
         corpus.save(entry, Path("corpus"))
     got, out, _ = run("replay")
@@ -219,8 +217,13 @@ def test_the_exit_code_of_replay(entries: list[corpus.Entry], code: int, run: Ru
     assert f"\n{len(entries)} entries" in out
 
 
-def test_replay_without_a_corpus_is_told(run: Run) -> None:
-    assert_refused(run("replay"), "corpus does not exist; name a corpus entry or a folder of them")
+def test_a_folder_without_an_entry_is_refused(run: Run) -> None:
+    Path("finds").mkdir()
+    sentence = "finds holds no entry; name a file or another folder"
+    assert_refused(run("replay", "finds"), sentence)
+    assert_refused(
+        run("replay", "none"), "none does not exist; name a corpus entry or a folder of them"
+    )
 
 
 def test_contract_is_a_page(run: Run) -> None:

@@ -19,6 +19,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     (
         "programs.errors",
         "programs.versions",
+        "corpus.ours",
         "__version__",
         "programs.containers",
         "programs.user",
@@ -51,7 +52,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "releases.environments",
         "report.whereabouts",
     ),
-    ("runners.kinds", "releases.table", "report.script", "report.show"),
+    ("runners.kinds", "releases.table", "report.script", "report.show", "corpus.shipped"),
     ("corpus.replay", "report.calls"),
     ("report.picture", "releases.targets", "report.issue"),
     ("releases.elsewhere",),
@@ -65,6 +66,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 #: What a part may import of ours, where that is less than its row allows.
 ONLY: dict[str, set[str]] = {
     "programs.errors": set(),
+    "corpus.ours": set(),
     "programs.containers": set(),
     "programs.user": set(),
     "oracle.statics": set(),
@@ -114,6 +116,7 @@ ONLY: dict[str, set[str]] = {
         "transforms",
         "programs.errors",
         "corpus.migrations",
+        "corpus.ours",
         "oracle.verdict",
         "programs.versions",
     },

@@ -23,6 +23,7 @@ from nnxfuzz.cli.bisect import bisect
 from nnxfuzz.cli.check import check
 from nnxfuzz.cli.common import Unread, one_line, program
 from nnxfuzz.cli.contract import contract
+from nnxfuzz.cli.corpus import corpus
 from nnxfuzz.cli.fuzz import fuzz
 from nnxfuzz.cli.releases import releases
 from nnxfuzz.cli.replay import replay
@@ -75,7 +76,19 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-for command in (check, fuzz, status, replay, bisect, releases, show, script, report, contract):
+for command in (
+    check,
+    fuzz,
+    status,
+    replay,
+    bisect,
+    releases,
+    show,
+    script,
+    report,
+    corpus,
+    contract,
+):
     cli.add_command(command)
 
 

@@ -14,7 +14,7 @@ import click
 from nnxfuzz.programs.errors import Misuse
 
 #: Where findings are, unless an option says otherwise.
-FINDS, CORPUS = Path("finds"), Path("corpus")
+FINDS = Path("finds")
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 

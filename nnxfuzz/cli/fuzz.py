@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nnxfuzz.cli.common import (
-    CORPUS,
     FINDS,
     Duration,
     Several,
@@ -107,8 +106,8 @@ Examples:
     "--corpus",
     "corpus_folder",
     type=click.Path(path_type=Path, file_okay=False),
-    default=CORPUS,
-    help="Folder of known ones; it need not exist (default: corpus).",
+    help="Folder of known ones beside those that nnxfuzz comes with (see nnxfuzz corpus), or none "
+    "(default: the folder corpus, if it holds entries).",
 )
 @click.option(
     "--json",
@@ -116,12 +115,12 @@ Examples:
     type=click.Path(path_type=Path),
     help="Write events to this file, one JSON object a line; - is standard output (default: none).",
 )
-def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) -> int:
+def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: Any) -> int:
     """Draw programs, run each on every arm, and save what breaks the promise.
 
     Ends by itself: after --time, after --programs, or after a minute.  Ctrl-C ends it early, with
-    the same table.  Bugs that --corpus or --finds hold already, and whose range has the installed
-    release, are counted and stepped over.
+    the same table.  Bugs that are known already (see --corpus), or are in --finds, are counted and
+    stepped over, if their range has the installed release.
 
     However it ends, even by SIGKILL, nothing found is lost, and the same command goes on from
     there.  Budgets are those of one run.  See docs/campaigns.md.
@@ -137,11 +136,13 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     from nnxfuzz.campaign.finds import RELEASE
     from nnxfuzz.cli.listen import Report
     from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus import shipped
 
+    folders = [*shipped.known(corpus_folder), finds]
     options = _settings(finds, asked)
-    (here, unread), (before, more) = corpus.readable(corpus_folder), corpus.readable(finds)
-    known = known_bugs([*here, *before], RELEASE)
-    for error in [*unread, *more]:
+    found, unread = corpus.readable(folders)
+    known = known_bugs(found, RELEASE)
+    for error in unread:
         click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)
     crew = _crew(options, asked)
@@ -197,7 +198,7 @@ def _crew(options: "Settings", asked: dict[str, Any]) -> Any:
     return workers.here(count, options.patience)
 
 
-def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> list[object]:
+def _again(options: "Settings", corpus_folder: Path | None, asked: dict[str, Any]) -> list[object]:
     """The words of a command with these options.
 
     The budgets are those asked for and not those used: Hypothesis draws by them too.
@@ -222,7 +223,7 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
         words += ["--no-swarm"]
     if options.without:
         words += ["--without", ",".join(options.without)]
-    return [*words, "--corpus", corpus_folder] if corpus_folder != CORPUS else words
+    return words if corpus_folder is None else [*words, "--corpus", corpus_folder]
 
 
 def _available(what: str, asked: tuple[Any, ...], there: Any) -> tuple[Any, ...]:

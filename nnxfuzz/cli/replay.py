@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnxfuzz.cli.common import CORPUS, count_line, say
+from nnxfuzz.cli.common import count_line, say
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.programs.errors import Misuse
 
@@ -57,7 +57,8 @@ def replay(
 ) -> int:
     """Run entries against the installed Flax or others, and say what became of each.
 
-    PATHS are files or folders (default: the folder corpus).  Other releases run in environments
+    PATHS are files or folders (default: the folder corpus, if it holds entries, or else what
+    nnxfuzz comes with).  Other releases run in environments
     of their own, which are made when they are first needed and kept (see nnxfuzz releases).
 
     \b
@@ -73,8 +74,11 @@ def replay(
     cannot be read or a release cannot be had; the others are run all the same.
     """
     from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus import shipped
 
-    files = corpus.entries(paths or (CORPUS,))
+    files = corpus.entries(paths or (shipped.default(),))
+    if not files:
+        raise Misuse(f"{', '.join(map(str, paths))} holds no entry; name a file or another folder")
     if words:
         from nnxfuzz.cli.across import across
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from nnxfuzz.cli.common import CORPUS, command_line, say, write_out
+from nnxfuzz.cli.common import command_line, say, write_out
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.programs.errors import Misuse
 
@@ -20,7 +20,7 @@ Examples:
   nnxfuzz replay --flax '*' --json > releases.json
   nnxfuzz report --html findings.html --releases releases.json"""
 )
-@click.argument("path", type=click.Path(path_type=Path), default=CORPUS)
+@click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--html",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
@@ -37,14 +37,17 @@ Examples:
     default=True,
     help="Run each case on the installed Flax, to draw what it leaves behind (the default).",
 )
-def report(path: Path, html: Path | None, seen: Path | None, run: bool) -> None:
+def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -> None:
     """Print the text of an upstream issue, or write a page of findings.
 
     PATH is an entry: its text is printed as Markdown, in the form of Flax's bug template.  With
-    --html it may be a folder, too (default: the folder corpus), and a page is written with
+    --html it may be a folder, too (default: what `replay` runs), and a page is written with
     causes, drawings, programs, evidence and scripts.  The page is one file, opens from a disk and
     loads nothing.  A folder of finds has its campaigns on it.  Drawings need nnxfuzz[report].
     """
+    from nnxfuzz.corpus import shipped
+
+    path = path or shipped.default()
     if html is None:
         if seen is not None:
             raise Misuse(f"--releases {seen} is for a page; name one with --html")

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from nnxfuzz.corpus.migrations import MIGRATIONS
+from nnxfuzz.corpus.ours import MAX_ENTRY_BYTES as MAX_ENTRY_BYTES
 from nnxfuzz.oracle.verdict import Blame, Cell, Finding, Signature
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.calls.types import Unfit
@@ -33,8 +34,6 @@ from nnxfuzz.transforms import REGISTRY
 #: The format that this nnxfuzz writes.
 FORMAT = 4
 
-#: Evidence included; a larger file is refused before it is parsed.
-MAX_ENTRY_BYTES = 4 * 1024 * 1024
 MAX_SLUG = 48
 
 
@@ -208,12 +207,12 @@ def entries(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def readable(folder: Path) -> tuple[list[Entry], list[Misuse]]:
-    """The entries of a folder, and what is wrong with the files that cannot be read, whose bugs
-    therefore count as new; neither if there is no folder yet.
+def readable(folders: Iterable[Path]) -> tuple[list[Entry], list[Misuse]]:
+    """The entries of the folders that there are, and what is wrong with the files that cannot be
+    read, whose bugs therefore count as new.
     """
     found, unread = [], []
-    for path in entries([folder]) if folder.exists() else ():
+    for path in entries(folder for folder in folders if folder.exists()):
         try:
             found.append(load(path))
         except Misuse as error:
