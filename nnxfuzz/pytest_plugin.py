@@ -3,7 +3,9 @@
 Collected are the entries in or below a folder named `corpus`, as their first bytes tell them from
 the JSON of others, which is not read further.  In a folder that the project names in its
 configuration (`nnxfuzz_corpus = ["corpus"]`) every `*.json` is taken for an entry, so that one that
-is damaged fails.  An entry that still fails on an affected release is an expected failure; one that fails differently,
+is damaged fails.
+
+An entry that still fails on an affected release is an expected failure; one that fails differently,
 has regressed or cannot be read fails; one that is not applicable is skipped; one that passes where
 its record says that it fails passes with a warning.  jax and Flax are imported only when an item
 runs, and the strategies never.  `-p no:nnxfuzz` turns all of it off.

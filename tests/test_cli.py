@@ -48,7 +48,9 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
-COMMANDS = "check, fuzz, status, replay, bisect, releases, show, script, report, corpus, contract"
+COMMANDS = (
+    "check, fuzz, status, replay, bisect, releases, show, script, report, corpus, contract, schema"
+)
 
 
 @pytest.mark.parametrize(

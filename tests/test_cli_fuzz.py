@@ -204,6 +204,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
         rest, err = campaign.communicate(timeout=120)
     heard += map(json.loads, rest.splitlines())
     assert campaign.returncode == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["finds"]  # and no .hypothesis
     assert {event["is"] for event in heard} >= {"start", "finding", "end"}
     assert_figures([event["statistics"] for event in heard if event["is"] == "progress"])
     end = heard[-1]

@@ -225,7 +225,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 # --- loading --------------------------------------------------------------------------------
 
-SCHEMA = "write it as the schema says"
+SCHEMA = "write it as `nnxfuzz schema` says"
 
 
 @pytest.mark.parametrize(

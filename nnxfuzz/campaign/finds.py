@@ -83,7 +83,7 @@ def entry_of(discovery: Discovery) -> corpus.Entry:
     signature = discovery.finding.signature
     return corpus.Entry(
         format=corpus.FORMAT,
-        title=f"{signature.kind}: {signature.where}",
+        title=" ".join(f"{signature.kind}: {signature.where}".splitlines()),
         case=discovery.case,
         arm=discovery.arm,
         signature=signature,

@@ -28,6 +28,7 @@ from nnxfuzz.cli.fuzz import fuzz
 from nnxfuzz.cli.releases import releases
 from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.report import report
+from nnxfuzz.cli.schema import schema
 from nnxfuzz.cli.show import script, show
 from nnxfuzz.cli.status import status
 from nnxfuzz.programs.errors import Misuse
@@ -77,17 +78,8 @@ def cli(ctx: click.Context) -> int:
 
 
 for command in (
-    check,
-    fuzz,
-    status,
-    replay,
-    bisect,
-    releases,
-    show,
-    script,
-    report,
-    corpus,
-    contract,
+    *(check, fuzz, status, replay, bisect, releases),
+    *(show, script, report, corpus, contract, schema),
 ):
     cli.add_command(command)
 

@@ -130,6 +130,7 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     """
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
+    _keep_hypothesis_out()
     require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
@@ -149,6 +150,14 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     with Report(events, again, finds, asked["coverage"]) as report, stopping() as stopped:
         ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped)
     return 3 if ended.faults else 1 if ended.findings else 0
+
+
+def _keep_hypothesis_out() -> None:
+    """Have Hypothesis, here and in the workers, keep what it computes once out of this folder."""
+    import platformdirs
+
+    cache = Path(platformdirs.user_cache_dir("nnxfuzz"), "hypothesis")
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
 
 
 def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":

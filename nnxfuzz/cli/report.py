@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from nnxfuzz.cli.common import command_line, say, write_out
-from nnxfuzz.cli.installed import require_flax
+from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -43,7 +43,8 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
     PATH is an entry: its text is printed as Markdown, in the form of Flax's bug template.  With
     --html it may be a folder, too (default: what `replay` runs), and a page is written with
     causes, drawings, programs, evidence and scripts.  The page is one file, opens from a disk and
-    loads nothing.  A folder of finds has its campaigns on it.  Drawings need nnxfuzz[report].
+    loads nothing.  A folder of finds has its campaigns on it.  A page needs nnxfuzz[report];
+    without pygraphviz it has no drawings.
     """
     from nnxfuzz.corpus import shipped
 
@@ -53,11 +54,15 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
             raise Misuse(f"--releases {seen} is for a page; name one with --html")
         _issue(path)
         return
+    drawn = require_page()
     require_flax()
     from nnxfuzz.report.page import Releases, page, releases
+    from nnxfuzz.report.picture import NO_GRAPHVIZ
 
     found = Releases() if seen is None else releases(seen)
-    write_out(html, page(path, found, command_line, run).encode())
+    write_out(html, page(path, found, command_line, run, drawn).encode())
+    if not drawn:
+        click.echo(f"nnxfuzz: the page has no drawings: {NO_GRAPHVIZ}", err=True)
 
 
 def _issue(path: Path) -> None:

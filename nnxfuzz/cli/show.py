@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nnxfuzz.cli.common import say, write_out
+from nnxfuzz.cli.installed import require_page
 from nnxfuzz.programs.errors import Misuse
 
 _FILE = click.argument("path", type=click.Path(path_type=Path))
@@ -55,6 +56,7 @@ def show(path: Path, svg: Path | None, png: Path | None) -> None:
         say(calls.show(*parts))
         return
     if svg is not None or png is not None:
+        require_page("a drawing")
         from nnxfuzz.report import picture
 
         drawing = picture.of_case(entry.case, entry.arm, entry.title)

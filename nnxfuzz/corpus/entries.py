@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from packaging.version import Version
 
 from nnxfuzz.corpus.migrations import MIGRATIONS
 from nnxfuzz.corpus.ours import MAX_ENTRY_BYTES as MAX_ENTRY_BYTES
@@ -62,6 +63,19 @@ class Affected(Data, frozen=True):
     first_bad: Sighting | None = None
     first_good: Sighting | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError if the range holds no release."""
+        first, end = self.first_bad, self.first_good
+        if first and end and order(end) <= order(first):
+            raise ValueError(
+                f"first_good ({end.flax}) does not come after first_bad ({first.flax})"
+            )
+
+
+def order(sighting: Sighting) -> tuple[Version, Version]:
+    """What puts sightings in the order of their releases."""
+    return version(sighting.flax), version(sighting.jax)
+
 
 class Entry(Data, frozen=True, omit_defaults=False):
     """One finding of the corpus.
@@ -84,6 +98,18 @@ class Entry(Data, frozen=True, omit_defaults=False):
     arms: tuple[Cell, ...] = ()
     blame: Blame | None = None
     cause: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if the title is more than a line."""
+        if len(self.title.splitlines()) > 1:
+            raise ValueError(f"title {shown(self.title)} has a line break")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an entry.  A case may leave out of which kind of program it is."""
+    whole = msgspec.json.schema(Entry)
+    whole["$defs"]["Case"]["required"].remove("is")
+    return whole
 
 
 # --- names ----------------------------------------------------------------------------------

@@ -6,9 +6,8 @@ Needs neither jax nor Flax: whoever asks other environments reads their answers 
 from collections.abc import Mapping
 from typing import Literal
 
-from packaging.version import Version
-
 from nnxfuzz.corpus.entries import Affected, Entry, Sighting
+from nnxfuzz.corpus.entries import order as order
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.versions import OLDEST, version
 
@@ -97,8 +96,3 @@ def told(affected: Affected | None) -> str:
     first, end = affected.first_bad, affected.first_good
     start = f"from {first.flax} (jax {first.jax})" if first else "from an unknown release"
     return f"{start} " + (f"to before {end.flax} (jax {end.jax})" if end else "on")
-
-
-def order(sighting: Sighting) -> tuple[Version, Version]:
-    """What puts sightings in the order of their releases."""
-    return version(sighting.flax), version(sighting.jax)
