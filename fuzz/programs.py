@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Discovery, Settings, known_bugs
 from nnxfuzz.campaign.arms import arms_of
-from nnxfuzz.campaign.finds import RELEASE, entry_of, saved
+from nnxfuzz.campaign.finds import entry_of, saved
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.installed import RELEASE
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Finding
 from nnxfuzz.programs.case import Arm, Case

@@ -169,7 +169,7 @@ def test_replay_says_what_became_of_each(run: Run, tmp_path: Path) -> None:
         "                   wrong-world fori_loop tree: caller variable value",
         f"passes             {refused}",
         f"fixed              {fixed}",
-        f"                   flax {nnx_api.FLAX} / jax {nnx_api.JAX} passes",
+        f"                   flax {nnx_api.FLAX}, jax {nnx_api.JAX} passes",
         f"fails differently  {other}",
         "                   recorded wrong-world fori_loop tree: ys array value, "
         "seen wrong-world fori_loop tree: caller variable value",

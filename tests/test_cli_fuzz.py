@@ -15,12 +15,12 @@ from entries import LOST, needs_tree
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import known_bugs
 from nnxfuzz.campaign.budget import Budget
-from nnxfuzz.campaign.finds import RELEASE
+from nnxfuzz.campaign.finds import HERE
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.shipped import shipped
 
 #: How many bugs of this release nnxfuzz comes with.
-KNOWN = len(known_bugs(corpus.readable([shipped()])[0], RELEASE).bugs)
+KNOWN = len(known_bugs(corpus.readable([shipped()])[0], *HERE).bugs)
 
 # --- options --------------------------------------------------------------------------------
 

@@ -1,20 +1,19 @@
 """The finds folder of a campaign: discoveries saved as entries, and what others save there."""
 
-import sys
 import tempfile
 from pathlib import Path
 
-from nnxfuzz import __version__, nnx_api
 from nnxfuzz.campaign.events import Found
 from nnxfuzz.campaign.known_bugs import KnownBug, known_bugs
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.installed import RELEASE, checkout, found_with
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.runners.arms import blame
 
-#: What is installed.
-RELEASE = corpus.Sighting(nnx_api.FLAX, nnx_api.JAX)
+#: What is installed, for `known_bugs`.
+HERE = (RELEASE, here.name if (here := checkout()) else None)
 
 _CUT_SHORT = (
     "Shrinking was cut short: its tries, or the time of the run, were used up before nothing could "
@@ -88,9 +87,7 @@ def entry_of(discovery: Discovery) -> corpus.Entry:
         arm=discovery.arm,
         signature=signature,
         evidence=discovery.finding,
-        found_with=corpus.FoundWith(
-            nnx_api.FLAX, nnx_api.JAX, __version__, ".".join(map(str, sys.version_info[:3]))
-        ),
+        found_with=found_with(),
         note=_CUT_SHORT if discovery.cut_short else "",
         arms=discovery.arms,
         blame=blame(discovery.arms, discovery.arm),
@@ -109,7 +106,7 @@ class Others:
         new = set(corpus.entries([self.folder]) if self.folder.exists() else ()) - self.seen
         self.seen |= new
         found = [entry for path in sorted(new) for entry in _entry(path)]
-        return list(known_bugs(found, RELEASE).bugs.values())
+        return list(known_bugs(found, *HERE).bugs.values())
 
 
 def _entry(path: Path) -> list[corpus.Entry]:

@@ -134,7 +134,7 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
-    from nnxfuzz.campaign.finds import RELEASE
+    from nnxfuzz.campaign.finds import HERE
     from nnxfuzz.cli.listen import Report
     from nnxfuzz.corpus import entries as corpus
     from nnxfuzz.corpus import shipped
@@ -142,7 +142,7 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     folders = [*shipped.known(corpus_folder), finds]
     options = _settings(finds, asked)
     found, unread = corpus.readable(folders)
-    known = known_bugs(found, RELEASE)
+    known = known_bugs(found, *HERE)
     for error in unread:
         click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)

@@ -93,18 +93,20 @@ def _here(files: Sequence[Path], update: bool, as_json: bool) -> int:
     require_flax()
     import msgspec
 
-    from nnxfuzz import nnx_api
-    from nnxfuzz.corpus.entries import Sighting
+    from nnxfuzz.corpus import installed
 
+    here = installed.checkout()
+    if update and here is not None:
+        raise Misuse(f"--update records releases, and flax is imported from {here.told()}")
     if not as_json:
-        say(f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}")
+        say(installed.told())
     outcomes: Counter[Outcome] = Counter()
     for file in files:
         result = _replayed(file)
         outcomes[result.outcome] += 1
         say(msgspec.json.encode(result).decode() if as_json else _lines(result))
         if update:
-            record(file, {Sighting(nnx_api.FLAX, nnx_api.JAX): result.outcome}, as_json)
+            record(file, {installed.RELEASE: result.outcome}, as_json)
     if not as_json:
         say(f"{len(files)} entries" + (": " if files else "") + count_line(outcomes.items()))
     return exit_code(outcomes)

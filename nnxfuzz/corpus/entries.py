@@ -50,11 +50,29 @@ class Sighting(Data, frozen=True):
             version(release)
 
 
+class Checkout(Data, frozen=True):
+    """A Flax that was not released: the name of its folder, its commit, if it had one, and whether
+    its files differed from that.
+    """
+
+    name: str
+    commit: str | None = None
+    changed: bool = False
+
+    def told(self) -> str:
+        """In words."""
+        at = f" at {self.commit[:10]}" if self.commit else ""
+        return f"checkout {self.name}{at}{', changed' if self.changed else ''}"
+
+
 class FoundWith(Sighting, frozen=True):
-    """All that took part when the finding was made."""
+    """All that took part when the finding was made.  With a `checkout` the version of Flax is that
+    which the checkout carries, and says nothing of the release of that name.
+    """
 
     nnxfuzz: str
     python: str
+    checkout: Checkout | None = None
 
 
 class Affected(Data, frozen=True):

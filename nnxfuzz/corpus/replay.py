@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nnxfuzz import nnx_api
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus import installed
 from nnxfuzz.corpus.outcomes import Replayed, affected
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Finding, Verdict
@@ -48,7 +49,8 @@ def _recorded(entry: corpus.Entry, verdict: Verdict) -> bool:
 
 
 def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replayed:
-    should_fail = affected(entry, corpus.Sighting(nnx_api.FLAX, nnx_api.JAX))
+    here = installed.checkout()
+    should_fail = affected(entry, installed.RELEASE, here.name if here else None)
     if any(_recorded(entry, verdict) for verdict in verdicts):
         detail = str(entry.signature)
         return Replayed(path, "regressed" if should_fail is False else "still fails", detail)
@@ -58,4 +60,4 @@ def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replay
         return Replayed(path, "fails differently", f"recorded {entry.signature}, seen {seen}")
     if not should_fail:
         return Replayed(path, "passes")
-    return Replayed(path, "fixed", f"flax {nnx_api.FLAX} / jax {nnx_api.JAX} passes")
+    return Replayed(path, "fixed", f"{installed.told()} passes")

@@ -15,8 +15,9 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from nnxfuzz import __version__, nnx_api
+from nnxfuzz import __version__
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus import installed
 from nnxfuzz.corpus.causes import Category, causes, grouped
 from nnxfuzz.corpus.outcomes import SIGNS, told
 from nnxfuzz.oracle.verdict import dotted
@@ -125,7 +126,7 @@ def environment() -> Environment:
         "script": script,
         "script_hash": _hash(script),
         "signs": SIGNS,
-        "source": f"Drawn with flax {nnx_api.FLAX}, jax {nnx_api.JAX}.",
+        "source": f"Drawn with {installed.told()}.",
         "span": span,
         "style": style,
         "style_hash": _hash(style),
