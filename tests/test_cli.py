@@ -49,7 +49,8 @@ def test_it_runs_as_a_module() -> None:
 
 
 COMMANDS = (
-    "check, fuzz, status, replay, bisect, releases, show, script, report, corpus, contract, schema"
+    "check, fuzz, status, replay, gate, bisect, releases, show, script, report, corpus, contract, "
+    "schema"
 )
 
 

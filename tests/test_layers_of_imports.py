@@ -58,8 +58,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("report.picture", "releases.targets", "report.issue"),
     ("releases.elsewhere",),
     ("releases.matrix", "campaign"),
-    ("releases.bisect", "report.page"),
-    ("releases.commits",),
+    ("releases.bisect", "releases.gate", "report.page"),
+    ("releases.commits", "report.ci"),
     ("cli", "pytest_plugin"),
     ("__main__",),
 )

@@ -25,6 +25,7 @@ from nnxfuzz.cli.common import Unread, one_line, program
 from nnxfuzz.cli.contract import contract
 from nnxfuzz.cli.corpus import corpus
 from nnxfuzz.cli.fuzz import fuzz
+from nnxfuzz.cli.gate import gate
 from nnxfuzz.cli.releases import releases
 from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.report import report
@@ -78,7 +79,7 @@ def cli(ctx: click.Context) -> int:
 
 
 for command in (
-    *(check, fuzz, status, replay, bisect, releases),
+    *(check, fuzz, status, replay, gate, bisect, releases),
     *(show, script, report, corpus, contract, schema),
 ):
     cli.add_command(command)
