@@ -2,6 +2,8 @@
 
 import os
 import random
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,12 +127,16 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     However it ends, even by SIGKILL, nothing found is lost, and the same command goes on from
     there.  Budgets are those of one run.  See docs/campaigns.md.
 
-    Exit code 1 if something new was found, 0 if not, however it ended; 3 if nnxfuzz itself failed
+    Exit code 1 if something new was found, 0 if not, however it ended; 2 if no program was
+    finished in time; 3 if nnxfuzz itself failed
     at some program, which it notes in --finds before it goes on.
     """
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
+    began = time.monotonic()
     _keep_hypothesis_out()
+    if "jax" not in sys.modules:
+        click.echo("nnxfuzz: imports jax and flax", err=True)
     require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
@@ -138,6 +144,7 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     from nnxfuzz.cli.listen import Report
     from nnxfuzz.corpus import entries as corpus
     from nnxfuzz.corpus import shipped
+    from nnxfuzz.corpus.causes import all_causes
 
     folders = [*shipped.known(corpus_folder), finds]
     options = _settings(finds, asked)
@@ -147,8 +154,13 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
         click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)
     crew = _crew(options, asked)
-    with Report(events, again, finds, asked["coverage"]) as report, stopping() as stopped:
-        ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped)
+    links = all_causes(folders)
+    with Report(events, again, finds, links, asked["coverage"]) as report, stopping() as stopped:
+        ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped, began)
+    if not ended.programs and ended.reason == "budget" and not ended.findings:
+        raise Misuse(
+            "no program was finished, so nothing is known; give more time, as in --time 5m"
+        )
     return 3 if ended.faults else 1 if ended.findings else 0
 
 
