@@ -49,8 +49,8 @@ def test_it_runs_as_a_module() -> None:
 
 
 COMMANDS = (
-    "check, fuzz, status, replay, gate, bisect, releases, show, script, report, corpus, contract, "
-    "schema"
+    "check, fuzz, status, replay, gate, bisect, releases, show, script, report, shrink, corpus, "
+    "contract, schema"
 )
 
 
@@ -218,6 +218,43 @@ def test_the_exit_code_of_replay(entries: list[corpus.Entry], code: int, run: Ru
     got, out, _ = run("replay")
     assert got == code
     assert f"\n{len(entries)} entries" in out
+
+
+@needs_tree
+def test_a_strict_replay_fails_for_what_is_still_there(run: Run) -> None:
+    corpus.save(REFUSED, Path("corpus"))
+    assert run("replay", "--strict")[0] == 0
+    corpus.save(LOST, Path("corpus"))
+    assert run("replay")[0] == 0
+    assert run("replay", "--strict")[0] == 1
+
+
+def test_files_that_cannot_be_read_are_told_before_jax_starts(tmp_path: Path) -> None:
+    corpus.save(LOST, tmp_path)
+    (tmp_path / "zzz.json").write_text("{")
+    done = python("-c", "import sys; sys.modules['jax'] = None; " + REPLAY, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.startswith("unreadable         zzz.json\n")
+    assert done.stderr.startswith("nnxfuzz: jax does not import ")
+
+
+REPLAY = "from nnxfuzz.cli import main; main(['replay', '.'])"
+
+
+def test_an_interrupt_while_the_command_line_is_imported_is_no_traceback() -> None:
+    code = "import sys, click; from nnxfuzz import __main__; sys.meta_path.insert(0, Press()); "
+    code = PRESS + code + "__main__.main()"
+    done = python("-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "nnxfuzz: interrupted\n")
+
+
+#: Presses Ctrl-C when the command line is imported.
+PRESS = """
+class Press:
+    def find_spec(self, name, *rest):
+        if name.startswith("nnxfuzz.cli"):
+            raise KeyboardInterrupt
+"""
 
 
 def test_a_folder_without_an_entry_is_refused(run: Run) -> None:

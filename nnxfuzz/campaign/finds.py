@@ -9,15 +9,16 @@ from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.installed import RELEASE, checkout, found_with
-from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.oracle.verdict import Signature
+from nnxfuzz.programs.errors import Misuse, Unsaved
 from nnxfuzz.runners.arms import blame
 
 #: What is installed, for `known_bugs`.
 HERE = (RELEASE, here.name if (here := checkout()) else None)
 
-_CUT_SHORT = (
+CUT_SHORT = (
     "Shrinking was cut short: its tries, or the time of the run, were used up before nothing could "
-    "be taken away any more."
+    "be taken away any more; `nnxfuzz shrink` goes on."
 )
 
 
@@ -64,7 +65,7 @@ class Pile:
 def saved(entry: corpus.Entry, folder: Path) -> Path:
     """Save a finding; where that fails it is kept in the system's folder for temporary files.
 
-    Raises Misuse, which then names that place.
+    Raises Unsaved, which then names that place.
     """
     try:
         return corpus.save(entry, folder)
@@ -73,8 +74,13 @@ def saved(entry: corpus.Entry, folder: Path) -> Path:
         try:
             kept = corpus.save(entry, spare)
         except Misuse:
-            raise error from None
-        raise Misuse(f"{error}; the finding is kept in {kept}") from None
+            raise Unsaved(str(error)) from None
+        raise Unsaved(f"{error}; the finding is kept in {kept}") from None
+
+
+def title_of(signature: Signature) -> str:
+    """The title of an entry that nobody has given one."""
+    return " ".join(f"{signature.kind}: {signature.where}".splitlines())
 
 
 def entry_of(discovery: Discovery) -> corpus.Entry:
@@ -82,13 +88,13 @@ def entry_of(discovery: Discovery) -> corpus.Entry:
     signature = discovery.finding.signature
     return corpus.Entry(
         format=corpus.FORMAT,
-        title=" ".join(f"{signature.kind}: {signature.where}".splitlines()),
+        title=title_of(signature),
         case=discovery.case,
         arm=discovery.arm,
         signature=signature,
         evidence=discovery.finding,
         found_with=found_with(),
-        note=_CUT_SHORT if discovery.cut_short else "",
+        note=CUT_SHORT if discovery.cut_short else "",
         arms=discovery.arms,
         blame=blame(discovery.arms, discovery.arm),
     )

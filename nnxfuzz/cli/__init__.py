@@ -31,8 +31,9 @@ from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.report import report
 from nnxfuzz.cli.schema import schema
 from nnxfuzz.cli.show import script, show
+from nnxfuzz.cli.shrink import shrink
 from nnxfuzz.cli.status import status
-from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.errors import Misuse, Unsaved
 
 #: As shells count them: 128 and the number of the signal.
 INTERRUPTED, UNREAD = 130, 141
@@ -80,7 +81,7 @@ def cli(ctx: click.Context) -> int:
 
 for command in (
     *(check, fuzz, status, replay, gate, bisect, releases),
-    *(show, script, report, corpus, contract, schema),
+    *(show, script, report, shrink, corpus, contract, schema),
 ):
     cli.add_command(command)
 
@@ -107,6 +108,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         result = cli.main(arguments, prog_name=program(), standalone_mode=False)
     except click.UsageError as error:
         return _refused(_usage(error))
+    except Unsaved as error:
+        _refused(str(error))
+        return 1
     except (click.ClickException, Misuse) as error:
         return _refused(str(error))
     except (click.Abort, KeyboardInterrupt):

@@ -23,7 +23,12 @@ Cells = dict[tuple[Path, int], Replayed]
 
 
 def across(
-    files: Sequence[Path], words: Sequence[str], jax: str | None, update: bool, as_json: bool
+    files: Sequence[Path],
+    words: Sequence[str],
+    jax: str | None,
+    update: bool,
+    as_json: bool,
+    strict: bool = False,
 ) -> int:
     """Run the entries there, show a matrix; the exit code."""
     chosen = targets(words, jax)
@@ -46,7 +51,7 @@ def across(
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise Misuse(f"{missing[0]}{more}")
-    return exit_code(Counter(result.outcome for result in cells.values()))
+    return exit_code(Counter(result.outcome for result in cells.values()), strict)
 
 
 def _results(target: Target, files: Sequence[Path], quiet: bool) -> Iterator[tuple[Path, Replayed]]:

@@ -21,7 +21,7 @@ from nnxfuzz.cli.common import (
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.cli.stopping import stopping
-from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.errors import Misuse, Unsaved
 
 if TYPE_CHECKING:  # importing it would import jax
     from nnxfuzz.campaign import Settings
@@ -156,7 +156,10 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     crew = _crew(options, asked)
     links = all_causes(folders)
     with Report(events, again, finds, links, asked["coverage"]) as report, stopping() as stopped:
-        ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped, began)
+        try:
+            ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped, began)
+        except Misuse as error:
+            raise Unsaved(str(error)) if report.found else error from None
     if not ended.programs and ended.reason == "budget" and not ended.findings:
         raise Misuse(
             "no program was finished, so nothing is known; give more time, as in --time 5m"
