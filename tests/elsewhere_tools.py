@@ -71,7 +71,8 @@ if events and words[0] == "fuzz":
     sys.exit({code})
 if words[0] != "replay":
     print("ran", *words)
-    print("path", os.environ["PYTHONPATH"], flush=True)
+    print("path", os.environ["PYTHONPATH"])
+    print("commands with", os.environ["NNXFUZZ_FLAX"], flush=True)
     if {code} < 0:
         os.kill(os.getpid(), -({code}))
     sys.exit({code})

@@ -4,12 +4,15 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from commands import Run, assert_refused, process, python
 from entries import FIXED, INAPPLICABLE, LOST, OTHER, REFUSED, REGRESSED, UNFIT, needs_tree
 
 from nnxfuzz import __version__, cli, nnx_api
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.installed import told
+from nnxfuzz.oracle.verdict import Difference
 
 # --- the program ----------------------------------------------------------------------------
 
@@ -101,6 +104,21 @@ def test_show_is_a_page(run: Run, tmp_path: Path) -> None:
     assert out.startswith("An update is lost\nwrong-world fori_loop tree: caller variable value\n")
     for heading in ("objects", "program", "differences"):
         assert f"\n{heading}\n" in out
+
+
+@needs_tree
+def test_show_can_tell_what_the_installed_flax_does(run: Run, tmp_path: Path) -> None:
+    once = Difference(("caller", 0), "variable", "value", "1.0", "8.5")
+    evidence = msgspec.structs.replace(LOST.evidence, differences=(once,))
+    path = corpus.save(msgspec.structs.replace(LOST, evidence=evidence), tmp_path)
+    assert "8.5" in run("show", path)[1]
+    code, out, err = run("show", path, "--run")
+    assert (code, err) == (0, "")
+    assert "8.5" not in out
+    assert re.search(r"caller\[0\] +value +1\.0 +0\.0", out)
+    right = corpus.save(REFUSED, tmp_path)
+    sentence = f"{right} does not show its bug on {told()}; leave out --run and --flax"
+    assert_refused(run("show", right, "--run"), sentence)
 
 
 def test_script_is_a_program_and_nothing_else(run: Run, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from nnxfuzz.cli.common import command_line, say, write_out
+from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
@@ -12,13 +13,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(
+    cls=Elsewhere,
     epilog="""\b
 Examples:
   nnxfuzz report corpus/some-entry.json > issue.md
   nnxfuzz report --html findings.html
   nnxfuzz report --html night.html finds
   nnxfuzz replay --flax '*' --json > releases.json
-  nnxfuzz report --html findings.html --releases releases.json"""
+  nnxfuzz report --html findings.html --releases releases.json""",
 )
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option(

@@ -6,6 +6,8 @@ bad one on, pass from the first good one on.
 
 from pathlib import Path
 
+import msgspec
+
 from nnxfuzz import nnx_api
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus import installed
@@ -42,6 +44,20 @@ def _verdicts(entry: corpus.Entry) -> list[Verdict]:
         if _recorded(entry, verdicts[-1]):
             break
     return verdicts
+
+
+def as_seen(entry: corpus.Entry) -> corpus.Entry | None:
+    """The entry as the installed Flax shows it; None if that is right, or cannot run it."""
+    if kind_of(entry.case).inapplicable(entry.case, entry.arm) is not None:
+        return None
+    verdicts = _verdicts(entry)
+    found = next((verdict for verdict in reversed(verdicts) if isinstance(verdict, Finding)), None)
+    if found is None:
+        return None
+    here = installed.found_with()
+    return msgspec.structs.replace(
+        entry, evidence=found, signature=found.signature, found_with=here, arms=(), blame=None
+    )
 
 
 def _recorded(entry: corpus.Entry, verdict: Verdict) -> bool:

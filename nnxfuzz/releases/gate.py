@@ -120,11 +120,12 @@ class Gate:
 
     def entries(self, files: Sequence[Path]) -> list[Compared]:
         """The entries on the change, those that fail on the baseline as well."""
-        self.say(f"{len(files)} entries on {self.change.label}")
+        count = f"{len(files)} {'entry' if len(files) == 1 else 'entries'}"
+        self.say(f"{count} on {self.change.label}")
         after = list(column(self.change, self.place, files, self.cache)) if files else []
         failing = [result for result in after if result.outcome in _FAILS]
         if failing:
-            self.say(f"{len(failing)} that fail on {self.baseline.label}")
+            self.say(f"{len(failing)} of them, which fail, on {self.baseline.label}")
         paths = [Path(result.path) for result in failing]
         seen = column(self.baseline, self.before, paths, self.cache) if paths else []
         before = dict(zip(paths, seen, strict=True))
