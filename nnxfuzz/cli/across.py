@@ -1,5 +1,6 @@
 """`nnxfuzz replay --flax ...`: entries against several Flaxes, each in its environment."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -38,6 +39,8 @@ def across(
     missing: list[Misuse] = []
     for number, target in enumerate(chosen):
         try:
+            if not as_json:
+                _hear(target, number, len(chosen))
             for file, result in _results(target, files, quiet=as_json):
                 cells[file, number] = result
                 if as_json:
@@ -59,6 +62,12 @@ def _results(target: Target, files: Sequence[Path], quiet: bool) -> Iterator[tup
     with Console(stderr=True, quiet=quiet).status(f"flax {target.label}"):
         place = prepare(target, cache)
         yield from zip(files, column(target, place, files, cache), strict=True)
+
+
+def _hear(target: Target, number: int, count: int) -> None:
+    """How far it is, where no terminal shows it."""
+    if not sys.stderr.isatty():
+        click.echo(f"nnxfuzz: flax {target.label}, {number + 1} of {count}", err=True)
 
 
 def _json(target: Target, result: Replayed) -> str:
