@@ -243,10 +243,10 @@ class _Run:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """The options of all calls: as data, and as Flax gets them."""
+        """The options of all calls, as data and as Flax gets them; the outermost call's first."""
         found: dict[str, Any] = {}
         names = self._names(flax.nnx, self.code)
-        for call in calls(self.program.call):
+        for call in reversed(list(calls(self.program.call))):
             row = REGISTRY[call.transform]
             options = row.read(call.options)
             found |= {name: getattr(options, name) for name in options.__struct_fields__}
