@@ -21,6 +21,7 @@ from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.shipped import shipped
+from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.releases.table import RELEASES
 
 #: How many bugs of this release nnxfuzz comes with.
@@ -58,8 +59,9 @@ KNOWN = len(known_bugs(corpus.readable([shipped()])[0], *HERE).bugs)
         ),
         (
             ["--transforms", "fori_loop,pmap"],
-            "'--transforms': 'pmap' is no transform; choose from cond, eval_shape, fori_loop, "
-            "grad, jit, remat, scan, switch, value_and_grad, vmap, while_loop",
+            "'--transforms': 'pmap' is no transform; choose from checkify, cond, custom_vjp, "
+            "eval_shape, fori_loop, grad, jit, jvp, remat, scan, shard_map, switch, "
+            "value_and_grad, vjp, vmap, while_loop",
         ),
         (
             ["--modes", "trees"],
@@ -255,3 +257,15 @@ def assert_figures(progress: list[dict[str, Any]]) -> None:
         assert judged == figures["arms"]
         spent = sum(figures["seconds_by_stage"].values())
         assert spent <= figures["seconds"] * figures["workers"] + 0.1
+
+
+def test_something_is_said_before_flax_is_imported(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> None:
+        raise Misuse("no flax")
+
+    monkeypatch.delitem(sys.modules, "jax")
+    monkeypatch.setattr(sys.modules["nnxfuzz.cli.fuzz"], "require_flax", absent)
+    code, _, err = run("fuzz")
+    assert (code, err) == (2, "nnxfuzz: loading jax and flax\nnnxfuzz: no flax\n")

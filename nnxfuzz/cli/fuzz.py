@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # importing it would import jax
 
 
 #: One batch of so many draws call programs.
-_CALLS_EACH = 3
+CALLS_EACH = 3
 
 #: Workers for each core, at most: more would do nothing but start.
 _MOST = 8
@@ -136,7 +136,7 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     began = time.monotonic()
     _keep_hypothesis_out()
     if "jax" not in sys.modules:
-        click.echo("nnxfuzz: imports jax and flax", err=True)
+        click.echo("nnxfuzz: loading jax and flax", err=True)
     require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
@@ -198,7 +198,7 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         xla_share=asked["xla_share"],
         swarm=asked["swarm"],
         without=asked["without"] or (),
-        calls_each=_CALLS_EACH if has_call_programs() else 0,
+        calls_each=CALLS_EACH if has_call_programs() else 0,
     )
     before = resumable(finds, options) if seed is None and asked["resume"] else None
     return options if before is None else msgspec.structs.replace(options, seed=before)
