@@ -53,7 +53,7 @@ def test_it_runs_as_a_module() -> None:
 
 COMMANDS = (
     "check, fuzz, status, replay, gate, bisect, releases, show, script, report, shrink, corpus, "
-    "contract, schema, atlas"
+    "contract, atlas, schema"
 )
 
 

@@ -83,7 +83,7 @@ def cli(ctx: click.Context) -> int:
 
 for command in (
     *(check, fuzz, status, replay, gate, bisect, releases),
-    *(show, script, report, shrink, corpus, contract, schema, atlas),
+    *(show, script, report, shrink, corpus, contract, atlas, schema),
 ):
     cli.add_command(command)
 

@@ -37,7 +37,7 @@ Examples:
 @click.option(
     "--page",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the atlas there, in Markdown (default: print it).",
+    help="Write the atlas there, in Markdown (default: none).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a cell, no table.")
 def atlas(names: tuple[str, ...], words: tuple[str, ...], page: Path | None, as_json: bool) -> int:

@@ -136,7 +136,7 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     began = time.monotonic()
     _keep_hypothesis_out()
     if "jax" not in sys.modules:
-        click.echo("nnxfuzz: loading jax and flax", err=True)
+        click.echo("nnxfuzz: imports jax and flax", err=True)
     require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
