@@ -55,6 +55,15 @@ class Made(NamedTuple):
     leading: tuple[Any, ...]
     options: Mapping[str, Any]
     mode: Mode
+    #: The object that Flax made, of which `nnx.custom_vjp`'s is told its derivative later.
+    made: Any = None
+
+    def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Any:
+        """What `transform` makes of the same function, with options added."""
+        new = transform(self.function, *self.leading, **{**self.options, **added})
+        if getattr(self.made, "fwd", None) is not None:
+            new.defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
+        return new
 
 
 def mode_in_use(options: Mapping[str, Any]) -> Mode:
@@ -167,8 +176,7 @@ def lifted_call(
 ) -> Call:
     def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
         leading, rest = given[0][: len(how.leading)], given[0][len(how.leading) :]
-        options = {**how.options, **added}
-        return transform(how.function, *leading, **options)(*rest, **given[1])
+        return how._replace(leading=leading).again(transform, added)(*rest, **given[1])
 
     every = how.leading + args
     return Call(

@@ -227,6 +227,19 @@ def option(*names: str) -> Holds:
     return holds
 
 
+def made_prefix(e: Evidence) -> tuple[str, ...] | None:
+    """Some option holds what `nnx.prefix` made: a node in tree mode, a TreeState in the other."""
+    for name, value in e.options.items():
+        for leaf in jax.tree.leaves(value, is_leaf=_is_prefix):
+            if _is_prefix(leaf):
+                return (name,)
+    return None
+
+
+def _is_prefix(value: Any) -> bool:
+    return nnx_api.is_node(value) or type(value).__name__ == "TreeState"
+
+
 def bound(e: Evidence) -> tuple[str, ...] | None:
     """Some function is a method that is bound to a node."""
     for function in e.functions:
@@ -244,11 +257,24 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
     found = seen("inconsistent-axes")(e)
     if not str(e.error).startswith("Inconsistent"):
         return found
-    if found is None and any(name in e.options for name in _PREFIXES):
+    asks = any(name in e.options for name in _PREFIXES) or e.transform in _OF_ARGUMENT_0
+    if found is None and asks:
         found = shared_arguments(e)
+    if found is None and e.transform == "scan":
+        found = _emitted_carry(e)
     if found is None and e.options.get("in_axes", 0) != e.options.get("out_axes", 0):
         found = seen("argument-returned")(e)
     return found
+
+
+def _emitted_carry(e: Evidence) -> tuple[str, ...] | None:
+    """A trip of a `scan` returns an object of the carry as an output, too."""
+    for observation in e.seen.of("argument-returned"):
+        carried = [path for path in observation.paths if path.startswith("carry")]
+        emitted = [path for path in observation.paths if path.startswith("ys")]
+        if carried and emitted:
+            return carried[0], emitted[0]
+    return None
 
 
 #: What makes the outputs of two branches differ, if one does it and the other does not.
@@ -317,6 +343,16 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
+def ran(name: str) -> Holds:
+    """The transform of this name was called, here or in the function."""
+    return lambda e: (name,) if name in e.seen.transforms else None
+
+
+def nested(name: str) -> Holds:
+    """The transform of this name was called, and another call stands around it or in it."""
+    return lambda e: ran(name)(e) if e.seen.calls > 1 else None
+
+
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
     is a partial.
@@ -336,4 +372,7 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
 
 
 #: The options that say of each argument how it is treated.
-_PREFIXES = ("in_axes", "in_shardings", "argnums")
+_PREFIXES = ("in_axes", "in_shardings", "argnums", "nondiff_argnums", "in_specs")
+
+#: The transforms that without such an option treat the first argument otherwise than the rest.
+_OF_ARGUMENT_0 = ("grad", "value_and_grad")

@@ -16,6 +16,7 @@ import inspect
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -168,7 +169,7 @@ class Interception:
                 return made
             if isinstance(made, types.FunctionType):
                 return self._wrapped(made, how)
-            self._made[made] = how
+            self._made[made] = how._replace(made=weakref.proxy(made))
             return made
 
         return lifted
@@ -217,20 +218,13 @@ class Interception:
         real = self.real[how.transform]
         return self._judged(lifted_call(made, real, how, args, kwargs, known))
 
-    def _made_again(self, made: Callable[..., Any], how: Made, known: bool) -> Callable[..., Any]:
+    def _made_again(self, made: Callable[..., Any], how: Made, known: bool) -> Any:
         """What a transform made, as the run that is being made needs it."""
         if WITHIN.get() == "plain":
-            transform: Any = plain.TRANSFORMS[how.transform]
-            added: Mapping[str, Any] = {}
-        else:
-            transform = self.real[how.transform]
-            added = _of_the_mode(transform, how.options) if known else {}
-            if not added:
-                return made
-        again: Callable[..., Any] = transform(
-            how.function, *how.leading, **{**how.options, **added}
-        )
-        return again
+            return how.again(plain.TRANSFORMS[how.transform], {})
+        real = self.real[how.transform]
+        added = _of_the_mode(real, how.options) if known else {}
+        return how.again(real, added) if added else made
 
     # --- which calls are judged -------------------------------------------------------------
 
@@ -253,14 +247,14 @@ INTERCEPTION = Interception()
 
 
 def returns_function(transform: Callable[..., Any]) -> bool:
-    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), or makes a partial
-    call (`nnx.jit_partial`).
+    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), makes a partial
+    call (`nnx.jit_partial`), or is `nnx.checkify`.
     """
     if transform.__name__ in _AT_ONCE:
         return False
     first = next(iter(inspect.signature(transform).parameters.values()))
     decorates = first.default is not inspect.Parameter.empty
-    return decorates or transform.__name__.endswith("_partial")
+    return decorates or transform.__name__ in ("cached_partial", "checkify", "jit_partial")
 
 
 def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
@@ -317,7 +311,10 @@ _OURS = frozenset({__name__, "nnxfuzz.checker.rawjax"})
 
 def _callable_classes() -> list[type]:
     """The classes of what `nnx.jit` returns in the installed release's modes."""
-    from flax.nnx.transforms import compilation
+    from flax.nnx.transforms import autodiff, compilation
 
-    names = ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped")
-    return [getattr(compilation, name) for name in names if hasattr(compilation, name)]
+    names = {
+        compilation: ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped"),
+        autodiff: ("CustomVjp", "SimpleCustomVjp"),
+    }
+    return [getattr(m, name) for m, every in names.items() for name in every if hasattr(m, name)]

@@ -202,7 +202,7 @@ class Judge:
         positional arguments" in its docstring).
         """
         captured = self.python.seen.of("captured-argument")
-        if self.trial.transform not in ("grad", "value_and_grad", "vjp") or not captured:
+        if self.trial.transform not in ("grad", "value_and_grad", "vjp", "jvp") or not captured:
             return verdict
         outside, inside = captured[0].paths
         return msgspec.structs.replace(

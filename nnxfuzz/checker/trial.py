@@ -191,8 +191,11 @@ class Trial:
 
 def _shown(transform: str, value: Any) -> Any:
     """What a transform returned, as it can be compared: of the function that `nnx.vjp` returns,
-    what it makes of ones.
+    what it makes of ones; of the error that `nnx.checkify` returns, what it says.
     """
+    if transform == "checkify":
+        error, out = value
+        return (error.get() or "").split("\n")[0], out
     if transform != "vjp":
         return value
     out, back, *aux = value

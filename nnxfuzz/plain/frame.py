@@ -68,6 +68,7 @@ class Watched(Unwatched):
         self.mode = mode
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
+        seen.transforms.add(transform)
         self.f = f
         self._captured = captured(f)
         self._slices: Slices | None = None
@@ -123,8 +124,10 @@ class Watched(Unwatched):
             self.seen.depth -= 1
             for path in outside.written(self._captured_picture()):
                 self.note("captured-written", path.removeprefix("closure "))
-            for path in broadcast.written(self._broadcast()):
+            now = self._broadcast()
+            for path in broadcast.written(now):
                 self.note("broadcast-written", path)
+            self._compare_avals(broadcast, now)
 
     def differentiates(self, variables: list[Any]) -> None:
         dtypes = {id(v): getattr(nnx_api.get_raw(v), "dtype", None) for v in variables}
@@ -174,13 +177,16 @@ class Watched(Unwatched):
                 self.note(
                     "variable-made" if made else "structure-changed", path, detail="it is new"
                 )
-        for path, aval in before.avals.items():
-            if path in now.avals and now.avals[path] != aval:
-                self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
+        self._compare_avals(before, now)
         for path, thing in before.objects.items():
             if now.objects.get(path, thing) is not thing:
                 of_variable = nnx_api.is_variable(thing)
                 self.note("variable-replaced" if of_variable else "node-replaced", path)
+
+    def _compare_avals(self, before: Picture, now: Picture) -> None:
+        for path, aval in before.avals.items():
+            if path in now.avals and now.avals[path] != aval:
+                self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
 
     def _returned_again(self, now: Picture) -> None:
         """Variables that the results hold twice, or that are the arguments' own."""

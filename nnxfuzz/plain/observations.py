@@ -96,6 +96,8 @@ class Observations(list[Observation]):
         super().__init__()
         self.calls = 0
         self.depth = 0
+        #: The transforms that were called.
+        self.transforms: set[str] = set()
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
         self.tried: list[list[tuple[Observations, Any]]] | None = None
@@ -104,6 +106,7 @@ class Observations(list[Observation]):
         """These, and those of other runs of the same program."""
         both = Observations()
         both.calls = max(self.calls, *(other.calls for other in others), self.calls)
+        both.transforms = self.transforms.union(*(other.transforms for other in others))
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both
 

@@ -198,7 +198,7 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     closure_written: ("graph", "the function writes to `layer.n`, which it reaches by closure"),
     module_returned: ("tree", "the function returns what it was given: `layer"),
     one_module_twice: ("tree", "`Duplicate` because `a` and `b` are one object"),
-    changed_shape: ("graph", "the body changes the shape or dtype of the carry at `carry`"),
+    changed_shape: ("graph", "the body changes the shape or dtype of what it carries at `carry`"),
     python_branch: ("graph", "the function needs the number of a traced array"),
     branch_adds_a_param: ("graph", "one branch changes what the other does not at `layer.n`"),
     state_axes: ("tree", "`in_axes` has what only works with graph updates"),
