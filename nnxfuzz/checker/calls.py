@@ -61,7 +61,8 @@ class Made(NamedTuple):
     def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Any:
         """What `transform` makes of the same function, with options added."""
         new = transform(self.function, *self.leading, **{**self.options, **added})
-        if getattr(self.made, "fwd", None) is not None:
+        # What `nnx.jit` makes of a `custom_vjp` has its attributes, too.
+        if self.transform == "custom_vjp" and getattr(self.made, "fwd", None) is not None:
             new.defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
         return new
 

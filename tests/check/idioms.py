@@ -287,6 +287,13 @@ def cache_made_anew() -> Any:
     return nnx.jit(grow)(Pair())
 
 
+def jit_of_a_custom_derivative() -> Any:
+    """What is compiled has a derivative of its own."""
+    square = nnx.custom_vjp(lambda x: x * x)
+    square.defvjp(lambda x: (square(x), x), lambda x, g: (2 * g * x,))
+    return nnx.jit(square)(jnp.array(3.0))
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_scan: ("same", "deviates", "deviates"),
@@ -302,6 +309,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     model_of_a_trainer: ("refused", "refused", "refused"),
     numbers_as_params: ("same", "same", "refused"),
     counted_in_the_carry: ("deviates", "refused", "refused"),
+    jit_of_a_custom_derivative: ("same", "same", "same"),
     layers_swapped: ("same", "deviates", "deviates"),
     another_name: ("same", "deviates", "deviates"),
     cache_made_anew: ("same", "deviates", "deviates"),
