@@ -31,7 +31,8 @@ Examples:
     multiple=True,
     metavar="FLAX",
     help="Run there: a release, a range such as '0.12.*', latest, a checkout of flax, a wheel; "
-    "may be repeated, and then the changes from one to the next are listed (default: the installed one).",
+    "may be repeated, and then the changes from one to the next are listed (default: the "
+    "installed one).",
 )
 @click.option(
     "--page",
