@@ -63,7 +63,8 @@ class Made(NamedTuple):
         new: Callable[..., Any] = transform(
             self.function, *self.leading, **{**self.options, **added}
         )
-        if getattr(self.made, "fwd", None) is not None:
+        # What `nnx.jit` makes of a `custom_vjp` has its attributes, too.
+        if self.transform == "custom_vjp" and getattr(self.made, "fwd", None) is not None:
             defvjp: Any = getattr(new, "defvjp")  # noqa: B009
             defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
         return new

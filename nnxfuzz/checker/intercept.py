@@ -256,8 +256,8 @@ def returns_function(transform: Callable[..., Any]) -> bool:
         return False
     first = next(iter(inspect.signature(transform).parameters.values()))
     decorates = first.default is not inspect.Parameter.empty
-    name = transform.__name__  # which is "_cached_partial" in some releases
-    return decorates or name.endswith("_partial") or name == "checkify"
+    name = transform.__name__  # that of `nnx.cached_partial` is `_cached_partial`
+    return decorates or name == "checkify" or name.endswith("_partial")
 
 
 def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
