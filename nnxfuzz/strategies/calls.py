@@ -56,14 +56,12 @@ def call_programs(
     draw: Any,
     transforms: Sequence[str] = tuple(REGISTRY),
     inner: Sequence[str] = tuple(REGISTRY),
-    references: bool = True,
+    features: frozenset[c.Choice] = frozenset(c.FEATURES),
 ) -> d.CallProgram:
     """A well-formed call program whose outermost call is of one of `transforms`, and those in it of
-    some of `inner`.
-
-    `references`: Variables may hold references to their arrays.
+    some of `inner`, that needs no more than `features`.
     """
-    program = _Drawing(Draws(draw), transforms, inner, references).program()
+    program = _Drawing(Draws(draw), transforms, inner, features).program()
     if program is None:
         reject()
     return program
@@ -73,12 +71,19 @@ class _Drawing:
     """One program in the making."""
 
     def __init__(
-        self, draws: Draws, transforms: Sequence[str], inner: Sequence[str], references: bool
+        self,
+        draws: Draws,
+        transforms: Sequence[str],
+        inner: Sequence[str],
+        features: frozenset[c.Choice],
     ) -> None:
         self.draws = draws
         self.outermost = sorted(transforms)
         self.inner = sorted(inner)
-        self.references = references
+        self.features = features
+        kinds = (t.Array, t.Node, t.Streams)
+        #: What an argument may be.
+        self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
         self._names = 0
         #: By the name of a carry's array, what it is after the trip.
         self._next: dict[str, str] = {}
@@ -110,7 +115,7 @@ class _Drawing:
         return c.Array(dtype, self.draws.pick(_SHAPES), self.draws.number(0, 3))
 
     def _variable(self) -> c.Variable:
-        ref = self.references and self.draws.chance(6)
+        ref = "array-refs" in self.features and self.draws.chance(6)
         return c.Variable(self.draws.pick(_KINDS), self._array(), ref=ref)
 
     def _node(self, variables: int, nodes: int) -> c.Node:
@@ -129,7 +134,8 @@ class _Drawing:
 
     def _attribute(self, variables: int, nodes: int, static: bool) -> c.Attribute:
         kinds = ["variable", "variable", "variable"]
-        kinds += ["node"] * (2 if nodes else 0) + ["array", "static"] * static
+        kinds += ["node"] * (2 if nodes else 0) + ["static"] * static
+        kinds += ["array"] * (static and "raw-arrays" in self.features)
         match self.draws.pick(kinds):
             case "variable":
                 return c.OfVariable(self.draws.number(0, variables - 1))
@@ -166,6 +172,8 @@ class _Drawing:
         try:
             first = 1 if style in BINDING else 0
             types = tuple(self._type(arg, scope) for arg in args)
+            if any(not t.needs(type_) <= self.features for type_ in types):
+                return None
             options = row.draw(self.draws, types[first:], depth)
             call = d.Call(row.name, call.name, as_data(options), args, (), style)
             entered, _ = self._writer.entered(call, scope, depth)
@@ -194,7 +202,7 @@ class _Drawing:
     def _argument(self, scope: t.Scope, near: Sequence[str]) -> d.Operand:
         if self.draws.chance(10):
             return d.Const(self.draws.number(0, 3))
-        usable = self._places(scope, near, (t.Array, t.Variable, t.Node, t.Streams))
+        usable = self._places(scope, near, self._given)
         return d.Read(self.draws.pick(usable)) if usable else d.Const(1)
 
     def _places(self, scope: t.Scope, near: Sequence[str], kinds: Any) -> list[d.Place]:
@@ -217,9 +225,9 @@ class _Drawing:
         near = [*params, *(name for name in scope if name in inner and self.draws.chance(4))]
         body = self._body(inner, near, depth + 1, style)
         own = params[len(entered.bound) :]
-        if row.returns == "carry" and style != "lambda":
+        if row.returned(k) == "carry" and style != "lambda":
             body += self._next_arrays(row, entered, inner, own, near)
-        return d.Block(params, body, self._returns(row, entered, inner, own, near))
+        return d.Block(params, body, self._returns(row, k, entered, inner, own, near))
 
     def _body(
         self, scope: dict[str, t.Type], near: list[str], depth: int, style: d.Style
@@ -259,13 +267,23 @@ class _Drawing:
         return tuple(made)
 
     def _returns(
-        self, row: Transform, entered: Any, scope: t.Scope, own: Sequence[str], near: Sequence[str]
+        self,
+        row: Transform,
+        k: int,
+        entered: Any,
+        scope: t.Scope,
+        own: Sequence[str],
+        near: Sequence[str],
     ) -> tuple[d.Operand, ...]:
         results: list[d.Operand] = []
-        if row.returns == "loss":
+        wanted = row.returned(k)
+        if wanted == "number":
+            usable = self._places(scope, own, (t.Array, t.Variable))
+            return (d.Read(self.draws.pick(usable)) if usable else d.Const(1),)
+        if wanted == "loss":
             results = [self._number(scope, near, floats=True)]
             more = self.draws.number(0, 1) if entered.options.has_aux else 0
-        elif row.returns == "carry":
+        elif wanted == "carry":
             first = len(row.leading)
             for name in own[first : first + row.carried(entered.options, entered.given)]:
                 is_array = isinstance(scope[name], t.Array)

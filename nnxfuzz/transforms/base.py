@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 #: What a block has to return.  `free`: anything.  `loss`: first a float, of which the writer makes
 #: a scalar.  `carry`: what the first parameters were, of which it is the next.  `alike`: what the
-#: first of the blocks returns.
-Returns = Literal["free", "loss", "carry", "alike"]
+#: first of the blocks returns.  `number`: one number, of which the writer makes a float.
+Returns = Literal["free", "loss", "carry", "alike", "number"]
 
 
 class Draws(Protocol):
@@ -59,6 +59,10 @@ class Transform:
     leading: ClassVar[tuple[Type, ...]] = ()
     #: Whether it may be called with no arguments.
     needs_arguments: ClassVar[bool] = True
+
+    def returned(self, block: int) -> Returns:
+        """What a block has to return."""
+        return self.returns
 
     def read(self, options: dict[str, Any]) -> Any:
         """The options of a call; raises Unfit."""

@@ -160,6 +160,19 @@ def has_reference(type_: Type) -> bool:
     return any(isinstance(held, Variable) and held.ref for _, held in places(type_))
 
 
+def needs(type_: Type, inside: bool = False) -> frozenset[c.Feature]:
+    """What a release has to have where a transform is given this; `inside`: in a module."""
+    match type_:
+        case Variable(ref=ref):
+            own: set[c.Feature] = set() if inside else {"bare-variables"}
+            return frozenset(own | ({"array-refs"} if ref else set()))
+        case Array():
+            return frozenset({"raw-arrays"} if inside else ())
+        case _:
+            inside = inside or (isinstance(type_, Node) and type_.kind != "list")
+            return frozenset().union(*(needs(below, inside) for _, below in children(type_)))
+
+
 def no_references(*types: Type) -> None:
     """Raise Unfit where there is one: jax returns none, and moves the axis of none."""
     if any(map(has_reference, types)):

@@ -25,12 +25,12 @@ class Written(Protocol):
     """What the writer asks of a row of the registry: see `nnxfuzz.transforms.base.Transform`."""
 
     name: Any
-    returns: Any
     blocks: Any
     styles: Any
     leading: Any
     needs_arguments: Any
 
+    def returned(self, block: int) -> Any: ...
     def read(self, options: dict[str, Any]) -> Any: ...
     def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None: ...
     def enter(self, options: Any, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]: ...
@@ -82,12 +82,21 @@ def text(program: d.CallProgram, registry: Registry) -> str:
     return Writer(registry).program(program)
 
 
+def needs(program: d.CallProgram, registry: Registry) -> frozenset[c.Feature]:
+    """What a release has to have for a program; raises Unfit if it is not well formed."""
+    writer = Writer(registry)
+    writer.program(program)
+    return writer.needs
+
+
 class Writer:
     """Writes programs with the transforms of a registry."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._functions = 0
+        #: What a release has to have for the calls that were written.
+        self.needs: frozenset[c.Feature] = frozenset()
         #: By row of a module's class: its methods.
         self.methods: dict[int, list[str]] = {}
 
@@ -199,6 +208,7 @@ class Writer:
         if row.needs_arguments and not given:
             raise Unfit(f"{row.name} needs an argument")
         row.check(options, given, depth)
+        self.needs = self.needs.union(*map(t.needs, types))
         return Entered(row, options, given, types[:first]), [text for text, _ in arguments]
 
     def call(self, call: d.Call, scope: dict[str, t.Type], depth: int) -> tuple[list[str], Any]:
@@ -211,7 +221,7 @@ class Writer:
         functions: list[str] = []
         returned: list[tuple[t.Type, ...]] = []
         for k, block in enumerate(call.blocks):
-            alike = returned[0] if row.returns == "alike" and returned else None
+            alike = returned[0] if row.returned(k) == "alike" and returned else None
             name, more, types = self._function(call, k, block, entered, scope, depth, alike)
             functions.append(name)
             returned.append(types)
@@ -252,7 +262,7 @@ class Writer:
         signature, unpacking = entered.row.parameters(entered.options, k, own)
         signature = ", ".join([*block.params[: len(entered.bound)], *filter(None, [signature])])
         body = unpacking + self.statements(block.body, inner, depth + 1)
-        results, kinds = self._returned(block, entered, inner, own, alike)
+        results, kinds = self._returned(block, k, entered, inner, own, alike)
         value = entered.row.block(entered.options, k, own, results)
         if call.style == "lambda":
             if body:
@@ -278,22 +288,27 @@ class Writer:
     def _returned(
         self,
         block: d.Block,
+        k: int,
         entered: Entered,
         scope: t.Scope,
         names: Sequence[str],
         alike: tuple[t.Type, ...] | None,
     ) -> tuple[list[str], tuple[t.Type, ...]]:
         """What a block returns, as text and by type."""
-        row, options = entered.row, entered.options
+        row, options, wanted = entered.row, entered.options, entered.row.returned(k)
         results = [argument(operand, scope) for operand in block.returns]
         types = [type_ for _, type_ in results]
         texts = [text for text, _ in results]
-        if row.returns == "loss":
+        if wanted == "loss":
             if not types or not t.is_float(types[0]) or not isinstance(types[0], t.Array):
                 raise Unfit("a loss is a float")
             texts[0] = f'jnp.sum({texts[0]}).astype("float32")'
             types[0] = t.Array(())
-        elif row.returns == "carry":
+        elif wanted == "number":
+            texts = [fitted(operand, scope, t.Array(())) for operand in block.returns]
+            if len(texts) != 1:
+                raise Unfit("a condition returns one number")
+        elif wanted == "carry":
             count, first = row.carried(options, entered.given), len(row.leading)
             if len(results) < count:
                 raise Unfit("a carry is missing")
@@ -304,14 +319,14 @@ class Writer:
                 elif block.returns[at] != d.Read(d.Place(name)):
                     raise Unfit("an object of the carry is returned as itself")
                 types[at] = was
-        elif row.returns == "alike":
+        elif wanted == "alike":
             if not all(isinstance(type_, t.Array) for type_ in types):
                 raise Unfit("branches return arrays")
             if alike is not None:
                 if len(alike) != len(types):
                     raise Unfit("branches return equally many")
-                wanted = [type_ for type_ in alike if isinstance(type_, t.Array)]
-                pairs = zip(block.returns, wanted, strict=True)
+                others = [type_ for type_ in alike if isinstance(type_, t.Array)]
+                pairs = zip(block.returns, others, strict=True)
                 texts = [fitted(one, scope, want, whole=True) for one, want in pairs]
                 types = list(alike)
         return texts, tuple(types)
