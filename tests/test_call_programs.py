@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import flax.nnx
 import msgspec
 import pytest
 from commands import runner
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given, seed, settings
 
 from nnxfuzz import nnx_api
+from nnxfuzz.campaign.afresh import BACKEND
 from nnxfuzz.campaign.finds import entry_of
 from nnxfuzz.campaign.minimal import minimal
 from nnxfuzz.campaign.work import Discovery
@@ -259,3 +261,21 @@ def test_a_condition_that_writes_to_what_it_captures_is_refused() -> None:
     )
     seen = verdict(program)
     assert isinstance(seen, Refused) and seen.reason == "closure-written"
+
+
+# --- what is drawn --------------------------------------------------------------------------------
+
+
+def test_each_pair_of_transforms_is_met_in_2000_programs() -> None:
+    names = sorted(name for name in REGISTRY if hasattr(flax.nnx, name))
+    met: Counter[str] = Counter()
+
+    @seed(0)
+    @settings(max_examples=2_000, database=None, phases=(Phase.generate,), backend=BACKEND)
+    @given(call_programs(names, names, nnx_api.features()))
+    def run(program: CallProgram) -> None:
+        met.update(kind_of(program).exercised(program))
+
+    run()
+    missing = [f"{a} in {b}" for a in names for b in names if not met[f"{a} in {b}"]]
+    assert not missing

@@ -162,6 +162,7 @@ class Report:
             self._print("\n".join([view.line(event.statistics), *view.counts(event.statistics)]))
         if self.coverage and "features" in event.statistics:
             self.console.print(view.coverage(event.statistics))
+            self.console.print(view.nested(event.statistics))
             self._print(view.unreached(event.statistics))
         if event.reason != "budget":
             self._print(f"{event.reason}; what was found before is saved")

@@ -31,6 +31,9 @@ _PLAIN_STYLES: tuple[d.Style, ...] = ("def",) * 8 + ("lambda",)
 #: Statements of a function, at most.
 _MOST = 3
 
+#: How often a call is drawn anew where it came to none, and once more on numbers alone.
+_AGAIN = 4
+
 
 class Draws:
     """Choices of Hypothesis."""
@@ -85,6 +88,8 @@ class _Drawing:
         #: What an argument may be.
         self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
         self._names = 0
+        #: The transform that has to be called in the outermost call, if one is still to be.
+        self._within: str | None = None
         #: By the name of a carry's array, what it is after the trip.
         self._next: dict[str, str] = {}
         self._writer = Writer(REGISTRY)
@@ -98,7 +103,10 @@ class _Drawing:
         objects = self._objects(variables, nodes)
         tables = t.Tables(variables, tuple(nodes))
         scope = {name: tables.of(held) for name, held in objects.items()}
-        call = self._call(scope, tuple(scope), 0, self.outermost)
+        outer = self.draws.pick(self.outermost)
+        # Each pair of transforms has the same chance, however seldom its calls fit.
+        self._within = self.draws.pick(self.inner) if self.draws.number(0, 3) else None
+        call = self._call(scope, tuple(scope), 0, outer)
         if call is None:
             return None
         program = d.CallProgram(call, variables, tuple(nodes), objects)
@@ -162,11 +170,22 @@ class _Drawing:
         return f"{letter}{self._names}"
 
     def _call(
-        self, scope: dict[str, t.Type], near: Sequence[str], depth: int, among: Sequence[str]
+        self, scope: dict[str, t.Type], near: Sequence[str], depth: int, transform: str
     ) -> d.Call | None:
-        """A call of one of some transforms, which prefers the names that are `near`."""
-        row = REGISTRY[self.draws.pick(among)]
-        args = tuple(self._argument(scope, near) for _ in range(self.draws.number(1, 3)))
+        """A call of a transform, which prefers the names that are `near`."""
+        row, within = REGISTRY[transform], self._within
+        for _ in range(_AGAIN):
+            args = self._arguments(scope, near)
+            call = self._call_with(row, args, scope, depth)
+            if call is not None:
+                return call
+            self._within = within
+        return self._call_with(row, (d.Const(),), scope, depth)
+
+    def _call_with(
+        self, row: Transform, args: tuple[d.Operand, ...], scope: dict[str, t.Type], depth: int
+    ) -> d.Call | None:
+        """A call with these arguments; None where the choices led to none."""
         style = self._style(row, args, scope)
         call = d.Call(row.name, self._name("y"), {}, args, (), style)
         try:
@@ -186,18 +205,28 @@ class _Drawing:
         return call
 
     def _style(self, row: Transform, args: Sequence[d.Operand], scope: t.Scope) -> d.Style:
-        styles: list[d.Style] = [*_PLAIN_STYLES]
+        styles: list[d.Style] = [*_PLAIN_STYLES] if self._within is None else ["def"] * 4
         if row.styles:
             styles.append("partial")
             first = self._type(args[0], scope)
             if isinstance(first, t.Node) and first.kind == "module":
-                styles += ["method", "instance"]
+                styles += ["method", "instance"] * 2
         return self.draws.pick(styles)
 
     def _type(self, operand: d.Operand, scope: t.Scope) -> t.Type:
         if isinstance(operand, d.Const):
             return t.Array(())
         return t.at(scope[operand.place.name], operand.place.path)
+
+    def _arguments(self, scope: t.Scope, near: Sequence[str]) -> tuple[d.Operand, ...]:
+        """Arguments of a call; one object twice is refused in tree mode, so most are others."""
+        args: list[d.Operand] = []
+        for _ in range(self.draws.number(1, 3)):
+            argument = self._argument(scope, near)
+            if argument in args and not self.draws.chance(3):
+                argument = d.Const(self.draws.number(0, 3))
+            args.append(argument)
+        return tuple(args)
 
     def _argument(self, scope: t.Scope, near: Sequence[str]) -> d.Operand:
         if self.draws.chance(10):
@@ -207,10 +236,12 @@ class _Drawing:
 
     def _places(self, scope: t.Scope, near: Sequence[str], kinds: Any) -> list[d.Place]:
         """Places of some kinds: below the names that are near, or, at times, below any."""
-        names = [name for name in scope if name in near and not self.draws.chance(12)]
+        names = [name for name in scope if name in near]
+        if self.draws.chance(20) or not names:
+            names = list(scope)
         return [
             d.Place(name, path)
-            for name in names or scope
+            for name in names
             for path, type_ in t.places(scope[name])
             if isinstance(type_, kinds)
         ]
@@ -223,26 +254,40 @@ class _Drawing:
         inner = {} if style in ("method", "instance") else dict(scope)
         inner |= dict(zip(params, types, strict=True))
         near = [*params, *(name for name in scope if name in inner and self.draws.chance(4))]
-        body = self._body(inner, near, depth + 1, style)
+        # What is written, and handed on, is seldom captured: transforms refuse that.
+        mine = list(near) if self.draws.chance(6) else list(params)
+        body = self._body(inner, near, mine, depth + 1, style)
         own = params[len(entered.bound) :]
         if row.returned(k) == "carry" and style != "lambda":
             body += self._next_arrays(row, entered, inner, own, near)
         return d.Block(params, body, self._returns(row, k, entered, inner, own, near))
 
     def _body(
-        self, scope: dict[str, t.Type], near: list[str], depth: int, style: d.Style
+        self,
+        scope: dict[str, t.Type],
+        near: list[str],
+        mine: list[str],
+        depth: int,
+        style: d.Style,
     ) -> tuple[d.Statement, ...]:
         body: list[d.Statement] = []
-        for _ in range(0 if style == "lambda" else self.draws.number(0, _MOST)):
+        count = 0 if style == "lambda" else self.draws.number(0, _MOST)
+        within = self._within if style != "lambda" else None
+        for k in range(max(count, within is not None)):
             known = set(scope)
             try:
-                statement = self._statement(scope, near, depth)
+                if within is not None and self._within and k == max(count - 1, 0):
+                    self._within = None
+                    statement: d.Statement | None = self._call(scope, mine, depth, within)
+                else:
+                    statement = self._statement(scope, near, mine, depth)
                 if statement is not None:
                     Writer(REGISTRY).statement(statement, scope, depth)
                     body.append(statement)
             except Unfit:
                 continue
             near += [name for name in scope if name not in known]
+            mine += [name for name in scope if name not in known]
         return tuple(body)
 
     def _next_arrays(
@@ -313,34 +358,37 @@ class _Drawing:
         return d.Read(self.draws.pick(usable))
 
     def _statement(
-        self, scope: dict[str, t.Type], near: Sequence[str], depth: int
+        self, scope: dict[str, t.Type], near: Sequence[str], mine: Sequence[str], depth: int
     ) -> d.Statement | None:
+        """A statement that reads what is `near` and changes what is `mine`."""
         kinds = ["update"] * 5 + ["let"] * 3 + ["apply", "random", "change"]
         kinds += ["call"] * (4 if depth < d.DEPTH else 0)
         match self.draws.pick(kinds):
             case "update":
-                return self._update(scope, near)
+                return self._update(scope, near, mine)
             case "let":
                 left = self._operand(scope, near)
                 op = self.draws.pick(_OPERATORS[1:3])
                 return d.Let(self._name("a"), left, op, self._operand(scope, near))
             case "apply":
-                layers = self._places(scope, near, (t.Node,))
+                layers = self._places(scope, mine, (t.Node,))
                 usable = [p for p in layers if getattr(t.at(scope[p.name], p.path), "layer", False)]
                 if not usable:
                     return None
                 place = self.draws.pick(usable)
                 return d.Apply(self._name("a"), place, self._operand(scope, near))
             case "random":
-                usable = self._places(scope, near, (t.Streams,))
+                usable = self._places(scope, mine, (t.Streams,))
                 return d.Random(self._name("a"), self.draws.pick(usable)) if usable else None
             case "change":
-                return self._change(scope, near)
+                return self._change(scope, mine)
             case _:
-                return self._call(scope, near, depth, self.inner)
+                return self._call(scope, mine, depth, self.draws.pick(self.inner))
 
-    def _update(self, scope: t.Scope, near: Sequence[str]) -> d.Statement | None:
-        usable = self._places(scope, near, (t.Variable, t.Array))
+    def _update(
+        self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+    ) -> d.Statement | None:
+        usable = self._places(scope, mine, (t.Variable, t.Array))
         usable = [p for p in usable if p.path or isinstance(scope[p.name], t.Variable)]
         if not usable:
             return None
