@@ -29,9 +29,11 @@ NAMES = sorted(name for name in REGISTRY if hasattr(flax.nnx, name))
 
 
 def verdict_of(program: CallProgram, nnx: Any) -> Verdict | Inconclusive:
+    """The verdict; where `nnx` is plain, of its meaning in a mode: all or nothing is done."""
     arm: Any = Arm(program.call.transform, "graph")  # type: ignore[arg-type]
     try:
-        return examine(program, arm, nnx)
+        with plain.meaning("asked"):
+            return examine(program, arm, nnx)
     except Inconclusive as error:
         return error
 

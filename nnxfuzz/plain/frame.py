@@ -52,6 +52,7 @@ class Watched(Unwatched):
         self.transform = transform
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
+        seen.transforms.add(transform)
         self.f = f
         self._captured = captured(f)
         self._slices: Slices | None = None

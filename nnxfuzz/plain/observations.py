@@ -89,6 +89,8 @@ class Observations(list[Observation]):
         super().__init__()
         self.calls = 0
         self.depth = 0
+        #: The names of the transforms that were called.
+        self.transforms: set[str] = set()
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
         self.tried: list[list[tuple[Observations, Any]]] | None = None
@@ -96,6 +98,7 @@ class Observations(list[Observation]):
     def plus(self, *others: "Observations") -> "Observations":
         """These, and those of other runs of the same program."""
         both = Observations()
+        both.transforms = self.transforms.union(*(other.transforms for other in others))
         both.calls = max(self.calls, *(other.calls for other in others), self.calls)
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both

@@ -20,6 +20,7 @@ _MODES = {
 }
 
 _HEAD = """\
+import dataclasses
 import functools
 import inspect
 import sys
@@ -27,6 +28,7 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from flax import nnx
 
 known = inspect.signature(nnx.scan).parameters

@@ -1,8 +1,8 @@
 """The text of a call program: Python source, which both runs execute and people read.
 
 It is a module with two functions.  `objects()` makes the objects by name, and `program(**objects)`
-makes the outermost call.  It takes `nnx`, `jax`, `jnp`, `functools` and `mode` (the keyword
-arguments that put a transform into a mode) from its globals.
+makes the outermost call.  It takes `nnx`, `jax`, `jnp`, `optax`, `dataclasses`, `functools`,
+`inspect` and `mode` (the keyword arguments that put a transform into a mode) from its globals.
 
 The writer keeps the type of each name as it goes, so that it also tells which programs are well
 formed: it raises Unfit for any other.
@@ -15,10 +15,9 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import written_objects
+from nnxfuzz.programs.calls.places import INDENT, argument, bind, fitted, indented
+from nnxfuzz.programs.calls.statements import HELPERS, written
 from nnxfuzz.programs.calls.types import Unfit
-
-_SIGNS = {"add": "+", "multiply": "*"}
-_INDENT = "    "
 
 
 class Written(Protocol):
@@ -73,6 +72,18 @@ class Entered(NamedTuple):
         return (*self.bound, *self.row.leading, *inner)
 
 
+#: Transforms whose arguments may be given by name in every mode.
+NAMED = ("jit", "remat", "eval_shape", "grad", "value_and_grad", "scan")
+
+
+def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, ...]) -> None:
+    """Raise Unfit if an argument is given by name that has to have a place."""
+    placed = max((k + 1 for k in getattr(options, "argnums", ())), default=0)
+    placed = max(placed, int(getattr(options, "carry", 0)))
+    if call.keywords and (row.name not in NAMED or call.keywords > len(given) - placed):
+        raise Unfit(f"{call.keywords} arguments cannot be given by name")
+
+
 #: Styles whose function has the first argument already.
 BINDING = ("method", "instance", "partial")
 
@@ -108,11 +119,12 @@ class Writer:
             bind(scope, name, tables.of(held))
         names = ", ".join(program.objects)
         lines, _ = self.call(program.call, scope, 0)
-        made = written_objects(program, self.methods)
         body = [f"def program({names}):", *indented(lines)]
         if program.call.name in scope:
-            body.append(f"{_INDENT}return {program.call.name}")
-        return "\n\n\n".join([*made, "\n".join(body)]) + "\n"
+            body.append(f"{INDENT}return {program.call.name}")
+        whole = "\n".join(body)
+        made = written_objects(program, self.methods, whole, HELPERS)
+        return "\n\n\n".join([*made, whole]) + "\n"
 
     # --- statements -------------------------------------------------------------------------
 
@@ -130,64 +142,9 @@ class Writer:
         match one:
             case d.Call():
                 return self.call(one, scope, depth)[0]
-            case d.Update(place, op, operand, item):
-                return [self._update(place, op, operand, item, scope)]
-            case d.Let(name, left, op, right):
-                text, array = number(left, scope)
-                other = fitted(right, scope, array)
-                value = other if op == "set" else f"{text} {_SIGNS[op]} {other}"
-                bind(scope, name, array)
-                return [f"{name} = {value}"]
-            case d.Attach(place, attribute, value):
-                self._module(place, scope)
-                made = value_text(value)
-                return [f"{shown(place)}.{attribute} = {made}"]
-            case d.Detach(place):
-                if not place.path:
-                    raise Unfit("only an attribute can be deleted")
-                self._module(d.Place(place.name, place.path[:-1]), scope)
-                found(place, scope)
-                return [f"del {shown(place)}"]
-            case d.Apply(name, place, operand):
-                return [self._apply(name, place, operand, scope)]
-            case d.Random(name, place):
-                streams = found(place, scope)
-                if not isinstance(streams, t.Streams) or not streams.names:
-                    raise Unfit(f"{shown(place)} has no streams")
-                bind(scope, name, t.Array((), "float32"))
-                key = f"{shown(place)}.{streams.names[0]}()"
-                return [f'{name} = jax.random.randint({key}, (), 0, 9).astype("float32")']
-        raise AssertionError(one)
-
-    def _module(self, place: d.Place, scope: t.Scope) -> None:
-        held = found(place, scope)
-        if not isinstance(held, t.Node) or held.kind != "module":
-            raise Unfit(f"{shown(place)} is no module")
-
-    def _update(
-        self, place: d.Place, op: str, operand: d.Operand, item: bool, scope: t.Scope
-    ) -> str:
-        held, at = found(place, scope), shown(place)
-        if isinstance(held, t.Variable):
-            array, target = held.array, f"{at}[...]" if item or held.ref else f"{at}.value"
-            value = f"{at}[...]" if item or held.ref else f"{at}.value"
-        elif isinstance(held, t.Array) and place.path:
-            array, target, value = held, at, at
-            self._module(d.Place(place.name, place.path[:-1]), scope)
-        else:
-            raise Unfit(f"{at} cannot be assigned")
-        other = fitted(operand, scope, array, whole=op == "set")
-        if op == "set" and isinstance(operand, d.Read):
-            other = f"jnp.array({other})"  # another array, so that it is a write to be seen
-        return f"{target} = {other}" if op == "set" else f"{target} = {value} {_SIGNS[op]} {other}"
-
-    def _apply(self, name: str, place: d.Place, operand: d.Operand, scope: Any) -> str:
-        held = found(place, scope)
-        if not isinstance(held, t.Node) or not held.layer:
-            raise Unfit(f"{shown(place)} is no layer")
-        start = fitted(operand, scope, t.Array(()))
-        bind(scope, name, t.Array(t.LAYER_SHAPE))
-        return f"{name} = {shown(place)}({start} + jnp.arange(4.0).reshape(2, 2))"
+            case d.Fork():
+                self.needs |= {"rng-fork"}
+        return written(one, scope)
 
     # --- calls ------------------------------------------------------------------------------
 
@@ -208,6 +165,7 @@ class Writer:
         if row.needs_arguments and not given:
             raise Unfit(f"{row.name} needs an argument")
         row.check(options, given, depth)
+        _check_keywords(call, row, options, given)
         self.needs = self.needs.union(*map(t.needs, types))
         return Entered(row, options, given, types[:first]), [text for text, _ in arguments]
 
@@ -228,6 +186,9 @@ class Writer:
             lines += more
         if call.style in BINDING:
             functions, given = [self._bound(call, functions[0], given[0])], given[1:]
+        at = len(given) - call.keywords
+        named = call.blocks[0].params[-call.keywords :] if call.keywords else ()
+        given = [*given[:at], *map("{}={}".format, named, given[at:])]
         source = row.source(entered.options, entered.given, functions, given)
         result = row.leave(entered.options, entered.given, returned[0])
         if result is None:
@@ -330,73 +291,3 @@ class Writer:
                 texts = [fitted(one, scope, want, whole=True) for one, want in pairs]
                 types = list(alike)
         return texts, tuple(types)
-
-
-# --- places and numbers ---------------------------------------------------------------------
-
-
-def bind(scope: dict[str, t.Type], name: str, type_: t.Type) -> None:
-    """Give a name its type; no name is bound twice, so that none hides another."""
-    if name in scope:
-        raise Unfit(f"{name} is bound twice")
-    if not name.isidentifier():
-        raise Unfit(f"{name!r} is no name")
-    scope[name] = type_
-
-
-def found(place: d.Place, scope: t.Scope) -> t.Type:
-    """What stands at a place; raises Unfit."""
-    if place.name not in scope:
-        raise Unfit(f"there is no {place.name}")
-    return t.at(scope[place.name], place.path)
-
-
-def shown(place: d.Place) -> str:
-    """A place as text."""
-    steps = (f"[{s}]" if isinstance(s, int) else f".{s}" for s in place.path)
-    return place.name + "".join(steps)
-
-
-def argument(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Type]:
-    """What an operand is as an argument or a result."""
-    if isinstance(operand, d.Const):
-        return f'jnp.asarray({operand.value}, "float32")', t.Array(())
-    return shown(operand.place), found(operand.place, scope)
-
-
-def number(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Array]:
-    """What an operand is as an array; raises Unfit if it is none."""
-    text, type_ = argument(operand, scope)
-    if isinstance(type_, t.Variable):
-        return f"{text}[...]" if type_.ref else f"{text}.value", type_.array
-    if not isinstance(type_, t.Array):
-        raise Unfit(f"{text} is no array")
-    return text, type_
-
-
-def fitted(operand: d.Operand, scope: t.Scope, want: t.Array, whole: bool = False) -> str:
-    """An operand made to go with an array; `whole`: of its very shape."""
-    if isinstance(operand, d.Const):
-        if whole and want.shape:
-            return f'jnp.full({want.shape}, {operand.value}, "{want.dtype}")'
-        return f'jnp.asarray({operand.value}, "{want.dtype}")'
-    text, have = number(operand, scope)
-    if have.shape not in ((), want.shape):
-        text, have = f"jnp.sum({text})", t.Array((), have.dtype)
-    if have.dtype != want.dtype:
-        text = f'{text}.astype("{want.dtype}")'
-    if whole and have.shape != want.shape:
-        text = f"jnp.broadcast_to({text}, {want.shape})"
-    return text
-
-
-def value_text(value: Any) -> str:
-    """What is attached to a module, as text."""
-    from nnxfuzz.programs.calls.objects import variable_text
-
-    return variable_text(value) if isinstance(value, c.Variable) else repr(value)
-
-
-def indented(lines: Sequence[str]) -> list[str]:
-    """The lines one level further in."""
-    return [_INDENT + part for line in lines for part in line.split("\n")]
