@@ -15,6 +15,7 @@ from entries import LOST, needs_tree
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.programs.errors import Misuse
 
 # --- options --------------------------------------------------------------------------------
 
@@ -48,8 +49,9 @@ from nnxfuzz.corpus import entries as corpus
         ),
         (
             ["--transforms", "fori_loop,pmap"],
-            "'--transforms': 'pmap' is no transform; choose from cond, eval_shape, fori_loop, "
-            "grad, jit, remat, scan, switch, value_and_grad, vmap, while_loop",
+            "'--transforms': 'pmap' is no transform; choose from checkify, cond, custom_vjp, "
+            "eval_shape, fori_loop, grad, jit, jvp, remat, scan, shard_map, switch, "
+            "value_and_grad, vjp, vmap, while_loop",
         ),
         (
             ["--modes", "trees"],
@@ -222,3 +224,15 @@ def assert_figures(progress: list[dict[str, Any]]) -> None:
         assert judged == figures["arms"]
         spent = sum(figures["seconds_by_stage"].values())
         assert spent <= figures["seconds"] * figures["workers"] + 0.1
+
+
+def test_on_a_terminal_something_is_said_before_flax_is_imported(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> None:
+        raise Misuse("no flax")
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(sys.modules["nnxfuzz.cli.fuzz"], "require_flax", absent)
+    code, _, err = run("fuzz")
+    assert (code, err) == (2, "nnxfuzz: loading jax and flax\nnnxfuzz: no flax\n")

@@ -19,6 +19,7 @@ from typing import Any
 import click
 
 from nnxfuzz import __version__
+from nnxfuzz.cli.atlas import atlas
 from nnxfuzz.cli.bisect import bisect
 from nnxfuzz.cli.check import check
 from nnxfuzz.cli.common import Unread, one_line, program
@@ -57,6 +58,7 @@ Examples:
   nnxfuzz show finds/x.json     what one of them is
   nnxfuzz script finds/x.json   the same as a program for a bug report
   nnxfuzz report --html x.html  all of them as one page, with drawings
+  nnxfuzz atlas                 what each transform does with each construct
   nnxfuzz replay                run the corpus against the installed Flax
   nnxfuzz replay --flax '*'     run it against every release that nnxfuzz knows
   nnxfuzz bisect finds/x.json   where one of them began, and where it ended
@@ -75,7 +77,19 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-for command in (check, fuzz, status, replay, bisect, releases, show, script, report, contract):
+for command in (
+    check,
+    fuzz,
+    status,
+    replay,
+    bisect,
+    releases,
+    show,
+    script,
+    report,
+    contract,
+    atlas,
+):
     cli.add_command(command)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # importing it would import jax
 
 
 #: One batch of so many draws call programs.
-_CALLS_EACH = 3
+CALLS_EACH = 3
 
 #: Workers for each core, at most: more would do nothing but start.
 _MOST = 8
@@ -131,6 +132,8 @@ def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) ->
     """
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
+    if sys.stderr.isatty():  # that takes some seconds
+        click.echo("nnxfuzz: loading jax and flax", err=True)
     require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
@@ -173,7 +176,7 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         xla_share=asked["xla_share"],
         swarm=asked["swarm"],
         without=asked["without"] or (),
-        calls_each=_CALLS_EACH,
+        calls_each=CALLS_EACH,
     )
     before = resumable(finds, options) if seed is None and asked["resume"] else None
     return options if before is None else msgspec.structs.replace(options, seed=before)

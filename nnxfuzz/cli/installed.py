@@ -12,7 +12,7 @@ _INSTALL = f"run pip install 'flax>={OLDEST}'"
 
 
 def require_flax() -> None:
-    """Make sure that a supported Flax is importable, and quiet it.
+    """Make sure that a supported Flax is importable, quiet it, and keep what it compiles.
 
     Raises Misuse if Flax or jax is absent, too old, does not import or finds no device.
     """
@@ -25,6 +25,7 @@ def require_flax() -> None:
 
         nnx_api.check_settings()
         nnx_api.quiet()
+        nnx_api.keep_compiled()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ What can be probed is probed once, on a real eager object, instead of being look
 release can do at all.
 """
 
+from nnxfuzz.nnx_api.compiled import keep_compiled
 from nnxfuzz.nnx_api.installed import (
     FLAX,
     JAX,
@@ -90,6 +91,7 @@ __all__ = [
     "is_state_leaf",
     "is_usual_metadata",
     "is_variable",
+    "keep_compiled",
     "mapping",
     "marked",
     "marks",

@@ -34,6 +34,7 @@ Cause = Literal[
     "a gradient is not a number",
     "a reference is written before an exception",
     "a gradient is taken for what the function reaches by closure too",
+    "a function returns what it reaches by closure",
 ]
 
 

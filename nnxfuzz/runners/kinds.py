@@ -3,6 +3,7 @@
 `kind_of` is the one place that tells the kinds apart.
 """
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -148,7 +149,7 @@ class _Loops(Kind):
         return confirming(program)
 
     def judging(self, program: Case) -> Judging:
-        return _JudgingLoop(program)
+        return LoopJudging(program)
 
     def exercised(self, program: Case) -> frozenset[str]:
         return exercised(program)
@@ -160,22 +161,24 @@ class _Loops(Kind):
         return beside(program, arm)
 
 
-class _JudgingLoop(Judging):
+class LoopJudging(Judging):
+    """A case on its arms."""
+
     def __init__(self, case: Case) -> None:
-        self._oracle = Oracle(case)
+        self.oracle = Oracle(case)
 
     def verdict(
         self, arm: Arm, executor: Executor, loops: Loops | None, stage: Stage = _uncounted
     ) -> Verdict:
         with stage("reference"):
-            early = self._oracle.without_run(arm)
+            early = self.oracle.without_run(arm)
         if isinstance(early, Inconclusive):
             raise early
         if early is not None:
             return early
         with stage("transform"):
-            observed = observe(self._oracle.case, arm, executor, loops)
-        return self._oracle.verdict(arm, observed)
+            observed = observe(self.oracle.case, arm, executor, loops)
+        return self.oracle.verdict(arm, observed)
 
 
 class _Calls(Kind):
@@ -200,9 +203,10 @@ class _Calls(Kind):
         if missing := needs(program, REGISTRY) - nnx_api.features():
             return f"flax {nnx_api.FLAX} does not support {', '.join(sorted(missing))}"
         for name in sorted({call.transform for call in calls(program.call)}):
-            if not hasattr(flax.nnx, name):
-                return f"flax {nnx_api.FLAX} has no nnx.{name}"
-            if nnx_api.call_arguments(name, arm.mode) != nnx_api.mode_arguments(arm.mode):
+            if not has_transform(name):
+                return f"flax {nnx_api.FLAX} has no nnx.{name} that programs can call"
+            same = nnx_api.call_arguments(name, arm.mode) == nnx_api.mode_arguments(arm.mode)
+            if not same or arm.mode not in REGISTRY[name].modes:
                 return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
         return None
 
@@ -251,7 +255,13 @@ class _JudgingCalls(Judging):
 
 def available() -> tuple[str, ...]:
     """The transforms of the registry that programs of the installed release may call outermost."""
-    return tuple(name for name in REGISTRY if hasattr(flax.nnx, name))
+    return tuple(filter(has_transform, REGISTRY))
+
+
+def has_transform(name: str) -> bool:
+    """Whether the installed release has a transform, with all that its calls are written with."""
+    real, needed = getattr(flax.nnx, name, None), REGISTRY[name].needs
+    return real is not None and (needed is None or needed in inspect.signature(real).parameters)
 
 
 _LOOPS, _CALLS = _Loops(), _Calls()

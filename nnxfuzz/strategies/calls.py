@@ -248,9 +248,11 @@ class _Drawing(Statements):
         if wanted == "number":
             usable = self.places(scope, own, (t.Array, t.Variable))
             return (d.Read(self.draws.pick(usable)) if usable else d.Const(1),)
-        if wanted == "loss":
+        if wanted in ("float", "loss"):
             results = [self._number(scope, near, floats=True)]
-            more = self.draws.number(0, 1) if entered.options.has_aux else 0
+            more = self.draws.number(0, 1) if getattr(entered.options, "has_aux", False) else 0
+            if wanted == "loss" and more:
+                return (*results, self._anything(scope, near, own))
         elif wanted == "carry":
             first = len(row.leading)
             for name in own[first : first + row.carried(entered.options, entered.given)]:
@@ -260,28 +262,26 @@ class _Drawing(Statements):
                 results.append(self._number(scope, near) if other else mine)
             more = self.draws.number(0, 1) if row.name == "scan" else 0
         elif wanted == "free":
-            return self._free(scope, near, own)
+            count = self.draws.number(0, 2)
+            return tuple(self._anything(scope, near, own) for _ in range(count))
         else:
             more = self.draws.number(0, 2)
         return (*results, *(self._number(scope, near) for _ in range(more)))
 
-    def _free(
-        self, scope: t.Scope, near: Sequence[str], own: Sequence[str]
-    ) -> tuple[d.Operand, ...]:
-        """Numbers, and at times an object, such as one that the function made, or a container."""
-        results: list[d.Operand] = []
-        made = [name for name in scope if name in near and name not in own]
-        for _ in range(self.draws.number(0, 2)):
-            match self.draws.number(0, 11):
-                case 10:
-                    usable = self.places(scope, made or own, (t.Variable, t.Node, t.Results))
-                    results.append(d.Read(self.draws.pick(usable)) if usable else d.Const())
-                case 11:
-                    pair = [self._number(scope, near) for _ in range(2)]
-                    results.append(self._group(pair))
-                case _:
-                    results.append(self._number(scope, near))
-        return tuple(results)
+    def _anything(self, scope: t.Scope, near: Sequence[str], own: Sequence[str]) -> d.Operand:
+        """A number, or at times an object, such as one that the function made, or a container.
+
+        jax returns no references.
+        """
+        match self.draws.number(0, 9):
+            case 7 | 8:
+                made = [name for name in scope if name in near and name not in own]
+                objects = self.places(scope, made or near, (t.Variable, t.Node, t.Results))
+                usable = [p for p in objects if not t.has_reference(t.at(scope[p.name], p.path))]
+                return d.Read(self.draws.pick(usable)) if usable else self._number(scope, near)
+            case 9:
+                return self._group([self._number(scope, near) for _ in range(2)])
+        return self._number(scope, near)
 
     def _number(self, scope: t.Scope, near: Sequence[str], floats: bool = False) -> d.Operand:
         """An operand that is an array, not a Variable."""
