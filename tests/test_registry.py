@@ -33,15 +33,12 @@ NAMES = sorted(filter(has_transform, REGISTRY))
 def verdict_of(
     program: CallProgram, nnx: Any, modes: tuple[Any, ...] | None = None
 ) -> Verdict | Inconclusive:
-    """The verdict in the first of some modes, by default of those that the transform has; where
-    `nnx` is plain, of its meaning in that mode: all or nothing is done.
-    """
+    """The verdict in the first of some modes, by default of those that the transform has."""
     row = REGISTRY[program.call.transform]
     mode = next(mode for mode in modes or row.modes if mode in nnx_api.modes())
     arm: Any = Arm(row.name, mode)  # type: ignore[arg-type]
     try:
-        with plain.meaning("asked"):
-            return examine(program, arm, nnx)
+        return examine(program, arm, nnx)
     except Inconclusive as error:
         return error
 

@@ -194,8 +194,12 @@ class _Run:
     # --- one run ----------------------------------------------------------------------------
 
     def side(self, nnx: Any) -> Side:
-        """The program with the transforms of `nnx`; exceptions are part of what it comes to."""
-        return self._ran(nnx, None)
+        """The program with the transforms of `nnx`; exceptions are part of what it comes to.
+
+        Where these are plain's, they mean what the mode documents, so that all or nothing is done.
+        """
+        with plain.meaning("asked"):
+            return self._ran(nnx, None)
 
     def _ran(
         self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
