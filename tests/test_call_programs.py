@@ -196,9 +196,7 @@ def test_a_finding_is_an_entry_with_a_page_and_a_script(
 
 
 @needs_references
-@pytest.mark.parametrize(
-    "words", [["show", "--svg", "-"], ["script", "--style", "absltest"], ["report"]]
-)
+@pytest.mark.parametrize("words", [["show", "--svg", "-"], ["script", "--style", "absltest"]])
 def test_what_a_call_program_does_not_have_is_a_misuse(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
@@ -206,6 +204,26 @@ def test_what_a_call_program_does_not_have_is_a_misuse(
     code, _, told = runner(capsys)(words[0], path, *words[1:])
     assert code == 2
     assert "call program" in told
+
+
+@needs_references
+def test_an_issue_has_the_program_and_what_differs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = corpus.save(entry_of(found()), tmp_path)
+    told = runner(capsys)("report", path)[1]
+    assert "nnx.remat(f2, **mode)(v)" in told
+    assert "`v`: value [1.0, 2.0], got [0.0, 1.0]" in told
+    assert "loop" not in told.partition("### Steps")[0]
+
+
+@needs_references
+def test_a_page_has_call_programs_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus.save(entry_of(found()), tmp_path)
+    page = tmp_path / "page.html"
+    assert runner(capsys)("report", "--html", page, tmp_path)[0] == 0
+    shown = page.read_text()
+    assert "As the entry tells it" in shown and "remat" in shown and "caller.v" in shown
 
 
 @needs_references
