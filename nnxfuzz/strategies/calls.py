@@ -271,15 +271,12 @@ class _Drawing(Statements):
         return (*results, *(self._number(scope, near) for _ in range(more)))
 
     def _anything(self, scope: t.Scope, near: Sequence[str], own: Sequence[str]) -> d.Operand:
-        """A number, or at times an object, such as one that the function made, or a container.
-
-        jax returns no references.
-        """
+        """A number, or at times an object, such as one that the function made, or a container."""
         match self.draws.number(0, 9):
             case 7 | 8:
                 made = [name for name in scope if name in near and name not in own]
                 objects = self.places(scope, made or near, (t.Variable, t.Node, t.Results))
-                usable = [p for p in objects if not t.has_reference(t.at(scope[p.name], p.path))]
+                usable = [p for p in objects if _returnable(t.at(scope[p.name], p.path))]
                 return d.Read(self.draws.pick(usable)) if usable else self._number(scope, near)
             case 9:
                 return self._group([self._number(scope, near) for _ in range(2)])
@@ -293,3 +290,9 @@ class _Drawing(Statements):
             if not floats or t.is_float(t.at(scope[place.name], place.path))
         ]
         return d.Read(self.draws.pick(usable)) if usable else d.Const(self.draws.number(0, 3))
+
+
+def _returnable(held: t.Type) -> bool:
+    """Whether jax returns it: no reference, and no text, which the error of `checkify` is."""
+    items = held.items if isinstance(held, t.Results) else ()
+    return not t.has_reference(held) and not any(isinstance(one, t.Static) for one in items)
