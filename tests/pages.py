@@ -66,7 +66,7 @@ def state() -> State:
         Found(
             Signature("wrong-world", "scan", "tree", "ys array value"), "b.json", True, 400, 44.0
         ),
-        Found(Signature("wrong-world", "scan", "gnu", HOSTILE), "a.json", True, 100, 9.0),
+        Found(Signature("wrong-world", "scan", "graph-frozen", HOSTILE), "a.json", True, 100, 9.0),
     ]
     return made
 

@@ -21,7 +21,7 @@ from nnxfuzz.releases import table as releases
 from nnxfuzz.report.code.absltest import absltest, method_name, parameters
 from nnxfuzz.runners.isolated import in_own_thread
 
-GRAPH, GNU, TREE = (Arm("fori_loop", mode) for mode in ("graph", "gnu", "tree"))
+GRAPH, GNU, TREE = (Arm("fori_loop", mode) for mode in ("graph", "graph-frozen", "tree"))
 
 LOST_EVERYWHERE = msgspec.structs.replace(
     LOST,
@@ -29,7 +29,7 @@ LOST_EVERYWHERE = msgspec.structs.replace(
         Cell(GRAPH, "agrees"),
         Cell(GNU, "refused: some-record"),
         Cell(TREE, str(LOST.signature)),
-        Cell(Arm("while_loop", "gnu"), "agrees"),
+        Cell(Arm("while_loop", "graph-frozen"), "agrees"),
     ),
 )
 
@@ -109,7 +109,7 @@ def test_it_fails_where_the_bug_is_and_passes_where_it_is_not(name: str) -> None
     applicable(entry)
     parts = entry.case, entry.arm, entry.evidence, entry.arms
     modes = parameters(*parts) or (entry.arm.mode,)
-    if parameters(*parts) and "gnu" not in nnx_api.modes():
+    if parameters(*parts) and "graph-frozen" not in nnx_api.modes():
         pytest.skip("this flax has not all the arguments")
     found = in_own_thread(lambda: outcomes(text_of(entry)))
     assert len(found) == len(modes)

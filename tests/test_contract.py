@@ -60,7 +60,7 @@ def test_a_reason_holds_in_its_modes_transforms_and_releases_only() -> None:
 
 
 def test_each_kind_of_ill_formed_axes_has_its_own_words() -> None:
-    nested, arm = Observations(axes_wrong="carry nested"), Arm("scan", "gnu")
+    nested, arm = Observations(axes_wrong="carry nested"), Arm("scan", "graph-frozen")
     right = Failure("ValueError", "Carry must be a top-level argument, it cannot be nested.")
     twice = Failure("ValueError", "Found multiple Carry definitions in in_axes")
     later = Failure("ValueError", "pytree structure error: different types at key path")
@@ -100,7 +100,7 @@ REFUSED: dict[str, tuple[Statement, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_flax_refuses_each_broken_rule_with_its_reason(name: str, transform: str) -> None:
     statement, reason = REFUSED[name]
-    verdict = examine(one_module(statement), Arm(transform, "gnu"), "eager")  # type: ignore[arg-type]
+    verdict = examine(one_module(statement), Arm(transform, "graph-frozen"), "eager")  # type: ignore[arg-type]
     assert isinstance(verdict, Refused), verdict
     assert verdict.reason == reason
 

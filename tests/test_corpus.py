@@ -225,7 +225,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 # --- loading --------------------------------------------------------------------------------
 
-SCHEMA = "write it as the schema says"
+SCHEMA = "write it as `nnxfuzz schema` says"
 
 
 @pytest.mark.parametrize(
@@ -238,17 +238,17 @@ SCHEMA = "write it as the schema says"
             "$: it is no JSON, Expecting value at line 1, column 1; correct the text there",
         ),
         (b"[]", f"$: Expected `object`, got `array`; {SCHEMA}"),
-        (b"{}", "$.format: it is missing or no integer; today's is 3"),
-        (b'{"format":true}', "$.format: it is missing or no integer; today's is 3"),
-        (b'{"format":0}', "$.format: no nnxfuzz has written format 0; today's is 3"),
+        (b"{}", "$.format: it is missing or no integer; today's is 4"),
+        (b'{"format":true}', "$.format: it is missing or no integer; today's is 4"),
+        (b'{"format":0}', "$.format: no nnxfuzz has written format 0; today's is 4"),
         (
             b'{"format":-9999999999}',
-            "$.format: no nnxfuzz has written format -9999999999; today's is 3",
+            "$.format: no nnxfuzz has written format -9999999999; today's is 4",
         ),
         (
-            b'{"format":4,"new":1}',
-            "$.format: format 4 was written by a newer nnxfuzz; "
-            "upgrade nnxfuzz, this one reads up to 3",
+            b'{"format":5,"new":1}',
+            "$.format: format 5 was written by a newer nnxfuzz; "
+            "upgrade nnxfuzz, this one reads up to 4",
         ),
         (b"x" * (corpus.MAX_ENTRY_BYTES + 2), "$: it has 4194305 bytes; keep to 4194304"),
         (
@@ -327,10 +327,10 @@ def test_entries_that_cannot_be_read_are_told_beside_the_others(tmp_path: Path) 
     second = msgspec.structs.replace(ENTRY, title="Other", arm=Arm("scan", "tree"), signature=other)
     corpus.save(second, tmp_path / "sub")
     (tmp_path / "broken.json").write_bytes(b"{")
-    found, unread = corpus.readable(tmp_path)
+    found, unread = corpus.readable([tmp_path])
     assert {entry.signature for entry in found} == {SIGNATURE, other}
     assert [str(error).partition(" ")[0] for error in unread] == [str(tmp_path / "broken.json")]
-    assert corpus.readable(tmp_path / "none") == ([], [])
+    assert corpus.readable([tmp_path / "none"]) == ([], [])
 
 
 def test_a_signature_of_another_arm_is_refused(tmp_path: Path) -> None:

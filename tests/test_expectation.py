@@ -64,5 +64,5 @@ def test_tree_mode_has_a_run_of_its_own_where_a_node_stands_twice(shared: bool) 
         variables=(Variable(), Variable()), nodes=(outer, inner, second), carry=(NodeSlot(0),)
     )
     runs = Runs(case)
-    assert (runs.run("tree") is runs.run("gnu")) is not shared
+    assert (runs.run("tree") is runs.run("graph-frozen")) is not shared
     assert runs.run("tree") is runs.run("tree")

@@ -61,8 +61,8 @@ def test_no_loop_keeps_what_it_was_given(case: Case) -> None:
 
 @pytest.mark.skipif(not KEEPS, reason="this flax lets its functions go")
 def test_the_loops_without_graph_updates_keep_their_functions() -> None:
-    assert kept(Case(), Arm("fori_loop", "gnu")) == 1
-    assert kept(Case(), Arm("while_loop", "gnu")) == 2
+    assert kept(Case(), Arm("fori_loop", "graph-frozen")) == 1
+    assert kept(Case(), Arm("while_loop", "graph-frozen")) == 2
 
 
 def test_forgetting_lets_them_go() -> None:
@@ -78,7 +78,7 @@ def test_forgetting_lets_them_go() -> None:
 
 
 def test_the_program_in_the_docs_says_so(tmp_path: Path) -> None:
-    if "gnu" not in nnx_api.modes():
+    if "graph-frozen" not in nnx_api.modes():
         pytest.skip("this release has one mode")
     file = tmp_path / "leak.py"
     file.write_text(re.findall(r"```python\n(.*?)```", FINDINGS, re.DOTALL)[0])

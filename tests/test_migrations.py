@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from entries import REFUSED
+from entries import LOST, REFUSED
 
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.migrations import MIGRATIONS
@@ -118,6 +118,17 @@ def test_an_entry_of_format_2_does_not_say_where_it_shows(tmp_path: Path) -> Non
     path = tmp_path / "entry.json"
     path.write_text(json.dumps(raw))
     assert corpus.load(path) == REFUSED
+
+
+def test_an_entry_of_format_3_names_the_mode_as_it_did(tmp_path: Path) -> None:
+    raw = json.loads(corpus.document(LOST).replace(b'"tree"', b'"gnu"')) | {"format": 3}
+    path = tmp_path / "entry.json"
+    path.write_text(json.dumps(raw | {"note": "lost in (gnu), with argnums"}))
+    loaded = corpus.load(path)
+    assert loaded.arm == Arm("fori_loop", "graph-frozen")
+    assert loaded.signature.mode == "graph-frozen"
+    assert loaded.note == "lost in (graph-frozen), with argnums"
+    assert loaded.case == LOST.case
 
 
 # --- the way there --------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def dropped(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_graph(options: dict[str, Any]) -> dict[str, Any]:
-    """The options with graph mode's own way to see modules: `tree` becomes `gnu`."""
+    """The options with graph mode's own way to see modules: `tree` becomes `graph-frozen`."""
     return options | ({"graph": True, "graph_updates": False} if "graph_updates" in options else {})
 
 
@@ -77,7 +77,7 @@ def test_a_mode_that_is_ignored_is_seen(transform: Transform, mode: Mode) -> Non
 
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_tree_mode_that_is_run_as_graph_mode_without_updates_is_seen(transform: Transform) -> None:
-    if "gnu" not in nnx_api.modes():
+    if "graph-frozen" not in nnx_api.modes():
         pytest.skip("this release has no such mode")
     arm = Arm(transform, "tree")
     assert verdict(SHARED, arm) == Agrees()
@@ -86,7 +86,7 @@ def test_tree_mode_that_is_run_as_graph_mode_without_updates_is_seen(transform: 
 
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_graph_mode_that_makes_new_modules_is_seen(transform: Transform) -> None:
-    if "gnu" not in nnx_api.modes():
+    if "graph-frozen" not in nnx_api.modes():
         pytest.skip("this release has one mode")
     frozen = lambda options: options | {"graph_updates": False}  # noqa: E731
     found = verdict(OWN, Arm(transform), ignoring(transform, frozen))

@@ -119,7 +119,7 @@ HIDDEN: dict[str, Hidden] = (
             only(transform, around(update_lost)), transform, mode, *_LOST
         )
         for transform in ("scan", "fori_loop", "while_loop")
-        for mode in ("graph", "gnu", "tree")
+        for mode in ("graph", "graph-frozen", "tree")
     }
     | {
         "#4436 is back": Hidden(
@@ -129,10 +129,10 @@ HIDDEN: dict[str, Hidden] = (
             "spurious-refusal",
             "ValueError in ForiLoopBodyFn.__call__",
         ),
-        "fori_loop has no gnu mode": Hidden(
+        "fori_loop has no graph-frozen mode": Hidden(
             instead("fori_loop", mode_ignored),
             "fori_loop",
-            "gnu",
+            "graph-frozen",
             "wrong-world",
             "result node identity",
         ),

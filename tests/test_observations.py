@@ -91,7 +91,7 @@ def where(changed: Changes) -> Where:
 _FIELDS = ("structure", "avals", "variables", "nodes")
 
 
-@pytest.mark.parametrize("mode", ["graph", "gnu", "tree"])
+@pytest.mark.parametrize("mode", ["graph", "graph-frozen", "tree"])
 @pytest.mark.parametrize("name", NEVER)
 def test_programs_that_keep_the_rules_change_nothing(name: str, mode: Mode) -> None:
     seen = seen_of(*NEVER[name], mode=mode)
@@ -99,7 +99,7 @@ def test_programs_that_keep_the_rules_change_nothing(name: str, mode: Mode) -> N
     assert not (seen.aliased or seen.closure_written or seen.raised)
 
 
-@pytest.mark.parametrize("mode", ["graph", "gnu", "tree"])
+@pytest.mark.parametrize("mode", ["graph", "graph-frozen", "tree"])
 @pytest.mark.parametrize("name", CHANGED)
 def test_each_broken_rule_is_seen(name: str, mode: Mode) -> None:
     statement, places = CHANGED[name]
@@ -154,7 +154,7 @@ def test_a_shared_module_shares_its_variables_in_tree_mode_only() -> None:
 
 
 @pytest.mark.parametrize("trips", [0, 1])
-@pytest.mark.parametrize("mode", ["graph", "gnu", "tree"])
+@pytest.mark.parametrize("mode", ["graph", "graph-frozen", "tree"])
 def test_what_is_carried_and_broadcast_is_so_though_a_body_drops_it(mode: Mode, trips: int) -> None:
     case = Case(
         (Variable(),),

@@ -71,13 +71,13 @@ def test_a_variable_that_is_carried_and_broadcast_has_a_meaning_and_one_that_is_
         loop=Loop(0, 2),
         inputs=(Input(OfVariable(0), None),),
     )
-    facts = run_python(both, "gnu").seen
+    facts = run_python(both, "graph-frozen").seen
     assert facts.inconsistent
     assert not facts.inputs_meaningless
     cut = msgspec.structs.replace(
         both, variables=(variable(shape=(2,)),), inputs=(Input(OfVariable(0)),)
     )
-    assert run_python(cut, "gnu").seen.inputs_meaningless
+    assert run_python(cut, "graph-frozen").seen.inputs_meaningless
 
 
 def test_what_an_inner_transform_is_given_twice_is_a_fact() -> None:

@@ -137,7 +137,7 @@ def test_a_campaign_has_its_figures(read: Reader) -> None:
     assert "Seed 7 on flax" in read.text
     assert "100 s" not in read.text and "2 min in 1 run, 1 worker, 2 restarts" in read.text
     assert "2 distinct signatures in 1000 programs; half of them by program 100" in read.text
-    assert "9 s 100 wrong-world scan gnu: </script>" in read.text
+    assert "9 s 100 wrong-world scan graph-frozen: </script>" in read.text
     assert "transform 60.0 75%" in read.text
     assert "slot:tuple 900 0 0" in read.text
 

@@ -108,8 +108,8 @@ def test_arms_are_transforms_and_modes_by_wrappers() -> None:
 
 
 def test_an_arm_in_a_wrapper_says_what_it_came_to() -> None:
-    wrapped = Arm("scan", "gnu", "jit")
-    signature = Signature("internal-error", "scan", "gnu", "KeyError in flax: x", "jit")
+    wrapped = Arm("scan", "graph-frozen", "jit")
+    signature = Signature("internal-error", "scan", "graph-frozen", "KeyError in flax: x", "jit")
     (line,) = arms_of((Cell(wrapped, str(signature)),), TREE).lines
     assert (line.cells[0].verdict, line.cells[0].detail) == (
         "finding",

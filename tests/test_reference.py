@@ -142,7 +142,7 @@ def test_emitted_arrays_whose_dtype_changes_from_trip_to_trip_are_no_crash() -> 
 # --- modes ----------------------------------------------------------------------------------
 
 
-SIMPLE: tuple[Mode, ...] = ("gnu", "tree")
+SIMPLE: tuple[Mode, ...] = ("graph-frozen", "tree")
 
 
 def test_in_graph_mode_the_result_is_the_callers_own_objects() -> None:
@@ -164,8 +164,15 @@ def test_without_graph_updates_only_variables_reach_the_caller(mode: Mode) -> No
 
 def test_a_shared_module_is_two_in_tree_mode() -> None:
     case = Case(nodes=(Module(),), carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(0)))
-    shared = {mode: after(case, mode)[("result", 1)].identity for mode in ("graph", "gnu", "tree")}
-    assert shared == {"graph": "caller[0]", "gnu": "new result[0]", "tree": "new result[1]"}
+    shared = {
+        mode: after(case, mode)[("result", 1)].identity
+        for mode in ("graph", "graph-frozen", "tree")
+    }
+    assert shared == {
+        "graph": "caller[0]",
+        "graph-frozen": "new result[0]",
+        "tree": "new result[1]",
+    }
 
 
 # --- numbers --------------------------------------------------------------------------------

@@ -185,7 +185,7 @@ def test_the_own_exception_has_its_own_text() -> None:
 def test_the_loop_that_refuses_is_the_one_that_was_handed_the_object() -> None:
     moved = frozenset({Seen(("carry", 0, "a"), "Param")})
     seen = Observations(changed=Changes(variables=moved))
-    arm, release = Arm("fori_loop", "gnu"), nnx_api.release()
+    arm, release = Arm("fori_loop", "graph-frozen"), nnx_api.release()
     for transform, reason in [("fori_loop", "carry-references"), ("scan", None)]:
         words = f"{transform} Variable identity must be preserved across iterations."
         assert explanation(arm, seen, Failure("ValueError", words), release) == reason
@@ -222,7 +222,7 @@ def test_inconsistent_aliasing_is_of_the_variable_and_the_module_that_are_named(
     module_twice = Alias((("carry", 0, "m"), ("inputs", 0, "m")), "Block")
     seen = Observations(inconsistent=frozenset({variable_twice, module_twice}))
     failure = Failure("ValueError", inconsistent(*nodes))
-    found = explanation(Arm("scan", "gnu"), seen, failure, nnx_api.release())
+    found = explanation(Arm("scan", "graph-frozen"), seen, failure, nnx_api.release())
     assert (found == "inconsistent-aliasing") is explained
 
 
@@ -234,7 +234,7 @@ def test_modules_are_observed_beside_the_variable_that_is_reached_with_two_axes(
         loop=Loop(0, 2),
         inputs=(Input(OfNode(1), None),),
     )
-    found = run_python(case, "gnu").seen.inconsistent
+    found = run_python(case, "graph-frozen").seen.inconsistent
     assert {(alias.kind, alias.paths) for alias in found} == {
         ("Param", (("carry", 0, "m", "a"), ("inputs", 0, "a"))),
         ("Block", (("carry", 0, "m"), ("inputs", 0))),

@@ -136,12 +136,12 @@ def test_every_key_of_a_stream_is_another() -> None:
 def test_a_broadcast_module_is_dropped_in_graph_mode_alone() -> None:
     name = "a broadcast module that is written"
     assert numbers(world(name, "graph"), "inputs", 0, "a") == [0, 1]
-    assert numbers(world(name, "gnu"), "inputs", 0, "a") == [3, 4]
+    assert numbers(world(name, "graph-frozen"), "inputs", 0, "a") == [3, 4]
 
 
 def test_partition_names_are_put_where_the_axis_is() -> None:
     assert "('names', ('l', 'l', 'x'))" in world("partition names", "graph")["ys", 0].detail
-    assert "('names', ('l', 'x'))" in world("partition names", "gnu")["ys", 0].detail
+    assert "('names', ('l', 'x'))" in world("partition names", "graph-frozen")["ys", 0].detail
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_each_fact_is_seen_where_it_holds_and_nowhere_else(name: str, fact: str)
 #: Known findings of released Flax (docs/findings.md), by program, as `kind transform mode`.
 KNOWN = {
     "partition names at a negative axis": {"wrong-world scan graph"},
-    "by keyword": {"spurious-refusal scan gnu", "spurious-refusal scan tree"},
+    "by keyword": {"spurious-refusal scan graph-frozen", "spurious-refusal scan tree"},
     "an object with an attribute f": {f"spurious-refusal {t} graph" for t in TRANSFORMS},
     "an object with an attribute f, scanned": {"spurious-refusal scan graph"},
     "sowing twice": {f"internal-error {t} tree" for t in TRANSFORMS},

@@ -265,7 +265,7 @@ def test_a_script_stops_with_2_where_the_release_has_no_such_mode(
     tmp_path: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch, python_loop)
-    arm = Arm("fori_loop", "gnu")
+    arm = Arm("fori_loop", "graph-frozen")
     said = "nnx.fori_loop has no argument `graph_updates=` in this release\n"
     assert run_here(script(ADD, arm, finding(arm), "t"), tmp_path) == (2, said)
 

@@ -122,14 +122,16 @@ def reason(verdict: Verdict) -> str | None:
     return verdict.reason if isinstance(verdict, Refused) else None
 
 
-@pytest.mark.skipif(nnx_api.release() < version("0.12.6"), reason="gnu mode came with 0.12.6")
+@pytest.mark.skipif(
+    nnx_api.release() < version("0.12.6"), reason="graph-frozen mode came with 0.12.6"
+)
 def test_only_0_12_6_refuses_what_a_trip_writes_to_a_broadcast_variable() -> None:
     case = msgspec.structs.replace(
         drawing(Within(1, "jit")),
         body=(Update(("carry",), "add", Draw(("inputs", 0, "params"))),),
         blocks=(),
     )
-    told = reason(examine(case, Arm("scan", "gnu"), "trace"))
+    told = reason(examine(case, Arm("scan", "graph-frozen"), "trace"))
     assert told == ("broadcast-written" if nnx_api.release() == version("0.12.6") else None)
 
 

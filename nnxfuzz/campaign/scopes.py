@@ -48,7 +48,7 @@ class Scope(Data, frozen=True):
 
 _LOOPS: tuple[Transform, ...] = ("fori_loop", "while_loop")
 _EVERY: tuple[Transform, ...] = (*_LOOPS, "scan")
-_SIMPLE: tuple[Mode, ...] = ("gnu", "tree")
+_SIMPLE: tuple[Mode, ...] = ("graph-frozen", "tree")
 
 #: Inside of whatever wrapper, but for the loop written by hand, which is none of Flax's.
 _NNX: tuple[Wrapper, ...] = tuple(wrapper for wrapper in WRAPPERS if wrapper != "lax")
@@ -181,7 +181,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "vmap-while-condition-reads-broadcast": (
         _refused(
             ("while_loop",),
-            ("graph", "gnu", "tree"),
+            ("graph", "graph-frozen", "tree"),
             "ValueError in vmap.*",
             _BROADCAST,
             "loop:until",
@@ -308,6 +308,19 @@ CALL_SCOPES: dict[str, CallScope] = {
             frozenset({"call:shared", "call:one object twice"}),
         ),
     ),
+    "simple-scan-refuses-keywords": CallScope(
+        ("spurious-refusal",),
+        _SIMPLE,
+        "TypeError in .*",
+        "unexpected keyword argument",
+        (frozenset({"call:scan"}), frozenset({"call:keywords"})),
+    ),
+    "closure-write-leaves-tracer": CallScope(
+        ("wrong-world", "poisoned-state"), ("graph",), r"(caller|closure|held) \w+ tracer", "", ()
+    ),
+    "distinct-modules-refused": CallScope(
+        ("spurious-refusal",), ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`", ()
+    ),
     "scan-reference-not-written": CallScope(
         ("wrong-world",),
         ("graph",),
@@ -347,10 +360,13 @@ _READ = frozenset(
     {"operand:read", "operand:call"}
     | {name for name in EXERCISABLE if name.startswith(("called:", "layer:"))}
 )
-_COMPUTED = _READ | {"statement:update"}
+_COMPUTED = _READ | {"statement:update", "operand:draw", "operand:fork"}
+
+#: Streams are modules, whose counts a draw writes.
+_STREAMS = frozenset(name for name in EXERCISABLE if name.startswith("streams:"))
 
 #: What is changed may be a node that stands at several places, or that reaches itself.
-_WHATEVER = _SHARED | {"shared:cycle"}
+_WHATEVER = _SHARED | _STREAMS | {"shared:cycle"}
 
 #: Traits that a minimal form of a cause may have or not: the scope says all of it.  Names of a
 #: partition are lost and misplaced alike in inputs and outputs, whole or in parts.

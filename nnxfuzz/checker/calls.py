@@ -12,7 +12,7 @@ from flax import nnx
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.sites import Site, caller
-from nnxfuzz.checker.verdicts import Mode
+from nnxfuzz.programs.case import Mode
 
 #: The parameters of transforms that are functions of the user's.
 _FUNCTIONS = frozenset(
@@ -43,6 +43,8 @@ class Call(NamedTuple):
     mode: Mode
     #: Why no other mode can be tried, if so.
     only_here: str = ""
+    #: Why it cannot be judged, if so.
+    unjudged: str = ""
 
 
 class Made(NamedTuple):
@@ -53,6 +55,19 @@ class Made(NamedTuple):
     leading: tuple[Any, ...]
     options: Mapping[str, Any]
     mode: Mode
+    #: The object that Flax made, of which `nnx.custom_vjp`'s is told its derivative later.
+    made: Any = None
+
+    def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
+        """What `transform` makes of the same function, with options added."""
+        new: Callable[..., Any] = transform(
+            self.function, *self.leading, **{**self.options, **added}
+        )
+        # What `nnx.jit` makes of a `custom_vjp` has its attributes, too.
+        if self.transform == "custom_vjp" and getattr(self.made, "fwd", None) is not None:
+            defvjp: Any = getattr(new, "defvjp")  # noqa: B009
+            defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
+        return new
 
 
 def mode_in_use(options: Mapping[str, Any]) -> Mode:
@@ -67,6 +82,17 @@ def _configured(name: str) -> bool:
     """What Flax does where a call does not say; older releases have graph updates only."""
     setting = getattr(nnx, f"set_{name}", None)
     return True if setting is None else bool(setting.current_value())
+
+
+def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:
+    """The options that put a transform into a mode; None if it has none."""
+    known = inspect.signature(real).parameters
+    wanted = {"graph": mode != "tree", "graph_updates": mode == "graph"}
+    if mode == "graph-frozen" and "graph_updates" not in known:
+        return None
+    if mode == "tree" and "graph" not in known:
+        return None
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 _OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
@@ -154,8 +180,7 @@ def lifted_call(
 ) -> Call:
     def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
         leading, rest = given[0][: len(how.leading)], given[0][len(how.leading) :]
-        options = {**how.options, **added}
-        return transform(how.function, *leading, **options)(*rest, **given[1])
+        return how._replace(leading=leading).again(transform, added)(*rest, **given[1])
 
     every = how.leading + args
     return Call(

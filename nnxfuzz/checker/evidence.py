@@ -52,6 +52,11 @@ class Evidence(NamedTuple):
     #: Of each `cond` and `switch` in the body: what its branches show and return in Python.
     inner_branches: Callable[[], list[list[tuple[plain.Observations, Any]]]]
 
+    def paths_of(self, observation: plain.Observation) -> tuple[str, ...]:
+        """The paths of an observation; those of a transform in the body are of its arguments."""
+        paths = observation.paths
+        return paths if observation.depth else tuple(self.named(path) for path in paths)
+
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
         found = re.match(r"(args|inputs)\[(\d+)\]|kwargs\['(\w+)'\]", path)
@@ -114,7 +119,7 @@ def seen(*kinds: Observed) -> Holds:
     def holds(e: Evidence) -> tuple[str, ...] | None:
         for kind in kinds:
             for observation in e.seen.of(kind):
-                return tuple(e.named(path) for path in observation.paths)
+                return e.paths_of(observation)
         return None
 
     return holds
@@ -124,11 +129,11 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     """The body makes, drops or changes something; the path of what is new, if anything is."""
     found = [o for kind in _STRUCTURE for o in e.seen.of(kind)]
     outermost = min((o.depth for o in found), default=0)
-    paths = {p: o.detail for o in found if o.depth == outermost for p in o.paths}
+    paths = {p: o.detail for o in found if o.depth == outermost for p in e.paths_of(o)}
     new = [path for path, detail in paths.items() if detail == "it is new"]
     deepest = [p for p in paths if not any(is_below(other, p) for other in paths)]
     chosen = sorted(new, key=len)[:1] or deepest[:1]
-    return tuple(e.named(path) for path in chosen) or None
+    return tuple(chosen) or None
 
 
 #: What the plain run notes of a body that changes the structure of an argument.
@@ -155,12 +160,24 @@ def reference_twice(e: Evidence) -> tuple[str, ...] | None:
     return seen("captured-argument")(e) or shared_arguments(e)
 
 
+def reference_returned(e: Evidence) -> tuple[str, ...] | None:
+    """The function returns an object, and some Variable holds a reference."""
+    if reference_held(e) is None:
+        return None
+    return seen("captured-returned", "argument-returned", "returned-twice")(e)
+
+
+def while_loop_inside(e: Evidence) -> tuple[str, ...] | None:
+    """A `while_loop` is called inside of another transform."""
+    return () if "while_loop" in e.seen.transforms and e.seen.calls > 1 else None
+
+
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
     """What the function reaches by closure is written, or written by a transform in it."""
     changed = [
         name_of(path)
         for path, entry in e.after_world.items()
-        if path[0] == "closure" and _differs(e.world.get(path), entry)
+        if path[0] == "closure" and differs(e.world.get(path), entry)
     ]
     if e.python is not None and traces_forbid(e.python):  # the trace of plain's own gradient
         return seen("captured")(e)
@@ -174,7 +191,8 @@ def traces_forbid(error: BaseException) -> bool:
     return type(error).__name__ == "TraceContextError"
 
 
-def _differs(one: Entry | None, other: Entry) -> bool:
+def differs(one: Entry | None, other: Entry) -> bool:
+    """Whether a place holds something else than before."""
     if one is None or (one.kind, one.detail, one.identity) != (
         other.kind,
         other.detail,
@@ -221,6 +239,19 @@ def option(*names: str) -> Holds:
     return holds
 
 
+def made_prefix(e: Evidence) -> tuple[str, ...] | None:
+    """Some option holds what `nnx.prefix` made: a node in tree mode, a TreeState in the other."""
+    for name, value in e.options.items():
+        for leaf in jax.tree.leaves(value, is_leaf=_is_prefix):
+            if _is_prefix(leaf):
+                return (name,)
+    return None
+
+
+def _is_prefix(value: Any) -> bool:
+    return nnx_api.is_node(value) or type(value).__name__ == "TreeState"
+
+
 def bound(e: Evidence) -> tuple[str, ...] | None:
     """Some function is a method that is bound to a node."""
     for function in e.functions:
@@ -238,11 +269,24 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
     found = seen("inconsistent-axes")(e)
     if not str(e.error).startswith("Inconsistent"):
         return found
-    if found is None and any(name in e.options for name in _PREFIXES):
+    asks = any(name in e.options for name in _PREFIXES) or e.transform in _OF_ARGUMENT_0
+    if found is None and asks:
         found = shared_arguments(e)
+    if found is None and e.transform == "scan":
+        found = _emitted_carry(e)
     if found is None and e.options.get("in_axes", 0) != e.options.get("out_axes", 0):
         found = seen("argument-returned")(e)
     return found
+
+
+def _emitted_carry(e: Evidence) -> tuple[str, ...] | None:
+    """A trip of a `scan` returns an object of the carry as an output, too."""
+    for observation in e.seen.of("argument-returned"):
+        carried = [path for path in observation.paths if path.startswith("carry")]
+        emitted = [path for path in observation.paths if path.startswith("ys")]
+        if carried and emitted:
+            return carried[0], emitted[0]
+    return None
 
 
 #: What makes the outputs of two branches differ, if one does it and the other does not.
@@ -311,6 +355,16 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
+def ran(name: str) -> Holds:
+    """The transform of this name was called, here or in the function."""
+    return lambda e: (name,) if name in e.seen.transforms else None
+
+
+def nested(name: str) -> Holds:
+    """The transform of this name was called, and another call stands around it or in it."""
+    return lambda e: ran(name)(e) if e.seen.calls > 1 else None
+
+
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
     is a partial.
@@ -330,4 +384,7 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
 
 
 #: The options that say of each argument how it is treated.
-_PREFIXES = ("in_axes", "in_shardings", "argnums")
+_PREFIXES = ("in_axes", "in_shardings", "argnums", "nondiff_argnums", "in_specs")
+
+#: The transforms that without such an option treat the first argument otherwise than the rest.
+_OF_ARGUMENT_0 = ("grad", "value_and_grad")

@@ -28,6 +28,9 @@ LIBRARIES = frozenset(
     | {"pytest", "_pytest", "pluggy", "hypothesis", "msgspec", "click", "treescope", "distrax"}
 )
 
+#: The modules of ours that stand for a user's program.
+PROGRAMS = "nnxfuzz.checker.atlas."
+
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset({"flax", "optax"})
 
@@ -67,6 +70,8 @@ class Reached(NamedTuple):
 
 def is_library(name: str | None) -> bool:
     """Whether a module of this name belongs to Python or to a library."""
+    if (name or "").startswith(PROGRAMS):
+        return False
     root = (name or "").partition(".")[0]
     return root in LIBRARIES or (root in sys.stdlib_module_names and root != "__main__")
 

@@ -17,24 +17,25 @@ from nnxfuzz.checker.evidence import (
     inner_branches_differ,
     is_transform,
     keyword_only,
+    made_prefix,
+    nested,
     option,
+    ran,
     reference_held,
+    reference_returned,
     reference_twice,
     seen,
     shared_arguments,
     structure_changed,
     traced,
     two_prefixes,
+    while_loop_inside,
 )
-from nnxfuzz.checker.verdicts import Mode
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
 from nnxfuzz.oracle.contract.records import Wording
-
-ALL_MODES: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
-
-#: The modes without graph updates.
-FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
+from nnxfuzz.plain.deviations import FROZEN
+from nnxfuzz.programs.case import MODES, Mode
 
 
 class Reason(NamedTuple):
@@ -50,7 +51,7 @@ class Reason(NamedTuple):
     holds: Holds
     source: str
     way_out: str
-    modes: tuple[Mode, ...] = ALL_MODES
+    modes: tuple[Mode, ...] = MODES
 
 
 class Explanation(NamedTuple):
@@ -108,7 +109,8 @@ REASONS: tuple[Reason, ...] = (
         (w.INCONSISTENT, w.DUPLICATE),
         two_prefixes,
         "tests/nnx/transforms_test.py: `test_scan_inconsistent_aliasing`, "
-        "`test_consistent_aliasing_inputs`, `test_jit_inconsistent_aliasing`",
+        "`test_consistent_aliasing_inputs`, `test_consistent_aliasing_input_output`, "
+        "`test_jit_inconsistent_aliasing`, `test_grad_inconsistent_aliasing`",
         "treat both places alike, or pass the object once",
     ),
     Reason(
@@ -118,6 +120,16 @@ REASONS: tuple[Reason, ...] = (
         shared_arguments,
         f"{_FLIP}: no sharing in the modes without graph updates; the error's own text",
         "pass the object once and reach it by one path, or use nnx.compat with graph updates",
+        FROZEN,
+    ),
+    Reason(
+        "shared-in-the-function",
+        "`Duplicate` because the function puts an object that stands elsewhere at {}",
+        (_words("ValueError", r"(?s)^Duplicate .*nnx\.eval_shape with"),),
+        seen("node-replaced", "variable-replaced"),
+        "the error's own text; `eval_shape` in flax/nnx/transforms/transforms.py looks for "
+        "duplicates in the arguments after the function, too",
+        "give each place an object of its own",
         FROZEN,
     ),
     Reason(
@@ -134,6 +146,22 @@ REASONS: tuple[Reason, ...] = (
         "pass the Variable once, and do not reach it by closure",
     ),
     Reason(
+        "reference-returned",
+        "the function returns {}, which holds a reference",
+        (_words("ValueError", "mutable array references cannot be returned"),),
+        reference_returned,
+        "docs.jax.dev/en/latest/array_refs.html: a reference may not be returned; the error's text",
+        "do not return it: what is written to it is there",
+    ),
+    Reason(
+        "loop-not-reversible",
+        "a gradient is taken through a `while_loop`",
+        (_words("ValueError", "Reverse-mode differentiation does not work for"),),
+        while_loop_inside,
+        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
+        "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python",
+    ),
+    Reason(
         "reference-not-lifted",
         "{} holds a reference that is not mapped or differentiated, and what is written to it is",
         (
@@ -147,6 +175,30 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text (`jax._src.state.primitives`): \"Move the array reference to be an "
         'argument"',
         "make it an argument that is mapped, or return the value",
+    ),
+    Reason(
+        "reference-returned",
+        "{} holds a reference to an array, which no loop can carry or return",
+        (
+            _words("ValueError", "mutable array references cannot be returned"),
+            # with graph updates, the carry comes back without the reference
+            _words("TypeError", r"carry component .* is a <class 'jax[\w.]*AbstractRef'>"),
+        ),
+        reference_held,
+        "docs.jax.dev/en/latest/array_refs.html: a function that is transformed cannot return a "
+        "reference; the error's own text",
+        "reach it by closure, or make the Variable without ref=True",
+    ),
+    Reason(
+        "reference-differentiated",
+        "{} holds a reference to an array, and no gradient of one can be taken",
+        (
+            _words("TypeError", "cannot differentiate with respect to a Ref-typed argument"),
+            _words("ValueError", r"Expected cotangent type Ref\{"),  # jax up to 0.10
+        ),
+        reference_held,
+        "the error's own text (jax, `grad`)",
+        "differentiate another argument, or make the Variable without ref=True",
     ),
     Reason(
         "returned-argument",
@@ -192,7 +244,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "carry-types",
-        "the body changes the shape or dtype of the carry at {}",
+        "the body changes the shape or dtype of what it carries at {}",
         (w.JAX_TYPES,),
         seen("aval-changed"),
         "docstring of `jax.lax.while_loop`",
@@ -248,6 +300,22 @@ REASONS: tuple[Reason, ...] = (
         "use nnx.cond, or make the argument static",
     ),
     Reason(
+        "while-loop-backwards",
+        "the function is differentiated in reverse, and has a {}",
+        (_words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
+        ran("while_loop"),
+        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
+        "use nnx.scan, or nnx.fori_loop, or nnx.jvp",
+    ),
+    Reason(
+        "mesh-in-mesh",
+        "{} stands in a call of it over the same axis of the mesh",
+        (_words("ValueError", "context mesh .* should match the mesh passed to shard_map"),),
+        nested("shard_map"),
+        "the error's own text (`jax.shard_map`): what is manual already is none to shard over",
+        "shard over another axis of the mesh",
+    ),
+    Reason(
         "prefix-of-graph-updates",
         "{} has what only works with graph updates",
         (_words("ValueError", "cannot contain `(StateAxes|DiffState|StateSharding)` objects"),),
@@ -255,6 +323,17 @@ REASONS: tuple[Reason, ...] = (
         'docstrings of the transforms: "When `False`, using `StateAxes` is not supported"',
         "use nnx.prefix, or nnx.compat",
         FROZEN,
+    ),
+    Reason(
+        "prefix-of-another-mode",
+        "{} has what nnx.prefix made for another mode",
+        (
+            _words("ValueError", "Graph nodes are not allowed as prefixes when graph=True"),
+            _words("ValueError", "`TreeState` objects are only allowed as prefixes when"),
+        ),
+        made_prefix,
+        "the error's own text; docstring of `nnx.prefix`",
+        "make it with the `graph` of the transform",
     ),
     Reason(
         "bound-method",
@@ -293,5 +372,25 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text; `resolve_kwargs` in flax/nnx/transforms/transforms.py",
         "make it positional, or bind it before with functools.partial",
         ("graph",),
+    ),
+    Reason(
+        "static-not-given",
+        "{} is static and not given by position",
+        (_words("ValueError", "`static_argnums` argument to `jax.checkpoint` .* less than"),),
+        seen("static-not-given"),
+        "the error's own text (`_remat_static_argnums` in jax/_src/ad_checkpoint.py); with graph "
+        "updates `nnx.remat` fills defaults in (`resolve_kwargs`)",
+        "give it by position",
+        FROZEN,
+    ),
+    Reason(
+        "gradient-by-all",
+        "without graph updates the gradient is by all Variables, and {} holds no floats",
+        (_words("TypeError", "grad requires real- or complex-valued inputs"),),
+        seen("not-differentiable"),
+        f'{_FLIP}, `nnx.grad`: "The first argument will no longer be differentiated w.r.t. to '
+        '`Param`s only"',
+        "split the model with nnx.split(model, nnx.Param, ...), and merge it in the function",
+        FROZEN,
     ),
 )

@@ -8,7 +8,15 @@ from typing import Any
 import msgspec
 
 from nnxfuzz.checker.sites import Site, shown
-from nnxfuzz.checker.verdicts import ORDER, Judged, Kind, Mode, Verdict
+from nnxfuzz.checker.verdicts import ORDER, Judged, Kind, Verdict
+from nnxfuzz.programs.case import MODES, Mode
+
+#: The records that have a section in docs/migrating.md.
+IN_GUIDE = frozenset(
+    {"branches-differ", "broadcast-dropped", "gradient-is-a-state", "new-nodes"}
+    | {"no-graph-updates", "prefix-of-graph-updates", "returned-argument", "shared-argument"}
+    | {"tree-nodes"}
+)
 
 #: How many lines of evidence a report shows of one verdict.
 _LINES = 5
@@ -114,8 +122,7 @@ class Report:
     @property
     def modes(self) -> list[Mode]:
         """The modes in which some call was judged."""
-        order: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
-        return [m for m in order if any(m in row.verdicts for row in self.rows.values())]
+        return [m for m in MODES if any(m in row.verdicts for row in self.rows.values())]
 
     def counts(self) -> Counter[Kind]:
         """How many calls came to what, in the mode in use."""
@@ -165,7 +172,7 @@ class Report:
                     if verdict.is_finding:
                         yield from (f"    {line}" for line in verdict.lines[1:_LINES])
                     if verdict.way_out:
-                        yield f"  way out: {verdict.way_out}"
+                        yield f"  way out: {verdict.way_out}{_guide(verdict)}"
 
     def _summary(self) -> str:
         counted = self.counts()
@@ -213,6 +220,11 @@ def _cell(row: Row, mode: Mode) -> str:
 def _sentence(verdict: Verdict) -> str:
     source = f" (documented: {verdict.record})" if verdict.record else ""
     return f"{verdict.told}{source}"
+
+
+def _guide(verdict: Verdict) -> str:
+    """Where the guide says what to do about the record."""
+    return f" (docs/migrating.md, {verdict.record})" if verdict.record in IN_GUIDE else ""
 
 
 def _row_data(row: Row) -> dict[str, Any]:

@@ -3,11 +3,7 @@
 from typing import Literal
 
 from nnxfuzz.checker.sites import Site
-from nnxfuzz.programs.case import Data
-
-#: How a transform is called: `graph` (graph=True, graph_updates=True), `graph-frozen` (graph=True,
-#: graph_updates=False), `tree` (graph=False).
-Mode = Literal["graph", "graph-frozen", "tree"]
+from nnxfuzz.programs.case import Data, Mode
 
 #: What a call comes to in a mode.
 Kind = Literal[

@@ -19,17 +19,22 @@ from typing import Any
 import click
 
 from nnxfuzz import __version__
+from nnxfuzz.cli.atlas import atlas
 from nnxfuzz.cli.bisect import bisect
 from nnxfuzz.cli.check import check
 from nnxfuzz.cli.common import Unread, one_line, program
 from nnxfuzz.cli.contract import contract
+from nnxfuzz.cli.corpus import corpus
 from nnxfuzz.cli.fuzz import fuzz
+from nnxfuzz.cli.gate import gate
 from nnxfuzz.cli.releases import releases
 from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.report import report
+from nnxfuzz.cli.schema import schema
 from nnxfuzz.cli.show import script, show
+from nnxfuzz.cli.shrink import shrink
 from nnxfuzz.cli.status import status
-from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.errors import Misuse, Unsaved
 
 #: As shells count them: 128 and the number of the signal.
 INTERRUPTED, UNREAD = 130, 141
@@ -57,6 +62,7 @@ Examples:
   nnxfuzz show finds/x.json     what one of them is
   nnxfuzz script finds/x.json   the same as a program for a bug report
   nnxfuzz report --html x.html  all of them as one page, with drawings
+  nnxfuzz atlas                 what each transform does with each construct
   nnxfuzz replay                run the corpus against the installed Flax
   nnxfuzz replay --flax '*'     run it against every release that nnxfuzz knows
   nnxfuzz bisect finds/x.json   where one of them began, and where it ended
@@ -75,7 +81,10 @@ def cli(ctx: click.Context) -> int:
     return 0
 
 
-for command in (check, fuzz, status, replay, bisect, releases, show, script, report, contract):
+for command in (
+    *(check, fuzz, status, replay, gate, bisect, releases),
+    *(show, script, report, shrink, corpus, contract, atlas, schema),
+):
     cli.add_command(command)
 
 
@@ -101,6 +110,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         result = cli.main(arguments, prog_name=program(), standalone_mode=False)
     except click.UsageError as error:
         return _refused(_usage(error))
+    except Unsaved as error:
+        _refused(str(error))
+        return 1
     except (click.ClickException, Misuse) as error:
         return _refused(str(error))
     except (click.Abort, KeyboardInterrupt):

@@ -1,5 +1,6 @@
 """What several commands need: types of option values, and output that does not get lost."""
 
+import os
 import re
 import shlex
 import sys
@@ -14,7 +15,7 @@ import click
 from nnxfuzz.programs.errors import Misuse
 
 #: Where findings are, unless an option says otherwise.
-FINDS, CORPUS = Path("finds"), Path("corpus")
+FINDS = Path("finds")
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -80,6 +81,10 @@ class Share(click.ParamType):  # type: ignore[type-arg]
         return share
 
 
+#: Names of former releases, which users' commands and scripts still hold.
+OLD_NAMES = {"gnu": "graph-frozen"}
+
+
 class Several(click.ParamType):  # type: ignore[type-arg]
     """A choice out of a table of `nnxfuzz.programs.case`, by commas, kept in the table's order."""
 
@@ -92,6 +97,7 @@ class Several(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
         names = self._names()
         asked = [part.strip() for part in str(value).split(",")]
+        asked = [OLD_NAMES.get(part, part) for part in asked]
         for part in asked:
             if part not in names:
                 self.fail(f"{part!r} is no {self.what}; choose from {', '.join(names)}")
@@ -135,9 +141,17 @@ def program() -> str:
     return "python -m nnxfuzz" if as_module else "nnxfuzz"
 
 
+#: Where a command that was started with `--flax` hands on these words, so that the commands it
+#: prints have them, and the commands that take them.
+FLAX_WORDS = "NNXFUZZ_FLAX"
+_WITH_FLAX = ("fuzz", "replay", "report", "script", "show", "shrink")
+
+
 def command_line(*words: object) -> str:
-    """A command of this program, quoted for a shell."""
-    return f"{program()} {shlex.join(_word(word) for word in words)}"
+    """A command of this program, quoted for a shell, on the Flax that this one runs on."""
+    text = f"{program()} {shlex.join(_word(word) for word in words)}"
+    flax = os.environ.get(FLAX_WORDS) if words[0] in _WITH_FLAX else None
+    return f"{text} {flax}" if flax else text
 
 
 def _word(word: object) -> str:

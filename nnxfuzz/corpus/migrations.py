@@ -5,6 +5,7 @@ its document is well formed: what it stumbles over is reported as no entry of th
 it lets pass is held against today's types.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -46,8 +47,28 @@ def where_it_shows(entry: dict[str, Json]) -> dict[str, Json]:
     return entry | {"arms": [], "blame": None, "cause": None}
 
 
+def the_mode_by_its_name(entry: dict[str, Json]) -> dict[str, Json]:
+    """3 to 4: the mode `gnu` became `graph-frozen`, in arms, cells and texts."""
+    renamed: dict[str, Json] = _with_mode(entry)
+    return renamed
+
+
+def _with_mode(value: Json) -> Json:
+    """The value with the mode's new name; in a text, where it stands as a word."""
+    match value:
+        case dict():
+            return {name: _with_mode(held) for name, held in value.items()}
+        case list():
+            return [_with_mode(held) for held in value]
+        case str():
+            return re.sub(r"(?<![\w-])gnu(?!\w)", "graph-frozen", value)
+        case _:
+            return value
+
+
 #: By the format that each starts from.
 MIGRATIONS: dict[int, Callable[[dict[str, Json]], dict[str, Json]]] = {
     1: inputs_of_every_kind,
     2: where_it_shows,
+    3: the_mode_by_its_name,
 }

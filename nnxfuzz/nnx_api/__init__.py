@@ -5,10 +5,12 @@ What can be probed is probed once, on a real eager object, instead of being look
 release can do at all.
 """
 
+from nnxfuzz.nnx_api.compiled import keep_compiled
 from nnxfuzz.nnx_api.installed import (
     FLAX,
     JAX,
     call_arguments,
+    checkout,
     choices,
     features,
     forget,
@@ -63,6 +65,7 @@ from nnxfuzz.nnx_api.variables import (
     variable,
     variable_copied,
 )
+from nnxfuzz.programs.case import Mode
 
 __all__ = [
     "FLAX",
@@ -70,6 +73,7 @@ __all__ = [
     "TRACED_ARRAYS_STATIC",
     "VARIABLE_TYPES",
     "Custom",
+    "Mode",
     "as_data",
     "assign",
     "attributes",
@@ -77,6 +81,7 @@ __all__ = [
     "below",
     "call_arguments",
     "check_settings",
+    "checkout",
     "choices",
     "features",
     "forget",
@@ -88,6 +93,7 @@ __all__ = [
     "is_state_leaf",
     "is_usual_metadata",
     "is_variable",
+    "keep_compiled",
     "mapping",
     "marked",
     "marks",

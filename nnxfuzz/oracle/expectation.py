@@ -41,7 +41,7 @@ class Runs:
 
     def _new(self, meaning: Meaning, rounds: int) -> Expected | Inconclusive:
         if meaning == "tree":
-            alike = self._run("gnu", rounds)
+            alike = self._run("graph-frozen", rounds)
             if isinstance(alike, Expected) and not alike.shares_nodes:
                 return alike
         try:

@@ -113,8 +113,11 @@ class Walk:
             elif nnx_api.is_variable(held) or nnx_api.is_state_leaf(held):
                 raw = nnx_api.get_raw(held) if nnx_api.is_variable(held) else held.value
                 kind = type(held) if nnx_api.is_variable(held) else held.type
-                self._array(below, raw)
                 detail = _metadata(held)
+                if isinstance(raw, _ARRAYS):
+                    self.arrays[below] = raw
+                else:  # `nnx.eval_shape` puts a `ShapeDtypeStruct` there
+                    detail += f" holding {told(raw)}"
                 self.entries[below] = Entry("array", f"state of {kind.__name__}", detail=detail)
             else:
                 self._visit(below, held, inside_node=True)

@@ -2,13 +2,17 @@
 what its body does (`observations`), if anyone asks for them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import jax.numpy as jnp
+
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.modes import Mode, all_or_nothing
+from nnxfuzz.plain.objects import Place
 from nnxfuzz.plain.observations import (
     Kind,
     Observation,
@@ -38,6 +42,12 @@ class Unwatched:
     def returned(self, **after: Any) -> None:
         """Take note of what the body returned, by name."""
 
+    def differentiates(self, variables: list[Any]) -> None:
+        """Take note of the Variables that a gradient is taken by."""
+
+    def static(self, f: Any, places: Iterable[int], given: int) -> None:
+        """Take note of the static arguments of `f`, of which so many are given by position."""
+
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         """Whether the condition of a while_loop holds."""
         return holds(cond_fun, carry, mode)
@@ -46,11 +56,20 @@ class Unwatched:
 class Watched(Unwatched):
     """A call whose observations are collected."""
 
-    def __init__(self, seen: Observations, transform: str, f: Any, given: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        seen: Observations,
+        transform: str,
+        mode: Mode | None,
+        f: Any,
+        given: dict[str, Any],
+    ) -> None:
         self.seen = seen
         self.transform = transform
+        self.mode = mode
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
+        seen.transforms.add(transform)
         self.f = f
         self._captured = captured(f)
         self._slices: Slices | None = None
@@ -59,7 +78,7 @@ class Watched(Unwatched):
 
     def note(self, kind: Kind, *paths: str, detail: str = "") -> None:
         """Make an observation, once."""
-        made = Observation(kind, self.transform, self.call, self.depth, paths, detail)
+        made = Observation(kind, self.transform, self.call, self.depth, paths, detail, self.mode)
         if made not in self.seen:
             self.seen.append(made)
 
@@ -79,7 +98,7 @@ class Watched(Unwatched):
                 self.note("captured-argument", path.removeprefix("closure "), given_at[id(thing)])
 
     def _captured_picture(self) -> Picture:
-        return Picture(**{f"closure {place.text}": place.thing for place in self._captured})
+        return _picture_of(self._captured)
 
     def sliced(self, slices: Slices) -> None:
         self._slices = slices
@@ -106,13 +125,29 @@ class Watched(Unwatched):
             self.seen.depth -= 1
             for path in outside.written(self._captured_picture()):
                 self.note("captured-written", path.removeprefix("closure "))
-            for path in broadcast.written(self._broadcast()):
+            now = self._broadcast()
+            for path in broadcast.written(now):
                 self.note("broadcast-written", path)
+            self._compare_avals(broadcast, now)
+
+    def differentiates(self, variables: list[Any]) -> None:
+        dtypes = {id(v): getattr(nnx_api.get_raw(v), "dtype", None) for v in variables}
+        for path, thing in self.arguments.objects.items():
+            dtype = dtypes.get(id(thing))
+            if dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
+                self.note("not-differentiable", path)
+
+    def static(self, f: Any, places: Iterable[int], given: int) -> None:
+        for place in sorted(place for place in places if place >= given):
+            self.note("static-not-given", name_of(f, place))
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
-            before = Picture(carry=carry)
+            before, reached = Picture(carry=carry), captured(cond_fun)
+            outside = _picture_of(reached)
             answer = cond_fun(carry)
+            for path in outside.written(_picture_of(reached)):
+                self.note("captured-written", path.removeprefix("closure "))
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
             return answer
@@ -146,13 +181,16 @@ class Watched(Unwatched):
                 self.note(
                     "variable-made" if made else "structure-changed", path, detail="it is new"
                 )
-        for path, aval in before.avals.items():
-            if path in now.avals and now.avals[path] != aval:
-                self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
+        self._compare_avals(before, now)
         for path, thing in before.objects.items():
             if now.objects.get(path, thing) is not thing:
                 of_variable = nnx_api.is_variable(thing)
                 self.note("variable-replaced" if of_variable else "node-replaced", path)
+
+    def _compare_avals(self, before: Picture, now: Picture) -> None:
+        for path, aval in before.avals.items():
+            if path in now.avals and now.avals[path] != aval:
+                self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
 
     def _returned_again(self, now: Picture) -> None:
         """Variables that the results hold twice, or that are the arguments' own."""
@@ -166,6 +204,11 @@ class Watched(Unwatched):
             results = [path for path in results if not path.startswith("carry")]
             if key in own and results:
                 self.note("argument-returned", *own[key], *results)
+
+
+def _picture_of(places: list[Place]) -> Picture:
+    """What stands at and below objects that a function reaches besides its arguments."""
+    return Picture(**{f"closure {place.text}": place.thing for place in places})
 
 
 def _first_change(before: tuple[str, ...], now: tuple[str, ...]) -> str:
@@ -184,4 +227,4 @@ def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Un
     """One call of a transform with the function `f` and the arguments `given`, by name."""
     seen = current()
     with all_or_nothing(mode, f, *given.values()):
-        yield Unwatched() if seen is None else Watched(seen, transform, f, given)
+        yield Unwatched() if seen is None else Watched(seen, transform, mode, f, given)

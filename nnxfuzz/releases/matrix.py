@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -20,16 +21,23 @@ from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.releases.elsewhere import Place, start
 from nnxfuzz.releases.targets import Target
 
+Answer = TypeVar("Answer", bound=Data)
+
 #: No entry takes longer, compilation included.
 SECONDS = 300.0
 
 
 class Ended(Data, frozen=True):
-    """How a child ended before it had answered for every entry."""
+    """How a child ended before it had answered for everything."""
 
     code: int
     late: bool
     said: str
+
+    @property
+    def how(self) -> str:
+        """How, in a few words."""
+        return "it ran past its time" if self.late else f"the process ended by {_signal(self.code)}"
 
 
 def column(
@@ -42,7 +50,8 @@ def column(
     left = list(paths)
     while left:
         ended = None
-        for answer in _child(place, left, cache, seconds):
+        words = ("replay", "--json", "--", *map(str, left))
+        for answer in answers(place, words, Replayed, cache, seconds):
             match answer:
                 case Replayed():
                     yield answer
@@ -53,11 +62,13 @@ def column(
             yield _died(target, left.pop(0), ended)
 
 
-def _child(
-    place: Place, paths: Sequence[Path], cache: Path, seconds: float
-) -> Iterator[Replayed | Ended]:
-    """The answers of one child, and how it ended."""
-    words = ("replay", "--json", "--", *map(str, paths))
+def answers(
+    place: Place, words: Sequence[str], kind: type[Answer], cache: Path, seconds: float = SECONDS
+) -> Iterator[Answer | Ended]:
+    """What `nnxfuzz WORDS` writes there, a JSON object of `kind` a line, and how it ended.
+
+    It is killed if a line takes longer than `seconds`.
+    """
     late = threading.Event()
     with (
         tempfile.TemporaryFile("w+") as errors,
@@ -68,7 +79,7 @@ def _child(
         try:
             for line in child.stdout:
                 watch.cancel()
-                yield msgspec.json.decode(line, type=Replayed)
+                yield msgspec.json.decode(line, type=kind)
                 watch = _watch(child, late, seconds)
             code = child.wait()
         finally:  # also where nobody wants to know more
@@ -91,21 +102,25 @@ def _watch(child: subprocess.Popen[str], late: threading.Event, seconds: float) 
 
 def _died(target: Target, path: Path, ended: Ended) -> Replayed:
     """What became of the entry at which a child ended."""
-    if ended.code == 2:
-        told = ended.said.strip().splitlines()
-        raise Misuse(f"flax {target.label}: {told[-1].removeprefix('nnxfuzz: ')}")
-    if ended.code == 3:
-        raise RuntimeError(f"flax {target.label}, {path}:\n{ended.said}")
-    if ended.code == 130:
-        raise KeyboardInterrupt
+    check_ended(target, ended)
     kind = "hang" if ended.late else "crash"
     entry = corpus.load(path)
     if entry.signature.kind == kind:
         here = target.release
         good = here is not None and affected(entry, here) is False
         return Replayed(str(path), "regressed" if good else "still fails", str(entry.signature))
-    how = "it ran past its time" if ended.late else f"the process ended by {_signal(ended.code)}"
-    return Replayed(str(path), "fails differently", f"recorded {entry.signature}, seen {how}")
+    return Replayed(str(path), "fails differently", f"recorded {entry.signature}, seen {ended.how}")
+
+
+def check_ended(target: Target, ended: Ended) -> None:
+    """Raise what a child's own exit code says: a Misuse, a fault of ours, or Ctrl-C."""
+    if ended.code == 2:
+        told = ended.said.strip().splitlines()
+        raise Misuse(f"flax {target.label}: {told[-1].removeprefix('nnxfuzz: ')}")
+    if ended.code == 3:
+        raise RuntimeError(f"flax {target.label}:\n{ended.said}")
+    if ended.code == 130:
+        raise KeyboardInterrupt
 
 
 def _signal(code: int) -> str:

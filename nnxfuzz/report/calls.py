@@ -15,11 +15,12 @@ from nnxfuzz.transforms import REGISTRY
 
 _MODES = {
     "graph": '{"graph": True, "graph_updates": True}',
-    "gnu": '{"graph": True, "graph_updates": False}',
+    "graph-frozen": '{"graph": True, "graph_updates": False}',
     "tree": '{"graph": False}',
 }
 
 _HEAD = """\
+import dataclasses
 import functools
 import inspect
 import sys
@@ -27,6 +28,7 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from flax import nnx
 
 known = inspect.signature(nnx.scan).parameters
@@ -64,15 +66,19 @@ def show(
 ) -> str:
     """The page, without a final newline."""
     head = str(finding.signature) if finding else f"{arm.transform}, {arm.mode}"
-    lines = [f"mode = {_MODES[arm.mode]}", "", *text(program, REGISTRY).splitlines()]
-    return paged(title, head, [("program", lines)], finding, cells, blame)
+    return paged(title, head, [("program", lines(program, arm))], finding, cells, blame)
+
+
+def lines(program: d.CallProgram, arm: Arm) -> list[str]:
+    """The mode and the program."""
+    return [f"mode = {_MODES[arm.mode]}", "", *text(program, REGISTRY).splitlines()]
 
 
 def script(
     program: d.CallProgram, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()
 ) -> str:
     """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
-    needed = {"graph": "", "gnu": "graph_updates", "tree": "graph"}[arm.mode]
+    needed = {"graph": "", "graph-frozen": "graph_updates", "tree": "graph"}[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]

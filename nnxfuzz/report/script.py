@@ -107,7 +107,7 @@ class Script:
     def _skips(self) -> Lines:
         name = transform_name(self.arm.transform)
         lines: Lines = []
-        argument = {"graph": "", "gnu": "graph_updates", "tree": "graph"}[self.arm.mode]
+        argument = {"graph": "", "graph-frozen": "graph_updates", "tree": "graph"}[self.arm.mode]
         if argument:
             test = f'"{argument}" not in inspect.signature({name}).parameters'
             lines += _skip(test, f"{name} has no argument `{argument}=` in this release")

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 import nnxfuzz
+from nnxfuzz import nnx_api
 from nnxfuzz.checker import api, report
-from nnxfuzz.checker.watch import modes_here
 from nnxfuzz.strategies import rewired
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.skipif(len(modes_here()) < 3, reason="this release has not all modes")
+@pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 def test_the_readme_shows_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     with nnxfuzz.checking("all") as found:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from test_command import check
 
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.repro.draft import Array, Atom, Draft, Made
 from nnxfuzz.checker.repro.smaller import is_same, smaller
-from nnxfuzz.checker.watch import modes_here
 
-TREE = pytest.mark.skipif(len(modes_here()) < 3, reason="this release has not all modes")
+TREE = pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 
 #: A program whose loop takes two names of one Variable apart, with things around it that carrying
 #: has to cope with: decorators, closures, globals, a lambda, an optimizer, keys.

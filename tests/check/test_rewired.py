@@ -16,7 +16,6 @@ from live import bump, held
 
 import nnxfuzz
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.watch import modes_here
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.strategies import rewired
 
@@ -150,7 +149,7 @@ def test_streams_get_other_keys() -> None:
     assert int(held(noisy.rngs.default.count)) == 0
 
 
-@pytest.mark.skipif(len(modes_here()) < 3, reason="this release has not all modes")
+@pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 def test_the_sharing_under_which_a_step_breaks_is_found() -> None:
     def step(i: Any, carry: tuple[Coder, Coder]) -> tuple[Coder, Coder]:
         encoder, decoder = carry

@@ -187,7 +187,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     changed_shape: ("refused", "refused", "refused"),
     python_branch: ("refused", "refused", "refused"),
     block_in_scan: ("same", "same", "same"),
-    loss_of_block: ("same", "same", "same"),
+    loss_of_block: ("same", "refused", "refused"),
 }
 
 #: What the report says, in the mode in which it says most.
@@ -198,7 +198,7 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     closure_written: ("graph", "the function writes to `layer.n`, which it reaches by closure"),
     module_returned: ("tree", "the function returns what it was given: `layer"),
     one_module_twice: ("tree", "`Duplicate` because `a` and `b` are one object"),
-    changed_shape: ("graph", "the body changes the shape or dtype of the carry at `carry`"),
+    changed_shape: ("graph", "the body changes the shape or dtype of what it carries at `carry`"),
     python_branch: ("graph", "the function needs the number of a traced array"),
     branch_adds_a_param: ("graph", "one branch changes what the other does not at `layer.n`"),
     state_axes: ("tree", "`in_axes` has what only works with graph updates"),

@@ -22,7 +22,7 @@ from nnxfuzz.runners.judge import compare
 
 Program = Callable[..., Any]
 
-_NAMES: dict[str, plain.Mode] = {"graph": "graph", "gnu": "graph-frozen", "tree": "tree"}
+_NAMES: dict[str, plain.Mode] = {"graph": "graph", "graph-frozen": "graph-frozen", "tree": "tree"}
 
 #: The modes that are compared, by the names that `plain` has for them.  Up to 0.12.6 scan without
 #: graph updates hands back the carry that it was given: the caller's modules, and arrays as they

@@ -25,7 +25,8 @@ from nnxfuzz.checker.repro.smaller import is_same, smaller
 from nnxfuzz.checker.repro.source import CannotCarry
 from nnxfuzz.checker.repro.worker import single
 from nnxfuzz.checker.sites import shown
-from nnxfuzz.checker.verdicts import Mode, Verdict
+from nnxfuzz.checker.verdicts import Verdict
+from nnxfuzz.programs.case import Mode
 
 #: How many findings of a program are saved.
 MOST_FINDINGS = 10

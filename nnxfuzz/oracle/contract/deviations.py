@@ -45,7 +45,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         '"Modules treated as stateless pytrees (no graph updates)". That the returned module is '
         "another object follows from it; no sentence says so.",
         transforms=TRANSFORMS,
-        modes=("gnu", "tree"),
+        modes=("graph-frozen", "tree"),
         since="0.12.5",
         until=None,
     ),

@@ -88,7 +88,7 @@ ILL_FORMED: tuple[Refusal, ...] = (
         "axes, checks next to nothing of them, and what comes of that is refused in other words; "
         "0.12.7 has the checks (`_validate_scan_axes`).",
         transforms=("scan",),
-        modes=("gnu", "tree"),
+        modes=("graph-frozen", "tree"),
         wrappers=WRAPPERS,
         since="0.12.6",
         until="0.12.6",

@@ -20,7 +20,7 @@ def _lines() -> Iterator[str]:
     yield "of these reasons with one of these errors: anything else is a finding. If a record is"
     yield "wrong, or one is missing, please say so with the place in Flax's documentation."
     yield ""
-    yield "Modes: `graph` is `graph=True, graph_updates=True` (the default), `gnu` is"
+    yield "Modes: `graph` is `graph=True, graph_updates=True` (the default), `graph-frozen` is"
     yield "`graph=True, graph_updates=False`, `tree` is `graph=False`."
     yield ""
     yield "## Reasons to refuse"

@@ -161,7 +161,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "mode `fori_loop` and `scan` accept such a body (#5113, PR #5141), so that refusing it "
         "there is a finding.",
         transforms=TRANSFORMS,
-        modes=("gnu", "tree"),
+        modes=("graph-frozen", "tree"),
         wrappers=WRAPPERS,
         since=OLDEST,
         until=None,
@@ -173,7 +173,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.STATE_AXES, w.TREE_AXES),
         source='Docstring of `nnx.scan`: "When `False`, using `StateAxes` is not supported".',
         transforms=("scan",),
-        modes=("gnu", "tree"),
+        modes=("graph-frozen", "tree"),
         wrappers=WRAPPERS,
         since=OLDEST,
         until=None,
@@ -214,7 +214,7 @@ REFUSALS: tuple[Refusal, ...] = (
         'Variables can be updated." From 0.12.7 on such a write is carried on: '
         "`test_broadcast_variable_mutation`.",
         transforms=("scan",),
-        modes=("gnu", "tree"),
+        modes=("graph-frozen", "tree"),
         wrappers=WRAPPERS,
         since="0.12.6",
         until="0.12.6",

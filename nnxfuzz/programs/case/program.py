@@ -175,10 +175,10 @@ class Case(Data, frozen=True, tag_field="is", tag="loop"):
 
 #: The loops that one case is run with.
 Transform = Literal["fori_loop", "while_loop", "scan"]
-Mode = Literal["graph", "gnu", "tree"]
+Mode = Literal["graph", "graph-frozen", "tree"]
 Wrapper = Literal["plain", "jit", "remat", "cond", "vmap", "grad", "eval_shape", "bound", "lax"]
 TRANSFORMS: tuple[Transform, ...] = ("fori_loop", "while_loop", "scan")
-MODES: tuple[Mode, ...] = ("graph", "gnu", "tree")
+MODES: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
 WRAPPERS: tuple[Wrapper, ...] = (
     "plain",
     "jit",

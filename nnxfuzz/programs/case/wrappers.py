@@ -34,7 +34,9 @@ def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
             return _tame(case, arm) and _maps(case) and _arrays_propagate(case, arm)
         case "eval_shape":
             emits = any(isinstance(y.value, t.OfVariable | t.OfNode) for y in case.ys)
-            apart = arm.mode != "gnu" or not _shares(case)  # nnx.eval_shape refuses it there
+            apart = arm.mode != "graph-frozen" or not _shares(
+                case
+            )  # nnx.eval_shape refuses it there
             return _tame(case, arm) and _typed(case) and _stateless(case) and not emits and apart
         case "grad":
             loops = arm.transform != "while_loop"

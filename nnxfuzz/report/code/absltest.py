@@ -20,7 +20,7 @@ from nnxfuzz.report.code.short import Short, closed
 ARGUMENTS = "graph=graph, graph_updates=graph_updates"
 VALUES: dict[Mode, str] = {
     "graph": "(True, True)",
-    "gnu": "(True, False)",
+    "graph-frozen": "(True, False)",
     "tree": "(False, False)",
 }
 

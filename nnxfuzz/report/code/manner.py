@@ -7,20 +7,20 @@ from nnxfuzz.report.code.objects import indented
 #: The keyword arguments that select a mode.
 MODE_ARGUMENTS: dict[Mode, str] = {
     "graph": "",
-    "gnu": "graph=True, graph_updates=False",
+    "graph-frozen": "graph=True, graph_updates=False",
     "tree": "graph=False",
 }
 
 #: The defaults of the configuration that are others than Flax's own.
 _FLAGS: dict[Mode, str] = {
     "graph": "",
-    "gnu": "nnx_graph_updates=False",
+    "graph-frozen": "nnx_graph_updates=False",
     "tree": "nnx_graph_mode=False",
 }
 
 _CONTEXTS: dict[Mode, str] = {
     "graph": "nnx.set_graph_mode(True), nnx.set_graph_updates(True)",
-    "gnu": "nnx.set_graph_mode(True), nnx.set_graph_updates(False)",
+    "graph-frozen": "nnx.set_graph_mode(True), nnx.set_graph_updates(False)",
     "tree": "nnx.set_graph_mode(False)",
 }
 

@@ -115,8 +115,9 @@ class ScanCode:
         objects = [name for name, row in named if isinstance(row.axis, tuple)]
         given = objects[0] if len(objects) == 1 else joined(objects)
         places = iter([""] if len(objects) == 1 else [f"[{k}]" for k in range(len(objects))])
+        graph = self.mode == "graph-frozen"
         return [
-            f"nnx.prefix({given}, {parts_code(row.axis)}, graph={self.mode == 'gnu'}){next(places)}"
+            f"nnx.prefix({given}, {parts_code(row.axis)}, graph={graph}){next(places)}"
             if isinstance(row.axis, tuple)
             else axis_code(row.axis)
             for row in self.case.inputs

@@ -61,7 +61,7 @@ class WrapperCode:
         """A loop in another mode, over objects of its own, before there are those of this one."""
         if self.code.manner.earlier != "mode":
             return []
-        mode: Mode = "gnu" if self.code.arm.mode == "graph" else "graph"
+        mode: Mode = "graph-frozen" if self.code.arm.mode == "graph" else "graph"
         inside = within_defaults([self.code.call(mode=mode)], mode, self.code.manner)
         note = "# A loop in another mode with the same function, over objects of its own."
         ignored = ["except Exception:", "    pass  # it may refuse"]

@@ -5,11 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnxfuzz.checker.verdicts import FINDINGS, ORDER
-from nnxfuzz.programs.case import Data
+from nnxfuzz.programs.case import MODES, Data, Mode
 from nnxfuzz.report.page import environment
-
-#: The order of the modes in a table.
-_MODES = ("graph", "graph-frozen", "tree")
 
 #: How a cell is coloured, by the kind of its verdict.
 _SIGNS = {
@@ -55,7 +52,7 @@ class Site(Data, frozen=True):
 def check_page(report: Mapping[str, Any], program: str) -> str:
     """The page of a report, as `Report.json` has it, on a program."""
     there = {mode for site in report["sites"] for mode in site["verdicts"]}
-    modes = [mode for mode in _MODES if mode in there]
+    modes = [mode for mode in MODES if mode in there]
     sites = [_site(k, site, modes) for k, site in enumerate(report["sites"], 1)]
     return (
         environment()
@@ -83,7 +80,7 @@ def _told(report: Mapping[str, Any]) -> str:
     return f"{calls} {'call' if calls == 1 else 'calls'}: {listed or 'none judged'}."
 
 
-def _site(number: int, site: Mapping[str, Any], modes: list[str]) -> Site:
+def _site(number: int, site: Mapping[str, Any], modes: list[Mode]) -> Site:
     transform = site["transform"]
     return Site(
         f"site-{number}",
@@ -104,7 +101,7 @@ def _cell(site: Mapping[str, Any], mode: str) -> Cell:
     return Cell(kind, _SIGNS.get(kind, ""), mode in site["modes_in_use"])
 
 
-def _verdicts(site: Mapping[str, Any], modes: list[str]) -> list[Told]:
+def _verdicts(site: Mapping[str, Any], modes: list[Mode]) -> list[Told]:
     """Each verdict once, with its modes, the one that says most first."""
     found: dict[Told, list[str]] = {}
     for mode in modes:

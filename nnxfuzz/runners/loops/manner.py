@@ -95,5 +95,5 @@ def given(body: Function, manner: Manner) -> Function:
 
 def other_mode(mode: Mode) -> Mode:
     """A mode that is not `mode` (and never tree mode, which some objects would poison)."""
-    others: tuple[Mode, ...] = ("graph", "gnu")
+    others: tuple[Mode, ...] = ("graph", "graph-frozen")
     return next((m for m in nnx_api.modes() if m in others and m != mode), mode)

@@ -28,7 +28,7 @@ def _prefixes(case: Case, mode: Mode, inputs: list[Any]) -> list[Any]:
     objects = tuple(value for row, value in paired if isinstance(row.axis, tuple))
     parts = next(row.axis for row in case.inputs if isinstance(row.axis, tuple))
     asked = {_filter(part): part.axis for part in parts}
-    made = iter(nnx.prefix(objects, asked, graph=mode == "gnu"))
+    made = iter(nnx.prefix(objects, asked, graph=mode == "graph-frozen"))
     return [next(made) if isinstance(row.axis, tuple) else row.axis for row in case.inputs]
 
 

@@ -1,0 +1,135 @@
+"""`nnxfuzz atlas`: what every transform does with every construct, in every mode."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nnxfuzz.cli.common import say
+from nnxfuzz.cli.installed import require_flax
+from nnxfuzz.programs.errors import Misuse
+
+if TYPE_CHECKING:  # importing them would import jax
+    from nnxfuzz.checker.atlas import Cell
+    from nnxfuzz.releases.elsewhere import Place
+    from nnxfuzz.releases.targets import Target
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  nnxfuzz atlas
+  nnxfuzz atlas one-module-is-two-arguments
+  nnxfuzz atlas --flax 0.12.12 --flax ../flax      what a change of Flax changes
+  nnxfuzz atlas --flax '*' --page docs/atlas.md"""
+)
+@click.argument("names", nargs=-1, metavar="[CONSTRUCT]...")
+@click.option(
+    "--flax",
+    "words",
+    multiple=True,
+    metavar="FLAX",
+    help="Run there: a release, a range such as '0.12.*', latest, a checkout of flax, a wheel; "
+    "may be repeated, and then the changes from one to the next are listed (default: the "
+    "installed one).",
+)
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the atlas there, in Markdown (default: none).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object a cell, no table.")
+def atlas(names: tuple[str, ...], words: tuple[str, ...], page: Path | None, as_json: bool) -> int:
+    """Run small programs, the constructs, through the transforms, and say what each comes to.
+
+    Each cell was run: a construct, by a way to call a transform, in a mode.
+
+    \b
+    =  as plain Python
+    d  deviates from Python as Flax documents it
+    r  refused for a documented reason
+    W  differs from Python, and no documentation says so
+    U  refused, and no documented reason holds
+    E  fails with an error that is no refusal
+    ?  inconclusive
+    -  the release has no such transform, mode or object
+
+    Exit code 0, or 2 if a construct is not known or a release cannot be had.
+    """
+    require_flax()
+    from nnxfuzz.checker.atlas import CONSTRUCTS
+    from nnxfuzz.report.atlas import changes, markdown, table
+
+    for name in names:
+        if name not in CONSTRUCTS:
+            raise Misuse(f"there is no construct {name!r}; nnxfuzz atlas lists them all")
+    columns: dict[str, list[Cell]] = {}
+    for label, cells in _columns(names or tuple(CONSTRUCTS), words):
+        columns[label] = []
+        for cell in cells:
+            columns[label].append(cell)
+            if as_json:
+                _write_json(cell, label if words else None)
+    if page is not None:
+        page.write_text(markdown(columns), encoding="utf-8")
+    elif not as_json:
+        say("\n".join([*table(columns), *changes(columns)]))
+    return 0
+
+
+def _write_json(cell: "Cell", label: str | None) -> None:
+    import msgspec
+
+    where = {} if label is None else {"flax": label}
+    say(msgspec.json.encode(where | msgspec.to_builtins(cell)).decode())
+
+
+def _columns(names: Sequence[str], words: Sequence[str]) -> Iterator[tuple[str, Iterator["Cell"]]]:
+    """The cells of each release, by its label."""
+    if not words:
+        from nnxfuzz import nnx_api
+        from nnxfuzz.checker.atlas import cells
+
+        yield nnx_api.FLAX, cells(names)
+        return
+    from rich.console import Console
+
+    from nnxfuzz.releases import environments
+    from nnxfuzz.releases.elsewhere import prepare
+    from nnxfuzz.releases.targets import targets
+
+    cache = environments.default_cache()
+    for target in targets(words, None):
+        with Console(stderr=True).status(f"flax {target.label}"):
+            yield target.label, _elsewhere(target, prepare(target, cache), names, cache)
+
+
+def _elsewhere(
+    target: "Target", place: "Place", names: Sequence[str], cache: Path
+) -> Iterator["Cell"]:
+    """The cells there.  A child that dies takes one construct with it, by one way."""
+    from nnxfuzz.checker.atlas import CONSTRUCTS, Cell
+    from nnxfuzz.releases.matrix import Ended, answers, check_ended
+
+    left = list(names)
+    while left:
+        last, ended = None, Ended(0, False, "")
+        for answer in answers(place, ("atlas", "--json", "--", *left), Cell, cache):
+            if isinstance(answer, Ended):
+                ended = answer
+            else:
+                last = answer
+                del left[: left.index(answer.construct)]
+                yield answer
+        check_ended(target, ended)
+        if not ended.code:
+            return
+        ways = CONSTRUCTS[left[0]].ways
+        if last is not None and last.way == ways[-1]:
+            del left[0]  # it had all its cells
+        if left:
+            ways = CONSTRUCTS[left[0]].ways
+            after = last is not None and last.construct == left[0]
+            way = ways[ways.index(last.way) + 1] if after and last is not None else ways[0]
+            yield Cell(left.pop(0), way, "graph", "internal error", ended.how)

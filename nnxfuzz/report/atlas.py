@@ -1,0 +1,171 @@
+"""The atlas for people: tables on a terminal, and a page in Markdown."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from nnxfuzz.checker.atlas import CONSTRUCTS, TOPICS, WAYS, Cell, Construct
+from nnxfuzz.checker.verdicts import Kind
+from nnxfuzz.programs.case import MODES, Mode
+
+#: The cells of each release, by its label, in the order in which they were asked for.
+Columns = Mapping[str, Sequence[Cell]]
+
+#: A construct by a way in a mode.
+Key = tuple[str, str, Mode]
+
+SIGNS: dict[Kind, str] = {
+    "same": "=",
+    "deviates": "d",
+    "refused": "r",
+    "different": "W",
+    "unexplained refusal": "U",
+    "internal error": "E",
+    "inconclusive": "?",
+    "not judged": "-",
+}
+
+MEANINGS: dict[Kind, str] = {
+    "same": "as plain Python",
+    "deviates": "deviates from Python as Flax documents it",
+    "refused": "refused for a documented reason",
+    "different": "differs from Python, and no documentation says so",
+    "unexplained refusal": "refused, and no documented reason holds",
+    "internal error": "fails with an error that is no refusal",
+    "inconclusive": "inconclusive",
+    "not judged": "the release has no such transform, mode or object",
+}
+
+
+def _by_key(cells: Sequence[Cell]) -> dict[Key, Cell]:
+    return {(cell.construct, cell.way, cell.mode): cell for cell in cells}
+
+
+def _signs(found: Mapping[Key, Cell], name: str, way: str) -> str:
+    """A construct by a way: a sign for each mode."""
+    cells = [found.get((name, way, mode)) for mode in MODES]
+    return " ".join("-" if cell is None else SIGNS[cell.kind] for cell in cells)
+
+
+# --- on a terminal --------------------------------------------------------------------------
+
+
+def table(columns: Columns) -> Iterator[str]:
+    """Each construct with its ways, a column of signs for each release."""
+    found = [_by_key(cells) for cells in columns.values()]
+    names = dict.fromkeys(cell.construct for cells in columns.values() for cell in cells)
+    width = max(len(way) for way in WAYS) + 4
+    yield " " * width + "  ".join(f"{label:<9}" for label in columns)
+    for name in names:
+        yield f"{name}: {CONSTRUCTS[name].told}"
+        for way in CONSTRUCTS[name].ways:
+            signs = "  ".join(f"{_signs(cells, name, way):<9}" for cells in found)
+            yield f"{'  ' + way:<{width}}{signs.rstrip()}"
+    yield ""
+    yield f"a sign for each mode: {', '.join(MODES)}"
+    yield from (f"{sign} {MEANINGS[kind]}" for kind, sign in SIGNS.items())
+
+
+def changes(columns: Columns) -> Iterator[str]:
+    """What changes from one release to the next, a cell a line."""
+    labels = list(columns)
+    for before, after in pairwise(labels):
+        changed = list(_changed(_by_key(columns[before]), _by_key(columns[after])))
+        yield ""
+        yield f"{before} -> {after}: {len(changed)} cells change"
+        yield from (f"  {line}" for line in changed)
+
+
+def _changed(before: Mapping[Key, Cell], after: Mapping[Key, Cell]) -> Iterator[str]:
+    for key in dict.fromkeys((*before, *after)):
+        one, other = before.get(key), after.get(key)
+        kinds = [cell.kind if cell else "not judged" for cell in (one, other)]
+        if kinds[0] != kinds[1]:
+            told = f" ({other.told})" if other is not None and other.told else ""
+            yield f"{key[0]} by {key[1]}, {key[2]}: {kinds[0]} -> {kinds[1]}{told}"
+
+
+# --- a page ---------------------------------------------------------------------------------
+
+_HEAD = """\
+# The atlas: what every transform does with every construct
+
+Made by `nnxfuzz atlas --flax ... --page docs/atlas.md`. Each cell was run: a construct (a small
+program) by a way to call a transform, in each mode, on flax {newest}. The three signs of a cell are
+of the modes `graph` (graph=True, graph_updates=True, the default), `graph-frozen` (graph=True,
+graph_updates=False) and `tree` (graph=False). [contract](contract.md) has the sources of the
+documented refusals and deviations.
+
+| sign | what it says |
+| --- | --- |
+"""
+
+_WAYS_TOLD = """
+The ways: `jit`, `remat`, `cond`, `switch`, `eval_shape`, `grad` and `value_and_grad` are given the
+objects as arguments; `fori_loop`, `while_loop` and *scan, carry* carry them through three trips;
+*slices* and *lanes* run along axis 0 of their arrays; *broadcast* hands them to each trip or lane
+whole. A construct that calls a transform itself has one row.
+"""
+
+
+def markdown(columns: Columns) -> str:
+    """The page: a section for each topic by the last release, and what changed before it."""
+    newest = list(columns)[-1]
+    lines = [_HEAD.format(newest=newest).rstrip("\n")]
+    lines += [f"| `{sign}` | {MEANINGS[kind]} |" for kind, sign in SIGNS.items()]
+    lines.append(_WAYS_TOLD)
+    found = _by_key(columns[newest])
+    for topic in TOPICS:
+        name = topic.__name__.rpartition(".")[2]
+        lines += [f"## {name.capitalize()}", "", (topic.__doc__ or "").strip(), ""]
+        shown = [c for c in CONSTRUCTS.values() if c.topic == name]
+        lines += _grid([c for c in shown if not c.calls], found)
+        for construct in shown:
+            lines += _section(construct, found)
+    if len(columns) > 1:
+        lines += ["## What changed between releases", *_fenced(changes(columns))]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _grid(shown: Sequence[Construct], found: Mapping[Key, Cell]) -> Iterator[str]:
+    if not shown:
+        return
+    yield f"| construct | {' | '.join(WAYS)} |"
+    yield "| --- " * (len(WAYS) + 1) + "|"
+    for construct in shown:
+        cells = (
+            f"`{_signs(found, construct.name, way)}`" if way in construct.ways else ""
+            for way in WAYS
+        )
+        yield f"| [{construct.name}](#{construct.name}) | {' | '.join(cells)} |"
+    yield ""
+
+
+def _section(construct: Construct, found: Mapping[Key, Cell]) -> Iterator[str]:
+    """The program, and in words what is not as plain Python."""
+    yield from (f"### {construct.name}", "", construct.told, "", "```python")
+    yield construct.source.strip()
+    yield from ("```", "")
+    if construct.calls:
+        yield f"`{construct.ways[0]}`: `{_signs(found, construct.name, construct.ways[0])}`"
+        yield ""
+    told: dict[tuple[Kind, str, str], dict[str, list[Mode]]] = {}
+    for way in construct.ways:
+        for mode in MODES:
+            cell = found.get((construct.name, way, mode))
+            if cell is not None and cell.kind != "same":
+                ways = told.setdefault((cell.kind, _one_line(cell.told), cell.record), {})
+                ways.setdefault(way, []).append(mode)
+    for (kind, text, record), ways in told.items():
+        where = "; ".join(f"{way} ({', '.join(modes)})" for way, modes in ways.items())
+        source = f" (`{record}`)" if record else ""
+        yield f"- {kind}: {text}{source}. {where}"
+    if told:
+        yield ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".:")
+
+
+def _fenced(lines: Iterator[str]) -> Iterator[str]:
+    yield from ("", "```text", *(line for line in lines if line), "```")

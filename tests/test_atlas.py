@@ -1,0 +1,141 @@
+"""The atlas: each construct is a program of its own; its cells are what was measured by hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import Run, assert_refused
+
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.atlas import CONSTRUCTS, TOPICS, WAYS, Cell, cells
+from nnxfuzz.checker.verdicts import FINDINGS
+from nnxfuzz.report.atlas import SIGNS, changes, markdown
+
+MODES = pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
+
+
+def signs(name: str, way: str) -> str:
+    """The signs of a construct by a way, a letter for each mode."""
+    return "".join(SIGNS[cell.kind] for cell in cells([name]) if cell.way == way)
+
+
+@pytest.mark.filterwarnings("ignore:'.value':DeprecationWarning")
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_a_construct_says_what_it_is_and_runs_as_plain_python(name: str) -> None:
+    construct = CONSTRUCTS[name]
+    assert construct.told.endswith(".")
+    assert construct.topic in {topic.__name__.rpartition(".")[2] for topic in TOPICS}
+    assert '"""' not in construct.source and construct.source.startswith("def ")
+    if not construct.calls:
+        assert set(construct.ways) <= set(WAYS)
+        body, args = construct.make()
+        if name == "the-function-raises":
+            with pytest.raises(Exception, match="not today"):
+                body(*args)
+        else:
+            body(*args)
+
+
+#: Measured by hand with programs of their own, before there was an atlas.
+MEASURED = {
+    ("one-module-is-two-arguments", "jit"): "==r",
+    ("one-module-is-two-arguments", "cond"): "==r",
+    ("one-module-is-two-arguments", "vmap, lanes"): "==r",
+    ("one-module-is-two-arguments", "grad"): "rrr",
+    ("two-distinct-modules", "fori_loop"): "===",
+    ("two-distinct-modules", "while_loop"): "===",
+    ("the-argument-is-returned", "jit"): "=rr",
+    ("a-variable-is-made", "jit"): "=dd",
+    ("a-variable-is-made", "cond"): "=dd",
+    ("a-variable-is-made", "scan, slices"): "=dd",
+    ("a-variable-is-made", "fori_loop"): "rrr",
+    ("a-variable-is-written", "scan, broadcast"): "d==",
+    ("a-stream-is-drawn-from", "scan, broadcast"): "d==",
+    ("an-array-attribute-is-replaced", "fori_loop"): "=dd",
+    ("a-captured-module-is-written", "scan, carry"): "rrr",
+    ("a-reference-is-written", "cond"): "W==",
+    ("a-reference-is-written", "jit"): "===",
+    ("a-reference-is-written", "fori_loop"): "rrr",
+    ("the-dtype-of-a-variable-changes", "scan, carry"): "rrr",
+    ("the-dtype-of-a-variable-changes", "scan, broadcast"): "drr",
+    ("two-argnums-of-one-module", "grad"): "==r",
+    ("the-condition-writes", "while_loop"): "ddd",
+    ("a-directional-derivative", "jvp"): "r==",
+    ("a-pullback", "vjp"): "r==",
+    ("a-state-is-returned", "eval_shape"): "=rr",
+}
+
+
+@MODES
+@pytest.mark.parametrize(("name", "way"), MEASURED)
+def test_a_cell_is_what_was_measured(name: str, way: str) -> None:
+    assert signs(name, way) == MEASURED[name, way]
+
+
+@MODES
+@pytest.mark.slow
+def test_no_refusal_of_the_atlas_is_unexplained_but_the_known_ones() -> None:
+    """A cell without a record is a false report of `nnxfuzz check`, or a finding.
+
+    The known one: graph mode's scan refuses a body that makes or drops something in a broadcast
+    module ("Incorrect number of leaves", docs/findings.md).
+    """
+    made = list(cells())
+    assert {cell.construct for cell in made} == set(CONSTRUCTS)
+    assert not [cell for cell in made if cell.kind == "inconclusive"]
+    assert not [cell for cell in made if cell.kind == "not judged" and not cell.told]
+    refused = [cell for cell in made if cell.kind == "unexplained refusal"]
+    assert {(cell.way, cell.mode) for cell in refused} <= {("scan, broadcast", "graph")}
+    agreed = sum(cell.kind not in FINDINGS for cell in made)
+    assert agreed > 0.9 * len(made)
+
+
+CELL = Cell("two-distinct-modules", "jit", "graph", "same")
+
+
+def test_changes_are_listed_a_cell_a_line() -> None:
+    other = Cell("two-distinct-modules", "jit", "graph", "refused", "`Duplicate`")
+    assert list(changes({"1": [CELL], "2": [other], "3": [other]})) == [
+        "",
+        "1 -> 2: 1 cells change",
+        "  two-distinct-modules by jit, graph: same -> refused (`Duplicate`)",
+        "",
+        "2 -> 3: 0 cells change",
+    ]
+
+
+def test_the_page_has_a_section_and_the_program_of_each_construct() -> None:
+    page = markdown({nnx_api.FLAX: list(cells(["two-distinct-modules"]))})
+    for construct in CONSTRUCTS.values():
+        assert f"### {construct.name}\n\n{construct.told}\n\n```python\ndef " in page
+    assert "| [two-distinct-modules](#two-distinct-modules) | `= " in page
+
+
+# --- the command ----------------------------------------------------------------------------
+
+
+def test_the_command_shows_a_table(run: Run) -> None:
+    code, out, err = run("atlas", "two-distinct-modules")
+    assert (code, err) == (0, "")
+    assert "two-distinct-modules: Two distinct modules of one class are arguments." in out
+    line = next(line for line in out.splitlines() if line.startswith("  fori_loop"))
+    assert line.split()[1:] == ["="] * len(nnx_api.modes()) + ["-"] * (3 - len(nnx_api.modes()))
+
+
+def test_the_command_writes_json_a_cell_a_line(run: Run) -> None:
+    code, out, _ = run("atlas", "--json", "two-distinct-modules")
+    read = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert len(read) == len(WAYS) * len(nnx_api.modes())
+    assert read[0]["construct"] == "two-distinct-modules"
+
+
+def test_the_command_writes_a_page(run: Run, tmp_path: Path) -> None:
+    assert run("atlas", "two-distinct-modules", "--page", tmp_path / "x.md")[0] == 0
+    assert (tmp_path / "x.md").read_text().startswith("# The atlas")
+
+
+def test_an_unknown_construct_is_a_misuse(run: Run) -> None:
+    assert_refused(
+        run("atlas", "nonsense"), "there is no construct 'nonsense'; nnxfuzz atlas lists them all"
+    )
