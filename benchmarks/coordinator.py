@@ -15,8 +15,8 @@ from typing import Any
 from all_known import AllKnown
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign import Crew, Settings, run
-from nnxfuzz.campaign.perform import perform
+from nnxfuzz.campaign import Settings, WorkerPool, run
+from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.work import Batch, Outcome
 
 
@@ -37,13 +37,13 @@ def main(batches: int, workers: int) -> None:
     options = Settings(0, seconds=None, batch=60)
     everything = AllKnown()
     features = tuple(sorted(nnx_api.choices()))
-    outcome = perform(Batch(0, options.batch, features), options, everything)
+    outcome = carry_out(Batch(0, options.batch, features), options, everything)
     programs = batches * outcome.counts.programs
-    crew = Crew(Canned(outcome), lambda: workers, noting=False)
+    pool = WorkerPool(Canned(outcome), lambda: workers, noting=False)
     limited = Settings(0, seconds=None, programs=programs, batch=outcome.counts.programs)
     with tempfile.TemporaryDirectory() as folder:
         before = time.process_time()
-        run(limited, Path(folder), everything, lambda event: None, crew)
+        run(limited, Path(folder), everything, lambda event: None, pool)
         spent = (time.process_time() - before) / batches
     length = sum(outcome.counts.seconds.values())
     print(f"{workers} workers: {spent * 1e3:.2f} ms a batch, which took its worker {length:.1f} s")

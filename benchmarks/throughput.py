@@ -26,8 +26,8 @@ from all_known import AllKnown
 
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Settings, Workers
+from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.explore import Explorer
-from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.statistics import Counts, Statistics
 from nnxfuzz.campaign.work import Batch
 from nnxfuzz.oracle.arithmetic import Inconclusive
@@ -107,7 +107,7 @@ def batch(options: Settings, number: int = 0) -> Counts:
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "a.note"
         work = Batch(number, options.batch, FEATURES)
-        return perform(work, options, EVERYTHING, note=note).counts
+        return carry_out(work, options, EVERYTHING, note=note).counts
 
 
 class Round:

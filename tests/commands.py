@@ -13,7 +13,7 @@ import pytest
 from entries import LOST
 
 from nnxfuzz import cli
-from nnxfuzz.campaign import Crew, Discovery, workers
+from nnxfuzz.campaign import Discovery, WorkerPool, workers
 from nnxfuzz.campaign.work import Fault
 from nnxfuzz.oracle.failures import fault_name, told
 from nnxfuzz.oracle.verdict import Signature, Symptom
@@ -49,7 +49,7 @@ def assert_refused(result: tuple[int, str, str], sentence: str) -> None:
 # --- fuzz without fuzzing -------------------------------------------------------------------
 
 
-perform = sys.modules["nnxfuzz.campaign.perform"]
+perform = sys.modules["nnxfuzz.campaign.carry_out"]
 
 
 class Here(Executor):
@@ -94,7 +94,7 @@ class Planted:
 def plant(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `fuzz` find planted bugs, without workers."""
     monkeypatch.setattr(perform, "Explorer", Planted)
-    monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Here(), lambda: 1))
+    monkeypatch.setattr(workers, "here", lambda count, seconds: WorkerPool(Here(), lambda: 1))
     monkeypatch.setattr(sys, "argv", ["nnxfuzz"])
 
 

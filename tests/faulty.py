@@ -11,7 +11,7 @@ from typing import Any
 
 from nnxfuzz import cli
 from nnxfuzz.oracle import arithmetic
-from nnxfuzz.programs.live import machine
+from nnxfuzz.programs.live import jax_backend
 
 NOTHING: dict[Any, Any] = {}
 
@@ -20,7 +20,7 @@ if __name__ == "__main__":
 
 match os.environ["FAULTY"]:
     case "body":  # under the transform's trace, wherever a body computes something
-        vars(machine)["common_shape"] = NOTHING.__getitem__
+        vars(jax_backend)["common_shape"] = NOTHING.__getitem__
     case "reference":
         vars(arithmetic)["common_shape"] = NOTHING.__getitem__
     case "drawing":  # of the programs that are about random streams

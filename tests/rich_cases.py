@@ -13,6 +13,7 @@ from nnxfuzz.programs.case import (
     ArraySlot,
     Attribute,
     Call,
+    CallStyle,
     Case,
     Const,
     Draw,
@@ -25,7 +26,6 @@ from nnxfuzz.programs.case import (
     Linear,
     LinearConfig,
     Loop,
-    Manner,
     Mapping,
     Module,
     NodeSlot,
@@ -312,19 +312,19 @@ _ADDS = carrying(
 )
 _SCANS = scanning(X0, Input(OfNode(0)), **STACKED, body=(add(A1, IN0), add(C, Read(A1, True))))
 _OF_MANNER = {
-    "mode by config": Manner("config"),
-    "mode by context": Manner("context"),
-    "a partial": Manner(body="partial"),
-    "a callable object": Manner(body="object"),
-    "an object with an attribute f": Manner(body="wrapper"),
-    "a callable module": Manner(body="module"),
-    "the same loop twice": Manner(earlier="chained"),
-    "after another mode": Manner(earlier="mode"),
+    "mode by config": CallStyle("config"),
+    "mode by context": CallStyle("context"),
+    "a partial": CallStyle(body="partial"),
+    "a callable object": CallStyle(body="object"),
+    "an object with an attribute f": CallStyle(body="wrapper"),
+    "a callable module": CallStyle(body="module"),
+    "the same loop twice": CallStyle(earlier="chained"),
+    "after another mode": CallStyle(earlier="mode"),
 }
 MANNERS: dict[str, Case] = {
-    **{name: msgspec.structs.replace(_ADDS, manner=m) for name, m in _OF_MANNER.items()},
+    **{name: msgspec.structs.replace(_ADDS, call_style=m) for name, m in _OF_MANNER.items()},
     **{
-        f"{name}, scanned": msgspec.structs.replace(_SCANS, manner=m)
+        f"{name}, scanned": msgspec.structs.replace(_SCANS, call_style=m)
         for name, m in _OF_MANNER.items()
     },
     "the carry alone": msgspec.structs.replace(

@@ -43,12 +43,12 @@ from nnxfuzz.programs.case import (
     OfStatic,
     OfVariable,
     Output,
-    Path,
     Raise,
     Read,
     ScalarSlot,
     Sequence,
     Swap,
+    TreePath,
     TupleSlot,
     Until,
     Update,
@@ -273,7 +273,7 @@ def finding(
     return Finding(arm, Signature(kind, arm.transform, arm.mode, "here"), differences, failure)
 
 
-def value(path: Path, role: Role = "variable", expected: str = "[1.0]") -> Difference:
+def value(path: TreePath, role: Role = "variable", expected: str = "[1.0]") -> Difference:
     return Difference(path, role, "value", expected, "[0.0]")
 
 

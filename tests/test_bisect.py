@@ -70,11 +70,11 @@ def test_the_stretches_of_a_sweep(flags: str, stretches: Sequence[range]) -> Non
 
 
 def laboratory(path: Path, folder: Path, heard: list[str] | None = None) -> Laboratory:
-    def hear(row: Release, jax: str, result: Replayed | Misuse) -> None:
+    def on_event(row: Release, jax: str, result: Replayed | Misuse) -> None:
         if heard is not None:
             heard.append(row.flax)
 
-    return Laboratory(path, folder, hear)
+    return Laboratory(path, folder, on_event)
 
 
 @pytest.mark.parametrize(

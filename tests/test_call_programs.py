@@ -14,8 +14,8 @@ from commands import runner
 from hypothesis import Phase, given, seed, settings
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign.afresh import BACKEND
 from nnxfuzz.campaign.finds import entry_of
+from nnxfuzz.campaign.fresh_draws import BACKEND
 from nnxfuzz.campaign.minimal import minimal
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.checker.generated import examine

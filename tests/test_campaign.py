@@ -17,11 +17,11 @@ from test_planted import Tracing
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Counts, Discovery, KnownBugs, Settings
 from nnxfuzz.campaign.budget import Budget
-from nnxfuzz.campaign.perform import perform
+from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.state import FOLDER, Store, fresh, resumable, running, states
 from nnxfuzz.campaign.statistics import Statistics, pair_name, pair_names
 from nnxfuzz.campaign.swarm import History, choose
-from nnxfuzz.campaign.work import Batch, Suspect
+from nnxfuzz.campaign.work import Batch, ConfirmCrash
 from nnxfuzz.programs.case import Case, weight
 from nnxfuzz.programs.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.programs.errors import Misuse
@@ -38,9 +38,9 @@ def untimed(counts: Counts) -> Counts:
 
 def test_a_batch_is_a_function_of_plain_data() -> None:
     work, options = Batch(0, 6, ALL), Settings(5, modes=("graph",))
-    one = perform(work, options, KnownBugs())
+    one = carry_out(work, options, KnownBugs())
     sent = msgspec.msgpack.decode(msgspec.msgpack.encode(work), type=Batch)
-    two = perform(sent, options, KnownBugs())
+    two = carry_out(sent, options, KnownBugs())
     assert untimed(one.counts) == untimed(two.counts)
     assert one.discovery == two.discovery
     assert not one.damaged
@@ -160,7 +160,7 @@ def test_what_is_handed_out_is_not_handed_out_again() -> None:
     budget = Budget(Settings(0, seconds=None, programs=250, batch=100), programs=1000)
     assert budget.size(1000, []) == 100
     batch = Batch(0, 100, ())
-    assert budget.size(1000, [batch, Suspect(Case(), batch)]) == 50
+    assert budget.size(1000, [batch, ConfirmCrash(Case(), batch)]) == 50
     assert budget.size(1240, []) == 10
     assert budget.size(1260, []) == 0
     assert not budget.over()
@@ -174,7 +174,7 @@ def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
     store = Store(tmp_path, 7)
     state = fresh(settings)
     state.counts = Counts(programs=3, known={"a": 1})
-    state.pending = [Batch(1, 2, ("a",)), Suspect(LOST.case, Batch(2, 2, ()))]
+    state.pending = [Batch(1, 2, ("a",)), ConfirmCrash(LOST.case, Batch(2, 2, ()))]
     store.save(state)
     assert store.load(settings) == state
     longer = msgspec.structs.replace(settings, seconds=5.0, programs=9)
@@ -224,7 +224,7 @@ def test_a_campaign_goes_on_where_it_left_off(run: Run, tmp_path: Path) -> None:
     assert [found.signature.where for found in state.found] == ["bug 0", "bug 1"]
     code, out, _ = run("fuzz", "--programs", 10, "--seed", 3, "--no-resume")
     assert code == 0
-    assert "known: wrong-world fori_loop tree: bug 0 1\n" in out
+    assert "stepped over:\n     1  wrong-world fori_loop tree: bug 0\n" in out
 
 
 # --- what it says ---------------------------------------------------------------------------

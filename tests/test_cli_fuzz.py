@@ -14,7 +14,7 @@ from commands import Here, Run, assert_refused, events, name, process
 from entries import LOST, needs_tree
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign import Crew, known_bugs, workers
+from nnxfuzz.campaign import WorkerPool, known_bugs, workers
 from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.finds import HERE
 from nnxfuzz.campaign.state import states
@@ -203,7 +203,7 @@ def test_work_that_is_not_done_in_time_is_left_to_another_run(
 
     waited = iter([False])
     monkeypatch.setattr(Budget, "waited", lambda self: next(waited, True))
-    monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Asleep(), lambda: 1))
+    monkeypatch.setattr(workers, "here", lambda count, seconds: WorkerPool(Asleep(), lambda: 1))
     code, _, err = run("fuzz", "--seed", 1, "--time", "1h")
     assert (code, err.count("\n")) == (2, 1)
     (state,) = [state for _, state in states(Path("finds"))]

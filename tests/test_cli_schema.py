@@ -10,8 +10,8 @@ from commands import Run
 from entries import INAPPLICABLE, LOST
 
 from nnxfuzz.campaign import Settings
-from nnxfuzz.campaign.figures import coverage, figures
 from nnxfuzz.campaign.state import fresh
+from nnxfuzz.campaign.summary import coverage, summary
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.shipped import shipped
 
@@ -72,6 +72,6 @@ def test_a_range_holds_a_release(run: Run) -> None:
 
 
 def test_every_figure_is_documented() -> None:
-    told = figures(fresh(Settings(0))) | coverage(fresh(Settings(0)))
+    told = summary(fresh(Settings(0))) | coverage(fresh(Settings(0)))
     page = (Path(__file__).parent.parent / "docs" / "campaigns.md").read_text()
     assert [name for name in told if f"`{name.removesuffix('_now')}`" not in page] == []

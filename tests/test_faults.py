@@ -19,8 +19,8 @@ from flax import nnx
 from flax.nnx.nn import linear
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign import Crew, KnownBugs, Settings, workers
-from nnxfuzz.campaign.perform import perform
+from nnxfuzz.campaign import KnownBugs, Settings, WorkerPool, workers
+from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch, Discovery, Shrink
 from nnxfuzz.oracle import arithmetic, expectation, reference
@@ -46,11 +46,11 @@ from nnxfuzz.programs.case import (
     check,
     decode_case,
 )
-from nnxfuzz.programs.live import machine
+from nnxfuzz.programs.live import jax_backend
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.runners.judge import examine
 from nnxfuzz.runners.loops import Loops
-from nnxfuzz.runners.loops.manner import Wrapped
+from nnxfuzz.runners.loops.call_style import Wrapped
 
 #: What our own functions look up in vain: the failure is in their frames.
 NOTHING: dict[Any, Any] = {}
@@ -73,11 +73,11 @@ def of_flax() -> None:
 
 
 def of_flax_called_by_ours() -> None:
-    machine.JaxMachine("graph", {}).pop(3, None)
+    jax_backend.JaxBackend("graph", {}).pop(3, None)
 
 
 def of_ours_called_by_flax() -> None:
-    call = machine.JaxMachine("graph", {}).combine
+    call = jax_backend.JaxBackend("graph", {}).combine
     nnx.fori_loop(0, 1, lambda i, x: call("add", x, x, "no dtype"), jnp.zeros(()))
 
 
@@ -86,7 +86,7 @@ def of_numpy_called_by_ours() -> None:
 
 
 def of_jax_called_by_ours() -> None:
-    machine.JaxMachine("graph", {}).total("text")
+    jax_backend.JaxBackend("graph", {}).total("text")
 
 
 def of_the_body_called_by_flax() -> None:
@@ -98,10 +98,10 @@ def of_other_code() -> None:
 
 
 def of_a_body_that_lacks_its_object() -> None:
-    from nnxfuzz.programs.case import Manner
-    from nnxfuzz.runners.loops.manner import given
+    from nnxfuzz.programs.case import CallStyle
+    from nnxfuzz.runners.loops.call_style import given
 
-    made = given(lambda i, x: x, Manner(body="wrapper"))
+    made = given(lambda i, x: x, CallStyle(body="wrapper"))
     assert isinstance(made, Wrapped)
     nnx.fori_loop(0, 1, made.f, jnp.zeros(()))
 
@@ -175,10 +175,10 @@ def test_the_exception_of_the_program_itself_is_no_fault() -> None:
 def test_a_key_error_of_ours_under_the_trace_is_no_finding(
     executor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "DTYPES", NOTHING)
+    monkeypatch.setattr(jax_backend, "DTYPES", NOTHING)
     with pytest.raises(KeyError) as caught:
         examine(program(CAST), ARM, executor)
-    assert fault_name(caught.value) == "KeyError in JaxMachine.combine"
+    assert fault_name(caught.value) == "KeyError in JaxBackend.combine"
 
 
 def test_a_key_error_of_a_transform_is_a_finding() -> None:
@@ -254,7 +254,7 @@ def test_a_fault_of_ours_in_the_plain_loop_is_no_finding(monkeypatch: pytest.Mon
 @pytest.fixture
 def fuzz(run: Run, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Fuzzes a few programs in this very process."""
-    monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Here(), lambda: 1))
+    monkeypatch.setattr(workers, "here", lambda count, seconds: WorkerPool(Here(), lambda: 1))
     words = ("--modes", "graph", "--no-swarm", "--seed", "1", "--json", "e.jsonl")
     return functools.partial(run, "fuzz", *words)
 
@@ -280,7 +280,7 @@ def assert_noted(out: str, name: str, slug: str) -> str:
 @pytest.mark.parametrize(
     ("module", "function", "slug"),
     [
-        (machine, "JaxMachine.combine", "typeerror-in-jaxmachine-combine"),
+        (jax_backend, "JaxBackend.combine", "typeerror-in-jaxbackend-combine"),
         (arithmetic, "Arithmetic.combine", "typeerror-in-arithmetic-combine"),
     ],
 )
@@ -327,7 +327,7 @@ def test_a_fault_in_drawing_costs_one_draw(fuzz: Any, monkeypatch: pytest.Monkey
 def test_a_fault_in_shrinking_leaves_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnxfuzz.runners.kinds.reduced", NOTHING.__getitem__)
     first = Discovery(LOST.case, LOST.arm, LOST.evidence)
-    outcome = perform(Shrink(first, ()), Settings(1), KnownBugs())
+    outcome = carry_out(Shrink(first, ()), Settings(1), KnownBugs())
     assert outcome.discovery is None
     assert [fault.name for fault in outcome.faults] == ["TypeError in _Loops.reduced"]
 
@@ -335,7 +335,7 @@ def test_a_fault_in_shrinking_leaves_the_finding(monkeypatch: pytest.MonkeyPatch
 def test_a_batch_that_ends_with_a_fault_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnxfuzz.runners.kinds.exercised", None)
     features = tuple(sorted(nnx_api.choices()))
-    outcome = perform(Batch(0, 3, features), Settings(1, modes=("graph",)), KnownBugs())
+    outcome = carry_out(Batch(0, 3, features), Settings(1, modes=("graph",)), KnownBugs())
     assert outcome.counts.programs == 3
     assert outcome.counts.faults == {"TypeError in _Loops.exercised": 3}
     assert [fault.case is None for fault in outcome.faults] == [False]

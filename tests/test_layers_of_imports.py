@@ -35,11 +35,17 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "oracle.failures",
         "oracle.observations",
         "oracle.arithmetic",
-        "oracle.calls",
+        "oracle.eager_calls",
         "programs.live.gradient",
-        "programs.live.machine",
+        "programs.live.jax_backend",
     ),
-    ("oracle.by_itself", "oracle.library", "oracle.slices", "oracle.unrolled", "runners.loops"),
+    (
+        "oracle.by_itself",
+        "oracle.python_backend",
+        "oracle.slices",
+        "oracle.unrolled",
+        "runners.loops",
+    ),
     ("oracle.reference", "runners"),
     ("oracle.contract", "oracle.expectation"),
     ("runners.judge", "programs.shrink", "corpus.entries", "strategies", "report.code"),
@@ -142,9 +148,9 @@ TRANSFORM_SIDE = ("runners.loops", "runners")
 PYTHON_SIDE = (
     "oracle.reference",
     "oracle.arithmetic",
-    "oracle.calls",
+    "oracle.eager_calls",
     "oracle.observations",
-    "oracle.library",
+    "oracle.python_backend",
     "oracle.slices",
     "oracle.unrolled",
     "oracle.expectation",
@@ -261,6 +267,6 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
-    build = {"programs.live.layers", "programs.live.build", "programs.live.machine"}
-    run = {"oracle.library", "runners.loops", "runners", "runners.kinds", "transforms"}
+    build = {"programs.live.layers", "programs.live.build", "programs.live.jax_backend"}
+    run = {"oracle.python_backend", "runners.loops", "runners", "runners.kinds", "transforms"}
     assert users == {"nnx_api", "programs.containers", "plain", "checker"} | build | run

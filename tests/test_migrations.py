@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from entries import LOST, REFUSED
 
@@ -14,6 +15,7 @@ from nnxfuzz.programs.case import (
     Arm,
     Array,
     ArraySlot,
+    CallStyle,
     Case,
     Const,
     Form,
@@ -120,15 +122,17 @@ def test_an_entry_of_format_2_does_not_say_where_it_shows(tmp_path: Path) -> Non
     assert corpus.load(path) == REFUSED
 
 
-def test_an_entry_of_format_3_names_the_mode_as_it_did(tmp_path: Path) -> None:
+def test_an_entry_of_format_3_has_older_names_of_mode_and_call_style(tmp_path: Path) -> None:
     raw = json.loads(corpus.document(LOST).replace(b'"tree"', b'"gnu"')) | {"format": 3}
+    raw["case"]["manner"] = {"body": "partial"}
     path = tmp_path / "entry.json"
     path.write_text(json.dumps(raw | {"note": "lost in (gnu), with argnums"}))
     loaded = corpus.load(path)
     assert loaded.arm == Arm("fori_loop", "graph-frozen")
     assert loaded.signature.mode == "graph-frozen"
     assert loaded.note == "lost in (graph-frozen), with argnums"
-    assert loaded.case == LOST.case
+    partial = CallStyle(body="partial")
+    assert loaded.case == msgspec.structs.replace(LOST.case, call_style=partial)
 
 
 # --- the way there --------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from planted_tools import Run as PlantedRun
 from planted_tools import Wrap, around, instead, is_array, nodes_of
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign import Crew, workers
+from nnxfuzz.campaign import WorkerPool, workers
 from nnxfuzz.programs.case import MODES, Data, Mode, Transform
 from nnxfuzz.runners.loops import Loops
 
@@ -173,7 +173,7 @@ def test_a_planted_bug_is_reported(
         pytest.skip("this flax has no such arm")
     loops = hidden.wrap(nnx_api.transforms())
     monkeypatch.setattr(nnx_api, "transforms", lambda: loops)
-    monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Here(), lambda: 1))
+    monkeypatch.setattr(workers, "here", lambda count, seconds: WorkerPool(Here(), lambda: 1))
     search = ("--modes", hidden.mode, "--transforms", hidden.transform, "--seed", 5)
     code, out, _ = run(
         "fuzz", *search, "--programs", 100, "--time", "1h", "--corpus", CORPUS, "--json", "e.json"

@@ -21,11 +21,11 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfStatic,
     OfVariable,
-    Path,
     Raise,
     Read,
     Statement,
     Swap,
+    TreePath,
     TupleSlot,
     Update,
     Variable,
@@ -55,11 +55,11 @@ NEVER: dict[str, tuple[Statement, ...]] = {
 }
 
 #: By what of `Changes` is seen, and where.
-Where = dict[str, set[Path]]
+Where = dict[str, set[TreePath]]
 
-FIRST: Path = ("carry", 0)
-FLAG: Path = ("carry", 0, "flag")
-ADDED: Path = ("carry", 0, "z")
+FIRST: TreePath = ("carry", 0)
+FLAG: TreePath = ("carry", 0, "flag")
+ADDED: TreePath = ("carry", 0, "z")
 
 CHANGED: dict[str, tuple[Statement, Where]] = {
     "swapped Variables": (Swap(P, Q), {"variables": {P, Q}}),
@@ -112,7 +112,7 @@ def test_each_broken_rule_is_seen(name: str, mode: Mode) -> None:
     ids=["added", "dropped"],
 )
 def test_an_attribute_that_comes_or_goes_is_seen_where_it_stands(
-    statement: Statement, path: Path
+    statement: Statement, path: TreePath
 ) -> None:
     found = where(seen_of(statement).changed)["structure"]
     assert found - {FIRST} == {path}  # the module has other marks, where a release has marks
@@ -183,8 +183,8 @@ def test_a_place_that_an_earlier_statement_took_away_raises() -> None:
 
 @pytest.mark.parametrize("use", ["update", "read"])
 def test_a_place_at_which_a_layer_came_to_stand_holds_no_number(use: str) -> None:
-    here: Path = ("carry", 0)
-    other: Path = ("carry", 2)
+    here: TreePath = ("carry", 0)
+    other: TreePath = ("carry", 2)
     case = Case(
         nodes=(Linear(),),
         carry=(TupleSlot((1, 2, 3)), ArraySlot(), NodeSlot(0), ArraySlot()),

@@ -27,12 +27,12 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfStatic,
     Output,
-    Path,
     Raise,
     Read,
     ScalarSlot,
     Statement,
     Swap,
+    TreePath,
     TupleSlot,
     Until,
     Update,
@@ -178,7 +178,7 @@ def test_a_shared_module_is_two_in_tree_mode() -> None:
 # --- numbers --------------------------------------------------------------------------------
 
 
-def tolerances(case: Case) -> dict[Path, Any]:
+def tolerances(case: Case) -> dict[TreePath, Any]:
     """The tolerance of every entry that was rounded, in the world after the loop."""
     world = run_python(case, "graph").after
     assert world is not None
@@ -226,7 +226,7 @@ def test_a_rounded_number_may_not_decide_when_the_loop_stops() -> None:
 
 
 def test_a_called_layer_counts_as_rounded() -> None:
-    x: Path = ("carry", 1)
+    x: TreePath = ("carry", 1)
     case = Case(
         nodes=(Linear(),),
         carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot(Array(shape=(1,), fill=1))),

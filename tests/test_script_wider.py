@@ -4,7 +4,7 @@ import random
 from pathlib import Path as File
 
 import pytest
-from manner_cases import MANNERS
+from call_style_cases import MANNERS
 from newer_cases import NEWER
 from packaging.version import Version
 from record_cases import RECORDS

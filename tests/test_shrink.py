@@ -9,6 +9,7 @@ from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
     Call,
+    CallStyle,
     Case,
     Const,
     DictSlot,
@@ -18,7 +19,6 @@ from nnxfuzz.programs.case import (
     Layer,
     Linear,
     Loop,
-    Manner,
     Mapping,
     Module,
     NodeSlot,
@@ -29,11 +29,11 @@ from nnxfuzz.programs.case import (
     Optimizer,
     Output,
     Part,
-    Path,
     Read,
     RecordSlot,
     StateSlot,
     Swap,
+    TreePath,
     TupleSlot,
     Update,
     Variable,
@@ -86,9 +86,9 @@ def test_a_record_without_entries_has_candidates() -> None:
 
 
 def test_an_earlier_loop_goes_if_it_has_no_part_in_it() -> None:
-    case = Case(manner=Manner("config", "object", "chained"))
-    assert reduced(case, lambda c: c.manner.body == "object", Tries(10**6)) == Case(
-        manner=Manner(body="object")
+    case = Case(call_style=CallStyle("config", "object", "chained"))
+    assert reduced(case, lambda c: c.call_style.body == "object", Tries(10**6)) == Case(
+        call_style=CallStyle(body="object")
     )
 
 
@@ -151,7 +151,7 @@ def test_paths_move_along_when_an_object_of_the_closure_goes() -> None:
 
 
 def test_blocks_are_renumbered() -> None:
-    at: Path = ("carry",)
+    at: TreePath = ("carry",)
     case = Case(
         carry=(ArraySlot(),),
         body=(Within(0), Within(1, "cond", at=at, otherwise=2)),
@@ -165,7 +165,7 @@ def test_blocks_are_renumbered() -> None:
 
 
 def test_a_block_takes_the_place_of_what_runs_it() -> None:
-    at: Path = ("carry",)
+    at: TreePath = ("carry",)
     inner = (Update(at, "mul"), Update(at, "set"))
     case = Case(carry=(ArraySlot(),), body=(Within(1, times=3),), blocks=((), inner))
 
@@ -250,7 +250,7 @@ def test_an_input_is_cut_along_the_first_axis_in_the_end() -> None:
 
 
 def test_what_a_node_holds_takes_its_place() -> None:
-    at: Path = ("carry", 1)
+    at: TreePath = ("carry", 1)
     case = Case(
         nodes=(Module({"inner": OfNode(1)}), Mapping({"layer": OfNode(2)}), Layer("Conv")),
         carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot()),

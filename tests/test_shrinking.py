@@ -205,11 +205,11 @@ def test_a_bug_on_every_arm_is_found_once(
 ) -> None:
     from commands import Here
 
-    from nnxfuzz.campaign import Crew, workers
+    from nnxfuzz.campaign import WorkerPool, workers
 
     loops = PLANTED["update-lost"].wrap(nnx_api.transforms())
     monkeypatch.setattr(nnx_api, "transforms", lambda: loops)
-    monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Here(), lambda: 1))
+    monkeypatch.setattr(workers, "here", lambda count, seconds: WorkerPool(Here(), lambda: 1))
     code, *_ = run("fuzz", "--programs", 60, "--seed", 3, "--time", "1h", "--corpus", CORPUS)
     assert code == 1
     found = [load(path) for path in entries([tmp_path / "finds"])]

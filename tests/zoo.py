@@ -13,8 +13,8 @@ from nnxfuzz.programs.case import (
     OfArray,
     OfStatic,
     OfVariable,
-    Path,
     Statement,
+    TreePath,
     TupleSlot,
     Variable,
     check,
@@ -49,8 +49,8 @@ def zoo(*body: Statement, loop: Loop = ONE_TRIP, **more: Any) -> Case:
     return case
 
 
-P: Path = ("carry", 0, "p")
-Q: Path = ("carry", 1, "p")
-RAW: Path = ("carry", 0, "raw")
-X: Path = ("carry", 3)
-CAUGHT: Path = ("closure", 0)
+P: TreePath = ("carry", 0, "p")
+Q: TreePath = ("carry", 1, "p")
+RAW: TreePath = ("carry", 0, "raw")
+X: TreePath = ("carry", 3)
+CAUGHT: TreePath = ("closure", 0)

@@ -16,11 +16,10 @@ from nnxfuzz.campaign.known_bugs import KnownBug, KnownBugs, known_bugs
 from nnxfuzz.campaign.run import run
 from nnxfuzz.campaign.statistics import Counts, Statistics
 from nnxfuzz.campaign.work import Discovery
-from nnxfuzz.campaign.workers import Crew, Workers
+from nnxfuzz.campaign.workers import WorkerPool, Workers
 
 __all__ = [
     "Counts",
-    "Crew",
     "Discovery",
     "Ended",
     "Event",
@@ -35,6 +34,7 @@ __all__ = [
     "Settings",
     "Started",
     "Statistics",
+    "WorkerPool",
     "Workers",
     "known_bugs",
     "run",

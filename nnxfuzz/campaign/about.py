@@ -16,12 +16,12 @@ from nnxfuzz.programs.case import (
     Case,
     Drop,
     Make,
-    Path,
     Pop,
     Read,
     Sow,
     Statement,
     Swap,
+    TreePath,
     Update,
     Variable,
 )
@@ -34,7 +34,7 @@ Mark = tuple[object, ...]
 _STEP = re.compile(r"\.?([A-Za-z_]\w*)|\[(\d+)\]|\['([^']*)'\]")
 
 
-def path_of(difference: Difference) -> Path | None:
+def path_of(difference: Difference) -> TreePath | None:
     """The program's path to what differs; None for what no path leads to (`ys`, a counter)."""
     root, *rest = difference.path
     if root == "held":  # by its name before the loop
@@ -54,7 +54,7 @@ def _steps(name: str) -> list[str | int]:
     return [int(number) if number else word or key for word, number, key in found]
 
 
-def paths_of(finding: Finding) -> list[Path] | None:
+def paths_of(finding: Finding) -> list[TreePath] | None:
     """The program's paths to all that differs; None if there is something that no path leads to,
     or nothing at all.
     """
@@ -76,7 +76,7 @@ def aspects(finding: Finding, *asked: str) -> bool:
 # --- places that the body changes -----------------------------------------------------------
 
 
-def changed_at(case: Case, kinds: tuple[type[Statement], ...]) -> Iterator[Path]:
+def changed_at(case: Case, kinds: tuple[type[Statement], ...]) -> Iterator[TreePath]:
     """The places that statements of these kinds put something else at, or take something from."""
     for _, statement in statements(case):
         if not isinstance(statement, kinds):
@@ -116,7 +116,7 @@ def only_changed(case: Case, finding: Finding, kinds: tuple[type[Statement], ...
     return True
 
 
-def _along(case: Case, path: Path) -> set[Mark]:
+def _along(case: Case, path: TreePath) -> set[Mark]:
     """The marks of every place on the way to a path, and of what stands there."""
     marks: set[Mark] = set()
     for end in range(1, len(path) + 1):
@@ -124,7 +124,7 @@ def _along(case: Case, path: Path) -> set[Mark]:
     return marks
 
 
-def _standing(case: Case, path: Path) -> set[Mark]:
+def _standing(case: Case, path: TreePath) -> set[Mark]:
     """The marks of the objects that may stand at a path."""
     things = candidates(case, path, _made(case))
     return {mark for thing in things for mark in _object(thing)}
@@ -143,7 +143,7 @@ def _fed(case: Case, marks: set[Mark]) -> set[Mark]:
     return marks
 
 
-def _place(case: Case, path: Path) -> set[Mark]:
+def _place(case: Case, path: TreePath) -> set[Mark]:
     """The marks of a place: its path, and each node that may hold it with the last step."""
     holders = candidates(case, path[:-1], _made(case)) if len(path) > 1 else []
     rows = [thing.row for thing in holders if isinstance(thing, Standing)]
@@ -160,9 +160,9 @@ def _object(thing: Thing) -> set[Mark]:
             return set()
 
 
-def _made(case: Case) -> dict[Path, list[Attribute]]:
+def _made(case: Case) -> dict[TreePath, list[Attribute]]:
     """What the statements put where, by path."""
-    made: dict[Path, list[Attribute]] = {}
+    made: dict[TreePath, list[Attribute]] = {}
     for _, statement in statements(case):
         if isinstance(statement, Make):
             made.setdefault(statement.at, []).append(statement.what)
@@ -209,7 +209,7 @@ def _only(case: Case, finding: Finding, marks: set[Mark], roots: tuple[str, ...]
     )
 
 
-def variables_at(case: Case, path: Path) -> list[Variable]:
+def variables_at(case: Case, path: TreePath) -> list[Variable]:
     """The rows of the Variables that may stand at a path."""
     things = candidates(case, path, _made(case))
     return [
@@ -219,18 +219,18 @@ def variables_at(case: Case, path: Path) -> list[Variable]:
     ]
 
 
-def axes_at(case: Case, path: Path) -> set[Axis]:
+def axes_at(case: Case, path: TreePath) -> set[Axis]:
     """The axes along which what may stand at a path of the inputs is scanned over."""
     things = candidates(case, path, _made(case)) if path[0] == "inputs" else []
     return {thing.axis for thing in things if isinstance(thing, Holder)}
 
 
-def in_slots(case: Case, path: Path, *kinds: type) -> bool:
+def in_slots(case: Case, path: TreePath, *kinds: type) -> bool:
     """Whether a path of the carry leads to a slot that holds an object of the kinds by itself."""
     return path[0] == "carry" and _slot(case, 0, path[1:], kinds)
 
 
-def _slot(case: Case, row: int, path: Path, kinds: tuple[type, ...]) -> bool:
+def _slot(case: Case, row: int, path: TreePath, kinds: tuple[type, ...]) -> bool:
     slot = case.carry[row]
     if isinstance(slot, kinds):
         return not path

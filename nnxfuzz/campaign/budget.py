@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 
 from nnxfuzz.campaign.events import Settings
-from nnxfuzz.campaign.work import Batch, Suspect, Work
+from nnxfuzz.campaign.work import Batch, ConfirmCrash, Work
 
 #: After the end of its time a run may go on for these shares of it: to shrink what it found last,
 #: and until it leaves the work that is still not done to another run.
@@ -70,7 +70,7 @@ def batch_of(work: Work) -> Batch | None:
     match work:
         case Batch():
             return work
-        case Suspect(work=Batch() as batch):
+        case ConfirmCrash(work=Batch() as batch):
             return batch
         case _:
             return None

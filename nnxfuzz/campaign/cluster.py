@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from nnxfuzz import __version__, nnx_api
-from nnxfuzz.campaign.workers import Crew
+from nnxfuzz.campaign.workers import WorkerPool
 from nnxfuzz.programs.errors import Misuse
 
 #: Seconds to wait for the scheduler, and for its first worker.
@@ -28,7 +28,7 @@ _AHEAD = 2
 _RECOUNT = 2.0
 
 
-def crew(address: str) -> Crew:
+def pool(address: str) -> WorkerPool:
     """The workers of the cluster with this scheduler.  Raises Misuse if they will not do."""
     try:
         import distributed
@@ -61,7 +61,7 @@ def crew(address: str) -> Crew:
         executor.shutdown(wait=False)
         client.close()
 
-    return Crew(
+    return WorkerPool(
         executor,
         _Count(client),
         ahead=_AHEAD,

@@ -12,7 +12,7 @@ from hypothesis.database import ExampleDatabase
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
-from nnxfuzz.campaign.afresh import BACKEND
+from nnxfuzz.campaign.fresh_draws import BACKEND
 from nnxfuzz.oracle.verdict import Signature
 from nnxfuzz.programs.case import Case
 

@@ -22,7 +22,7 @@ CUT_SHORT = (
 )
 
 
-class Pile:
+class SavedFinds:
     """What this campaign has found, in `state`, and as files in the folder."""
 
     def __init__(self, folder: Path, state: State) -> None:

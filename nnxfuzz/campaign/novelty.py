@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 
 from nnxfuzz.campaign.events import Found, Same
-from nnxfuzz.campaign.finds import Others, Pile
+from nnxfuzz.campaign.finds import Others, SavedFinds
 from nnxfuzz.campaign.known_bugs import Form, KnownBug, KnownBugs, form_of, known_bug
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.oracle.verdict import Symptom
@@ -22,10 +22,10 @@ class Novelty:
     file.
     """
 
-    def __init__(self, known: KnownBugs, pile: Pile) -> None:
-        self.known, self.pile = known, pile
+    def __init__(self, known: KnownBugs, saved: SavedFinds) -> None:
+        self.known, self.saved = known, saved
         self.forms: list[tuple[Form, str]] = []
-        self._others, self._looked = Others(pile.folder), 0.0
+        self._others, self._looked = Others(saved.folder), 0.0
 
     def look(self, at_once: bool = False) -> None:
         """See, now and then, what other campaigns have saved in the folder."""
@@ -54,19 +54,19 @@ class Novelty:
         gone then.
         """
         self.look(at_once=True)
-        path, form = self.pile.path(first), form_of(best.case, best.finding)
+        path, form = self.saved.path(first), form_of(best.case, best.finding)
         others = self.known.without(str(first.finding.signature))
         name = others.recognised(best.case, best.finding)
         if name is None and any(seen == form and of != path for seen, of in self.forms):
             name = str(best.finding.signature)
         if name is None:
             return None
-        self.pile.drop(path)
+        self.saved.drop(path)
         return Same(path, name)
 
     def keep(self, found: Discovery, first: Discovery | None = None) -> Found:
         """Save and remember a discovery, or what became of the `first` one by shrinking."""
-        saved = self.pile.keep(found, first)
+        saved = self.saved.keep(found, first)
         bug = known_bug(found.case, found.finding, found.arms)
         self.forms += [(form, saved.path) for form in bug.forms]
         met = KnownBug(bug.name, frozenset({(first or found).finding.symptom}))

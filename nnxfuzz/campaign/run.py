@@ -13,22 +13,22 @@ from pathlib import Path
 from typing import assert_never
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign import casualties
+from nnxfuzz.campaign import crashes
 from nnxfuzz.campaign.batches import following
 from nnxfuzz.campaign.budget import Budget
+from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
 from nnxfuzz.campaign.faults import Faults, of_work
-from nnxfuzz.campaign.figures import coverage, figures, sample
-from nnxfuzz.campaign.finds import Pile
+from nnxfuzz.campaign.finds import SavedFinds
 from nnxfuzz.campaign.jobs import Job, running
 from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import read_note
 from nnxfuzz.campaign.novelty import Novelty
-from nnxfuzz.campaign.perform import perform
 from nnxfuzz.campaign.state import Store, fresh
 from nnxfuzz.campaign.statistics import Counts
-from nnxfuzz.campaign.work import Batch, Casualty, Discovery, Outcome, Shrink, Suspect, Work
-from nnxfuzz.campaign.workers import Crew, Workers, aside
+from nnxfuzz.campaign.summary import coverage, sample, summary
+from nnxfuzz.campaign.work import Batch, ConfirmCrash, Discovery, Outcome, Shrink, ShrinkCrash, Work
+from nnxfuzz.campaign.workers import WorkerPool, Workers, aside
 from nnxfuzz.programs.case import digest
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.program import Program
@@ -45,7 +45,7 @@ def run(
     finds: Path,
     known: KnownBugs,
     listen: Callable[[Event], None],
-    crew: Crew,
+    pool: WorkerPool,
     resume: bool = True,
     stopped: Callable[[], bool] = lambda: False,
     began: float | None = None,
@@ -57,18 +57,18 @@ def run(
     """
     store = Store(finds, options.seed)
     try:
-        campaign = _Campaign(options, finds, known, listen, crew, store, resume, began)
+        campaign = _Campaign(options, finds, known, listen, pool, store, resume, began)
         reason = "budget"
         try:
             campaign.go(stopped)
         except KeyboardInterrupt:
             reason = "interrupted"
-        crew.stop()
+        pool.stop()
         ended = campaign.end("interrupted" if stopped() else reason)
         listen(ended)
         return ended
     finally:
-        crew.stop()
+        pool.stop()
         store.close()
 
 
@@ -81,19 +81,19 @@ class _Campaign:
         finds: Path,
         known: KnownBugs,
         listen: Callable[[Event], None],
-        crew: Crew,
+        pool: WorkerPool,
         store: Store,
         resume: bool,
         began: float | None,
     ) -> None:
         self.options = options
-        self.listen, self.crew, self.store = listen, crew, store
+        self.listen, self.pool, self.store = listen, pool, store
         kept = store.load(options) if resume else None
         self.state = kept or fresh(options)
         self.queue: deque[Work] = deque(self.state.pending)
         self.jobs: dict[Future[Outcome], Job] = {}
         self.found: dict[str, Found] = {}  # by path
-        self.bugs = Novelty(known, Pile(finds, self.state))
+        self.bugs = Novelty(known, SavedFinds(finds, self.state))
         self.faults = Faults(finds, self.state)
         self.seconds_before = self.state.seconds
         self.budget = Budget(options, self.state.counts.programs, began)
@@ -106,11 +106,11 @@ class _Campaign:
     def _begin(self, resumed: bool) -> None:
         state = self.state
         state.runs, state.ended, state.recent = state.runs + 1, None, []
-        state.workers = self.crew.count()
+        state.workers = self.pool.count()
         for path in self.store.notes():  # what workers were at when the run before was killed
             note = read_note(path) if resumed else None
             if note is not None:
-                self.queue.appendleft(Suspect(note.case))
+                self.queue.appendleft(ConfirmCrash(note.case))
         self._write()
         for path in self.store.notes():
             path.unlink(missing_ok=True)
@@ -145,7 +145,7 @@ class _Campaign:
         self._write()
         for path in self.store.notes():
             path.unlink(missing_ok=True)
-        told = figures(self.state) | coverage(self.state)
+        told = summary(self.state) | coverage(self.state)
         ran = self.state.counts.programs - self.budget.before
         return Ended(reason, told, tuple(self.found.values()), (*self.faults.noted.values(),), ran)
 
@@ -160,11 +160,12 @@ class _Campaign:
 
     def _next(self) -> Work | None:
         """What has waited longest and has room; when time is up no more batches."""
-        over, room = self.budget.over(), self.crew.room()
-        at_home = sum(isinstance(job.work, Suspect | Casualty) for job in self.jobs.values())
+        over, room = self.budget.over(), self.pool.room()
+        crashes = ConfirmCrash | ShrinkCrash
+        at_home = sum(isinstance(job.work, crashes) for job in self.jobs.values())
         full = len(self.jobs) - at_home >= room
         for work in self.queue:
-            blocked = at_home >= max(1, room // 4) if isinstance(work, Suspect | Casualty) else full
+            blocked = at_home >= max(1, room // 4) if isinstance(work, crashes) else full
             if not blocked and not (over and isinstance(work, Batch)):
                 self.queue.remove(work)
                 return work
@@ -172,25 +173,25 @@ class _Campaign:
 
     def _give(self, work: Work) -> None:
         self.given += 1
-        note = self.store.note(self.given) if self.crew.noting else None
+        note = self.store.note(self.given) if self.pool.noting else None
         match work:
             case Batch() | Shrink():
                 future = self._submit(work, note)
-            case Suspect(case):
-                future = aside(casualties.suspected, case, self.options)
-            case Casualty(discovery):
-                future = aside(casualties.smaller, discovery, self.options)
+            case ConfirmCrash(case):
+                future = aside(crashes.suspected, case, self.options)
+            case ShrinkCrash(discovery):
+                future = aside(crashes.smaller, discovery, self.options)
             case other:
                 assert_never(other)
         self.jobs[future] = Job(work, note)
 
     def _submit(self, work: Batch | Shrink, note: Path | None) -> "Future[Outcome]":
-        return self.crew.executor.submit(perform, work, *self._terms(note))
+        return self.pool.executor.submit(carry_out, work, *self._terms(note))
 
     def _terms(
         self, note: Path | None
     ) -> tuple[Settings, KnownBugs, frozenset[str], Path | None, float | None]:
-        """What `perform` has to know besides the work."""
+        """What `carry_out` has to know besides the work."""
         return (self.options, self.bugs.known, self.state.deadly, note, self.budget.until())
 
     def _batch(self) -> Batch | None:
@@ -204,11 +205,11 @@ class _Campaign:
     def _take(self, job: Job, future: "Future[Outcome]") -> None:
         try:
             outcome = future.result()
-        except self.crew.deaths as death:
+        except self.pool.deaths as death:
             self._died(job, death)
             return
         except CancelledError:
-            raise Misuse(self.crew.gone) from None
+            raise Misuse(self.pool.gone) from None
         except Exception as error:
             fault = of_work(error, job.work)
             outcome = Outcome(Counts(faults={fault.name: 1}), faults=(fault,))
@@ -223,9 +224,9 @@ class _Campaign:
                 found = outcome.discovery
                 new = found is not None and self._new(found, features)
                 self.state.history = self.state.history.after(features, new)
-            case Shrink(first) | Casualty(first):
+            case Shrink(first) | ShrinkCrash(first):
                 self._smaller(first, outcome.discovery)
-            case Suspect(case, work):
+            case ConfirmCrash(case, work):
                 self._judged(case, work, outcome.discovery)
             case other:
                 assert_never(other)
@@ -242,7 +243,7 @@ class _Campaign:
         self.state.last_new = self._seconds()
         self._save(discovery)
         if discovery.finding.signature.kind in ("crash", "hang"):
-            self.queue.append(Casualty(discovery))
+            self.queue.append(ShrinkCrash(discovery))
         else:
             self.queue.appendleft(Shrink(discovery, features))
         return True
@@ -298,7 +299,7 @@ class _Campaign:
             job.note.unlink(missing_ok=True)
         self._lost(str(death) or type(death).__name__)
         if note is not None:
-            self.queue.append(Suspect(note.case, job.work))
+            self.queue.append(ConfirmCrash(note.case, job.work))
         elif job.note is None:  # on another machine: do it here, where a death leaves a note
             self._at_home(job.work)
         else:
@@ -310,7 +311,7 @@ class _Campaign:
             self.guard = Workers(1, self.options.patience)
         self.given += 1
         note = self.store.note(self.given)
-        future = self.guard.submit(perform, work, *self._terms(note))
+        future = self.guard.submit(carry_out, work, *self._terms(note))
         self.jobs[future] = Job(work, note)
 
     def _judged(self, case: Program, work: Batch | Shrink | None, guilty: Discovery | None) -> None:
@@ -344,7 +345,7 @@ class _Campaign:
             at = running(self.jobs.values())
             sample(self.state, at)
             left = self.budget.as_data(self.state.counts.programs)
-            self.listen(Progress(figures(self.state, at) | {"left": left}))
+            self.listen(Progress(summary(self.state, at) | {"left": left}))
 
     def _seconds(self) -> float:
         return self.seconds_before + self.budget.elapsed

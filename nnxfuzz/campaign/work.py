@@ -64,7 +64,7 @@ class Shrink(Tagged, frozen=True):
     features: tuple[str, ...]
 
 
-class Suspect(Tagged, frozen=True):
+class ConfirmCrash(Tagged, frozen=True):
     """Find out in clean processes whether this case, met at the death of a worker, is to blame.
 
     `work` is what the worker was at, which then has to be done again.
@@ -74,13 +74,13 @@ class Suspect(Tagged, frozen=True):
     work: Batch | Shrink | None = None
 
 
-class Casualty(Tagged, frozen=True):
+class ShrinkCrash(Tagged, frozen=True):
     """Make a case that kills its process smaller, in child processes."""
 
     discovery: Discovery
 
 
-Work = Batch | Shrink | Suspect | Casualty
+Work = Batch | Shrink | ConfirmCrash | ShrinkCrash
 
 
 class Outcome(Data, frozen=True):

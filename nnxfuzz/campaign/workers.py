@@ -83,7 +83,7 @@ class Workers(Executor):
             pool.join()
 
 
-class Crew:
+class WorkerPool:
     """An executor, how much work it takes at a time, and how the death of a worker shows.
 
     `noting` says whether workers see this machine's files, and so can leave notes.  `gone` is what
@@ -113,9 +113,9 @@ class Crew:
         return max(1, self.count()) * self.ahead
 
 
-def here(count: int, seconds: float) -> Crew:
+def here(count: int, seconds: float) -> WorkerPool:
     """Worker processes on this machine."""
-    return Crew(Workers(count, seconds), lambda: count)
+    return WorkerPool(Workers(count, seconds), lambda: count)
 
 
 def aside(function: Callable[..., T], *args: Any) -> "Future[T]":

@@ -10,7 +10,7 @@ from nnxfuzz.checker.worlds import distinct, name_of, told
 from nnxfuzz.oracle.verdict import Difference, World
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observations
-from nnxfuzz.programs.case import Mode, Path
+from nnxfuzz.programs.case import Mode, TreePath
 
 #: How many places a sentence names, and how many differences a verdict keeps as evidence.
 NAMED, LINES = 3, 10
@@ -110,7 +110,7 @@ def _is_left_otherwise(d: Difference, before: World, got: World) -> bool:
     return differs(before.get(d.path), got[d.path])
 
 
-def _below(d: Difference, nodes: set[Path]) -> bool:
+def _below(d: Difference, nodes: set[TreePath]) -> bool:
     """Whether it is about what a new node holds."""
     return any(d.path[:end] in nodes for end in range(1, len(d.path)))
 

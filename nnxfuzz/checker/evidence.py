@@ -22,7 +22,7 @@ from nnxfuzz.oracle.verdict import Entry, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import is_below
-from nnxfuzz.programs.case import Path
+from nnxfuzz.programs.case import TreePath
 
 
 class Evidence(NamedTuple):
@@ -87,7 +87,7 @@ def shared_objects(walked: Walk, roots: tuple[str, ...]) -> list[tuple[str, ...]
     """The type and the paths of each object that stands at more than one place, the outermost
     only.
     """
-    places: dict[int, list[Path]] = {}
+    places: dict[int, list[TreePath]] = {}
     for path, value in _objects(walked, roots):
         places.setdefault(id(value), []).append(path)
     shared = [paths for paths in places.values() if len(paths) > 1]
@@ -97,11 +97,11 @@ def shared_objects(walked: Walk, roots: tuple[str, ...]) -> list[tuple[str, ...]
     return [(kinds[paths[0]], *(name_of(path) for path in paths)) for paths in top]
 
 
-def _is_below(path: Path, paths: set[Path]) -> bool:
+def _is_below(path: TreePath, paths: set[TreePath]) -> bool:
     return any(path[:end] in paths for end in range(1, len(path)))
 
 
-def _objects(walked: Walk, roots: tuple[str, ...]) -> Iterator[tuple[Path, Any]]:
+def _objects(walked: Walk, roots: tuple[str, ...]) -> Iterator[tuple[TreePath, Any]]:
     """Each node and Variable by each path that leads to it from these roots."""
     for path, value in walked.objects.items():
         if path[0] in roots:

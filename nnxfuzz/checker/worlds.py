@@ -14,7 +14,7 @@ from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.oracle import statics
 from nnxfuzz.oracle.verdict import Difference, Entry, World, dotted
 from nnxfuzz.oracle.world import Walk, filled
-from nnxfuzz.programs.case import Path
+from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.numbers import is_key
 from nnxfuzz.runners.judge import compare, kept
 
@@ -28,7 +28,7 @@ FACTOR, GRAIN = 4.0, 8.0
 class CallWalk(Walk):
     """A walk that also goes into dataclasses and the containers that a user registered with jax."""
 
-    def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
+    def _visit(self, path: TreePath, value: Any, inside_node: bool) -> None:
         items = None if nnx_api.parts(value) is not None else _registered(value)
         if items is None:
             super()._visit(path, value, inside_node)
@@ -37,14 +37,14 @@ class CallWalk(Walk):
         for name, held in items.items():
             self._visit((*path, name), held, inside_node)
 
-    def _array(self, path: Path, value: Any) -> None:
+    def _array(self, path: TreePath, value: Any) -> None:
         """An array that was donated can no longer be read, so that it has no numbers."""
         super()._array(path, value)
         is_array = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
         if is_array and value.is_deleted():
             del self.arrays[path]
 
-    def _object(self, path: Path, value: Any) -> None:
+    def _object(self, path: TreePath, value: Any) -> None:
         """A Python number that a Variable holds counts as an array: Flax makes one of it."""
         super()._object(path, value)
         raw = nnx_api.get_raw(value) if nnx_api.is_variable(value) else None
@@ -95,10 +95,10 @@ def _number(value: Any) -> Any:
     return jnp.asarray(value) if isinstance(value, _NUMBERS) else value
 
 
-def _of(tolerance: Tolerance) -> Callable[[Path, Any], tuple[float, float]]:
+def _of(tolerance: Tolerance) -> Callable[[TreePath, Any], tuple[float, float]]:
     """What `filled` asks of an array: how far it may be off, and from where on it is wrong."""
 
-    def measured(path: Path, array: Any) -> tuple[float, float]:
+    def measured(path: TreePath, array: Any) -> tuple[float, float]:
         if array is None or isinstance(array, jax.core.Tracer) or is_key(array):
             return 0.0, 0.0
         off = tolerance.of(array)
@@ -145,7 +145,7 @@ def _is_within(d: Difference, expected: World, got: World) -> bool:
     return bool(np.allclose(one.array, other.array, rtol=0.0, atol=one.tolerance, equal_nan=True))
 
 
-def undecided(before: World, expected: World, got: World) -> Iterator[Path]:
+def undecided(before: World, expected: World, got: World) -> Iterator[TreePath]:
     """The paths at which the program's own change is within the tolerance and did not show.
 
     There a lost update and a rounded one look alike.
@@ -223,7 +223,7 @@ def before_of(earlier: Walk, **named: Any) -> World:
     return kept(world_of(walk(earlier, **named)))
 
 
-def name_of(path: Path) -> str:
+def name_of(path: TreePath) -> str:
     """A path as the program writes it: `model.embed` for `caller.model.embed`."""
     root, *rest = path
     if root in ("caller", "closure") and rest:

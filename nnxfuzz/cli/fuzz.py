@@ -153,11 +153,13 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     for error in unread:
         click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)
-    crew = _crew(options, asked)
+    pool = _pool(options, asked)
     links = all_causes(folders)
     with Report(events, again, finds, links, asked["coverage"]) as report, stopping() as stopped:
         try:
-            ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped, began)
+            ended = run(
+                options, finds, known, report.on_event, pool, asked["resume"], stopped, began
+            )
         except Misuse as error:
             raise Unsaved(str(error)) if report.found else error from None
     if not ended.programs and ended.reason == "budget" and not ended.findings:
@@ -204,14 +206,14 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
     return options if before is None else msgspec.structs.replace(options, seed=before)
 
 
-def _crew(options: "Settings", asked: dict[str, Any]) -> Any:
+def _pool(options: "Settings", asked: dict[str, Any]) -> Any:
     """Who does the work: processes here, or a cluster."""
     from nnxfuzz.campaign import cluster, workers
 
     if asked["scheduler"] is not None:
         if asked["workers"] is not None:
             raise Misuse("--workers is for this machine; leave it out with --scheduler")
-        return cluster.crew(asked["scheduler"])
+        return cluster.pool(asked["scheduler"])
     cores = os.cpu_count() or 1
     count = asked["workers"] or cores
     if count > _MOST * cores:

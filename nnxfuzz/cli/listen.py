@@ -97,10 +97,10 @@ class Report:
         with contextlib.suppress(Misuse, Unread):  # `error` is what is told
             if self.seed is not None and not self.over:
                 found, faults = tuple(self.found.values()), tuple(self.faults)
-                self.hear(Ended("failed", self.statistics, found, faults))
+                self.on_event(Ended("failed", self.statistics, found, faults))
         self._close()
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Show an event, and write it to the events file."""
         with to_output():
             self._show(event)

@@ -23,8 +23,8 @@ def status(finds: Path, features: bool) -> int:
     require_flax()
     from rich.console import Console
 
-    from nnxfuzz.campaign.figures import coverage, figures
     from nnxfuzz.campaign.state import State, age, running, states, unreadable
+    from nnxfuzz.campaign.summary import coverage, summary
     from nnxfuzz.cli import view
 
     def state_of(path: Path, state: State) -> str:
@@ -38,7 +38,7 @@ def status(finds: Path, features: bool) -> int:
         raise Misuse(f"{finds} holds no campaign{unread}; name the folder given to fuzz --finds")
     console = Console(highlight=False)
     for path, state in found:
-        told = figures(state) | coverage(state)
+        told = summary(state) | coverage(state)
         say(
             f"seed {state.settings.seed} on flax {state.flax}, jax {state.jax}: "
             f"{state_of(path, state)}"

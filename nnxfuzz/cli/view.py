@@ -1,6 +1,6 @@
 """A campaign's figures on a screen: one line, a table that is redrawn, the last word, coverage.
 
-All are functions of the figures that the events and the state carry (`campaign.figures`).
+All are functions of the figures that the events and the state carry (`campaign.summary`).
 """
 
 from typing import Any
@@ -57,7 +57,7 @@ def rows(figures: Figures) -> list[tuple[str, str]]:
             "programs",
             f"{figures['programs'] + running['programs']}, {_rate(figures, 'programs')}; "
             f"{arms} arms, {_rate(figures, 'arms')}"
-            if arms
+            if arms or figures["programs"]
             else STARTING,
         ),
         (

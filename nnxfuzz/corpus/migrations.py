@@ -47,10 +47,16 @@ def where_it_shows(entry: dict[str, Json]) -> dict[str, Json]:
     return entry | {"arms": [], "blame": None, "cause": None}
 
 
-def the_mode_by_its_name(entry: dict[str, Json]) -> dict[str, Json]:
-    """3 to 4: the mode `gnu` became `graph-frozen`, in arms, cells and texts."""
+def newer_names(entry: dict[str, Json]) -> dict[str, Json]:
+    """3 to 4: the mode `gnu` became `graph-frozen`, in arms, cells and texts.
+
+    A case's `manner` became its `call_style`.
+    """
     renamed: dict[str, Json] = _with_mode(entry)
-    return renamed
+    case = dict(renamed["case"])
+    if "manner" in case:
+        case["call_style"] = case.pop("manner")
+    return renamed | {"case": case}
 
 
 def _with_mode(value: Json) -> Json:
@@ -70,5 +76,5 @@ def _with_mode(value: Json) -> Json:
 MIGRATIONS: dict[int, Callable[[dict[str, Json]], dict[str, Json]]] = {
     1: inputs_of_every_kind,
     2: where_it_shows,
-    3: the_mode_by_its_name,
+    3: newer_names,
 }

@@ -156,7 +156,7 @@ def reach(array: np.ndarray, shadow: Shadow) -> float:
 
 
 class Arithmetic:
-    """How a body computes in the reference; what it does to objects is `library.PythonMachine`."""
+    """How a body computes in the reference; what it does to objects is `PythonBackend`."""
 
     def __init__(self) -> None:
         self.shadows = Shadows()

@@ -14,7 +14,7 @@ from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.reference import Expected, Meaning, run_python
 from nnxfuzz.oracle.unrolled import expected_gradient
 from nnxfuzz.oracle.verdict import Entry, World
-from nnxfuzz.programs.case import Arm, Case, Loop, Path, reads_objects_only
+from nnxfuzz.programs.case import Arm, Case, Loop, TreePath, reads_objects_only
 
 #: How many trips an example of `vmap` makes less than the one before it, where trips may differ.
 FEWER = 1
@@ -57,7 +57,7 @@ def expectation(runs: Runs, arm: Arm, meaning: Meaning) -> Expected:
     match arm.wrapper:
         case "jit":
             return runs.run(meaning, rounds=2)
-        case "plain" if case.manner.earlier == "chained":
+        case "plain" if case.call_style.earlier == "chained":
             return runs.run(meaning, rounds=2)
         case "vmap":
             second = msgspec.structs.replace(case, loop=second_loop(case.loop, arm))
@@ -114,7 +114,7 @@ def _together(one: World, two: World, loose: bool) -> World:
     }
 
 
-def _within(path: Path, objects: set[Path]) -> bool:
+def _within(path: TreePath, objects: set[TreePath]) -> bool:
     return any(path[:end] in objects for end in range(1, len(path) + 1))
 
 

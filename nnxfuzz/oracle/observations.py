@@ -10,7 +10,7 @@ from typing import Any
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.verdict import Failure
 from nnxfuzz.oracle.world import Walk, roots
-from nnxfuzz.programs.case import Data, Path, Wrong
+from nnxfuzz.programs.case import Data, TreePath, Wrong
 from nnxfuzz.programs.containers import entries, is_record
 from nnxfuzz.programs.numbers import aval
 
@@ -22,7 +22,7 @@ class Seen(Data, frozen=True):
     what stands there.  `by` is the name of an inner transform, and empty for the loop itself.
     """
 
-    path: Path
+    path: TreePath
     kind: str
     by: str = ""
 
@@ -30,7 +30,7 @@ class Seen(Data, frozen=True):
 class Alias(Data, frozen=True):
     """One Variable with all the places at which a transform is handed it; as in `Seen`."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[TreePath, ...]
     kind: str
     by: str = ""
 
@@ -131,7 +131,7 @@ def changes(before: Walk, after: Walk) -> Changes:
     )
 
 
-def _restructured(before: Walk, after: Walk, shadowed: set[Path]) -> Iterator[Seen]:
+def _restructured(before: Walk, after: Walk, shadowed: set[TreePath]) -> Iterator[Seen]:
     """Where another structure stands than before."""
     if before.entries == after.entries:  # as most are
         return
@@ -141,7 +141,7 @@ def _restructured(before: Walk, after: Walk, shadowed: set[Path]) -> Iterator[Se
             yield Seen(path, _kind(before if path in one else after, path))
 
 
-def _structure(walk: Walk, shadowed: set[Path]) -> dict[Path, tuple[str, str, str]]:
+def _structure(walk: Walk, shadowed: set[TreePath]) -> dict[TreePath, tuple[str, str, str]]:
     """What stands where, but for what is below another object than before."""
     return {
         path: (e.role, e.kind, e.detail)
@@ -150,11 +150,11 @@ def _structure(walk: Walk, shadowed: set[Path]) -> dict[Path, tuple[str, str, st
     }
 
 
-def _kind(walk: Walk, path: Path) -> str:
+def _kind(walk: Walk, path: TreePath) -> str:
     return walk.entries[path].kind
 
 
-def _aval(walk: Walk, path: Path) -> tuple[Any, Any]:
+def _aval(walk: Walk, path: TreePath) -> tuple[Any, Any]:
     return aval(walk.arrays[path])
 
 
@@ -174,9 +174,9 @@ def number_changes_dtype(before: Walk, after: Walk) -> bool:
 # --- one object at several places -----------------------------------------------------------
 
 
-def aliases(handed: Iterable[tuple[Path, Any]], by: str = "") -> frozenset[Alias]:
+def aliases(handed: Iterable[tuple[TreePath, Any]], by: str = "") -> frozenset[Alias]:
     """The Variables that stand at several of the places that a transform is handed."""
-    places: dict[int, tuple[Any, list[Path]]] = {}
+    places: dict[int, tuple[Any, list[TreePath]]] = {}
     for path, variable in handed:
         places.setdefault(id(variable), (variable, []))[1].append(path)
     return frozenset(
@@ -186,17 +186,17 @@ def aliases(handed: Iterable[tuple[Path, Any]], by: str = "") -> frozenset[Alias
     )
 
 
-def variables_in(walk: Walk) -> Iterator[tuple[Path, Any]]:
+def variables_in(walk: Walk) -> Iterator[tuple[TreePath, Any]]:
     """Every Variable of a walk by each path that leads to it."""
     return ((p, held) for p, held in walk.objects.items() if nnx_api.is_variable(held))
 
 
-def variables_of(root: str, value: Any) -> list[tuple[Path, Any]]:
+def variables_of(root: str, value: Any) -> list[tuple[TreePath, Any]]:
     """The Variable at each path below `value` that leads to one, but not around a cycle."""
     return list(variables_in(roots(**{root: value})))
 
 
-def places_below(path: Path, value: Any, by: str = "") -> Places:
+def places_below(path: TreePath, value: Any, by: str = "") -> Places:
     """The object at `path`, and every object below it."""
     return frozenset(Seen(path, type(held).__name__, by) for held in nnx_api.below(value))
 

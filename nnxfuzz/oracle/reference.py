@@ -5,7 +5,7 @@ no split, merge or clone of Flax is used.  What comes out is the world as Python
 observations by which the contract decides what a transform may refuse.
 
 What a scan runs over is handed to a trip by `slices`.  What a body asks of Flax beside loops (a
-layer, a stream, an optimizer) is called eagerly, by `library`.
+layer, a stream, an optimizer) is called eagerly, by `python_backend`.
 
 Documented deviations are applied here, because they say what "right" is in a mode; `contract` has
 their sources.  Without graph updates modules are "stateless pytrees": `seen_by_the_loop`.  With
@@ -22,7 +22,6 @@ from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.by_itself import called_by_itself
 from nnxfuzz.oracle.failures import failure_of
-from nnxfuzz.oracle.library import PythonMachine
 from nnxfuzz.oracle.observations import (
     BELOW,
     Alias,
@@ -38,10 +37,11 @@ from nnxfuzz.oracle.observations import (
     variables_in,
     variables_of,
 )
+from nnxfuzz.oracle.python_backend import PythonBackend
 from nnxfuzz.oracle.slices import NumpySlicer, Slices, emitted
 from nnxfuzz.oracle.verdict import Entry, Failure, World
 from nnxfuzz.oracle.world import Walk, filled, roots
-from nnxfuzz.programs.case import Case, Mode, Path, Read, Within, reads_objects_only, trips
+from nnxfuzz.programs.case import Case, Mode, Read, TreePath, Within, reads_objects_only, trips
 from nnxfuzz.programs.case.ill_formed import has_parts
 from nnxfuzz.programs.containers import entries, is_record, remade
 from nnxfuzz.programs.live.body import Body, BodyRaised
@@ -67,7 +67,7 @@ class Expected:
         after: World | None,
         seen: Observations,
         shares_nodes: bool = False,
-        unmarked: frozenset[Path] = frozenset(),
+        unmarked: frozenset[TreePath] = frozenset(),
         between: World | None = None,
     ) -> None:
         self.before = before
@@ -101,7 +101,7 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     raised = trial.attempt(lambda: trial.trip(case.loop.lower))
     if trial.slices.added:
         raise Inconclusive("a loop of no trips adds Variables", "with no rows")
-    run.like, run.machine.made = trial.emitted, trial.machine.made
+    run.like, run.backend.made = trial.emitted, trial.backend.made
     shares_nodes = run.shares_nodes or trial.shares_nodes
     after = run.world(before)
     return Expected(before, after, trial.observations(raised), shares_nodes, run.unmarked)
@@ -113,7 +113,7 @@ class PythonRun:
     def __init__(self, case: Case, meaning: Meaning, more: int = 0) -> None:
         self.case = case
         self.meaning = meaning
-        self.machine = PythonMachine(self._seen, self._inner)
+        self.backend = PythonBackend(self._seen, self._inner)
         self.shares_nodes = False
         with called_by_itself():
             objects = Objects(
@@ -131,7 +131,7 @@ class PythonRun:
         #: What the loop is handed, before a body drops any of it.
         self.carried = self._carried()
         self._seen(self.inputs)  # to note a node that stands at two places of them
-        self.slicer = NumpySlicer(self.machine.shadows)
+        self.slicer = NumpySlicer(self.backend.shadows)
         self.slices = self._slices()
         self.entered = self.slices.places
         self.aliased: frozenset[Alias] = aliases([*self.carried, *self.entered])
@@ -154,9 +154,9 @@ class PythonRun:
         self.closure_nested: Places = frozenset()
         self.state_rebuilt: Places = frozenset()
         #: Where those attributes stand in the last world.
-        self.unmarked: frozenset[Path] = frozenset()
+        self.unmarked: frozenset[TreePath] = frozenset()
 
-    def _carried(self) -> list[tuple[Path, Any]]:
+    def _carried(self) -> list[tuple[TreePath, Any]]:
         """The Variables of the carry by their paths; the first walk has met them at `caller`."""
         if self.carry is not self.given:
             return variables_of("carry", self.carry)
@@ -186,7 +186,7 @@ class PythonRun:
         if until is None:
             return False
         total = self._body(0, []).operand(Read(until.at, total=True))
-        self.machine.decide(total, until.limit)
+        self.backend.decide(total, until.limit)
         return not bool(total < until.limit)
 
     def trip(self, i: int) -> None:
@@ -242,12 +242,12 @@ class PythonRun:
 
     def _copied(self, node: Any, copy: Any) -> None:
         """What is not marked of a node is not marked of its copy."""
-        made = [*self.made, *self.machine.made, *(self.body.made if self.body else ())]
+        made = [*self.made, *self.backend.made, *(self.body.made if self.body else ())]
         self.made += [(copy, name) for held, name in made if held is node]
 
     def _body(self, i: int, inputs: list[Any]) -> Body:
         index = np.asarray(i, np.int32)
-        return Body(self.case, self.machine, self.closure, index, inputs, self.carry)
+        return Body(self.case, self.backend, self.closure, index, inputs, self.carry)
 
     def attempt(self, work: Callable[[], None]) -> Failure | None:
         """Do `work`; the failure if the program raises."""
@@ -271,7 +271,7 @@ class PythonRun:
         if self.case.ys:
             named["ys"] = self._stacked()
         walk = roots(self.at_first, **named)
-        made = [*self.made, *self.machine.made]
+        made = [*self.made, *self.backend.made]
         self.unmarked = frozenset(
             (*path, name)
             for node, name in made
@@ -282,7 +282,7 @@ class PythonRun:
 
     def _measured(self, raw: Any, before: Entry | None) -> tuple[float, float]:
         """The tolerance and the reach of what an array holds now."""
-        return self.machine.shadows.tolerance(raw, None if before is None else before.array)
+        return self.backend.shadows.tolerance(raw, None if before is None else before.array)
 
     def _stacked(self) -> tuple[Any, ...]:
         """What was emitted, stacked by position (not by time)."""
@@ -348,7 +348,7 @@ class PythonRun:
         )
 
 
-def _of(keys: set[int], places: list[tuple[Path, Any]]) -> Places:
+def _of(keys: set[int], places: list[tuple[TreePath, Any]]) -> Places:
     """The places of the Variables with these ids."""
     return frozenset(Seen(p, type(v).__name__) for p, v in places if id(v) in keys)
 

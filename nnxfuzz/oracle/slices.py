@@ -14,7 +14,7 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Shadow, Shadows
-from nnxfuzz.programs.case import Input, OfArray, Part, Path
+from nnxfuzz.programs.case import Input, OfArray, Part, TreePath
 from nnxfuzz.programs.live.boxes import is_object
 from nnxfuzz.programs.numbers import aval, is_key, number
 
@@ -62,7 +62,7 @@ class Slices:
         self.written: set[int] = set()
         self.retyped: set[int] = set()
         #: The Variables with the places at which they are handed to the scan.
-        self.places: list[tuple[Path, Any]] = []
+        self.places: list[tuple[TreePath, Any]] = []
         self._axes: dict[int, tuple[Any, Axis]] = {}
         for k, (row, value) in enumerate(zip(self.rows, objects, strict=True)):
             for path, variable in _variables(value):
@@ -247,12 +247,12 @@ def emitted(
 # --- which axis -----------------------------------------------------------------------------
 
 
-def axis_of(row: Input, path: Path, variable: Any) -> Axis:
+def axis_of(row: Input, path: TreePath, variable: Any) -> Axis:
     """The axis of a Variable at `path` below an input."""
     return axis_at(row.axis, path, variable)
 
 
-def axis_at(axis: int | tuple[Part, ...] | None, path: Path, variable: Any) -> Axis:
+def axis_at(axis: int | tuple[Part, ...] | None, path: TreePath, variable: Any) -> Axis:
     """The axis of a Variable at `path`: the first part that matches decides."""
     if not isinstance(axis, tuple):
         return axis
@@ -262,16 +262,16 @@ def axis_at(axis: int | tuple[Part, ...] | None, path: Path, variable: Any) -> A
     return None
 
 
-def _matches(part: Part, path: Path, variable: Any) -> bool:
+def _matches(part: Part, path: TreePath, variable: Any) -> bool:
     typed = part.only == "..." or isinstance(variable, nnx_api.VARIABLE_TYPES[part.only])
     return typed and (part.under is None or part.under in path)
 
 
-def _variables(value: Any, path: Path = ()) -> list[tuple[Path, Any]]:
+def _variables(value: Any, path: TreePath = ()) -> list[tuple[TreePath, Any]]:
     """Every Variable at or below `value` by each path that leads to it, but not around a cycle."""
-    found: list[tuple[Path, Any]] = []
+    found: list[tuple[TreePath, Any]] = []
 
-    def visit(held: Any, path: Path, above: tuple[int, ...]) -> None:
+    def visit(held: Any, path: TreePath, above: tuple[int, ...]) -> None:
         if nnx_api.is_variable(held):
             found.append((path, held))
         elif id(held) not in above:
@@ -289,7 +289,7 @@ def _names_partition(variable: Any, axis: Axis, partition: str) -> bool:
     return -len(names) <= axis < len(names) and names[axis] == partition
 
 
-def _owner(value: Any, path: Path) -> Any:
+def _owner(value: Any, path: TreePath) -> Any:
     for step in path[:-1]:
         value = (nnx_api.parts(value) or {})[str(step)]
     return value

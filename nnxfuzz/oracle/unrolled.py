@@ -15,11 +15,11 @@ from nnxfuzz.programs.case import Case
 from nnxfuzz.programs.live.body import Body
 from nnxfuzz.programs.live.build import Objects
 from nnxfuzz.programs.live.gradient import gradients, total_of
-from nnxfuzz.programs.live.machine import JaxMachine
+from nnxfuzz.programs.live.jax_backend import JaxBackend
 from nnxfuzz.programs.numbers import DTYPES, is_float, number
 
 
-class WideMachine(JaxMachine):
+class WideBackend(JaxBackend):
     """How a body computes under a transform, in float64 where the program says another float."""
 
     def combine(self, op: str, current: Any, operand: Any, dtype: str | None) -> Any:
@@ -38,10 +38,10 @@ def expected_gradient(case: Case) -> World:
         return array
 
     Objects(case, record)
-    arrays = _gradients(case, JaxMachine("graph", {}), [jnp.asarray(array) for array in asked])
+    arrays = _gradients(case, JaxBackend("graph", {}), [jnp.asarray(array) for array in asked])
     with nnx_api.x64():
         widened = [jnp.asarray(array, _widest(array.dtype)) for array in asked]
-        exact = _gradients(case, WideMachine("graph", {}), widened)
+        exact = _gradients(case, WideBackend("graph", {}), widened)
     world: World = {("grad",): Entry("container", "tuple", detail=f"of {len(arrays)}")}
     shadows = Shadows()
     for k, (array, values) in enumerate(zip(arrays, exact, strict=True)):
@@ -58,23 +58,23 @@ def _widest(dtype: np.dtype) -> np.dtype:
     return np.dtype(np.float64) if is_float(dtype) else dtype
 
 
-def _gradients(case: Case, machine: JaxMachine, given: list[Any]) -> list[np.ndarray]:
+def _gradients(case: Case, backend: JaxBackend, given: list[Any]) -> list[np.ndarray]:
     def total(arrays: list[Any]) -> Any:
         left = iter(arrays)
         objects = Objects(case, lambda _: next(left), explicit=True)
-        carry, rows = _unrolled(case, objects, machine)
+        carry, rows = _unrolled(case, objects, backend)
         return total_of([objects.carry, objects.inputs], carry, rows)
 
     return [number(gradient) for gradient in gradients(total, given)]
 
 
-def _unrolled(case: Case, objects: Objects, machine: JaxMachine) -> tuple[Any, list[Any]]:
+def _unrolled(case: Case, objects: Objects, backend: JaxBackend) -> tuple[Any, list[Any]]:
     """The loop in Python, on traced arrays."""
     carry, rows = objects.carry, []
     order = range(case.loop.lower, case.loop.upper)
     for i in reversed(order) if case.loop.reverse else order:
         inputs = [x[i - case.loop.lower] for x in objects.inputs]
         index = jnp.asarray(i, jnp.int32)
-        carry, ys = Body(case, machine, objects.closure, index, inputs, carry).run()
+        carry, ys = Body(case, backend, objects.closure, index, inputs, carry).run()
         rows.append(ys)
     return carry, rows

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from nnxfuzz.programs.case import Arm, Data, Path, Tagged, place_name
+from nnxfuzz.programs.case import Arm, Data, Tagged, TreePath, place_name
 
 Role = Literal["node", "variable", "array", "static", "container"]
 Aspect = Literal[
@@ -61,13 +61,13 @@ class Entry(Data, frozen=True):
 #: All that can be observed after a run.  The first step of a path is its root: `caller` (the
 #: objects that were passed in), `closure`, `result`, `ys`, `counter` (of a while_loop), and
 #: `held` (every Variable that was there before the loop, by its name then).
-World = dict[Path, Entry]
+World = dict[TreePath, Entry]
 
 
 class Difference(Data, frozen=True):
     """One aspect of one path that is not as it should be."""
 
-    path: Path
+    path: TreePath
     role: Role
     aspect: Aspect
     expected: str

@@ -14,7 +14,7 @@ import numpy as np
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.statics import is_function, told
 from nnxfuzz.oracle.verdict import BY_REFERENCE, Entry, World, dotted
-from nnxfuzz.programs.case import Path
+from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.containers import entries, is_record, kind_of
 from nnxfuzz.programs.numbers import is_key, number
 
@@ -36,8 +36,8 @@ class Walk:
 
     def __init__(self, earlier: "Walk | None" = None) -> None:
         self.entries: World = {}
-        self.arrays: dict[Path, Any] = {}
-        self.objects: dict[Path, Any] = {}
+        self.arrays: dict[TreePath, Any] = {}
+        self.objects: dict[TreePath, Any] = {}
         self.earlier = earlier  # kept, so that no object of it is freed and its id used again
         self._names: dict[int, str] = {} if earlier is None else dict(earlier._names)
         #: The Variables, by id, that count as holding references: the plain loop's hold arrays.
@@ -45,7 +45,7 @@ class Walk:
         self._visited: set[int] = set()
         self._kept: list[Any] = []  # so that no id is used again
         #: Nodes met again: what is below them stands where they were met first.
-        self.again: set[Path] = set()
+        self.again: set[TreePath] = set()
 
     def root(self, name: str, value: Any) -> None:
         """Walk what the caller holds under `name`; Python numbers there count as arrays."""
@@ -57,7 +57,7 @@ class Walk:
             if nnx_api.is_variable(value) and self._names[id(value)] == (name := dotted(path)):
                 self._object(("held", name), value)
 
-    def _visit(self, path: Path, value: Any, inside_node: bool) -> None:
+    def _visit(self, path: TreePath, value: Any, inside_node: bool) -> None:
         if nnx_api.is_variable(value) or nnx_api.is_node(value):
             self._object(path, value)
         elif value is None or isinstance(value, str) or (inside_node and type(value) in _NUMBERS):
@@ -84,12 +84,12 @@ class Walk:
         else:
             self._static(path, value)
 
-    def _static(self, path: Path, value: Any) -> None:
+    def _static(self, path: TreePath, value: Any) -> None:
         """A static attribute by its value; a function is an object too, for it equals no other."""
         identity = self._named(path, value) if is_function(value) else None
         self.entries[path] = Entry("static", type(value).__name__, identity, told(value))
 
-    def _named(self, path: Path, value: Any) -> str:
+    def _named(self, path: TreePath, value: Any) -> str:
         """The name of an object: its first place before the loop, or after it."""
         known = self._names.get(id(value))
         if known is None:
@@ -98,11 +98,11 @@ class Walk:
             self._kept.append(value)
         return known
 
-    def _array(self, path: Path, value: Any) -> None:
+    def _array(self, path: TreePath, value: Any) -> None:
         self.entries[path] = Entry("array", "keys" if is_key(value) else "array")
         self.arrays[path] = value
 
-    def _state(self, path: Path, state: Any) -> None:
+    def _state(self, path: TreePath, state: Any) -> None:
         """A State is a value: what it holds has types and numbers, and no identity."""
         items = nnx_api.state_items(state)
         self.entries[path] = Entry("container", "State", detail=f"of {sorted(items)}")
@@ -122,7 +122,7 @@ class Walk:
             else:
                 self._visit(below, held, inside_node=True)
 
-    def _object(self, path: Path, value: Any) -> None:
+    def _object(self, path: TreePath, value: Any) -> None:
         first = id(value) not in self._visited
         self._visited.add(id(value))
         identity = self._named(path, value)
@@ -174,8 +174,8 @@ def _plain(value: Any) -> str:
 
 def filled(
     walk: Walk,
-    numbers: dict[Path, Any],
-    measure: Callable[[Path, Any], tuple[float, float]] = lambda path, array: (0.0, 0.0),
+    numbers: dict[TreePath, Any],
+    measure: Callable[[TreePath, Any], tuple[float, float]] = lambda path, array: (0.0, 0.0),
 ) -> World:
     """The walk's world with its arrays, each with its tolerance and its reach by `measure`.
 

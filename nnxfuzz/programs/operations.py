@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from nnxfuzz.programs.case import Attribute, Case, Within
 
 
-class Machine(Protocol):
+class Backend(Protocol):
     """What the two runs do differently."""
 
     def constant(self, value: int) -> Any:

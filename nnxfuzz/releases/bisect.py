@@ -22,16 +22,16 @@ from nnxfuzz.releases.targets import of_release
 
 #: What is told of each run: the release, the jax it ran with, and what became of the entry or why
 #: nothing did.
-Hear = Callable[[Release, str, Replayed | Misuse], None]
+OnEvent = Callable[[Release, str, Replayed | Misuse], None]
 
 
 class Laboratory:
     """Runs one entry on releases, each pair of Flax and jax once, and says so."""
 
-    def __init__(self, path: Path, cache: Path, hear: Hear) -> None:
+    def __init__(self, path: Path, cache: Path, on_event: OnEvent) -> None:
         self.path = path
         self.cache = cache
-        self.hear = hear
+        self.on_event = on_event
         self.results: dict[tuple[str, str], Replayed] = {}
 
     def run(self, row: Release, jax: str | None = None) -> Replayed:
@@ -42,7 +42,7 @@ class Laboratory:
             place = prepare(target, self.cache)
             (result,) = column(target, place, [self.path], self.cache)
             self.results[pair] = result
-            self.hear(row, pair[1], result)
+            self.on_event(row, pair[1], result)
         return self.results[pair]
 
     def is_bad(self, row: Release) -> bool:
@@ -163,7 +163,7 @@ def _shows(laboratory: Laboratory, row: Release, jax: str) -> bool | None:
     try:
         outcome = laboratory.run(row, jax).outcome
     except Misuse as error:
-        laboratory.hear(row, jax, error)
+        laboratory.on_event(row, jax, error)
         return None
     return outcome in BAD if outcome in BAD | GOOD else None
 

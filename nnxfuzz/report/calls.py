@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Finding, dotted
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import text
-from nnxfuzz.programs.case import Arm, Path
+from nnxfuzz.programs.case import Arm, TreePath
 from nnxfuzz.report.show import paged
 from nnxfuzz.transforms import REGISTRY
 
@@ -147,7 +147,7 @@ def _literal(told: str) -> str:
     return told.replace("nan", "float('nan')").replace("inf", "float('inf')")
 
 
-def _place(path: Path) -> str:
+def _place(path: TreePath) -> str:
     """The expression for a place of a world."""
     root, *steps = path
     start = "result" if root == "result" else "held"

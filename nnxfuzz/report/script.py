@@ -111,7 +111,7 @@ class Script:
         if argument:
             test = f'"{argument}" not in inspect.signature({name}).parameters'
             lines += _skip(test, f"{name} has no argument `{argument}=` in this release")
-        if self.code.manner.asked == "context":
+        if self.code.call_style.asked == "context":
             test = 'not hasattr(nnx, "set_graph_mode")'
             lines += _skip(test, "nnx.set_graph_mode is not in this release")
         if prefixed(self.case, self.arm.mode):

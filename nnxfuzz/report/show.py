@@ -41,8 +41,8 @@ from nnxfuzz.programs.case import (
 )
 from nnxfuzz.report.code import Code, Lines, WrapperCode, indented, shape_of, transform_name
 from nnxfuzz.report.code.axes import axis_code
+from nnxfuzz.report.code.call_style import told
 from nnxfuzz.report.code.layout import laid_out
-from nnxfuzz.report.code.manner import told
 
 ENTRIES = 6
 MESSAGE_LINES = 4
@@ -253,7 +253,7 @@ def program(case: Case, arm: Arm) -> Lines:
     if code.arm.wrapper == "plain":
         calls = [*wrapped.earlier(), *wrapped.called("carry", "i")]
     called = [*define, "", *calls] if define else calls
-    functions = [*told(case.manner), *code.functions()]
+    functions = [*told(case.call_style), *code.functions()]
     if not code.traced:
         return laid_out([*inputs, *functions, "", *called])
     loop = code.case.loop

@@ -30,7 +30,7 @@ from nnxfuzz.oracle.verdict import (
     World,
     dotted,
 )
-from nnxfuzz.programs.case import Arm, Case, Path
+from nnxfuzz.programs.case import Arm, Case, TreePath
 from nnxfuzz.programs.numbers import is_float
 from nnxfuzz.runners import Executor, Observed, observe
 from nnxfuzz.runners.loops import RESTORING, Loops
@@ -204,7 +204,7 @@ def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:
 
 
 def compare(
-    expected: World, got: World, unmarked: frozenset[Path] = frozenset()
+    expected: World, got: World, unmarked: frozenset[TreePath] = frozenset()
 ) -> list[Difference]:
     """Every difference between two worlds, by root, then path, the marks of nodes last.
 
@@ -219,7 +219,7 @@ def compare(
     return others + [d for d in marks if d.path not in explained and _differs(d, unmarked)]
 
 
-def _differs(mark: Difference, unmarked: frozenset[Path]) -> bool:
+def _differs(mark: Difference, unmarked: frozenset[TreePath]) -> bool:
     """Whether the marks of a node differ in an attribute that is compared."""
     left_out = {str(path[-1]) for path in unmarked if path[:-1] == mark.path}
     if not left_out:
@@ -234,11 +234,11 @@ def _is_mark(d: Difference) -> bool:
     return (d.role, d.aspect) == ("node", "metadata")
 
 
-def _order(path: Path) -> tuple[int, str]:
+def _order(path: TreePath) -> tuple[int, str]:
     return _ROOTS.index(str(path[0])), dotted(path)
 
 
-def _at(path: Path, expected: Entry | None, got: Entry | None) -> list[Difference]:
+def _at(path: TreePath, expected: Entry | None, got: Entry | None) -> list[Difference]:
     if expected is None or got is None:
         there = expected or got
         assert there is not None
@@ -303,7 +303,7 @@ def _finite(bound: float | np.ndarray, otherwise: float) -> np.ndarray:
     return np.where(np.isfinite(bound), bound, otherwise)
 
 
-def undecided(expected: World, got: World) -> list[Path]:
+def undecided(expected: World, got: World) -> list[TreePath]:
     """The paths whose numbers differ by more than their tolerance, and not by more than what
     another right computation may come to.
     """

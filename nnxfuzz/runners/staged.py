@@ -16,7 +16,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.oracle.failures import failure_of, origin
 from nnxfuzz.oracle.verdict import Failure, World
 from nnxfuzz.oracle.world import Walk, filled, roots
-from nnxfuzz.programs.case import Arm, Case, Path, reads_objects_only
+from nnxfuzz.programs.case import Arm, Case, TreePath, reads_objects_only
 from nnxfuzz.programs.live.build import Objects, shifted
 from nnxfuzz.programs.live.gradient import gradients, total_of
 from nnxfuzz.runners.loops import Loops, Program, Returned, call
@@ -40,7 +40,7 @@ class Staged:
         self.walk = Walk()
         #: Whether to look for tracers of traces that are over, which cannot be returned.
         self.probing = False
-        self._returned: list[Path] = []
+        self._returned: list[TreePath] = []
 
     def __call__(self, *arrays: Any) -> list[Any]:
         """Build, run, observe; returns the live arrays of the world in the walk's order."""

@@ -11,12 +11,12 @@ from nnxfuzz.programs.case import (
     Draw,
     Everywhere,
     Index,
-    Path,
     Pop,
     Read,
     Sequence,
     Sow,
     Statement,
+    TreePath,
     Update,
     Within,
 )
@@ -114,7 +114,7 @@ class Author:
             case _:
                 return [self._pop(above)]
 
-    def _pop(self, at: Path) -> Pop:
+    def _pop(self, at: TreePath) -> Pop:
         """Pop by one filter, or by one for each of the two names that are sown."""
         return Pop(at, "sown" if self.draft.count(1) else None)
 
@@ -123,7 +123,7 @@ class Author:
         inner = [p for p in self.sources.sown if self._above(p) != p.path]
         return self.sources.one(inner if inner and self.draft.count(1) else self.sources.sown)
 
-    def _above(self, module: Place) -> Path:
+    def _above(self, module: Place) -> TreePath:
         """The path of the module that holds it; its own, if there is none."""
         above = module.path[:-1]
         return above if any(p.path == above for p in self.sources.modules) else module.path
@@ -153,12 +153,12 @@ class Author:
             self.in_a_block(targets) for _ in range(self.draft.size(1, 2) if targets else 0)
         )
 
-    def _arguments(self, block: list[Statement]) -> tuple[Path, ...]:
+    def _arguments(self, block: list[Statement]) -> tuple[TreePath, ...]:
         """What of the inputs the block names, and at times of the closure; now and then, if
         programs may break rules, the block reaches some of it by closure.
         """
         named = [path for statement in block for path in _named(statement)]
-        found: list[Path] = []
+        found: list[TreePath] = []
         for top in dict.fromkeys(path[:2] for path in named if path[0] != "carry"):
             breaks = "breaking" in self.draft.features and self.draft.count(7) == 7
             if breaks != (top[0] == "closure"):
@@ -167,7 +167,7 @@ class Author:
             found.append(self._argument(top, below))
         return tuple(found)
 
-    def _argument(self, top: Path, below: list[Path]) -> Path:
+    def _argument(self, top: TreePath, below: list[TreePath]) -> TreePath:
         """The input, or in one program of three the smallest object in it that has all of these."""
         case, first = self.sources.case, below[0]
         tops = [first[:end] for end in range(len(first), 2, -1)]
@@ -188,7 +188,7 @@ class Author:
         return Update(target.path, "add", operand, self.style(target))
 
 
-def _named(statement: Statement) -> list[Path]:
+def _named(statement: Statement) -> list[TreePath]:
     """The places that a statement of a block names."""
     if isinstance(statement, Everywhere):
         return [statement.at]

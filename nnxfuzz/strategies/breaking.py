@@ -13,10 +13,10 @@ from nnxfuzz.programs.case import (
     OfStatic,
     OfVariable,
     Optimizer,
-    Path,
     Raise,
     Statement,
     Swap,
+    TreePath,
     Update,
 )
 from nnxfuzz.programs.case.places import Place, Standing
@@ -101,7 +101,7 @@ def _keeps(author: Author, place: Place) -> bool:
 
 def _add(author: Author, module: Place) -> Statement:
     """Add an attribute that was not there."""
-    path: Path = (*module.path, "z")
+    path: TreePath = (*module.path, "z")
     array = ("array", "array") if "raw-arrays" in author.draft.features else ()
     rows = author.draft.shared_variables() if author.draft.shared("variable") else []
     match author.draft.pick("static", "variable", *array):

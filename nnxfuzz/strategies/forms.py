@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from nnxfuzz.programs.case import (
     Array,
     Attribute,
+    CallStyle,
     Case,
     Feature,
     Form,
-    Manner,
     Module,
     OfNode,
     OfVariable,
@@ -108,21 +108,21 @@ def _without_carry(case: Case) -> list[str]:
 
 
 #: How transforms are called: in most programs as simply as can be.
-_MANNERS: dict[str, Manner] = {
-    "plain": Manner(),
-    "config": Manner("config"),
-    "context": Manner("context"),
-    "partial": Manner(body="partial"),
-    "object": Manner(body="object"),
-    "wrapper": Manner(body="wrapper"),
-    "module": Manner(body="module"),
-    "chained": Manner(earlier="chained"),
-    "mode": Manner(earlier="mode"),
+_MANNERS: dict[str, CallStyle] = {
+    "plain": CallStyle(),
+    "config": CallStyle("config"),
+    "context": CallStyle("context"),
+    "partial": CallStyle(body="partial"),
+    "object": CallStyle(body="object"),
+    "wrapper": CallStyle(body="wrapper"),
+    "module": CallStyle(body="module"),
+    "chained": CallStyle(earlier="chained"),
+    "mode": CallStyle(earlier="mode"),
 }
 
 
-def manner(draft: Draft, case: Case) -> Manner:
-    """The default manner, or in one program of five one that differs in one respect."""
+def call_style(draft: Draft, case: Case) -> CallStyle:
+    """The default call style, or in one program of five one that differs in one respect."""
     kinds = ["config", "context"] if "mode-context" in draft.features else ["config"]
     if case.form.style != "keyword":
         kinds += ["partial", "object", "wrapper", "module"]

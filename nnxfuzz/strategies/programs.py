@@ -26,7 +26,7 @@ from nnxfuzz.programs.case.places import Holder, candidates, input_thing, reache
 from nnxfuzz.strategies.bodies import Author, some_trips, trip_counts
 from nnxfuzz.strategies.breaking import breaking
 from nnxfuzz.strategies.carries import carry, stopping
-from nnxfuzz.strategies.forms import form, manner, outputs, simple_form, simple_outputs
+from nnxfuzz.strategies.forms import call_style, form, outputs, simple_form, simple_outputs
 from nnxfuzz.strategies.graphs import Draft, Draw, Theme
 from nnxfuzz.strategies.inputs import inputs, simple_inputs
 from nnxfuzz.strategies.sources import holds
@@ -117,7 +117,7 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
     if shape == "scan":
         asked = (form if draft.theme == "scan" else simple_form)(draft, whole)
         whole = msgspec.structs.replace(whole, form=asked)
-    whole = msgspec.structs.replace(whole, manner=manner(draft, whole))
+    whole = msgspec.structs.replace(whole, call_style=call_style(draft, whole))
     return _referring(draft, whole) if draft.features >= {"array-refs", "setitem"} else whole
 
 

@@ -14,9 +14,9 @@ from nnxfuzz.programs.case import (
     NoneSlot,
     OfStatic,
     Operand,
-    Path,
     Read,
     StateSlot,
+    TreePath,
 )
 from nnxfuzz.programs.case.places import Holder, Place, Shape, Standing, Stream, has_record, places
 from nnxfuzz.strategies.graphs import Draft
@@ -221,7 +221,7 @@ def movable(place: Place, case: Case) -> bool:
     return holder is not None and not isinstance(place.thing, Stream)
 
 
-def nested(one: Path, other: Path) -> bool:
+def nested(one: TreePath, other: TreePath) -> bool:
     short = min(len(one), len(other))
     return one[:short] == other[:short]
 

@@ -26,11 +26,11 @@ from nnxfuzz.programs.case import (
     Operand,
     Optimizer,
     Output,
-    Path,
     Read,
     Slot,
     Statement,
     Train,
+    TreePath,
     TupleSlot,
     Update,
     trips,
@@ -79,7 +79,7 @@ def training_programs(draw: Draw, features: frozenset[Choice] = frozenset(CHOICE
     )
 
 
-def _carry(draft: Draft) -> tuple[Path, Path]:
+def _carry(draft: Draft) -> tuple[TreePath, TreePath]:
     """The slots of a model, its optimizer and the data; where the first two are."""
     init = draft.pick("ones", "ones", "random")
     config = LinearConfig(draft.size(2, 1, 3), draft.size(1, 2), draft.count(1) == 0, init)  # type: ignore[arg-type]
@@ -105,7 +105,7 @@ def _append(draft: Draft, *slots: Slot) -> None:
     draft.carry[0] = TupleSlot((*root.items, *range(first, len(draft.carry))))
 
 
-def _data(draft: Draft, scan: bool, length: int) -> tuple[tuple[Input, ...], Path]:
+def _data(draft: Draft, scan: bool, length: int) -> tuple[tuple[Input, ...], TreePath]:
     """Where each step takes its data from."""
     match draft.pick("scanned", "scanned", "broadcast", "carried") if scan else "carried":
         case "scanned":
@@ -116,7 +116,7 @@ def _data(draft: Draft, scan: bool, length: int) -> tuple[tuple[Input, ...], Pat
             return (), ("carry", 0)
 
 
-def _outputs(draft: Draft, model: Path, data: Path) -> tuple[Output, ...]:
+def _outputs(draft: Draft, model: TreePath, data: TreePath) -> tuple[Output, ...]:
     """A number of each step, the sum of the kernel or of the data, or none."""
     source: Operand = Read((*model, "kernel"), total=True)
     match draft.pick("none", "kernel", "data"):

@@ -30,13 +30,13 @@ from nnxfuzz.programs.case import (
     OfVariable,
     Operand,
     Output,
-    Path,
     Raise,
     Read,
     ScalarSlot,
     Sequence,
     Statement,
     Swap,
+    TreePath,
     TupleSlot,
     Until,
     Update,
@@ -84,17 +84,17 @@ def zoo(*body: Statement, ys: tuple[Output, ...] = (), loop: Loop = ONE_TRIP) ->
     )
 
 
-M: Path = ("carry", 0)
-P: Path = ("carry", 0, "p")
-Q: Path = ("carry", 0, "q")
-LAYER: Path = ("carry", 0, "child")
+M: TreePath = ("carry", 0)
+P: TreePath = ("carry", 0, "p")
+Q: TreePath = ("carry", 0, "q")
+LAYER: TreePath = ("carry", 0, "child")
 HERE = "name what the case starts with, or what an earlier 'make' adds"
 ATTRIBUTE = "name a slot below the carry's root or an attribute"
 ARRAY = "name a Variable, a raw array or a number"
 LINEAR = "a linear layer with kernel, bias"
 ZOO = "a module with p, q, raw, flag, child, items"
 
-MISFITS: list[tuple[Path, Literal["set", "add", "mul"], Operand, list[int], list[int], str]] = [
+MISFITS: list[tuple[TreePath, Literal["set", "add", "mul"], Operand, list[int], list[int], str]] = [
     (P, "add", Read(Q), [2, 3], [3], "carry[0].p"),
     (P, "set", Read(("carry", 2, 0)), [2], [3], "carry[0].p"),
     (("carry", 1, "x"), "mul", Read(P), [3], [], "carry[1].x"),

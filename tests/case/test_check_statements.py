@@ -27,7 +27,6 @@ from nnxfuzz.programs.case import (
     OfStatic,
     OfVariable,
     Optimizer,
-    Path,
     Pop,
     Raise,
     Read,
@@ -37,6 +36,7 @@ from nnxfuzz.programs.case import (
     Streams,
     Swap,
     Train,
+    TreePath,
     TupleSlot,
     Update,
     Variable,
@@ -91,24 +91,24 @@ def zoo(*body: Statement, blocks: tuple[tuple[Statement, ...], ...] = ()) -> Cas
     )
 
 
-M: Path = ("carry", 0)
-NORM: Path = ("carry", 1)
-LINEAR: Path = ("carry", 2)
-OPTIMIZER: Path = ("carry", 3)
-STATE: Path = ("carry", 4)
-DATA: Path = ("carry", 5)
-MAPPING: Path = ("carry", 6)
-RNGS: Path = (*M, "rngs")
-STREAM: Path = (*RNGS, "params")
-STACKED: Path = ("inputs", 0)
-SLICE: Path = ("inputs", 2)
+M: TreePath = ("carry", 0)
+NORM: TreePath = ("carry", 1)
+LINEAR: TreePath = ("carry", 2)
+OPTIMIZER: TreePath = ("carry", 3)
+STATE: TreePath = ("carry", 4)
+DATA: TreePath = ("carry", 5)
+MAPPING: TreePath = ("carry", 6)
+RNGS: TreePath = (*M, "rngs")
+STREAM: TreePath = (*RNGS, "params")
+STACKED: TreePath = ("inputs", 0)
+SLICE: TreePath = ("inputs", 2)
 
 ZOO = "a module with p, h, rngs, flag"
 KEY = "name a stream of Rngs that are whole, or scanned over"
 KEEPS = "is an input or below one, which keeps its structure"
 ALONE = "name a Variable, a state, or a node without raw arrays, layers, Rngs and optimizers"
 ARRAY = "name a Variable, a raw array or a number"
-CHANGES: list[tuple[int, Statement, str, Path]] = [
+CHANGES: list[tuple[int, Statement, str, TreePath]] = [
     (15, Swap(SLICE, DATA), "at", SLICE),
     (15, Bind(DATA, STACKED), "source", STACKED),
     (16, Make((*STACKED, "bias"), OfStatic()), "at", (*STACKED, "bias")),

@@ -31,12 +31,12 @@ from nnxfuzz.programs.case import (
     OfVariable,
     Output,
     Part,
-    Path,
     Read,
     ScalarSlot,
     Sequence,
     Swap,
     Train,
+    TreePath,
     TupleSlot,
     Until,
     Update,
@@ -191,7 +191,7 @@ def test_the_largest_well_formed_case_can_be_read() -> None:
     text = "\U0001f600" * MAX_TEXT
     static = OfStatic(text)
     wide: dict[str, Attribute] = {name[:-2] + f"{k:02}": static for k in range(15)}
-    path: Path = ("carry", *(name,) * 15)
+    path: TreePath = ("carry", *(name,) * 15)
     nodes = (Module({name: OfNode(0)} | wide), *(Module({"m" + name[1:]: static} | wide),) * 30)
     partition = (text,) * 4
     case = Case(

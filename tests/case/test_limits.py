@@ -16,8 +16,8 @@ from nnxfuzz.programs.case import (
     NodeSlot,
     OfNode,
     OfStatic,
-    Path,
     Sequence,
+    TreePath,
     TupleSlot,
     Update,
     check,
@@ -39,7 +39,7 @@ def test_a_long_value_is_cut_in_the_message() -> None:
 
 
 def test_a_hostile_size_is_refused_at_once() -> None:
-    path: Path = ("carry", *(0,) * 50_000)
+    path: TreePath = ("carry", *(0,) * 50_000)
     loops = Case(nodes=(Sequence((OfNode(0),)),), carry=(NodeSlot(0),), body=(Update(path),) * 64)
     start = time.monotonic()
     assert {problem.rule for problem in problems(loops)} == {11}

@@ -16,7 +16,7 @@ from flax import nnx
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.oracle.verdict import Difference, dotted
 from nnxfuzz.oracle.world import filled, roots
-from nnxfuzz.programs.case import Path
+from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.versions import version
 from nnxfuzz.runners.judge import compare
 
@@ -58,7 +58,7 @@ class Asking:
         return lambda *args, **kwargs: held(*args, **(asked | kwargs))
 
 
-def measured(path: Path, array: Any, relative: float = 1e-5) -> tuple[float, float]:
+def measured(path: TreePath, array: Any, relative: float = 1e-5) -> tuple[float, float]:
     """How far another right computation of an inexact array may be off, and what is more."""
     if not hasattr(array, "dtype") or not jnp.issubdtype(array.dtype, jnp.inexact):
         return 0.0, 0.0

@@ -6,7 +6,7 @@ program text that `writer` makes of it, which is what both runs execute.
 
 from typing import Any, Literal
 
-from nnxfuzz.programs.case.base import Data, DType, Path, StaticValue, Tagged
+from nnxfuzz.programs.case.base import Data, DType, StaticValue, Tagged, TreePath
 from nnxfuzz.programs.case.objects import Array, Attribute, Layer, Linear, Node, Variable
 
 #: How deep calls may stand in each other.
@@ -23,7 +23,7 @@ class Place(Data, frozen=True):
     """What stands at a name, or at attributes and indices below it: `m.layers[0].w`."""
 
     name: str
-    path: Path = ()
+    path: TreePath = ()
 
 
 class Const(Tagged, frozen=True):

@@ -202,7 +202,7 @@ def _moved(one: Any, names: Mapping[str, d.Operand]) -> Any:
             return one
 
 
-def _inside(operand: d.Operand | None, path: c.Path) -> tuple[d.Operand | None, c.Path]:
+def _inside(operand: d.Operand | None, path: c.TreePath) -> tuple[d.Operand | None, c.TreePath]:
     """What stands at the start of a path in a container, and the rest of the path."""
     while isinstance(operand, d.Group) and path:
         at = "ab".index(path[0]) if isinstance(path[0], str) else path[0]

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from nnxfuzz.programs import case as c
-from nnxfuzz.programs.case.base import Path
+from nnxfuzz.programs.case.base import TreePath
 
 #: Features of each real layer, which takes and gives arrays of this shape.
 LAYER_SHAPE = (2, 2)
@@ -85,7 +85,7 @@ Type = Array | Variable | Static | Sown | Streams | Optimizer | Node | Results
 Scope = Mapping[str, Type]
 
 
-def at(type_: Type, path: Path) -> Type:
+def at(type_: Type, path: TreePath) -> Type:
     """What stands at a path; raises Unfit."""
     for step in path:
         below = dict(children(type_))
@@ -104,7 +104,7 @@ def children(type_: Type) -> tuple[tuple[str | int, Type], ...]:
     return tuple(zip("ab" if type_.kind == "record" else count(), type_.items, strict=False))
 
 
-def put(type_: Type, path: Path, new: Type | None) -> Type:
+def put(type_: Type, path: TreePath, new: Type | None) -> Type:
     """The type with `new` at a path, or without what stands there; raises Unfit."""
     if not path:
         assert new is not None
@@ -121,7 +121,7 @@ def put(type_: Type, path: Path, new: Type | None) -> Type:
     return replace(type_, attributes=tuple(sorted(held.items(), key=str)))
 
 
-def places(type_: Type, path: Path = ()) -> Iterator[tuple[Path, Type]]:
+def places(type_: Type, path: TreePath = ()) -> Iterator[tuple[TreePath, Type]]:
     """Everything at and below, with its path."""
     yield path, type_
     for step, below in children(type_):

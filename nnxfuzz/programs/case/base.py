@@ -9,7 +9,7 @@ StaticValue = int | str | bool | None
 
 #: A place in the program: a root (`carry`, `inputs` or `closure`), then indices and names, for
 #: example `("carry", 0, "a", "p")` for `carry[0].a.p`.
-Path = tuple[str | int, ...]
+TreePath = tuple[str | int, ...]
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

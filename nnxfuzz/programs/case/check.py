@@ -70,8 +70,8 @@ A place is a slot below the carry's root, an input, or an attribute or item of a
 
 from nnxfuzz.programs.case import (
     check_body,
+    check_call_style,
     check_inputs,
-    check_manner,
     check_outputs,
     check_refs,
     check_rows,
@@ -105,7 +105,7 @@ STAGES = (
         check_inputs.form,
     ),
     (check_body.body, check_outputs.outputs, check_body.until, check_body.transform),
-    (check_manner.manner, check_refs.references),
+    (check_call_style.call_style, check_refs.references),
 )
 
 

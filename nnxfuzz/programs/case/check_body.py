@@ -93,7 +93,7 @@ def fit_problems(view: View, where: str, update: t.Update) -> Iterator[Problem]:
         yield Problem(14, where, reason, "set 'total', or use another operand")
 
 
-def passed_array(view: View, path: t.Path) -> bool:
+def passed_array(view: View, path: t.TreePath) -> bool:
     """Whether an array stands at `path` that is itself an input."""
     forms = {held.form for held in view.holders(path)}
     return path[:1] == ("inputs",) and len(path) == 2 and forms == {"array"}
@@ -106,7 +106,7 @@ def broadcasts(given: Shape, target: Shape) -> bool:
         return False
 
 
-def pair_problems(view: View, places: Mapping[str, t.Path]) -> Iterator[Problem]:
+def pair_problems(view: View, places: Mapping[str, t.TreePath]) -> Iterator[Problem]:
     for where, path in places.items():
         yield from path_problems(view, where, path)
         yield from fixed_problems(view, 15, where, path)
@@ -117,7 +117,7 @@ def pair_problems(view: View, places: Mapping[str, t.Path]) -> Iterator[Problem]
         yield Problem(15, where, reason, "name two places of which neither holds the other")
 
 
-def fixed_problems(view: View, rule: int, where: str, path: t.Path) -> Iterator[Problem]:
+def fixed_problems(view: View, rule: int, where: str, path: t.TreePath) -> Iterator[Problem]:
     """What no statement may put another thing at."""
     shortest = 3 if path[:1] == ("closure",) else 2
     if path[:1] == ("inputs",):
@@ -145,7 +145,7 @@ def make_problems(view: View, where: str, make: t.Make) -> Iterator[Problem]:
         yield from path_problems(view, f"{where}.at", path)
 
 
-def drop_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
+def drop_problems(view: View, where: str, path: t.TreePath) -> Iterator[Problem]:
     yield from path_problems(view, where, path)
     parents = [*view.at(path[:-1]), *view.nodes(path[:-1])]
     record = any(has_record(view.case, thing) for thing in view.at(path))
@@ -159,14 +159,14 @@ def drop_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
 # --- all at once, sow and pop, training -----------------------------------------------------
 
 
-def everywhere_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
+def everywhere_problems(view: View, where: str, path: t.TreePath) -> Iterator[Problem]:
     right = any(all_variables(view.case, thing) for thing in view.at(path))
     lack = "is not made of Variables alone"
     remedy = "name a Variable, a state, or a node without raw arrays, layers, Rngs and optimizers"
     yield from kind_problems(view, where, path, right, lack, remedy)
 
 
-def module_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
+def module_problems(view: View, where: str, path: t.TreePath) -> Iterator[Problem]:
     right = any(isinstance(node, t.Module) for node in view.nodes(path))
     yield from kind_problems(view, where, path, right, "neither sows nor pops", "name a module")
 
@@ -217,7 +217,7 @@ def within_problems(view: View, path: str, within: t.Within) -> Iterator[Problem
 
 
 def argument_problems(
-    view: View, where: str, at: t.Path, before: tuple[t.Path, ...]
+    view: View, where: str, at: t.TreePath, before: tuple[t.TreePath, ...]
 ) -> Iterator[Problem]:
     """W24 for an argument beside the carry."""
     if at[:1] == ("carry",):

@@ -66,7 +66,7 @@ def axis_problems(
         yield Problem(10, where, reason, f"give axis {axis} the length {length}, one for each trip")
 
 
-def length_problems(case: t.Case, path: str, place: t.Path, thing: Thing) -> Iterator[Problem]:
+def length_problems(case: t.Case, path: str, place: t.TreePath, thing: Thing) -> Iterator[Problem]:
     """W10 and W19 for one thing below an input."""
     name = place_name(place)
     match thing:
@@ -85,7 +85,7 @@ def length_problems(case: t.Case, path: str, place: t.Path, thing: Thing) -> Ite
             pass
 
 
-def cut_at_all(case: t.Case, place: t.Path) -> bool:
+def cut_at_all(case: t.Case, place: t.TreePath) -> bool:
     return case.inputs[int(place[1])].axis is not None
 
 
@@ -117,7 +117,7 @@ def own_axes(node: t.Node, cut: Cut) -> set[object]:
     return {cut.through(name).of("Param") for name in names}
 
 
-def one_axis_problems(path: str, below: list[tuple[t.Path, Thing]]) -> Iterator[Problem]:
+def one_axis_problems(path: str, below: list[tuple[t.TreePath, Thing]]) -> Iterator[Problem]:
     """W19: a Variable that has several places below an input is cut along one axis."""
     first: dict[int, Holder] = {}
     for place, thing in below:

@@ -29,27 +29,27 @@ class View:
     def __init__(self, case: t.Case, before: tuple[t.Statement, ...] = ()) -> None:
         self.case = case
         self.moved = any(isinstance(s, _MOVES) for s in before)
-        self.made: dict[t.Path, list[t.Attribute]] = {}
+        self.made: dict[t.TreePath, list[t.Attribute]] = {}
         for statement in before:
             if isinstance(statement, t.Make):
                 self.made.setdefault(statement.at, []).append(statement.what)
 
-    def at(self, path: t.Path) -> list[Thing]:
+    def at(self, path: t.TreePath) -> list[Thing]:
         if len(path) > limits.MAX_PATH:
             return []  # and W11 says so; a module that reaches itself could be walked for ever
         return candidates(self.case, path, self.made)
 
-    def holders(self, path: t.Path) -> list[Holder]:
+    def holders(self, path: t.TreePath) -> list[Holder]:
         return [thing for thing in self.at(path) if isinstance(thing, Holder)]
 
-    def nodes(self, path: t.Path) -> list[t.Node]:
+    def nodes(self, path: t.TreePath) -> list[t.Node]:
         return [thing.node for thing in self.at(path) if isinstance(thing, Standing)]
 
 
 # --- paths ----------------------------------------------------------------------------------
 
 
-def path_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
+def path_problems(view: View, where: str, path: t.TreePath) -> Iterator[Problem]:
     misspelt = list(spelling_problems(where, path))
     yield from misspelt
     if not misspelt and not view.at(path):
@@ -58,7 +58,7 @@ def path_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
         yield Problem(11, where, reason, remedy)
 
 
-def spelling_problems(where: str, path: t.Path) -> Iterator[Problem]:
+def spelling_problems(where: str, path: t.TreePath) -> Iterator[Problem]:
     if path[:1] not in _ROOTS:
         start = shown(path[0]) if path else "nothing"
         remedy = "start it with 'carry', 'inputs' or 'closure'"
@@ -69,7 +69,7 @@ def spelling_problems(where: str, path: t.Path) -> Iterator[Problem]:
 
 
 def kind_problems(
-    view: View, where: str, path: t.Path, right: bool, lack: str, remedy: str
+    view: View, where: str, path: t.TreePath, right: bool, lack: str, remedy: str
 ) -> Iterator[Problem]:
     """W11, and W12 for a place that has to hold the `right` thing."""
     yield from path_problems(view, where, path)
@@ -77,13 +77,13 @@ def kind_problems(
         yield Problem(12, where, no_such(view, path, lack), remedy)
 
 
-def array_problems(view: View, where: str, path: t.Path) -> Iterator[Problem]:
+def array_problems(view: View, where: str, path: t.TreePath) -> Iterator[Problem]:
     """W11, and W12 for what is read."""
     remedy = "name a Variable, a raw array or a number"
     yield from kind_problems(view, where, path, bool(view.holders(path)), "holds no array", remedy)
 
 
-def no_such(view: View, path: t.Path, lack: str) -> str:
+def no_such(view: View, path: t.TreePath, lack: str) -> str:
     found = " or ".join(dict.fromkeys(described(thing) for thing in view.at(path)))
     return f"{place_name(path)} {lack}, it is {found}"
 

@@ -71,7 +71,7 @@ def _barring(case: t.Case) -> Iterator[tuple[str, Thing]]:
             yield "is made in the body", attribute_thing(case, statement.what)
 
 
-def _written(statement: t.Statement) -> list[tuple[t.Path, str]]:
+def _written(statement: t.Statement) -> list[tuple[t.TreePath, str]]:
     """The paths at which a statement does something else than to write in place."""
     match statement:
         case t.Swap(at, other):

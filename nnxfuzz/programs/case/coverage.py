@@ -74,7 +74,7 @@ def exercised(case: t.Case) -> frozenset[str]:
             *_of_sharing(case, rows),
             *_of_statements(case),
             *_of_operands(case),
-            *_of_the_manner(case),
+            *_of_the_call_style(case),
         )
     )
 
@@ -118,10 +118,10 @@ def _of_until(case: t.Case, until: t.Until) -> Iterator[str]:
     yield from ["until:nested"] * (depth > 1)
 
 
-def _of_the_manner(case: t.Case) -> Iterator[str]:
-    for name in case.manner.__struct_fields__:
-        value = getattr(case.manner, name)
-        yield from [f"{name}:{value}"] * (value != getattr(t.Manner(), name))
+def _of_the_call_style(case: t.Case) -> Iterator[str]:
+    for name in case.call_style.__struct_fields__:
+        value = getattr(case.call_style, name)
+        yield from [f"{name}:{value}"] * (value != getattr(t.CallStyle(), name))
 
 
 # --- the objects ----------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def _of_a_statement(case: t.Case, statement: t.Statement) -> Iterator[str]:
             pass
 
 
-def _at_a_state(case: t.Case, at: t.Path) -> bool:
+def _at_a_state(case: t.Case, at: t.TreePath) -> bool:
     return any(isinstance(thing, t.StateSlot) for thing in candidates(case, at, {}))
 
 
@@ -254,7 +254,7 @@ def _of_operands(case: t.Case) -> Iterator[str]:
                 pass
 
 
-def _called(case: t.Case, layer: t.Path) -> Iterator[str]:
+def _called(case: t.Case, layer: t.TreePath) -> Iterator[str]:
     for thing in candidates(case, layer, {}):
         node = thing.node if isinstance(thing, Standing) else None
         if isinstance(node, t.Layer):

@@ -136,7 +136,7 @@ def _of_the_form(case: Case) -> Iterator[Feature]:
         yield "keywords"
     if case.form.parts == "prefix":
         yield "prefix"
-    if case.manner.asked == "context":
+    if case.call_style.asked == "context":
         yield "mode-context"
 
 

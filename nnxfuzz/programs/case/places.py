@@ -101,7 +101,7 @@ Thing = (
 )
 
 #: What the earlier `Make` statements put where.
-Made = Mapping[t.Path, Rows[t.Attribute]]
+Made = Mapping[t.TreePath, Rows[t.Attribute]]
 
 
 # --- one step -------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def sliced(shape: Shape, axis: Axis) -> Shape:
 # --- at a path ------------------------------------------------------------------------------
 
 
-def candidates(case: t.Case, path: t.Path, made: Made) -> list[Thing]:
+def candidates(case: t.Case, path: t.TreePath, made: Made) -> list[Thing]:
     """All that may stand at `path`; empty if nothing can."""
     first = root(case, path[0]) if path else None
     things = [] if first is None else [first]
@@ -233,7 +233,7 @@ MAX_STEPS = 6
 class Place(t.Data, frozen=True):
     """What stands at `path`, and what holds it (None for the carry as a whole)."""
 
-    path: t.Path
+    path: t.TreePath
     thing: Thing
     holder: Thing | None
 
@@ -266,7 +266,7 @@ def places_below(case: t.Case, place: Place) -> Iterator[Place]:
             yield from places_below(case, Place((*place.path, step), thing, place.thing))
 
 
-def reached(case: t.Case, path: t.Path, thing: Thing) -> Iterator[tuple[t.Path, Thing]]:
+def reached(case: t.Case, path: t.TreePath, thing: Thing) -> Iterator[tuple[t.TreePath, Thing]]:
     """All that is reached from `thing`, itself first; each node once for each cut."""
     seen: set[tuple[int, Cut]] = set()
     left = [(path, thing)]

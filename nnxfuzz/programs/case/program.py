@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from nnxfuzz.programs.case.base import Data, Path
+from nnxfuzz.programs.case.base import Data, TreePath
 from nnxfuzz.programs.case.objects import (
     Node,
     OfArray,
@@ -21,7 +21,7 @@ from nnxfuzz.programs.case.statements import Const, Operand, Statement
 class Until(Data, frozen=True):
     """Stop early, before the first trip at which the sum of what `at` holds reaches `limit`."""
 
-    at: Path
+    at: TreePath
     limit: int = 1
 
 
@@ -117,7 +117,7 @@ class Form(Data, frozen=True):
 # --- what every transform has ---------------------------------------------------------------
 
 
-class Manner(Data, frozen=True):
+class CallStyle(Data, frozen=True):
     """How the transform is called: nothing of it changes what a Python loop computes.
 
     `asked`: the mode is asked for by keywords; or they are left out, and flags of `flax.config`
@@ -170,7 +170,7 @@ class Case(Data, frozen=True, tag_field="is", tag="loop"):
     body: tuple[Statement, ...] = ()
     blocks: tuple[tuple[Statement, ...], ...] = ()
     ys: tuple[Output, ...] = ()
-    manner: Manner = Manner()
+    call_style: CallStyle = CallStyle()
 
 
 #: The loops that one case is run with.

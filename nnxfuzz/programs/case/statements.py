@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from nnxfuzz.programs.case.base import DType, Path, Tagged
+from nnxfuzz.programs.case.base import DType, Tagged, TreePath
 from nnxfuzz.programs.case.objects import Attribute
 
 # --- operands -------------------------------------------------------------------------------
@@ -21,7 +21,7 @@ class Index(Tagged, frozen=True):
 class Read(Tagged, frozen=True):
     """What the Variable or array at `at` holds; its sum if `total`."""
 
-    at: Path
+    at: TreePath
     total: bool = False
 
 
@@ -32,8 +32,8 @@ class Call(Tagged, frozen=True):
     counts up from the sum of what `at` holds, and `total` has to be set.
     """
 
-    layer: Path
-    at: Path
+    layer: TreePath
+    at: TreePath
     total: bool = False
 
 
@@ -43,7 +43,7 @@ class Draw(Tagged, frozen=True):
     `fork` draws it from a fork of the stream's `nnx.Rngs` instead, which is then thrown away.
     """
 
-    stream: Path
+    stream: TreePath
     fork: bool = False
 
 
@@ -61,7 +61,7 @@ class Update(Tagged, frozen=True):
     `v.set_value(x)` on releases that have it), `setitem` (`v[...] = x`).
     """
 
-    at: Path
+    at: TreePath
     op: Literal["set", "add", "mul"] = "add"
     operand: Operand = Const()
     style: Literal["assign", "setitem"] = "assign"
@@ -71,28 +71,28 @@ class Update(Tagged, frozen=True):
 class Swap(Tagged, frozen=True):
     """Exchange what two places hold.  At the carry: the body returns it permuted."""
 
-    at: Path
-    other: Path
+    at: TreePath
+    other: TreePath
 
 
 class Bind(Tagged, frozen=True):
     """Let `at` hold the very object that `source` holds: aliasing."""
 
-    at: Path
-    source: Path
+    at: TreePath
+    source: TreePath
 
 
 class Make(Tagged, frozen=True):
     """Let `at` hold a newly built `what`: un-aliasing, replacing, adding, changing a static."""
 
-    at: Path
+    at: TreePath
     what: Attribute
 
 
 class Drop(Tagged, frozen=True):
     """Delete an attribute, or an entry of a list or dict of the carry."""
 
-    at: Path
+    at: TreePath
 
 
 class Raise(Tagged, frozen=True):
@@ -107,7 +107,7 @@ class Everywhere(Tagged, frozen=True):
     nothing: the slot gets `jax.tree.map(f, state)`.
     """
 
-    at: Path
+    at: TreePath
     value: int = 1
     via: Literal["update", "merge"] = "update"
 
@@ -118,7 +118,7 @@ class Sow(Tagged, frozen=True):
     `total` sows with a reduction that adds, so that a second sow keeps the structure.
     """
 
-    at: Path
+    at: TreePath
     name: str
     operand: Operand = Const()
     total: bool = False
@@ -131,7 +131,7 @@ class Pop(Tagged, frozen=True):
     that name, the second of all that are left.
     """
 
-    at: Path
+    at: TreePath
     named: str | None = None
 
 
@@ -141,9 +141,9 @@ class Train(Tagged, frozen=True):
     `x` has the model's input features and counts up from the sum of what `at` holds.
     """
 
-    optimizer: Path
-    model: Path
-    at: Path
+    optimizer: TreePath
+    model: TreePath
+    at: TreePath
 
 
 class Within(Tagged, frozen=True):
@@ -159,9 +159,9 @@ class Within(Tagged, frozen=True):
     block: int
     how: Literal["fori_loop", "while_loop", "scan", "jit", "remat", "cond", "switch"] = "fori_loop"
     times: int = 1
-    at: Path | None = None
+    at: TreePath | None = None
     otherwise: int | None = None
-    args: tuple[Path, ...] = ()
+    args: tuple[TreePath, ...] = ()
 
 
 Statement = Update | Swap | Bind | Make | Drop | Raise | Everywhere | Sow | Pop | Train | Within

@@ -64,7 +64,7 @@ def listed(names: Iterable[object]) -> str:
     return ", ".join(map(str, names)) or "no entries"
 
 
-def dead_end(case: t.Case, path: t.Path, made: Made) -> str:
+def dead_end(case: t.Case, path: t.TreePath, made: Made) -> str:
     """Why nothing stands at `path`: what the last step that still leads somewhere finds."""
     known = next(
         (path[:end] for end in range(len(path) - 1, 0, -1) if candidates(case, path[:end], made)),

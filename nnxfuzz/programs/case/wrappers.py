@@ -1,8 +1,8 @@
 """Which cases may stand inside of a wrapper: `fits` asks for arms other than the plain one.
 
 A program fits if its plain meaning inside of the wrapper is well defined; `_WILD` says which of
-the statements that may break a loop's rules leave it so, and why the others do not.  Another manner
-of calling the loop, and ill-formed axes, are about the call itself: the plain arms try those.
+the statements that may break a loop's rules leave it so, and why the others do not.  Another call
+style the loop, and ill-formed axes, are about the call itself: the plain arms try those.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ from nnxfuzz.programs.case import types as t
 
 def wrapper_fits(case: t.Case, arm: t.Arm) -> bool:
     """Whether the case can run inside of the arm's wrapper; the loop by hand is called as ever."""
-    if case.manner != t.Manner() and (arm.wrapper != "lax" or case.manner.earlier == "chained"):
+    style = case.call_style
+    if style != t.CallStyle() and (arm.wrapper != "lax" or style.earlier == "chained"):
         return arm.wrapper == "plain"
     if case.form.wrong is not None:
         return arm.wrapper == "plain"
@@ -60,7 +61,7 @@ def _reads(operand: t.Operand) -> bool:
     )
 
 
-def _array_slots(case: t.Case, row: int) -> list[t.Path]:
+def _array_slots(case: t.Case, row: int) -> list[t.TreePath]:
     """The paths below a slot that lead to arrays."""
     slot = case.carry[row]
     match slot:
@@ -142,7 +143,7 @@ def _wild(case: t.Case, statement: t.Statement) -> Wild | None:
         case t.Sow() | t.Pop():
             return "closure" if statement.at[0] == "closure" else "object"
         case t.Swap(at, other):
-            places: tuple[t.Path, ...] = (at, other)
+            places: tuple[t.TreePath, ...] = (at, other)
         case t.Bind(at) | t.Make(at) | t.Drop(at):
             places = (at,)
         case t.Update(at) if at[0] == "closure":
@@ -158,7 +159,7 @@ def _wild(case: t.Case, statement: t.Statement) -> Wild | None:
     return "object" if all(_in_an_object(case, at) for at in places) else "slot"
 
 
-def _in_an_object(case: t.Case, at: t.Path) -> bool:
+def _in_an_object(case: t.Case, at: t.TreePath) -> bool:
     """Whether a place is one of an object, and not of the carry's containers."""
     if at[0] != "carry":
         return len(at) > 2  # an input, or a place of what is one

@@ -1,7 +1,7 @@
 """The one interpreter for bodies, used by the Python loop and by the transform alike.
 
 What differs between the two runs (how numbers are combined, how a Variable is written, how an
-object is made) is a `Machine`; everything else - which place a statement means, what order things
+object is made) is a `Backend`; everything else - which place a statement means, what order things
 happen in, how the carry is taken apart and put together - happens here once.
 """
 
@@ -25,7 +25,6 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfVariable,
     Operand,
-    Path,
     Pop,
     Raise,
     Read,
@@ -33,12 +32,13 @@ from nnxfuzz.programs.case import (
     Statement,
     Swap,
     Train,
+    TreePath,
     Update,
     Within,
 )
 from nnxfuzz.programs.live.boxes import Box, caught, closed, is_object, opened
 from nnxfuzz.programs.live.layers import recipe_of
-from nnxfuzz.programs.operations import Machine
+from nnxfuzz.programs.operations import Backend
 
 #: The roots that a block reaches by closure, unless it is given what is below.
 _OUTSIDE = (("inputs",), ("closure",))
@@ -58,30 +58,30 @@ class Body:
     def __init__(
         self,
         case: Case,
-        machine: Machine,
+        backend: Backend,
         closure: Seq[Any],
         index: Any,
         inputs: Seq[Any],
         carry: Any,
-        given: dict[Path, Any] | None = None,
+        given: dict[TreePath, Any] | None = None,
     ) -> None:
         self.case = case
-        self.machine = machine
+        self.backend = backend
         self.index = index
         self.inputs = inputs
         self.closure = closure
         #: In a block, the arguments that its transform has beside the carry, by their places.
         self.given = given
         #: Where an object that is reached by closure was put, and the object.
-        self.captured: list[tuple[Path, Any]] = []
+        self.captured: list[tuple[TreePath, Any]] = []
         #: The objects that are reached by closure and were handed to another transform.
-        self.nested: list[tuple[Path, Any]] = []
+        self.nested: list[tuple[TreePath, Any]] = []
         #: What a block wrote although it reaches it by closure, and where that stands.
-        self.crossed: list[tuple[Path, Any]] = []
+        self.crossed: list[tuple[TreePath, Any]] = []
         #: What a block reached by closure.
         self.reached: list[Any] = []
         #: Where a State was replaced by another, and the inner transform, if one was handed it.
-        self.rebuilt: list[tuple[Path, str]] = []
+        self.rebuilt: list[tuple[TreePath, str]] = []
         #: Every Variable written and every node rebound, in order.
         self.touched: list[Any] = []
         #: The node and the name of every new attribute that was given an array.
@@ -104,9 +104,9 @@ class Body:
             self.execute(statement)
         return self.carry, tuple(self.emitted(output.value) for output in self.case.ys)
 
-    def run_block(self, block: int, carry: Any, given: dict[Path, Any]) -> Any:
+    def run_block(self, block: int, carry: Any, given: dict[TreePath, Any]) -> Any:
         """Run an inner body over `carry` and arguments `given`, all else as here; its carry."""
-        inner = Body(self.case, self.machine, self.closure, self.index, self.inputs, carry, given)
+        inner = Body(self.case, self.backend, self.closure, self.index, self.inputs, carry, given)
         try:
             for statement in self.case.blocks[block]:
                 inner.execute(statement)
@@ -119,18 +119,18 @@ class Body:
             self.reached += inner.reached
         return inner.carry
 
-    def _by_closure(self, path: Path) -> bool:
+    def _by_closure(self, path: TreePath) -> bool:
         """Whether the function that runs reaches the place by closure."""
         if self.given is None:
             return path[0] == "closure"
         return path[:1] in _OUTSIDE and self._argument(path) is None
 
-    def _argument(self, path: Path) -> Path | None:
+    def _argument(self, path: TreePath) -> TreePath | None:
         """The argument of a block's transform that the place is, or is below."""
         ends = range(2, len(path) + 1) if self.given else ()
         return next((path[:end] for end in ends if path[:end] in (self.given or {})), None)
 
-    def _wrote(self, path: Path, objects: Seq[Any]) -> None:
+    def _wrote(self, path: TreePath, objects: Seq[Any]) -> None:
         """Note that a statement wrote `objects`, which are at or below `path`."""
         if self.given is not None and self._by_closure(path):
             self.crossed += [(path, written) for written in objects]
@@ -138,7 +138,7 @@ class Body:
     def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
         """One thing that a trip emits."""
         if isinstance(value, OfVariable | OfNode):
-            return self.machine.make(self.case, value)
+            return self.backend.make(self.case, value)
         return self.operand(value)
 
     def execute(self, statement: Statement) -> None:
@@ -159,7 +159,7 @@ class Body:
                     self._capture(at, bound)
                 self.put(at, bound)
             case Make(at, what):
-                self.put(at, self.machine.make(self.case, what))
+                self.put(at, self.backend.make(self.case, what))
             case Drop(at):
                 self.drop(at)
             case Raise():
@@ -168,11 +168,11 @@ class Body:
                 self._everywhere(at, value, via)
             case Sow(at, name, operand, total):
                 module, sown = self._module(at), self.operand(operand)
-                self._watched(module, lambda: self.machine.sow(module, name, sown, total))
+                self._watched(module, lambda: self.backend.sow(module, name, sown, total))
                 self.touched.append(module)
             case Pop(at, named):
                 module = self._module(at)
-                self.machine.pop(module, named)
+                self.backend.pop(module, named)
                 self.touched.append(module)
             case Train():
                 self._train(statement)
@@ -181,7 +181,7 @@ class Body:
             case other:
                 assert_never(other)
 
-    def _capture(self, at: Path, value: Any) -> None:
+    def _capture(self, at: TreePath, value: Any) -> None:
         """Note that what is reached by closure was put elsewhere, if it is an object."""
         if is_object(value):
             self.captured.append((at, value))
@@ -190,25 +190,25 @@ class Body:
         target = self.get(statement.at)
         current = self.held(target)
         operand = self.operand(statement.operand)
-        value = self.machine.combine(statement.op, current, operand, statement.dtype)
+        value = self.backend.combine(statement.op, current, operand, statement.dtype)
         if nnx_api.is_variable(target):
             self.touched.append(target)
             self._wrote(statement.at, [target])
-            self.machine.write(target, value, statement.style)
+            self.backend.write(target, value, statement.style)
         else:
             self._wrote(statement.at, [self.get(statement.at[:-1])])
             self.put(statement.at, value)
 
-    def _everywhere(self, at: Path, amount: int, via: str) -> None:
+    def _everywhere(self, at: TreePath, amount: int, via: str) -> None:
         target = self.get(at)
         if nnx_api.is_state(target):
-            self.put(at, self.machine.everywhere(target, amount, via))
+            self.put(at, self.backend.everywhere(target, amount, via))
             self.rebuilt.append((at, ""))
             return
         if not (nnx_api.is_node(target) or nnx_api.is_variable(target)):
             raise BodyRaised(f"a {_named(target)} is no node")
         self._wrote(at, [target])
-        self._watched(target, lambda: self.machine.everywhere(target, amount, via))
+        self._watched(target, lambda: self.backend.everywhere(target, amount, via))
         self.touched.append(target)
 
     def _train(self, statement: Train) -> None:
@@ -216,25 +216,25 @@ class Body:
         value = self.held(self.get(statement.at))
         if type(optimizer).__name__ != "Optimizer" or type(model).__name__ != "Linear":
             raise BodyRaised("no optimizer, or no layer to train")
-        work = lambda: self.machine.train(optimizer, model, value)  # noqa: E731
+        work = lambda: self.backend.train(optimizer, model, value)  # noqa: E731
         self._watched((optimizer, model), work)
 
     def _within(self, statement: Within) -> None:
         chosen = None
         if statement.at is not None:
-            chosen = self.machine.total(self.held(self.get(statement.at)))
+            chosen = self.backend.total(self.held(self.get(statement.at)))
         self.nested += [(at, self.get(at)) for at in statement.args if at[0] == "closure"]
         before = len(self.rebuilt)
-        self.machine.within(statement, chosen, self)
+        self.backend.within(statement, chosen, self)
         self.rebuilt += [(at, statement.how) for at, _ in self.rebuilt[before:]]
 
-    def _module(self, at: Path) -> Any:
+    def _module(self, at: TreePath) -> Any:
         module = self.get(at)
         if not hasattr(module, "sow"):
             raise BodyRaised(f"a {_named(module)} is no module")
         return module
 
-    def _watched(self, value: Any, work: Callable[[], Any], path: Path | None = None) -> Any:
+    def _watched(self, value: Any, work: Callable[[], Any], path: TreePath | None = None) -> Any:
         """Do `work`, noting which Variables below `value`, which stands at `path`, it writes."""
         before = [(v, nnx_api.get_raw(v)) for v in nnx_api.variables_below(value)]
         result = work()
@@ -248,7 +248,7 @@ class Body:
         """The array that an operand stands for."""
         match operand:
             case Const(value):
-                return self.machine.constant(value)
+                return self.backend.constant(value)
             case Index():
                 return self.index
             case Read(at, total):
@@ -260,18 +260,18 @@ class Body:
                     raise BodyRaised(f"a {_named(called)} is no layer")
                 if recipe is not None and recipe.transforms and self._by_closure(layer):
                     self.nested.append((layer, called))
-                value = self._watched(called, lambda: self.machine.call(called, given), layer)
+                value = self._watched(called, lambda: self.backend.call(called, given), layer)
             case Draw(stream, fork):
                 return self._draw(stream, fork)
             case other:
                 assert_never(other)
-        return self.machine.total(value) if total else value
+        return self.backend.total(value) if total else value
 
-    def _draw(self, stream: Path, fork: bool) -> Any:
+    def _draw(self, stream: TreePath, fork: bool) -> Any:
         streams, name = self.get(stream[:-1]), str(stream[-1])
         if type(streams).__name__ != "Rngs" or name not in nnx_api.attributes(streams):
             raise BodyRaised(f"a {_named(streams)} has no stream {name}")
-        return self._watched(streams, lambda: self.machine.draw(streams, name, fork), stream)
+        return self._watched(streams, lambda: self.backend.draw(streams, name, fork), stream)
 
     def held(self, value: Any) -> Any:
         """The array in a Variable, or the array itself.
@@ -282,14 +282,14 @@ class Body:
         if nnx_api.is_variable(value):
             if nnx_api.get_raw(value) is None:
                 raise BodyRaised(f"a {_named(value)} holds no value")
-            return self.machine.read(value)
+            return self.backend.read(value)
         if not isinstance(value, int | float) and not _is_array(value):
             raise BodyRaised(f"a {_named(value)} holds no number")
         return value
 
     # --- places -----------------------------------------------------------------------------
 
-    def get(self, path: Path) -> Any:
+    def get(self, path: TreePath) -> Any:
         """What stands at `path` now."""
         value: Any = self.roots
         argument = self._argument(path) if self.given else None
@@ -301,7 +301,7 @@ class Body:
             self.reached.append(value)
         return value
 
-    def put(self, path: Path, value: Any) -> None:
+    def put(self, path: TreePath, value: Any) -> None:
         """Rebind the place at `path`."""
         holder, last = self.get(path[:-1]), path[-1]
         self.touched.append(holder)
@@ -316,7 +316,7 @@ class Body:
         else:
             raise BodyRaised(f"a {_named(holder)} has no place {last}")
 
-    def drop(self, path: Path) -> None:
+    def drop(self, path: TreePath) -> None:
         """Remove the place at `path`; the entries of a list close up."""
         holder, last = self.get(path[:-1]), path[-1]
         _step(holder, last)

@@ -2,20 +2,20 @@
 
 from typing import Literal
 
-from nnxfuzz.programs.case import Part, Path
+from nnxfuzz.programs.case import Part, TreePath
 
 #: An entry of `in_axes`.
 Axis = int | tuple[Part, ...] | None
 
 
-def below(axis: Axis, path: Path, kind: str) -> int | Literal["carry"] | None:
+def below(axis: Axis, path: TreePath, kind: str) -> int | Literal["carry"] | None:
     """The axis of a Variable at `path` below an input: the first part that matches decides."""
     if not isinstance(axis, tuple):
         return axis
     return next((part.axis for part in axis if _matches(part, path, kind)), None)
 
 
-def _matches(part: Part, path: Path, kind: str) -> bool:
+def _matches(part: Part, path: TreePath, kind: str) -> bool:
     return part.only in ("...", kind) and (part.under is None or part.under in path)
 
 

@@ -17,13 +17,13 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfVariable,
     Operand,
-    Path,
     Pop,
     Raise,
     Sow,
     Statement,
     Swap,
     Train,
+    TreePath,
     Update,
     Within,
 )
@@ -144,7 +144,7 @@ class BodyCode:
             arguments += f", init_fn=lambda: {zeros}, reduce_fn=lambda old, new: old + new"
         return f"{self.names.place(statement.at)}.sow({arguments})"
 
-    def _features(self, optimizer: Path) -> int:
+    def _features(self, optimizer: TreePath) -> int:
         """The input features of the model that the optimizer at this place is for."""
         row = self.scene.get(optimizer).model
         model = None if row is None else self.case.nodes[row]
@@ -160,7 +160,7 @@ class BodyCode:
         arguments = {name: self.names.place(at) for at, name in given.items()}
         return self.within.lines(statement, [first, second], chosen, arguments)
 
-    def _block(self, block: int, given: dict[Path, str]) -> Lines:
+    def _block(self, block: int, given: dict[TreePath, str]) -> Lines:
         """The statements of a block that has arguments of these names; what they change is not
         followed.
         """

@@ -8,9 +8,9 @@ from nnxfuzz.programs.case import (
     ListSlot,
     NodeSlot,
     NoneSlot,
-    Path,
     RecordSlot,
     Slot,
+    TreePath,
     TupleSlot,
     VariableSlot,
 )
@@ -36,7 +36,7 @@ class CarryCode:
         text = self._pattern(0, ("carry",), source, lines)
         return text, lines
 
-    def _pattern(self, row: int, path: Path, source: str, lines: Lines) -> str:
+    def _pattern(self, row: int, path: TreePath, source: str, lines: Lines) -> str:
         """The pattern of one row; appends to `lines` what has to be done after it."""
         slot = self.case.carry[row]
         name = self.names.slots.get(path)
@@ -68,14 +68,14 @@ class CarryCode:
             case _:
                 raise AssertionError(f"a leaf of the carry has no name: {path}")
 
-    def _copied(self, path: Path) -> str:
+    def _copied(self, path: TreePath) -> str:
         """A container of the carry as one that may be changed without changing the caller's."""
         row = row_at(self.case, path)
         slot = None if row is None else self.case.carry[row]
         place, kind = self.names.place(path), "dict" if isinstance(slot, DictSlot) else "list"
         return f"{place} = {kind}({place})  # a copy, to change it"
 
-    def _mentioned(self, path: Path) -> bool:
+    def _mentioned(self, path: TreePath) -> bool:
         """Whether the body names the place at all (`None`s usually go unnamed)."""
         paths = [p for s in statements(self.case) for p in places(s)]
         return any(is_prefix(path, p) for p in paths)
@@ -84,7 +84,7 @@ class CarryCode:
         """The carry, put together again."""
         return self._rebuilt(0, ("carry",))
 
-    def _rebuilt(self, row: int, path: Path) -> str:
+    def _rebuilt(self, row: int, path: TreePath) -> str:
         slot: Slot = self.case.carry[row]
         name = self.names.slots.get(path)
         if name is not None:
@@ -123,7 +123,7 @@ class CarryCode:
         ]
 
 
-def written(case: Case, leaf: Callable[[Path], str], row: int = 0, steps: Path = ()) -> str:
+def written(case: Case, leaf: Callable[[TreePath], str], row: int = 0, steps: TreePath = ()) -> str:
     """A carry of the same containers, with `leaf` of its steps in the place of each slot."""
     slot = case.carry[row]
     match slot:
@@ -143,7 +143,7 @@ def written(case: Case, leaf: Callable[[Path], str], row: int = 0, steps: Path =
             return leaf(steps)
 
 
-def is_object_slot(case: Case, steps: Path) -> bool:
+def is_object_slot(case: Case, steps: TreePath) -> bool:
     """Whether a node or Variable stands at these steps of the carry."""
     row = row_at(case, ("carry", *steps))
     return row is not None and isinstance(case.carry[row], NodeSlot | VariableSlot)

@@ -1,6 +1,6 @@
 """Two examples at once, for `nnx.vmap`: numbers that differ by 1, and the loop for each."""
 
-from nnxfuzz.programs.case import ArraySlot, Path, reads_objects_only
+from nnxfuzz.programs.case import ArraySlot, TreePath, reads_objects_only
 from nnxfuzz.report.code.carry import is_object_slot, written
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
@@ -82,7 +82,7 @@ class ExamplesCode:
     def _carry(self, array: str) -> str:
         """The carry with `array` (a template) for each array, and its own objects."""
 
-        def leaf(steps: Path) -> str:
+        def leaf(steps: TreePath) -> str:
             place = spelled(self.case, 0, steps)
             if is_object_slot(self.case, steps):
                 return f"carry{place}"
@@ -95,7 +95,7 @@ class ExamplesCode:
         met: set[int] = set()
         found: list[str] = []
 
-        def visit(thing: Thing, steps: Path, inside: bool) -> None:
+        def visit(thing: Thing, steps: TreePath, inside: bool) -> None:
             if id(thing) in met:
                 return
             met.add(id(thing))

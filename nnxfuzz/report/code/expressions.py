@@ -14,10 +14,10 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfVariable,
     Output,
-    Path,
     Pop,
     Sow,
     Swap,
+    TreePath,
     reads_objects_only,
     trips,
 )
@@ -45,7 +45,7 @@ class Expressions:
         #: A hook changes what is read, so that only the raw values tell what is there.
         self.hooked = any(variable.hook is not None for variable in case.variables)
 
-    def got(self, path: Path) -> str:
+    def got(self, path: TreePath) -> str:
         """The place after Flax's run."""
         if path[0] == "held":
             found = named(str(path[1]))
@@ -123,7 +123,7 @@ class Expressions:
         named = path[0] in self.scene.roots and self.scene.find(path) is not None
         return last == "key" and d.role == "variable" and not named
 
-    def _in_state(self, path: Path) -> bool:
+    def _in_state(self, path: TreePath) -> bool:
         """Whether the path leads into an `nnx.State` of the carry."""
         row = path[0] in ("caller", "result")
         return row and any(
@@ -141,7 +141,7 @@ class Expressions:
         kept = self.arm.mode != "graph" and d.role != "variable" and not state
         return d.path[0] == "caller" and (self.poisoned or kept)
 
-    def _place(self, path: Path, base: dict[str, str]) -> str:
+    def _place(self, path: TreePath, base: dict[str, str]) -> str:
         if path[0] == "closure":
             name = base.get("closure", "") + self.code.names.closure[int(path[1])]
             return name + spelled(self.case, None, path[2:])
@@ -170,7 +170,7 @@ class Expressions:
         emitted = self.scene.operand(output.value)
         return f"jnp.zeros({(0, *emitted.shape)}, jnp.{emitted.dtype})"
 
-    def _stacked_along(self, output: Output, steps: Path) -> int:
+    def _stacked_along(self, output: Output, steps: TreePath) -> int:
         """The axis along which an output is stacked, or a Variable of it."""
         held: object = output.value
         kind = "..."
@@ -188,7 +188,7 @@ class Expressions:
         met: set[int] = set()
         found: list[str] = []
 
-        def visit(thing: Thing, path: Path) -> None:
+        def visit(thing: Thing, path: TreePath) -> None:
             if id(thing) in met:
                 return
             met.add(id(thing))
@@ -205,7 +205,7 @@ class Expressions:
 class Named(Data, frozen=True):
     """An object by its name in a world: where it was before the loop, or is after it."""
 
-    path: Path
+    path: TreePath
     at_first: bool
 
     @property

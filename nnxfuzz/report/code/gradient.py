@@ -12,8 +12,8 @@ from nnxfuzz.programs.case import (
     OfArray,
     OfNode,
     OfVariable,
-    Path,
     RecordSlot,
+    TreePath,
     TupleSlot,
     VariableSlot,
 )
@@ -72,7 +72,7 @@ class GradientCode:
     def _start(self) -> Lines:
         """The objects and arrays, with the given floats in their places."""
         lines = ["carry = build()"]
-        arrays: dict[Path, int] = {}
+        arrays: dict[TreePath, int] = {}
         for k, (path, _) in enumerate(self._floats()):
             if self._is_slot(path):
                 arrays[path] = k
@@ -80,7 +80,7 @@ class GradientCode:
                 lines.append(f"carry{spelled(self.case, 0, path)}.raw_value = floats[{k}]")
         if arrays:
 
-            def leaf(steps: Path) -> str:
+            def leaf(steps: TreePath) -> str:
                 own = f"carry{spelled(self.case, 0, steps)}"
                 return f"floats[{arrays[steps]}]" if steps in arrays else own
 
@@ -102,25 +102,25 @@ class GradientCode:
             if isinstance(row.what, OfArray) and row.what.array.dtype != "int32"
         ]
 
-    def _is_slot(self, path: Path) -> bool:
+    def _is_slot(self, path: TreePath) -> bool:
         return path in self._slots() and not is_object_slot(self.case, path)
 
-    def _slots(self) -> list[Path]:
+    def _slots(self) -> list[TreePath]:
         """The steps to each slot of the carry that is no container, in order."""
-        found: list[Path] = []
+        found: list[TreePath] = []
 
-        def leaf(steps: Path) -> str:
+        def leaf(steps: TreePath) -> str:
             found.append(steps)
             return ""
 
         written(self.case, leaf)
         return found
 
-    def _floats(self) -> Iterator[tuple[Path, str]]:
+    def _floats(self) -> Iterator[tuple[TreePath, str]]:
         """The floats below the carry in the order in which they are built, each once."""
         met: set[tuple[str, int]] = set()
 
-        def held(what: object, path: Path) -> Iterator[tuple[Path, str]]:
+        def held(what: object, path: TreePath) -> Iterator[tuple[TreePath, str]]:
             match what:
                 case OfVariable(row) if ("variable", row) not in met:
                     met.add(("variable", row))
@@ -139,7 +139,7 @@ class GradientCode:
                 case _:
                     pass
 
-        def slot(row: int, path: Path) -> Iterator[tuple[Path, str]]:
+        def slot(row: int, path: TreePath) -> Iterator[tuple[TreePath, str]]:
             match self.case.carry[row]:
                 case TupleSlot(items) | ListSlot(items):
                     for k, item in enumerate(items):

@@ -6,10 +6,10 @@
 import copy
 from typing import assert_never
 
-from nnxfuzz.programs.case import Arm, Case, Manner, Mode, Read, Transform, Within
+from nnxfuzz.programs.case import Arm, CallStyle, Case, Mode, Read, Transform, Within
 from nnxfuzz.report.code.body import BodyCode
+from nnxfuzz.report.code.call_style import MODE_ARGUMENTS, made
 from nnxfuzz.report.code.helpers import Lines
-from nnxfuzz.report.code.manner import MODE_ARGUMENTS, made
 from nnxfuzz.report.code.names import Names
 from nnxfuzz.report.code.objects import Objects, bare, indented, is_object
 from nnxfuzz.report.code.operands import Operands
@@ -31,7 +31,7 @@ class Code:
         self.traced = case.loop.bounds == "traced"
         self.mode = MODE_ARGUMENTS[arm.mode]
         #: How the transform is called; inside of a wrapper as simply as can be.
-        self.manner = case.manner if arm.wrapper == "plain" else Manner()
+        self.call_style = case.call_style if arm.wrapper == "plain" else CallStyle()
         loop = case.loop
         #: Whether each example of `vmap` has an upper bound of its own.
         self.own_bounds = (arm.wrapper, arm.transform) == ("vmap", "while_loop") and (
@@ -64,7 +64,7 @@ class Code:
 
     def functions(self) -> Lines:
         """`body`, and for a while_loop `cond` before it."""
-        body = [*self._body("body", self.mode), *made("body", self.body, self.manner)]
+        body = [*self._body("body", self.mode), *made("body", self.body, self.call_style)]
         if self.arm.transform == "while_loop":
             return [*self._cond(), "", "", *body]
         return body
@@ -74,13 +74,13 @@ class Code:
         lines = self.slices.functions() if self.arm.transform == "scan" else []
         if self.nested:
             lines += self._body("plain_body", None)
-            lines += [*made("plain_body", self.plain_body, self.manner), "", ""]
+            lines += [*made("plain_body", self.plain_body, self.call_style), "", ""]
         return lines
 
     @property
     def body(self) -> str:
         """The name of what the transform is given as its body."""
-        return "body" if self.manner.body == "function" else "step"
+        return "body" if self.call_style.body == "function" else "step"
 
     @property
     def plain_body(self) -> str:
@@ -99,8 +99,8 @@ class Code:
             lines += self._returned(code)
         if self.arm.wrapper == "bound":
             parameters.insert(0, "self")
-        elif self.manner.body != "function":
-            parameters.insert(0, "tag" if self.manner.body == "partial" else "step")
+        elif self.call_style.body != "function":
+            parameters.insert(0, "tag" if self.call_style.body == "partial" else "step")
         return [f"def {name}({', '.join(parameters)}):", *indented(lines)]
 
     def _head(self, code: BodyCode) -> tuple[list[str], Lines]:
@@ -176,7 +176,7 @@ class Code:
     def _mode(self, mode: Mode | None) -> list[str]:
         """The keyword arguments for the mode; none where they are left out."""
         text = self.mode if mode is None else MODE_ARGUMENTS[mode]
-        return [text] if text and self.manner.asked == "keyword" else []
+        return [text] if text and self.call_style.asked == "keyword" else []
 
     def targets(self, carry: str, ys: str, counter: str) -> str:
         """What the transform's result is assigned to."""
@@ -190,7 +190,7 @@ class Code:
         """The same loop in plain Python, from the carry `start` to `want`."""
         if keeps_start:
             return [f"start = {start}", *self.plain("start")]
-        again = self.arm.wrapper == "jit" or self.manner.earlier == "chained"
+        again = self.arm.wrapper == "jit" or self.call_style.earlier == "chained"
         loop = self._plain_loop(again)
         if again and loop:
             loop = ["for _ in range(2):", *indented(loop)]

@@ -29,13 +29,13 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfVariable,
     Optimizer,
-    Path,
     RecordSlot,
     ScalarSlot,
     Sequence,
     StateSlot,
     Streams,
     Swap,
+    TreePath,
     TupleSlot,
     VariableSlot,
 )
@@ -48,12 +48,12 @@ LETTERS = "abcdefgh"
 CONTAINERS = (TupleSlot, ListSlot, DictSlot)
 
 
-def is_prefix(short: Path, path: Path) -> bool:
+def is_prefix(short: TreePath, path: TreePath) -> bool:
     """Whether `path` is `short` or lies below it."""
     return path[: len(short)] == short
 
 
-def row_at(case: Case, path: Path) -> int | None:
+def row_at(case: Case, path: TreePath) -> int | None:
     """The row of the carry's table at `path`, None if that is inside an object."""
     row = 0
     for step in path[1:]:
@@ -67,9 +67,9 @@ def row_at(case: Case, path: Path) -> int | None:
     return row
 
 
-def opaque_containers(case: Case) -> set[Path]:
+def opaque_containers(case: Case) -> set[TreePath]:
     """Containers of the carry that the body treats as objects: it moves them or drops from them."""
-    named: list[Path] = []
+    named: list[TreePath] = []
     for statement in case.body:
         match statement:
             case Swap(at, other) | Bind(at, other):
@@ -83,7 +83,7 @@ def opaque_containers(case: Case) -> set[Path]:
     return {path for path in named if _is_container(case, path)}
 
 
-def edited_containers(case: Case, opaque: set[Path]) -> list[Path]:
+def edited_containers(case: Case, opaque: set[TreePath]) -> list[TreePath]:
     """Containers in which the body rebinds or drops entries by index; outer ones first."""
     places = [at for statement in statements(case) for at in rebound(statement)]
     changed = {at[:-1] for at in places if _is_container(case, at[:-1])}
@@ -92,14 +92,14 @@ def edited_containers(case: Case, opaque: set[Path]) -> list[Path]:
     return sorted(inside, key=lambda path: (len(path), [str(step) for step in path]))
 
 
-def _is_container(case: Case, path: Path) -> bool:
+def _is_container(case: Case, path: TreePath) -> bool:
     row = row_at(case, path) if path[:1] == ("carry",) else None
     return row is not None and isinstance(case.carry[row], CONTAINERS)
 
 
-def leaves(case: Case, opaque: set[Path]) -> Iterator[tuple[Path, int]]:
+def leaves(case: Case, opaque: set[TreePath]) -> Iterator[tuple[TreePath, int]]:
     """The carry's places that get a name of their own, with their rows, in order."""
-    stack: list[tuple[Path, int]] = [(("carry",), 0)]
+    stack: list[tuple[TreePath, int]] = [(("carry",), 0)]
     while stack:
         path, row = stack.pop()
         slot = case.carry[row]
@@ -140,7 +140,7 @@ class Names:
         self.inputs = self._input_names()
         self.closure = self._closure_names()
         #: The names of what an inner function is given beside the carry, by place.
-        self.arguments: dict[Path, str] = {}
+        self.arguments: dict[TreePath, str] = {}
 
     def roots(self) -> list[Attribute]:
         """What the carry, the closure and the inputs hold."""
@@ -192,7 +192,7 @@ class Names:
             return self.nodes[held.node]
         return self.variables[held.variable]
 
-    def _slot_names(self) -> dict[Path, str]:
+    def _slot_names(self) -> dict[TreePath, str]:
         return _lettered({p: self._free(self._stem(p, row)) for p, row in self.rows.items()})
 
     def _input_names(self) -> list[str]:
@@ -210,7 +210,7 @@ class Names:
         taken = self._taken[stem]
         return stem + ("" if taken == 1 else "_again" + str(taken - 1) * (taken > 2))
 
-    def _stem(self, path: Path, row: int) -> str:
+    def _stem(self, path: TreePath, row: int) -> str:
         slot = self.case.carry[row]
         match slot:
             case NodeSlot(node):
@@ -228,7 +228,7 @@ class Names:
             case other:
                 assert_never(other)
 
-    def place(self, path: Path) -> str:
+    def place(self, path: TreePath) -> str:
         """The place at `path` as the body, or the inner function being written, has it."""
         for given, name in self.arguments.items():
             if is_prefix(given, path):
@@ -240,7 +240,7 @@ class Names:
         holder = next(p for p in self.slots if is_prefix(p, path))
         return self.slots[holder] + spelled(self.case, self.rows[holder], path[len(holder) :])
 
-    def argument(self, path: Path) -> str:
+    def argument(self, path: TreePath) -> str:
         """What an inner function calls the argument that is the place at `path`: as the body does,
         but for what is an attribute there.
         """
@@ -277,7 +277,7 @@ def made_in_the_body(case: Case) -> list[Attribute]:
     return [*made, *emitted]
 
 
-def spelled(case: Case, row: int | None, steps: Path) -> str:
+def spelled(case: Case, row: int | None, steps: TreePath) -> str:
     """Steps from a row of the carry (None: from an object) as Python writes them."""
     text = ""
     for step in steps:
@@ -315,7 +315,7 @@ def _numbered(stem: str, rows: list[int]) -> list[tuple[int, str]]:
     return [(row, f"{stem}{k}") for k, row in enumerate(rows)]
 
 
-def _lettered(names: dict[Path, str]) -> dict[Path, str]:
+def _lettered(names: dict[TreePath, str]) -> dict[TreePath, str]:
     """The names, with a letter for each array (`?`): a, b, ..., h, a1, b1, ..."""
     arrays = [path for path, name in names.items() if name.startswith("?")]
     letters = {

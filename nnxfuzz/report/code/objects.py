@@ -20,12 +20,12 @@ from nnxfuzz.programs.case import (
     OfStatic,
     OfVariable,
     Optimizer,
-    Path,
     RecordSlot,
     ScalarSlot,
     Sequence,
     StateSlot,
     Streams,
+    TreePath,
     TupleSlot,
     Variable,
     VariableSlot,
@@ -196,7 +196,7 @@ class Objects:
         further = [*self.case.closure, *(i.what for i in self.case.inputs if is_object(i.what))]
         return lines, carry, [self.attribute(h, naming, self.names.variables) for h in further]
 
-    def slot(self, row: int, path: Path) -> str:
+    def slot(self, row: int, path: TreePath) -> str:
         """The initial carry from `row` on."""
         slot = self.case.carry[row]
         match slot:

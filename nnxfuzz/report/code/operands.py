@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from nnxfuzz.programs.case import Call, Case, Const, Draw, Index, Operand, Path, Read, Update
+from nnxfuzz.programs.case import Call, Case, Const, Draw, Index, Operand, Read, TreePath, Update
 from nnxfuzz.report.code import layers
 from nnxfuzz.report.code.names import Names
 from nnxfuzz.report.code.scene import PROMOTION, Scene, Thing
@@ -18,7 +18,7 @@ class Operands:
         self.names = names
         self.scene = scene
 
-    def value(self, path: Path) -> str:
+    def value(self, path: TreePath) -> str:
         """What the Variable or array at `path` holds."""
         variable = self.scene.get(path).kind == "variable"
         return self.names.place(path) + (".value" if variable else "")
@@ -41,7 +41,7 @@ class Operands:
                 assert_never(other)
         return f"jnp.sum({text})" if total else text
 
-    def _call(self, layer: Path, at: Path) -> str:
+    def _call(self, layer: TreePath, at: TreePath) -> str:
         kind = self.scene.get(layer).layer
         called, value = self.names.place(layer), self.value(at)
         if kind is None:
@@ -58,7 +58,7 @@ class Operands:
             case _:
                 return self.operand(operand)
 
-    def row(self, at: Path, features: int) -> str:
+    def row(self, at: TreePath, features: int) -> str:
         """What a model is trained on: a row that counts up."""
         thing = self.scene.get(at)
         return layers.counting(self.value(at), (1, features), thing.dtype, "float32")

@@ -8,9 +8,9 @@ from nnxfuzz.programs.case import (
     Case,
     Everywhere,
     Form,
-    Path,
     StateSlot,
     Train,
+    TreePath,
     Update,
     Within,
 )
@@ -34,6 +34,6 @@ def gives_reason(case: Case, arm: Arm) -> bool:
     return structural or outside or unrolled or shared or parts or form or rebuilt or method
 
 
-def _is_state(case: Case, path: Path) -> bool:
+def _is_state(case: Case, path: TreePath) -> bool:
     row = row_at(case, path)
     return row is not None and isinstance(case.carry[row], StateSlot)

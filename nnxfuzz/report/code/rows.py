@@ -16,7 +16,6 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfVariable,
     Operand,
-    Path,
     Pop,
     Raise,
     Read,
@@ -24,6 +23,7 @@ from nnxfuzz.programs.case import (
     Statement,
     Swap,
     Train,
+    TreePath,
     Update,
     Within,
 )
@@ -49,7 +49,7 @@ def operands(case: Case) -> Iterator[Operand]:
             yield output.value
 
 
-def read_by(operand: Operand) -> list[Path]:
+def read_by(operand: Operand) -> list[TreePath]:
     """The places that an operand reads or calls."""
     match operand:
         case Const() | Index():
@@ -64,7 +64,7 @@ def read_by(operand: Operand) -> list[Path]:
             assert_never(other)
 
 
-def needs(statement: Statement) -> list[Path]:
+def needs(statement: Statement) -> list[TreePath]:
     """The places that must exist for the statement to work."""
     match statement:
         case Update(at, _, operand) | Sow(at, _, operand):
@@ -85,13 +85,13 @@ def needs(statement: Statement) -> list[Path]:
             assert_never(unknown)
 
 
-def places(statement: Statement) -> list[Path]:
+def places(statement: Statement) -> list[TreePath]:
     """Every place that the statement names."""
     bound = [statement.at] if isinstance(statement, Bind | Make) else []
     return [*needs(statement), *bound]
 
 
-def rebound(statement: Statement) -> list[Path]:
+def rebound(statement: Statement) -> list[TreePath]:
     """The places that may hold something else after the statement."""
     match statement:
         case Swap(at, other):
@@ -104,7 +104,7 @@ def rebound(statement: Statement) -> list[Path]:
             assert_never(unknown)
 
 
-def writes(statement: Statement) -> list[Path]:
+def writes(statement: Statement) -> list[TreePath]:
     """The places at or below which the statement may write (a layer that is called may, too)."""
     match statement:
         case Update(at, _, operand) | Sow(at, _, operand):

@@ -36,7 +36,6 @@ from nnxfuzz.programs.case import (
     OfVariable,
     Operand,
     Optimizer,
-    Path,
     Pop,
     Raise,
     Read,
@@ -48,6 +47,7 @@ from nnxfuzz.programs.case import (
     Streams,
     Swap,
     Train,
+    TreePath,
     TupleSlot,
     Update,
     VariableSlot,
@@ -94,23 +94,23 @@ class Scene:
         }
         self.roots["inputs"] = Thing("tuple", parts=slices)
 
-    def find(self, path: Path) -> Thing | None:
+    def find(self, path: TreePath) -> Thing | None:
         """What stands at `path`; None if nothing does."""
         thing: Thing | None = self.roots[path[0]]
         for step in path[1:]:
             thing = None if thing is None else thing.parts.get(step)
         return thing
 
-    def get(self, path: Path) -> Thing:
+    def get(self, path: TreePath) -> Thing:
         """What stands at `path`, an array of no known dtype if nothing does."""
         return self.find(path) or Thing("array")
 
-    def put(self, path: Path, thing: Thing) -> None:
+    def put(self, path: TreePath, thing: Thing) -> None:
         """Rebind the place at `path`, which may be the carry itself."""
         holder = self.roots if len(path) == 1 else self.get(path[:-1]).parts
         holder[path[-1]] = thing
 
-    def drop(self, path: Path) -> None:
+    def drop(self, path: TreePath) -> None:
         """Remove the place at `path`; the entries of a list close up."""
         holder = self.get(path[:-1])
         holder.parts.pop(path[-1], None)
@@ -259,12 +259,12 @@ def fresh(case: Case, what: Attribute, axis: Axis = None) -> Thing:
     return thing
 
 
-def _variables(case: Case, what: Attribute, thing: Thing) -> list[tuple[Path, Thing, str]]:
+def _variables(case: Case, what: Attribute, thing: Thing) -> list[tuple[TreePath, Thing, str]]:
     """The Variables below `what` that have rows, or belong to a Linear: path, thing, kind."""
-    found: list[tuple[Path, Thing, str]] = []
+    found: list[tuple[TreePath, Thing, str]] = []
     seen: set[int] = set()
 
-    def visit(held: Attribute, thing: Thing, path: Path) -> None:
+    def visit(held: Attribute, thing: Thing, path: TreePath) -> None:
         if id(thing) in seen:
             return
         seen.add(id(thing))

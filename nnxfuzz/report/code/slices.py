@@ -4,7 +4,7 @@ A Variable that is scanned over holds slice k in trip k, and all slices again af
 objects stay the objects they are.
 """
 
-from nnxfuzz.programs.case import Arm, Case, Input, OfArray, Part, Path, Pop, Sow, trips
+from nnxfuzz.programs.case import Arm, Case, Input, OfArray, Part, Pop, Sow, TreePath, trips
 from nnxfuzz.report.code.axes import below, kind_code, slice_code
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.names import is_prefix
@@ -133,7 +133,7 @@ class SlicesCode:
 
     def _sown(self) -> list[tuple[str, str, int]]:
         """What the body sows into inputs and leaves there: a name, the place, its axis."""
-        found: dict[Path, tuple[str, str, int]] = {}
+        found: dict[TreePath, tuple[str, str, int]] = {}
         for statement in self.case.body:
             if isinstance(statement, Sow) and statement.at[0] == "inputs":
                 path = (*statement.at, statement.name)

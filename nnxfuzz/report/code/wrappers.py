@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from nnxfuzz.programs.case import Mode, NodeSlot, NoneSlot, Path, VariableSlot, trips
+from nnxfuzz.programs.case import Mode, NodeSlot, NoneSlot, TreePath, VariableSlot, trips
+from nnxfuzz.report.code.call_style import within_defaults
 from nnxfuzz.report.code.carry import is_object_slot, written
 from nnxfuzz.report.code.examples import ExamplesCode
 from nnxfuzz.report.code.gradient import GradientCode
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
-from nnxfuzz.report.code.manner import within_defaults
 from nnxfuzz.report.code.names import spelled
 from nnxfuzz.report.code.objects import bare, indented, joined
 
@@ -52,17 +52,17 @@ class WrapperCode:
 
     def called(self, carry: str, counter: str) -> Lines:
         """The call with nothing around it; of the same loop twice, if the case has it so."""
-        given = ["carry", *[carry] * (self.code.manner.earlier == "chained")]
+        given = ["carry", *[carry] * (self.code.call_style.earlier == "chained")]
         targets = self.code.targets(carry, "ys", counter)
         lines = [f"{targets} = {self.code.call(start)}" for start in given]
-        return within_defaults(lines, self.code.arm.mode, self.code.manner)
+        return within_defaults(lines, self.code.arm.mode, self.code.call_style)
 
     def earlier(self) -> Lines:
         """A loop in another mode, over objects of its own, before there are those of this one."""
-        if self.code.manner.earlier != "mode":
+        if self.code.call_style.earlier != "mode":
             return []
         mode: Mode = "graph-frozen" if self.code.arm.mode == "graph" else "graph"
-        inside = within_defaults([self.code.call(mode=mode)], mode, self.code.manner)
+        inside = within_defaults([self.code.call(mode=mode)], mode, self.code.call_style)
         note = "# A loop in another mode with the same function, over objects of its own."
         ignored = ["except Exception:", "    pass  # it may refuse"]
         return [
@@ -167,7 +167,7 @@ class WrapperCode:
     def _carry(self) -> str:
         """The carry put together: objects from `carry`, the rest by name."""
 
-        def leaf(steps: Path) -> str:
+        def leaf(steps: TreePath) -> str:
             if not is_object_slot(self.case, steps):
                 return self.code.names.slots[("carry", *steps)]
             alone = self.code.arm.wrapper == "eval_shape"  # which gives back no objects

@@ -23,8 +23,8 @@ from nnxfuzz.corpus.outcomes import SIGNS, told
 from nnxfuzz.oracle.verdict import dotted
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.report.page.campaigns import campaigns, span
+from nnxfuzz.report.page.entry import Story, story
 from nnxfuzz.report.page.releases import Releases, releases
-from nnxfuzz.report.page.story import Story, story
 from nnxfuzz.report.picture import DARK, LIGHT, clean, text_of
 
 #: What a class of causes means.

@@ -5,9 +5,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from nnxfuzz.campaign.figures import coverage, figures
 from nnxfuzz.campaign.state import State, age, running, states
 from nnxfuzz.campaign.statistics import pair_name
+from nnxfuzz.campaign.summary import coverage, summary
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.case.coverage import EXERCISABLE
 
@@ -86,7 +86,7 @@ def campaigns(folder: Path) -> list[Campaign]:
 
 
 def _campaign(number: int, path: Path, state: State) -> Campaign:
-    told = figures(state)
+    told = summary(state)
     found = sorted((one.seconds, one.programs, str(one.signature)) for one in state.found)
     groups = tuple(dict.fromkeys(map(_group, EXERCISABLE)))
     ended = "killed" if state.ended is None else ENDED.get(state.ended, state.ended)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Literal
 
 from nnxfuzz.oracle.verdict import Difference
-from nnxfuzz.programs.case import Data, Path
+from nnxfuzz.programs.case import Data, TreePath
 
 Kind = Literal["root", "container", "node", "variable"]
 
 #: What differs, by path.
-Marks = dict[Path, tuple[str, ...]]
+Marks = dict[TreePath, tuple[str, ...]]
 
 
 class Row(Data, frozen=True):
@@ -94,7 +94,7 @@ OF_THE_PLACE = ("missing", "extra", "identity")
 
 def marks_of(differences: tuple[Difference, ...]) -> Marks:
     """The aspects that differ, by path."""
-    found: dict[Path, list[str]] = {}
+    found: dict[TreePath, list[str]] = {}
     for difference in differences:
         found.setdefault(difference.path, []).append(difference.aspect)
     return {path: tuple(aspects) for path, aspects in found.items()}

@@ -1,6 +1,6 @@
 """One number for each object, the same in the pictures of what was before a loop and after it."""
 
-from nnxfuzz.programs.case import Path, place_name
+from nnxfuzz.programs.case import TreePath, place_name
 
 
 class Naming:
@@ -10,7 +10,7 @@ class Naming:
         self._numbers: dict[str, int] = {}
         self._titles: dict[str, str] = {}
 
-    def learn(self, path: Path, title: str) -> int:
+    def learn(self, path: TreePath, title: str) -> int:
         """The number of the object that stands at `path` before the loop."""
         name = place_name(path)
         self._titles[name] = title

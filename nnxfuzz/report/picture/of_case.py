@@ -17,10 +17,10 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfStatic,
     OfVariable,
-    Path,
     RecordSlot,
     ScalarSlot,
     StateSlot,
+    TreePath,
     TupleSlot,
     VariableSlot,
 )
@@ -92,7 +92,7 @@ class _Drawer:
             case _:
                 return ""
 
-    def _items(self, path: Path, row: int) -> list[Row]:
+    def _items(self, path: TreePath, row: int) -> list[Row]:
         slot = self.case.carry[row]
         match slot:
             case TupleSlot(items) | ListSlot(items):
@@ -104,7 +104,7 @@ class _Drawer:
             case _:
                 return []
 
-    def _slot(self, name: str, path: Path, row: int) -> Row:
+    def _slot(self, name: str, path: TreePath, row: int) -> Row:
         match self.case.carry[row]:
             case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
                 box = self.sheet.enter("container", self._container(row))
@@ -129,7 +129,7 @@ class _Drawer:
 
     # --- objects ----------------------------------------------------------------------------
 
-    def _rows(self, path: Path, held: Sequence[tuple[str, Attribute]]) -> list[Row]:
+    def _rows(self, path: TreePath, held: Sequence[tuple[str, Attribute]]) -> list[Row]:
         """The rows of what stands below `path`, below a root or in a list by their positions."""
         by_position = len(path) == 1 or (held[:1] and held[0][0].startswith("["))
         steps = range(len(held)) if by_position else [_step(name) for name, _ in held]
@@ -138,7 +138,7 @@ class _Drawer:
             for step, (name, what) in zip(steps, held, strict=True)
         ]
 
-    def _row(self, name: str, path: Path, held: Attribute) -> Row:
+    def _row(self, name: str, path: TreePath, held: Attribute) -> Row:
         match held:
             case OfVariable(row):
                 kind, _, text = variable_text(self.case.variables[row]).partition(" ")
@@ -159,7 +159,9 @@ class _Drawer:
             case other:
                 assert_never(other)
 
-    def _object(self, kind: Kind, row: int, path: Path, title: str, note: str) -> tuple[int, bool]:
+    def _object(
+        self, kind: Kind, row: int, path: TreePath, title: str, note: str
+    ) -> tuple[int, bool]:
         """The box of a row of a table, and whether it is new."""
         known = self._met.get((kind, row))
         if known is not None:
@@ -168,12 +170,12 @@ class _Drawer:
         box = self._met[kind, row] = self.sheet.enter(kind, f"#{number} {title}", note)
         return box, True
 
-    def _arrow(self, name: str, path: Path, box: int) -> Row:
+    def _arrow(self, name: str, path: TreePath, box: int) -> Row:
         place, there = split(self.marks.get(path, ()))
         self.sheet.mark(box, there)
         return Row(name, target=box, marks=place)
 
-    def _inline(self, name: str, path: Path, text: str) -> Row:
+    def _inline(self, name: str, path: TreePath, text: str) -> Row:
         return Row(name, text, marks=self.marks.get(path, ()))
 
 

@@ -7,7 +7,7 @@ own.
 import numpy as np
 
 from nnxfuzz.oracle.verdict import Entry, World
-from nnxfuzz.programs.case import Path
+from nnxfuzz.programs.case import TreePath
 from nnxfuzz.report.picture.model import Kind, Marks, Picture, Row, Sheet, split
 from nnxfuzz.report.picture.naming import Naming
 from nnxfuzz.report.show import ENTRIES
@@ -26,7 +26,7 @@ class _Drawer:
         self.world, self.naming, self.marks = world, naming, marks
         self.sheet = Sheet()
         self._met: dict[str, int] = {}
-        self._below: dict[Path, list[Path]] = {}
+        self._below: dict[TreePath, list[TreePath]] = {}
         for path in [*world, *(path for path in marks if path not in world)]:
             self._below.setdefault(path[:-1], []).append(path)
 
@@ -63,7 +63,7 @@ class _Drawer:
             box = self.sheet.enter("root", ROOTS["held"])
             self.sheet.fill(box, [self._row(path, None, name="") for path in lost])
 
-    def _row(self, path: Path, holder: Entry | None, name: str | None = None) -> Row:
+    def _row(self, path: TreePath, holder: Entry | None, name: str | None = None) -> Row:
         label = _label(path, holder) if name is None else name
         entry = self.world.get(path)
         marks = self.marks.get(path, ())
@@ -76,7 +76,7 @@ class _Drawer:
         self.sheet.mark(box, there)
         return Row(label, target=box, marks=place)
 
-    def _box(self, path: Path, entry: Entry) -> int:
+    def _box(self, path: TreePath, entry: Entry) -> int:
         if entry.identity is None:
             box = self.sheet.enter("container", f"{entry.kind} {_counted(entry)}")
         elif entry.identity in self._met:
@@ -88,7 +88,7 @@ class _Drawer:
         self.sheet.fill(box, [self._row(each, entry) for each in self._below.get(path, [])])
         return box
 
-    def _note(self, path: Path, entry: Entry) -> str:
+    def _note(self, path: TreePath, entry: Entry) -> str:
         if entry.role != "variable":
             return ""
         told = [_text(entry)] if entry.array is not None or entry.tracer else []
@@ -96,7 +96,7 @@ class _Drawer:
         return ", ".join(told)
 
 
-def _label(path: Path, holder: Entry | None) -> str:
+def _label(path: TreePath, holder: Entry | None) -> str:
     """What the last step of a path is called in its holder."""
     if len(path) == 1:
         return ""

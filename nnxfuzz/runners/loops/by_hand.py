@@ -70,7 +70,7 @@ class _Hand:
         if until is None:
             return index < upper
         carry = self.carry(state)
-        reader = Body(self.program.case, self.program.machine, [], index, [], carry)
+        reader = Body(self.program.case, self.program.backend, [], index, [], carry)
         return (index < upper) & (reader.operand(Read(until.at, total=True)) < until.limit)
 
     def returned(self, state: Any, ys: Any = None, counter: Any = None) -> Returned:

@@ -9,11 +9,11 @@ from typing import Any, assert_never
 import jax.numpy as jnp
 
 from nnxfuzz.programs import user
-from nnxfuzz.programs.case import Arm, Case, Manner, Mode, Read
+from nnxfuzz.programs.case import Arm, CallStyle, Case, Mode, Read
 from nnxfuzz.programs.live.body import Body
 from nnxfuzz.programs.live.build import Objects
-from nnxfuzz.programs.live.machine import JaxMachine, Loops
-from nnxfuzz.runners.loops.manner import asked, given, other_mode
+from nnxfuzz.programs.live.jax_backend import JaxBackend, Loops
+from nnxfuzz.runners.loops.call_style import asked, given, other_mode
 from nnxfuzz.runners.loops.scan import scan_call
 
 
@@ -37,12 +37,12 @@ class Program:
     ) -> None:
         self.case = case
         self.arm = arm
-        self.manner = case.manner if arm.wrapper == "plain" else Manner()
+        self.call_style = case.call_style if arm.wrapper == "plain" else CallStyle()
         self.objects = objects
         self.closure = objects.closure
         self.bounds = bounds
         self.loops = loops
-        self.machine = JaxMachine(arm.mode, loops)
+        self.backend = JaxBackend(arm.mode, loops)
 
     def plain(self) -> Returned:
         """Call the transform with nothing around it, after the earlier loop that the case may have.
@@ -50,7 +50,7 @@ class Program:
         Whatever it raises comes through.
         """
         carry, inputs = self.objects.carry, self.objects.inputs
-        match self.manner.earlier:
+        match self.call_style.earlier:
             case "chained":
                 carry = self.run(carry, inputs).carry
             case "mode":
@@ -69,7 +69,7 @@ class Program:
 
     def _loop(self, carry: Any, inputs: list[Any], bounds: tuple[Any, Any], mode: Mode) -> Returned:
         unroll = {} if self.case.loop.unroll is None else {"unroll": self.case.loop.unroll}
-        with asked(mode, self.manner) as options:
+        with asked(mode, self.call_style) as options:
             match self.arm.transform:
                 case "fori_loop":
                     return self._fori_loop(carry, bounds, options | unroll)
@@ -82,14 +82,14 @@ class Program:
 
     def body(self, index: Any, inputs: list[Any], carry: Any) -> Body:
         """One trip's body, ready to run."""
-        return Body(self.case, self.machine, self.closure, index, inputs, carry)
+        return Body(self.case, self.backend, self.closure, index, inputs, carry)
 
     def function(self, body: Callable[..., Any]) -> Callable[..., Any]:
         """The function that the transform is given: of the case's kind, or bound to a captured
         module.
         """
         if self.arm.wrapper != "bound":
-            return given(body, self.manner)
+            return given(body, self.call_style)
         return types.MethodType(lambda _, *arguments: body(*arguments), self.closure[0])
 
     @functools.cached_property
@@ -123,7 +123,7 @@ class Program:
             i, carry = user.pair(value)
             if until is None:
                 return i < upper
-            reader = Body(self.case, self.machine, self.closure, i, [], carry)
+            reader = Body(self.case, self.backend, self.closure, i, [], carry)
             total = reader.operand(Read(until.at, total=True))
             return (i < upper) & (total < until.limit)
 

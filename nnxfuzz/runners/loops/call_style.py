@@ -10,7 +10,7 @@ from flax import nnx
 
 from nnxfuzz import nnx_api
 from nnxfuzz.programs import user
-from nnxfuzz.programs.case import Manner, Mode
+from nnxfuzz.programs.case import CallStyle, Mode
 
 Function = Callable[..., Any]
 
@@ -19,16 +19,16 @@ _DEFAULTS = {"graph": "graph_mode", "graph_updates": "graph_updates"}
 
 
 @contextlib.contextmanager
-def asked(mode: Mode, manner: Manner) -> Iterator[dict[str, bool]]:
+def asked(mode: Mode, call_style: CallStyle) -> Iterator[dict[str, bool]]:
     """The keyword arguments that put a loop into `mode`; or none, and meanwhile its defaults do."""
     wanted = nnx_api.mode_arguments(mode)
-    if manner.asked == "keyword":
+    if call_style.asked == "keyword":
         yield wanted
         return
     with contextlib.ExitStack() as stack:
         for argument, value in wanted.items():
             name = _DEFAULTS[argument]
-            if manner.asked == "context":
+            if call_style.asked == "context":
                 stack.enter_context(getattr(nnx, f"set_{name}")(value))
             elif getattr(flax.config, f"nnx_{name}") != value:
                 stack.callback(flax.config.update, f"nnx_{name}", not value)
@@ -70,15 +70,15 @@ def _of_an_object(first: Any) -> None:
     """What takes an object, as `Wrapped.f` does."""
 
 
-def given(body: Function, manner: Manner) -> Function:
+def given(body: Function, call_style: CallStyle) -> Function:
     """What a transform is given as its body."""
 
     def more(first: Any, *arguments: Any) -> Any:
-        if manner.body == "wrapper" and not isinstance(first, Wrapped):
+        if call_style.body == "wrapper" and not isinstance(first, Wrapped):
             user.call(_of_an_object)  # the function was called without its object
         return body(*arguments)
 
-    match manner.body:
+    match call_style.body:
         case "function":
             return body
         case "partial":

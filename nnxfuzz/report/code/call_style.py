@@ -1,6 +1,6 @@
 """How a transform is called, as source: the mode's defaults, and what the body is."""
 
-from nnxfuzz.programs.case import Manner, Mode
+from nnxfuzz.programs.case import CallStyle, Mode
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.objects import indented
 
@@ -41,14 +41,14 @@ _TOLD = {
 }
 
 
-def told(manner: Manner) -> Lines:
+def told(call_style: CallStyle) -> Lines:
     """What stands for the body, where its name does not say it."""
-    return [_TOLD[manner.body]] if manner.body in _TOLD else []
+    return [_TOLD[call_style.body]] if call_style.body in _TOLD else []
 
 
-def within_defaults(calls: Lines, mode: Mode, manner: Manner) -> Lines:
+def within_defaults(calls: Lines, mode: Mode, call_style: CallStyle) -> Lines:
     """The calls, with the defaults set around them where the keywords are left out."""
-    match manner.asked:
+    match call_style.asked:
         case "config" if _FLAGS[mode]:
             return [f"with flags({_FLAGS[mode]}):", *indented(calls)]
         case "context":
@@ -57,8 +57,8 @@ def within_defaults(calls: Lines, mode: Mode, manner: Manner) -> Lines:
             return calls
 
 
-def made(function: str, name: str, manner: Manner) -> Lines:
+def made(function: str, name: str, call_style: CallStyle) -> Lines:
     """The line that makes the body of a function, under a name."""
-    if manner.body == "function":
+    if call_style.body == "function":
         return []
-    return ["", "", f"{name} = {_MADE[manner.body].format(function)}"]
+    return ["", "", f"{name} = {_MADE[call_style.body].format(function)}"]

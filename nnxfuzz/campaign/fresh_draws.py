@@ -16,8 +16,8 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, Hypoth
 BACKEND = "nnxfuzz"
 
 
-class Afresh(HypothesisProvider):
+class FreshDraws(HypothesisProvider):
     """Hypothesis's distributions, and its random numbers."""
 
 
-AVAILABLE_PROVIDERS[BACKEND] = f"{Afresh.__module__}.{Afresh.__qualname__}"
+AVAILABLE_PROVIDERS[BACKEND] = f"{FreshDraws.__module__}.{FreshDraws.__qualname__}"

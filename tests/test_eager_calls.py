@@ -8,8 +8,8 @@ import pytest
 from flax import nnx
 
 from nnxfuzz import nnx_api
-from nnxfuzz.oracle import calls
-from nnxfuzz.oracle.calls import called
+from nnxfuzz.oracle import eager_calls
+from nnxfuzz.oracle.eager_calls import called
 from nnxfuzz.programs.case import Layer, Streams
 from nnxfuzz.programs.live.build import initial
 from nnxfuzz.programs.live.layers import RECIPES
@@ -18,7 +18,7 @@ from nnxfuzz.programs.numbers import number
 
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "_DONE", {})
+    monkeypatch.setattr(eager_calls, "_DONE", {})
 
 
 def layer(kind: Any) -> Any:

@@ -7,10 +7,10 @@ from script_cases import X0, X1, outputs
 from wider_cases import AROUND, INPUTS, MIXED, WITHIN, WRITES, scanned
 
 from nnxfuzz.programs.case import (
+    CallStyle,
     Case,
     Form,
     Index,
-    Manner,
     OfNode,
     Output,
     Part,
@@ -22,21 +22,21 @@ from nnxfuzz.programs.case import (
 
 #: How the transform is called.
 MANNERS: dict[str, Case] = {
-    f"{manner.asked} {manner.body} {manner.earlier} {kind}": msgspec.structs.replace(
-        case, manner=manner
+    f"{call_style.asked} {call_style.body} {call_style.earlier} {kind}": msgspec.structs.replace(
+        case, call_style=call_style
     )
     for kind, case in {
         "mixed": MIXED,
         "traced": AROUND["mixed traced"],
         "scanned": INPUTS["carry in the middle"],
     }.items()
-    for manner in (
-        Manner("config"),
-        Manner("context"),
-        Manner(body="partial"),
-        Manner(body="object", earlier="chained"),
-        Manner("config", "module"),
-        Manner("context", earlier="mode"),
+    for call_style in (
+        CallStyle("config"),
+        CallStyle("context"),
+        CallStyle(body="partial"),
+        CallStyle(body="object", earlier="chained"),
+        CallStyle("config", "module"),
+        CallStyle("context", earlier="mode"),
     )
 }
 MANNERS["decorator"] = scanned(*WRITES, form=Form(style="decorator"))
@@ -62,5 +62,5 @@ MANNERS |= {
 }
 MANNERS["nested out, no outputs"] = scanned(*WRITES, form=Form(wrong="carry nested out"))
 MANNERS["inner"] = msgspec.structs.replace(
-    next(iter(WITHIN.values())), manner=Manner("config", "object")
+    next(iter(WITHIN.values())), call_style=CallStyle("config", "object")
 )

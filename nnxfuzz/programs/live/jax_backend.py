@@ -20,7 +20,7 @@ from nnxfuzz.programs.numbers import DTYPES
 Loops = dict[str, Callable[..., Any]]
 
 
-class JaxMachine:
+class JaxBackend:
     """Every operation states its dtype and shape.
 
     Inner loops are those of `loops`, in the mode of the loop around them.

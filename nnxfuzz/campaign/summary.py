@@ -11,7 +11,7 @@ from nnxfuzz.runners.kinds import available
 RECENT = 30.0
 
 
-def figures(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
+def summary(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     """The figures as plain JSON data; `running` are programs and arms of batches not yet done."""
     counts, seconds = state.counts, max(state.seconds, 1e-9)
     programs, arms = counts.programs + running[0], counts.arms + running[1]

@@ -31,7 +31,7 @@ _DONE = count(1)
 _COLLECTING = (20_000, 20, 20)
 
 
-def perform(
+def carry_out(
     work: Batch | Shrink,
     options: Settings,
     known: KnownBugs,

@@ -1,4 +1,4 @@
-"""What a body asks of Flax, done plainly: the machine of the reference.
+"""What a body asks of Flax, done plainly: the backend of the reference.
 
 A layer, a stream, an optimizer or a metric is Flax's own and is called eagerly, as the plain loop
 would call it.  No transform is used, and nothing is split, merged or cloned: a gradient is worked
@@ -18,7 +18,7 @@ from flax import nnx
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Arithmetic, Inconclusive, Shadow, grain_of, largest, wide
-from nnxfuzz.oracle.calls import bits, called, is_numbers, lent
+from nnxfuzz.oracle.eager_calls import bits, called, is_numbers, lent
 from nnxfuzz.programs.case import Attribute, Case, Within
 from nnxfuzz.programs.live.body import Body, common_shape
 from nnxfuzz.programs.live.boxes import with_arrays
@@ -33,7 +33,7 @@ LOOPS = ("fori_loop", "while_loop", "scan")
 Raws = list[tuple[Any, Any]]
 
 
-class PythonMachine(Arithmetic):
+class PythonBackend(Arithmetic):
     """How a body computes in the reference.
 
     `seen` is what a loop of the mode under test hands to a trip in place of a carry (see
