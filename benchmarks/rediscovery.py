@@ -49,6 +49,8 @@ BUGS = (
     Bug("#4700 while_loop in vmap", "0.10.5", "0.10.7", "while_loop graph in vmap: ValueError"),
     Bug("#5051 sow, module in the carry", "0.12.0", "0.12.1", _REFUSED.format("scan", "TypeError")),
     Bug("#5113 State, fori_loop", "0.12.0", "0.12.3", _REFUSED.format("fori_loop", "")),
+    Bug("#4760 a module is the function", "0.10.4", "0.10.5", "vmap graph: caller .* tracer"),
+    Bug("#4947 bare Variable, grad", "0.10.5", "0.12.0", "grad graph: TypeError in _state"),
     Bug(
         "scan loses the carry's arrays",
         "0.12.6",

@@ -12,9 +12,8 @@
 #   The wrapped one makes every parameter NaN at once. inject_hyperparams (optax/schedules/_inject.py) puts
 #   all numeric arguments into the state, also those that nobody named, in the highest dtype of the
 #   parameters. In bfloat16 the nearest number to b2=0.999 is 1. So the second moment stays 0, and its bias
-#   correction divides 0 by 1 - 1**count. A single float32 parameter in the model hides it. With momentum
-#   0.999 or a decay of that kind no NaN shows that the average has stopped. hyperparam_dtype=jnp.float32 is
-#   the way out.
+#   correction divides 0 by 1 - 1**count. A single float32 parameter in the model hides it.
+#   hyperparam_dtype=jnp.float32 is the way out.
 #
 # Output seen:
 #   optax.adam, bfloat16                  largest change 0.0020 

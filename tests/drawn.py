@@ -7,10 +7,11 @@ from random import Random
 
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
+from nnxfuzz import nnx_api
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import Case, exercised, weight
 from nnxfuzz.programs.shrink import Tries, reduced
-from nnxfuzz.runners.kinds import available, references
+from nnxfuzz.runners.kinds import available
 from nnxfuzz.strategies import programs
 from nnxfuzz.strategies.calls import call_programs
 
@@ -64,7 +65,7 @@ def drawn_call_programs(transform: str, count: int) -> list[CallProgram]:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(call_programs((transform,), available(), references()))
+    @given(call_programs((transform,), available(), nnx_api.features()))
     def run(program: CallProgram) -> None:
         found.append(program)
 

@@ -2,15 +2,19 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import flax.nnx
+import msgspec
 import pytest
 from commands import runner
+from hypothesis import Phase, given, seed, settings
 
 from nnxfuzz import nnx_api
+from nnxfuzz.campaign.afresh import BACKEND
 from nnxfuzz.campaign.finds import entry_of
 from nnxfuzz.campaign.minimal import minimal
 from nnxfuzz.campaign.work import Discovery
@@ -31,11 +35,12 @@ from nnxfuzz.programs.calls.data import (
     Update,
 )
 from nnxfuzz.programs.calls.types import Unfit
-from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.calls.writer import needs, text
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.shrink import Tries
-from nnxfuzz.runners.kinds import kind_of, references
+from nnxfuzz.runners.kinds import kind_of
+from nnxfuzz.strategies.calls import call_programs
 from nnxfuzz.transforms import REGISTRY
 
 
@@ -64,7 +69,12 @@ def writing(transform: str, variable: c.Variable, **options: Any) -> CallProgram
 PLAIN = c.Variable(value=c.Array(shape=(2,)))
 BY_REFERENCE = c.Variable(value=c.Array(shape=(2,)), ref=True)
 
-needs_references = pytest.mark.skipif(not references(), reason="this flax has no references")
+needs_references = pytest.mark.skipif(
+    "array-refs" not in nnx_api.features(), reason="this flax has no references"
+)
+needs_while_loop = pytest.mark.skipif(
+    not hasattr(flax.nnx, "while_loop"), reason="this flax has no while_loop"
+)
 
 
 def test_the_text_is_what_a_person_would_write() -> None:
@@ -186,9 +196,7 @@ def test_a_finding_is_an_entry_with_a_page_and_a_script(
 
 
 @needs_references
-@pytest.mark.parametrize(
-    "words", [["show", "--svg", "-"], ["script", "--style", "absltest"], ["report"]]
-)
+@pytest.mark.parametrize("words", [["show", "--svg", "-"], ["script", "--style", "absltest"]])
 def test_what_a_call_program_does_not_have_is_a_misuse(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
@@ -196,6 +204,26 @@ def test_what_a_call_program_does_not_have_is_a_misuse(
     code, _, told = runner(capsys)(words[0], path, *words[1:])
     assert code == 2
     assert "call program" in told
+
+
+@needs_references
+def test_an_issue_has_the_program_and_what_differs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = corpus.save(entry_of(found()), tmp_path)
+    told = runner(capsys)("report", path)[1]
+    assert "nnx.remat(f2, **mode)(v)" in told
+    assert "`v`: value [1.0, 2.0], got [0.0, 1.0]" in told
+    assert "loop" not in told.partition("### Steps")[0]
+
+
+@needs_references
+def test_a_page_has_call_programs_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus.save(entry_of(found()), tmp_path)
+    page = tmp_path / "page.html"
+    assert runner(capsys)("report", "--html", page, tmp_path)[0] == 0
+    shown = page.read_text()
+    assert "As the entry tells it" in shown and "remat" in shown and "caller.v" in shown
 
 
 @needs_references
@@ -220,3 +248,88 @@ def test_an_entry_whose_arm_is_not_its_own_is_refused(tmp_path: Path) -> None:
 def test_what_is_not_well_formed_is_told(call: Call) -> None:
     with pytest.raises(Unfit):
         text(CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)}), REGISTRY)
+
+
+# --- what a release has to have -----------------------------------------------------------------
+
+
+def test_a_program_needs_what_its_calls_are_given() -> None:
+    module = c.Module({"a": c.OfVariable(0), "b": c.OfArray()})
+    block = Block(("p",), (Update(Place("p", ("a",))),))
+    call = Call("jit", args=(read("m"),), blocks=(block,))
+    program = CallProgram(call, (PLAIN,), (module,), {"m": c.OfNode(0)})
+    assert needs(program, REGISTRY) == {"raw-arrays"}
+    assert needs(writing("jit", BY_REFERENCE), REGISTRY) == {"bare-variables", "array-refs"}
+
+
+def test_programs_for_an_old_release_need_nothing() -> None:
+    drawn: list[CallProgram] = []
+
+    @settings(max_examples=200, database=None, phases=(Phase.generate,), deadline=None)
+    @given(call_programs(features=frozenset()))
+    def run(program: CallProgram) -> None:
+        drawn.append(program)
+
+    run()
+    assert len(drawn) > 100 and all(not needs(program, REGISTRY) for program in drawn)
+
+
+# --- the condition of a while_loop ----------------------------------------------------------------
+
+
+def looping(*condition: Any) -> CallProgram:
+    """A loop over a module and a number, of whose condition the statements are given."""
+    grown = Let("n", read("q"), right=Const(1))
+    body = Block(("i", "p", "q"), (Update(Place("p", ("a",))), grown), (read("p"), read("n")))
+    until = Block(("j", "r", "s"), condition, (read("r", "a"),))
+    call = Call("while_loop", "y", {"trips": 3}, (read("m"), read("x")), (body, until))
+    objects: dict[str, c.Attribute] = {"m": c.OfNode(0), "x": c.OfArray()}
+    variable = c.Variable(value=c.Array(fill=1))
+    return CallProgram(call, (variable,), (c.Module({"a": c.OfVariable(0)}),), objects)
+
+
+@needs_while_loop
+def test_a_condition_reads_what_the_carry_holds() -> None:
+    shown = text(looping(), REGISTRY)
+    assert "return j < jnp.clip(r.a.value, 0, 3)" in shown
+    for mode in nnx_api.modes():
+        assert isinstance(verdict(looping(), mode), Agrees)
+
+
+@needs_while_loop
+def test_what_a_condition_writes_is_dropped() -> None:
+    """docs/contract.md: `condition-writes`, in every mode."""
+    for mode in nnx_api.modes():
+        assert isinstance(verdict(looping(Update(Place("r", ("a",)))), mode), Agrees)
+
+
+@needs_while_loop
+def test_a_condition_that_writes_to_what_it_captures_is_refused() -> None:
+    if "bare-variables" not in nnx_api.features():
+        pytest.skip("this flax refuses no write to what is captured")
+    program = looping(Update(Place("v")))
+    program = msgspec.structs.replace(
+        program,
+        variables=(*program.variables, PLAIN),
+        objects={**program.objects, "v": c.OfVariable(1)},
+    )
+    seen = verdict(program)
+    assert isinstance(seen, Refused) and seen.reason == "closure-written"
+
+
+# --- what is drawn --------------------------------------------------------------------------------
+
+
+def test_each_pair_of_transforms_is_met_in_2000_programs() -> None:
+    names = sorted(name for name in REGISTRY if hasattr(flax.nnx, name))
+    met: Counter[str] = Counter()
+
+    @seed(0)
+    @settings(max_examples=2_000, database=None, phases=(Phase.generate,), backend=BACKEND)
+    @given(call_programs(names, names, nnx_api.features()))
+    def run(program: CallProgram) -> None:
+        met.update(kind_of(program).exercised(program))
+
+    run()
+    missing = [f"{a} in {b}" for a in names for b in names if not met[f"{a} in {b}"]]
+    assert not missing

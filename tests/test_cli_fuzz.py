@@ -21,6 +21,7 @@ from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.shipped import shipped
+from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.releases.table import RELEASES
 
 #: How many bugs of this release nnxfuzz comes with.
@@ -200,8 +201,10 @@ def test_work_that_is_not_done_in_time_is_left_to_another_run(
         def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
             return Future()
 
+    waited = iter([False])
+    monkeypatch.setattr(Budget, "waited", lambda self: next(waited, True))
     monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Asleep(), lambda: 1))
-    code, _, err = run("fuzz", "--seed", 1, "--time", "3s")
+    code, _, err = run("fuzz", "--seed", 1, "--time", "1h")
     assert (code, err.count("\n")) == (2, 1)
     (state,) = [state for _, state in states(Path("finds"))]
     assert [work.number for work in state.pending if isinstance(work, Batch)] == [0]
@@ -256,3 +259,14 @@ def assert_figures(progress: list[dict[str, Any]]) -> None:
         assert judged == figures["arms"]
         spent = sum(figures["seconds_by_stage"].values())
         assert spent <= figures["seconds"] * figures["workers"] + 0.1
+
+
+def test_something_is_said_before_flax_is_imported(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> None:
+        raise Misuse("no flax")
+
+    monkeypatch.delitem(sys.modules, "jax")
+    monkeypatch.setattr(sys.modules["nnxfuzz.cli.fuzz"], "require_flax", absent)
+    assert run("fuzz")[2] == "nnxfuzz: imports jax and flax\nnnxfuzz: no flax\n"

@@ -9,6 +9,9 @@ import pytest
 from commands import Run
 from entries import INAPPLICABLE, LOST
 
+from nnxfuzz.campaign import Settings
+from nnxfuzz.campaign.figures import coverage, figures
+from nnxfuzz.campaign.state import fresh
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.shipped import shipped
 
@@ -66,3 +69,9 @@ def test_a_range_holds_a_release(run: Run) -> None:
         "$.affected: first_good (0.12.0) does not come after first_bad (0.12.1); "
         "write it as `nnxfuzz schema` says"
     )
+
+
+def test_every_figure_is_documented() -> None:
+    told = figures(fresh(Settings(0))) | coverage(fresh(Settings(0)))
+    page = (Path(__file__).parent.parent / "docs" / "campaigns.md").read_text()
+    assert [name for name in told if f"`{name.removesuffix('_now')}`" not in page] == []

@@ -98,8 +98,10 @@ ONLY: dict[str, set[str]] = {
         "report.code",
         "corpus.entries",
         "corpus.outcomes",
+        "report.calls",
         "report.show",
         "oracle.verdict",
+        "programs.calls",
         "report.whereabouts",
     },
     "report.picture": {

@@ -12,7 +12,7 @@ from mutants.lines import installed
 from mutants.operators import Site, mutated, mutations
 from mutants.parent import Plan, Result
 
-from nnxfuzz.runners.kinds import has_call_programs, kind_of
+from nnxfuzz.runners.kinds import kind_of
 
 SOURCE = '''
 def loop(xs, limit: int = 3, *, strict=False):
@@ -187,7 +187,7 @@ def test_an_overlay_is_the_installed_flax_with_one_file_changed(tmp_path: Path) 
 
 def test_the_programs_are_cases_and_call_programs_as_a_campaign_draws_them() -> None:
     kinds = [{kind_of(program).name for program in stream.drawn(1, number)} for number in (0, 1)]
-    assert kinds == [{"loops"}, {"calls"} if has_call_programs() else {"loops"}]
+    assert kinds == [{"loops"}, {"calls"}]
 
 
 def result(number: int, how: parent.How, programs: int) -> Result:

@@ -29,7 +29,7 @@ from nnxfuzz.programs.case import MODES, WRAPPERS, Arm, Data
 from nnxfuzz.programs.program import Program as Drawn
 from nnxfuzz.runners import Executor
 from nnxfuzz.runners.arms import in_turn
-from nnxfuzz.runners.kinds import Judging, LoopJudging, has_call_programs, kind_of
+from nnxfuzz.runners.kinds import Judging, LoopJudging, kind_of
 from nnxfuzz.transforms import REGISTRY
 
 BATCH = 100
@@ -64,7 +64,7 @@ class _Drawing(Explorer):
     """Draws the programs of a batch, and runs none."""
 
     def __init__(self, seed: int, number: int) -> None:
-        calls = CALLS_EACH if has_call_programs() else 0
+        calls = CALLS_EACH
         options = Settings(seed, batch=BATCH, transforms=tuple(REGISTRY), calls_each=calls)
         rng = Random(f"{seed} {number}")
         features = choose(rng, History(), Counts(), nnx_api.choices(), number)

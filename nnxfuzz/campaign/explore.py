@@ -30,7 +30,7 @@ from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries
 from nnxfuzz.runners import Executor
 from nnxfuzz.runners.arms import in_turn, same_place
-from nnxfuzz.runners.kinds import Drawn, Judging, available, kind_of, references
+from nnxfuzz.runners.kinds import Drawn, Judging, available, kind_of
 from nnxfuzz.runners.loops import Loops
 from nnxfuzz.strategies import programs
 from nnxfuzz.strategies.calls import call_programs
@@ -140,7 +140,7 @@ class Explorer:
             return programs(self.features)
         there = available()
         outermost = tuple(name for name in self.options.transforms if name in there)
-        return call_programs(outermost, there, references())
+        return call_programs(outermost, there, nnx_api.features())
 
     def _visit(self, case: Program) -> Signature | None:
         """The signature that this program shows, if it is one that is looked for."""

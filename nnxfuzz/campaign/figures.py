@@ -5,6 +5,7 @@ from typing import Any
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.statistics import pair_names
 from nnxfuzz.programs.case.coverage import EXERCISABLE
+from nnxfuzz.runners.kinds import available
 
 #: Seconds over which the present rate is taken.
 RECENT = 30.0
@@ -47,17 +48,23 @@ def figures(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
 
 
 def coverage(state: State) -> dict[str, Any]:
-    """Programs by feature, and the pairs that no program had.
+    """Programs by feature, the pairs that no program had, and programs by the transforms of which
+    one is called in the other (`nested`, by the one around).
 
     The three figures of a feature: programs with it, those of them that some arm accepted, those
     that some arm refused.
     """
-    counts = state.counts
+    counts, there = state.counts, available()
+    of_calls = sorted(name for name in counts.features if name.startswith("call"))
     return {
         "features": {
             name: [table.get(name, 0) for table in tables]
             for tables in [(counts.features, counts.accepted_with, counts.refused_with)]
-            for name in EXERCISABLE
+            for name in (*EXERCISABLE, *of_calls)
+        },
+        "nested": {
+            outer: {inner: counts.features.get(f"{inner} in {outer}", 0) for inner in there}
+            for outer in there
         },
         "unreached": sorted(set(pair_names(EXERCISABLE)) - counts.pairs.keys()),
     }

@@ -308,6 +308,19 @@ CALL_SCOPES: dict[str, CallScope] = {
             frozenset({"call:shared", "call:one object twice"}),
         ),
     ),
+    "simple-scan-refuses-keywords": CallScope(
+        ("spurious-refusal",),
+        _SIMPLE,
+        "TypeError in .*",
+        "unexpected keyword argument",
+        (frozenset({"call:scan"}), frozenset({"call:keywords"})),
+    ),
+    "closure-write-leaves-tracer": CallScope(
+        ("wrong-world", "poisoned-state"), ("graph",), r"(caller|closure|held) \w+ tracer", "", ()
+    ),
+    "distinct-modules-refused": CallScope(
+        ("spurious-refusal",), ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`", ()
+    ),
     "scan-reference-not-written": CallScope(
         ("wrong-world",),
         ("graph",),

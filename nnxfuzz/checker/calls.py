@@ -58,11 +58,15 @@ class Made(NamedTuple):
     #: The object that Flax made, of which `nnx.custom_vjp`'s is told its derivative later.
     made: Any = None
 
-    def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Any:
+    def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
         """What `transform` makes of the same function, with options added."""
-        new = transform(self.function, *self.leading, **{**self.options, **added})
-        if getattr(self.made, "fwd", None) is not None:
-            new.defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
+        new: Callable[..., Any] = transform(
+            self.function, *self.leading, **{**self.options, **added}
+        )
+        # What `nnx.jit` makes of a `custom_vjp` has its attributes, too.
+        if self.transform == "custom_vjp" and getattr(self.made, "fwd", None) is not None:
+            defvjp: Any = getattr(new, "defvjp")  # noqa: B009
+            defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
         return new
 
 

@@ -160,6 +160,18 @@ def reference_twice(e: Evidence) -> tuple[str, ...] | None:
     return seen("captured-argument")(e) or shared_arguments(e)
 
 
+def reference_returned(e: Evidence) -> tuple[str, ...] | None:
+    """The function returns an object, and some Variable holds a reference."""
+    if reference_held(e) is None:
+        return None
+    return seen("captured-returned", "argument-returned", "returned-twice")(e)
+
+
+def while_loop_inside(e: Evidence) -> tuple[str, ...] | None:
+    """A `while_loop` is called inside of another transform."""
+    return () if "while_loop" in e.seen.transforms and e.seen.calls > 1 else None
+
+
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
     """What the function reaches by closure is written, or written by a transform in it."""
     changed = [

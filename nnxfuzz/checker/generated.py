@@ -4,7 +4,9 @@ The judge is that of a user's calls (`judge`), with the same reasons and deviati
 is where the runs come from: a program makes its own objects, so nothing has to be put back.
 """
 
+import dataclasses
 import functools
+import inspect
 from collections.abc import Mapping
 from types import CodeType, MethodType
 from typing import Any
@@ -13,6 +15,7 @@ import flax.nnx
 import jax
 import jax.numpy as jnp
 import msgspec
+import optax
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.judge import Judge
@@ -25,6 +28,7 @@ from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
 from nnxfuzz.oracle.by_itself import FlaxFailed, called_by_itself
 from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.verdict import (
+    BY_REFERENCE,
     Agrees,
     Difference,
     Failure,
@@ -38,8 +42,9 @@ from nnxfuzz.oracle.verdict import (
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
-from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, replaced
-from nnxfuzz.programs.calls.writer import BINDING, shown, text
+from nnxfuzz.programs.calls.places import shown
+from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads, replaced
+from nnxfuzz.programs.calls.writer import BINDING, text
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.transforms import REGISTRY
@@ -111,7 +116,11 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
     if failure is None and _handed_on(arm, judge.python, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
+        if _written_untraced(judge.python.seen, found):
+            raise Inconclusive("a custom_vjp writes what it reaches by closure", told.told)
         kind = "poisoned-state"
+        if all(_by_reference(judge.before, d) for d in found):
+            raise Inconclusive("a reference is written before an exception", told.told)
     return _finding(arm, kind, found, failure)
 
 
@@ -129,6 +138,15 @@ def _reached_twice(seen: plain.Observations) -> bool:
     """
     written = set(seen.paths("captured-written"))
     return any(one.paths[0] in written for one in seen.of("captured-argument"))
+
+
+def _by_reference(before: World, d: Difference) -> bool:
+    """Whether it is the number of a Variable that holds a reference.
+
+    `jax.grad` and `jax.vmap` run their functions eagerly, so that a write to a reference is done at
+    once, and no documentation says that an exception undoes it.
+    """
+    return d.aspect == "value" and d.path in before and BY_REFERENCE in before[d.path].detail
 
 
 def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
@@ -149,6 +167,15 @@ def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
 
 def _below(name: str, top: str) -> bool:
     return name == top or name.startswith((f"{top}.", f"{top}["))
+
+
+def _written_untraced(seen: plain.Observations, found: tuple[Difference, ...]) -> bool:
+    """Whether all that a refusal left changed is reached by closure alone, and a function of
+    `nnx.custom_vjp` writes to such: where a gradient is taken, jax runs that outside of the trace
+    (`JVPTrace.process_custom_vjp_call`), so that Flax sees no reason to refuse the write.
+    """
+    written = any(one.transform == "custom_vjp" for one in seen.of("captured-written"))
+    return written and all("closure" in str(d.path[:2]) for d in found)
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
@@ -178,8 +205,12 @@ class _Run:
     # --- one run ----------------------------------------------------------------------------
 
     def side(self, nnx: Any) -> Side:
-        """The program with the transforms of `nnx`; exceptions are part of what it comes to."""
-        return self._ran(nnx, None)
+        """The program with the transforms of `nnx`; exceptions are part of what it comes to.
+
+        Where these are plain's, they mean what the mode documents, so that all or nothing is done.
+        """
+        with plain.meaning("asked"):
+            return self._ran(nnx, None)
 
     def _ran(
         self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
@@ -208,7 +239,10 @@ class _Run:
             "nnx": nnx,
             "jax": jax,
             "jnp": jnp,
+            "optax": optax,
+            "dataclasses": dataclasses,
             "functools": functools,
+            "inspect": inspect,
             "mode": self.mode,
         }
         exec(code, names)
@@ -223,7 +257,7 @@ class _Run:
     def _walk_arguments(self) -> Walk:
         """A walk over the very arguments, so that what stands at two of them shows."""
         held = self._names(flax.nnx, self.code)["objects"]()
-        read = [(k, o.place) for k, o in enumerate(self.program.call.args) if isinstance(o, d.Read)]
+        read = [(f"{k}{at}", p) for k, o in enumerate(self.program.call.args) for at, p in reads(o)]
         given = {f"{shown(p)} (argument {k})": _at(held[p.name], p.path) for k, p in read}
         closure = {name: held[name] for name in sorted(self._captured)}
         return walk(None, caller=given, closure=closure)
@@ -232,9 +266,17 @@ class _Run:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """The options of all calls."""
-        every = [REGISTRY[c.transform].read(c.options) for c in calls(self.program.call)]
-        return {name: getattr(one, name) for one in every for name in one.__struct_fields__}
+        """The options of all calls, as data and as Flax gets them; the outermost call's first."""
+        found: dict[str, Any] = {}
+        names = self._names(flax.nnx, self.code)
+        for call in reversed(list(calls(self.program.call))):
+            row = REGISTRY[call.transform]
+            options = row.read(call.options)
+            found |= {name: getattr(options, name) for name in options.__struct_fields__}
+            every: Any = call.args  # their number is what counts
+            words = row.keywords(options, every)
+            found |= {name: eval(text, names) for name, text in words.items()}
+        return found
 
     def before(self) -> World:
         """What the caller holds before the call."""
@@ -274,8 +316,9 @@ class _Run:
 
     @property
     def keywords(self) -> tuple[str, ...]:
-        """No argument is given by name."""
-        return ()
+        """The arguments that are given by name."""
+        count = self.program.call.keywords
+        return self.arguments[-count:] if count else ()
 
     def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
         """Of each `cond` and `switch` in the program: what its branches show and return."""

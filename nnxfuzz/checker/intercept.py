@@ -223,7 +223,9 @@ class Interception:
         if WITHIN.get() == "plain":
             return how.again(plain.TRANSFORMS[how.transform], {})
         real = self.real[how.transform]
-        added = _of_the_mode(real, how.options) if known else {}
+        # the `bwd` of a custom_vjp is written for the mode that it is in
+        moves = known and how.transform != "custom_vjp"
+        added = _of_the_mode(real, how.options) if moves else {}
         return how.again(real, added) if added else made
 
     # --- which calls are judged -------------------------------------------------------------
@@ -254,7 +256,8 @@ def returns_function(transform: Callable[..., Any]) -> bool:
         return False
     first = next(iter(inspect.signature(transform).parameters.values()))
     decorates = first.default is not inspect.Parameter.empty
-    return decorates or transform.__name__ in ("cached_partial", "checkify", "jit_partial")
+    name = transform.__name__  # that of `nnx.cached_partial` is `_cached_partial`
+    return decorates or name == "checkify" or name.endswith("_partial")
 
 
 def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -252,8 +252,12 @@ class Judge:
         if reason is not None:
             lines = (_short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
+        if any(type(side.raised) is type(error) for side in self.trial.branches(self.added)):
+            text = f"it raises {_short(error)}, as a function does that Python does not call"
+            return Verdict("refused", text, record="raised-when-traced")
         if alike:
-            return Verdict("refused", f"in this mode it raises {_short(error)}", record="mode")
+            text = f"in this mode it raises {_short(error)}, and so does plain Python"
+            return Verdict("refused", text, record="fails-in-python")
         if python is not None:
             text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
             return Verdict("refused", text, record="fails-in-python")

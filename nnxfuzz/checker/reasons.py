@@ -22,12 +22,14 @@ from nnxfuzz.checker.evidence import (
     option,
     ran,
     reference_held,
+    reference_returned,
     reference_twice,
     seen,
     shared_arguments,
     structure_changed,
     traced,
     two_prefixes,
+    while_loop_inside,
 )
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
@@ -142,6 +144,22 @@ REASONS: tuple[Reason, ...] = (
         "docs.jax.dev/en/latest/array_refs.html: a reference may not be passed twice, nor be "
         "passed and closed over; the error's own text",
         "pass the Variable once, and do not reach it by closure",
+    ),
+    Reason(
+        "reference-returned",
+        "the function returns {}, which holds a reference",
+        (_words("ValueError", "mutable array references cannot be returned"),),
+        reference_returned,
+        "docs.jax.dev/en/latest/array_refs.html: a reference may not be returned; the error's text",
+        "do not return it: what is written to it is there",
+    ),
+    Reason(
+        "loop-not-reversible",
+        "a gradient is taken through a `while_loop`",
+        (_words("ValueError", "Reverse-mode differentiation does not work for"),),
+        while_loop_inside,
+        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
+        "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python",
     ),
     Reason(
         "reference-not-lifted",

@@ -183,7 +183,7 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
     from nnxfuzz.campaign import Settings
     from nnxfuzz.campaign.state import resumable
     from nnxfuzz.programs import case as case
-    from nnxfuzz.runners.kinds import available, has_call_programs
+    from nnxfuzz.runners.kinds import available
     from nnxfuzz.transforms import REGISTRY
 
     seconds, programs, seed = asked["seconds"], asked["programs"], asked["seed"]
@@ -198,7 +198,7 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         xla_share=asked["xla_share"],
         swarm=asked["swarm"],
         without=asked["without"] or (),
-        calls_each=CALLS_EACH if has_call_programs() else 0,
+        calls_each=CALLS_EACH,
     )
     before = resumable(finds, options) if seed is None and asked["resume"] else None
     return options if before is None else msgspec.structs.replace(options, seed=before)

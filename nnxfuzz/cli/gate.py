@@ -96,7 +96,7 @@ def gate(change: str, baseline: str | None, corpus_folder: Path | None, **asked:
     came = Came(tuple(ran), (), None)
     if left is None or left > 0:
         words = _words(change, corpus_folder, asked)
-        found, fuzzed = both.fuzz(words, lambda count: left is not None and count >= left)
+        found, fuzzed = both.fuzz(words, left)
         came = Came(tuple(ran), tuple(found), fuzzed)
     _show(came, new, old)
     _write(came, asked)

@@ -177,6 +177,7 @@ class Report:
             self._known(event.statistics["known"])
         if self.coverage and "features" in event.statistics:
             self.console.print(view.coverage(event.statistics))
+            self.console.print(view.nested(event.statistics))
             self._print(view.unreached(event.statistics))
         if event.reason != "budget":
             self._print(f"{event.reason}; what was found before is saved")

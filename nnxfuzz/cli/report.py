@@ -71,7 +71,6 @@ def _issue(path: Path) -> None:
     """Print the text of an upstream issue."""
     from nnxfuzz.corpus import entries as corpus
     from nnxfuzz.corpus.causes import causes
-    from nnxfuzz.programs.case import Case
     from nnxfuzz.report.issue import issue_text
 
     if path.is_dir():
@@ -80,6 +79,4 @@ def _issue(path: Path) -> None:
             "or make a page of all with --html, as in --html findings.html"
         )
     entry = corpus.load(path)
-    if not isinstance(entry.case, Case):
-        raise Misuse(f"{path} is a call program, of which there is no issue; make a `script` of it")
     say(issue_text(entry, causes(path.parent).get(entry.cause or "")))

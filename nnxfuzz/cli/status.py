@@ -47,6 +47,7 @@ def status(finds: Path, features: bool) -> int:
             console.print(view.table(told))
             if features:
                 console.print(view.coverage(told))
+                console.print(view.nested(told))
         say(captured.get(), end=False)
         if features:
             say(view.unreached(told))

@@ -169,6 +169,16 @@ def coverage(figures: Figures) -> Table:
     return shown
 
 
+def nested(figures: Figures) -> Table:
+    """Call programs by the transform that is called, and the one around it."""
+    shown = Table(title="call programs by what is called inside of what", title_justify="left")
+    shown.add_column("around")
+    shown.add_column("inside, with the number of programs", overflow="fold")
+    for outer, inner in figures["nested"].items():
+        shown.add_row(outer, "  ".join(f"{name} {count}" for name, count in inner.items()))
+    return shown
+
+
 def unreached(figures: Figures) -> str:
     """The pairs of features that no program had."""
     pairs = figures["unreached"]

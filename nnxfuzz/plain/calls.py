@@ -213,9 +213,9 @@ def eval_shape(
     mode = mode_of(graph, graph_updates)
     copies = Copies(_concrete)
     mine, named = copies.of((args, kwargs))
-    with call("eval_shape", mode, f, args=mine, kwargs=named) as seen:
+    inner = rebound(f, copies.of)
+    with call("eval_shape", mode, inner, args=mine, kwargs=named) as seen:
         mine, named = entered((mine, named), mode)
-        inner = rebound(f, copies.of)
         with seen.trip(inner, args=mine, kwargs=named) as trip:
             out = inner(*mine, **named)
             trip.returned(args=mine, kwargs=named, out=out)

@@ -24,7 +24,7 @@ from nnxfuzz.plain.arguments import in_order, optional
 from nnxfuzz.plain.calls import called
 from nnxfuzz.plain.frame import Unwatched, call
 from nnxfuzz.plain.gradients import Wanted
-from nnxfuzz.plain.modes import Mode, asked_mode, entered, mode_of
+from nnxfuzz.plain.modes import Mode, asked_mode, entered, frozen, mode_of
 from nnxfuzz.plain.objects import Copies, Unsupported, everything, is_data, is_object
 from nnxfuzz.plain.tracing import Traced
 
@@ -76,7 +76,7 @@ class CustomVjp:
         args = in_order(self.fun, args, kwargs)
         if self.fwd is None or self.bwd is None:
             raise ValueError("custom_vjp has no derivative; define it with defvjp")
-        if asked_mode(*self._options) != "graph" and self._filters:
+        if frozen(mode) and self._filters:
             raise ValueError("`nondiff_argnums` cannot contain `DiffState` objects")
         if not any(isinstance(place.thing, jax.core.Tracer) for place in _arrays(args)):
             return called("custom_vjp", self.fun, mode, args, {}, (self._whole, set()))

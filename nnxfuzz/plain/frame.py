@@ -12,6 +12,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.modes import Mode, all_or_nothing
+from nnxfuzz.plain.objects import Place
 from nnxfuzz.plain.observations import (
     Kind,
     Observation,
@@ -97,7 +98,7 @@ class Watched(Unwatched):
                 self.note("captured-argument", path.removeprefix("closure "), given_at[id(thing)])
 
     def _captured_picture(self) -> Picture:
-        return Picture(**{f"closure {place.text}": place.thing for place in self._captured})
+        return _picture_of(self._captured)
 
     def sliced(self, slices: Slices) -> None:
         self._slices = slices
@@ -142,8 +143,11 @@ class Watched(Unwatched):
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
-            before = Picture(carry=carry)
+            before, reached = Picture(carry=carry), captured(cond_fun)
+            outside = _picture_of(reached)
             answer = cond_fun(carry)
+            for path in outside.written(_picture_of(reached)):
+                self.note("captured-written", path.removeprefix("closure "))
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
             return answer
@@ -200,6 +204,11 @@ class Watched(Unwatched):
             results = [path for path in results if not path.startswith("carry")]
             if key in own and results:
                 self.note("argument-returned", *own[key], *results)
+
+
+def _picture_of(places: list[Place]) -> Picture:
+    """What stands at and below objects that a function reaches besides its arguments."""
+    return Picture(**{f"closure {place.text}": place.thing for place in places})
 
 
 def _first_change(before: tuple[str, ...], now: tuple[str, ...]) -> str:

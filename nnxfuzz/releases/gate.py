@@ -28,11 +28,10 @@ _FAILS = BAD | FINDINGS
 
 
 class Compared(Data, frozen=True):
-    """An entry on the change and, where it fails there, on the baseline; `drawn` by this gate."""
+    """An entry on the change and, where it fails there, on the baseline."""
 
     after: Replayed
     before: Replayed | None = None
-    drawn: bool = False
 
     @property
     def path(self) -> Path:
@@ -131,20 +130,11 @@ class Gate:
         before = dict(zip(paths, seen, strict=True))
         return [Compared(result, before.get(Path(result.path))) for result in after]
 
-    def find(self, path: Path) -> Compared:
-        """A find of the search on both.  It has failed on the change a moment ago; where it no
-        longer does it is told and does not count.
+    def fuzz(self, words: Sequence[str], most: int | None) -> tuple[list[Compared], Fuzzed]:
+        """Search the change, with these words of `nnxfuzz fuzz`, until its budget is used up or so
+        many of its finds are right on the baseline.  Raises Misuse if nothing could be run.
         """
-        (both,) = self.entries([path])
-        return Compared(both.after, both.before, drawn=True)
-
-    def fuzz(
-        self, words: Sequence[str], enough: Callable[[int], bool]
-    ) -> tuple[list[Compared], Fuzzed]:
-        """Search the change, with these words of `nnxfuzz fuzz`, until its budget is used up or
-        `enough` of what it found is the change's.  Raises Misuse if nothing could be run.
-        """
-        found: dict[str, Compared | None] = {}
+        found: dict[str, bool] = {}  # whether the baseline is right, as far as that was asked
         end: dict[str, Any] = {}
         seed = 0
         self.say(f"fuzzing {self.change.label}")
@@ -158,26 +148,27 @@ class Gate:
                             self.say(_progress(event["statistics"]))
                         case "finding":
                             found.pop(event.get("replaces") or "", None)
-                            path = event["path"]
-                            found[path] = self.find(Path(path)) if event["shrunk"] else None
+                            asked = most is not None and event["shrunk"]
+                            found[event["path"]] = asked and self._right_before(event["path"])
                         case "same":
                             found.pop(event["path"], None)
                         case "end":
                             end = event
-                    if enough(sum(bool(one and one.brought) for one in found.values())):
+                    if most is not None and sum(found.values()) >= most:
                         child.send_signal(signal.SIGINT)
-                        enough = _never
+                        most = None
                 code = child.wait()
             errors.seek(0)
             if code not in (0, 1, 3) or not end:
                 raise _ended(self.change, code, errors.read())
         told = end["statistics"]
         fuzzed = Fuzzed(seed, told["seconds"], told["programs"], len(end.get("faults", ())))
-        return [one or self.find(Path(path)) for path, one in found.items()], fuzzed
+        paths = [Path(path) for path in found]
+        return (self.entries(paths) if paths else []), fuzzed
 
-
-def _never(found: int) -> bool:
-    return False
+    def _right_before(self, path: str) -> bool:
+        (before,) = column(self.baseline, self.before, [Path(path)], self.cache)
+        return before.outcome not in _FAILS
 
 
 class _fuzzing:

@@ -20,6 +20,7 @@ _MODES = {
 }
 
 _HEAD = """\
+import dataclasses
 import functools
 import inspect
 import sys
@@ -27,6 +28,7 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from flax import nnx
 
 known = inspect.signature(nnx.scan).parameters
@@ -64,8 +66,12 @@ def show(
 ) -> str:
     """The page, without a final newline."""
     head = str(finding.signature) if finding else f"{arm.transform}, {arm.mode}"
-    lines = [f"mode = {_MODES[arm.mode]}", "", *text(program, REGISTRY).splitlines()]
-    return paged(title, head, [("program", lines)], finding, cells, blame)
+    return paged(title, head, [("program", lines(program, arm))], finding, cells, blame)
+
+
+def lines(program: d.CallProgram, arm: Arm) -> list[str]:
+    """The mode and the program."""
+    return [f"mode = {_MODES[arm.mode]}", "", *text(program, REGISTRY).splitlines()]
 
 
 def script(

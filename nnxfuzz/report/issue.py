@@ -10,10 +10,11 @@ import textwrap
 from nnxfuzz.corpus.causes import Category, Cause
 from nnxfuzz.corpus.entries import Entry
 from nnxfuzz.corpus.outcomes import told
-from nnxfuzz.oracle.verdict import Cell, Difference, FindingKind
+from nnxfuzz.oracle.verdict import Cell, Difference, FindingKind, dotted
+from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import MODES, TRANSFORMS, Mode, Wrapper
 from nnxfuzz.programs.case.coverage import exercised
-from nnxfuzz.report import whereabouts
+from nnxfuzz.report import calls, whereabouts
 from nnxfuzz.report.code import Lines, transform_name
 from nnxfuzz.report.code.imports import imports
 from nnxfuzz.report.code.layout import laid_out
@@ -99,7 +100,12 @@ def ingredients(entry: Entry) -> Lines:
 
 
 def program(entry: Entry) -> Lines:
-    """The program, which fails with an exception where the bug is."""
+    """The program, which fails where the bug is: with an exception or, of a call program, with the
+    exit code 1.
+    """
+    if isinstance(entry.case, CallProgram):
+        parts = entry.case, entry.arm, entry.evidence, entry.title
+        return calls.script(*parts, history(entry)).splitlines()
     lines = laid_out(_program(entry).lines(forgiving=False))
     return [*imports("\n".join(lines)).splitlines(), "", *closed(lines)]
 
@@ -144,9 +150,7 @@ def _sentence(entry: Entry) -> str:
         first = next(iter(failed.message.splitlines()), "")
         return _cut(f"{name}{around} raises {failed.error}: {first}")
     wrong = _shown(entry)[:1]
-    told = [_wrong(d, _program(entry).place(d)) for d in wrong] or [
-        f"there is a {finding.signature.kind}"
-    ]
+    told = [_wrong(d, _place(entry, d)) for d in wrong] or [f"there is a {finding.signature.kind}"]
     return f"After {name}{around} {told[0]}."
 
 
@@ -174,6 +178,13 @@ def _object(identity: str) -> str:
 def _shown(entry: Entry) -> list[Difference]:
     """The first differences, without those that only tell the same of an object by its name."""
     return [d for d in entry.evidence.differences if d.path[0] != "held"][:DIFFERENCES]
+
+
+def _place(entry: Entry, d: Difference) -> str:
+    """Where a difference is, by the names of the program."""
+    if isinstance(entry.case, CallProgram):
+        return dotted(d.path if d.path[0] == "result" else d.path[1:])
+    return _program(entry).place(d)
 
 
 def _program(entry: Entry) -> Short:
@@ -215,14 +226,16 @@ def _arms(entry: Entry) -> Lines:
         return []
     modes = [m for m in MODES if any(_is_plain(c) and c.arm.mode == m for c in entry.arms)]
     cells = {(c.arm.transform, c.arm.mode): _cell(c) for c in entry.arms if _is_plain(c)}
+    transforms = dict.fromkeys((*TRANSFORMS, *(c.arm.transform for c in entry.arms)))
     rows = [
         f"| {t} | {' | '.join(cells.get((t, m), '-') for m in modes)} |"
-        for t in TRANSFORMS
+        for t in transforms
         if any((t, m) in cells for m in modes)
     ]
     head = [f"| | {' | '.join(COLUMNS[m] for m in modes)} |", "| --- " * (len(modes) + 1) + "|"]
     around = _around(entry)
-    told = "The same body on each transform and mode:"
+    called = isinstance(entry.case, CallProgram)
+    told = f"The same {'program in each' if called else 'body on each transform and'} mode:"
     return ["", told, "", *head, *rows, *(["", around] if around else [])]
 
 
@@ -255,10 +268,10 @@ def _cell(cell: Cell) -> str:
 def _expected(entry: Entry, cause: Cause | None) -> Lines:
     finding = entry.evidence
     kind = finding.signature.kind
-    lines = [EXPECTED[kind]]
+    loop = EXPECTED[kind]
+    lines = [loop.replace("loop", "program") if isinstance(entry.case, CallProgram) else loop]
     if kind == "wrong-world":
-        at = _program(entry).place
-        lines += [f"- {_right(d, at(d))}" for d in _shown(entry)]
+        lines += [f"- {_right(d, _place(entry, d))}" for d in _shown(entry)]
         if cause is not None and cause.category == "silent":
             lines.append("- or a refusal, because the program breaks a documented rule")
     return lines

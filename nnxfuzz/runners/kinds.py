@@ -3,7 +3,6 @@
 `kind_of` is the one place that tells the kinds apart.
 """
 
-import functools
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -11,7 +10,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
 import flax.nnx
-import jax.numpy as jnp
 import msgspec
 
 from nnxfuzz import nnx_api
@@ -22,9 +20,9 @@ from nnxfuzz.oracle.verdict import Cell, Finding, Verdict
 from nnxfuzz.programs.calls import smaller as calls_smaller
 from nnxfuzz.programs.calls.coverage import exercised as exercised_by_calls
 from nnxfuzz.programs.calls.data import CallProgram
-from nnxfuzz.programs.calls.types import has_reference, variable
 from nnxfuzz.programs.calls.walk import calls
-from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Feature, Mode, Wrapper, exercised, fits
+from nnxfuzz.programs.calls.writer import needs
+from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Mode, Wrapper, exercised, fits
 from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries, reduced
 from nnxfuzz.runners import Executor, confirming, observe
@@ -202,7 +200,7 @@ class _Calls(Kind):
             return f"{arm.transform} is not the outermost call of this program"
         if arm.mode not in nnx_api.modes():
             return f"flax {nnx_api.FLAX} has no {arm.mode} mode"
-        if missing := _NEEDED - nnx_api.features():
+        if missing := needs(program, REGISTRY) - nnx_api.features():
             return f"flax {nnx_api.FLAX} does not support {', '.join(sorted(missing))}"
         for name in sorted({call.transform for call in calls(program.call)}):
             if not has_transform(name):
@@ -210,8 +208,6 @@ class _Calls(Kind):
             same = nnx_api.call_arguments(name, arm.mode) == nnx_api.mode_arguments(arm.mode)
             if not same or arm.mode not in REGISTRY[name].modes:
                 return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
-        if any(has_reference(variable(v)) for v in program.variables) and not references():
-            return f"flax {nnx_api.FLAX} does not support array-refs"
         return None
 
     def arm_of(self, program: CallProgram, arm: Arm) -> Arm | None:
@@ -257,32 +253,15 @@ class _JudgingCalls(Judging):
             return self._runs.verdict(arm)
 
 
-#: What a release has to have for call programs, which give Variables and arrays to any transform.
-_NEEDED: frozenset[Feature] = frozenset({"bare-variables", "raw-arrays"})
-
-
-def has_call_programs() -> bool:
-    """Whether the installed release can run call programs."""
-    return nnx_api.features() >= _NEEDED
-
-
 def available() -> tuple[str, ...]:
     """The transforms of the registry that programs of the installed release may call outermost."""
-    if not has_call_programs():
-        return tuple(name for name in TRANSFORMS if name in nnx_api.transforms())
     return tuple(filter(has_transform, REGISTRY))
 
 
 def has_transform(name: str) -> bool:
     """Whether the installed release has a transform, with all that its calls are written with."""
-    real, needs = getattr(flax.nnx, name, None), REGISTRY[name].needs
-    return real is not None and (needs is None or needs in inspect.signature(real).parameters)
-
-
-@functools.cache
-def references() -> bool:
-    """Whether Variables of the installed release may hold references to their arrays."""
-    return nnx_api.holds_reference(flax.nnx.Param(jnp.zeros(()), ref=True))
+    real, needed = getattr(flax.nnx, name, None), REGISTRY[name].needs
+    return real is not None and (needed is None or needed in inspect.signature(real).parameters)
 
 
 _LOOPS, _CALLS = _Loops(), _Calls()

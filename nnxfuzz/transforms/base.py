@@ -18,8 +18,9 @@ T = TypeVar("T")
 
 #: What a block has to return.  `free`: anything.  `float`: first a float.  `loss`: the same, of
 #: which the writer makes a scalar.  `carry`: what the first parameters were, of which it is the
-#: next.  `alike`: what the first of the blocks returns.
-Returns = Literal["free", "float", "loss", "carry", "alike"]
+#: next.  `alike`: what the first of the blocks returns.  `number`: one number, of which the writer
+#: makes a float.
+Returns = Literal["free", "float", "loss", "carry", "alike", "number"]
 
 
 class Draws(Protocol):
@@ -64,6 +65,10 @@ class Transform:
     needs: ClassVar[str | None] = None
     #: The modes that it works in; it refuses any call in another.
     modes: ClassVar[tuple[Mode, ...]] = MODES
+
+    def returned(self, block: int) -> Returns:
+        """What a block has to return."""
+        return self.returns
 
     def read(self, options: dict[str, Any]) -> Any:
         """The options of a call; raises Unfit."""

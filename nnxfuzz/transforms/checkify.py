@@ -10,10 +10,13 @@ from nnxfuzz.transforms.jit import forgets
 
 
 class Checked(Data, frozen=True):
-    """The argument that is checked to be nowhere above a limit, if any is."""
+    """The argument that is checked to be nowhere above a limit, if any is, and whether the error is
+    looked at, which a program can do outside of all traces only.
+    """
 
     argument: int | None = None
     limit: int = 1
+    told: bool = False
 
 
 class Checkify(Transform):
@@ -26,12 +29,14 @@ class Checkify(Transform):
         arrays = [k for k, arg in enumerate(args) if isinstance(arg, t.Array)]
         if not arrays or draws.chance(3):
             return Checked()
-        return Checked(draws.pick(arrays), draws.number(0, 3))
+        return Checked(draws.pick(arrays), draws.number(0, 3), depth == 0)
 
     def check(self, options: Checked, args: tuple[t.Type, ...], depth: int) -> None:
         at = options.argument
         if at is not None and not (0 <= at < len(args) and isinstance(args[at], t.Array)):
             raise t.Unfit(f"argument {at} is no array")
+        if options.told and depth:
+            raise t.Unfit("under a trace the error cannot be looked at")
 
     def parameters(
         self, options: Checked, block: int, names: Sequence[str]
@@ -43,7 +48,8 @@ class Checkify(Transform):
         return ", ".join(names), checks
 
     def leave(self, options: Checked, args: tuple[t.Type, ...], returned: Any) -> Any:
-        return t.Results((t.Static(), result(returned) or t.Static()))
+        out = result(returned)
+        return t.Results((t.Static(), out or t.Static())) if options.told else out
 
     def lines(
         self,
@@ -54,6 +60,8 @@ class Checkify(Transform):
         name: str,
     ) -> list[str]:
         words = listed(functions, self._all(options, args))
+        if not options.told:
+            return [f"nnx.checkify({words})({listed(given)})[1]"]
         return [
             f"error_{name}, out_{name} = nnx.checkify({words})({listed(given)})",
             f'(error_{name}.get() or "").split("\\n")[0], out_{name}',
@@ -62,8 +70,8 @@ class Checkify(Transform):
     def without(self, options: Checked, arg: int) -> Checked:
         at = options.argument
         if at is None or at == arg:
-            return Checked()
-        return Checked(at - (at > arg), options.limit)
+            return Checked(told=options.told)
+        return Checked(at - (at > arg), options.limit, options.told)
 
     def faults(self) -> tuple[Fault, ...]:
         def passes(real: Any) -> Any:

@@ -36,7 +36,7 @@ class CustomVjp(Transform):
 
     def check(self, options: Own, args: tuple[t.Type, ...], depth: int) -> None:
         for k, arg in enumerate(args):
-            if not differentiable(arg):
+            if not differentiable(arg) or isinstance(arg, t.Results):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")
             if k in options.nondiff_argnums and not isinstance(arg, t.Node):
                 raise t.Unfit(f"argument {k} has no parts")

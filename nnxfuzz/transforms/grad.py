@@ -1,22 +1,23 @@
 """`nnx.grad`: the derivatives of what the function returns."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple
+from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, listed
 from nnxfuzz.transforms.jit import forgets
 
 
 class By(Data, frozen=True):
-    """The arguments that are differentiated by, of which one alone stands as a number, and whether
-    the function returns more than the loss.
+    """The arguments that are differentiated by, of which one alone stands as a number, whether the
+    function returns more than the loss, and what a `DiffState` chooses of the modules among them.
     """
 
     argnums: tuple[int, ...] = (0,)
     has_aux: bool = False
+    filter: Literal["", "nnx.BatchStat", "..."] = ""
 
 
 class Grad(Transform):
@@ -32,7 +33,9 @@ class Grad(Transform):
             raise t.Unfit("there is nothing to differentiate by")
         first = draws.pick(fit)
         more = [k for k in fit if k != first and draws.chance(3)]
-        return By((first, *more), draws.chance(3))
+        nodes = any(isinstance(args[k], t.Node) for k in (first, *more))
+        chosen: Any = draws.pick((*[""] * 8, "nnx.BatchStat", "...")) if nodes else ""
+        return By((first, *more), draws.chance(3), chosen)
 
     def check(self, options: By, args: tuple[t.Type, ...], depth: int) -> None:
         if not options.argnums or len(set(options.argnums)) != len(options.argnums):
@@ -55,9 +58,12 @@ class Grad(Transform):
         return t.Static()
 
     def keywords(self, options: By, args: tuple[t.Type, ...]) -> dict[str, str]:
-        numbers = options.argnums
-        words = {} if numbers == (0,) else {"argnums": repr(numbers)}
-        words = {"argnums": str(numbers[0])} if len(numbers) == 1 and numbers[0] else words
+        numbers = [
+            f"nnx.DiffState({k}, {options.filter})" if options.filter else str(k)
+            for k in options.argnums
+        ]
+        words = {"argnums": numbers[0] if len(numbers) == 1 else f"({listed(numbers)})"}
+        words = {} if numbers == ["0"] else words
         return words | ({"has_aux": "True"} if options.has_aux else {})
 
     def without(self, options: By, arg: int) -> By:

@@ -1,6 +1,7 @@
 """`nnx.vmap`: the function of each lane of the arguments."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,13 +12,14 @@ from nnxfuzz.transforms.base import Draws, Fault, Transform, result
 
 
 class Axes(Data, frozen=True):
-    """The axis of each argument (None: broadcast), that of all results, and the number of lanes
-    where no argument tells it.
+    """The axis of each argument (None: broadcast), that of all results, the number of lanes where
+    no argument tells it, and the modules whose Params alone have the axis, by a `StateAxes`.
     """
 
     in_axes: tuple[int | None, ...] = ()
     out_axes: int = 0
     axis_size: int | None = None
+    params_of: tuple[int, ...] = ()
 
 
 class Vmap(Transform):
@@ -27,38 +29,61 @@ class Vmap(Transform):
     Options = Axes
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Axes:
-        axes = tuple(draws.pick(axes_of(arg)) for arg in args)
+        axes = [draws.pick(axes_of(arg)) for arg in args]
+        firsts = [axes_of(params(arg))[0] for arg in args]
+        parts = [k for k, axis in enumerate(firsts) if axis is not None and draws.chance(4)]
+        for k in parts:
+            axes[k] = firsts[k]
         if all(axis is None for axis in axes):
-            return Axes(axes, 0, draws.number(1, 2))
-        return Axes(axes, 0)
+            return Axes(tuple(axes), 0, draws.number(1, 2))
+        return Axes(tuple(axes), 0, None, tuple(parts))
 
     def check(self, options: Axes, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args):
             raise t.Unfit("each argument has an axis")
-        lanes(args, options.in_axes, options.axis_size)
+        if any(options.in_axes[k : k + 1] in ((), (None,)) for k in options.params_of):
+            raise t.Unfit("the Params of an argument have an axis")
+        self._lanes(options, args)
         t.no_references(*(arg for arg, axis in zip(args, options.in_axes, strict=True) if axis))
 
+    def _lanes(self, options: Axes, args: tuple[t.Type, ...]) -> int:
+        parts = (params(arg) if k in options.params_of else arg for k, arg in enumerate(args))
+        return lanes(tuple(parts), options.in_axes, options.axis_size)
+
     def enter(self, options: Axes, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]:
+        def one(k: int, arg: t.Type, axis: int | None) -> t.Type:
+            if axis is None:
+                return arg
+            return _sliced(arg, axis) if k in options.params_of else t.sliced(arg, axis)
+
         pairs = zip(args, options.in_axes, strict=True)
-        return tuple(arg if axis is None else t.sliced(arg, axis) for arg, axis in pairs)
+        return tuple(one(k, arg, axis) for k, (arg, axis) in enumerate(pairs))
 
     def leave(self, options: Axes, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
-        size = lanes(args, options.in_axes, options.axis_size)
+        size = self._lanes(options, args)
         return result(tuple(t.stacked(one, options.out_axes, size) for one in returned))
 
     def keywords(self, options: Axes, args: tuple[t.Type, ...]) -> dict[str, str]:
-        words = {"in_axes": repr(options.in_axes), "out_axes": str(options.out_axes)}
+        def one(k: int, axis: int | None) -> str:
+            parts = k in options.params_of
+            return f"nnx.StateAxes({{nnx.Param: {axis}, ...: None}})" if parts else str(axis)
+
+        axes = [one(k, axis) for k, axis in enumerate(options.in_axes)]
+        words = {"in_axes": f"({', '.join(axes)},)", "out_axes": str(options.out_axes)}
         return words | ({} if options.axis_size is None else {"axis_size": str(options.axis_size)})
 
     def without(self, options: Axes, arg: int) -> Axes:
         axes = options.in_axes[:arg] + options.in_axes[arg + 1 :]
-        return msgspec.structs.replace(options, in_axes=axes)
+        parts = tuple(k - (k > arg) for k in options.params_of if k != arg)
+        return msgspec.structs.replace(options, in_axes=axes, params_of=parts)
 
     def smaller(self, options: Axes) -> Iterator[Axes]:
         if options.out_axes:
             yield msgspec.structs.replace(options, out_axes=0)
         if (options.axis_size or 0) > 1:
             yield msgspec.structs.replace(options, axis_size=1)
+        if options.params_of:
+            yield msgspec.structs.replace(options, params_of=options.params_of[1:])
         for k, axis in enumerate(options.in_axes):
             if axis:
                 axes = (*options.in_axes[:k], 0, *options.in_axes[k + 1 :])
@@ -74,6 +99,23 @@ class Vmap(Transform):
             return vmap
 
         return (Fault("results along the last axis", one_lane),)
+
+
+def params(arg: t.Type) -> t.Type:
+    """The arrays of a module's Params."""
+    held = [held for _, held in t.places(arg)] if isinstance(arg, t.Node) else []
+    found = [one.array for one in held if isinstance(one, t.Variable) and one.kind == "Param"]
+    return t.Results(tuple(found))
+
+
+def _sliced(arg: t.Type, axis: int) -> t.Type:
+    """The type of one lane along an axis that the Params alone have."""
+    if isinstance(arg, t.Variable):
+        return t.sliced(arg, axis) if arg.kind == "Param" else arg
+    if not isinstance(arg, t.Node):
+        return arg
+    held = tuple((name, _sliced(below, axis)) for name, below in arg.attributes)
+    return replace(arg, attributes=held, layer=False)
 
 
 def axes_of(arg: t.Type) -> Sequence[int | None]:

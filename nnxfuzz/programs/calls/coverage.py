@@ -1,8 +1,10 @@
 """What a call program has, by names: the transforms, which stands in which, and the objects."""
 
+from itertools import permutations
+
 from nnxfuzz.programs import case as c
-from nnxfuzz.programs.calls.data import Apply, Attach, Call, CallProgram, Detach, Random, Update
-from nnxfuzz.programs.calls.walk import calls, names_in, names_inside
+from nnxfuzz.programs.calls.data import Attach, Call, CallProgram, Detach, Group, Plain, Swap
+from nnxfuzz.programs.calls.walk import calls, names_in, names_inside, reads
 
 
 def exercised(program: CallProgram) -> frozenset[str]:
@@ -12,8 +14,13 @@ def exercised(program: CallProgram) -> frozenset[str]:
         names.add(f"call:{call.transform}")
         if call.style != "def":
             names.add(f"call as {call.style}")
-        places = [operand for operand in call.args if not hasattr(operand, "value")]
-        if len(set(map(str, places))) < len(places):
+        if call.keywords:
+            names.add("call:keywords")
+        for operand in (*call.args, *(r for block in call.blocks for r in block.returns)):
+            names |= {"call:container"} if isinstance(operand, Group) else set()
+            names |= {"call:number"} if isinstance(operand, Plain) else set()
+        places = [(p.name, *p.path) for operand in call.args for _, p in reads(operand)]
+        if any(a == b[: len(a)] for a, b in permutations(places, 2)):
             names.add("call:one object twice")
         for block in call.blocks:
             for statement in block.body:
@@ -24,6 +31,9 @@ def exercised(program: CallProgram) -> frozenset[str]:
         names.add("call:shared")
     if any(variable.ref for variable in program.variables):
         names.add("call:reference")
+    for name in ("tag", "names", "hook"):
+        if any(getattr(variable, name) is not None for variable in program.variables):
+            names.add(f"call:{name}")
     kinds = {type(node).__name__ for node in program.nodes if not isinstance(node, c.Module)}
     return frozenset(names | {f"call:{kind}" for kind in kinds})
 
@@ -50,12 +60,10 @@ def _of(call: Call, statement: object) -> set[str]:
     match statement:
         case Call(transform=inner):
             return {f"{inner} in {call.transform}"}
-        case Attach() | Detach():
+        case Attach() | Detach() | Swap():
             return {"call:structure"}
-        case Update():
-            return {"call:update"}
-        case Apply():
-            return {"call:layer"}
-        case Random():
-            return {"call:random"}
-    return set()
+    return {f"call:{_NAMES.get(name := type(statement).__name__.lower(), name)}"}
+
+
+#: Statements that go by another name.
+_NAMES = {"apply": "layer"}

@@ -6,8 +6,8 @@ program text that `writer` makes of it, which is what both runs execute.
 
 from typing import Any, Literal
 
-from nnxfuzz.programs.case.base import Data, Path, StaticValue, Tagged
-from nnxfuzz.programs.case.objects import Array, Attribute, Node, Variable
+from nnxfuzz.programs.case.base import Data, DType, Path, StaticValue, Tagged
+from nnxfuzz.programs.case.objects import Array, Attribute, Layer, Linear, Node, Variable
 
 #: How deep calls may stand in each other.
 DEPTH = 3
@@ -38,7 +38,20 @@ class Read(Tagged, frozen=True):
     place: Place
 
 
-Operand = Const | Read
+class Plain(Tagged, frozen=True):
+    """`None` or a number of Python."""
+
+    value: bool | int | float | None = None
+
+
+class Group(Tagged, frozen=True):
+    """A container of operands; a dict has the keys 0, 1, ..., a record is a dataclass of two."""
+
+    kind: Literal["tuple", "list", "dict", "record"] = "tuple"
+    items: tuple["Operand", ...] = ()
+
+
+Operand = Const | Read | Plain | Group
 
 
 class Update(Tagged, frozen=True):
@@ -62,18 +75,87 @@ class Let(Tagged, frozen=True):
     right: Operand = Const()
 
 
+class New(Tagged, frozen=True):
+    """A new Variable."""
+
+    variable: Variable = Variable()
+
+
 class Attach(Tagged, frozen=True):
-    """`module.attribute = value`: a new Param, or a static value."""
+    """`module.attribute = value`: a new Variable, what stands elsewhere, or a static value."""
 
     place: Place
     attribute: str
-    value: Variable | StaticValue = None
+    value: New | Read | StaticValue = None
 
 
 class Detach(Tagged, frozen=True):
     """`del module.attribute`."""
 
     place: Place
+
+
+class Swap(Tagged, frozen=True):
+    """`module.one, module.other = module.other, module.one`."""
+
+    place: Place
+    one: str
+    other: str
+
+
+class Sow(Tagged, frozen=True):
+    """`module.sow(nnx.Intermediate, "sown", operand)`."""
+
+    place: Place
+    operand: Operand = Const()
+
+
+class Pop(Tagged, frozen=True):
+    """`name = nnx.pop(module, nnx.Intermediate)`."""
+
+    name: str
+    place: Place
+
+
+class Cast(Tagged, frozen=True):
+    """`place = place.astype(dtype)`: of a Variable its value, else a raw array attribute."""
+
+    place: Place
+    dtype: DType = "int32"
+
+
+class Make(Tagged, frozen=True):
+    """`name` = a new Variable, or a new layer."""
+
+    name: str
+    value: New | Linear | Layer
+
+
+class Fork(Tagged, frozen=True):
+    """`name = streams.fork()`; with `split`, so many streams along axis 0."""
+
+    name: str
+    place: Place
+    split: int | None = None
+
+
+class Step(Tagged, frozen=True):
+    """An optimizer's step on its model: down the gradient of the sum of the model's output."""
+
+    place: Place
+    model: Place
+    operand: Operand = Const()
+
+
+class Measure(Tagged, frozen=True):
+    """`metric.update(loss=operand)`."""
+
+    place: Place
+    operand: Operand = Const()
+
+
+class Raise(Tagged, frozen=True):
+    """An exception of the program's own."""
 
 
 class Apply(Tagged, frozen=True):
@@ -102,7 +184,8 @@ class Block(Data, frozen=True):
 class Call(Tagged, frozen=True):
     """`name = nnx.<transform>(function, **options)(*args)`, or as the transform is called.
 
-    `options` are those of the registry's file `transforms/<transform>.py`, as plain data.
+    `options` are those of the registry's file `transforms/<transform>.py`, as plain data; so many
+    of the last arguments are given by `keywords`.
     """
 
     transform: str
@@ -111,9 +194,27 @@ class Call(Tagged, frozen=True):
     args: tuple[Operand, ...] = ()
     blocks: tuple[Block, ...] = ()
     style: Style = "def"
+    keywords: int = 0
 
 
-Statement = Update | Let | Attach | Detach | Apply | Random | Call
+Statement = (
+    Update
+    | Let
+    | Attach
+    | Detach
+    | Swap
+    | Sow
+    | Pop
+    | Cast
+    | Make
+    | Fork
+    | Step
+    | Measure
+    | Raise
+    | Apply
+    | Random
+    | Call
+)
 
 
 class CallProgram(Data, frozen=True, tag_field="is", tag="calls"):
@@ -136,15 +237,27 @@ __all__ = [
     "Block",
     "Call",
     "CallProgram",
+    "Cast",
     "Const",
     "Detach",
+    "Fork",
+    "Group",
     "Let",
+    "Make",
+    "Measure",
+    "New",
     "Operand",
     "Operator",
     "Place",
+    "Plain",
+    "Pop",
+    "Raise",
     "Random",
     "Read",
+    "Sow",
     "Statement",
+    "Step",
     "Style",
+    "Swap",
     "Update",
 ]

@@ -6,22 +6,36 @@ from collections.abc import Iterator, Mapping
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls.places import INDENT as _INDENT
 from nnxfuzz.programs.calls.types import Unfit
 
-_INDENT = "    "
+#: What the text has before all else where it names it.
+_NAMED = {
+    "Custom(": "class Custom(nnx.Variable):\n    pass",
+    "List(": 'List = getattr(nnx, "List", list)',
+    "add_one": "def add_one(variable, value):\n    return value + 1",
+    "double": "def double(variable, value):\n    return value * 2",
+}
+
+_RULES = {
+    "sgd": "optax.sgd(0.5)",
+    "momentum": "optax.sgd(0.5, momentum=0.5)",
+    "adam": "optax.adam(0.5)",
+}
+
+_HOOKS = {"get": "on_get_value=add_one", "set": "on_set_value=double"}
 
 
-def written_objects(program: d.CallProgram, methods: Mapping[int, list[str]]) -> list[str]:
-    """The classes, then the function `objects`; `methods` are those of the classes by row."""
-    return [*_helpers(program), *_classes(program, methods), "\n".join(_making(program))]
-
-
-def _helpers(program: d.CallProgram) -> Iterator[str]:
-    made = [v.kind == "Custom" for v in program.variables]
-    if any(made):
-        yield "class Custom(nnx.Variable):\n    pass"
-    if any(isinstance(node, c.Sequence) for node in program.nodes):
-        yield 'List = getattr(nnx, "List", list)'
+def written_objects(
+    program: d.CallProgram, methods: Mapping[int, list[str]], body: str, helpers: Mapping[str, str]
+) -> list[str]:
+    """What `body` and the objects need, the classes, and the function `objects`; `methods` are
+    those of the classes by row.
+    """
+    classes, making = list(_classes(program, methods)), "\n".join(_making(program))
+    whole = "\n".join([*classes, making, body])
+    needed = [text for name, text in (_NAMED | dict(helpers)).items() if name in whole]
+    return [*needed, *classes, making]
 
 
 def _classes(program: d.CallProgram, methods: Mapping[int, list[str]]) -> Iterator[str]:
@@ -63,7 +77,7 @@ def _node(program: d.CallProgram, row: int, done: set[int]) -> Iterator[str]:
             named = ", ".join(f"{name}={_attribute(held)}" for name, held in items.items())
             yield f"{_INDENT}n{row} = nnx.Dict({named})"
         case _:
-            yield f"{_INDENT}n{row} = {_layer(node)}"
+            yield f"{_INDENT}n{row} = {layer_text(node)}"
 
 
 def _held(node: c.Node) -> Mapping[str, c.Attribute]:
@@ -72,11 +86,14 @@ def _held(node: c.Node) -> Mapping[str, c.Attribute]:
             return attributes
         case c.Sequence(items):
             return {str(k): held for k, held in enumerate(items)}
+        case c.Optimizer(model):
+            return {"model": c.OfNode(model)}
         case _:
             return {}
 
 
-def _layer(node: c.Node) -> str:
+def layer_text(node: c.Node) -> str:
+    """A new layer, streams, an optimizer or a metric."""
     match node:
         case c.Linear():
             ones = "nnx.initializers.ones"
@@ -87,6 +104,10 @@ def _layer(node: c.Node) -> str:
             return "nnx.LayerNorm(2, rngs=nnx.Rngs(0))"
         case c.Layer("Dropout", seed):
             return f"nnx.Dropout(0.5, rngs=nnx.Rngs({seed}))"
+        case c.Layer("MultiMetric"):
+            return 'nnx.MultiMetric(loss=nnx.metrics.Average("loss"))'
+        case c.Optimizer(model, rule):
+            return f"nnx.Optimizer(n{model}, {_RULES[rule]}, wrt=nnx.Param)"
         case c.Streams(seeds):
             return f"nnx.Rngs({', '.join(f'{name}={seed}' for name, seed in seeds.items())})"
         case _:
@@ -108,9 +129,14 @@ def _attribute(held: c.Attribute) -> str:
 def variable_text(variable: c.Variable) -> str:
     """A new Variable."""
     kind = variable.kind if variable.kind == "Custom" else f"nnx.{variable.kind}"
-    options = ", ref=True" if variable.ref else ""
-    tag = "" if variable.tag is None else f", tag={variable.tag!r}"
-    return f"{kind}({array_text(variable.value)}{options}{tag})"
+    options = [array_text(variable.value)] + ["ref=True"] * variable.ref
+    if variable.tag is not None:
+        options.append(f"tag={variable.tag!r}")
+    if variable.names is not None:
+        options += [f"sharding={variable.names!r}", "eager_sharding=False"]
+    if variable.hook is not None:
+        options.append(_HOOKS[variable.hook])
+    return f"{kind}({', '.join(options)})"
 
 
 def array_text(array: c.Array) -> str:

@@ -73,6 +73,8 @@ def _calls(call: d.Call, registry: Mapping[str, Row]) -> Iterator[d.Call]:
     options = row.read(call.options)
     if call.style != "def":
         yield _replace(call, style="def")
+    if call.keywords:
+        yield _replace(call, keywords=0)
     for k in range(len(call.args)):
         yield from _without_argument(call, k, row, options)
     for k in range(len(call.blocks) - 1, 0, -1):
@@ -83,8 +85,8 @@ def _calls(call: d.Call, registry: Mapping[str, Row]) -> Iterator[d.Call]:
     for simpler in row.smaller(options):
         yield _replace(call, options=as_data(simpler))
     for k, operand in enumerate(call.args):
-        if not isinstance(operand, d.Const):
-            yield _replace(call, args=(*call.args[:k], d.Const(), *call.args[k + 1 :]))
+        for simpler in _operands(operand):
+            yield _replace(call, args=(*call.args[:k], simpler, *call.args[k + 1 :]))
 
 
 def _without_argument(call: d.Call, k: int, row: Row, options: Any) -> Iterator[d.Call]:
@@ -102,7 +104,11 @@ def _without_argument(call: d.Call, k: int, row: Row, options: Any) -> Iterator[
         blocks.append(_replace(kept, returns=tuple(r for r in kept.returns if not _is(r, gone))))
     left = as_data(row.without(options, k - first))
     yield _replace(
-        call, args=call.args[:k] + call.args[k + 1 :], options=left, blocks=tuple(blocks)
+        call,
+        args=call.args[:k] + call.args[k + 1 :],
+        options=left,
+        blocks=tuple(blocks),
+        keywords=min(call.keywords, len(call.args) - 1 - first),
     )
 
 
@@ -134,8 +140,20 @@ def _blocks(block: d.Block, registry: Mapping[str, Row]) -> Iterator[d.Block]:
         for smaller in _statements(statement, registry):
             yield _replace(block, body=(*body[:k], smaller, *body[k + 1 :]))
     for k, operand in enumerate(block.returns):
-        if not isinstance(operand, d.Const):
-            yield _replace(block, returns=(*block.returns[:k], d.Const(), *block.returns[k + 1 :]))
+        for simpler in _operands(operand):
+            yield _replace(block, returns=(*block.returns[:k], simpler, *block.returns[k + 1 :]))
+
+
+def _operands(operand: d.Operand) -> Iterator[d.Operand]:
+    """Simpler operands: what stands in a container, a smaller one, a number."""
+    if isinstance(operand, d.Group):
+        yield from operand.items
+        for k in range(len(operand.items)):
+            yield _replace(operand, items=operand.items[:k] + operand.items[k + 1 :])
+        if operand.kind != "tuple":
+            yield _replace(operand, kind="tuple")
+    if not isinstance(operand, d.Const):
+        yield d.Const()
 
 
 def _statements(one: d.Statement, registry: Mapping[str, Row]) -> Iterator[d.Statement]:
@@ -154,21 +172,27 @@ def _statements(one: d.Statement, registry: Mapping[str, Row]) -> Iterator[d.Sta
                 yield _replace(one, right=d.Const())
             if op != "add":
                 yield _replace(one, op="add")
-        case d.Apply(operand=operand) if operand != d.Const():
+        case d.Apply() | d.Sow() | d.Step() | d.Measure() if one.operand != d.Const():
             yield _replace(one, operand=d.Const())
+        case d.Fork(split=int()):
+            yield _replace(one, split=None)
+        case d.Attach(value=d.Read() | d.New()):
+            yield _replace(one, value=1)
 
 
 def _moved(one: Any, names: Mapping[str, d.Operand]) -> Any:
     """A statement in which other operands stand for some names."""
     match one:
         case d.Read(place):
-            new = names.get(place.name)
+            new, path = _inside(names.get(place.name), place.path)
             if isinstance(new, d.Read):
-                return d.Read(_below(new.place, place))
+                return d.Read(d.Place(new.place.name, new.place.path + path))
             return one if new is None else new
         case d.Place(name):
-            new = names.get(name)
-            return _below(new.place, one) if isinstance(new, d.Read) else one
+            new, path = _inside(names.get(name), one.path)
+            return (
+                d.Place(new.place.name, new.place.path + path) if isinstance(new, d.Read) else one
+            )
         case tuple():
             return tuple(_moved(item, names) for item in one)
         case msgspec.Struct() if isinstance(one, d.Call | d.Block | d.Statement):
@@ -178,8 +202,14 @@ def _moved(one: Any, names: Mapping[str, d.Operand]) -> Any:
             return one
 
 
-def _below(top: d.Place, place: d.Place) -> d.Place:
-    return d.Place(top.name, top.path + place.path)
+def _inside(operand: d.Operand | None, path: c.Path) -> tuple[d.Operand | None, c.Path]:
+    """What stands at the start of a path in a container, and the rest of the path."""
+    while isinstance(operand, d.Group) and path:
+        at = "ab".index(path[0]) if isinstance(path[0], str) else path[0]
+        if at >= len(operand.items):
+            break
+        operand, path = operand.items[at], path[1:]
+    return operand, path
 
 
 # --- objects --------------------------------------------------------------------------------
@@ -195,7 +225,7 @@ def _nodes(node: c.Node) -> Iterator[c.Node]:
 
 
 def _variables(variable: c.Variable) -> Iterator[c.Variable]:
-    for name in ("ref", "kind", "tag"):
+    for name in ("ref", "kind", "tag", "names", "hook"):
         default = getattr(c.Variable(), name)
         if getattr(variable, name) != default:
             yield _replace(variable, **{name: default})
@@ -268,6 +298,8 @@ def _held(node: c.Node) -> Iterator[c.Attribute]:
             yield from items.values()
         case c.Sequence(items):
             yield from items
+        case c.Optimizer(model):
+            yield c.OfNode(model)
 
 
 def _with_held(node: c.Node, moved: Callable[[c.Attribute], c.Attribute]) -> c.Node:
@@ -278,5 +310,9 @@ def _with_held(node: c.Node, moved: Callable[[c.Attribute], c.Attribute]) -> c.N
             return c.Mapping({name: moved(held) for name, held in items.items()})
         case c.Sequence(items):
             return c.Sequence(tuple(map(moved, items)))
+        case c.Optimizer(model, rule):
+            now = moved(c.OfNode(model))
+            assert isinstance(now, c.OfNode)
+            return c.Optimizer(now.node, rule)
         case _:
             return node

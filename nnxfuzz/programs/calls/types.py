@@ -5,6 +5,7 @@ A writer of text and a strategy both keep a scope, which is a name -> type mappi
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from nnxfuzz.programs import case as c
@@ -41,10 +42,25 @@ class Static:
 
 
 @dataclass(frozen=True)
+class Sown:
+    """What was sown: a Variable that holds a tuple with an array like this."""
+
+    array: Array
+
+
+@dataclass(frozen=True)
 class Streams:
-    """An `nnx.Rngs` with these streams."""
+    """An `nnx.Rngs` with these streams, or so many of them stacked along axis 0."""
 
     names: tuple[str, ...]
+    lanes: int | None = None
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer of the layer of a row."""
+
+    model: int
 
 
 @dataclass(frozen=True)
@@ -59,12 +75,13 @@ class Node:
 
 @dataclass(frozen=True)
 class Results:
-    """What a call returned, if it was not one thing."""
+    """A container: what a call returned, if it was not one thing, or an argument."""
 
     items: tuple["Type", ...]
+    kind: str = "tuple"
 
 
-Type = Array | Variable | Static | Streams | Node | Results
+Type = Array | Variable | Static | Sown | Streams | Optimizer | Node | Results
 Scope = Mapping[str, Type]
 
 
@@ -82,7 +99,26 @@ def children(type_: Type) -> tuple[tuple[str | int, Type], ...]:
     """What stands directly below."""
     if isinstance(type_, Node):
         return type_.attributes
-    return tuple(enumerate(type_.items)) if isinstance(type_, Results) else ()
+    if not isinstance(type_, Results):
+        return ()
+    return tuple(zip("ab" if type_.kind == "record" else count(), type_.items, strict=False))
+
+
+def put(type_: Type, path: Path, new: Type | None) -> Type:
+    """The type with `new` at a path, or without what stands there; raises Unfit."""
+    if not path:
+        assert new is not None
+        return new
+    if not isinstance(type_, Node):
+        raise Unfit(f"nothing can be put at {path}")
+    held: dict[Any, Type] = dict(type_.attributes)
+    step, *rest = path
+    if rest or new is not None:
+        below = put(held[step], tuple(rest), new) if rest else new
+        held[step] = below  # type: ignore[assignment]
+    else:
+        del held[step]
+    return replace(type_, attributes=tuple(sorted(held.items(), key=str)))
 
 
 def places(type_: Type, path: Path = ()) -> Iterator[tuple[Path, Type]]:
@@ -92,12 +128,14 @@ def places(type_: Type, path: Path = ()) -> Iterator[tuple[Path, Type]]:
         yield from places(below, (*path, step))
 
 
-def arrays(type_: Type) -> Iterator[Array | Streams]:
-    """The arrays at and below; for streams themselves, which hold keys and counts."""
+def arrays(type_: Type) -> Iterator[Array | Streams | Optimizer]:
+    """The arrays at and below; for streams themselves, which hold keys and counts, and optimizers,
+    which hold whatever they need.
+    """
     for _, found in places(type_):
-        if isinstance(found, Array | Streams):
+        if isinstance(found, Array | Streams | Optimizer):
             yield found
-        elif isinstance(found, Variable):
+        elif isinstance(found, Variable | Sown):
             yield found.array
 
 
@@ -106,15 +144,20 @@ def mapped(f: Any, type_: Type) -> Type:
     match type_:
         case Array():
             return f(type_)  # type: ignore[no-any-return]
-        case Variable(array):
+        case Variable(array) | Sown(array):
             return replace(type_, array=f(array))
         case Node(attributes=attributes):
             below = tuple((name, mapped(f, held)) for name, held in attributes)
             return replace(type_, attributes=below, layer=False)
         case Results(items):
-            return Results(tuple(mapped(f, item) for item in items))
-        case Streams():
-            raise Unfit("streams have no axis")
+            return replace(type_, items=tuple(mapped(f, item) for item in items))
+        case Streams(lanes=lanes):
+            shape = f(Array(() if lanes is None else (lanes,))).shape
+            if len(shape) > 1:
+                raise Unfit("streams are stacked once")
+            return replace(type_, lanes=shape[0] if shape else None)
+        case Optimizer():
+            raise Unfit("an optimizer has no axis")
         case _:
             return type_
 
@@ -143,10 +186,20 @@ def stacked(type_: Type, axis: int, size: int) -> Type:
 
 def sizes(type_: Type, axis: int) -> set[int]:
     """The lengths of an axis, over all arrays."""
-    found = list(arrays(type_))
-    if any(isinstance(a, Streams) or len(a.shape) <= axis for a in found):
+    shapes = [_shape(array) for array in arrays(type_)]
+    if any(len(shape) <= axis for shape in shapes):
         raise Unfit(f"something has no axis {axis}")
-    return {a.shape[axis] for a in found if isinstance(a, Array)}
+    return {shape[axis] for shape in shapes}
+
+
+def _shape(found: Array | Streams | Optimizer) -> tuple[int, ...]:
+    match found:
+        case Array(shape):
+            return shape
+        case Streams(lanes=int(lanes)):
+            return (lanes,)
+        case _:
+            return ()
 
 
 def is_float(type_: Type) -> bool:
@@ -158,6 +211,19 @@ def is_float(type_: Type) -> bool:
 def has_reference(type_: Type) -> bool:
     """Whether some Variable holds a reference to its array."""
     return any(isinstance(held, Variable) and held.ref for _, held in places(type_))
+
+
+def needs(type_: Type, inside: bool = False) -> frozenset[c.Feature]:
+    """What a release has to have where a transform is given this; `inside`: in a module."""
+    match type_:
+        case Variable(ref=ref):
+            own: set[c.Feature] = set() if inside else {"bare-variables"}
+            return frozenset(own | ({"array-refs"} if ref else set()))
+        case Array():
+            return frozenset({"raw-arrays"} if inside else ())
+        case _:
+            inside = inside or (isinstance(type_, Node) and type_.kind != "list")
+            return frozenset().union(*(needs(below, inside) for _, below in children(type_)))
 
 
 def no_references(*types: Type) -> None:
@@ -210,18 +276,34 @@ class Tables:
                 return Node(row, kind, held)
             case c.Sequence(items):
                 return Node(row, "list", tuple((k, self.of(a, above)) for k, a in enumerate(items)))
-            case c.Linear():
-                kernel, bias = Variable(Array((2, 2))), Variable(Array((2,)))
-                return Node(row, "Linear", (("bias", bias), ("kernel", kernel)), True)
-            case c.Layer(kind) if kind in _WEIGHTS:
-                held = tuple((n, Variable(Array((2,)), k)) for n, k in _WEIGHTS[kind])
-                return Node(row, kind, held, True)
-            case c.Layer("Dropout"):
-                return Node(row, "Dropout", (("rngs", Streams(())),), True)
+            case c.Layer() | c.Linear() if (made := layer(node, row)) is not None:
+                return made
+            case c.Optimizer(model):
+                if not (0 <= model < len(self.nodes) and isinstance(self.nodes[model], c.Linear)):
+                    raise Unfit("an optimizer has a Linear")
+                return Optimizer(model)
             case c.Streams(seeds, None):
                 return Streams(tuple(sorted(seeds)))
             case _:
                 raise Unfit(f"a call program has no {type(node).__name__}")
+
+
+def layer(node: c.Linear | c.Layer, row: int) -> Node | None:
+    """The type of a layer; None if a call program has no such one."""
+    match node:
+        case c.Linear():
+            kernel, bias = Variable(Array((2, 2))), Variable(Array((2,)))
+            return Node(row, "Linear", (("bias", bias), ("kernel", kernel)), True)
+        case c.Layer(kind) if kind in _WEIGHTS:
+            held = tuple((n, Variable(Array((2,)), k)) for n, k in _WEIGHTS[kind])
+            return Node(row, kind, held, True)
+        case c.Layer("Dropout"):
+            return Node(row, "Dropout", (("rngs", Streams(())),), True)
+        case c.Layer("MultiMetric"):
+            numbers = (("count", "int32"), ("total", "float32"))
+            held = tuple((n, Variable(Array((), dtype), "MetricState")) for n, dtype in numbers)
+            return Node(row, "MultiMetric", (("loss", Node(row, "Average", held)),))
+    return None
 
 
 def variable(row: c.Variable) -> Variable:

@@ -37,7 +37,16 @@ def replaced(call: d.Call, new: Callable[[d.Call], d.Call]) -> d.Call:
 
 def names_in(call: d.Call) -> set[str]:
     """The names that a call's arguments mention."""
-    return {operand.place.name for operand in call.args if isinstance(operand, d.Read)}
+    return {place.name for operand in call.args for _, place in reads(operand)}
+
+
+def reads(operand: d.Operand, at: str = "") -> Iterator[tuple[str, d.Place]]:
+    """The places that an operand reads, each with where it stands in a container."""
+    if isinstance(operand, d.Read):
+        yield at, operand.place
+    elif isinstance(operand, d.Group):
+        for k, item in enumerate(operand.items):
+            yield from reads(item, f"{at}[{k}]")
 
 
 def names_inside(call: d.Call) -> set[str]:
@@ -54,11 +63,18 @@ def _names(block: d.Block) -> Iterator[str]:
                 yield from names_in(statement) | names_inside(statement)
             case d.Let(left=left, right=right):
                 yield from (*_of(left), *_of(right))
-            case d.Update(place=place, operand=operand) | d.Apply(place=place, operand=operand):
-                yield from (place.name, *_of(operand))
-            case d.Attach(place=place) | d.Detach(place=place) | d.Random(place=place):
-                yield place.name
+            case d.Make() | d.Raise():
+                pass
+            case _:
+                yield statement.place.name
+                if isinstance(statement, d.Step):
+                    yield statement.model.name
+                for field in ("operand", "value"):
+                    held = getattr(statement, field, None)
+                    if isinstance(held, d.Operand):
+                        yield from _of(held)
 
 
-def _of(operand: d.Operand) -> tuple[str, ...]:
-    return (operand.place.name,) if isinstance(operand, d.Read) else ()
+def _of(operand: d.Operand) -> Iterator[str]:
+    for _, place in reads(operand):
+        yield place.name

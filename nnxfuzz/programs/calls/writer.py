@@ -1,8 +1,8 @@
 """The text of a call program: Python source, which both runs execute and people read.
 
 It is a module with two functions.  `objects()` makes the objects by name, and `program(**objects)`
-makes the outermost call.  It takes `nnx`, `jax`, `jnp`, `functools` and `mode` (the keyword
-arguments that put a transform into a mode) from its globals.
+makes the outermost call.  It takes `nnx`, `jax`, `jnp`, `optax`, `dataclasses`, `functools`,
+`inspect` and `mode` (the keyword arguments that put a transform into a mode) from its globals.
 
 The writer keeps the type of each name as it goes, so that it also tells which programs are well
 formed: it raises Unfit for any other.
@@ -15,22 +15,21 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import written_objects
+from nnxfuzz.programs.calls.places import INDENT, argument, bind, fitted, indented
+from nnxfuzz.programs.calls.statements import HELPERS, written
 from nnxfuzz.programs.calls.types import Unfit
-
-_SIGNS = {"add": "+", "multiply": "*"}
-_INDENT = "    "
 
 
 class Written(Protocol):
     """What the writer asks of a row of the registry: see `nnxfuzz.transforms.base.Transform`."""
 
     name: Any
-    returns: Any
     blocks: Any
     styles: Any
     leading: Any
     needs_arguments: Any
 
+    def returned(self, block: int) -> Any: ...
     def read(self, options: dict[str, Any]) -> Any: ...
     def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None: ...
     def enter(self, options: Any, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]: ...
@@ -74,6 +73,18 @@ class Entered(NamedTuple):
         return (*self.bound, *self.row.leading, *inner)
 
 
+#: Transforms whose arguments may be given by name in every mode.
+NAMED = ("jit", "remat", "eval_shape", "grad", "value_and_grad", "scan")
+
+
+def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, ...]) -> None:
+    """Raise Unfit if an argument is given by name that has to have a place."""
+    placed = max((k + 1 for k in getattr(options, "argnums", ())), default=0)
+    placed = max(placed, int(getattr(options, "carry", 0)))
+    if call.keywords and (row.name not in NAMED or call.keywords > len(given) - placed):
+        raise Unfit(f"{call.keywords} arguments cannot be given by name")
+
+
 #: Styles whose function has the first argument already.
 BINDING = ("method", "instance", "partial")
 
@@ -83,12 +94,21 @@ def text(program: d.CallProgram, registry: Registry) -> str:
     return Writer(registry).program(program)
 
 
+def needs(program: d.CallProgram, registry: Registry) -> frozenset[c.Feature]:
+    """What a release has to have for a program; raises Unfit if it is not well formed."""
+    writer = Writer(registry)
+    writer.program(program)
+    return writer.needs
+
+
 class Writer:
     """Writes programs with the transforms of a registry."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._functions = 0
+        #: What a release has to have for the calls that were written.
+        self.needs: frozenset[c.Feature] = frozenset()
         #: By row of a module's class: its methods.
         self.methods: dict[int, list[str]] = {}
 
@@ -100,11 +120,12 @@ class Writer:
             bind(scope, name, tables.of(held))
         names = ", ".join(program.objects)
         lines, _ = self.call(program.call, scope, 0)
-        made = written_objects(program, self.methods)
         body = [f"def program({names}):", *indented(lines)]
         if program.call.name in scope:
-            body.append(f"{_INDENT}return {program.call.name}")
-        return "\n\n\n".join([*made, "\n".join(body)]) + "\n"
+            body.append(f"{INDENT}return {program.call.name}")
+        whole = "\n".join(body)
+        made = written_objects(program, self.methods, whole, HELPERS)
+        return "\n\n\n".join([*made, whole]) + "\n"
 
     # --- statements -------------------------------------------------------------------------
 
@@ -122,64 +143,9 @@ class Writer:
         match one:
             case d.Call():
                 return self.call(one, scope, depth)[0]
-            case d.Update(place, op, operand, item):
-                return [self._update(place, op, operand, item, scope)]
-            case d.Let(name, left, op, right):
-                text, array = number(left, scope)
-                other = fitted(right, scope, array)
-                value = other if op == "set" else f"{text} {_SIGNS[op]} {other}"
-                bind(scope, name, array)
-                return [f"{name} = {value}"]
-            case d.Attach(place, attribute, value):
-                self._module(place, scope)
-                made = value_text(value)
-                return [f"{shown(place)}.{attribute} = {made}"]
-            case d.Detach(place):
-                if not place.path:
-                    raise Unfit("only an attribute can be deleted")
-                self._module(d.Place(place.name, place.path[:-1]), scope)
-                found(place, scope)
-                return [f"del {shown(place)}"]
-            case d.Apply(name, place, operand):
-                return [self._apply(name, place, operand, scope)]
-            case d.Random(name, place):
-                streams = found(place, scope)
-                if not isinstance(streams, t.Streams) or not streams.names:
-                    raise Unfit(f"{shown(place)} has no streams")
-                bind(scope, name, t.Array((), "float32"))
-                key = f"{shown(place)}.{streams.names[0]}()"
-                return [f'{name} = jax.random.randint({key}, (), 0, 9).astype("float32")']
-        raise AssertionError(one)
-
-    def _module(self, place: d.Place, scope: t.Scope) -> None:
-        held = found(place, scope)
-        if not isinstance(held, t.Node) or held.kind != "module":
-            raise Unfit(f"{shown(place)} is no module")
-
-    def _update(
-        self, place: d.Place, op: str, operand: d.Operand, item: bool, scope: t.Scope
-    ) -> str:
-        held, at = found(place, scope), shown(place)
-        if isinstance(held, t.Variable):
-            array, target = held.array, f"{at}[...]" if item or held.ref else f"{at}.value"
-            value = f"{at}[...]" if item or held.ref else f"{at}.value"
-        elif isinstance(held, t.Array) and place.path:
-            array, target, value = held, at, at
-            self._module(d.Place(place.name, place.path[:-1]), scope)
-        else:
-            raise Unfit(f"{at} cannot be assigned")
-        other = fitted(operand, scope, array, whole=op == "set")
-        if op == "set" and isinstance(operand, d.Read):
-            other = f"jnp.array({other})"  # another array, so that it is a write to be seen
-        return f"{target} = {other}" if op == "set" else f"{target} = {value} {_SIGNS[op]} {other}"
-
-    def _apply(self, name: str, place: d.Place, operand: d.Operand, scope: Any) -> str:
-        held = found(place, scope)
-        if not isinstance(held, t.Node) or not held.layer:
-            raise Unfit(f"{shown(place)} is no layer")
-        start = fitted(operand, scope, t.Array(()))
-        bind(scope, name, t.Array(t.LAYER_SHAPE))
-        return f"{name} = {shown(place)}({start} + jnp.arange(4.0).reshape(2, 2))"
+            case d.Fork():
+                self.needs |= {"rng-fork"}
+        return written(one, scope)
 
     # --- calls ------------------------------------------------------------------------------
 
@@ -200,6 +166,8 @@ class Writer:
         if row.needs_arguments and not given:
             raise Unfit(f"{row.name} needs an argument")
         row.check(options, given, depth)
+        _check_keywords(call, row, options, given)
+        self.needs = self.needs.union(*map(t.needs, types))
         return Entered(row, options, given, types[:first]), [text for text, _ in arguments]
 
     def call(self, call: d.Call, scope: dict[str, t.Type], depth: int) -> tuple[list[str], Any]:
@@ -212,13 +180,16 @@ class Writer:
         functions: list[str] = []
         returned: list[tuple[t.Type, ...]] = []
         for k, block in enumerate(call.blocks):
-            alike = returned[0] if row.returns == "alike" and returned else None
+            alike = returned[0] if row.returned(k) == "alike" and returned else None
             name, more, types = self._function(call, k, block, entered, scope, depth, alike)
             functions.append(name)
             returned.append(types)
             lines += more
         if call.style in BINDING:
             functions, given = [self._bound(call, functions[0], given[0])], given[1:]
+        at = len(given) - call.keywords
+        named = call.blocks[0].params[-call.keywords :] if call.keywords else ()
+        given = [*given[:at], *map("{}={}".format, named, given[at:])]
         *more, source = row.lines(entered.options, entered.given, functions, given, call.name)
         lines += more
         result = row.leave(entered.options, entered.given, returned[0])
@@ -254,7 +225,7 @@ class Writer:
         signature, unpacking = entered.row.parameters(entered.options, k, own)
         signature = ", ".join([*block.params[: len(entered.bound)], *filter(None, [signature])])
         body = unpacking + self.statements(block.body, inner, depth + 1)
-        results, kinds = self._returned(block, entered, inner, own, alike)
+        results, kinds = self._returned(block, k, entered, inner, own, alike)
         value = entered.row.block(entered.options, k, own, results)
         if call.style == "lambda":
             if body:
@@ -280,23 +251,28 @@ class Writer:
     def _returned(
         self,
         block: d.Block,
+        k: int,
         entered: Entered,
         scope: t.Scope,
         names: Sequence[str],
         alike: tuple[t.Type, ...] | None,
     ) -> tuple[list[str], tuple[t.Type, ...]]:
         """What a block returns, as text and by type."""
-        row, options = entered.row, entered.options
+        row, options, wanted = entered.row, entered.options, entered.row.returned(k)
         results = [argument(operand, scope) for operand in block.returns]
         types = [type_ for _, type_ in results]
         texts = [text for text, _ in results]
         is_float = bool(types) and isinstance(types[0], t.Array) and t.is_float(types[0])
-        if row.returns in ("float", "loss") and not is_float:
+        if wanted in ("float", "loss") and not is_float:
             raise Unfit("what is differentiated is a float")
-        if row.returns == "loss":
+        if wanted == "loss":
             texts[0] = f'jnp.sum({texts[0]}).astype("float32")'
             types[0] = t.Array(())
-        elif row.returns == "carry":
+        elif wanted == "number":
+            texts = [fitted(operand, scope, t.Array(())) for operand in block.returns]
+            if len(texts) != 1:
+                raise Unfit("a condition returns one number")
+        elif wanted == "carry":
             count, first = row.carried(options, entered.given), len(row.leading)
             if len(results) < count:
                 raise Unfit("a carry is missing")
@@ -307,84 +283,14 @@ class Writer:
                 elif block.returns[at] != d.Read(d.Place(name)):
                     raise Unfit("an object of the carry is returned as itself")
                 types[at] = was
-        elif row.returns == "alike":
+        elif wanted == "alike":
             if not all(isinstance(type_, t.Array) for type_ in types):
                 raise Unfit("branches return arrays")
             if alike is not None:
                 if len(alike) != len(types):
                     raise Unfit("branches return equally many")
-                wanted = [type_ for type_ in alike if isinstance(type_, t.Array)]
-                pairs = zip(block.returns, wanted, strict=True)
+                others = [type_ for type_ in alike if isinstance(type_, t.Array)]
+                pairs = zip(block.returns, others, strict=True)
                 texts = [fitted(one, scope, want, whole=True) for one, want in pairs]
                 types = list(alike)
         return texts, tuple(types)
-
-
-# --- places and numbers ---------------------------------------------------------------------
-
-
-def bind(scope: dict[str, t.Type], name: str, type_: t.Type) -> None:
-    """Give a name its type; no name is bound twice, so that none hides another."""
-    if name in scope:
-        raise Unfit(f"{name} is bound twice")
-    if not name.isidentifier():
-        raise Unfit(f"{name!r} is no name")
-    scope[name] = type_
-
-
-def found(place: d.Place, scope: t.Scope) -> t.Type:
-    """What stands at a place; raises Unfit."""
-    if place.name not in scope:
-        raise Unfit(f"there is no {place.name}")
-    return t.at(scope[place.name], place.path)
-
-
-def shown(place: d.Place) -> str:
-    """A place as text."""
-    steps = (f"[{s}]" if isinstance(s, int) else f".{s}" for s in place.path)
-    return place.name + "".join(steps)
-
-
-def argument(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Type]:
-    """What an operand is as an argument or a result."""
-    if isinstance(operand, d.Const):
-        return f'jnp.asarray({operand.value}, "float32")', t.Array(())
-    return shown(operand.place), found(operand.place, scope)
-
-
-def number(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Array]:
-    """What an operand is as an array; raises Unfit if it is none."""
-    text, type_ = argument(operand, scope)
-    if isinstance(type_, t.Variable):
-        return f"{text}[...]" if type_.ref else f"{text}.value", type_.array
-    if not isinstance(type_, t.Array):
-        raise Unfit(f"{text} is no array")
-    return text, type_
-
-
-def fitted(operand: d.Operand, scope: t.Scope, want: t.Array, whole: bool = False) -> str:
-    """An operand made to go with an array; `whole`: of its very shape."""
-    if isinstance(operand, d.Const):
-        if whole and want.shape:
-            return f'jnp.full({want.shape}, {operand.value}, "{want.dtype}")'
-        return f'jnp.asarray({operand.value}, "{want.dtype}")'
-    text, have = number(operand, scope)
-    if have.shape not in ((), want.shape):
-        text, have = f"jnp.sum({text})", t.Array((), have.dtype)
-    if have.dtype != want.dtype:
-        text = f'{text}.astype("{want.dtype}")'
-    if whole and have.shape != want.shape:
-        text = f"jnp.broadcast_to({text}, {want.shape})"
-    return text
-
-
-def value_text(value: Any) -> str:
-    """What is attached to a module, as text."""
-    from nnxfuzz.programs.calls.objects import variable_text
-
-    return variable_text(value) if isinstance(value, c.Variable) else repr(value)
-
-
-def indented(lines: Sequence[str]) -> list[str]:
-    """The lines one level further in."""
-    return [_INDENT + part for line in lines for part in line.split("\n")]

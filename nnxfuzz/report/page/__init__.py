@@ -21,7 +21,6 @@ from nnxfuzz.corpus import installed
 from nnxfuzz.corpus.causes import Category, causes, grouped
 from nnxfuzz.corpus.outcomes import SIGNS, told
 from nnxfuzz.oracle.verdict import dotted
-from nnxfuzz.programs.case import Case
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.report.page.campaigns import campaigns, span
 from nnxfuzz.report.page.releases import Releases, releases
@@ -75,10 +74,7 @@ def _read(folder: Path) -> tuple[list[tuple[Path, corpus.Entry]], list[str]]:
     found, unread = [], []
     for path in corpus.entries([folder]):
         try:
-            entry = corpus.load(path)
-            if not isinstance(entry.case, Case):
-                raise Misuse(f"{path} is a call program, which has no drawing; see `nnxfuzz show`")
-            found.append((path, entry))
+            found.append((path, corpus.load(path)))
         except Misuse as error:
             if not folder.is_dir():
                 raise

@@ -46,7 +46,7 @@ def arms_of(cells: tuple[Cell, ...], own: Arm) -> Arms:
     by_arm = {cell.arm: cell.outcome for cell in cells}
     wrappers = tuple(w for w in WRAPPERS if any(arm.wrapper == w for arm in by_arm))
     lines = []
-    for transform in TRANSFORMS:
+    for transform in dict.fromkeys((*TRANSFORMS, *(arm.transform for arm in by_arm))):
         for mode in MODES:
             arms = [Arm(transform, mode, wrapper) for wrapper in wrappers]
             if any(arm in by_arm for arm in arms):

@@ -11,7 +11,9 @@ from pygments.lexers import PythonLexer
 from nnxfuzz.corpus.entries import Entry
 from nnxfuzz.corpus.outcomes import told
 from nnxfuzz.oracle.verdict import Difference, Failure, FindingKind
+from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import Data
+from nnxfuzz.report import calls
 from nnxfuzz.report.code import transform_name
 from nnxfuzz.report.page.arms import Arms, arms_of
 from nnxfuzz.report.page.releases import Releases
@@ -78,25 +80,36 @@ def story(
     """The entry of a file; `command` words a command line, `run` allows to run the case, `drawn`
     asks for drawings.
     """
-    seen = worlds(entry, run and drawn)
     finding = entry.evidence
+    source, listed = "As the entry tells it", ""
+    figures: tuple[Figure, ...] = ()
+    if isinstance(entry.case, CallProgram):  # its objects are in its text, and not drawn
+        text = calls.lines(entry.case, entry.arm)
+        code = calls.script(entry.case, entry.arm, finding, entry.title)
+    else:
+        seen = worlds(entry, run and drawn)
+        source = seen.source if drawn else f"Not drawn: {NO_GRAPHVIZ}"
+        listed = "" if drawn else "\n".join(objects(entry.case, entry.arm))
+        figures = tuple(_figures(anchor, entry, seen)) if drawn else ()
+        text = program(entry.case, entry.arm)
+        code = script(entry.case, entry.arm, finding, entry.title)
     return Story(
         anchor=anchor,
         name=path.name,
         entry=entry,
         arm=f"nnx.{arm_text(entry.arm)}",
         asked=ASKED[entry.signature.kind],
-        source=seen.source if drawn else f"Not drawn: {NO_GRAPHVIZ}",
-        objects="" if drawn else "\n".join(objects(entry.case, entry.arm)),
-        figures=tuple(_figures(anchor, entry, seen)) if drawn else (),
-        program=coloured("\n".join(program(entry.case, entry.arm))),
+        source=source,
+        objects=listed,
+        figures=figures,
+        program=coloured("\n".join(text)),
         differences=finding.differences,
         failure=finding.failure,
         arms=arms_of(entry.arms, entry.arm),
         blame="" if entry.blame is None else BLAMES[entry.blame].removeprefix("blame: "),
         affected=told(entry.affected),
         releases=tuple(releases.told(path)),
-        script=coloured(script(entry.case, entry.arm, finding, entry.title)),
+        script=coloured(code),
         commands=(command("replay", path), command("show", path), command("bisect", path)),
     )
 

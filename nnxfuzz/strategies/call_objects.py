@@ -1,0 +1,122 @@
+"""The objects of a call program to try, and where its choices come from."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from nnxfuzz.programs import case as c
+
+T = TypeVar("T")
+
+_SHAPES: tuple[tuple[int, ...], ...] = ((2,), (), (2, 2), (2, 3))
+_KINDS: tuple[c.VariableType, ...] = ("Param", "Param", "BatchStat", "Cache", "Custom")
+_DTYPES: tuple[c.DType, ...] = ("float32", "float32", "float32", "int32", "bfloat16")
+_LAYERS: tuple[c.LayerKind, ...] = ("BatchNorm", "LayerNorm", "Dropout", "MultiMetric")
+_HOOKS: tuple[Any, ...] = ("get", "set")
+_RULES: tuple[Any, ...] = ("sgd", "momentum", "adam")
+
+#: What a row may be; a module most often.
+_NODES = ("module",) * 4 + ("layer", "layer", "linear", "list", "streams", "optimizer")
+
+
+class Draws:
+    """Choices of Hypothesis."""
+
+    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+        self._draw = draw
+
+    def pick(self, choices: Sequence[T]) -> T:
+        """One of the choices; the first is the simplest."""
+        return choices[self.number(0, len(choices) - 1)]
+
+    def chance(self, often: int) -> bool:
+        """True once in so many times."""
+        return self.number(0, often - 1) == often - 1
+
+    def number(self, low: int, high: int) -> int:
+        """A number from `low` to `high`."""
+        return low if low == high else int(self._draw(st.integers(low, high)))
+
+
+class Objects:
+    """Rows of Variables and nodes that need no more than `features`."""
+
+    def __init__(self, draws: Draws, features: frozenset[c.Choice]) -> None:
+        self.draws = draws
+        self.features = features
+
+    def tables(self) -> tuple[tuple[c.Variable, ...], tuple[c.Node, ...], dict[str, c.Attribute]]:
+        """Variables, nodes, and objects by name."""
+        variables = tuple(self.variable() for _ in range(self.draws.number(1, 3)))
+        nodes: list[c.Node] = []
+        for _ in range(self.draws.number(0, 3)):
+            nodes += self._node(len(variables), nodes)
+        return variables, tuple(nodes), self._objects(variables, nodes)
+
+    def array(self) -> c.Array:
+        """An array of small integers."""
+        dtype = self.draws.pick(_DTYPES)
+        return c.Array(dtype, self.draws.pick(_SHAPES), self.draws.number(0, 3))
+
+    def variable(self) -> c.Variable:
+        """A Variable, at times with a reference, a hook or metadata."""
+        array, kind = self.array(), self.draws.pick(_KINDS)
+        names = ("x", None)[: len(array.shape)]
+        match self.draws.number(0, 11):
+            case 10 | 11 if "array-refs" in self.features:
+                return c.Variable(kind, array, ref=True)
+            case 9 if "hooks" in self.features:
+                return c.Variable(kind, array, hook=self.draws.pick(_HOOKS))
+            case 8:
+                return c.Variable(kind, array, tag="tag")
+            case 7 if names:
+                return c.Variable(kind, array, names=names)
+        return c.Variable(kind, array)
+
+    def layer(self) -> c.Layer | c.Linear:
+        """A real layer, or a metric."""
+        if self.draws.chance(3):
+            return c.Linear(c.LinearConfig(2, 2, init="ones"))
+        return c.Layer(self.draws.pick(_LAYERS))
+
+    def _node(self, variables: int, nodes: Sequence[c.Node]) -> list[c.Node]:
+        """A row, after those that it alone needs."""
+        linear = c.Linear(c.LinearConfig(2, 2, init="ones"))
+        match kind := self.draws.pick(_NODES):
+            case "layer":
+                return [c.Layer(self.draws.pick(_LAYERS))]
+            case "linear":
+                return [linear]
+            case "streams":
+                return [c.Streams({"params": self.draws.number(0, 3)})]
+            case "optimizer":
+                return [linear, c.Optimizer(len(nodes), self.draws.pick(_RULES))]
+        count = self.draws.number(1, 3)
+        held = [self._attribute(variables, len(nodes), kind == "module") for _ in range(count)]
+        if kind == "list":
+            return [c.Sequence(tuple(held))]
+        return [c.Module(dict(zip("abc", held, strict=False)))]
+
+    def _attribute(self, variables: int, nodes: int, static: bool) -> c.Attribute:
+        kinds = ["variable", "variable", "variable"]
+        kinds += ["node"] * (2 if nodes else 0) + ["static"] * static
+        kinds += ["array"] * (static and "raw-arrays" in self.features)
+        match self.draws.pick(kinds):
+            case "variable":
+                return c.OfVariable(self.draws.number(0, variables - 1))
+            case "node":
+                return c.OfNode(self.draws.number(0, nodes - 1))
+            case "array":
+                return c.OfArray(self.array())
+            case _:
+                return c.OfStatic(self.draws.number(0, 1))
+
+    def _objects(self, variables: Sequence[Any], nodes: Sequence[Any]) -> dict[str, c.Attribute]:
+        objects: dict[str, c.Attribute] = {f"m{k}": c.OfNode(k) for k in range(len(nodes))}
+        for k in range(len(variables)):
+            if not nodes or self.draws.chance(3):
+                objects[f"v{k}"] = c.OfVariable(k)
+        for k in range(self.draws.number(0, 2)):
+            objects[f"x{k}"] = c.OfArray(self.array())
+        return objects

@@ -1,0 +1,158 @@
+"""Statements of the functions of a call program to try, but for calls."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls import types as t
+from nnxfuzz.strategies.call_objects import Objects
+
+_OPERATORS: tuple[d.Operator, ...] = ("add", "add", "multiply", "set")
+_DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
+
+#: What a statement does, the most frequent first; "change" is one of `_CHANGES`.
+_KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
+_MORE = ("random", "random", "step", "measure", "fork", "make", "cast", "raise")
+_CHANGES = ("attach", "replace", "share", "detach", "swap", "sow", "sow", "pop")
+
+
+class Statements:
+    """Statements that read what is `near` and change what is `mine`, both names of a scope."""
+
+    def __init__(self, objects: Objects) -> None:
+        self.objects = objects
+        self.draws = objects.draws
+        self.features = objects.features
+        self._names = 0
+
+    def name(self, letter: str) -> str:
+        """A new name."""
+        self._names += 1
+        return f"{letter}{self._names}"
+
+    def places(self, scope: t.Scope, near: Sequence[str], kinds: Any) -> list[d.Place]:
+        """Places of some kinds: below the names that are near, or, at times, below any."""
+        names = [name for name in scope if name in near]
+        if self.draws.chance(20) or not names:
+            names = list(scope)
+        return [
+            d.Place(name, path)
+            for name in names
+            for path, type_ in t.places(scope[name])
+            if isinstance(type_, kinds)
+        ]
+
+    def operand(self, scope: t.Scope, near: Sequence[str]) -> d.Operand:
+        """A number: a constant, or what an array or a Variable holds."""
+        usable = self.places(scope, near, (t.Array, t.Variable))
+        if not usable or self.draws.chance(2):
+            return d.Const(self.draws.number(1, 3))
+        return d.Read(self.draws.pick(usable))
+
+    def let(self, name: str, left: d.Operand, scope: t.Scope, near: Sequence[str]) -> d.Let:
+        """`name` as `left` changed by another number."""
+        return d.Let(name, left, self.draws.pick(_OPERATORS[1:3]), self.operand(scope, near))
+
+    def statement(
+        self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+    ) -> d.Statement | None:
+        """A statement, or None; raises Unfit where nothing is there for it."""
+        match self.draws.pick((*_KINDS, *_MORE)):
+            case "update":
+                place = self._pick(scope, mine, self._writable)
+                op = self.draws.pick(_OPERATORS)
+                return d.Update(place, op, self.operand(scope, near))
+            case "let":
+                return self.let(self.name("a"), self.operand(scope, near), scope, near)
+            case "apply":
+                place = self._pick(scope, mine, lambda held: getattr(held, "layer", False))
+                return d.Apply(self.name("a"), place, self.operand(scope, near))
+            case "random":
+                place = self._pick(scope, mine, self._one_stream)
+                return d.Random(self.name("a"), place)
+            case "fork" if "rng-fork" in self.features:
+                place = self._pick(scope, mine, self._one_stream)
+                return d.Fork(self.name("s"), place, self.draws.pick((None, 2)))
+            case "change":
+                return self._change(scope, near, mine)
+            case kind:
+                return self._seldom(kind, scope, near, mine)
+
+    def _seldom(
+        self, kind: str, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+    ) -> d.Statement | None:
+        match kind:
+            case "step":
+                return self._step(scope, near, mine)
+            case "measure":
+                place = self._pick(scope, mine, lambda held: _kind(held) == "MultiMetric")
+                return d.Measure(place, self.operand(scope, near))
+            case "make":
+                made: Any = self.objects.layer() if self.draws.chance(3) else d.New()
+                return d.Make(self.name("n"), made)
+            case "cast" if self.draws.chance(2):
+                place = self._pick(scope, mine, self._writable)
+                return d.Cast(place, self.draws.pick(_DTYPES))
+            case "raise" if self.draws.chance(3):
+                return d.Raise()
+        return None
+
+    def _step(self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]) -> d.Statement | None:
+        place = self._pick(scope, mine, lambda held: isinstance(held, t.Optimizer))
+        row = t.at(scope[place.name], place.path).model  # type: ignore[union-attr]
+        model = self._pick(
+            scope, mine, lambda held: _kind(held) == "Linear" and held.row == row and held.layer
+        )
+        return d.Step(place, model, self.operand(scope, near))
+
+    def _change(
+        self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+    ) -> d.Statement | None:
+        """A statement that changes what a module holds."""
+        place = self._pick(scope, mine, lambda held: _kind(held) == "module")
+        held = [str(step) for step, _ in t.children(t.at(scope[place.name], place.path))]
+        match self.draws.pick(_CHANGES):
+            case "attach":
+                return d.Attach(place, "n", d.New() if self.draws.chance(2) else 1)
+            case "replace" if held:
+                return d.Attach(place, self.draws.pick(held), d.New(self.objects.variable()))
+            case "share":
+                other = self._pick(scope, near, lambda at: isinstance(at, t.Variable | t.Node))
+                name = self.draws.pick(["n", *held])
+                return d.Attach(place, name, d.Read(other))
+            case "detach" if held:
+                return d.Detach(d.Place(place.name, (*place.path, self.draws.pick(held))))
+            case "swap" if len(held) > 1:
+                return d.Swap(place, held[0], self.draws.pick(held[1:]))
+            case "sow":
+                return d.Sow(place, self.operand(scope, near))
+            case "pop":
+                return d.Pop(self.name("o"), place)
+        return None
+
+    def _pick(self, scope: t.Scope, names: Sequence[str], fits: Any) -> d.Place:
+        """A place of which the type fits, below the names if possible; Unfit if there is none."""
+        usable = [
+            place
+            for place in self.places(scope, names, object)
+            if fits(t.at(scope[place.name], place.path)) and self._is_below(place, scope)
+        ]
+        if not usable:
+            raise t.Unfit("nothing is there for such a statement")
+        return self.draws.pick(usable)
+
+    def _is_below(self, place: d.Place, scope: t.Scope) -> bool:
+        """Whether it is an object, or an attribute of one: what stands there can be changed."""
+        held = t.at(scope[place.name], place.path)
+        return not isinstance(held, t.Array) or bool(place.path)
+
+    def _writable(self, held: t.Type) -> bool:
+        return isinstance(held, t.Variable | t.Array)
+
+    def _one_stream(self, held: t.Type) -> bool:
+        return isinstance(held, t.Streams) and held.lanes is None and bool(held.names)
+
+
+def _kind(held: t.Type) -> str:
+    return held.kind if isinstance(held, t.Node) else ""

@@ -1,0 +1,154 @@
+"""Statements, arguments and results of call programs: the text of each, and what Flax does."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flax import nnx
+
+from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker.generated import examine
+from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls.smaller import candidates
+from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.calls.writer import needs, text
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.transforms import REGISTRY
+from nnxfuzz.transforms.jit import forgets
+
+LINEAR = c.Linear(c.LinearConfig(2, 2, init="ones"))
+
+
+def place(name: str, *path: str | int) -> d.Place:
+    return d.Place(name, path)
+
+
+def read(name: str, *path: str | int) -> d.Read:
+    return d.Read(place(name, *path))
+
+
+#: A module with two Variables, a layer, an optimizer of it, streams, a metric.
+VARIABLES = (c.Variable(value=c.Array(shape=(2,))), c.Variable("Cache", c.Array(fill=3)))
+NODES: tuple[c.Node, ...] = (
+    c.Module({"a": c.OfVariable(0), "b": c.OfVariable(1)}),
+    LINEAR,
+    c.Optimizer(1, "sgd"),
+    c.Streams({"params": 0}),
+    c.Layer("MultiMetric"),
+)
+OBJECTS: dict[str, c.Attribute] = {f"m{k}": c.OfNode(k) for k in range(len(NODES))}
+
+
+def program(
+    *body: Any, transform: str = "jit", returns: tuple[Any, ...] = (), args: Any = None, **more: Any
+) -> d.CallProgram:
+    """A transform of a function with this body, which is given all objects as p0, p1, ..."""
+    args = tuple(read(name) for name in OBJECTS) if args is None else args
+    block = d.Block(tuple(f"p{k}" for k in range(len(args))), body, returns)
+    call = d.Call(transform, "y", args=args, blocks=(block,), **more)
+    return d.CallProgram(call, VARIABLES, NODES, OBJECTS)
+
+
+def verdict(one: d.CallProgram, mode: Any = "graph", **more: Any) -> Any:
+    arm: Any = Arm(one.call.transform, mode)  # type: ignore[arg-type]
+    if needs(one, REGISTRY) - nnx_api.features():
+        pytest.skip("this flax lacks what the program needs")
+    return examine(one, arm, **more)
+
+
+STATEMENTS: dict[str, tuple[Any, ...]] = {
+    "p0.n = nnx.Param(": (d.Attach(place("p0"), "n", d.New()),),
+    "p0.a = p0.b": (d.Attach(place("p0"), "a", read("p0", "b")),),
+    "del p0.a": (d.Detach(place("p0", "a")),),
+    "p0.a, p0.b = p0.b, p0.a": (d.Swap(place("p0"), "a", "b"),),
+    'p0.sow(nnx.Intermediate, "sown", p0.b.value)': (d.Sow(place("p0"), read("p0", "b")),),
+    "o = nnx.pop(p0, nnx.Intermediate)": (d.Sow(place("p0")), d.Pop("o", place("p0"))),
+    'p0.a.value = p0.a.value.astype("int32")': (d.Cast(place("p0", "a")),),
+    "n = nnx.Linear(2, 2": (d.Make("n", LINEAR), d.Apply("z", place("n"))),
+    "s = p3.fork()": (d.Fork("s", place("p3")), d.Random("r", place("s"))),
+    "s = p3.fork(split=2)": (d.Fork("s", place("p3"), 2),),
+    "train(p2, p1, ": (d.Step(place("p2"), place("p1")),),
+    "p4.update(loss=": (d.Measure(place("p4"), read("p0", "b")),),
+}
+
+
+@pytest.mark.parametrize("shown", STATEMENTS)
+def test_a_statement_does_in_jit_what_it_does_in_python(shown: str) -> None:
+    one = program(*STATEMENTS[shown])
+    assert shown in text(one, REGISTRY)
+    assert isinstance(verdict(one), Agrees)
+
+
+#: These change nothing of the caller's: a new layer, and what is sown and popped again.
+QUIET = ("n = nnx.Linear(2, 2", "o = nnx.pop(p0, nnx.Intermediate)")
+
+
+@pytest.mark.parametrize("shown", sorted(STATEMENTS.keys() - QUIET))
+def test_a_change_that_is_lost_is_found(shown: str) -> None:
+    """Against a jit that works on copies."""
+    broken = SimpleNamespace(**{**vars(nnx), **plain.TRANSFORMS, "jit": forgets(plain.jit)})
+    assert isinstance(verdict(program(*STATEMENTS[shown]), nnx=broken), Finding)
+
+
+def test_an_exception_of_the_program_leaves_all_as_it_was() -> None:
+    one = program(d.Update(place("p0", "a")), d.Raise())
+    for mode in nnx_api.modes():
+        assert isinstance(verdict(one, mode), Agrees)
+
+
+def test_a_branch_that_is_not_taken_raises_where_it_is_traced() -> None:
+    raising, quiet = d.Block(("p",), (d.Raise(),), (d.Const(),)), d.Block(("q",), (), (d.Const(),))
+    call = d.Call("cond", "y", {"index": 1}, (read("m1"),), (raising, quiet))
+    seen = verdict(d.CallProgram(call, VARIABLES, NODES, OBJECTS))
+    assert isinstance(seen, Refused) and seen.reason == "raised-when-traced"
+
+
+@pytest.mark.parametrize("kind", ["tuple", "list", "dict", "record"])
+def test_a_container_is_an_argument_and_a_result(kind: Any) -> None:
+    group = d.Group(kind, (read("m0"), read("m1", "bias")))
+    steps = ("a", "b") if kind == "record" else (0, 1)
+    body = (d.Update(place("p0", steps[1])), d.Update(place("p0", steps[0], "a")))
+    returned = d.Group(kind, (d.Const(), read("p1")))
+    args = (group, d.Plain(2))
+    assert isinstance(verdict(program(*body, args=args, returns=(returned,))), Agrees)
+
+
+def test_the_last_argument_is_given_by_name() -> None:
+    one = program(d.Update(place("p1")), args=(read("m1"), read("m0", "a")), keywords=1)
+    assert "(m1, p1=m0.a)" in text(one, REGISTRY)
+    assert isinstance(verdict(one), Agrees)
+    with pytest.raises(Unfit, match="by name"):
+        text(
+            program(args=(read("m1"),), transform="vmap", options={"in_axes": [0]}, keywords=1),
+            REGISTRY,
+        )
+
+
+@pytest.mark.parametrize("variable", [
+    c.Variable(value=c.Array(shape=(2,)), names=("x",)),
+    c.Variable(value=c.Array(shape=(2,)), hook="get"),
+    c.Variable(value=c.Array(shape=(2,)), hook="set"),
+    c.Variable("Custom", c.Array(shape=(2,)), tag="t"),
+])  # fmt: skip
+def test_a_variable_keeps_its_metadata(variable: c.Variable) -> None:
+    if variable.hook and "hooks" not in nnx_api.features():
+        pytest.skip("this flax has no hooks")
+    block = d.Block(("p",), (d.Update(place("p", "a")),), (read("p", "a"),))
+    call = d.Call("jit", "y", args=(read("m"),), blocks=(block,))
+    node = c.Module({"a": c.OfVariable(0)})
+    assert isinstance(
+        verdict(d.CallProgram(call, (variable,), (node,), {"m": c.OfNode(0)})), Agrees
+    )
+
+
+def test_a_step_into_a_container_is_taken_when_a_call_gives_way_to_what_is_in_it() -> None:
+    inner = d.Call(
+        "jit", "z", args=(read("p", 0, "a"),), blocks=(d.Block(("q",), (d.Update(place("q")),)),)
+    )
+    block = d.Block(("p",), (inner,))
+    call = d.Call("remat", "y", args=(d.Group("tuple", (read("m0"),)),), blocks=(block,))
+    one = d.CallProgram(call, VARIABLES, NODES, OBJECTS)
+    shown = [text(smaller, REGISTRY) for smaller in candidates(one, REGISTRY)]
+    assert any("nnx.jit(f1, **mode)(m0.a)" in each and "remat" not in each for each in shown)
