@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Discovery, Settings, known_bugs
 from nnxfuzz.campaign.arms import arms_of
-from nnxfuzz.campaign.finds import RELEASE, entry_of, saved
+from nnxfuzz.campaign.finds import entry_of, saved
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.installed import RELEASE
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Finding
 from nnxfuzz.programs.case import Arm, Case
@@ -30,7 +31,7 @@ from nnxfuzz.strategies import programs
 
 CORPUS, FINDS = Path(__file__).parent.parent / "corpus", Path("finds")
 KNOWN = known_bugs(
-    [entry for folder in (CORPUS, FINDS) for entry in corpus.readable(folder)[0]], RELEASE
+    [entry for folder in (CORPUS, FINDS) for entry in corpus.readable([folder])[0]], RELEASE
 )
 OPTIONS = Settings(seed=0)
 

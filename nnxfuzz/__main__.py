@@ -1,6 +1,17 @@
-"""`python -m nnxfuzz`."""
+"""The command `nnxfuzz`, and `python -m nnxfuzz`."""
 
-from nnxfuzz.cli import main
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit.  Ctrl-C while it is imported is no traceback either."""
+    try:
+        from nnxfuzz import cli
+    except KeyboardInterrupt:
+        print("nnxfuzz: interrupted", file=sys.stderr)
+        sys.exit(130)
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

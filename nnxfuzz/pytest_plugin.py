@@ -1,8 +1,11 @@
 """A pytest plugin: every corpus file becomes a test item, in any project that has one.
 
-Collected are the files named `...-<8 hex digits>.json` in or below a folder named `corpus`, as
-nnxfuzz names them, and those of other names that hold an entry.  An
-entry that still fails on an affected release is an expected failure; one that fails differently,
+Collected are the entries in or below a folder named `corpus`, as their first bytes tell them from
+the JSON of others, which is not read further.  In a folder that the project names in its
+configuration (`nnxfuzz_corpus = ["corpus"]`) every `*.json` is taken for an entry, so that one that
+is damaged fails.
+
+An entry that still fails on an affected release is an expected failure; one that fails differently,
 has regressed or cannot be read fails; one that is not applicable is skipped; one that passes where
 its record says that it fails passes with a warning.  jax and Flax are imported only when an item
 runs, and the strategies never.  `-p no:nnxfuzz` turns all of it off.
@@ -12,7 +15,6 @@ With `--nnx-check` each call of an NNX transform that a test makes is judged aga
 """
 
 import os
-import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,16 +22,13 @@ from typing import Any
 
 import pytest
 
+from nnxfuzz.corpus.ours import is_entry
 from nnxfuzz.programs.errors import Misuse
-
-_NAME = re.compile(r".+-[0-9a-f]{8}\.json")
-
-#: What every entry has, in any format.
-_KEYS = (b'"format"', b'"case"', b'"arm"', b'"signature"', b'"found_with"')
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--nnx-check`."""
+    """Add `--nnx-check` and `nnxfuzz_corpus`."""
+    parser.addini("nnxfuzz_corpus", "Folders in which every *.json is an entry.", "paths")
     parser.getgroup("nnxfuzz").addoption(
         "--nnx-check",
         nargs="?",
@@ -56,20 +55,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect corpus entries."""
-    if file_path.suffix != ".json" or not _in_corpus(file_path, parent.config.rootpath):
+    if file_path.suffix != ".json" or not _is_ours(file_path, parent.config):
         return None
-    if _NAME.fullmatch(file_path.name) or _holds_an_entry(file_path):
-        return CorpusFile.from_parent(parent, path=file_path)
-    return None
+    return CorpusFile.from_parent(parent, path=file_path)
 
 
-def _holds_an_entry(file: Path) -> bool:
-    """Whether a file is ours by its keys: others may keep JSON of their own in such a folder."""
-    try:
-        text = file.read_bytes()
-    except OSError:
-        return False
-    return all(key in text for key in _KEYS)
+def _is_ours(file: Path, config: pytest.Config) -> bool:
+    """Whether the project says so, or the file does."""
+    if any(file.is_relative_to(folder) for folder in config.getini("nnxfuzz_corpus")):
+        return True
+    return _in_corpus(file, config.rootpath) and is_entry(file)
 
 
 def _in_corpus(file: Path, root: Path) -> bool:

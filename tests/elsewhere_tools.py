@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +50,29 @@ def user_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder / "releases"
 
 
-#: Answers `replay --json -- PATHS` by a table of outcomes, as `nnxfuzz` would.
+#: Answers `replay --json -- PATHS` by a table of outcomes, as `nnxfuzz` would; a detail is behind a
+#: bar.  Says the events of `fuzz --json -`, where there are some; at the word `wait` until Ctrl-C.
 _STUB = """#!{python}
 import json, os, signal, sys, time
 from pathlib import Path
 
 outcomes, default = json.loads({outcomes!r}), {default!r}
+events = json.loads({events!r})
 flags, words = sys.argv[1:4], sys.argv[4:]
 assert flags == ["-P", "-m", "nnxfuzz"], flags
+for event in events if words[0] == "fuzz" else ():
+    if event == "wait":
+        signal.signal(signal.SIGINT, lambda *_: None)
+        print(json.dumps(dict(events[-1], **{{"is": "progress"}})), flush=True)
+        signal.pause()
+    else:
+        print(json.dumps(event), flush=True)
+if events and words[0] == "fuzz":
+    sys.exit({code})
 if words[0] != "replay":
     print("ran", *words)
-    print("path", os.environ["PYTHONPATH"], flush=True)
+    print("path", os.environ["PYTHONPATH"])
+    print("commands with", os.environ["NNXFUZZ_FLAX"], flush=True)
     if {code} < 0:
         os.kill(os.getpid(), -({code}))
     sys.exit({code})
@@ -80,7 +92,8 @@ for path in words[words.index("--") + 1:]:
     if outcome.startswith("exit "):
         print("why it ended", file=sys.stderr)
         sys.exit(int(outcome[5:]))
-    print(json.dumps(dict(path=path, outcome=outcome, detail="")), flush=True)
+    outcome, _, detail = outcome.partition("|")
+    print(json.dumps(dict(path=path, outcome=outcome, detail=detail)), flush=True)
 """
 
 #: By the name of an environment (`flax-0.10.2-jax-0.4.35`): what becomes of entries there, by stem
@@ -92,10 +105,13 @@ World = Mapping[str, There]
 class Elsewhere:
     """Environments that exist in a table only; `made` lists those that were asked for."""
 
-    def __init__(self, world: World, folder: Path, code: int = 0) -> None:
+    def __init__(
+        self, world: World, folder: Path, code: int = 0, events: Sequence[Any] = ()
+    ) -> None:
         self.world = world
         self.folder = folder
         self.code = code
+        self.events = events
         self.made: list[Recipe] = []
 
     def make(self, recipe: Recipe, cache: Path) -> Path:
@@ -105,8 +121,11 @@ class Elsewhere:
             raise Misuse(f"{recipe.told} cannot be installed (no index); use the cache")
         table, default = ({}, outcomes) if isinstance(outcomes, str) else (outcomes, "passes")
         python = self.folder / recipe.name
+        events = json.dumps(self.events)
         stub: dict[str, Any] = {"outcomes": json.dumps(dict(table)), "default": default}
-        python.write_text(_STUB.format(python=sys.executable, code=self.code, **stub))
+        python.write_text(
+            _STUB.format(python=sys.executable, code=self.code, events=events, **stub)
+        )
         python.chmod(0o755)
         return python
 
@@ -118,10 +137,10 @@ Put = Callable[..., Elsewhere]
 def elsewhere(tmp_path: Path, user_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
     """Puts a table of outcomes in the place of environments."""
 
-    def put(world: World, code: int = 0) -> Elsewhere:
+    def put(world: World, code: int = 0, events: Sequence[Any] = ()) -> Elsewhere:
         folder = tmp_path / "stubs"
         folder.mkdir()
-        made = Elsewhere(world, folder, code)
+        made = Elsewhere(world, folder, code, events)
         monkeypatch.setattr(environments, "make", made.make)
         return made
 

@@ -237,6 +237,7 @@ STATES: dict[str, Case] = {
     ),
     "sowing twice": carrying(Module(), body=(Sow(C, "s"),)),
     "sowing and popping": carrying(Module(), body=(Sow(C, "s"), Pop(C))),
+    "popping by two filters": carrying(Module(), body=(Sow(C, "s"), Sow(C, "t"), Pop(C, "s"))),
     "sowing into a sum": carrying(
         Module({"s": OfVariable(0)}),
         variables=(Variable("Intermediate", INT),),

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import flax.nnx
@@ -13,8 +14,10 @@ from nnxfuzz import nnx_api
 from nnxfuzz.campaign.finds import entry_of
 from nnxfuzz.campaign.minimal import minimal
 from nnxfuzz.campaign.work import Discovery
+from nnxfuzz.checker.generated import examine
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.replay import replay
+from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls.data import (
@@ -95,6 +98,39 @@ def test_a_write_to_what_is_captured_is_refused_in_a_loop_of_no_trips() -> None:
         pytest.skip("this flax has no fori_loop")
     seen = verdict(program)
     assert isinstance(seen, Refused) and seen.reason == "closure-written"
+
+
+def returning(*path: str) -> CallProgram:
+    """`nnx.jit` of a function that returns what it captures."""
+    call = Call("jit", blocks=(Block((), (), (read("m", *path),)),))
+    node = c.Module({"v": c.OfVariable(0)})
+    return CallProgram(call, (PLAIN,), (node, c.Module()), {"m": c.OfNode(0), "n": c.OfNode(1)})
+
+
+def copies(f: Any, **options: Any) -> Any:
+    """Stands for a `jit` that returns copies of everything."""
+    return lambda *args: flax.nnx.clone(f(*args))
+
+
+COPYING = SimpleNamespace(**(vars(flax.nnx) | {"jit": copies}))
+
+
+def test_what_a_function_captures_and_returns_is_refused_without_graph_updates() -> None:
+    if "graph-frozen" not in nnx_api.modes():
+        pytest.skip("this flax has graph mode alone")
+    for program in (returning("v"), returning()):
+        seen = verdict(program, "graph-frozen")
+        assert isinstance(seen, Refused) and seen.reason == "captured-returned"
+        copied = examine(program, arm(program, "graph-frozen"), COPYING)
+        assert isinstance(copied, Finding)
+        assert copied.signature.where.startswith("result")
+
+
+def test_a_copy_of_what_a_function_captures_is_no_verdict_where_nothing_documents_it() -> None:
+    """google/flax: graph-mode `remat` copies a Variable, and no mode refuses a module without."""
+    program = returning("v")
+    with pytest.raises(Inconclusive, match="returns what it reaches by closure"):
+        examine(program, arm(program), COPYING)
 
 
 @needs_references

@@ -4,12 +4,15 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from commands import Run, assert_refused, process, python
 from entries import FIXED, INAPPLICABLE, LOST, OTHER, REFUSED, REGRESSED, UNFIT, needs_tree
 
 from nnxfuzz import __version__, cli, nnx_api
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.installed import told
+from nnxfuzz.oracle.verdict import Difference
 
 # --- the program ----------------------------------------------------------------------------
 
@@ -48,7 +51,10 @@ def test_it_runs_as_a_module() -> None:
     assert done.stdout.startswith("Usage: python -m nnxfuzz [OPTIONS]")
 
 
-COMMANDS = "check, fuzz, status, replay, bisect, releases, show, script, report, contract"
+COMMANDS = (
+    "check, fuzz, status, replay, gate, bisect, releases, show, script, report, shrink, corpus, "
+    "contract, atlas, schema"
+)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,21 @@ def test_show_is_a_page(run: Run, tmp_path: Path) -> None:
     assert out.startswith("An update is lost\nwrong-world fori_loop tree: caller variable value\n")
     for heading in ("objects", "program", "differences"):
         assert f"\n{heading}\n" in out
+
+
+@needs_tree
+def test_show_can_tell_what_the_installed_flax_does(run: Run, tmp_path: Path) -> None:
+    once = Difference(("caller", 0), "variable", "value", "1.0", "8.5")
+    evidence = msgspec.structs.replace(LOST.evidence, differences=(once,))
+    path = corpus.save(msgspec.structs.replace(LOST, evidence=evidence), tmp_path)
+    assert "8.5" in run("show", path)[1]
+    code, out, err = run("show", path, "--run")
+    assert (code, err) == (0, "")
+    assert "8.5" not in out
+    assert re.search(r"caller\[0\] +value +1\.0 +0\.0", out)
+    right = corpus.save(REFUSED, tmp_path)
+    sentence = f"{right} does not show its bug on {told()}; leave out --run and --flax"
+    assert_refused(run("show", right, "--run"), sentence)
 
 
 def test_script_is_a_program_and_nothing_else(run: Run, tmp_path: Path) -> None:
@@ -167,7 +188,7 @@ def test_replay_says_what_became_of_each(run: Run, tmp_path: Path) -> None:
         "                   wrong-world fori_loop tree: caller variable value",
         f"passes             {refused}",
         f"fixed              {fixed}",
-        f"                   flax {nnx_api.FLAX} / jax {nnx_api.JAX} passes",
+        f"                   flax {nnx_api.FLAX}, jax {nnx_api.JAX} passes",
         f"fails differently  {other}",
         "                   recorded wrong-world fori_loop tree: ys array value, "
         "seen wrong-world fori_loop tree: caller variable value",
@@ -202,16 +223,14 @@ def test_replay_as_json_is_one_object_a_line(run: Run) -> None:
 @pytest.mark.parametrize(
     ("entries", "code"),
     [
-        ([], 0),
         ([LOST, REFUSED, FIXED, INAPPLICABLE], 0),
         ([LOST, OTHER], 1),
         ([REGRESSED, REFUSED], 1),
         ([OTHER, UNFIT], 2),
     ],
-    ids=["none", "as recorded", "differently", "regressed", "unreadable"],
+    ids=["as recorded", "differently", "regressed", "unreadable"],
 )
 def test_the_exit_code_of_replay(entries: list[corpus.Entry], code: int, run: Run) -> None:
-    Path("corpus").mkdir()
     for entry in entries:
         corpus.save(entry, Path("corpus"))
     got, out, _ = run("replay")
@@ -219,8 +238,50 @@ def test_the_exit_code_of_replay(entries: list[corpus.Entry], code: int, run: Ru
     assert f"\n{len(entries)} entries" in out
 
 
-def test_replay_without_a_corpus_is_told(run: Run) -> None:
-    assert_refused(run("replay"), "corpus does not exist; name a corpus entry or a folder of them")
+@needs_tree
+def test_a_strict_replay_fails_for_what_is_still_there(run: Run) -> None:
+    corpus.save(REFUSED, Path("corpus"))
+    assert run("replay", "--strict")[0] == 0
+    corpus.save(LOST, Path("corpus"))
+    assert run("replay")[0] == 0
+    assert run("replay", "--strict")[0] == 1
+
+
+def test_files_that_cannot_be_read_are_told_before_jax_starts(tmp_path: Path) -> None:
+    corpus.save(LOST, tmp_path)
+    (tmp_path / "zzz.json").write_text("{")
+    done = python("-c", "import sys; sys.modules['jax'] = None; " + REPLAY, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.startswith("unreadable         zzz.json\n")
+    assert done.stderr.startswith("nnxfuzz: jax does not import ")
+
+
+REPLAY = "from nnxfuzz.cli import main; main(['replay', '.'])"
+
+
+def test_an_interrupt_while_the_command_line_is_imported_is_no_traceback() -> None:
+    code = "import sys, click; from nnxfuzz import __main__; sys.meta_path.insert(0, Press()); "
+    code = PRESS + code + "__main__.main()"
+    done = python("-c", code)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "nnxfuzz: interrupted\n")
+
+
+#: Presses Ctrl-C when the command line is imported.
+PRESS = """
+class Press:
+    def find_spec(self, name, *rest):
+        if name.startswith("nnxfuzz.cli"):
+            raise KeyboardInterrupt
+"""
+
+
+def test_a_folder_without_an_entry_is_refused(run: Run) -> None:
+    Path("finds").mkdir()
+    sentence = "finds holds no entry; name a file or another folder"
+    assert_refused(run("replay", "finds"), sentence)
+    assert_refused(
+        run("replay", "none"), "none does not exist; name a corpus entry or a folder of them"
+    )
 
 
 def test_contract_is_a_page(run: Run) -> None:

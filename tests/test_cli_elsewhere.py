@@ -10,6 +10,7 @@ import pytest
 from commands import Run, assert_refused, runner
 from elsewhere_tools import Put, every
 
+from nnxfuzz.cli.common import FLAX_WORDS, command_line
 from nnxfuzz.cli.elsewhere import without
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.releases.table import RELEASES
@@ -23,27 +24,24 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
     return runner(capfd)
 
 
-def told(words: str) -> str:
-    return f"nnxfuzz: that was flax 0.10.2; add --flax {words} to the commands above\n"
-
-
 @pytest.mark.parametrize("code", [0, 1, 2, 3])
 def test_the_other_words_go_there_as_they_are(code: int, run: Run, elsewhere: Put) -> None:
     elsewhere({ENV: "passes"}, code=code)
     words = ("--programs", "7", "--flax", "0.10.2", "--finds", "my finds", "--json=-")
     got, out, err = run("fuzz", *words)
     assert got == code
-    first, second = out.splitlines()
+    first, second, third = out.splitlines()
     assert first == "ran fuzz --programs 7 --finds my finds --json=-"
     assert second.startswith("path ")
-    assert err == (told("0.10.2") if code < 2 else "")
+    assert third == "commands with --flax 0.10.2"
+    assert err == ""
 
 
 def test_another_jax_may_be_asked_for(run: Run, elsewhere: Put) -> None:
     elsewhere({"flax-0.10.2-jax-0.5.0": "passes"})
-    code, out, err = run("fuzz", "--jax=0.5.0", "--flax=0.10.2")
+    code, out, _ = run("fuzz", "--jax=0.5.0", "--flax=0.10.2")
     assert (code, out.splitlines()[0]) == (0, "ran fuzz")
-    assert "that was flax 0.10.2 jax 0.5.0; add --flax 0.10.2 --jax 0.5.0 to" in err
+    assert out.splitlines()[2] == "commands with --flax 0.10.2 --jax 0.5.0"
 
 
 def test_latest_is_one_release(run: Run, elsewhere: Put) -> None:
@@ -96,6 +94,20 @@ def test_a_process_that_dies_there_is_told(run: Run, elsewhere: Put) -> None:
 )
 def test_the_two_options_are_taken_out(words: str, kept: str) -> None:
     assert without(words.split()) == kept.split()
+
+
+def test_commands_that_are_printed_run_on_the_same_flax(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["nnxfuzz"])
+    monkeypatch.setenv(FLAX_WORDS, "--flax '../my flax'")
+    assert command_line("show", Path("a")) == "nnxfuzz show a --flax '../my flax'"
+    assert command_line("bisect", Path("a")) == "nnxfuzz bisect a"
+
+
+@pytest.mark.parametrize("command", ["fuzz", "shrink", "show", "script", "report"])
+def test_these_commands_run_elsewhere(command: str, run: Run, elsewhere: Put) -> None:
+    elsewhere({ENV: "passes"})
+    code, out, _ = run(command, "x.json" if command != "fuzz" else "--seed=1", "--flax", "0.10.2")
+    assert (code, out.splitlines()[0].split()[1]) == (0, command)
 
 
 @pytest.mark.slow

@@ -5,16 +5,26 @@ import json
 import signal
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Run, assert_refused, events, name, process
+from commands import Here, Run, assert_refused, events, name, process
 from entries import LOST, needs_tree
 
 from nnxfuzz import nnx_api
+from nnxfuzz.campaign import Crew, known_bugs, workers
 from nnxfuzz.campaign.budget import Budget
+from nnxfuzz.campaign.finds import HERE
+from nnxfuzz.campaign.state import states
+from nnxfuzz.campaign.work import Batch
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.shipped import shipped
+from nnxfuzz.releases.table import RELEASES
+
+#: How many bugs of this release nnxfuzz comes with.
+KNOWN = len(known_bugs(corpus.readable([shipped()])[0], *HERE).bugs)
 
 # --- options --------------------------------------------------------------------------------
 
@@ -48,8 +58,9 @@ from nnxfuzz.corpus import entries as corpus
         ),
         (
             ["--transforms", "fori_loop,pmap"],
-            "'--transforms': 'pmap' is no transform; choose from cond, eval_shape, fori_loop, "
-            "grad, jit, remat, scan, switch, value_and_grad, vmap, while_loop",
+            "'--transforms': 'pmap' is no transform; choose from checkify, cond, custom_vjp, "
+            "eval_shape, fori_loop, grad, jit, jvp, remat, scan, shard_map, switch, "
+            "value_and_grad, vjp, vmap, while_loop",
         ),
         (
             ["--modes", "trees"],
@@ -125,7 +136,7 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
         "jax": nnx_api.JAX,
         "transforms": ["fori_loop", "scan"],
         "modes": list(nnx_api.modes()),
-        "known": 1,
+        "known": KNOWN + 1,
         "workers": 1,
         "batch": 0,
     }
@@ -137,9 +148,12 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
     ]
     assert (end["is"], end["reason"], end["statistics"]["programs"]) == ("end", "budget", 20)
     assert end["findings"] == [findings[1], findings[3]]
-    first, *_ = out.splitlines()
+    first, *more = out.splitlines()
+    newest = RELEASES[-1].flax
+    told = f"flax {newest} is newer and wants Python {RELEASES[-1].pythons[0]}: "
+    assert (more[0] == f"{told}nnxfuzz fuzz --flax {newest}") is (newest != nnx_api.FLAX)
     assert first.startswith(f"nnxfuzz on flax {nnx_api.FLAX}, jax {nnx_api.JAX}; seed 7; ")
-    assert first.endswith("; known bugs of this release: 1")
+    assert first.endswith(f"; known bugs of this release: {KNOWN + 1}")
     assert out.splitlines()[-5:] == [
         "saved; run one again (or `show` it, or make a `script` of it):",
         f"  1  nnxfuzz replay 'my finds/{name(0)}'",
@@ -156,10 +170,13 @@ def test_what_is_known_is_counted_and_stepped_over(run: Run, tmp_path: Path) -> 
     code, out, err = run("fuzz", "--programs", 10, "--seed", 3, "--json", "-")
     assert code == 0
     start, *_, end = map(json.loads, out.splitlines())  # with --json - people read standard error
-    assert start["known"] == 1
+    assert start["known"] == KNOWN + 1
     assert end["statistics"]["known"] == {"wrong-world fori_loop tree: bug 0": 1}
     assert end["findings"] == []
-    assert "\nknown: wrong-world fori_loop tree: bug 0 1\n" in err
+    assert (
+        "\nknown bugs that were met and stepped over:\n     1  wrong-world fori_loop tree: bug 0\n"
+        in err
+    )
     assert err.endswith(
         "nothing new was found\n"
         "the same search again:\n     nnxfuzz fuzz --seed 3 --no-resume --programs 10\n"
@@ -169,9 +186,25 @@ def test_what_is_known_is_counted_and_stepped_over(run: Run, tmp_path: Path) -> 
 @pytest.mark.usefixtures("planted")
 def test_without_a_budget_it_takes_a_minute(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Budget, "over", lambda self: True)
-    code, out, _ = run("fuzz", "--seed", 1)
-    assert code == 0
+    code, out, err = run("fuzz", "--seed", 1)
     assert out.endswith("nnxfuzz fuzz --seed 1 --no-resume --time 60s\n")
+    told = "no program was finished, so nothing is known; give more time, as in --time 5m"
+    assert (code, err) == (2, f"nnxfuzz: {told}\n")
+
+
+@pytest.mark.usefixtures("planted")
+def test_work_that_is_not_done_in_time_is_left_to_another_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asleep(Here):
+        def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            return Future()
+
+    monkeypatch.setattr(workers, "here", lambda count, seconds: Crew(Asleep(), lambda: 1))
+    code, _, err = run("fuzz", "--seed", 1, "--time", "3s")
+    assert (code, err.count("\n")) == (2, 1)
+    (state,) = [state for _, state in states(Path("finds"))]
+    assert [work.number for work in state.pending if isinstance(work, Batch)] == [0]
 
 
 # --- for real -------------------------------------------------------------------------------
@@ -180,7 +213,7 @@ def test_without_a_budget_it_takes_a_minute(run: Run, monkeypatch: pytest.Monkey
 @needs_tree
 def test_a_whole_run(tmp_path: Path) -> None:
     """One real campaign in a process of its own, until Ctrl-C after its first finding."""
-    words = ("fuzz", "--seed", "1", "--time", "10m", "--json", "-")
+    words = ("fuzz", "--seed", "1", "--time", "10m", "--corpus", "none", "--json", "-")
     with subprocess.Popen(
         [sys.executable, "-m", "nnxfuzz", *words],
         cwd=tmp_path,
@@ -198,6 +231,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
         rest, err = campaign.communicate(timeout=120)
     heard += map(json.loads, rest.splitlines())
     assert campaign.returncode == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["finds"]  # and no .hypothesis
     assert {event["is"] for event in heard} >= {"start", "finding", "end"}
     assert_figures([event["statistics"] for event in heard if event["is"] == "progress"])
     end = heard[-1]

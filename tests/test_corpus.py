@@ -225,7 +225,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 # --- loading --------------------------------------------------------------------------------
 
-SCHEMA = "write it as the schema says"
+SCHEMA = "write it as `nnxfuzz schema` says"
 
 
 @pytest.mark.parametrize(
@@ -327,10 +327,10 @@ def test_entries_that_cannot_be_read_are_told_beside_the_others(tmp_path: Path) 
     second = msgspec.structs.replace(ENTRY, title="Other", arm=Arm("scan", "tree"), signature=other)
     corpus.save(second, tmp_path / "sub")
     (tmp_path / "broken.json").write_bytes(b"{")
-    found, unread = corpus.readable(tmp_path)
+    found, unread = corpus.readable([tmp_path])
     assert {entry.signature for entry in found} == {SIGNATURE, other}
     assert [str(error).partition(" ")[0] for error in unread] == [str(tmp_path / "broken.json")]
-    assert corpus.readable(tmp_path / "none") == ([], [])
+    assert corpus.readable([tmp_path / "none"]) == ([], [])
 
 
 def test_a_signature_of_another_arm_is_refused(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def of_flax() -> None:
 
 
 def of_flax_called_by_ours() -> None:
-    machine.JaxMachine("graph", {}).pop(3)
+    machine.JaxMachine("graph", {}).pop(3, None)
 
 
 def of_ours_called_by_flax() -> None:
@@ -206,24 +206,27 @@ def test_a_body_that_is_handed_something_else_is_a_finding() -> None:
     assert isinstance(verdict, Finding)
 
 
-def fails(self: Any, inputs: Any) -> Any:
+def fails(self: Any, *inputs: Any, **options: Any) -> Any:
     """Stands for a defect of Flax."""
-    return inputs.shape[7]
+    return inputs[7]
 
 
-def refuses(self: Any, inputs: Any) -> Any:
+def refuses(self: Any, *inputs: Any, **options: Any) -> Any:
     """Stands for a check of Flax."""
     raise ValueError("not like this")
 
 
+@pytest.mark.parametrize("name", ["__call__", "__init__"])
 @pytest.mark.parametrize(("broken", "kind"), [(fails, "internal-error"), (refuses, "inconclusive")])
 def test_a_plain_call_of_flax_that_fails_is_a_finding_and_one_that_refuses_is_none(
-    broken: FunctionType, kind: str, monkeypatch: pytest.MonkeyPatch
+    broken: FunctionType, kind: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_flax = FunctionType(broken.__code__, vars(linear), "__call__")
-    monkeypatch.setattr(linear.Linear, "__call__", in_flax)
+    seed = {"__call__": 77, "__init__": 78}[name] + 10 * (
+        kind == "inconclusive"
+    )  # none is built yet
+    monkeypatch.setattr(linear.Linear, name, FunctionType(broken.__code__, vars(linear), name))
     case = Case(
-        nodes=(Linear(LinearConfig(2, 2), seed=77),),
+        nodes=(Linear(LinearConfig(2, 2), seed=seed),),
         carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot(Array("float32", (2,)))),
         body=(Update(("carry", 1), operand=Call(("carry", 0), ("carry", 1))),),
     )

@@ -10,8 +10,22 @@ from nnxfuzz.campaign import KnownBugs, known_bugs
 from nnxfuzz.campaign.known_bugs import SAMPLE, form_of, traits
 from nnxfuzz.campaign.scopes import SCOPES, covers
 from nnxfuzz.corpus.entries import Entry, Sighting, entries, load
-from nnxfuzz.oracle.verdict import Difference, Failure, Finding
-from nnxfuzz.programs.case import Case, NodeSlot, Read, TupleSlot, Update, VariableSlot
+from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.programs.case import (
+    Arm,
+    ArraySlot,
+    Case,
+    Draw,
+    Make,
+    NodeSlot,
+    OfNode,
+    Read,
+    Streams,
+    TupleSlot,
+    Update,
+    VariableSlot,
+    check,
+)
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 ENTRIES = [load(path) for path in entries([CORPUS])]
@@ -98,6 +112,24 @@ def test_what_is_computed_from_it_may_differ_in_its_place() -> None:
     )
     assert SPLIT.name_of(case, lost_at("caller", 2)) == "tree-splits-shared-variables"
     assert SPLIT.recognised(case, lost_at("caller", 2)) == "tree-splits-shared-variables"
+
+
+def test_streams_are_modules_to_a_cause_that_is_about_modules() -> None:
+    """A carry's `nnx.Rngs` is drawn from and then replaced: the count that it had is lost."""
+    draw = Update(("carry", 1), operand=Draw(("carry", 0, "params")))
+    case = Case(
+        nodes=(Streams({"params": 1}),),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), ArraySlot()),
+        body=(draw, Make(("carry", 0), OfNode(0))),
+    )
+    check(case)
+    path = ("caller", 0, "params", "count")
+    lost = (Difference(path, "variable", "value", "1", "0"),)
+    arm = Arm("fori_loop")
+    signature = Signature("wrong-world", "fori_loop", "graph", "caller variable value")
+    known = [entry for entry in ENTRIES if entry.cause == "fori-loop-references-unchecked"]
+    bugs = known_bugs(known, NOW)
+    assert bugs.recognised(case, Finding(arm, signature, lost)) == known[0].cause
 
 
 def test_the_mode_and_the_wrapper_have_to_be_those_of_the_cause() -> None:

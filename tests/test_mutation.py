@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from mutants import overlay, parent, report, scope
+from mutants import overlay, parent, report, scope, stream
 from mutants.files import FILES
 from mutants.lines import installed
 from mutants.operators import Site, mutated, mutations
 from mutants.parent import Plan, Result
+
+from nnxfuzz.runners.kinds import has_call_programs, kind_of
 
 SOURCE = '''
 def loop(xs, limit: int = 3, *, strict=False):
@@ -181,6 +183,11 @@ def test_an_overlay_is_the_installed_flax_with_one_file_changed(tmp_path: Path) 
     )
     assert told.stdout.split() == ["7", str(tmp_path / "flax/nnx/graphlib.py")]
     assert (installed() / path).read_text() + "\nPLANTED = 7\n" == source
+
+
+def test_the_programs_are_cases_and_call_programs_as_a_campaign_draws_them() -> None:
+    kinds = [{kind_of(program).name for program in stream.drawn(1, number)} for number in (0, 1)]
+    assert kinds == [{"loops"}, {"calls"} if has_call_programs() else {"loops"}]
 
 
 def result(number: int, how: parent.How, programs: int) -> Result:

@@ -1,10 +1,11 @@
 """`nnxfuzz report --html` as a command, and what it refuses."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from commands import Run, assert_refused, runner
+from commands import Run, assert_refused, python, runner
 from entries import LOST
 
 from nnxfuzz import nnx_api
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.skipif(
     reason="pygraphviz is not installed: pip install 'nnxfuzz[report]'",
 )
 
+LOST_FILE = corpus.file_name(LOST)
 HERE = f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}"
 
 
@@ -33,6 +35,51 @@ def test_report_writes_a_page(run: Run) -> None:
     written = Path("page.html").read_text()
     assert written.startswith("<!DOCTYPE html>")
     assert run("report", "--html", "-", "--no-run")[1] == written
+
+
+def test_without_graphviz_the_page_has_no_drawings(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    code, _, err = run("report", "--html", "page.html")
+    why = "a drawing needs Graphviz, as pygraphviz has it; run pip install 'nnxfuzz[report]'"
+    assert (code, err) == (0, f"nnxfuzz: the page has no drawings: {why}\n")
+    written = Path("page.html").read_text()
+    assert "<svg" not in written
+    assert "-&gt; #1 (same object)" in written
+
+
+@pytest.mark.parametrize("name", ["jinja2", "pygments"])
+def test_without_templates_there_is_no_page(
+    name: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+    why = f"needs {name}; run pip install 'nnxfuzz[report]'"
+    assert_refused(run("report", "--html", "-"), f"a page {why}")
+    Path("x.py").touch()
+    assert_refused(run("check", "--html", "x.html", "x.py"), f"a page {why}")
+    assert_refused(run("show", "--svg", "-", Path("corpus") / LOST_FILE), f"a drawing {why}")
+
+
+#: Runs a command where these cannot be imported.
+BARE = """
+import sys
+for name in ("jinja2", "markupsafe", "pygraphviz", "resvg_py"):
+    sys.modules[name] = None
+from nnxfuzz.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [["show"], ["script"], ["report"], ["replay"], ["corpus"], ["status", "finds"]]
+)
+def test_what_writes_no_page_needs_none_of_it(words: list[str], run: Run) -> None:
+    paths = ["corpus/" + LOST_FILE] if words[0] not in ("corpus", "status") else []
+    done = python("-c", BARE, *words, *paths)
+    told = "nnxfuzz: finds holds no campaign; name the folder given to fuzz --finds\n"
+    expected = (2, told) if words[0] == "status" else (0, "")
+    assert (done.returncode, done.stderr) == expected
 
 
 def test_a_page_that_cannot_be_written_is_refused(run: Run) -> None:

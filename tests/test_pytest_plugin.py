@@ -91,7 +91,7 @@ def test_an_unreadable_file_fails_with_its_place(pytester: pytest.Pytester) -> N
     path = pytester.path / "corpus" / "my project" / "cut-0123abcd.json"
     path.parent.mkdir(parents=True)
     path.write_text("{")
-    result = run(pytester)
+    result = run(pytester, "-o", "nnxfuzz_corpus=corpus")
     result.assert_outcomes(failed=1)
     sentence, command = failure(result)
     assert sentence.startswith(f"unreadable: {path} is no corpus entry: at $: it is no JSON, ")
@@ -131,37 +131,49 @@ def collected(pytester: pytest.Pytester, *arguments: str) -> list[str]:
 
 
 def test_only_entries_in_a_corpus_are_collected(pytester: pytest.Pytester) -> None:
+    (entry,) = save(pytester, REFUSED, folder="finds")
     for name in (
-        "corpus/a-0123abcd.json",
+        "corpus/my-bug.json",
         "corpus/deep/er/b-0123abcd.json",
         "lib/corpus/c-0123abcd.json",
-        "corpus/notes.json",
-        "corpus/-0123abcd.json",
-        "corpus/d-0123ABCD.json",
         "corpus/e-0123abcd.json.bak",
-        "finds/f-0123abcd.json",
         "corpus-old/g-0123abcd.json",
     ):
         path = pytester.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("no entry, which is for the item to say")
-    renamed = pytester.path / "corpus" / "my-bug.json"
-    corpus.save(REFUSED, pytester.path / "finds").rename(renamed)
+        path.write_bytes(entry.read_bytes())
+    for name in ("text-0123abcd.json", "notes.json"):
+        (pytester.path / "corpus" / name).write_text('{"format": 3, "text": "of somebody else"}')
     assert collected(pytester) == [
-        "corpus/a-0123abcd.json::replay",
         "corpus/deep/er/b-0123abcd.json::replay",
         "corpus/my-bug.json::replay",
         "lib/corpus/c-0123abcd.json::replay",
     ]
 
 
+def test_a_large_file_is_not_read(pytester: pytest.Pytester) -> None:
+    (entry,) = save(pytester, REFUSED)
+    with entry.open("r+b") as file:
+        file.truncate(2**40)  # a hole: whoever reads it runs out of memory
+    assert collected(pytester) == []
+
+
+def test_in_a_folder_that_the_project_names_every_file_is_an_entry(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini("[pytest]\nnnxfuzz_corpus = bugs")
+    for folder in ("bugs", "corpus", "data"):
+        (pytester.path / folder).mkdir()
+        (pytester.path / folder / "damaged.json").write_text("{")
+    assert collected(pytester) == ["bugs/damaged.json::replay"]
+
+
 def test_a_folder_above_the_project_is_none_of_its_own(pytester: pytest.Pytester) -> None:
     project = pytester.path / "corpus" / "project"
-    for folder in (project, project / "corpus"):
-        folder.mkdir(parents=True)
-        (folder / "a-0123abcd.json").touch()
+    save(pytester, INAPPLICABLE, folder="corpus/project")
+    (path,) = save(pytester, INAPPLICABLE, folder="corpus/project/corpus")
     (project / "pytest.ini").write_text("[pytest]")
-    assert collected(pytester, str(project)) == ["corpus/a-0123abcd.json::replay"]
+    assert collected(pytester, str(project)) == [f"corpus/{path.name}::replay"]
 
 
 def test_the_corpus_may_be_the_only_argument(pytester: pytest.Pytester) -> None:

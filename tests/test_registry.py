@@ -10,26 +10,33 @@ import msgspec
 import pytest
 from drawn import drawn_call_programs
 
-from nnxfuzz import plain
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.generated import examine
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused, Verdict
+from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.calls.smaller import candidates
 from nnxfuzz.programs.calls.walk import as_data, calls
-from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.calls.writer import Writer, text
 from nnxfuzz.programs.case import Arm, canonical, weight
 from nnxfuzz.programs.case.codec import convert
+from nnxfuzz.runners.kinds import has_transform
 from nnxfuzz.transforms import REGISTRY
 
 #: Programs a transform.
 COUNT = 12
 
-NAMES = sorted(name for name in REGISTRY if hasattr(flax.nnx, name))
+NAMES = sorted(filter(has_transform, REGISTRY))
 
 
-def verdict_of(program: CallProgram, nnx: Any) -> Verdict | Inconclusive:
-    arm: Any = Arm(program.call.transform, "graph")  # type: ignore[arg-type]
+def verdict_of(
+    program: CallProgram, nnx: Any, modes: tuple[Any, ...] | None = None
+) -> Verdict | Inconclusive:
+    """The verdict in the first of some modes, by default of those that the transform has."""
+    row = REGISTRY[program.call.transform]
+    mode = next(mode for mode in modes or row.modes if mode in nnx_api.modes())
+    arm: Any = Arm(row.name, mode)  # type: ignore[arg-type]
     try:
         return examine(program, arm, nnx)
     except Inconclusive as error:
@@ -45,6 +52,20 @@ def test_what_each_row_means_is_in_plain() -> None:
 def test_python_agrees_with_itself(name: str) -> None:
     for program in drawn_call_programs(name, COUNT):
         assert isinstance(verdict_of(program, plain), Agrees), text(program, REGISTRY)
+
+
+def result_of(program: CallProgram) -> t.Type | None:
+    """The type of what the outermost call returns."""
+    tables = t.Tables(program.variables, program.nodes)
+    scope = {name: tables.of(held) for name, held in program.objects.items()}
+    returned: t.Type | None = Writer(REGISTRY).call(program.call, scope, 0)[1]
+    return returned
+
+
+def test_some_functions_return_objects() -> None:
+    results = [result_of(program) for program in drawn_call_programs("jit", 200)]
+    held = {type(x) for result in results if result is not None for _, x in t.places(result)}
+    assert held >= {t.Array, t.Variable, t.Node}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,3 +103,11 @@ def test_flax_answers_or_refuses_for_a_reason(name: str) -> None:
     right = [v for v in verdicts if isinstance(v, Agrees | Refused)]
     assert len(right) >= COUNT * 0.6
     assert any(isinstance(v, Agrees) for v in right)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if set(nnx_api.modes()) - {*REGISTRY[n].modes}])
+def test_a_mode_that_a_row_lacks_refuses(name: str) -> None:
+    lacking = tuple(mode for mode in nnx_api.modes() if mode not in REGISTRY[name].modes)
+    (program,) = drawn_call_programs(name, 1)
+    seen = verdict_of(program, flax.nnx, lacking)
+    assert isinstance(seen, Refused) and seen.reason == "no-graph-updates"

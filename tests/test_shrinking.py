@@ -15,10 +15,11 @@ from test_planted import Tracing
 
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Discovery, Explorer, KnownBugs, Settings, Statistics, known_bugs
-from nnxfuzz.campaign.finds import RELEASE, entry_of
+from nnxfuzz.campaign.finds import entry_of
 from nnxfuzz.campaign.known_bugs import form_of
 from nnxfuzz.campaign.work import Batch
 from nnxfuzz.corpus.entries import Affected, Sighting, entries, load
+from nnxfuzz.corpus.installed import RELEASE
 from nnxfuzz.oracle.verdict import Finding
 from nnxfuzz.programs.case import (
     Arm,

@@ -129,7 +129,7 @@ def test_an_entry_with_something_else_for_a_version_is_refused(run: Run) -> None
     path.write_text(path.read_text().replace('"flax": "0.10.2"', '"flax": "banana"'))
     code, out, err = run("replay", path)
     assert (code, err) == (2, "")
-    assert "at $.found_with: Invalid version: 'banana'; write it as the schema says" in out
+    assert "at $.found_with: Invalid version: 'banana'; write it as `nnxfuzz schema` says" in out
 
 
 def test_a_jax_that_is_no_version_is_refused(run: Run) -> None:

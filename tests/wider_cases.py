@@ -247,7 +247,7 @@ ROWS_OF_THE_BODY: dict[str, Case] = {
     ),
     "sown and popped": two_modules(
         Sow(M0, "h", Read((*M1, "p"))),
-        Pop(M0),
+        Pop(M0, "h"),
         Sow(M1, "total", Index(), total=True),
         variables=(*TWO_MODULES.variables, Variable("Intermediate", Array("int32"))),
         nodes=(

@@ -1,32 +1,35 @@
 """One mutant against the programs, in a process that imported the mutant: `-m mutants.hunt FILE`.
 
 It does what a campaign does with a program: the plain arms, then wrappers in turn around those
-that are right; a signature that is not known counts once XLA's run shows it too.  It says what it
-has found in one line of JSON, and leaves notes for whoever finds it dead.
+that are right; a finding that is not taken for a known bug counts once XLA's run shows it too.  It
+says what it has found in one line of JSON, and leaves notes for whoever finds it dead.
 """
 
 import resource
 import sys
 import traceback
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import jax
 import msgspec
 
-from mutants.stream import BATCH, Program, judged, load
+import nnxfuzz
+from mutants.stream import BATCH, Program, judged, load, plain, wrapped
 from nnxfuzz import nnx_api
+from nnxfuzz.campaign import Explorer, KnownBugs, Settings, Statistics
+from nnxfuzz.campaign.known_bugs import known_bugs
 from nnxfuzz.campaign.note import Notes
+from nnxfuzz.campaign.work import Discovery
+from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.oracle.verdict import Finding, Signature
-from nnxfuzz.programs.case import WRAPPERS, Arm, Case, Data
-from nnxfuzz.runners import confirming
-from nnxfuzz.runners.arms import in_turn, plain_arms, wrapped_arms
+from nnxfuzz.programs.case import Arm, Case, Data
+from nnxfuzz.programs.program import Program as AnyProgram
+from nnxfuzz.runners.arms import same_place
 from nnxfuzz.runners.canary import canary
-from nnxfuzz.runners.judge import Oracle
+from nnxfuzz.runners.kinds import Judging, kind_of
 
-#: How often a signature that only shows under exploration is tried with XLA before it is left.
-_CONFIRMATIONS = 3
 #: Batches between two times at which jax's caches are emptied.
 _TIDY_EVERY = 5
 #: A mutant that fills the memory is to hurt nobody else.
@@ -36,14 +39,15 @@ _MEMORY = 8 << 30
 class Job(Data, frozen=True):
     """What to try: the programs from `start` on, up to `stop`, that come to one of `lines`.
 
-    No lines stand for all: the change may matter to every program.
+    No lines stand for all: the change may matter to every program.  `innocent` are signatures that
+    Flax as it is shows of a program of this very search.
     """
 
     programs: str
     start: int
     stop: int
     lines: frozenset[int]
-    known: frozenset[Signature]
+    innocent: frozenset[Signature]
     note: str
     case_seconds: float
 
@@ -58,16 +62,45 @@ class Report(Data, frozen=True):
     signature: Signature | None = None
 
 
+class Reporting(Explorer):
+    """What a campaign makes of a finding: whether it is known, whether XLA shows it too."""
+
+    def __init__(self, known: KnownBugs, before: Callable[[AnyProgram], None]) -> None:
+        options = Settings(seed=0)
+        super().__init__(options, Statistics(), known, None, before=lambda case, *_: before(case))
+        self._forms = {(f.kind, f.where) for bug in known.bugs.values() for f in bug.forms}
+        self._signature: Signature | None = None
+
+    def reported(self, case: AnyProgram, judging: Judging, finding: Finding) -> Signature | None:
+        """The signature of a finding that a campaign reports."""
+        if self.known.name_of(case, finding) is not None:
+            return None
+        self.best, self._judged, self._signature = None, (case, judging), None
+        self._candidate(case, finding)
+        return self._signature if self.best is not None else None
+
+    def _new(self, found: Discovery) -> Discovery | None:
+        """It is shrunk only where that may come to the form of a known bug."""
+        signature = self._signature = found.finding.signature
+        if (signature.kind, signature.where) not in self._forms:
+            return None if self.known.name_of(found.case, found.finding) else found
+        return super()._new(found)
+
+
 class Hunt:
     """The search for one mutant."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, known: KnownBugs, notes: Notes) -> None:
         self.job = job
+        self.notes = notes
+        self.reporting = Reporting(known, self._before)
         self.number = job.start
         self.tried = 0
-        self.unconfirmed: Counter[Signature] = Counter()
 
-    def run(self, notes: Notes) -> Report:
+    def _before(self, case: AnyProgram) -> None:
+        self.notes.before(case, self.number)
+
+    def run(self) -> Report:
         """Try the programs in order, until one kills."""
         programs: list[Program] = []
         for number in range(self.job.start, self.job.stop):
@@ -78,8 +111,8 @@ class Hunt:
             program = programs[number % BATCH]
             if not self._concerns(program):
                 continue
-            notes.before(program.case, number)
             self.number, self.tried = number, self.tried + 1
+            self._before(program.case)
             found = self.program(program, number + 1)
             if found is not None:
                 arm, signature = found
@@ -96,51 +129,44 @@ class Hunt:
 
     def program(self, program: Program, turn: int) -> tuple[Arm, Signature] | None:
         """One program; the arm and signature that kill, if any do."""
-        case, oracle = program.case, Oracle(program.case)
-        if not self._may(program.python):
-            oracle._known.update(program.expected)
-        plain, wrong = plain_arms(case), set[Arm]()
-        for arm in plain:
-            shown, kills = self._arm(program, oracle, arm)
-            if shown is not None and kills:
-                return arm, shown
-            if shown is not None:
-                wrong.add(arm)
-        right = [arm for arm in plain if arm not in wrong]
-        for arm in in_turn(wrapped_arms(case, right, WRAPPERS), turn):
-            shown, kills = self._arm(program, oracle, arm)
-            if shown is not None and kills:
-                return arm, shown
+        case, judging = program.case, program.judging(remembered=not self._may(program.python))
+        arms, shown = plain(case), dict[Arm, Finding]()
+        for arm in arms:
+            kills = self._arm(program, judging, arm, shown)
+            if kills is not None:
+                return arm, kills
+        right = [arm for arm in arms if arm not in shown]
+        for arm in wrapped(case, right, turn):
+            kills = self._arm(program, judging, arm, shown)
+            if kills is not None:
+                return arm, kills
         return None
 
-    def _arm(self, program: Program, oracle: Oracle, arm: Arm) -> tuple[Signature | None, bool]:
-        """What the arm shows, and whether it kills: as recorded, if the mutant cannot change it."""
-        run = program.runs.get(arm)
-        if run is not None and not self._may(run.lines | program.python):
-            return run.signature, False
-        verdict = judged(oracle, arm, "trace")
-        if not isinstance(verdict, Finding):
-            return None, False
-        if verdict.signature in self.job.known:
-            return verdict.signature, False
-        confirmed = self._confirmed(program.case, oracle, arm, verdict.signature)
-        if confirmed is None:
-            self.unconfirmed[verdict.signature] += 1
-            return verdict.signature, False
-        return confirmed, confirmed not in self.job.known
-
-    def _confirmed(
-        self, case: Case, oracle: Oracle, arm: Arm, traced: Signature
+    def _arm(
+        self, program: Program, judging: Judging, arm: Arm, shown: dict[Arm, Finding]
     ) -> Signature | None:
-        """What XLA shows, if it shows anything."""
-        if self.unconfirmed[traced] >= _CONFIRMATIONS:
+        """The signature that kills, if this arm shows one; `shown` is what each arm shows."""
+        case, run = program.case, program.runs.get(arm)
+        if run is not None and not self._may(run.lines | program.python):
+            if run.finding is not None:  # as recorded: the mutant cannot change it
+                shown[arm] = run.finding
             return None
-        jax.clear_caches()
-        for executor in confirming(case):
-            verdict = judged(oracle, arm, executor)
-            if isinstance(verdict, Finding):
-                return verdict.signature
-        return None
+        finding = judged(judging, arm, kind_of(case).explores)
+        if not isinstance(finding, Finding):
+            return None
+        shown[arm] = finding
+        bare = shown.get(Arm(arm.transform, arm.mode))
+        if bare is not finding and same_place(bare, finding):
+            return None  # it is the plain arm's
+        signature = self.reporting.reported(case, judging, finding)
+        return None if signature in self.job.innocent else signature
+
+
+def recorded() -> KnownBugs:
+    """The bugs of this release that the corpus has, as a user's campaign knows them."""
+    folder = Path(nnxfuzz.__file__).parent.parent / "corpus"
+    entries = [corpus.load(path) for path in corpus.entries([folder])]
+    return known_bugs(entries, corpus.Sighting(nnx_api.FLAX, nnx_api.JAX))
 
 
 def main(path: Path) -> None:
@@ -157,9 +183,9 @@ def main(path: Path) -> None:
 def hunted(job: Job, notes: Notes) -> Report:
     """The report; an error of our own on a mutant is one too."""
     nnx_api.features()
-    hunt = Hunt(job)
+    hunt = Hunt(job, recorded(), notes)
     try:
-        return hunt.run(notes)
+        return hunt.run()
     except Exception:
         traceback.print_exc()
         return Report("stopped", hunt.number + 1, hunt.tried)

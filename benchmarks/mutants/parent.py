@@ -16,22 +16,17 @@ from typing import Literal
 
 import msgspec
 
-import nnxfuzz
 from mutants import overlay
 from mutants.files import FILES
 from mutants.hunt import Job, Report
 from mutants.lines import installed, numbered
 from mutants.operators import Site, mutated
 from mutants.stream import BATCH, Program, batch_file, judged, load
-from nnxfuzz import nnx_api
 from nnxfuzz.campaign.note import read_note
-from nnxfuzz.corpus import entries as corpus
-from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.oracle.verdict import Finding, Signature
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.errors import Misuse
-from nnxfuzz.runners import confirming
-from nnxfuzz.runners.judge import Oracle
+from nnxfuzz.runners.kinds import kind_of
 
 How = Literal["finding", "import", "canary", "stopped", "hang", "crash", "survived"]
 
@@ -100,19 +95,9 @@ def _make(plan: Plan, number: int) -> None:
         raise Misuse(f"batch {number} of the programs could not be made: {child.stderr[-2000:]}")
 
 
-def recorded() -> set[Signature]:
-    """What the corpus says that this release shows."""
-    release = corpus.Sighting(nnx_api.FLAX, nnx_api.JAX)
-    folder = Path(nnxfuzz.__file__).parent.parent / "corpus"
-    entries = [corpus.load(path) for path in corpus.entries([folder])]
-    return {entry.signature for entry in entries if affected(entry, release)}
-
-
-def seen(program: Program) -> tuple[frozenset[int], frozenset[Signature]]:
-    """The lines that a program runs, and what it shows on Flax as it is."""
-    runs = program.runs.values()
-    shown = {run.signature for run in runs if run.signature is not None}
-    return program.python.union(*(run.lines for run in runs)), frozenset(shown)
+def seen(program: Program) -> frozenset[int]:
+    """The lines that a program runs."""
+    return program.python.union(*(run.lines for run in program.runs.values()))
 
 
 def at_import() -> frozenset[int]:
@@ -137,11 +122,8 @@ class Mutants:
         self.plan = plan
         self.flax = installed()
         numbers = range(-(-plan.programs // BATCH))
-        told = [seen(program) for number in numbers for program in load(plan.folder, number)]
-        #: The lines that each program runs, and what is shown without any mutant.
-        self.lines = [lines for lines, _ in told]
-        self.known = frozenset(recorded().union(*(shown for _, shown in told)))
-        self.names = {str(signature) for signature in self.known}
+        #: The lines that each program runs.
+        self.lines = [seen(program) for n in numbers for program in load(plan.folder, n)]
         self.at_import = at_import()
         self.control = threading.Lock()
         self.parsing = threading.Lock()  # CPython 3.11 parses in one thread at a time
@@ -158,18 +140,13 @@ class Mutants:
                 yield result
 
     def _open(self, before: Result | None) -> bool:
-        """Whether there is anything left to try; what killed may be known once there are more
-        programs.
-        """
-        if before is None or not before.killed:
-            return before is None or before.programs < self.plan.programs
-        return before.signature in self.names
+        """Whether there is anything left to try."""
+        return before is None or (not before.killed and before.programs < self.plan.programs)
 
     def _tried(self, site: Site, before: Result | None) -> Result:
         """Try a mutant, from where it was left."""
         started = time.monotonic()
         start, reached = (before.programs, before.reached) if before else (0, 0)
-        start -= before is not None and before.killed  # it has to go on with the same program
         with tempfile.TemporaryDirectory() as name:
             folder, path = Path(name), FILES[site.file]
             with self.parsing:
@@ -192,11 +169,11 @@ class Mutants:
 
     def _hunted(self, site: Site, folder: Path, start: int) -> tuple[How, Report]:
         """Children, until one brings a verdict that stands."""
-        known, tried, deaths = self.known, 0, 0
+        innocent, tried, deaths = frozenset[Signature](), 0, 0
         if not self._reached(site, start):
             return "survived", Report("survived", self.plan.programs)
         while True:
-            how, report = self._child(site, folder, start, known)
+            how, report = self._child(site, folder, start, innocent)
             tried += report.tried
             report = msgspec.structs.replace(report, tried=tried)
             match how:
@@ -205,7 +182,7 @@ class Mutants:
                 case "finding" if report.signature and self._innocent(report):
                     return how, report
                 case "finding" if report.signature:
-                    known |= {report.signature}  # Flax as it is shows that too
+                    innocent |= {report.signature}  # Flax as it is shows that too
                 case _ if deaths and report.program == start + 1:
                     return how, report
                 case _:
@@ -213,14 +190,14 @@ class Mutants:
             start = report.program - 1
 
     def _child(
-        self, site: Site, folder: Path, start: int, known: frozenset[Signature]
+        self, site: Site, folder: Path, start: int, innocent: frozenset[Signature]
     ) -> tuple[How, Report]:
         """One child process, and how it ended."""
         note, file = folder / "a.note", folder / "job.json"
         note.unlink(missing_ok=True)
         stop, lines = self.plan.programs, self._needed(site)
         seconds = self.plan.case_seconds
-        job = Job(self.plan.results, start, stop, lines, known, str(note), seconds)
+        job = Job(self.plan.results, start, stop, lines, innocent, str(note), seconds)
         file.write_bytes(msgspec.json.encode(job))
         child = _python("mutants.hunt", [str(file)], folder / "overlay")
         if child.returncode == 0:
@@ -248,9 +225,10 @@ class Mutants:
         number = report.program - 1
         program: Program = load(self.plan.folder, number // BATCH)[number % BATCH]
         assert report.arm is not None
+        kind = kind_of(program.case)
         with self.control:
-            for executor in ("trace", *confirming(program.case)):
-                verdict = judged(Oracle(program.case), report.arm, executor)
+            for executor in (kind.explores, *kind.confirming(program.case)):
+                verdict = judged(program.judging(), report.arm, executor)
                 if isinstance(verdict, Finding) and verdict.signature == report.signature:
                     return False
         return True

@@ -1,9 +1,10 @@
 """The programs that every mutant is tried with, and what Flax as it is makes of them.
 
-They are those that a campaign of the same seed draws, batch by batch, as long as it finds nothing
-new.  Drawing them, and the plain Python loops, cost as much as the transforms themselves and come
-out the same for each mutant, so both are kept.  Kept too is which lines of Flax each run goes
-through: a mutant is tried only on runs that come to it, for it cannot change the others.
+They are those that `nnxfuzz fuzz` draws: cases, and in one batch of three call programs, with the
+features that a campaign chooses before it knows anything.  Drawing them, and the plain Python
+loops, cost as much as the transforms themselves and come out the same for each mutant, so both are
+kept.  Kept too is which lines of Flax each run goes through: a mutant is tried only on runs that
+come to it, for it cannot change the others.
 
 `python -m mutants.stream SEED NUMBER FILE` makes one batch.
 """
@@ -21,60 +22,89 @@ from mutants.lines import Lines
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Counts, Explorer, KnownBugs, Settings, Statistics
 from nnxfuzz.campaign.swarm import History, choose
+from nnxfuzz.cli.fuzz import CALLS_EACH
 from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.verdict import Finding, Signature, Verdict
-from nnxfuzz.programs.case import WRAPPERS, Arm, Case, Data
-from nnxfuzz.runners import observe
-from nnxfuzz.runners.arms import in_turn, plain_arms, wrapped_arms
-from nnxfuzz.runners.judge import Oracle
+from nnxfuzz.oracle.verdict import Finding, Verdict
+from nnxfuzz.programs.case import MODES, WRAPPERS, Arm, Data
+from nnxfuzz.programs.program import Program as Drawn
+from nnxfuzz.runners import Executor
+from nnxfuzz.runners.arms import in_turn
+from nnxfuzz.runners.kinds import Judging, LoopJudging, has_call_programs, kind_of
+from nnxfuzz.transforms import REGISTRY
 
 BATCH = 100
 
 
 class Run(Data, frozen=True):
-    """A program on one arm: what it showed, if anything, and the lines that it ran."""
+    """A program on one arm: the finding, if there is one, and the lines that it ran."""
 
-    signature: Signature | None
+    finding: Finding | None
     lines: frozenset[int]
 
 
 class Program(Data, frozen=True):
-    """A program, its runs, and what Python makes of it by meaning and view (see `judge.Oracle`)."""
+    """A program and its runs; of a case also what Python makes of it by meaning and view (see
+    `judge.Oracle`), and the lines that this took.  Each run of a call program has both sides.
+    """
 
-    case: Case
+    case: Drawn
     runs: dict[Arm, Run]
-    #: Lines that the Python side ran.
-    python: frozenset[int]
-    expected: dict[Any, Any]
+    python: frozenset[int] = frozenset()
+    expected: dict[Any, Any] = {}
+
+    def judging(self, remembered: bool = False) -> Judging:
+        """The program, to be judged; what Python makes of it may be taken from here."""
+        judging = kind_of(self.case).judging(self.case)
+        if remembered and isinstance(judging, LoopJudging):
+            judging.oracle._known.update(self.expected)
+        return judging
 
 
 class _Drawing(Explorer):
     """Draws the programs of a batch, and runs none."""
 
     def __init__(self, seed: int, number: int) -> None:
-        options = Settings(seed, batch=BATCH)
-        names = nnx_api.choices()
-        rng = Random(f"{seed}/{number}")
-        features = frozenset(choose(rng, History(), Counts(), names, number))
-        super().__init__(options, Statistics(), KnownBugs(), None, features=features)
-        self.cases: list[Case] = []
+        calls = CALLS_EACH if has_call_programs() else 0
+        options = Settings(seed, batch=BATCH, transforms=tuple(REGISTRY), calls_each=calls)
+        rng = Random(f"{seed} {number}")
+        features = choose(rng, History(), Counts(), nnx_api.choices(), number)
+        super().__init__(
+            options,
+            Statistics(),
+            KnownBugs(),
+            None,
+            features=frozenset(features),
+            drawn=options.drawn(number),
+        )
+        self.cases: list[Drawn] = []
 
-    def _visit(self, case: Case) -> None:
+    def _visit(self, case: Drawn) -> None:
         self.cases.append(case)
 
 
-def drawn(seed: int, number: int) -> list[Case]:
+def drawn(seed: int, number: int) -> list[Drawn]:
     """The programs of a batch."""
     drawing = _Drawing(seed, number)
     drawing.explore(number, BATCH)
     return drawing.cases[:BATCH]
 
 
-def judged(oracle: Oracle, arm: Arm, executor: Any) -> Verdict | None:
+def plain(case: Drawn) -> list[Arm]:
+    """The plain arms that a campaign tries."""
+    return kind_of(case).arms(case, tuple(REGISTRY), MODES)
+
+
+def wrapped(case: Drawn, right: list[Arm], turn: int) -> list[Arm]:
+    """The arms in wrappers that a campaign tries at its program `turn`, around the right ones."""
+    return in_turn(kind_of(case).wrapped(case, right, WRAPPERS, {}), turn)
+
+
+def judged(judging: Judging, arm: Arm, executor: Executor) -> Verdict | None:
     """The verdict on one arm; None if the program allows no comparison."""
     try:
-        verdict = oracle.examine(arm, lambda: observe(oracle.case, arm, executor))
-        return None if isinstance(verdict, Inconclusive) else verdict
+        return judging.verdict(arm, executor, None)
+    except Inconclusive:
+        return None
     except Exception:  # a fault of ours on a mutant: a campaign notes it, and goes on
         traceback.print_exc()
         return None
@@ -86,34 +116,27 @@ class _Recorder:
     def __init__(self) -> None:
         self.lines = Lines()
 
-    def program(self, case: Case, turn: int) -> Program:
+    def program(self, case: Drawn, turn: int) -> Program:
         """The program on the arms that a campaign tries."""
-        oracle, runs = Oracle(case), dict[Arm, Run]()
+        judging, runs = kind_of(case).judging(case), dict[Arm, Run]()
         python: set[int] = set()
-        plain = plain_arms(case)
-        for arm in plain:
-            python |= self._run(oracle, arm, runs)
-        right = [arm for arm in plain if runs[arm].signature is None]
-        for arm in in_turn(wrapped_arms(case, right, WRAPPERS), turn):
-            python |= self._run(oracle, arm, runs)
-        return Program(case, runs, frozenset(python), oracle._known)
+        arms = plain(case)
+        for arm in arms:
+            python |= self._run(judging, case, arm, runs)
+        right = [arm for arm in arms if runs[arm].finding is None]
+        for arm in wrapped(case, right, turn):
+            python |= self._run(judging, case, arm, runs)
+        known = judging.oracle._known if isinstance(judging, LoopJudging) else {}
+        return Program(case, runs, frozenset(python), known)
 
-    def _run(self, oracle: Oracle, arm: Arm, runs: dict[Arm, Run]) -> set[int]:
-        """Note the run; returns the lines of the Python side."""
+    def _run(self, judging: Judging, case: Drawn, arm: Arm, runs: dict[Arm, Run]) -> set[int]:
+        """Note the run; returns the lines of the Python side, as far as that is made apart."""
         with self.lines.watching() as python:
-            try:
-                oracle.expected(arm, arm.mode)
-            except Inconclusive:
-                runs[arm] = Run(None, frozenset())
-                return python
+            if isinstance(judging, LoopJudging):
+                judging.oracle.without_run(arm)
         with self.lines.watching() as seen:
-            observed = observe(oracle.case, arm, "trace")
-        try:
-            verdict: Verdict | None = oracle.verdict(arm, observed)
-        except Inconclusive:
-            verdict = None
-        shown = verdict.signature if isinstance(verdict, Finding) else None
-        runs[arm] = Run(shown, frozenset(seen))
+            verdict = judged(judging, arm, kind_of(case).explores)
+        runs[arm] = Run(verdict if isinstance(verdict, Finding) else None, frozenset(seen))
         return python
 
 

@@ -6,14 +6,20 @@ from collections.abc import Iterable
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.work import Batch, Suspect, Work
 
+#: After the end of its time a run may go on for these shares of it: to shrink what it found last,
+#: and until it leaves the work that is still not done to another run.
+SHRINKING, WAITING = 0.05, 0.08
+
 
 class Budget:
-    """The budgets of one run; `programs` are those that the campaign had run before it."""
+    """The budgets of one run; `programs` are those that the campaign had run before it, `began` is
+    when its time began, by `time.monotonic` (default: now).
+    """
 
-    def __init__(self, options: Settings, programs: int) -> None:
+    def __init__(self, options: Settings, programs: int, began: float | None = None) -> None:
         self.options = options
         self.before = programs
-        self.began = time.monotonic()
+        self.began = time.monotonic() if began is None else began
 
     @property
     def elapsed(self) -> float:
@@ -23,6 +29,16 @@ class Budget:
     def seconds(self) -> float | None:
         """The seconds that are left; None if there is no end to them."""
         return None if self.options.seconds is None else self.options.seconds - self.elapsed
+
+    def until(self) -> float | None:
+        """When the time is used up, by `time.time`, which other processes have too."""
+        left = self.seconds()
+        return None if left is None else time.time() + left
+
+    def waited(self) -> bool:
+        """Whether work that is not done by now is left to another run."""
+        asked = self.options.seconds
+        return asked is not None and self.elapsed > asked * (1 + WAITING)
 
     def programs(self, so_far: int) -> int | None:
         """The programs that are left; None if there is no end to them."""

@@ -123,12 +123,15 @@ class Progress(Tagged, frozen=True, tag="progress"):
 
 
 class Ended(Tagged, frozen=True, tag="end"):
-    """The run is over.  `reason`: `budget`, `interrupted`, or `failed` (by the report)."""
+    """The run is over.  `reason`: `budget`, `interrupted`, or `failed` (by the report); `programs`
+    are those of this run.
+    """
 
     reason: str
     statistics: dict[str, Any]
     findings: tuple[Found, ...]
     faults: tuple[Failed, ...] = ()
+    programs: int = 0
 
 
 Event = Started | Found | Same | Failed | Lost | Progress | Ended

@@ -183,8 +183,8 @@ class Explorer:
         return kind_of(case).arms(case, self.options.transforms, self.options.modes)
 
     def _tried(self, case: Program, arm: Arm, tried: list[Arm], fates: set[Fate]) -> None:
-        """Run the program on an arm, unless something new has shown."""
-        if self.best is None:
+        """Run the program on an arm, unless something new has shown or the time is used up."""
+        if self.best is None and not self.over():
             tried.append(arm)
             self._try(case, arm, fates)
 

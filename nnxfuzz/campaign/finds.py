@@ -1,24 +1,24 @@
 """The finds folder of a campaign: discoveries saved as entries, and what others save there."""
 
-import sys
 import tempfile
 from pathlib import Path
 
-from nnxfuzz import __version__, nnx_api
 from nnxfuzz.campaign.events import Found
 from nnxfuzz.campaign.known_bugs import KnownBug, known_bugs
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.corpus import entries as corpus
-from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.corpus.installed import RELEASE, checkout, found_with
+from nnxfuzz.oracle.verdict import Signature
+from nnxfuzz.programs.errors import Misuse, Unsaved
 from nnxfuzz.runners.arms import blame
 
-#: What is installed.
-RELEASE = corpus.Sighting(nnx_api.FLAX, nnx_api.JAX)
+#: What is installed, for `known_bugs`.
+HERE = (RELEASE, here.name if (here := checkout()) else None)
 
-_CUT_SHORT = (
+CUT_SHORT = (
     "Shrinking was cut short: its tries, or the time of the run, were used up before nothing could "
-    "be taken away any more."
+    "be taken away any more; `nnxfuzz shrink` goes on."
 )
 
 
@@ -65,7 +65,7 @@ class Pile:
 def saved(entry: corpus.Entry, folder: Path) -> Path:
     """Save a finding; where that fails it is kept in the system's folder for temporary files.
 
-    Raises Misuse, which then names that place.
+    Raises Unsaved, which then names that place.
     """
     try:
         return corpus.save(entry, folder)
@@ -74,8 +74,13 @@ def saved(entry: corpus.Entry, folder: Path) -> Path:
         try:
             kept = corpus.save(entry, spare)
         except Misuse:
-            raise error from None
-        raise Misuse(f"{error}; the finding is kept in {kept}") from None
+            raise Unsaved(str(error)) from None
+        raise Unsaved(f"{error}; the finding is kept in {kept}") from None
+
+
+def title_of(signature: Signature) -> str:
+    """The title of an entry that nobody has given one."""
+    return " ".join(f"{signature.kind}: {signature.where}".splitlines())
 
 
 def entry_of(discovery: Discovery) -> corpus.Entry:
@@ -83,15 +88,13 @@ def entry_of(discovery: Discovery) -> corpus.Entry:
     signature = discovery.finding.signature
     return corpus.Entry(
         format=corpus.FORMAT,
-        title=f"{signature.kind}: {signature.where}",
+        title=title_of(signature),
         case=discovery.case,
         arm=discovery.arm,
         signature=signature,
         evidence=discovery.finding,
-        found_with=corpus.FoundWith(
-            nnx_api.FLAX, nnx_api.JAX, __version__, ".".join(map(str, sys.version_info[:3]))
-        ),
-        note=_CUT_SHORT if discovery.cut_short else "",
+        found_with=found_with(),
+        note=CUT_SHORT if discovery.cut_short else "",
         arms=discovery.arms,
         blame=blame(discovery.arms, discovery.arm),
     )
@@ -109,7 +112,7 @@ class Others:
         new = set(corpus.entries([self.folder]) if self.folder.exists() else ()) - self.seen
         self.seen |= new
         found = [entry for path in sorted(new) for entry in _entry(path)]
-        return list(known_bugs(found, RELEASE).bugs.values())
+        return list(known_bugs(found, *HERE).bugs.values())
 
 
 def _entry(path: Path) -> list[corpus.Entry]:

@@ -184,9 +184,13 @@ def _on(cell: Cell, finding: Finding) -> Finding | None:
     return msgspec.structs.replace(finding, arm=arm, signature=signature)
 
 
-def known_bugs(entries: Iterable[Entry], release: Sighting) -> KnownBugs:
-    """The bugs of the entries whose range holds the release."""
-    held = [entry for entry in entries if affected(entry, release)]
+def known_bugs(
+    entries: Iterable[Entry], release: Sighting, checkout: str | None = None
+) -> KnownBugs:
+    """The bugs of the entries whose range holds the release, or that were found with the checkout
+    of this name.
+    """
+    held = [entry for entry in entries if affected(entry, release, checkout)]
     return KnownBugs().plus(*(known_bug(e.case, _evidence(e), e.arms, e.cause) for e in held))
 
 

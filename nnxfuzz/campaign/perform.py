@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import assert_never
 
 from nnxfuzz import nnx_api
+from nnxfuzz.campaign.budget import SHRINKING
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.explore import Explorer
 from nnxfuzz.campaign.known_bugs import KnownBugs
@@ -26,9 +27,6 @@ from nnxfuzz.runners.canary import usable
 _TIDY_EVERY = 10
 _DONE = count(1)
 
-#: Seconds after the end of a run in which what it found last may still be shrunk.
-_GRACE = 60.0
-
 #: Python's collector at every 700 new objects would look through all of jax's some 10 times an arm.
 _COLLECTING = (20_000, 20, 20)
 
@@ -39,17 +37,17 @@ def perform(
     known: KnownBugs,
     skip: frozenset[str] = frozenset(),
     note: Path | None = None,
-    seconds: float | None = None,
+    until: float | None = None,
 ) -> Outcome:
     """Do the work; `note` is where each case is noted before it runs.
 
-    `skip` are the digests of programs that kill the process that runs them.  `seconds` is when a
-    batch is to come to an end, counted from now; shrinking may take `_GRACE` more.
+    `skip` are the digests of programs that kill the process that runs them.  `until` is when a
+    batch is to come to an end, by `time.time`; shrinking has a little longer.
     """
     _ready()
     statistics = Statistics()
-    grace = 0.0 if isinstance(work, Batch) else _GRACE
-    deadline = None if seconds is None else time.monotonic() + max(0.0, seconds) + grace
+    grace = 0.0 if isinstance(work, Batch) else SHRINKING * (options.seconds or 0.0)
+    deadline = None if until is None else time.monotonic() + until - time.time() + grace
     with Notes(note, options.case_seconds) as notes:
         explorer = Explorer(
             options,
@@ -87,6 +85,7 @@ def _done(work: Batch | Shrink, explorer: Explorer) -> Discovery | None:
 def _ready() -> None:
     """What a new process has to do first, and what is no part of a batch's time."""
     nnx_api.quiet()
+    nnx_api.keep_compiled()
     nnx_api.features()  # starts jax
     gc.set_threshold(*_COLLECTING)
 

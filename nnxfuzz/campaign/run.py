@@ -48,14 +48,16 @@ def run(
     crew: Crew,
     resume: bool = True,
     stopped: Callable[[], bool] = lambda: False,
+    began: float | None = None,
 ) -> Ended:
     """Run a campaign; findings go to `finds` as they are made, events to `listen`.
 
-    It ends early once `stopped`.  Raises Misuse if a finding or the state cannot be saved.
+    Its time began at `began` (see `Budget`).  It ends early once `stopped`.  Raises Misuse if a
+    finding or the state cannot be saved.
     """
     store = Store(finds, options.seed)
     try:
-        campaign = _Campaign(options, finds, known, listen, crew, store, resume)
+        campaign = _Campaign(options, finds, known, listen, crew, store, resume, began)
         reason = "budget"
         try:
             campaign.go(stopped)
@@ -82,6 +84,7 @@ class _Campaign:
         crew: Crew,
         store: Store,
         resume: bool,
+        began: float | None,
     ) -> None:
         self.options = options
         self.listen, self.crew, self.store = listen, crew, store
@@ -93,7 +96,7 @@ class _Campaign:
         self.bugs = Novelty(known, Pile(finds, self.state))
         self.faults = Faults(finds, self.state)
         self.seconds_before = self.state.seconds
-        self.budget = Budget(options, self.state.counts.programs)
+        self.budget = Budget(options, self.state.counts.programs, began)
         self.told = self.wrote = 0.0
         self.given = self.stillborn = 0
         self.suspected: Counter[str] = Counter()
@@ -128,7 +131,7 @@ class _Campaign:
 
     def go(self, stopped: Callable[[], bool]) -> None:
         """Hand out work and take in what comes back, until there is nothing left to do."""
-        while not stopped() and (self._hand_out() or self.jobs):
+        while not (stopped() or self.budget.waited()) and (self._hand_out() or self.jobs):
             done, _ = wait(self.jobs, timeout=0.1, return_when=FIRST_COMPLETED)
             for future in done:
                 self._take(self.jobs.pop(future), future)
@@ -143,7 +146,8 @@ class _Campaign:
         for path in self.store.notes():
             path.unlink(missing_ok=True)
         told = figures(self.state) | coverage(self.state)
-        return Ended(reason, told, tuple(self.found.values()), tuple(self.faults.noted.values()))
+        ran = self.state.counts.programs - self.budget.before
+        return Ended(reason, told, tuple(self.found.values()), (*self.faults.noted.values(),), ran)
 
     def _hand_out(self) -> bool:
         """Give everybody something to do; whether anything was given."""
@@ -187,7 +191,7 @@ class _Campaign:
         self, note: Path | None
     ) -> tuple[Settings, KnownBugs, frozenset[str], Path | None, float | None]:
         """What `perform` has to know besides the work."""
-        return (self.options, self.bugs.known, self.state.deadly, note, self.budget.seconds())
+        return (self.options, self.bugs.known, self.state.deadly, note, self.budget.until())
 
     def _batch(self) -> Batch | None:
         """The next batch, if the budget allows one."""

@@ -347,10 +347,13 @@ _READ = frozenset(
     {"operand:read", "operand:call"}
     | {name for name in EXERCISABLE if name.startswith(("called:", "layer:"))}
 )
-_COMPUTED = _READ | {"statement:update"}
+_COMPUTED = _READ | {"statement:update", "operand:draw", "operand:fork"}
+
+#: Streams are modules, whose counts a draw writes.
+_STREAMS = frozenset(name for name in EXERCISABLE if name.startswith("streams:"))
 
 #: What is changed may be a node that stands at several places, or that reaches itself.
-_WHATEVER = _SHARED | {"shared:cycle"}
+_WHATEVER = _SHARED | _STREAMS | {"shared:cycle"}
 
 #: Traits that a minimal form of a cause may have or not: the scope says all of it.  Names of a
 #: partition are lost and misplaced alike in inputs and outputs, whole or in parts.

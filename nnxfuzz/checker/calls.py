@@ -43,6 +43,8 @@ class Call(NamedTuple):
     mode: Mode
     #: Why no other mode can be tried, if so.
     only_here: str = ""
+    #: Why it cannot be judged, if so.
+    unjudged: str = ""
 
 
 class Made(NamedTuple):
@@ -53,6 +55,15 @@ class Made(NamedTuple):
     leading: tuple[Any, ...]
     options: Mapping[str, Any]
     mode: Mode
+    #: The object that Flax made, of which `nnx.custom_vjp`'s is told its derivative later.
+    made: Any = None
+
+    def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Any:
+        """What `transform` makes of the same function, with options added."""
+        new = transform(self.function, *self.leading, **{**self.options, **added})
+        if getattr(self.made, "fwd", None) is not None:
+            new.defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
+        return new
 
 
 def mode_in_use(options: Mapping[str, Any]) -> Mode:
@@ -67,6 +78,17 @@ def _configured(name: str) -> bool:
     """What Flax does where a call does not say; older releases have graph updates only."""
     setting = getattr(nnx, f"set_{name}", None)
     return True if setting is None else bool(setting.current_value())
+
+
+def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:
+    """The options that put a transform into a mode; None if it has none."""
+    known = inspect.signature(real).parameters
+    wanted = {"graph": mode != "tree", "graph_updates": mode == "graph"}
+    if mode == "graph-frozen" and "graph_updates" not in known:
+        return None
+    if mode == "tree" and "graph" not in known:
+        return None
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 _OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
@@ -154,8 +176,7 @@ def lifted_call(
 ) -> Call:
     def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
         leading, rest = given[0][: len(how.leading)], given[0][len(how.leading) :]
-        options = {**how.options, **added}
-        return transform(how.function, *leading, **options)(*rest, **given[1])
+        return how._replace(leading=leading).again(transform, added)(*rest, **given[1])
 
     every = how.leading + args
     return Call(

@@ -52,6 +52,11 @@ class Evidence(NamedTuple):
     #: Of each `cond` and `switch` in the body: what its branches show and return in Python.
     inner_branches: Callable[[], list[list[tuple[plain.Observations, Any]]]]
 
+    def paths_of(self, observation: plain.Observation) -> tuple[str, ...]:
+        """The paths of an observation; those of a transform in the body are of its arguments."""
+        paths = observation.paths
+        return paths if observation.depth else tuple(self.named(path) for path in paths)
+
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
         found = re.match(r"(args|inputs)\[(\d+)\]|kwargs\['(\w+)'\]", path)
@@ -114,7 +119,7 @@ def seen(*kinds: Observed) -> Holds:
     def holds(e: Evidence) -> tuple[str, ...] | None:
         for kind in kinds:
             for observation in e.seen.of(kind):
-                return tuple(e.named(path) for path in observation.paths)
+                return e.paths_of(observation)
         return None
 
     return holds
@@ -124,11 +129,11 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     """The body makes, drops or changes something; the path of what is new, if anything is."""
     found = [o for kind in _STRUCTURE for o in e.seen.of(kind)]
     outermost = min((o.depth for o in found), default=0)
-    paths = {p: o.detail for o in found if o.depth == outermost for p in o.paths}
+    paths = {p: o.detail for o in found if o.depth == outermost for p in e.paths_of(o)}
     new = [path for path, detail in paths.items() if detail == "it is new"]
     deepest = [p for p in paths if not any(is_below(other, p) for other in paths)]
     chosen = sorted(new, key=len)[:1] or deepest[:1]
-    return tuple(e.named(path) for path in chosen) or None
+    return tuple(chosen) or None
 
 
 #: What the plain run notes of a body that changes the structure of an argument.
@@ -160,7 +165,7 @@ def closure_written(e: Evidence) -> tuple[str, ...] | None:
     changed = [
         name_of(path)
         for path, entry in e.after_world.items()
-        if path[0] == "closure" and _differs(e.world.get(path), entry)
+        if path[0] == "closure" and differs(e.world.get(path), entry)
     ]
     if e.python is not None and traces_forbid(e.python):  # the trace of plain's own gradient
         return seen("captured")(e)
@@ -174,7 +179,8 @@ def traces_forbid(error: BaseException) -> bool:
     return type(error).__name__ == "TraceContextError"
 
 
-def _differs(one: Entry | None, other: Entry) -> bool:
+def differs(one: Entry | None, other: Entry) -> bool:
+    """Whether a place holds something else than before."""
     if one is None or (one.kind, one.detail, one.identity) != (
         other.kind,
         other.detail,
@@ -337,6 +343,16 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
+def ran(name: str) -> Holds:
+    """The transform of this name was called, here or in the function."""
+    return lambda e: (name,) if name in e.seen.transforms else None
+
+
+def nested(name: str) -> Holds:
+    """The transform of this name was called, and another call stands around it or in it."""
+    return lambda e: ran(name)(e) if e.seen.calls > 1 else None
+
+
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
     is a partial.
@@ -356,7 +372,7 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
 
 
 #: The options that say of each argument how it is treated.
-_PREFIXES = ("in_axes", "in_shardings", "argnums")
+_PREFIXES = ("in_axes", "in_shardings", "argnums", "nondiff_argnums", "in_specs")
 
 #: The transforms that without such an option treat the first argument otherwise than the rest.
 _OF_ARGUMENT_0 = ("grad", "value_and_grad")

@@ -22,6 +22,7 @@ from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
 from nnxfuzz.checker.verdicts import Verdict as Told
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
+from nnxfuzz.oracle.by_itself import FlaxFailed, called_by_itself
 from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.verdict import (
     Agrees,
@@ -77,7 +78,11 @@ class Runs:
 
     def _verdict(self, arm: Arm, nnx: Any) -> Verdict:
         with nnx_api.settled():
-            run = _Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
+            try:
+                with called_by_itself():
+                    run = _Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
+            except FlaxFailed as failed:
+                return _finding(arm, "internal-error", (), failed.failure)
             side = run.side(nnx)
             judge = Judge(run, arm.mode, {})
             return _verdict(arm, judge.verdict(side), judge, side, run)
@@ -102,12 +107,19 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
         raise Inconclusive(
             "a gradient is taken for what the function reaches by closure too", told.told
         )
+    found = tuple(judge.differences)
+    if failure is None and _handed_on(arm, judge.python, found):
+        raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
         kind = "poisoned-state"
-    found = tuple(judge.differences)
-    return Finding(
-        arm, Signature(kind, arm.transform, arm.mode, _where(found, failure)), found, failure
-    )
+    return _finding(arm, kind, found, failure)
+
+
+def _finding(
+    arm: Arm, kind: FindingKind, found: tuple[Difference, ...], failure: Failure | None
+) -> Finding:
+    signature = Signature(kind, arm.transform, arm.mode, _where(found, failure))
+    return Finding(arm, signature, found, failure)
 
 
 def _reached_twice(seen: plain.Observations) -> bool:
@@ -117,6 +129,26 @@ def _reached_twice(seen: plain.Observations) -> bool:
     """
     written = set(seen.paths("captured-written"))
     return any(one.paths[0] in written for one in seen.of("captured-argument"))
+
+
+def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
+    """Whether a copy of what a function captures is all that is wrong, where none is refused.
+
+    docs_nnx/flip/4105-jax-style-nnx-transforms.md has "Captured Modules cannot be outputs" of the
+    modes without graph updates, which refuse the Variables in them.  Of graph mode, where `jit` and
+    `vmap` refuse and `remat` and `grad` copy, and of modules without Variables it says nothing.
+    """
+    if not python.seen.of("captured-returned"):
+        return False
+    tops = [d for d in found if d.path[0] == "result" and d.aspect == "identity"]
+    names = [e.identity for e in python.world.values() if e.role == "variable" and e.identity]
+    held = any(_below(name, top.expected) for name in names for top in tops)
+    copies = all(any(d.path[: len(top.path)] == top.path for top in tops) for d in found)
+    return copies and (arm.mode == "graph" or not held)
+
+
+def _below(name: str, top: str) -> bool:
+    return name == top or name.startswith((f"{top}.", f"{top}["))
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
@@ -225,6 +257,10 @@ class _Run:
         with nnx_api.x64(), plain.meaning("python"), plain.observing() as seen:
             return self._ran(plain, seen, Widened())
 
+    def afresh(self, added: Mapping[str, Any]) -> Side | None:
+        """None: a program calls what it compiles once."""
+        return None
+
     @property
     def transform(self) -> str:
         """The outermost transform."""
@@ -233,7 +269,8 @@ class _Run:
     @property
     def differentiates(self) -> bool:
         """Whether it takes a gradient."""
-        return any(c.transform in ("grad", "value_and_grad") for c in calls(self.program.call))
+        found = {REGISTRY[c.transform].returns for c in calls(self.program.call)}
+        return not found.isdisjoint(("float", "loss"))
 
     @property
     def keywords(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import inspect
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -31,6 +32,7 @@ from nnxfuzz.checker.calls import (
     lifted_call,
     made_before,
     made_of,
+    mode_options,
 )
 
 #: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
@@ -132,15 +134,21 @@ class Interception:
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             if not self._is_outermost(not _called_by_flax()):
-                return self._inner(name, real)(*args, **kwargs)
+                return self._inner(name, real, kwargs)(*args, **kwargs)
             return self._judged(direct_call(name, real, signature, args, kwargs))
 
         return direct
 
-    def _inner(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def _inner(
+        self, name: str, real: Callable[..., Any], options: Mapping[str, Any]
+    ) -> Callable[..., Any]:
         """What a call that is not outermost runs."""
-        in_plain = WITHIN.get() == "plain" and not _called_by_flax()
-        return plain.TRANSFORMS[name] if in_plain else real
+        if _called_by_flax():
+            return real
+        if WITHIN.get() == "plain":
+            return plain.TRANSFORMS[name]
+        added = _of_the_mode(real, options)
+        return functools.partial(real, **added) if added else real
 
     def _lifted(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         """A transform that returns a function: `nnx.jit`."""
@@ -148,10 +156,11 @@ class Interception:
         @functools.wraps(real)
         def lifted(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            if WITHIN.get() == "plain" and not _called_by_flax():
+            by_flax = _called_by_flax()
+            if WITHIN.get() == "plain" and not by_flax:
                 return plain.TRANSFORMS[name](*args, **kwargs)
-            made = real(*args, **kwargs)
-            if _called_by_flax() or not self.judges:
+            made = real(*args, **kwargs, **({} if by_flax else _of_the_mode(real, kwargs)))
+            if by_flax or not self.judges:
                 return made
             if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
                 return functools.partial(lifted, *made.args, **made.keywords)
@@ -160,7 +169,7 @@ class Interception:
                 return made
             if isinstance(made, types.FunctionType):
                 return self._wrapped(made, how)
-            self._made[made] = how
+            self._made[made] = how._replace(made=weakref.proxy(made))
             return made
 
         return lifted
@@ -203,22 +212,30 @@ class Interception:
         __tracebackhide__ = True
         theirs = known or not _called_by_flax()
         if not self._is_outermost(theirs):
-            if WITHIN.get() == "plain" and theirs:
-                transform = plain.TRANSFORMS[how.transform]
-                made = transform(how.function, *how.leading, **how.options)
+            if theirs:
+                made = self._made_again(made, how, known)
             return made(*args, **kwargs)
         real = self.real[how.transform]
         return self._judged(lifted_call(made, real, how, args, kwargs, known))
+
+    def _made_again(self, made: Callable[..., Any], how: Made, known: bool) -> Any:
+        """What a transform made, as the run that is being made needs it."""
+        if WITHIN.get() == "plain":
+            return how.again(plain.TRANSFORMS[how.transform], {})
+        real = self.real[how.transform]
+        added = _of_the_mode(real, how.options) if known else {}
+        return how.again(real, added) if added else made
 
     # --- which calls are judged -------------------------------------------------------------
 
     def _is_outermost(self, theirs: bool) -> bool:
         """Whether a call is to be judged; `theirs` says that it is the program's and not Flax's."""
-        here = threading.get_ident() == self.thread
-        return theirs and here and bool(self.judges) and WITHIN.get() == "program"
+        return theirs and bool(self.judges) and WITHIN.get() == "program"
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True
+        if threading.get_ident() != self.thread:
+            call = call._replace(unjudged="it is made in a thread that the program started")
         return self.judges[-1](call)
 
 
@@ -230,14 +247,14 @@ INTERCEPTION = Interception()
 
 
 def returns_function(transform: Callable[..., Any]) -> bool:
-    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), or makes a partial
-    call (`nnx.jit_partial`).
+    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), makes a partial
+    call (`nnx.jit_partial`), or is `nnx.checkify`.
     """
     if transform.__name__ in _AT_ONCE:
         return False
     first = next(iter(inspect.signature(transform).parameters.values()))
     decorates = first.default is not inspect.Parameter.empty
-    return decorates or transform.__name__.endswith("_partial")
+    return decorates or transform.__name__ in ("cached_partial", "checkify", "jit_partial")
 
 
 def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
@@ -264,6 +281,13 @@ def within(what: Within) -> Iterator[None]:
         WITHIN.reset(token)
 
 
+def _of_the_mode(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:
+    """The options that a transform of the body gets besides, if it does not ask for a mode."""
+    mode = plain.unasked_mode()
+    asks = any(options.get(name) is not None for name in ("graph", "graph_updates"))
+    return {} if mode is None or asks else mode_options(real, mode) or {}
+
+
 def is_traced() -> bool:
     """Whether jax is tracing a function now."""
     return not core.trace_state_clean()
@@ -287,7 +311,10 @@ _OURS = frozenset({__name__, "nnxfuzz.checker.rawjax"})
 
 def _callable_classes() -> list[type]:
     """The classes of what `nnx.jit` returns in the installed release's modes."""
-    from flax.nnx.transforms import compilation
+    from flax.nnx.transforms import autodiff, compilation
 
-    names = ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped")
-    return [getattr(compilation, name) for name in names if hasattr(compilation, name)]
+    names = {
+        compilation: ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped"),
+        autodiff: ("CustomVjp", "SimpleCustomVjp"),
+    }
+    return [getattr(m, name) for m, every in names.items() for name in every if hasattr(m, name)]

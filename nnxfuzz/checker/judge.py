@@ -1,13 +1,14 @@
 """The verdict on one call: Flax's world against Python's, and against what the mode documents."""
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 
 from nnxfuzz import plain
+from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
 from nnxfuzz.checker.evidence import Evidence, shared_objects, traces_forbid
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.tolerance import Tolerance
@@ -25,16 +26,9 @@ from nnxfuzz.checker.worlds import (
 )
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
 from nnxfuzz.oracle.world import Walk
-from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observations
-from nnxfuzz.programs.case import Mode, Path
+from nnxfuzz.programs.case import Mode
 from nnxfuzz.runners.judge import kept
-
-#: How many places a sentence names.
-_NAMED = 3
-
-#: How many differences a verdict keeps as evidence.
-_LINES = 10
 
 #: How many runs with other roundings tell how far a number depends on them, and how much further
 #: than they differ among themselves a right computation may be off.
@@ -69,6 +63,9 @@ class Judgeable(Protocol):
     @property
     def tolerance(self) -> Tolerance: ...
     def inner_branches(self, added: Options) -> list[list[tuple[Observations, Any]]]: ...
+    def afresh(self, added: Options) -> Side | None:
+        """The run by Flax with a function compiled anew; None where it is compiled each time."""
+
     def branches(self, added: Options) -> list[Side]:
         """Plain runs in which functions are called that Flax traces and Python does not call."""
 
@@ -109,9 +106,9 @@ class Judge:
             return self._same(flax)
         unsure = self._unsure(flax, found)
         if len(unsure) == len(found):
-            paths = _paths(found)
+            paths = paths_of(found)
             text = (
-                f"{_listed(paths)} depends on rounding: inputs off by one rounding change it, too; "
+                f"{listed(paths)} depends on rounding: inputs off by one rounding change it, too; "
                 "all else is the same"
             )
             return Verdict("inconclusive", text, paths)
@@ -155,7 +152,7 @@ class Judge:
             return msgspec.structs.replace(
                 self._deviation(flax, found, sharp), tolerance="from a run in float64"
             )
-        text = f"the change of {_listed(paths)} is within the tolerance"
+        text = f"the change of {listed(paths)} is within the tolerance"
         return Verdict("inconclusive", text, paths)
 
     def _sharp(self) -> World:
@@ -182,8 +179,8 @@ class Judge:
         rest = [d for d in differences(wanted, flax.world) if d.path in off]
         if rest:
             different = self._because_of_capture(self._different(rest, meant, flax))
-            return self._because_of_sharing(different)
-        return _documented(found, self._record(), self.python, flax)
+            return self._because_of_age(self._because_of_sharing(different), meant)
+        return deviation(found, self.mode, self.before, self.python, meant, flax)
 
     def _because_of_sharing(self, verdict: Verdict) -> Verdict:
         """A finding, and what may be behind it: sharing, in a mode of trees."""
@@ -205,7 +202,7 @@ class Judge:
         positional arguments" in its docstring).
         """
         captured = self.python.seen.of("captured-argument")
-        if self.trial.transform not in ("grad", "value_and_grad", "vjp") or not captured:
+        if self.trial.transform not in ("grad", "value_and_grad", "vjp", "jvp") or not captured:
             return verdict
         outside, inside = captured[0].paths
         return msgspec.structs.replace(
@@ -216,24 +213,26 @@ class Judge:
             way_out="work on the argument in the function",
         )
 
-    def _record(self) -> str:
-        """The record of the deviation that the plain run saw cause for."""
-        for kind in _CAUSES:
-            for observation in self.python.seen.of(kind):
-                for record in plain.DEVIATIONS:
-                    meant = (
-                        observation.transform in record.transforms and record.observation == kind
-                    )
-                    if meant and self.mode in record.modes:
-                        return record.id
-        return "new-nodes"
+    def _because_of_age(self, verdict: Verdict, meant: Side) -> Verdict:
+        """A finding, and what may be behind it: the function was compiled when what it reaches by
+        closure was another ("Pure functions" in jax's Common Gotchas).
+        """
+        anew = self.trial.afresh(self.added)
+        if anew is None or anew.raised is not None or differences(meant.world, anew.world):
+            return verdict
+        return msgspec.structs.replace(
+            verdict,
+            told="the function was compiled before something that it reaches by closure changed: "
+            + verdict.told,
+            way_out="pass what changes as an argument",
+        )
 
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
         self.differences = found
         found = distinct(found, want.world, flax.world)
-        lines = tuple(told(d, want.world, flax.world) for d in found[:_LINES])
+        lines = tuple(told(d, want.world, flax.world) for d in found[:LINES])
         aspects = _aspects(found, want.world, flax.world)
-        return Verdict("different", lines[0], _paths(found), lines, aspects=aspects)
+        return Verdict("different", lines[0], paths_of(found), lines, aspects=aspects)
 
     # --- it raised --------------------------------------------------------------------------
 
@@ -241,17 +240,20 @@ class Judge:
         damage = differences(self.before, kept(flax.world))
         if damage:
             self.differences = damage
-            lines = tuple(told(d, self.before, flax.world) for d in damage[:_NAMED])
+            lines = tuple(told(d, self.before, flax.world) for d in damage[:NAMED])
             text = f"it raises {_short(error)}, and leaves {name_of(damage[0].path)} changed"
             aspects = _aspects(damage, self.before, flax.world)
-            return Verdict("different", text, _paths(damage), lines, aspects=aspects)
+            return Verdict("different", text, paths_of(damage), lines, aspects=aspects)
         python = self.python.raised
-        if type(python) is type(error) and not traces_forbid(error):
+        alike = type(python) is type(error) and not traces_forbid(error)
+        if alike and not self._fails_here_only():
             return Verdict("same", f"it raises {type(error).__name__}, as Python does")
         reason = explanation(self._evidence(error), self.mode)
         if reason is not None:
             lines = (_short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
+        if alike:
+            return Verdict("refused", f"in this mode it raises {_short(error)}", record="mode")
         if python is not None:
             text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
             return Verdict("refused", text, record="fails-in-python")
@@ -260,6 +262,13 @@ class Judge:
         return self._because_of_sharing(
             Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
         )
+
+    def _fails_here_only(self) -> bool:
+        """Whether the plain run of the call as the program makes it, in its own mode, returns."""
+        if not self.added:
+            return False
+        with plain.unasked(None):
+            return self.trial.plain("python", {}).raised is None
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
@@ -298,77 +307,6 @@ def _aspect(d: Difference, want: World, got: World) -> str:
 def _is_finite(entry: Entry) -> bool:
     array = entry.array
     return array is None or array.dtype.kind in "biuO" or bool(np.isfinite(array).all())
-
-
-#: What the plain run may have seen that leads to a deviation, the most telling first.
-_CAUSES: tuple[Observed, ...] = ("condition-wrote", "broadcast-written", "structure-changed")
-
-#: What can be done about a deviation.
-_WAYS_OUT = {
-    "condition-writes": "write in the body",
-    "broadcast-dropped": "make it part of the carry, give it an axis, or return the value",
-    "broadcast-one-lane": "give it an axis, or return the value",
-    "statics-once": "hold it in a Variable",
-    "new-nodes": "hold it in a Variable that is made before the call, or return it",
-}
-
-
-def _documented(found: list[Difference], record: str, python: Side, flax: Side) -> Verdict:
-    """What a mode does not do as Python does, as it documents."""
-    missing = {d.path for d in found if d.aspect == "missing"}
-    found = [d for d in found if d.path not in missing or not _below(d, missing)]
-    new = {d.path for d in found if d.role == "node" and d.aspect == "identity"}
-    lost = [d for d in found if d.path not in new and not (d.aspect == "extra" and _below(d, new))]
-    if not lost:
-        return Verdict("same", "the result is a new object that holds the same Variables")
-    text = "; ".join(filter(None, (part(lost) for part in _PARTS)))
-    lost = distinct(lost, python.world, flax.world)
-    lines = tuple(told(d, python.world, flax.world) for d in lost[:_LINES])
-    return Verdict("deviates", text, _paths(lost), lines, record, _WAYS_OUT[record])
-
-
-def _below(d: Difference, nodes: set[Path]) -> bool:
-    """Whether it is about what a new node holds."""
-    return any(d.path[:end] in nodes for end in range(1, len(d.path)))
-
-
-def _part(
-    aspects: tuple[str, ...], text: str, result: bool = False
-) -> Callable[[list[Difference]], str]:
-    """Says what holds of the differences in these aspects, of the result or of all else."""
-
-    def part(found: list[Difference]) -> str:
-        mine = [d for d in found if d.aspect in aspects and (d.path[0] == "result") == result]
-        paths = _paths(mine)
-        return text.format(_listed(paths)) if paths else ""
-
-    return part
-
-
-_CHANGED = ("kind", "static", "metadata", "dtype", "shape")
-
-_PARTS = (
-    _part(("value",), "drops the update of {}"),
-    _part(("value", *_CHANGED), "returns another {}", result=True),
-    _part(("missing",), "does not return {}", result=True),
-    _part(("extra",), "returns {} besides", result=True),
-    _part(("identity",), "returns other objects at {}", result=True),
-    _part(("missing",), "drops the new {}"),
-    _part(("extra",), "keeps {}, which Python deletes"),
-    _part(_CHANGED, "drops the change of {}"),
-    _part(("identity",), "holds other objects at {}"),
-)
-
-
-def _paths(found: list[Difference]) -> tuple[str, ...]:
-    """The places of differences, each once; an object that is held elsewhere is named once."""
-    return tuple(dict.fromkeys(name_of(d.path) for d in found))
-
-
-def _listed(paths: tuple[str, ...]) -> str:
-    named = ", ".join(f"`{path}`" for path in paths[:_NAMED])
-    more = len(paths) - _NAMED
-    return f"{named} and {more} more" if more > 0 else named
 
 
 def _short(error: BaseException) -> str:

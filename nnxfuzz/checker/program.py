@@ -160,8 +160,9 @@ def _runner(target: str, own: list[str], options: dict[str, Any]) -> Callable[[]
 
 def _script(path: str) -> Callable[[], Any]:
     """A script as the module `__main__`, which stays after it has ended, as under Python."""
+    full = os.path.abspath(path)
     try:
-        code = compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+        code = compile(Path(path).read_bytes(), full, "exec", dont_inherit=True)
     except OSError as error:
         raise Misuse(f"{path} cannot be read: {error.strerror}; name another file") from None
     except (SyntaxError, ValueError) as error:
@@ -169,7 +170,7 @@ def _script(path: str) -> Callable[[], Any]:
 
     def run() -> None:
         module = types.ModuleType("__main__")
-        vars(module).update(__file__=path, __builtins__=__builtins__, __cached__=None)
+        vars(module).update(__file__=full, __builtins__=__builtins__, __cached__=None)
         sys.modules["__main__"] = module
         exec(code, vars(module))
 

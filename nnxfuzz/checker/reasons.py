@@ -18,7 +18,9 @@ from nnxfuzz.checker.evidence import (
     is_transform,
     keyword_only,
     made_prefix,
+    nested,
     option,
+    ran,
     reference_held,
     reference_twice,
     seen,
@@ -280,6 +282,22 @@ REASONS: tuple[Reason, ...] = (
         "use nnx.cond, or make the argument static",
     ),
     Reason(
+        "while-loop-backwards",
+        "the function is differentiated in reverse, and has a {}",
+        (_words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
+        ran("while_loop"),
+        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
+        "use nnx.scan, or nnx.fori_loop, or nnx.jvp",
+    ),
+    Reason(
+        "mesh-in-mesh",
+        "{} stands in a call of it over the same axis of the mesh",
+        (_words("ValueError", "context mesh .* should match the mesh passed to shard_map"),),
+        nested("shard_map"),
+        "the error's own text (`jax.shard_map`): what is manual already is none to shard over",
+        "shard over another axis of the mesh",
+    ),
+    Reason(
         "prefix-of-graph-updates",
         "{} has what only works with graph updates",
         (_words("ValueError", "cannot contain `(StateAxes|DiffState|StateSharding)` objects"),),
@@ -336,5 +354,25 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text; `resolve_kwargs` in flax/nnx/transforms/transforms.py",
         "make it positional, or bind it before with functools.partial",
         ("graph",),
+    ),
+    Reason(
+        "static-not-given",
+        "{} is static and not given by position",
+        (_words("ValueError", "`static_argnums` argument to `jax.checkpoint` .* less than"),),
+        seen("static-not-given"),
+        "the error's own text (`_remat_static_argnums` in jax/_src/ad_checkpoint.py); with graph "
+        "updates `nnx.remat` fills defaults in (`resolve_kwargs`)",
+        "give it by position",
+        FROZEN,
+    ),
+    Reason(
+        "gradient-by-all",
+        "without graph updates the gradient is by all Variables, and {} holds no floats",
+        (_words("TypeError", "grad requires real- or complex-valued inputs"),),
+        seen("not-differentiable"),
+        f'{_FLIP}, `nnx.grad`: "The first argument will no longer be differentiated w.r.t. to '
+        '`Param`s only"',
+        "split the model with nnx.split(model, nnx.Param, ...), and merge it in the function",
+        FROZEN,
     ),
 )

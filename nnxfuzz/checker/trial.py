@@ -15,7 +15,7 @@ import numpy as np
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
-from nnxfuzz.checker.intercept import within
+from nnxfuzz.checker.intercept import INTERCEPTION, within
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
@@ -147,6 +147,12 @@ class Trial:
         with within("flax"):
             return self._again(transform, added, None)
 
+    def afresh(self, added: Mapping[str, Any]) -> Side | None:
+        """The call by Flax, of a function that is compiled anew; None of one that is not kept."""
+        if self.call.transform not in ("jit", "jit_partial", "cached_partial"):
+            return None
+        return self.other(INTERCEPTION.real[self.call.transform], added)
+
     def _again(
         self,
         transform: Callable[..., Any],
@@ -185,8 +191,11 @@ class Trial:
 
 def _shown(transform: str, value: Any) -> Any:
     """What a transform returned, as it can be compared: of the function that `nnx.vjp` returns,
-    what it makes of ones.
+    what it makes of ones; of the error that `nnx.checkify` returns, what it says.
     """
+    if transform == "checkify":
+        error, out = value
+        return (error.get() or "").split("\n")[0], out
     if transform != "vjp":
         return value
     out, back, *aux = value

@@ -4,14 +4,13 @@ Whatever goes wrong in the checker itself is counted and told, and the program g
 own result.
 """
 
-import inspect
 import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from nnxfuzz import nnx_api
-from nnxfuzz.checker.calls import Call, codes_of, mode_in_use
+from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker.calls import Call, codes_of, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.intercept import INTERCEPTION, is_traced, within
 from nnxfuzz.checker.judge import verdict_on
@@ -111,7 +110,8 @@ class Checker:
             return None
         row.taken[kind] += 1
         try:
-            reason = "it is made while jax traces a function" if is_traced() else None
+            traced = "it is made while jax traces a function" if is_traced() else ""
+            reason = call.unjudged or traced
             trial = None if reason else Trial(call, self.tolerance, self.max_bytes)
             if trial is not None and trial.start.fixed:
                 reason = f"it reaches {trial.start.fixed[0]}, which cannot be put back"
@@ -120,7 +120,7 @@ class Checker:
         except Exception:
             self.report.failed(call.site, traceback.format_exc())
             return None
-        if reason is None:
+        if not reason:
             return trial
         self.report.add(
             Judged(call.site, call.transform, call.mode, {call.mode: Verdict("not judged", reason)})
@@ -167,15 +167,6 @@ class Checker:
             if call.only_here or added is None:
                 yield mode, Verdict("not judged", call.only_here or "the release has no such mode")
                 continue
-            yield mode, verdict_on(trial, trial.other(real, added), mode, added)
-
-
-def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:
-    """The options that put a transform into a mode; None if it has none."""
-    known = inspect.signature(real).parameters
-    wanted = {"graph": mode != "tree", "graph_updates": mode == "graph"}
-    if mode == "graph-frozen" and "graph_updates" not in known:
-        return None
-    if mode == "tree" and "graph" not in known:
-        return None
-    return {name: value for name, value in wanted.items() if name in known}
+            with plain.unasked(mode):
+                verdict = verdict_on(trial, trial.other(real, added), mode, added)
+            yield mode, verdict

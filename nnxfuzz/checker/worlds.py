@@ -11,6 +11,7 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.oracle import statics
 from nnxfuzz.oracle.verdict import Difference, Entry, World, dotted
 from nnxfuzz.oracle.world import Walk, filled
 from nnxfuzz.programs.case import Path
@@ -49,7 +50,7 @@ class CallWalk(Walk):
         raw = nnx_api.get_raw(value) if nnx_api.is_variable(value) else None
         if isinstance(raw, _NUMBERS):
             old = self.entries[path]
-            detail = old.detail.removesuffix(f" holding {raw!r}")
+            detail = old.detail.removesuffix(f" holding {statics.told(raw)}")
             self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
             self.arrays[path] = raw
 

@@ -24,13 +24,17 @@ from nnxfuzz.cli.bisect import bisect
 from nnxfuzz.cli.check import check
 from nnxfuzz.cli.common import Unread, one_line, program
 from nnxfuzz.cli.contract import contract
+from nnxfuzz.cli.corpus import corpus
 from nnxfuzz.cli.fuzz import fuzz
+from nnxfuzz.cli.gate import gate
 from nnxfuzz.cli.releases import releases
 from nnxfuzz.cli.replay import replay
 from nnxfuzz.cli.report import report
+from nnxfuzz.cli.schema import schema
 from nnxfuzz.cli.show import script, show
+from nnxfuzz.cli.shrink import shrink
 from nnxfuzz.cli.status import status
-from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.errors import Misuse, Unsaved
 
 #: As shells count them: 128 and the number of the signal.
 INTERRUPTED, UNREAD = 130, 141
@@ -78,17 +82,8 @@ def cli(ctx: click.Context) -> int:
 
 
 for command in (
-    check,
-    fuzz,
-    status,
-    replay,
-    bisect,
-    releases,
-    show,
-    script,
-    report,
-    contract,
-    atlas,
+    *(check, fuzz, status, replay, gate, bisect, releases),
+    *(show, script, report, shrink, corpus, contract, atlas, schema),
 ):
     cli.add_command(command)
 
@@ -115,6 +110,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         result = cli.main(arguments, prog_name=program(), standalone_mode=False)
     except click.UsageError as error:
         return _refused(_usage(error))
+    except Unsaved as error:
+        _refused(str(error))
+        return 1
     except (click.ClickException, Misuse) as error:
         return _refused(str(error))
     except (click.Abort, KeyboardInterrupt):

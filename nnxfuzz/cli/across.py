@@ -1,5 +1,6 @@
 """`nnxfuzz replay --flax ...`: entries against several Flaxes, each in its environment."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,7 +24,12 @@ Cells = dict[tuple[Path, int], Replayed]
 
 
 def across(
-    files: Sequence[Path], words: Sequence[str], jax: str | None, update: bool, as_json: bool
+    files: Sequence[Path],
+    words: Sequence[str],
+    jax: str | None,
+    update: bool,
+    as_json: bool,
+    strict: bool = False,
 ) -> int:
     """Run the entries there, show a matrix; the exit code."""
     chosen = targets(words, jax)
@@ -33,6 +39,8 @@ def across(
     missing: list[Misuse] = []
     for number, target in enumerate(chosen):
         try:
+            if not as_json:
+                _hear(target, number, len(chosen))
             for file, result in _results(target, files, quiet=as_json):
                 cells[file, number] = result
                 if as_json:
@@ -46,7 +54,7 @@ def across(
     if missing:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         raise Misuse(f"{missing[0]}{more}")
-    return exit_code(Counter(result.outcome for result in cells.values()))
+    return exit_code(Counter(result.outcome for result in cells.values()), strict)
 
 
 def _results(target: Target, files: Sequence[Path], quiet: bool) -> Iterator[tuple[Path, Replayed]]:
@@ -54,6 +62,12 @@ def _results(target: Target, files: Sequence[Path], quiet: bool) -> Iterator[tup
     with Console(stderr=True, quiet=quiet).status(f"flax {target.label}"):
         place = prepare(target, cache)
         yield from zip(files, column(target, place, files, cache), strict=True)
+
+
+def _hear(target: Target, number: int, count: int) -> None:
+    """How far it is, where no terminal shows it."""
+    if not sys.stderr.isatty():
+        click.echo(f"nnxfuzz: flax {target.label}, {number + 1} of {count}", err=True)
 
 
 def _json(target: Target, result: Replayed) -> str:

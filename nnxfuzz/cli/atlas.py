@@ -31,12 +31,13 @@ Examples:
     multiple=True,
     metavar="FLAX",
     help="Run there: a release, a range such as '0.12.*', latest, a checkout of flax, a wheel; "
-    "may be repeated, and then the changes from one to the next are listed.",
+    "may be repeated, and then the changes from one to the next are listed (default: the "
+    "installed one).",
 )
 @click.option(
     "--page",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the atlas there, in Markdown.",
+    help="Write the atlas there, in Markdown (default: none).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a cell, no table.")
 def atlas(names: tuple[str, ...], words: tuple[str, ...], page: Path | None, as_json: bool) -> int:

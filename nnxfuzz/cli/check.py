@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from nnxfuzz.cli.common import FINDS, Whole, write_out
+from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
 
@@ -126,6 +127,7 @@ def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> in
     html = options.pop("html")
     if html is None:
         return _ran(target, arguments, options | where)
+    require_page()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         code = _ran(target, arguments, options | where, report)
@@ -135,8 +137,6 @@ def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> in
 
 
 def _write_page(html: Path, report: dict[str, Any], target: str) -> None:
-    from nnxfuzz.cli.installed import require_flax
-
     require_flax()
     from nnxfuzz.report.page.checks import check_page
 

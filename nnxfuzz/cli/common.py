@@ -1,5 +1,6 @@
 """What several commands need: types of option values, and output that does not get lost."""
 
+import os
 import re
 import shlex
 import sys
@@ -14,7 +15,7 @@ import click
 from nnxfuzz.programs.errors import Misuse
 
 #: Where findings are, unless an option says otherwise.
-FINDS, CORPUS = Path("finds"), Path("corpus")
+FINDS = Path("finds")
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -140,9 +141,17 @@ def program() -> str:
     return "python -m nnxfuzz" if as_module else "nnxfuzz"
 
 
+#: Where a command that was started with `--flax` hands on these words, so that the commands it
+#: prints have them, and the commands that take them.
+FLAX_WORDS = "NNXFUZZ_FLAX"
+_WITH_FLAX = ("fuzz", "replay", "report", "script", "show", "shrink")
+
+
 def command_line(*words: object) -> str:
-    """A command of this program, quoted for a shell."""
-    return f"{program()} {shlex.join(_word(word) for word in words)}"
+    """A command of this program, quoted for a shell, on the Flax that this one runs on."""
+    text = f"{program()} {shlex.join(_word(word) for word in words)}"
+    flax = os.environ.get(FLAX_WORDS) if words[0] in _WITH_FLAX else None
+    return f"{text} {flax}" if flax else text
 
 
 def _word(word: object) -> str:

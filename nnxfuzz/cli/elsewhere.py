@@ -1,10 +1,13 @@
 """`--flax` for a command that otherwise runs on the installed Flax: the same command, elsewhere."""
 
+import os
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from nnxfuzz.cli.common import FLAX_WORDS
 from nnxfuzz.programs.errors import Misuse
 
 _OPTIONS = ("--flax", "--jax")
@@ -13,8 +16,11 @@ _OPTIONS = ("--flax", "--jax")
 class Elsewhere(click.Command):
     """A command with `--flax` and `--jax`: with them, it is this command line in that environment.
 
-    The other words go there as they are, so a command needs to know nothing about it.
+    The other words go there as they are, so a command needs to know nothing about it; `more` are
+    words that only go there.
     """
+
+    more: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,7 +42,7 @@ class Elsewhere(click.Command):
                     "--flax and --scheduler do not go together; leave out --flax, "
                     "and install that flax here and where the workers are"
                 )
-            return _run(flax, jax, [str(ctx.info_name), *without(ctx.meta[__name__])])
+            return _run(flax, jax, [str(ctx.info_name), *self.more, *without(ctx.meta[__name__])])
         if jax is not None:
             raise Misuse(f"--jax {jax} goes with --flax; name the flax that is to run with it")
         return super().invoke(ctx)
@@ -64,11 +70,13 @@ def _run(flax: str, jax: str | None, words: Sequence[str]) -> int:
         labels = ", ".join(target.label for target in chosen)
         raise Misuse(f"--flax {flax} names {len(chosen)} releases; choose one of {labels}")
     cache = environments.default_cache()
-    code = call(prepare(chosen[0], cache), words, cache)
+    place = prepare(chosen[0], cache)
+    asked = ["--flax", flax, *(["--jax", jax] if jax else [])]
+    os.environ[FLAX_WORDS] = shlex.join(asked)
+    try:
+        code = call(place, words, cache)
+    finally:
+        del os.environ[FLAX_WORDS]
     if code < 0:
         raise Misuse(f"flax {chosen[0].label} ended by signal {-code}; run it again")
-    if code in (0, 1):
-        with_jax = f" --jax {jax}" if jax else ""
-        told = f"that was flax {chosen[0].label}; add --flax {flax}{with_jax} to the commands above"
-        click.echo(f"nnxfuzz: {told}", err=True)
     return code

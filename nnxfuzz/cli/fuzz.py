@@ -2,13 +2,14 @@
 
 import os
 import random
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nnxfuzz.cli.common import (
-    CORPUS,
     FINDS,
     Duration,
     Several,
@@ -20,14 +21,14 @@ from nnxfuzz.cli.common import (
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.cli.stopping import stopping
-from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.errors import Misuse, Unsaved
 
 if TYPE_CHECKING:  # importing it would import jax
     from nnxfuzz.campaign import Settings
 
 
 #: One batch of so many draws call programs.
-_CALLS_EACH = 3
+CALLS_EACH = 3
 
 #: Workers for each core, at most: more would do nothing but start.
 _MOST = 8
@@ -107,8 +108,8 @@ Examples:
     "--corpus",
     "corpus_folder",
     type=click.Path(path_type=Path, file_okay=False),
-    default=CORPUS,
-    help="Folder of known ones; it need not exist (default: corpus).",
+    help="Folder of known ones beside those that nnxfuzz comes with (see nnxfuzz corpus), or none "
+    "(default: the folder corpus, if it holds entries).",
 )
 @click.option(
     "--json",
@@ -116,38 +117,62 @@ Examples:
     type=click.Path(path_type=Path),
     help="Write events to this file, one JSON object a line; - is standard output (default: none).",
 )
-def fuzz(finds: Path, corpus_folder: Path, events: Path | None, **asked: Any) -> int:
+def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: Any) -> int:
     """Draw programs, run each on every arm, and save what breaks the promise.
 
     Ends by itself: after --time, after --programs, or after a minute.  Ctrl-C ends it early, with
-    the same table.  Bugs that --corpus or --finds hold already, and whose range has the installed
-    release, are counted and stepped over.
+    the same table.  Bugs that are known already (see --corpus), or are in --finds, are counted and
+    stepped over, if their range has the installed release.
 
     However it ends, even by SIGKILL, nothing found is lost, and the same command goes on from
     there.  Budgets are those of one run.  See docs/campaigns.md.
 
-    Exit code 1 if something new was found, 0 if not, however it ended; 3 if nnxfuzz itself failed
+    Exit code 1 if something new was found, 0 if not, however it ended; 2 if no program was
+    finished in time; 3 if nnxfuzz itself failed
     at some program, which it notes in --finds before it goes on.
     """
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
+    began = time.monotonic()
+    _keep_hypothesis_out()
+    if "jax" not in sys.modules:
+        click.echo("nnxfuzz: imports jax and flax", err=True)
     require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
-    from nnxfuzz.campaign.finds import RELEASE
+    from nnxfuzz.campaign.finds import HERE
     from nnxfuzz.cli.listen import Report
     from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus import shipped
+    from nnxfuzz.corpus.causes import all_causes
 
+    folders = [*shipped.known(corpus_folder), finds]
     options = _settings(finds, asked)
-    (here, unread), (before, more) = corpus.readable(corpus_folder), corpus.readable(finds)
-    known = known_bugs([*here, *before], RELEASE)
-    for error in [*unread, *more]:
+    found, unread = corpus.readable(folders)
+    known = known_bugs(found, *HERE)
+    for error in unread:
         click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)
     crew = _crew(options, asked)
-    with Report(events, again, finds, asked["coverage"]) as report, stopping() as stopped:
-        ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped)
+    links = all_causes(folders)
+    with Report(events, again, finds, links, asked["coverage"]) as report, stopping() as stopped:
+        try:
+            ended = run(options, finds, known, report.hear, crew, asked["resume"], stopped, began)
+        except Misuse as error:
+            raise Unsaved(str(error)) if report.found else error from None
+    if not ended.programs and ended.reason == "budget" and not ended.findings:
+        raise Misuse(
+            "no program was finished, so nothing is known; give more time, as in --time 5m"
+        )
     return 3 if ended.faults else 1 if ended.findings else 0
+
+
+def _keep_hypothesis_out() -> None:
+    """Have Hypothesis, here and in the workers, keep what it computes once out of this folder."""
+    import platformdirs
+
+    cache = Path(platformdirs.user_cache_dir("nnxfuzz"), "hypothesis")
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
 
 
 def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
@@ -173,7 +198,7 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         xla_share=asked["xla_share"],
         swarm=asked["swarm"],
         without=asked["without"] or (),
-        calls_each=_CALLS_EACH if has_call_programs() else 0,
+        calls_each=CALLS_EACH if has_call_programs() else 0,
     )
     before = resumable(finds, options) if seed is None and asked["resume"] else None
     return options if before is None else msgspec.structs.replace(options, seed=before)
@@ -197,7 +222,7 @@ def _crew(options: "Settings", asked: dict[str, Any]) -> Any:
     return workers.here(count, options.patience)
 
 
-def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> list[object]:
+def _again(options: "Settings", corpus_folder: Path | None, asked: dict[str, Any]) -> list[object]:
     """The words of a command with these options.
 
     The budgets are those asked for and not those used: Hypothesis draws by them too.
@@ -222,7 +247,7 @@ def _again(options: "Settings", corpus_folder: Path, asked: dict[str, Any]) -> l
         words += ["--no-swarm"]
     if options.without:
         words += ["--without", ",".join(options.without)]
-    return [*words, "--corpus", corpus_folder] if corpus_folder != CORPUS else words
+    return words if corpus_folder is None else [*words, "--corpus", corpus_folder]
 
 
 def _available(what: str, asked: tuple[Any, ...], there: Any) -> tuple[Any, ...]:

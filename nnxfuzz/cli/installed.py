@@ -1,6 +1,7 @@
 """Whether the installed jax and Flax can be used, told in one sentence where they cannot."""
 
 import importlib
+import importlib.util
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ _INSTALL = f"run pip install 'flax>={OLDEST}'"
 
 
 def require_flax() -> None:
-    """Make sure that a supported Flax is importable, and quiet it.
+    """Make sure that a supported Flax is importable, quiet it, and keep what it compiles.
 
     Raises Misuse if Flax or jax is absent, too old, does not import or finds no device.
     """
@@ -25,6 +26,7 @@ def require_flax() -> None:
 
         nnx_api.check_settings()
         nnx_api.quiet()
+        nnx_api.keep_compiled()
 
 
 @contextmanager
@@ -53,6 +55,21 @@ def check_version() -> None:
         raise Misuse(f"flax is not installed in this Python; {_INSTALL}") from None
     if version(found) < version(OLDEST):
         raise Misuse(f"flax {found} is too old to have all of nnx's loops; {_INSTALL}")
+
+
+def require_page(what: str = "a page") -> bool:
+    """Make sure that there is what writes it; whether it can have drawings.  Raises Misuse."""
+    for name in ("jinja2", "pygments"):
+        if not _there(name):
+            raise Misuse(f"{what} needs {name}; run pip install 'nnxfuzz[report]'")
+    return _there("pygraphviz")
+
+
+def _there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ValueError:  # kept from being imported
+        return False
 
 
 def _import(module: str, remedy: str) -> None:

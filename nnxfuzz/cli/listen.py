@@ -8,7 +8,7 @@ what it has heard, so that no finding goes untold.
 import contextlib
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO, assert_never
@@ -22,9 +22,12 @@ from rich.text import Text
 from nnxfuzz.campaign import Ended, Event, Failed, Found, Lost, Progress, Same, Started
 from nnxfuzz.cli import view
 from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
+from nnxfuzz.corpus.causes import Cause
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.versions import version
+from nnxfuzz.releases.table import RELEASES
 
-#: Seconds between two plain progress lines where no terminal can be redrawn.
+#: Seconds between two progress lines where no terminal can be redrawn, and in the events file.
 _PLAIN_EVERY = 10.0
 
 #: The events go to standard output, and what is for people to standard error.
@@ -41,21 +44,28 @@ class Terminal(Console):
 class Report:
     """Listens to one campaign; a context manager, so that the terminal is always restored.
 
-    `again` are the words of the command that draws the same programs, `finds` its folder;
+    `again` are the words of the command that draws the same programs, `finds` its folder, `causes`
+    what is known of known bugs, by their names;
     `coverage` asks for the table of features at the end.
     """
 
     def __init__(
-        self, events: Path | None, again: Sequence[object], finds: Path, coverage: bool = False
+        self,
+        events: Path | None,
+        again: Sequence[object],
+        finds: Path,
+        causes: Mapping[str, Cause] = {},
+        coverage: bool = False,
     ) -> None:
         self.events = events
         self.again = again
         self.finds = finds
+        self.causes = causes
         self.coverage = coverage
         self.console = Terminal(stderr=events == STDOUT, highlight=False)
         self.live = Live(console=self.console, refresh_per_second=4, transient=True)
         self.file: TextIO | None = None
-        self.last_line = time.monotonic()
+        self.last_line = self.last_progress = time.monotonic()
         self.seed: int | None = None
         self.over = False
         self.statistics: dict[str, Any] = {}
@@ -127,6 +137,10 @@ class Report:
                 assert_never(other)
 
     def _write(self, file: TextIO, event: Event) -> None:
+        if isinstance(event, Progress):
+            if time.monotonic() - self.last_progress < _PLAIN_EVERY:
+                return
+            self.last_progress = time.monotonic()
         try:
             file.write(msgspec.json.encode(event).decode() + "\n")
             file.flush()
@@ -160,6 +174,7 @@ class Report:
     def _ended(self, event: Ended) -> None:
         if event.statistics:
             self._print("\n".join([view.line(event.statistics), *view.counts(event.statistics)]))
+            self._known(event.statistics["known"])
         if self.coverage and "features" in event.statistics:
             self.console.print(view.coverage(event.statistics))
             self._print(view.unreached(event.statistics))
@@ -171,6 +186,16 @@ class Report:
             self._print("nothing new was found")
         self._faults(event)
         self._print(self._again(bool(event.findings)))
+
+    def _known(self, known: dict[str, int]) -> None:
+        """What was stepped over, a line each, with where it is told upstream."""
+        if known:
+            self._print("known bugs that were met and stepped over:")
+        for name, times in sorted(known.items(), key=lambda item: -item[1]):
+            cause = self.causes.get(name)
+            told = name if cause is None else cause.title
+            link = f"  {cause.link}" if cause is not None and cause.link else ""
+            self._print(f"  {times:4}  {told}{link}")
 
     def _findings(self, findings: tuple[Found, ...]) -> None:
         table = Table(title=f"{len(findings)} new", title_justify="left")
@@ -206,5 +231,16 @@ def _started(event: Started) -> str:
         f"nnxfuzz on flax {event.flax}, jax {event.jax}; seed {event.seed}; "
         f"{', '.join(event.transforms)}; {', '.join(event.modes)}; "
         f"{event.workers} worker{'s' if event.workers > 1 else ''}{goes_on}; "
-        f"known bugs of this release: {event.known}"
+        f"known bugs of this release: {event.known}{_newer(event)}"
+    )
+
+
+def _newer(event: Started) -> str:
+    """That there is a newer Flax, where this Python has none."""
+    newest = RELEASES[-1]
+    if version(event.flax) >= version(newest.flax):
+        return ""
+    return (
+        f"\nflax {newest.flax} is newer and wants Python {newest.pythons[0]}: "
+        f"{command_line('fuzz', '--flax', newest.flax)}"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnxfuzz.cli.common import CORPUS, count_line, say
+from nnxfuzz.cli.common import count_line, say
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.programs.errors import Misuse
 
@@ -44,6 +44,7 @@ Examples:
 @click.option(
     "--jax", metavar="VERSION", help="Another jax there (default: one that the release runs with)."
 )
+@click.option("--strict", is_flag=True, help="A recorded bug that is still there fails, too.")
 @click.option("--update", is_flag=True, help="Write what was seen into the entries' ranges.")
 @click.option(
     "--json",
@@ -53,11 +54,17 @@ Examples:
     "nothing else.",
 )
 def replay(
-    paths: tuple[Path, ...], words: tuple[str, ...], jax: str | None, update: bool, as_json: bool
+    paths: tuple[Path, ...],
+    words: tuple[str, ...],
+    jax: str | None,
+    strict: bool,
+    update: bool,
+    as_json: bool,
 ) -> int:
     """Run entries against the installed Flax or others, and say what became of each.
 
-    PATHS are files or folders (default: the folder corpus).  Other releases run in environments
+    PATHS are files or folders (default: the folder corpus, if it holds entries, or else what
+    nnxfuzz comes with).  Other releases run in environments
     of their own, which are made when they are first needed and kept (see nnxfuzz releases).
 
     \b
@@ -69,50 +76,76 @@ def replay(
     not applicable     this release cannot run it
     unreadable         no entry, or not of a format that this nnxfuzz knows
 
-    Exit code 0 if none is a finding, 1 if one fails differently or has regressed, 2 if a file
-    cannot be read or a release cannot be had; the others are run all the same.
+    Exit code 0 if none is a finding, 1 if one fails differently or has regressed (or, with
+    --strict, still fails), 2 if a file cannot be read or a release cannot be had; the others are
+    run all the same.
     """
     from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus import shipped
 
-    files = corpus.entries(paths or (CORPUS,))
+    files = corpus.entries(paths or (shipped.default(),))
+    if not files:
+        raise Misuse(f"{', '.join(map(str, paths))} holds no entry; name a file or another folder")
     if words:
         from nnxfuzz.cli.across import across
 
-        return across(files, words, jax, update, as_json)
+        return across(files, words, jax, update, as_json, strict)
     if jax is not None:
         raise Misuse(f"--jax {jax} goes with --flax; name the flax that is to run with it")
-    return _here(files, update, as_json)
+    return _here(files, update, as_json, strict)
 
 
-def _here(files: Sequence[Path], update: bool, as_json: bool) -> int:
-    """All entries on the installed Flax."""
+def _here(files: Sequence[Path], update: bool, as_json: bool, strict: bool) -> int:
+    """All entries on the installed Flax.  What cannot be read is told to people before jax starts,
+    and to programs in its turn.
+    """
+    bad = set() if as_json else _unreadable(files)
     require_flax()
     import msgspec
 
-    from nnxfuzz import nnx_api
-    from nnxfuzz.corpus.entries import Sighting
+    from nnxfuzz.corpus import installed
 
+    here = installed.checkout()
+    if update and here is not None:
+        raise Misuse(f"--update records releases, and flax is imported from {here.told()}")
     if not as_json:
-        say(f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}")
-    outcomes: Counter[Outcome] = Counter()
+        say(installed.told())
+    outcomes: Counter[Outcome] = Counter({"unreadable": len(bad)} if bad else {})
     for file in files:
+        if file in bad:
+            continue
         result = _replayed(file)
         outcomes[result.outcome] += 1
         say(msgspec.json.encode(result).decode() if as_json else _lines(result))
         if update:
-            record(file, {Sighting(nnx_api.FLAX, nnx_api.JAX): result.outcome}, as_json)
+            record(file, {installed.RELEASE: result.outcome}, as_json)
     if not as_json:
         say(f"{len(files)} entries" + (": " if files else "") + count_line(outcomes.items()))
-    return exit_code(outcomes)
+    return exit_code(outcomes, strict)
 
 
-def exit_code(outcomes: Mapping["Outcome", int]) -> int:
+def _unreadable(files: Sequence[Path]) -> set[Path]:
+    """The files that are no entries, which is told."""
+    from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus.outcomes import Replayed
+
+    bad = set()
+    for file in files:
+        try:
+            corpus.load(file)
+        except Misuse as error:
+            bad.add(file)
+            say(_lines(Replayed(str(file), "unreadable", str(error))))
+    return bad
+
+
+def exit_code(outcomes: Mapping["Outcome", int], strict: bool = False) -> int:
     """That of a replay with these outcomes."""
-    from nnxfuzz.corpus.outcomes import FINDINGS
+    from nnxfuzz.corpus.outcomes import BAD, FINDINGS
 
     if outcomes.get("unreadable"):
         return 2
-    return 1 if FINDINGS & outcomes.keys() else 0
+    return 1 if (FINDINGS | BAD if strict else FINDINGS) & outcomes.keys() else 0
 
 
 def record(file: Path, seen: Mapping["Sighting", "Outcome"], quiet: bool) -> None:

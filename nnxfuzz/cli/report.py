@@ -4,23 +4,25 @@ from pathlib import Path
 
 import click
 
-from nnxfuzz.cli.common import CORPUS, command_line, say, write_out
-from nnxfuzz.cli.installed import require_flax
+from nnxfuzz.cli.common import command_line, say, write_out
+from nnxfuzz.cli.elsewhere import Elsewhere
+from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(
+    cls=Elsewhere,
     epilog="""\b
 Examples:
   nnxfuzz report corpus/some-entry.json > issue.md
   nnxfuzz report --html findings.html
   nnxfuzz report --html night.html finds
   nnxfuzz replay --flax '*' --json > releases.json
-  nnxfuzz report --html findings.html --releases releases.json"""
+  nnxfuzz report --html findings.html --releases releases.json""",
 )
-@click.argument("path", type=click.Path(path_type=Path), default=CORPUS)
+@click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--html",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
@@ -37,24 +39,32 @@ Examples:
     default=True,
     help="Run each case on the installed Flax, to draw what it leaves behind (the default).",
 )
-def report(path: Path, html: Path | None, seen: Path | None, run: bool) -> None:
+def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -> None:
     """Print the text of an upstream issue, or write a page of findings.
 
     PATH is an entry: its text is printed as Markdown, in the form of Flax's bug template.  With
-    --html it may be a folder, too (default: the folder corpus), and a page is written with
+    --html it may be a folder, too (default: what `replay` runs), and a page is written with
     causes, drawings, programs, evidence and scripts.  The page is one file, opens from a disk and
-    loads nothing.  A folder of finds has its campaigns on it.  Drawings need nnxfuzz[report].
+    loads nothing.  A folder of finds has its campaigns on it.  A page needs nnxfuzz[report];
+    without pygraphviz it has no drawings.
     """
+    from nnxfuzz.corpus import shipped
+
+    path = path or shipped.default()
     if html is None:
         if seen is not None:
             raise Misuse(f"--releases {seen} is for a page; name one with --html")
         _issue(path)
         return
+    drawn = require_page()
     require_flax()
     from nnxfuzz.report.page import Releases, page, releases
+    from nnxfuzz.report.picture import NO_GRAPHVIZ
 
     found = Releases() if seen is None else releases(seen)
-    write_out(html, page(path, found, command_line, run).encode())
+    write_out(html, page(path, found, command_line, run, drawn).encode())
+    if not drawn:
+        click.echo(f"nnxfuzz: the page has no drawings: {NO_GRAPHVIZ}", err=True)
 
 
 def _issue(path: Path) -> None:

@@ -18,9 +18,15 @@ _SPANS = (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1))
 _LISTED = 20
 
 
+#: What a campaign does before its first program.
+STARTING = "no program yet: each worker imports jax and flax, and traces its first ones"
+
+
 def line(figures: Figures) -> str:
     """One line: programs, arms, rate, outcomes."""
     running = figures["running"]
+    if not figures["programs"] + running["programs"]:
+        return f"{span(figures['seconds'])}  {STARTING}"
     open_arms = f"  {running['arms']} in open batches" if running["arms"] else ""
     return (
         f"{span(figures['seconds'])}  {figures['programs'] + running['programs']} programs  "
@@ -50,7 +56,9 @@ def rows(figures: Figures) -> list[tuple[str, str]]:
         (
             "programs",
             f"{figures['programs'] + running['programs']}, {_rate(figures, 'programs')}; "
-            f"{arms} arms, {_rate(figures, 'arms')}",
+            f"{arms} arms, {_rate(figures, 'arms')}"
+            if arms
+            else STARTING,
         ),
         (
             "outcomes",
@@ -128,7 +136,7 @@ def counts(figures: Figures) -> list[str]:
     """The last word: the figures that the one line leaves out, empty ones left out here too."""
     lines = [
         f"{name}: {count_line(figures[name].items())}"
-        for name in ("refused", "inconclusive", "known")
+        for name in ("refused", "inconclusive")
         if figures[name]
     ]
     lines.append(f"time: {shares(figures)}")

@@ -76,6 +76,14 @@ def causes(folder: Path) -> dict[str, Cause]:
     return {cause.id: cause for cause in found}
 
 
+def all_causes(folders: Iterable[Path]) -> dict[str, Cause]:
+    """Those of several folders; of two with one id the first.  Raises Misuse."""
+    found: dict[str, Cause] = {}
+    for folder in folders:
+        found = causes(folder) | found
+    return found
+
+
 def grouped(found: Iterable[tuple[Path, Entry]], known: dict[str, Cause]) -> tuple[Group, ...]:
     """The entries by cause: those with a record first, in the order of the records."""
     by_name: dict[str, list[tuple[Path, Entry]]] = {name: [] for name in known}

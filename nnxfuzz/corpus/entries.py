@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from packaging.version import Version
 
 from nnxfuzz.corpus.migrations import MIGRATIONS
+from nnxfuzz.corpus.ours import MAX_ENTRY_BYTES as MAX_ENTRY_BYTES
 from nnxfuzz.oracle.verdict import Blame, Cell, Finding, Signature
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.calls.types import Unfit
@@ -33,8 +35,6 @@ from nnxfuzz.transforms import REGISTRY
 #: The format that this nnxfuzz writes.
 FORMAT = 4
 
-#: Evidence included; a larger file is refused before it is parsed.
-MAX_ENTRY_BYTES = 4 * 1024 * 1024
 MAX_SLUG = 48
 
 
@@ -50,11 +50,29 @@ class Sighting(Data, frozen=True):
             version(release)
 
 
+class Checkout(Data, frozen=True):
+    """A Flax that was not released: the name of its folder, its commit, if it had one, and whether
+    its files differed from that.
+    """
+
+    name: str
+    commit: str | None = None
+    changed: bool = False
+
+    def told(self) -> str:
+        """In words."""
+        at = f" at {self.commit[:10]}" if self.commit else ""
+        return f"checkout {self.name}{at}{', changed' if self.changed else ''}"
+
+
 class FoundWith(Sighting, frozen=True):
-    """All that took part when the finding was made."""
+    """All that took part when the finding was made.  With a `checkout` the version of Flax is that
+    which the checkout carries, and says nothing of the release of that name.
+    """
 
     nnxfuzz: str
     python: str
+    checkout: Checkout | None = None
 
 
 class Affected(Data, frozen=True):
@@ -62,6 +80,19 @@ class Affected(Data, frozen=True):
 
     first_bad: Sighting | None = None
     first_good: Sighting | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if the range holds no release."""
+        first, end = self.first_bad, self.first_good
+        if first and end and order(end) <= order(first):
+            raise ValueError(
+                f"first_good ({end.flax}) does not come after first_bad ({first.flax})"
+            )
+
+
+def order(sighting: Sighting) -> tuple[Version, Version]:
+    """What puts sightings in the order of their releases."""
+    return version(sighting.flax), version(sighting.jax)
 
 
 class Entry(Data, frozen=True, omit_defaults=False):
@@ -85,6 +116,18 @@ class Entry(Data, frozen=True, omit_defaults=False):
     arms: tuple[Cell, ...] = ()
     blame: Blame | None = None
     cause: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if the title is more than a line."""
+        if len(self.title.splitlines()) > 1:
+            raise ValueError(f"title {shown(self.title)} has a line break")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of an entry.  A case may leave out of which kind of program it is."""
+    whole = msgspec.json.schema(Entry)
+    whole["$defs"]["Case"]["required"].remove("is")
+    return whole
 
 
 # --- names ----------------------------------------------------------------------------------
@@ -208,12 +251,12 @@ def entries(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def readable(folder: Path) -> tuple[list[Entry], list[Misuse]]:
-    """The entries of a folder, and what is wrong with the files that cannot be read, whose bugs
-    therefore count as new; neither if there is no folder yet.
+def readable(folders: Iterable[Path]) -> tuple[list[Entry], list[Misuse]]:
+    """The entries of the folders that there are, and what is wrong with the files that cannot be
+    read, whose bugs therefore count as new.
     """
     found, unread = [], []
-    for path in entries([folder]) if folder.exists() else ():
+    for path in entries(folder for folder in folders if folder.exists()):
         try:
             found.append(load(path))
         except Misuse as error:

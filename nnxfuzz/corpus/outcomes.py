@@ -6,9 +6,8 @@ Needs neither jax nor Flax: whoever asks other environments reads their answers 
 from collections.abc import Mapping
 from typing import Literal
 
-from packaging.version import Version
-
 from nnxfuzz.corpus.entries import Affected, Entry, Sighting
+from nnxfuzz.corpus.entries import order as order
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.versions import OLDEST, version
 
@@ -49,11 +48,16 @@ class Replayed(Data, frozen=True):
     detail: str = ""
 
 
-def affected(entry: Entry, release: Sighting) -> bool | None:
-    """Whether the entry's record says that this release fails; None if it says nothing of it, as of
-    one that is older than that with which it was found, where no first bad one is recorded.
+def affected(entry: Entry, release: Sighting, checkout: str | None = None) -> bool | None:
+    """Whether the entry's record says that this release fails, or the checkout of this name that
+    carries its version; None if it says nothing of it, as of one that is older than that with which
+    it was found, where no first bad one is recorded.
+
+    Of a find of a checkout only a bisection says anything about releases.
     """
     record = entry.affected or Affected()
+    if entry.affected is None and entry.found_with.checkout is not None:
+        return True if entry.found_with.checkout.name == checkout else None
     if record.first_good is not None and order(release) >= order(record.first_good):
         return False
     if record.first_bad is None:
@@ -74,7 +78,8 @@ def seen_range(entry: Entry, seen: Mapping[Sighting, Outcome]) -> Affected | Non
     if not bad | good:
         return entry.affected
     record = entry.affected or Affected()
-    found = Sighting(entry.found_with.flax, entry.found_with.jax)
+    with_ = entry.found_with
+    found = None if with_.checkout else Sighting(with_.flax, with_.jax)
     bad |= {release for release in (record.first_bad, found) if release and release not in good}
     after = max(map(order, bad), default=())
     if record.first_good is not None and record.first_good not in bad:
@@ -97,8 +102,3 @@ def told(affected: Affected | None) -> str:
     first, end = affected.first_bad, affected.first_good
     start = f"from {first.flax} (jax {first.jax})" if first else "from an unknown release"
     return f"{start} " + (f"to before {end.flax} (jax {end.jax})" if end else "on")
-
-
-def order(sighting: Sighting) -> tuple[Version, Version]:
-    """What puts sightings in the order of their releases."""
-    return version(sighting.flax), version(sighting.jax)

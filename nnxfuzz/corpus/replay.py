@@ -6,8 +6,11 @@ bad one on, pass from the first good one on.
 
 from pathlib import Path
 
+import msgspec
+
 from nnxfuzz import nnx_api
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus import installed
 from nnxfuzz.corpus.outcomes import Replayed, affected
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Finding, Verdict
@@ -43,12 +46,27 @@ def _verdicts(entry: corpus.Entry) -> list[Verdict]:
     return verdicts
 
 
+def as_seen(entry: corpus.Entry) -> corpus.Entry | None:
+    """The entry as the installed Flax shows it; None if that is right, or cannot run it."""
+    if kind_of(entry.case).inapplicable(entry.case, entry.arm) is not None:
+        return None
+    verdicts = _verdicts(entry)
+    found = next((verdict for verdict in reversed(verdicts) if isinstance(verdict, Finding)), None)
+    if found is None:
+        return None
+    here = installed.found_with()
+    return msgspec.structs.replace(
+        entry, evidence=found, signature=found.signature, found_with=here, arms=(), blame=None
+    )
+
+
 def _recorded(entry: corpus.Entry, verdict: Verdict) -> bool:
     return isinstance(verdict, Finding) and verdict.signature == entry.signature
 
 
 def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replayed:
-    should_fail = affected(entry, corpus.Sighting(nnx_api.FLAX, nnx_api.JAX))
+    here = installed.checkout()
+    should_fail = affected(entry, installed.RELEASE, here.name if here else None)
     if any(_recorded(entry, verdict) for verdict in verdicts):
         detail = str(entry.signature)
         return Replayed(path, "regressed" if should_fail is False else "still fails", detail)
@@ -58,4 +76,4 @@ def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replay
         return Replayed(path, "fails differently", f"recorded {entry.signature}, seen {seen}")
     if not should_fail:
         return Replayed(path, "passes")
-    return Replayed(path, "fixed", f"flax {nnx_api.FLAX} / jax {nnx_api.JAX} passes")
+    return Replayed(path, "fixed", f"{installed.told()} passes")

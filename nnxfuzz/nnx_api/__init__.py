@@ -5,10 +5,12 @@ What can be probed is probed once, on a real eager object, instead of being look
 release can do at all.
 """
 
+from nnxfuzz.nnx_api.compiled import keep_compiled
 from nnxfuzz.nnx_api.installed import (
     FLAX,
     JAX,
     call_arguments,
+    checkout,
     choices,
     features,
     forget,
@@ -79,6 +81,7 @@ __all__ = [
     "below",
     "call_arguments",
     "check_settings",
+    "checkout",
     "choices",
     "features",
     "forget",
@@ -90,6 +93,7 @@ __all__ = [
     "is_state_leaf",
     "is_usual_metadata",
     "is_variable",
+    "keep_compiled",
     "mapping",
     "marked",
     "marks",

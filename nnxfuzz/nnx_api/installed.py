@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -24,6 +25,12 @@ from nnxfuzz.programs.versions import version
 
 FLAX = str(flax.__version__)
 JAX = str(jax.__version__)
+
+
+def checkout() -> Path | None:
+    """The folder of the Flax that is imported, if that is a checkout and not installed."""
+    folder = Path(flax.__file__).resolve().parents[1]
+    return folder if (folder / "pyproject.toml").is_file() else None
 
 
 def release() -> Version:

@@ -33,6 +33,7 @@ Cause = Literal[
     "a block writes an argument that it reaches by closure",
     "a gradient is not a number",
     "a gradient is taken for what the function reaches by closure too",
+    "a function returns what it reaches by closure",
 ]
 
 

@@ -217,7 +217,7 @@ class PythonMachine(Arithmetic):
                 last = self.shadows.keep(np.asarray(raw[-1]), shadow)
                 nnx_api.set_raw(variable, (*raw[:-1], last))
 
-    def pop(self, module: Any) -> None:
+    def pop(self, module: Any, named: str | None) -> None:
         """As `nnx.pop`: a Variable that stands at two places is taken from the first alone."""
         seen: set[int] = set()
 

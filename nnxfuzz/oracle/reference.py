@@ -20,7 +20,8 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.failures import failure_of, origin
+from nnxfuzz.oracle.by_itself import called_by_itself
+from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.library import PythonMachine
 from nnxfuzz.oracle.observations import (
     BELOW,
@@ -38,7 +39,7 @@ from nnxfuzz.oracle.observations import (
     variables_of,
 )
 from nnxfuzz.oracle.slices import NumpySlicer, Slices, emitted
-from nnxfuzz.oracle.verdict import REFUSALS, Entry, Failure, World
+from nnxfuzz.oracle.verdict import Entry, Failure, World
 from nnxfuzz.oracle.world import Walk, filled, roots
 from nnxfuzz.programs.case import Case, Mode, Path, Read, Within, reads_objects_only, trips
 from nnxfuzz.programs.case.ill_formed import has_parts
@@ -106,17 +107,6 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
     return Expected(before, after, trial.observations(raised), shares_nodes, run.unmarked)
 
 
-class FlaxFailed(Inconclusive):
-    """A plain eager call of Flax failed with an exception that is no refusal: `failure`.
-
-    No loop is needed for it, so there is nothing to compare; but it is a finding by itself.
-    """
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__("Flax refuses the Python loop itself", failure.message)
-        self.failure = failure
-
-
 class PythonRun:
     """One build of the case's objects, and the loop over them."""
 
@@ -125,11 +115,12 @@ class PythonRun:
         self.meaning = meaning
         self.machine = PythonMachine(self._seen, self._inner)
         self.shares_nodes = False
-        objects = Objects(
-            case,
-            lambda array: shifted(array, 0 if reads_objects_only(case) else more),
-            to_slot=lambda array: shifted(array, more),
-        )
+        with called_by_itself():
+            objects = Objects(
+                case,
+                lambda array: shifted(array, 0 if reads_objects_only(case) else more),
+                to_slot=lambda array: shifted(array, more),
+            )
         self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
         #: Every node and attribute that got an array that is not marked.
@@ -259,23 +250,12 @@ class PythonRun:
         return Body(self.case, self.machine, self.closure, index, inputs, self.carry)
 
     def attempt(self, work: Callable[[], None]) -> Failure | None:
-        """Do `work`; the failure if the program raises.
-
-        What Flax itself refuses in the plain loop gives no right answer to compare with; where it
-        fails with what is no refusal, `FlaxFailed` says so.  A fault of ours is raised, though a
-        frame of Flax may be on its traceback.
-        """
+        """Do `work`; the failure if the program raises."""
         try:
-            work()
+            with called_by_itself():
+                work()
         except BodyRaised as error:
             return failure_of(error)
-        except Exception as error:
-            failure = failure_of(error)
-            if isinstance(error, Inconclusive) or not failure.function or origin(error) == "ours":
-                raise
-            if failure.error not in REFUSALS and origin(error) == "flax":
-                raise FlaxFailed(failure) from error
-            raise Inconclusive("Flax refuses the Python loop itself", str(error)) from error
         return None
 
     def world(self, before: World | None = None) -> World:

@@ -23,16 +23,19 @@ from nnxfuzz.plain.calls import (
     remat,
     switch,
 )
+from nnxfuzz.plain.checks import checkify
+from nnxfuzz.plain.custom import custom_vjp
 from nnxfuzz.plain.deviations import DEVIATIONS, Deviation
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
-from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept
+from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept, unasked, unasked_mode
 from nnxfuzz.plain.namespace import TRANSFORMS
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import Observation, Observations, observing
 from nnxfuzz.plain.patching import plainly
 from nnxfuzz.plain.products import jvp, vjp
+from nnxfuzz.plain.shards import shard_map
 
 
 def __getattr__(name: str) -> Any:
@@ -50,7 +53,9 @@ __all__ = [
     "Observations",
     "Unsupported",
     "cached_partial",
+    "checkify",
     "cond",
+    "custom_vjp",
     "eval_shape",
     "fori_loop",
     "grad",
@@ -64,7 +69,10 @@ __all__ = [
     "pmap",
     "remat",
     "scan",
+    "shard_map",
     "switch",
+    "unasked",
+    "unasked_mode",
     "value_and_grad",
     "vjp",
     "vmap",

@@ -43,6 +43,7 @@ def called(
     live = tuple(None if k in places else a for k, a in enumerate(args))
     named = {k: None if k in names else a for k, a in kwargs.items()}
     with call(name, mode, f, args=live, kwargs=named) as seen, numbers_unchanged(mode, live, named):
+        seen.static(f, places, len(args))
         live, named = entered((live, named), mode)
         with seen.trip(args=live, kwargs=named) as trip:
             out = f(

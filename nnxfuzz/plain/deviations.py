@@ -14,7 +14,9 @@ ALL: tuple[Mode, ...] = (*GRAPH, *FROZEN)
 
 _FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md (FLIP 5310)"
 _EVERY = (
+    "checkify",
     "cond",
+    "custom_vjp",
     "eval_shape",
     "fori_loop",
     "grad",
@@ -23,6 +25,7 @@ _EVERY = (
     "pmap",
     "remat",
     "scan",
+    "shard_map",
     "switch",
     "value_and_grad",
     "vjp",
@@ -134,5 +137,17 @@ DEVIATIONS: tuple[Deviation, ...] = (
         observation=None,
         source='Docstring of `nnx.grad`: "By default, NNX objects are differentiated with respect '
         'to all their `nnx.Param` Variables"; tests `TestGrad.test_grad`.',
+    ),
+    Deviation(
+        id="cotangents-are-states",
+        what="the `bwd` of custom_vjp gets the cotangents of what the arguments hold afterwards, "
+        "too, and returns an `nnx.State` for a module; in the other modes it gets those of the "
+        "result, and returns a module",
+        transforms=("custom_vjp",),
+        modes=GRAPH,
+        observation=None,
+        source='Docstring of `nnx.custom_vjp`: "the incoming gradients in the `bwd` function will '
+        'have the form `(input_updates_g, out_g)`"; "When `graph_updates=False` or `graph=False`, '
+        '[...] the `bwd` function receives `out_g` directly".',
     ),
 )

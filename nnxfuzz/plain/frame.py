@@ -2,11 +2,14 @@
 what its body does (`observations`), if anyone asks for them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import jax.numpy as jnp
+
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.observations import (
@@ -38,6 +41,12 @@ class Unwatched:
     def returned(self, **after: Any) -> None:
         """Take note of what the body returned, by name."""
 
+    def differentiates(self, variables: list[Any]) -> None:
+        """Take note of the Variables that a gradient is taken by."""
+
+    def static(self, f: Any, places: Iterable[int], given: int) -> None:
+        """Take note of the static arguments of `f`, of which so many are given by position."""
+
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         """Whether the condition of a while_loop holds."""
         return holds(cond_fun, carry, mode)
@@ -46,11 +55,20 @@ class Unwatched:
 class Watched(Unwatched):
     """A call whose observations are collected."""
 
-    def __init__(self, seen: Observations, transform: str, f: Any, given: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        seen: Observations,
+        transform: str,
+        mode: Mode | None,
+        f: Any,
+        given: dict[str, Any],
+    ) -> None:
         self.seen = seen
         self.transform = transform
+        self.mode = mode
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
+        seen.transforms.add(transform)
         self.f = f
         self._captured = captured(f)
         self._slices: Slices | None = None
@@ -59,7 +77,7 @@ class Watched(Unwatched):
 
     def note(self, kind: Kind, *paths: str, detail: str = "") -> None:
         """Make an observation, once."""
-        made = Observation(kind, self.transform, self.call, self.depth, paths, detail)
+        made = Observation(kind, self.transform, self.call, self.depth, paths, detail, self.mode)
         if made not in self.seen:
             self.seen.append(made)
 
@@ -110,6 +128,17 @@ class Watched(Unwatched):
             for path in broadcast.written(now):
                 self.note("broadcast-written", path)
             self._compare_avals(broadcast, now)
+
+    def differentiates(self, variables: list[Any]) -> None:
+        dtypes = {id(v): getattr(nnx_api.get_raw(v), "dtype", None) for v in variables}
+        for path, thing in self.arguments.objects.items():
+            dtype = dtypes.get(id(thing))
+            if dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
+                self.note("not-differentiable", path)
+
+    def static(self, f: Any, places: Iterable[int], given: int) -> None:
+        for place in sorted(place for place in places if place >= given):
+            self.note("static-not-given", name_of(f, place))
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
@@ -189,4 +218,4 @@ def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Un
     """One call of a transform with the function `f` and the arguments `given`, by name."""
     seen = current()
     with all_or_nothing(mode, f, *given.values()):
-        yield Unwatched() if seen is None else Watched(seen, transform, f, given)
+        yield Unwatched() if seen is None else Watched(seen, transform, mode, f, given)

@@ -85,6 +85,7 @@ def value_and_grad(
         ):
             args, kwargs = entered((args, kwargs), mode)
             wanted = Wanted(args, argnums, filtered=form == "graph")
+            seen.differentiates([] if allow_int else [v for v, _ in wanted.variables.values()])
             traced = Traced(f, args, kwargs, mode, seen, has_aux)
 
             def total(arrays: list[Any]) -> Any:

@@ -24,6 +24,7 @@ from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.modes import (
     Mode,
+    Statics,
     as_arrays,
     keeps_numpy,
     mode_of,
@@ -98,6 +99,7 @@ def scan(
         given, inputs = form.apart(in_order(f, args, kwargs))
         with call("scan", mode, f, carry=given, inputs=inputs) as seen:
             carry = seen_by_body(as_arrays(given), mode)
+            statics = Statics(carry) if mode == "graph" else None
             partition = partition_of(transform_metadata, mode)
             unkept: Broadcast = "dropped" if mode == "graph" else "carried"
             axes = Inputs(form.input_axes)
@@ -106,6 +108,8 @@ def scan(
             order = range(slices.length("scan", length))
             emitted: dict[int, Any] = {}
             for k in reversed(order) if reverse else order:
+                if statics is not None:  # the body is traced once
+                    statics.put_back()
                 with seen.trip(carry=carry) as trip:
                     out = f(*form.arguments(carry, slices.enter(k).inputs))
                     carry, emitted[k] = form.carry_and_rest(as_arrays(out))

@@ -22,11 +22,21 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.nnx_api import Mode as Mode
 from nnxfuzz.plain.closures import captured
-from nnxfuzz.plain.objects import Held, as_array, is_number, is_object, mapped, nodes, variables
+from nnxfuzz.plain.objects import (
+    Held,
+    as_array,
+    contains_data,
+    is_number,
+    is_object,
+    mapped,
+    nodes,
+    variables,
+)
 
 Meaning = Literal["python", "asked", "graph", "graph-frozen", "tree"]
 
 _MEANING: ContextVar[Meaning] = ContextVar("meaning", default="python")
+_UNASKED: ContextVar[Mode | None] = ContextVar("unasked", default=None)
 _KEEPS_NUMPY: ContextVar[bool] = ContextVar("keeps_numpy", default=False)
 
 
@@ -38,6 +48,21 @@ def meaning(name: Meaning) -> Iterator[None]:
         yield
     finally:
         _MEANING.reset(token)
+
+
+@contextmanager
+def unasked(mode: Mode | None) -> Iterator[None]:
+    """Have the calls within that do not ask for a mode in this one; None: in the configured one."""
+    token = _UNASKED.set(mode)
+    try:
+        yield
+    finally:
+        _UNASKED.reset(token)
+
+
+def unasked_mode() -> Mode | None:
+    """The mode of calls that do not ask for one; None if it is the configured one."""
+    return _UNASKED.get()
 
 
 @contextmanager
@@ -67,12 +92,13 @@ def mode_of(graph: bool | None, graph_updates: bool | None) -> Mode | None:
 def asked_mode(graph: bool | None, graph_updates: bool | None) -> Mode:
     """The mode that the arguments ask for, or what holds for calls that do not ask."""
     named = _MEANING.get()
-    if named in ("python", "asked"):
+    by_default = unasked_mode() if named in ("python", "asked") else named
+    if by_default is None:
         graph = _default("graph_mode", "nnx_graph_mode") if graph is None else graph
         updates = _default("graph_updates", "nnx_graph_updates")
     else:
-        graph = named != "tree" if graph is None else graph
-        updates = named == "graph"
+        graph = by_default != "tree" if graph is None else graph
+        updates = by_default == "graph"
     updates = updates if graph_updates is None else graph_updates
     return "tree" if not graph else "graph" if updates else "graph-frozen"
 
@@ -165,6 +191,26 @@ def seen_by_body(value: Any, mode: Mode | None) -> Any:
 def entered(value: Any, mode: Mode | None) -> Any:
     """`value` as the body of a transform sees it: numbers are arrays, nodes as the mode has it."""
     return as_arrays(seen_by_body(value, mode))
+
+
+class Statics:
+    """The static attributes of the nodes below `value`, as a traced body sees them on each trip."""
+
+    def __init__(self, value: Any) -> None:
+        self._held = [(node, self._of(node)) for node in nodes(value)]
+
+    @staticmethod
+    def _of(node: Any) -> dict[str, Any]:
+        attributes = nnx_api.attributes(node).items()
+        return {name: held for name, held in attributes if not contains_data(held)}
+
+    def put_back(self) -> None:
+        """Set them to what they were; those that are new go."""
+        for node, then in self._held:
+            for name in self._of(node).keys() - then.keys():
+                vars(node).pop(name)
+            for name, held in then.items():
+                nnx_api.set_copied(node, name, held)
 
 
 @contextmanager

@@ -12,15 +12,20 @@ from nnxfuzz.plain.calls import (
     remat,
     switch,
 )
+from nnxfuzz.plain.checks import checkify
+from nnxfuzz.plain.custom import custom_vjp
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.products import jvp, vjp
+from nnxfuzz.plain.shards import shard_map
 
 #: The transforms by their names in `flax.nnx`.
 TRANSFORMS: dict[str, Callable[..., Any]] = {
     "cached_partial": cached_partial,
+    "checkify": checkify,
     "cond": cond,
+    "custom_vjp": custom_vjp,
     "eval_shape": eval_shape,
     "fori_loop": fori_loop,
     "grad": grad,
@@ -30,6 +35,7 @@ TRANSFORMS: dict[str, Callable[..., Any]] = {
     "pmap": pmap,
     "remat": remat,
     "scan": scan,
+    "shard_map": shard_map,
     "switch": switch,
     "value_and_grad": value_and_grad,
     "vjp": vjp,

@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
+from nnxfuzz.nnx_api import Mode
 from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
 
 Kind = Literal[
@@ -34,6 +35,8 @@ Kind = Literal[
     "node-replaced",
     "variable-made",
     "condition-wrote",
+    "not-differentiable",
+    "static-not-given",
     "raised",
 ]
 
@@ -55,6 +58,8 @@ MEANINGS: dict[Kind, str] = {
     "node-replaced": "another node stands at this path after the trip",
     "variable-made": "a Variable that the body made stands at this path of an argument",
     "condition-wrote": "the condition of a while_loop changes what stands at this path",
+    "not-differentiable": "a gradient is taken by this Variable, which holds no floats",
+    "static-not-given": "this argument is static and not given by position",
     "raised": "the function raises",
 }
 
@@ -73,6 +78,8 @@ class Observation:
     depth: int
     paths: tuple[str, ...]
     detail: str
+    #: What the call's mode is; None where it has Python's own meaning.
+    mode: Mode | None = None
 
     @property
     def sentence(self) -> str:
@@ -89,6 +96,8 @@ class Observations(list[Observation]):
         super().__init__()
         self.calls = 0
         self.depth = 0
+        #: The transforms that were called.
+        self.transforms: set[str] = set()
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
         self.tried: list[list[tuple[Observations, Any]]] | None = None
@@ -97,6 +106,7 @@ class Observations(list[Observation]):
         """These, and those of other runs of the same program."""
         both = Observations()
         both.calls = max(self.calls, *(other.calls for other in others), self.calls)
+        both.transforms = self.transforms.union(*(other.transforms for other in others))
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both
 

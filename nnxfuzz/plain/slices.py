@@ -262,8 +262,10 @@ class Slices:
             vars(node.node).pop(name, None)
 
     def _dropped(self, node: _Node, name: str, value: Any) -> bool:
-        """Whether an attribute that trips set is none that the caller sees."""
+        """Whether an attribute that trips set is none that the caller sees; a static one is."""
         if self.broadcast != "dropped" or name not in node.before or is_object(value):
+            return False
+        if not contains_data(value):
             return False
         return node.axis_of(name, value) is None
 

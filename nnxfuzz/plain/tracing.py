@@ -24,7 +24,8 @@ class Traced:
     """A call of `f`, to be run once under a trace of jax.
 
     `run` gives what is differentiated, and the arrays of all that there is afterwards; given these
-    as numbers, `bring_out` puts them into the caller's objects.
+    as numbers, `bring_out` puts them into the caller's objects.  `has_aux`: `f` returns a second
+    result, which is none that is differentiated; None: all that it returns is such.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class Traced:
         kwargs: dict[str, Any],
         mode: Mode | None,
         watch: Unwatched,
-        has_aux: bool,
+        has_aux: bool | None,
     ) -> None:
         self.f = f
         self.args = args
@@ -52,6 +53,8 @@ class Traced:
         with self.watch.trip(f, args=args, kwargs=kwargs) as trip:
             out = f(*args, **kwargs)
             value, self.aux = out if self.has_aux else (out, None)
+            if self.has_aux is None:
+                value, self.aux = None, out
             trip.returned(args=args, kwargs=kwargs, out=self.aux)
         self.arrays = self._arrays()
         return value, self.arrays

@@ -10,3 +10,7 @@ class Misuse(Exception):
 
     The message names what was wrong, where, which value, and what to do about it.
     """
+
+
+class Unsaved(Misuse):
+    """A finding that cannot be saved where it belongs: there is a finding, so exit code 1."""

@@ -35,8 +35,8 @@ class Machine(Protocol):
     def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
         """`module.sow`."""
 
-    def pop(self, module: Any) -> None:
-        """`nnx.pop(module, nnx.Intermediate)`."""
+    def pop(self, module: Any, named: str | None) -> None:
+        """`nnx.pop` of all Intermediates, those of a name by a filter of their own."""
 
     def train(self, optimizer: Any, model: Any, value: Any) -> None:
         """One step of an optimizer on an input that counts up from the sum of `value`."""

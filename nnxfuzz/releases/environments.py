@@ -35,9 +35,6 @@ NEEDED = (
     "uv",
     "filelock",
     "pebble",
-    "jinja2",
-    "markupsafe",
-    "pygments",
 )
 
 #: The minor version of this Python.

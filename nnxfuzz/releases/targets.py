@@ -36,13 +36,15 @@ class Target(Data, frozen=True):
     """Somewhere to run: the first of the recipes that can be made, and what goes before it.
 
     `release` is None where nothing was released.  `overlay` is a package that is imported instead
-    of the environment's.
+    of the environment's.  `base` is the release to compare it with: that whose version a checkout
+    or a wheel carries, or the one before a release; None if there is none.
     """
 
     label: str
     recipes: tuple[Recipe, ...]
     release: Sighting | None = None
     overlay: str | None = None
+    base: str | None = None
 
 
 def targets(words: Sequence[str], jax: str | None = None) -> list[Target]:
@@ -53,12 +55,17 @@ def targets(words: Sequence[str], jax: str | None = None) -> list[Target]:
 def of_release(row: Release, jax: str | None = None) -> Target:
     """A release with its own jax, or with another.  Raises Misuse if that is no version."""
     if jax is None or jax == row.jax:
-        return Target(row.flax, (recipe(row),), sighting(row))
+        return Target(row.flax, (recipe(row),), sighting(row), base=_before(row))
     try:
         other = Sighting(row.flax, jax)
     except InvalidVersion:
         raise Misuse(f"{jax!r} is no version of jax; give --jax one such as {row.jax}") from None
-    return Target(f"{row.flax} jax {jax}", (recipe(row, jax),), other)
+    return Target(f"{row.flax} jax {jax}", (recipe(row, jax),), other, base=_before(row))
+
+
+def _before(row: Release) -> str | None:
+    at = RELEASES.index(row)
+    return RELEASES[at - 1].flax if at else None
 
 
 def _targets(word: str, jax: str | None) -> list[Target]:
@@ -83,7 +90,8 @@ def _checkout(path: Path, jax: str | None) -> Target:
     packages = (f"flax=={rows[0].flax}", "-r", str(project.absolute()))
     name, told = f"flax-checkout-{_key(project)}", f"what {path} asks for"
     recipes = _recipes(name, told, packages, rows, jax)
-    return Target(path.absolute().name, recipes, overlay=str(package.absolute()))
+    overlay = str(package.absolute())
+    return Target(path.absolute().name, recipes, overlay=overlay, base=rows[0].flax)
 
 
 def _wheel(path: Path, jax: str | None) -> Target:
@@ -94,7 +102,7 @@ def _wheel(path: Path, jax: str | None) -> Target:
         )
     packages, rows = (str(path.absolute()),), _rows(name[1], path)
     recipes = _recipes(f"flax-wheel-{_key(path)}", str(path), packages, rows, jax)
-    return Target(f"{name[1]} wheel", recipes)
+    return Target(f"{name[1]} wheel", recipes, base=rows[0].flax)
 
 
 def _rows(text: str, place: Path) -> list[Release]:

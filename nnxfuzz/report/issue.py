@@ -106,9 +106,10 @@ def program(entry: Entry) -> Lines:
 
 def _system(entry: Entry) -> Lines:
     found = entry.found_with
+    flax = f"{found.flax} ({found.checkout.told()})" if found.checkout else found.flax
     return [
         f"- OS Platform and Distribution: {platform.system()} {platform.machine()}",
-        f"- Flax, jax, jaxlib versions: flax {found.flax}, jax {found.jax}, jaxlib {found.jax}",
+        f"- Flax, jax, jaxlib versions: flax {flax}, jax {found.jax}, jaxlib {found.jax}",
         f"- Python version: {found.python}",
         "- GPU/TPU model and memory: none, CPU",
     ]

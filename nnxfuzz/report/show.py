@@ -57,9 +57,8 @@ def show(
     blame: Blame | None = None,
 ) -> str:
     """The page, without a final newline; `cells` is what the case came to on each arm."""
-    code = Code(case, arm)
     head = str(finding.signature) if finding else f"{transform_name(arm.transform)}, {arm.mode}"
-    sections = [("objects", Drawing(case, code).lines()), ("program", program(case, arm))]
+    sections = [("objects", objects(case, arm)), ("program", program(case, arm))]
     return paged(title, head, sections, finding, cells, blame)
 
 
@@ -84,6 +83,11 @@ def paged(
 
 
 # --- objects --------------------------------------------------------------------------------
+
+
+def objects(case: Case, arm: Arm) -> Lines:
+    """The objects before the loop, with what is one object marked."""
+    return Drawing(case, Code(case, arm)).lines()
 
 
 class Drawing:

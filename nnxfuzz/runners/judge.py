@@ -11,9 +11,10 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.by_itself import FlaxFailed
 from nnxfuzz.oracle.contract import BODY_RAISED, MADE_STATIC, OWN_NODES, deviates, explanation
 from nnxfuzz.oracle.expectation import Runs, expectation, sees
-from nnxfuzz.oracle.reference import Expected, FlaxFailed, Meaning
+from nnxfuzz.oracle.reference import Expected, Meaning
 from nnxfuzz.oracle.verdict import (
     REFUSALS,
     Agrees,

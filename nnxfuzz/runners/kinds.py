@@ -4,6 +4,7 @@
 """
 
 import functools
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -150,7 +151,7 @@ class _Loops(Kind):
         return confirming(program)
 
     def judging(self, program: Case) -> Judging:
-        return _JudgingLoop(program)
+        return LoopJudging(program)
 
     def exercised(self, program: Case) -> frozenset[str]:
         return exercised(program)
@@ -162,22 +163,24 @@ class _Loops(Kind):
         return beside(program, arm)
 
 
-class _JudgingLoop(Judging):
+class LoopJudging(Judging):
+    """A case on its arms."""
+
     def __init__(self, case: Case) -> None:
-        self._oracle = Oracle(case)
+        self.oracle = Oracle(case)
 
     def verdict(
         self, arm: Arm, executor: Executor, loops: Loops | None, stage: Stage = _uncounted
     ) -> Verdict:
         with stage("reference"):
-            early = self._oracle.without_run(arm)
+            early = self.oracle.without_run(arm)
         if isinstance(early, Inconclusive):
             raise early
         if early is not None:
             return early
         with stage("transform"):
-            observed = observe(self._oracle.case, arm, executor, loops)
-        return self._oracle.verdict(arm, observed)
+            observed = observe(self.oracle.case, arm, executor, loops)
+        return self.oracle.verdict(arm, observed)
 
 
 class _Calls(Kind):
@@ -202,9 +205,10 @@ class _Calls(Kind):
         if missing := _NEEDED - nnx_api.features():
             return f"flax {nnx_api.FLAX} does not support {', '.join(sorted(missing))}"
         for name in sorted({call.transform for call in calls(program.call)}):
-            if not hasattr(flax.nnx, name):
-                return f"flax {nnx_api.FLAX} has no nnx.{name}"
-            if nnx_api.call_arguments(name, arm.mode) != nnx_api.mode_arguments(arm.mode):
+            if not has_transform(name):
+                return f"flax {nnx_api.FLAX} has no nnx.{name} that programs can call"
+            same = nnx_api.call_arguments(name, arm.mode) == nnx_api.mode_arguments(arm.mode)
+            if not same or arm.mode not in REGISTRY[name].modes:
                 return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
         if any(has_reference(variable(v)) for v in program.variables) and not references():
             return f"flax {nnx_api.FLAX} does not support array-refs"
@@ -266,7 +270,13 @@ def available() -> tuple[str, ...]:
     """The transforms of the registry that programs of the installed release may call outermost."""
     if not has_call_programs():
         return tuple(name for name in TRANSFORMS if name in nnx_api.transforms())
-    return tuple(name for name in REGISTRY if hasattr(flax.nnx, name))
+    return tuple(filter(has_transform, REGISTRY))
+
+
+def has_transform(name: str) -> bool:
+    """Whether the installed release has a transform, with all that its calls are written with."""
+    real, needs = getattr(flax.nnx, name, None), REGISTRY[name].needs
+    return real is not None and (needs is None or needs in inspect.signature(real).parameters)
 
 
 @functools.cache

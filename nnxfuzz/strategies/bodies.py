@@ -110,9 +110,13 @@ class Author:
             case "list":
                 return [Sow(module.path, "sown", operand)]
             case "list, popped":
-                return [Sow(module.path, "sown", operand), Pop(above)]
+                return [Sow(module.path, "sown", operand), self._pop(above)]
             case _:
-                return [Pop(above)]
+                return [self._pop(above)]
+
+    def _pop(self, at: Path) -> Pop:
+        """Pop by one filter, or by one for each of the two names that are sown."""
+        return Pop(at, "sown" if self.draft.count(1) else None)
 
     def _sown(self) -> Place:
         """A module to sow into; in half of the programs that have one, a module in another."""

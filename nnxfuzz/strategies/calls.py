@@ -262,9 +262,9 @@ class _Drawing:
         self, row: Transform, entered: Any, scope: t.Scope, own: Sequence[str], near: Sequence[str]
     ) -> tuple[d.Operand, ...]:
         results: list[d.Operand] = []
-        if row.returns == "loss":
+        if row.returns in ("float", "loss"):
             results = [self._number(scope, near, floats=True)]
-            more = self.draws.number(0, 1) if entered.options.has_aux else 0
+            more = self.draws.number(0, 1) if getattr(entered.options, "has_aux", False) else 0
         elif row.returns == "carry":
             first = len(row.leading)
             for name in own[first : first + row.carried(entered.options, entered.given)]:
@@ -275,7 +275,17 @@ class _Drawing:
             more = self.draws.number(0, 1) if row.name == "scan" else 0
         else:
             more = self.draws.number(0, 2)
-        return (*results, *(self._number(scope, near) for _ in range(more)))
+        any_ = row.returns == "free" or (row.returns == "loss" and more > 0)
+        one = self._anything if any_ else self._number
+        return (*results, *(one(scope, near) for _ in range(more)))
+
+    def _anything(self, scope: t.Scope, near: Sequence[str]) -> d.Operand:
+        """An array or, at times, an object; jax returns no references."""
+        if not self.draws.chance(3):
+            return self._number(scope, near)
+        objects = self._places(scope, near, (t.Variable, t.Node))
+        usable = [p for p in objects if not t.has_reference(t.at(scope[p.name], p.path))]
+        return d.Read(self.draws.pick(usable)) if usable else self._number(scope, near)
 
     def _number(self, scope: t.Scope, near: Sequence[str], floats: bool = False) -> d.Operand:
         """An operand that is an array, not a Variable."""

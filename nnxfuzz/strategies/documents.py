@@ -17,7 +17,6 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis_jsonschema import from_schema
 
 from nnxfuzz.programs.case import Case, encode, schema
 
@@ -55,6 +54,8 @@ def conforming(
 @functools.cache
 def leaf(table: str) -> st.SearchStrategy[Json]:
     """From the schema's text, so that equal leaves share one strategy."""
+    from hypothesis_jsonschema import from_schema  # not above: to import it writes a file
+
     strategy: st.SearchStrategy[Json] = from_schema(json.loads(table))
     return strategy
 

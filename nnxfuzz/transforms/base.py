@@ -11,14 +11,15 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 import msgspec
 
 from nnxfuzz.programs.calls.types import Array, Type, Unfit
+from nnxfuzz.programs.case import MODES, Mode
 from nnxfuzz.programs.case.base import Data
 
 T = TypeVar("T")
 
-#: What a block has to return.  `free`: anything.  `loss`: first a float, of which the writer makes
-#: a scalar.  `carry`: what the first parameters were, of which it is the next.  `alike`: what the
-#: first of the blocks returns.
-Returns = Literal["free", "loss", "carry", "alike"]
+#: What a block has to return.  `free`: anything.  `float`: first a float.  `loss`: the same, of
+#: which the writer makes a scalar.  `carry`: what the first parameters were, of which it is the
+#: next.  `alike`: what the first of the blocks returns.
+Returns = Literal["free", "float", "loss", "carry", "alike"]
 
 
 class Draws(Protocol):
@@ -59,6 +60,10 @@ class Transform:
     leading: ClassVar[tuple[Type, ...]] = ()
     #: Whether it may be called with no arguments.
     needs_arguments: ClassVar[bool] = True
+    #: A parameter of Flax's function without which no call of it is made.
+    needs: ClassVar[str | None] = None
+    #: The modes that it works in; it refuses any call in another.
+    modes: ClassVar[tuple[Mode, ...]] = MODES
 
     def read(self, options: dict[str, Any]) -> Any:
         """The options of a call; raises Unfit."""
@@ -103,6 +108,17 @@ class Transform:
     ) -> str:
         """The call as text."""
         return f"nnx.{self.name}({listed(functions, self._all(options, args))})({listed(given)})"
+
+    def lines(
+        self,
+        options: Any,
+        args: tuple[Type, ...],
+        functions: Sequence[str],
+        given: Sequence[str],
+        name: str,
+    ) -> list[str]:
+        """The call as lines, the last of which is what `name` is bound to."""
+        return [self.source(options, args, functions, given)]
 
     def _all(self, options: Any, args: tuple[Type, ...]) -> list[str]:
         """The keyword arguments as text, those of the mode last."""

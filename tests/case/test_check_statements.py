@@ -312,7 +312,7 @@ WELL_FORMED: dict[str, Case] = {
         Everywhere(STATE), Everywhere(LINEAR, 2, "merge"), Everywhere((*M, "p")), Everywhere(SLICE)
     ),
     "training": zoo(Train(OPTIMIZER, LINEAR, ("inputs", 3))),
-    "sow and pop": zoo(Sow(M, "x", Read(SLICE)), Sow(M, "h", total=True), Pop(M)),
+    "sow and pop": zoo(Sow(M, "x", Read(SLICE)), Sow(M, "h", total=True), Pop(M), Pop(M, "h")),
     "a name sown twice": zoo(Sow(M, "x"), Sow(M, "x")),
     "a mapping's item": zoo(Update((*MAPPING, "v")), Make((*MAPPING, "v"), OfVariable(0))),
     "a raw array of an input": zoo(Update(("inputs", 4, "raw"))),

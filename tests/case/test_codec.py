@@ -214,7 +214,7 @@ def test_the_largest_well_formed_case_can_be_read() -> None:
 
 # --- reading --------------------------------------------------------------------------------
 
-SCHEMA = "write it as the schema says"
+SCHEMA = "write it as `nnxfuzz schema` says"
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,106 @@ def target_replaced_in_a_loop() -> Any:
     return nnx.fori_loop(0, 2, step, (Normed(), Normed()))
 
 
+def numbers_as_params() -> Any:
+    """The Params of a dict are made of Python numbers, and one stands in it twice."""
+    one, other = nnx.Param(10.0), nnx.Param(20.0)
+    params = {"a": [one, other], "b": one, "n": nnx.Variable(3)}
+    return nnx.grad(lambda p: p["a"][0][...] + p["a"][1][...] * p["b"][...], graph=True)(params)
+
+
+class Stepping(nnx.Module):  # type: ignore[misc]
+    """A layer that counts its calls in an attribute which is no Variable."""
+
+    def __init__(self) -> None:
+        self.w = nnx.Param(jnp.array(2.0))
+        self.steps = 0
+
+    def __call__(self, x: Any) -> Any:
+        self.steps += 1
+        return x * held(self.w)
+
+
+def counted_in_the_carry() -> Any:
+    """The layer is the carry of a scan."""
+    scanned = nnx.scan(lambda m, x: (m, m(x)), in_axes=(nnx.Carry, 0), out_axes=(nnx.Carry, 0))
+    return scanned(Stepping(), jnp.ones(3))
+
+
+def counted_in_a_broadcast() -> Any:
+    """The layer is broadcast in a scan."""
+    scanned = nnx.scan(lambda x, m: m(x), in_axes=(nnx.Carry, None), out_axes=nnx.Carry, length=3)
+    return scanned(jnp.array(1.0), Stepping())
+
+
+def drawn_within() -> Any:
+    """A compiled step scans, and draws from a stream that is broadcast to the trips."""
+
+    def step(model: Any, xs: Any) -> Any:
+        def micro(total: Any, model: Any, x: Any) -> Any:
+            return total + jax.random.normal(model.rngs.noise()) * x
+
+        total = nnx.scan(micro, in_axes=(nnx.Carry, None, 0), out_axes=nnx.Carry)(0.0, model, xs)
+        write(model.last, total)
+
+    class Noisy(nnx.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.rngs = nnx.Rngs(noise=0)
+            self.last = nnx.Variable(jnp.array(0.0))
+
+    return nnx.jit(step)(Noisy(), jnp.ones(3))
+
+
+def a_static_default() -> Any:
+    """The argument that is static is left to its default."""
+
+    def forward(layer: Any, x: Any, train: bool = True) -> Any:
+        return layer(x) if train else x
+
+    layer = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+    return nnx.remat(forward, static_argnums=2)(layer, jnp.ones(2))
+
+
+def sown_in_a_gradient() -> Any:
+    """A compiled step logs what the model sows while its gradient is taken."""
+    layer = Logged(nnx.Rngs(0))
+
+    def step(layer: Logged, x: Any) -> Any:
+        grads = nnx.grad(lambda layer: layer(x).sum())(layer)
+        return grads.linear.bias, nnx.state(layer, nnx.Intermediate)
+
+    return nnx.jit(step)(layer, jnp.ones(2))
+
+
+class Scaling(nnx.Module):  # type: ignore[misc]
+    """A layer that keeps the largest number it was given in an attribute."""
+
+    def __init__(self) -> None:
+        self.w = nnx.Param(jnp.arange(3.0))
+        self.largest = nnx.Variable(jnp.zeros(3))
+
+    def scaled(self, x: Any) -> Any:
+        self.largest = nnx.Variable(x)
+        return x * held(self.w)
+
+
+def made_before_it_is_called() -> Any:
+    """A compiled step calls what was mapped before."""
+    scale = nnx.vmap(lambda layer, x: layer.scaled(x))
+    return nnx.jit(lambda m, x: scale(m, x) + held(m.largest))(Scaling(), jnp.ones(3))
+
+
+def gradient_of_a_stream() -> Any:
+    """A compiled step takes the gradient of a model that has counters and keys."""
+    layer = nnx.Dropout(0.5, rngs=nnx.Rngs(0))
+    model = nnx.Sequential(nnx.Linear(2, 2, rngs=nnx.Rngs(0)), layer)
+
+    def step(x: Any, model: Any) -> Any:
+        grads = nnx.grad(lambda model: model(x).sum())(model)
+        nnx.update(model, jax.tree.map(lambda p, g: p - g, nnx.state(model, nnx.Param), grads))
+
+    return nnx.jit(step)(jnp.ones(2), model)
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_scan: ("same", "deviates", "deviates"),
@@ -164,13 +264,20 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     statistics_by_closure: ("refused", "refused", "refused"),
     target_replaced_in_a_loop: ("refused", "refused", "refused"),
     model_of_a_trainer: ("refused", "refused", "refused"),
+    numbers_as_params: ("same", "same", "refused"),
+    counted_in_the_carry: ("deviates", "refused", "refused"),
+    gradient_of_a_stream: ("same", "refused", "refused"),
+    sown_in_a_gradient: ("same", "deviates", "deviates"),
+    made_before_it_is_called: ("same", "deviates", "deviates"),
+    a_static_default: ("same", "refused", "refused"),
+    counted_in_a_broadcast: ("deviates", "deviates", "deviates"),
 }
 
 #: What the report says in a mode.
 SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     sown_in_a_scan: ("tree", "drops the new `layer.seen`"),
     sown_in_the_carry: ("graph", "the structure of the carry at `carry[0].seen`"),
-    one_stream_for_all_lanes: ("graph", "drops the update of `rngs.noise.count`; returns another"),
+    one_stream_for_all_lanes: ("graph", "leaves another value in `rngs.noise.count`"),
     arguments_kept: ("tree", "`cached_partial` works with graph updates only"),
     gradient_of_what_is_captured: ("tree", "by closure, which is a constant to the gradient"),
     by_name_only: ("graph", "the function takes `by` by name"),
@@ -181,4 +288,14 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     ),
     statistics_by_closure: ("graph", "the function writes to `rest['norm']['mean']"),
     model_of_a_trainer: ("graph", "the function writes to `self.model`"),
+    a_static_default: ("tree", "`train` is static and not given by position"),
+    sown_in_a_gradient: ("tree", "does not return `result[1].seen`"),
+    made_before_it_is_called: ("tree", "returns another `result`"),
+    gradient_of_a_stream: ("tree", "by all Variables, and `args[0].layers[1].rngs.count` holds no"),
+    counted_in_the_carry: ("graph", "leaves another value in `m.steps`"),
+    counted_in_a_broadcast: ("tree", "drops the change of `m.steps`"),
+    drawn_within: (
+        "graph",
+        "drops the update of `model.rngs.noise.count`; leaves another value in `model.last`",
+    ),
 }

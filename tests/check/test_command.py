@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 LOST = """\
-import sys
+import os, sys
 import jax.numpy as jnp
 from flax import nnx
 from flax.nnx import scan
@@ -20,7 +20,7 @@ def body(x, n):
     return x
 
 n = nnx.Variable(jnp.array(0))
-print(sys.argv[1:], __name__)
+print(sys.argv[1:], __name__, __file__ == os.path.abspath(sys.argv[0]))
 scan(body, in_axes=(nnx.Carry, None), out_axes=nnx.Carry, length=2)(jnp.array(1.0), n)
 """
 
@@ -58,7 +58,7 @@ def test_a_script_runs_as_under_python_and_is_judged(tmp_path: Path) -> None:
     done = check(tmp_path, *words)
     assert (done.returncode, done.stderr) == (0, "")
     first, *_, last = done.stdout.splitlines()
-    assert first == "['--json', 'x'] __main__"
+    assert first == "['--json', 'x'] __main__ True"
     report = json.loads(last)
     (site,) = report["sites"]
     assert (site["file"], site["line"], site["transform"]) == ("train.py", 12, "scan")

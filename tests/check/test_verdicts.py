@@ -1,5 +1,6 @@
 """What programs come to, in the mode in use and in the others."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -86,7 +87,8 @@ def test_a_second_call_of_a_compiled_function_is_judged() -> None:
 
     report = nnxfuzz.check(program, modes="used")
     assert report.calls == 2
-    assert not report.ok, "the compiled function reads by closure what it held when it was traced"
+    ((_, verdict),) = report.findings
+    assert verdict.told.startswith("the function was compiled before something that it reaches by")
 
 
 def test_a_call_under_a_trace_is_not_judged() -> None:
@@ -99,6 +101,20 @@ def test_a_call_under_a_trace_is_not_judged() -> None:
         "not judged",
         "it is made while jax traces a function",
     )
+
+
+def test_a_call_in_a_thread_is_counted_and_not_judged() -> None:
+    square = nnx.jit(lambda x: nnx.vmap(lambda x: x * x)(x))
+    got: list[Any] = []
+    with nnxfuzz.checking() as report:
+        thread = threading.Thread(target=lambda: got.append(square(jnp.ones(2))))
+        thread.start()
+        thread.join()
+    (row,) = report.rows.values()
+    assert got[0].tolist() == [1.0, 1.0]
+    ((_, verdict),) = row.used
+    assert (report.calls, verdict.kind) == (1, "not judged")
+    assert "in a thread" in verdict.told
 
 
 def test_only_the_outermost_call_is_judged() -> None:

@@ -187,7 +187,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     changed_shape: ("refused", "refused", "refused"),
     python_branch: ("refused", "refused", "refused"),
     block_in_scan: ("same", "same", "same"),
-    loss_of_block: ("same", "same", "same"),
+    loss_of_block: ("same", "refused", "refused"),
 }
 
 #: What the report says, in the mode in which it says most.

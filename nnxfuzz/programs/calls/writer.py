@@ -44,13 +44,14 @@ class Written(Protocol):
     def parameters(
         self, options: Any, block: int, names: Sequence[str]
     ) -> tuple[str, list[str]]: ...
-    def source(
+    def lines(
         self,
         options: Any,
         args: tuple[t.Type, ...],
         functions: Sequence[str],
         given: Sequence[str],
-    ) -> str: ...
+        name: str,
+    ) -> list[str]: ...
 
 
 Registry = Mapping[str, Any]
@@ -218,7 +219,8 @@ class Writer:
             lines += more
         if call.style in BINDING:
             functions, given = [self._bound(call, functions[0], given[0])], given[1:]
-        source = row.source(entered.options, entered.given, functions, given)
+        *more, source = row.lines(entered.options, entered.given, functions, given, call.name)
+        lines += more
         result = row.leave(entered.options, entered.given, returned[0])
         if result is None:
             return [*lines, source], None
@@ -288,9 +290,10 @@ class Writer:
         results = [argument(operand, scope) for operand in block.returns]
         types = [type_ for _, type_ in results]
         texts = [text for text, _ in results]
+        is_float = bool(types) and isinstance(types[0], t.Array) and t.is_float(types[0])
+        if row.returns in ("float", "loss") and not is_float:
+            raise Unfit("what is differentiated is a float")
         if row.returns == "loss":
-            if not types or not t.is_float(types[0]) or not isinstance(types[0], t.Array):
-                raise Unfit("a loss is a float")
             texts[0] = f'jnp.sum({texts[0]}).astype("float32")'
             types[0] = t.Array(())
         elif row.returns == "carry":

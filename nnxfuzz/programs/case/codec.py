@@ -192,4 +192,4 @@ def convert(value: object, kind: type[T]) -> T:
         if located:
             text, path = located.groups()
         reason = text if len(text) <= 200 else text[:200] + "..."
-        raise CaseError(path, reason, "write it as the schema says", 0) from None
+        raise CaseError(path, reason, "write it as `nnxfuzz schema` says", 0) from None

@@ -52,6 +52,7 @@ EXERCISABLE: tuple[str, ...] = (
     *_named("everywhere", "update", "merge", "state"),
     *_named("make", *_tags(t.Attribute)),
     *_named("sow", "list", "total"),
+    *_named("pop", "two filters"),
     *_named("train", "every loop", "scan"),
     *_named("within", *_HOWS, "otherwise", "two deep", "arguments"),
     *_named("closure", "read", "written"),
@@ -227,7 +228,9 @@ def _of_a_statement(case: t.Case, statement: t.Statement) -> Iterator[str]:
             yield from ["within:otherwise"] * (otherwise is not None)
             yield from ["within:arguments"] * bool(args)
             yield from ["within:two deep"] * (how in LOOPS_WITHIN and times > 1)
-        case t.Swap() | t.Bind() | t.Drop() | t.Raise() | t.Pop():
+        case t.Pop(_, named):
+            yield from ["pop:two filters"] * (named is not None)
+        case t.Swap() | t.Bind() | t.Drop() | t.Raise():
             pass
 
 

@@ -125,9 +125,14 @@ class Sow(Tagged, frozen=True):
 
 
 class Pop(Tagged, frozen=True):
-    """`nnx.pop(module, nnx.Intermediate)` of the module at `at`."""
+    """`nnx.pop(module, nnx.Intermediate)` of the module at `at`.
+
+    With `named` there are two filters, and a state for each: the first is of the Intermediates of
+    that name, the second of all that are left.
+    """
 
     at: Path
+    named: str | None = None
 
 
 class Train(Tagged, frozen=True):

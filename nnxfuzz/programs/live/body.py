@@ -170,9 +170,9 @@ class Body:
                 module, sown = self._module(at), self.operand(operand)
                 self._watched(module, lambda: self.machine.sow(module, name, sown, total))
                 self.touched.append(module)
-            case Pop(at):
+            case Pop(at, named):
                 module = self._module(at)
-                self.machine.pop(module)
+                self.machine.pop(module, named)
                 self.touched.append(module)
             case Train():
                 self._train(statement)

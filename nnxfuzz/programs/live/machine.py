@@ -91,8 +91,9 @@ class JaxMachine:
     def sow(self, module: Any, name: str, value: Any, total: bool) -> None:
         sow(module, name, jnp.asarray(value), total)
 
-    def pop(self, module: Any) -> None:
-        nnx.pop(module, nnx.Intermediate)
+    def pop(self, module: Any, named: str | None) -> None:
+        first = [] if named is None else [nnx.All(nnx.Intermediate, nnx.PathContains(named))]
+        nnx.pop(module, *first, nnx.Intermediate)
 
     def train(self, optimizer: Any, model: Any, value: Any) -> None:
         x = counting_row(self.total(value), model, jnp).astype(jnp.float32)

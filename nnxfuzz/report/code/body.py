@@ -106,8 +106,9 @@ class BodyCode:
                 return self._everywhere(statement)
             case Sow():
                 return [self._sow(statement)]
-            case Pop(at):
-                return [f"nnx.pop({place(at)}, nnx.Intermediate)"]
+            case Pop(at, named):
+                only = f"nnx.All(nnx.Intermediate, nnx.PathContains({named!r})), "
+                return [f"nnx.pop({place(at)}, {only if named else ''}nnx.Intermediate)"]
             case Train(optimizer, model, at):
                 x = self.operands.row(at, self._features(optimizer))
                 return [f"train({place(optimizer)}, {place(model)}, {x})"]

@@ -15,8 +15,9 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from nnxfuzz import __version__, nnx_api
+from nnxfuzz import __version__
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus import installed
 from nnxfuzz.corpus.causes import Category, causes, grouped
 from nnxfuzz.corpus.outcomes import SIGNS, told
 from nnxfuzz.oracle.verdict import dotted
@@ -40,10 +41,13 @@ CATEGORIES: dict[Category, str] = {
 MOST_ROWS, MOST_LETTERS = 40, 3000
 
 
-def page(folder: Path, seen: Releases, command: Callable[..., str], run: bool = True) -> str:
+def page(
+    folder: Path, seen: Releases, command: Callable[..., str], run: bool = True, drawn: bool = True
+) -> str:
     """The page of a folder of entries, or of one, with what became of them on other releases.
 
-    `command` words a command line of nnxfuzz; `run` allows to run the cases, to draw whole worlds.
+    `command` words a command line of nnxfuzz; `run` allows to run the cases, to draw whole worlds,
+    and without `drawn` the objects are told as text.
     What cannot be read is listed.  Raises Misuse if nothing can be drawn, or if `folder` is a file
     that cannot be read.
     """
@@ -51,7 +55,8 @@ def page(folder: Path, seen: Releases, command: Callable[..., str], run: bool = 
     groups = grouped(found, causes(folder if folder.is_dir() else folder.parent))
     ordered = [pair for group in groups for pair in group.entries]
     anchors = {path: f"case-{k}" for k, (path, _) in enumerate(ordered, 1)}
-    stories = [story(anchors[path], path, entry, seen, command, run) for path, entry in ordered]
+    parts = (seen, command, run, drawn)
+    stories = [story(anchors[path], path, entry, *parts) for path, entry in ordered]
     template = environment().get_template("page.html.j2")
     return template.render(
         heading=f"nnxfuzz: {folder.resolve().name}",
@@ -121,7 +126,7 @@ def environment() -> Environment:
         "script": script,
         "script_hash": _hash(script),
         "signs": SIGNS,
-        "source": f"Drawn with flax {nnx_api.FLAX}, jax {nnx_api.JAX}.",
+        "source": f"Drawn with {installed.told()}.",
         "span": span,
         "style": style,
         "style_hash": _hash(style),

@@ -16,9 +16,9 @@ from nnxfuzz.report.code import transform_name
 from nnxfuzz.report.page.arms import Arms, arms_of
 from nnxfuzz.report.page.releases import Releases
 from nnxfuzz.report.page.runs import Worlds, worlds
-from nnxfuzz.report.picture import Naming, Picture, marks_of, of_case, of_world, svg
+from nnxfuzz.report.picture import NO_GRAPHVIZ, Naming, Picture, marks_of, of_case, of_world, svg
 from nnxfuzz.report.script import script
-from nnxfuzz.report.show import BLAMES, arm_text, program
+from nnxfuzz.report.show import BLAMES, arm_text, objects, program
 
 #: What the promise asks for where a kind of finding breaks it.
 ASKED: dict[FindingKind, str] = {
@@ -45,7 +45,7 @@ class Figure(Data, frozen=True):
 
 class Story(Data, frozen=True):
     """What a template needs to tell an entry; `anchor` is its place on the page
-    and `name` that of its file."""
+    and `name` that of its file.  `objects` is what stands in the place of the drawings."""
 
     anchor: str
     name: str
@@ -53,6 +53,7 @@ class Story(Data, frozen=True):
     arm: str
     asked: str
     source: str
+    objects: str
     figures: tuple[Figure, ...]
     program: Markup
     differences: tuple[Difference, ...]
@@ -72,9 +73,12 @@ def story(
     releases: Releases,
     command: Callable[..., str],
     run: bool,
+    drawn: bool = True,
 ) -> Story:
-    """The entry of a file; `command` words a command line, `run` allows to run the case."""
-    seen = worlds(entry, run)
+    """The entry of a file; `command` words a command line, `run` allows to run the case, `drawn`
+    asks for drawings.
+    """
+    seen = worlds(entry, run and drawn)
     finding = entry.evidence
     return Story(
         anchor=anchor,
@@ -82,8 +86,9 @@ def story(
         entry=entry,
         arm=f"nnx.{arm_text(entry.arm)}",
         asked=ASKED[entry.signature.kind],
-        source=seen.source,
-        figures=tuple(_figures(anchor, entry, seen)),
+        source=seen.source if drawn else f"Not drawn: {NO_GRAPHVIZ}",
+        objects="" if drawn else "\n".join(objects(entry.case, entry.arm)),
+        figures=tuple(_figures(anchor, entry, seen)) if drawn else (),
         program=coloured("\n".join(program(entry.case, entry.arm))),
         differences=finding.differences,
         failure=finding.failure,

@@ -4,6 +4,7 @@
 boxes, and `svg` and `png` write them.  Nothing here runs a case.
 """
 
+from nnxfuzz.report.picture.layout import NO_GRAPHVIZ
 from nnxfuzz.report.picture.model import Box, Marks, Picture, Row, marks_of
 from nnxfuzz.report.picture.naming import Naming
 from nnxfuzz.report.picture.of_case import of_case
@@ -15,6 +16,7 @@ from nnxfuzz.report.picture.texts import clean
 __all__ = [
     "DARK",
     "LIGHT",
+    "NO_GRAPHVIZ",
     "Box",
     "Marks",
     "Naming",

@@ -23,6 +23,9 @@ MARGIN = 6.0
 
 _INSTALL = "run pip install 'nnxfuzz[report]'"
 
+#: Why there is no drawing where there is no Graphviz.
+NO_GRAPHVIZ = f"a drawing needs Graphviz, as pygraphviz has it; {_INSTALL}"
+
 
 class Line(Data, frozen=True):
     """A line of a box: what it shows, and whether something about it differs."""
@@ -148,7 +151,7 @@ def _graphviz(dot: str) -> Any:
     try:
         import pygraphviz
     except ImportError:
-        raise Misuse(f"a drawing needs Graphviz, as pygraphviz has it; {_INSTALL}") from None
+        raise Misuse(NO_GRAPHVIZ) from None
     try:
         graph = pygraphviz.AGraph(dot)
         return json.loads(graph.draw(format="json", prog="dot"))

@@ -1,0 +1,121 @@
+"""What a mode does not do as Python does, as it documents: the record, and the sentence."""
+
+from collections.abc import Callable
+
+from nnxfuzz import plain
+from nnxfuzz.checker.evidence import differs
+from nnxfuzz.checker.trial import Side
+from nnxfuzz.checker.verdicts import Verdict
+from nnxfuzz.checker.worlds import distinct, name_of, told
+from nnxfuzz.oracle.verdict import Difference, World
+from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import Observations
+from nnxfuzz.programs.case import Mode, Path
+
+#: How many places a sentence names, and how many differences a verdict keeps as evidence.
+NAMED, LINES = 3, 10
+
+#: What the plain run may have seen that leads to a deviation, the most telling first.
+_CAUSES: tuple[Observed, ...] = ("condition-wrote", "broadcast-written", "structure-changed")
+
+#: What can be done about a deviation.
+_WAYS_OUT = {
+    "condition-writes": "write in the body",
+    "broadcast-dropped": "make it part of the carry, give it an axis, or return the value",
+    "broadcast-one-lane": "give it an axis, or return the value",
+    "statics-once": "hold it in a Variable",
+    "new-nodes": "hold it in a Variable that is made before the call, or return it",
+}
+
+
+def deviation(
+    found: list[Difference], mode: Mode, before: World, python: Side, meant: Side, flax: Side
+) -> Verdict:
+    """The verdict on differences from Python that the mode documents; `meant` is the run of what it
+    documents.
+    """
+    missing = {d.path for d in found if d.aspect == "missing"}
+    found = [d for d in found if d.path not in missing or not _below(d, missing)]
+    new = {d.path for d in found if d.role == "node" and d.aspect == "identity"}
+    lost = [d for d in found if d.path not in new and not (d.aspect == "extra" and _below(d, new))]
+    if not lost:
+        return Verdict("same", "the result is a new object that holds the same Variables")
+    record = _record(lost, mode, meant.seen)
+    left = [d for d in lost if _is_left_otherwise(d, before, flax.world)]
+    others = [d for d in lost if d not in left]
+    text = "; ".join(filter(None, (*(part(others) for part in _PARTS), _LEFT_OTHERWISE(left))))
+    lost = distinct(lost, python.world, flax.world)
+    lines = tuple(told(d, python.world, flax.world) for d in lost[:LINES])
+    return Verdict("deviates", text, paths_of(lost), lines, record, _WAYS_OUT[record])
+
+
+def _record(found: list[Difference], mode: Mode, seen: Observations) -> str:
+    """The record of what the run of what is documented saw cause for; each transform in the body
+    has a mode of its own.
+    """
+    if any(d.aspect == "static" for d in found):
+        return "statics-once" if mode == "graph" else "new-nodes"
+    for kind in _CAUSES:
+        for observation in seen.of(kind):
+            for record in plain.DEVIATIONS:
+                if (
+                    record.observation == kind
+                    and observation.transform in record.transforms
+                    and observation.mode in record.modes
+                ):
+                    return record.id
+    return "new-nodes"
+
+
+def _is_left_otherwise(d: Difference, before: World, got: World) -> bool:
+    """Whether Flax has changed what was there before the call, too, and to something else."""
+    if d.path[0] == "result" or d.path not in got or d.aspect not in ("value", *_CHANGED):
+        return False
+    return differs(before.get(d.path), got[d.path])
+
+
+def _below(d: Difference, nodes: set[Path]) -> bool:
+    """Whether it is about what a new node holds."""
+    return any(d.path[:end] in nodes for end in range(1, len(d.path)))
+
+
+def paths_of(found: list[Difference]) -> tuple[str, ...]:
+    """The places of differences, each once; an object that is held elsewhere is named once."""
+    return tuple(dict.fromkeys(name_of(d.path) for d in found))
+
+
+def listed(paths: tuple[str, ...]) -> str:
+    """The first of some places, in a sentence."""
+    named = ", ".join(f"`{path}`" for path in paths[:NAMED])
+    more = len(paths) - NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _part(
+    aspects: tuple[str, ...], text: str, result: bool = False
+) -> Callable[[list[Difference]], str]:
+    """Says what holds of the differences in these aspects, of the result or of all else."""
+
+    def part(found: list[Difference]) -> str:
+        mine = [d for d in found if d.aspect in aspects and (d.path[0] == "result") == result]
+        paths = paths_of(mine)
+        return text.format(listed(paths)) if paths else ""
+
+    return part
+
+
+_CHANGED = ("kind", "static", "metadata", "dtype", "shape")
+
+_LEFT_OTHERWISE = _part(("value", *_CHANGED), "leaves another value in {}")
+
+_PARTS = (
+    _part(("value",), "drops the update of {}"),
+    _part(("value", *_CHANGED), "returns another {}", result=True),
+    _part(("missing",), "does not return {}", result=True),
+    _part(("extra",), "returns {} besides", result=True),
+    _part(("identity",), "returns other objects at {}", result=True),
+    _part(("missing",), "drops the new {}"),
+    _part(("extra",), "keeps {}, which Python deletes"),
+    _part(_CHANGED, "drops the change of {}"),
+    _part(("identity",), "holds other objects at {}"),
+)

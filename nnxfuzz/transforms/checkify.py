@@ -1,0 +1,73 @@
+"""`nnx.checkify`: the first check that failed, and what the function returns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case.base import Data
+from nnxfuzz.transforms.base import Draws, Fault, Transform, listed, result
+from nnxfuzz.transforms.jit import forgets
+
+
+class Checked(Data, frozen=True):
+    """The argument that is checked to be nowhere above a limit, if any is."""
+
+    argument: int | None = None
+    limit: int = 1
+
+
+class Checkify(Transform):
+    """The row of `checkify`; of the error its first line is kept, as the next ones name files."""
+
+    name = "checkify"
+    Options = Checked
+
+    def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Checked:
+        arrays = [k for k, arg in enumerate(args) if isinstance(arg, t.Array)]
+        if not arrays or draws.chance(3):
+            return Checked()
+        return Checked(draws.pick(arrays), draws.number(0, 3))
+
+    def check(self, options: Checked, args: tuple[t.Type, ...], depth: int) -> None:
+        at = options.argument
+        if at is not None and not (0 <= at < len(args) and isinstance(args[at], t.Array)):
+            raise t.Unfit(f"argument {at} is no array")
+
+    def parameters(
+        self, options: Checked, block: int, names: Sequence[str]
+    ) -> tuple[str, list[str]]:
+        checks = []
+        if options.argument is not None:
+            holds = f"jnp.all({names[options.argument]} <= {options.limit})"
+            checks = [f'jax.experimental.checkify.check({holds}, "too large")']
+        return ", ".join(names), checks
+
+    def leave(self, options: Checked, args: tuple[t.Type, ...], returned: Any) -> Any:
+        return t.Results((t.Static(), result(returned) or t.Static()))
+
+    def lines(
+        self,
+        options: Checked,
+        args: tuple[t.Type, ...],
+        functions: Sequence[str],
+        given: Sequence[str],
+        name: str,
+    ) -> list[str]:
+        words = listed(functions, self._all(options, args))
+        return [
+            f"error_{name}, out_{name} = nnx.checkify({words})({listed(given)})",
+            f'(error_{name}.get() or "").split("\\n")[0], out_{name}',
+        ]
+
+    def without(self, options: Checked, arg: int) -> Checked:
+        at = options.argument
+        if at is None or at == arg:
+            return Checked()
+        return Checked(at - (at > arg), options.limit)
+
+    def faults(self) -> tuple[Fault, ...]:
+        def passes(real: Any) -> Any:
+            """No check is made."""
+            return lambda f, errors=frozenset(), **options: real(f, frozenset(), **options)
+
+        return (Fault("nothing arrives", forgets), Fault("no check is made", passes))

@@ -1,0 +1,111 @@
+"""`nnx.custom_vjp`: a function that says itself what its derivative is."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case.base import Data
+from nnxfuzz.transforms.base import Draws, Fault, Transform, listed
+from nnxfuzz.transforms.grad import differentiable
+
+
+class Own(Data, frozen=True):
+    """The transform that the function is given to (none: it is called), and the arguments of which
+    the Params alone have a derivative.
+    """
+
+    within: Literal["", "jit", "remat", "grad"] = ""
+    nondiff_argnums: tuple[int, ...] = ()
+
+
+class CustomVjp(Transform):
+    """The row of `custom_vjp`.  Its derivative is the sum of the cotangents, at every number of the
+    arguments, which is not what jax works out.
+    """
+
+    name = "custom_vjp"
+    Options = Own
+    returns = "float"
+
+    def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Own:
+        nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
+        within: Any = draws.pick(("grad", "", "grad", "jit", "remat"))
+        return Own(within, tuple(k for k in nodes if draws.chance(6)))
+
+    def check(self, options: Own, args: tuple[t.Type, ...], depth: int) -> None:
+        for k, arg in enumerate(args):
+            if not differentiable(arg):
+                raise t.Unfit(f"argument {k} cannot be differentiated by")
+            if k in options.nondiff_argnums and not isinstance(arg, t.Node):
+                raise t.Unfit(f"argument {k} has no parts")
+
+    def block(self, options: Own, block: int, names: Any, results: Sequence[str]) -> str:
+        return str(results[0])
+
+    def leave(self, options: Own, args: tuple[t.Type, ...], returned: Any) -> Any:
+        """Of which form a gradient is depends on the mode."""
+        return t.Static() if options.within == "grad" else returned[0]
+
+    def keywords(self, options: Own, args: tuple[t.Type, ...]) -> dict[str, str]:
+        chosen = "".join(f"nnx.DiffState({k}, nnx.Param), " for k in options.nondiff_argnums)
+        return {"nondiff_argnums": f"({chosen})"} if chosen else {}
+
+    def lines(
+        self,
+        options: Own,
+        args: tuple[t.Type, ...],
+        functions: Sequence[str],
+        given: Sequence[str],
+        name: str,
+    ) -> list[str]:
+        states = 'mode.get("graph", True) and mode.get("graph_updates", True)'
+        one = f"lambda leaf: jnp.full_like(leaf, jnp.sum(g_{name}))"
+        own = f"own_{name}"
+        called = {
+            "": f"{own}({listed(given)})",
+            "grad": f"nnx.grad(lambda *args: jnp.sum({own}(*args)), argnums="
+            f"{tuple(range(len(given)))}, **mode)({listed(given)})",
+        }
+        through = f"nnx.{options.within}({own}, **mode)({listed(given)})"
+        return [
+            f"{own} = nnx.custom_vjp({listed(functions, self._all(options, args))})",
+            f"def fwd_{name}(*args):",
+            f"    return {own}(*args), args",
+            f"def bwd_{name}(args, g_{name}):",
+            f"    if {states}:",
+            f"        states, g_{name} = g_{name}",
+            "        args = [arg if s is None else s for arg, s in zip(args, states)]",
+            *(f"        args[{k}] = args[{k}].filter(nnx.Param)" for k in options.nondiff_argnums),
+            f"    return tuple(jax.tree.map({one}, arg) for arg in args)",
+            f"{own}.defvjp(fwd_{name}, bwd_{name})",
+            called.get(options.within, through),
+        ]
+
+    def without(self, options: Own, arg: int) -> Own:
+        left = tuple(k - (k > arg) for k in options.nondiff_argnums if k != arg)
+        return msgspec.structs.replace(options, nondiff_argnums=left)
+
+    def smaller(self, options: Own) -> Iterator[Data]:
+        yield from super().smaller(options)
+        if options.within not in ("", "grad"):
+            yield msgspec.structs.replace(options, within="grad")
+
+    def faults(self) -> tuple[Fault, ...]:
+        def derived(real: Any) -> Any:
+            """The derivative is jax's."""
+
+            class Function:
+                def __init__(self, f: Any) -> None:
+                    self.f = f
+
+                def defvjp(self, fwd: Any, bwd: Any) -> None:
+                    pass
+
+                def __call__(self, *args: Any) -> Any:
+                    return self.f(*args)
+
+            return lambda f, **options: Function(f)
+
+        return (Fault("the function's own derivative", derived),)
