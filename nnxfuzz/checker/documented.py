@@ -34,10 +34,7 @@ def deviation(
     """The verdict on differences from Python that the mode documents; `meant` is the run of what it
     documents.
     """
-    missing = {d.path for d in found if d.aspect == "missing"}
-    found = [d for d in found if d.path not in missing or not _below(d, missing)]
-    new = {d.path for d in found if d.role == "node" and d.aspect == "identity"}
-    lost = [d for d in found if d.path not in new and not (d.aspect == "extra" and _below(d, new))]
+    lost = _apart(found, python.world, flax.world)
     if not lost:
         return Verdict("same", "the result is a new object that holds the same Variables")
     record = _record(lost, mode, meant.seen)
@@ -47,6 +44,44 @@ def deviation(
     lost = distinct(lost, python.world, flax.world)
     lines = tuple(told(d, python.world, flax.world) for d in lost[:LINES])
     return Verdict("deviates", text, paths_of(lost), lines, record, _WAYS_OUT[record])
+
+
+def _apart(found: list[Difference], python: World, flax: World) -> list[Difference]:
+    """The differences without those that follow from others, and without new nodes in the result
+    that hold the same Variables.
+    """
+    there = {"missing", "extra"}
+    gone = {d.path for d in found if d.aspect == "missing" or _is_another(d)}
+    replaced = {d.path for d in found if _is_another(d) and d.path[0] != "result"}
+    moved = {d.path for d in found if d.aspect in there and _is_moved(d, python, flax)}
+    another = {d.path for d in found if d.aspect == "identity" and d.path[0] != "result"}
+    return [
+        d
+        for d in found
+        if not (d.aspect in there and (d.path in moved or _below(d, gone)))
+        and not _below(d, replaced)
+        and not (_is_another(d) and d.path[0] == "result")
+        and not (d.aspect != "identity" and d.path in another)
+    ]
+
+
+def _is_another(d: Difference) -> bool:
+    """Whether another node stands there."""
+    return d.role == "node" and d.aspect == "identity"
+
+
+def _is_moved(d: Difference, python: World, flax: World) -> bool:
+    """Whether the world that lacks it has it below the same node, by another path: what is below a
+    node that stands at two paths is told of one of them.
+    """
+    lacking, having = (flax, python) if d.aspect == "missing" else (python, flax)
+    for end in range(len(d.path) - 1, 0, -1):
+        node = lacking.get(d.path[:end])
+        if node is not None and node.role == "node" and node.identity:
+            paths = (p for p, entry in lacking.items() if entry.identity == node.identity)
+            below = (lacking.get((*path, *d.path[end:])) for path in paths)
+            return any(e is not None and not differs(e, having[d.path]) for e in below)
+    return False
 
 
 def _record(found: list[Difference], mode: Mode, seen: Observations) -> str:
@@ -69,7 +104,8 @@ def _record(found: list[Difference], mode: Mode, seen: Observations) -> str:
 
 def _is_left_otherwise(d: Difference, before: World, got: World) -> bool:
     """Whether Flax has changed what was there before the call, too, and to something else."""
-    if d.path[0] == "result" or d.path not in got or d.aspect not in ("value", *_CHANGED):
+    aspects = ("value", "identity", *_CHANGED)
+    if d.path[0] == "result" or d.path not in got or d.aspect not in aspects:
         return False
     return differs(before.get(d.path), got[d.path])
 
@@ -106,7 +142,7 @@ def _part(
 
 _CHANGED = ("kind", "static", "metadata", "dtype", "shape")
 
-_LEFT_OTHERWISE = _part(("value", *_CHANGED), "leaves another value in {}")
+_LEFT_OTHERWISE = _part(("value", "identity", *_CHANGED), "leaves another value in {}")
 
 _PARTS = (
     _part(("value",), "drops the update of {}"),
@@ -117,5 +153,5 @@ _PARTS = (
     _part(("missing",), "drops the new {}"),
     _part(("extra",), "keeps {}, which Python deletes"),
     _part(_CHANGED, "drops the change of {}"),
-    _part(("identity",), "holds other objects at {}"),
+    _part(("identity",), "keeps the old {}, which Python replaces"),
 )

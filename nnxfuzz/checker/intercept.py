@@ -254,7 +254,8 @@ def returns_function(transform: Callable[..., Any]) -> bool:
         return False
     first = next(iter(inspect.signature(transform).parameters.values()))
     decorates = first.default is not inspect.Parameter.empty
-    return decorates or transform.__name__ in ("cached_partial", "checkify", "jit_partial")
+    name = transform.__name__  # that of `nnx.cached_partial` is `_cached_partial`
+    return decorates or name == "checkify" or name.endswith("_partial")
 
 
 def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:

@@ -253,7 +253,8 @@ class Judge:
             lines = (_short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
         if alike:
-            return Verdict("refused", f"in this mode it raises {_short(error)}", record="mode")
+            text = f"in this mode it raises {_short(error)}, and so does plain Python"
+            return Verdict("refused", text, record="fails-in-python")
         if python is not None:
             text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
             return Verdict("refused", text, record="fails-in-python")

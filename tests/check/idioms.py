@@ -251,6 +251,42 @@ def gradient_of_a_stream() -> Any:
     return nnx.jit(step)(jnp.ones(2), model)
 
 
+class Pair(nnx.Module):  # type: ignore[misc]
+    """Two layers, and a cache."""
+
+    def __init__(self) -> None:
+        self.one = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+        self.two = nnx.Linear(2, 2, rngs=nnx.Rngs(1))
+        self.cache = nnx.Variable(jnp.zeros(2))
+
+
+def layers_swapped() -> Any:
+    """A compiled function swaps two layers."""
+
+    def swap(pair: Pair) -> None:
+        pair.one, pair.two = pair.two, pair.one
+
+    return nnx.jit(swap)(Pair())
+
+
+def another_name() -> Any:
+    """A compiled function gives a layer a second name, which comes before the first."""
+
+    def name(pair: Pair) -> None:
+        pair.alias = pair.one
+
+    return nnx.jit(name)(Pair())
+
+
+def cache_made_anew() -> Any:
+    """A compiled function puts a larger cache in the place of the old one."""
+
+    def grow(pair: Pair) -> None:
+        pair.cache = nnx.Variable(jnp.zeros(5))
+
+    return nnx.jit(grow)(Pair())
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_scan: ("same", "deviates", "deviates"),
@@ -266,6 +302,9 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     model_of_a_trainer: ("refused", "refused", "refused"),
     numbers_as_params: ("same", "same", "refused"),
     counted_in_the_carry: ("deviates", "refused", "refused"),
+    layers_swapped: ("same", "deviates", "deviates"),
+    another_name: ("same", "deviates", "deviates"),
+    cache_made_anew: ("same", "deviates", "deviates"),
     gradient_of_a_stream: ("same", "refused", "refused"),
     sown_in_a_gradient: ("same", "deviates", "deviates"),
     made_before_it_is_called: ("same", "deviates", "deviates"),
@@ -292,6 +331,9 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     sown_in_a_gradient: ("tree", "does not return `result[1].seen`"),
     made_before_it_is_called: ("tree", "returns another `result`"),
     gradient_of_a_stream: ("tree", "by all Variables, and `args[0].layers[1].rngs.count` holds no"),
+    layers_swapped: ("tree", "keeps the old `pair.one`, `pair.two`, which Python replaces"),
+    another_name: ("tree", "drops the new `pair.alias`"),
+    cache_made_anew: ("tree", "keeps the old `pair.cache`, which Python replaces"),
     counted_in_the_carry: ("graph", "leaves another value in `m.steps`"),
     counted_in_a_broadcast: ("tree", "drops the change of `m.steps`"),
     drawn_within: (
