@@ -98,7 +98,7 @@ def test_changes_are_listed_a_cell_a_line() -> None:
     assert list(changes({"1": [CELL], "2": [other], "3": [other]})) == [
         "",
         "1 -> 2: 1 cells change",
-        "  two-distinct-modules by jit, graph: same -> refused (`Duplicate`)",
+        "  two-distinct-modules, graph: same -> refused: jit",
         "",
         "2 -> 3: 0 cells change",
     ]

@@ -66,22 +66,28 @@ def table(columns: Columns) -> Iterator[str]:
 
 
 def changes(columns: Columns) -> Iterator[str]:
-    """What changes from one release to the next, a cell a line."""
+    """What changes from one release to the next: a construct and a change a line."""
     labels = list(columns)
     for before, after in pairwise(labels):
-        changed = list(_changed(_by_key(columns[before]), _by_key(columns[after])))
         yield ""
-        yield f"{before} -> {after}: {len(changed)} cells change"
-        yield from (f"  {line}" for line in changed)
+        yield from _changed(before, after, _by_key(columns[before]), _by_key(columns[after]))
 
 
-def _changed(before: Mapping[Key, Cell], after: Mapping[Key, Cell]) -> Iterator[str]:
-    for key in dict.fromkeys((*before, *after)):
-        one, other = before.get(key), after.get(key)
-        kinds = [cell.kind if cell else "not judged" for cell in (one, other)]
-        if kinds[0] != kinds[1]:
-            told = f" ({other.told})" if other is not None and other.told else ""
-            yield f"{key[0]} by {key[1]}, {key[2]}: {kinds[0]} -> {kinds[1]}{told}"
+def _changed(
+    before: str, after: str, one: Mapping[Key, Cell], other: Mapping[Key, Cell]
+) -> Iterator[str]:
+    modes = [[m for m in MODES if any(key[2] == m for key in cells)] for cells in (one, other)]
+    found: dict[tuple[str, Mode, Kind, Kind], list[str]] = {}
+    for key, cell in other.items():
+        old = one.get(key)
+        if old is not None and old.kind != cell.kind:
+            found.setdefault((key[0], key[2], old.kind, cell.kind), []).append(key[1])
+    yield f"{before} -> {after}: {sum(map(len, found.values()))} cells change"
+    new = [mode for mode in modes[1] if mode not in modes[0]]
+    if new:
+        yield f"  new: {', '.join(new)}"
+    for (name, mode, was, now), ways in found.items():
+        yield f"  {name}, {mode}: {was} -> {now}: {'; '.join(ways)}"
 
 
 # --- a page ---------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ class Construct(Data, frozen=True):
         text = textwrap.dedent(inspect.getsource(self.make))
         text = text[text.index("def ") :]
         head, _, rest = text.partition('"""')
-        return head.rstrip() + rest.partition('"""')[2]
+        return f"{head.rstrip()}\n{rest.partition(chr(34) * 3)[2].lstrip(chr(10))}"
 
 
 #: By name, in the order of their definition.
