@@ -48,7 +48,6 @@ MEASURED = {
     ("a-variable-is-made", "jit"): "=dd",
     ("a-variable-is-made", "cond"): "=dd",
     ("a-variable-is-made", "scan, slices"): "=dd",
-    ("a-variable-is-made", "fori_loop"): "rrr",
     ("a-variable-is-written", "scan, broadcast"): "d==",
     ("a-stream-is-drawn-from", "scan, broadcast"): "d==",
     ("an-array-attribute-is-replaced", "fori_loop"): "=dd",

@@ -208,7 +208,7 @@ REACH: dict[str, tuple[Callable[[Case], bool], int]] = {
     "closure": (lambda c: bool(c.closure), 50),
     "a state beside others": (
         lambda c: len(c.carry) > 2 and any(isinstance(s, StateSlot) for s in c.carry),
-        10,
+        8,
     ),
     "rules kept": (lambda c: not breaks(c), 600),
     "rule broken": (breaks, 50),

@@ -13,7 +13,7 @@ from nnxfuzz.programs.case import MODES, Mode
 
 #: The records that have a section in docs/migrating.md.
 IN_GUIDE = frozenset(
-    {"branches-differ", "broadcast-dropped", "gradient-is-a-state", "new-nodes"}
+    {"branches-differ", "broadcast-dropped", "gradient-by-all", "new-nodes"}
     | {"no-graph-updates", "prefix-of-graph-updates", "returned-argument", "shared-argument"}
     | {"tree-nodes"}
 )

@@ -197,10 +197,10 @@ class NumpySlicer:
         if is_key(leaves[0]):
             return jnp.stack(leaves, axis=axis)
         arrays = [leaf if isinstance(leaf, np.ndarray) else number(leaf) for leaf in leaves]
-        unlike = len({(array.shape, array.dtype) for array in arrays}) > 1
-        if unlike or not _fits(axis, arrays[0].ndim):
+        if len({array.shape for array in arrays}) > 1 or not _fits(axis, arrays[0].ndim):
             return tuple(arrays)
-        whole, shadow = np.stack(arrays, axis=axis), None
+        dtype = jnp.result_type(*{array.dtype for array in arrays})  # as `jnp.stack` promotes
+        whole, shadow = np.stack([array.astype(dtype) for array in arrays], axis=axis), None
         if self.shadows.rounded(*leaves):
             values = np.stack([self.shadows.wide(leaf) for leaf in leaves], axis=axis)
             shadow = Shadow(values, self.shadows.grain(*leaves))
