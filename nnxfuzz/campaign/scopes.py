@@ -316,7 +316,11 @@ CALL_SCOPES: dict[str, CallScope] = {
         (frozenset({"call:scan"}), frozenset({"call:keywords"})),
     ),
     "closure-write-leaves-tracer": CallScope(
-        ("wrong-world", "poisoned-state"), ("graph",), r"(caller|closure|held) \w+ tracer", "", ()
+        ("wrong-world", "poisoned-state"),
+        ("graph",),
+        r"(caller|closure|held) \w+ tracer",
+        "",
+        (frozenset({"call:closure", "call as method"}),),
     ),
     "distinct-modules-refused": CallScope(
         ("spurious-refusal",), ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`", ()
