@@ -381,6 +381,9 @@ _FREE: dict[str, frozenset[str]] = {
     "scan-swap-applied-once": _COMPUTED | _WHATEVER,
     "jax-words-refusal-wrong": _WHATEVER,
     "carried-and-broadcast-module": _COMPUTED | _WHATEVER,
+    "refused-update-clears-module": _COMPUTED
+    | _WHATEVER
+    | {name for name in EXERCISABLE if name.startswith(("slot:", "within:"))},
     "negative-axis-partition-name": _AXES,
     "only-partition-name-lost": _AXES,
     "partition-names-behind-broadcast-part": _AXES,

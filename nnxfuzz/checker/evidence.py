@@ -274,7 +274,8 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
         found = shared_arguments(e)
     if found is None and e.transform == "scan":
         found = _emitted_carry(e)
-    if found is None and e.options.get("in_axes", 0) != e.options.get("out_axes", 0):
+    sides = [e.options.get(f"in_{name}") != e.options.get(f"out_{name}") for name in _SIDES]
+    if found is None and any(sides):
         found = seen("argument-returned")(e)
     return found
 
@@ -385,6 +386,9 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
 
 #: The options that say of each argument how it is treated.
 _PREFIXES = ("in_axes", "in_shardings", "argnums", "nondiff_argnums", "in_specs")
+
+#: The options that say so of the arguments and of the result.
+_SIDES = ("axes", "shardings", "specs")
 
 #: The transforms that without such an option treat the first argument otherwise than the rest.
 _OF_ARGUMENT_0 = ("grad", "value_and_grad")

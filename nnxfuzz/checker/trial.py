@@ -5,6 +5,7 @@ objects are put back as they were before the call, the plain run is made on the 
 they are put back as Flax left them.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -195,7 +196,8 @@ def _shown(transform: str, value: Any) -> Any:
     """
     if transform == "checkify":
         error, out = value
-        return (error.get() or "").split("\n")[0], out
+        told = (error.get() or "").split("\n")[0]
+        return re.sub(r"^(at mapped index [\d, ]+: )+", "", told), out  # plain maps nothing
     if transform != "vjp":
         return value
     out, back, *aux = value

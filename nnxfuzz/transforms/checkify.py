@@ -62,9 +62,10 @@ class Checkify(Transform):
         words = listed(functions, self._all(options, args))
         if not options.told:
             return [f"nnx.checkify({words})({listed(given)})[1]"]
+        # Under a `shard_map` jax says before the message at which index of it the check failed.
         return [
             f"error_{name}, out_{name} = nnx.checkify({words})({listed(given)})",
-            f'(error_{name}.get() or "").split("\\n")[0], out_{name}',
+            f'(error_{name}.get() or "").split("\\n")[0].rpartition(": ")[2], out_{name}',
         ]
 
     def without(self, options: Checked, arg: int) -> Checked:
