@@ -8,9 +8,12 @@ from nnxfuzz import nnx_api
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.entries import Entry, Sighting
 from nnxfuzz.corpus.outcomes import affected
+from nnxfuzz.programs.case import Case
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 ENTRIES = {path.stem: corpus.load(path) for path in sorted(CORPUS.glob("*.json"))}
+#: Those whose program is a loop, and no call program.
+LOOPS = {name: entry for name, entry in ENTRIES.items() if isinstance(entry.case, Case)}
 HERE = Sighting(nnx_api.FLAX, nnx_api.JAX)
 
 

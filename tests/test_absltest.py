@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from corpus_runs import ENTRIES, applicable, fails_here
+from corpus_runs import LOOPS, applicable, fails_here
 from entries import LOST, REFUSED, needs_tree
 from flax import nnx
 from script_cases import default_jax
@@ -103,9 +103,9 @@ def outcomes(text: str) -> dict[str, bool]:
     return found
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", LOOPS)
 def test_it_fails_where_the_bug_is_and_passes_where_it_is_not(name: str) -> None:
-    entry = ENTRIES[name]
+    entry = LOOPS[name]
     applicable(entry)
     parts = entry.case, entry.arm, entry.evidence, entry.arms
     modes = parameters(*parts) or (entry.arm.mode,)
@@ -147,9 +147,9 @@ def test_the_file_can_be_run(tmp_path: Path) -> None:
 def test_it_fails_on_the_first_bad_release_and_passes_on_the_first_good_one(
     flax: str, code: int, tmp_path: Path
 ) -> None:
-    (name,) = (n for n in ENTRIES if n.startswith("two-distinct-modules-are-refused-fori-loop"))
+    (name,) = (n for n in LOOPS if n.startswith("two-distinct-modules-are-refused-fori-loop"))
     file = tmp_path / "modules_test.py"
-    file.write_text(text_of(ENTRIES[name]))
+    file.write_text(text_of(LOOPS[name]))
     python = releases.environment(flax)
     done = subprocess.run([python, "-P", file], capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from corpus_runs import CORPUS, ENTRIES, applicable, fails_here
+from corpus_runs import CORPUS, LOOPS, applicable, fails_here
 from entries import LOST, REFUSED
 from script_cases import default_jax
 
@@ -39,17 +39,17 @@ def text_of(entry: Entry) -> str:
     return issue_text(entry, CAUSES.get(entry.cause or ""))
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", LOOPS)
 def test_an_issue_has_the_form_of_flax_and_fits_on_a_screen(name: str) -> None:
-    text = text_of(ENTRIES[name])
+    text = text_of(LOOPS[name])
     assert re.findall(r"^### (.*)$", text, re.MULTILINE) == HEADINGS
     assert len(text.splitlines()) <= MOST_LINES
-    assert max(map(len, program(ENTRIES[name]))) <= 100
+    assert max(map(len, program(LOOPS[name]))) <= 100
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", LOOPS)
 def test_the_program_of_an_issue_fails_where_the_bug_is(name: str) -> None:
-    entry = ENTRIES[name]
+    entry = LOOPS[name]
     applicable(entry)
     code = compile("\n".join(program(entry)), "issue.py", "exec")
     raised = in_own_thread(lambda: outcome(code))

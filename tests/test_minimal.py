@@ -1,7 +1,7 @@
 """The corpus is 1-minimal: without any one of its rows, statements and options a bug is gone."""
 
 import pytest
-from corpus_runs import ENTRIES, applicable, fails_here
+from corpus_runs import LOOPS, applicable, fails_here
 
 from nnxfuzz import nnx_api
 from nnxfuzz.corpus.entries import Entry
@@ -24,9 +24,9 @@ def shows(case: Case, entry: Entry, executor: Executor) -> bool:
     return isinstance(verdict, Finding) and verdict.signature == entry.signature
 
 
-@pytest.mark.parametrize("name", ENTRIES)
+@pytest.mark.parametrize("name", LOOPS)
 def test_nothing_can_be_taken_away_from_an_entry(name: str) -> None:
-    entry = ENTRIES[name]
+    entry = LOOPS[name]
     applicable(entry)
     if not fails_here(entry):
         pytest.skip("the installed release has it mended")

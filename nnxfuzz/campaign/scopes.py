@@ -322,6 +322,13 @@ CALL_SCOPES: dict[str, CallScope] = {
         "",
         (frozenset({"call:closure", "call as method"}),),
     ),
+    "custom-vjp-needs-name": CallScope(
+        ("internal-error",),
+        ("graph",),
+        r"AttributeError in CustomVjp\.__init__",
+        "has no attribute '__name__'",
+        (frozenset({"call:custom_vjp"}), frozenset({"call as partial", "call as instance"})),
+    ),
     "distinct-modules-refused": CallScope(
         ("spurious-refusal",), ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`", ()
     ),
@@ -394,7 +401,7 @@ def covers(cause: str, program: Program, finding: Finding) -> bool:
     """Whether a finding may be of the cause."""
     if isinstance(program, CallProgram):
         return cause in CALL_SCOPES and CALL_SCOPES[cause].covers(program, finding)
-    return any(scope.covers(program, finding) for scope in SCOPES[cause])
+    return any(scope.covers(program, finding) for scope in SCOPES.get(cause, ()))
 
 
 def outline(cause: str, traits: frozenset[str]) -> frozenset[str]:
