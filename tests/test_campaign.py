@@ -201,6 +201,15 @@ def test_a_state_that_cannot_be_read_is_as_good_as_none(data: bytes, tmp_path: P
     store.close()
 
 
+def test_what_a_killed_run_was_writing_is_cleared_away(tmp_path: Path) -> None:
+    Store(tmp_path, 7).close()
+    left = [tmp_path / FOLDER / f".seed-{seed}.state.0a1b.tmp" for seed in (7, 8)]
+    for path in left:
+        path.write_bytes(b"half")
+    Store(tmp_path, 7).close()
+    assert [path.exists() for path in left] == [False, True]
+
+
 def test_two_campaigns_with_one_seed_are_refused(tmp_path: Path) -> None:
     store = Store(tmp_path, 7)
     assert running(store.path)

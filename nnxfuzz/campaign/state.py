@@ -78,6 +78,8 @@ class Store:
                 f"a campaign with seed {seed} is running on {finds}; "
                 "choose another --seed or another folder with --finds"
             ) from None
+        for left in self.folder.glob(f".{self.path.name}.*.tmp"):  # of a run killed as it wrote
+            left.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let others have it."""
