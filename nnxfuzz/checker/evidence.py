@@ -167,9 +167,9 @@ def reference_returned(e: Evidence) -> tuple[str, ...] | None:
     return seen("captured-returned", "argument-returned", "returned-twice")(e)
 
 
-def while_loop_inside(e: Evidence) -> tuple[str, ...] | None:
-    """A `while_loop` is called inside of another transform."""
-    return () if "while_loop" in e.seen.transforms and e.seen.calls > 1 else None
+def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
+    """A loop was called, here or in the function, and some Variable holds a reference."""
+    return reference_held(e) if e.seen.transforms & {"fori_loop", "scan", "while_loop"} else None
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
@@ -356,14 +356,9 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
-def ran(name: str) -> Holds:
-    """The transform of this name was called, here or in the function."""
-    return lambda e: (name,) if name in e.seen.transforms else None
-
-
 def nested(name: str) -> Holds:
     """The transform of this name was called, and another call stands around it or in it."""
-    return lambda e: ran(name)(e) if e.seen.calls > 1 else None
+    return lambda e: (name,) if name in e.seen.transforms and e.seen.calls > 1 else None
 
 
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:

@@ -20,8 +20,8 @@ from nnxfuzz.checker.evidence import (
     made_prefix,
     nested,
     option,
-    ran,
     reference_held,
+    reference_in_loop,
     reference_returned,
     reference_twice,
     seen,
@@ -29,7 +29,6 @@ from nnxfuzz.checker.evidence import (
     structure_changed,
     traced,
     two_prefixes,
-    while_loop_inside,
 )
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
@@ -154,14 +153,6 @@ REASONS: tuple[Reason, ...] = (
         "do not return it: what is written to it is there",
     ),
     Reason(
-        "loop-not-reversible",
-        "a gradient is taken through a `while_loop`",
-        (_words("ValueError", "Reverse-mode differentiation does not work for"),),
-        while_loop_inside,
-        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
-        "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python",
-    ),
-    Reason(
         "reference-not-lifted",
         "{} holds a reference that is not mapped or differentiated, and what is written to it is",
         (
@@ -177,14 +168,14 @@ REASONS: tuple[Reason, ...] = (
         "make it an argument that is mapped, or return the value",
     ),
     Reason(
-        "reference-returned",
+        "reference-carried",
         "{} holds a reference to an array, which no loop can carry or return",
         (
             _words("ValueError", "mutable array references cannot be returned"),
             # with graph updates, the carry comes back without the reference
             _words("TypeError", r"carry component .* is a <class 'jax[\w.]*AbstractRef'>"),
         ),
-        reference_held,
+        reference_in_loop,
         "docs.jax.dev/en/latest/array_refs.html: a function that is transformed cannot return a "
         "reference; the error's own text",
         "reach it by closure, or make the Variable without ref=True",
@@ -303,9 +294,9 @@ REASONS: tuple[Reason, ...] = (
         "while-loop-backwards",
         "the function is differentiated in reverse, and has a {}",
         (_words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
-        ran("while_loop"),
+        nested("while_loop"),
         "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
-        "use nnx.scan, or nnx.fori_loop, or nnx.jvp",
+        "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python, or nnx.jvp",
     ),
     Reason(
         "mesh-in-mesh",
