@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from flax import nnx
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.sites import Site, caller
+from nnxfuzz.plain.modes import asked_mode
 from nnxfuzz.programs.case import Mode
 
 #: The parameters of transforms that are functions of the user's.
@@ -72,16 +72,7 @@ class Made(NamedTuple):
 
 def mode_in_use(options: Mapping[str, Any]) -> Mode:
     """The mode that a transform has which is called with these options here and now."""
-    graph, updates = options.get("graph"), options.get("graph_updates")
-    graph = _configured("graph_mode") if graph is None else graph
-    updates = _configured("graph_updates") if updates is None else updates
-    return "tree" if not graph else "graph" if updates else "graph-frozen"
-
-
-def _configured(name: str) -> bool:
-    """What Flax does where a call does not say; older releases have graph updates only."""
-    setting = getattr(nnx, f"set_{name}", None)
-    return True if setting is None else bool(setting.current_value())
+    return asked_mode(options.get("graph"), options.get("graph_updates"))
 
 
 def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | None:
