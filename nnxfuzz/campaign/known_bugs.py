@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from nnxfuzz.campaign.scopes import SCOPES, covers, outline
+from nnxfuzz.campaign.scopes import covers, has_scope, outline
 from nnxfuzz.corpus.entries import Entry, Sighting
 from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.oracle.verdict import Cell, Finding, FindingKind, Symptom
@@ -94,7 +94,7 @@ class KnownBug(Data, frozen=True):
 
     def covers(self, case: Program, finding: Finding) -> bool:
         """Whether a finding is to be taken for this bug."""
-        if self.name in SCOPES:
+        if has_scope(self.name):
             return covers(self.name, case, finding)
         does = traits(case)
         return finding.symptom in self.symptoms and any(form.traits <= does for form in self.forms)
@@ -103,11 +103,11 @@ class KnownBug(Data, frozen=True):
         """Whether it has been seen in this minimal form.
 
         A cause that has a scope may show on any arm of it; nothing else is told of one without.
-        The corpus has no call programs, so a minimal one has to be inside of the scope alone.
+        The corpus has few call programs, so a minimal one has to be inside of the scope alone.
         """
-        if self.name in SCOPES and isinstance(case, CallProgram):
+        if has_scope(self.name) and isinstance(case, CallProgram):
             return covers(self.name, case, finding)
-        if self.name in SCOPES:
+        if has_scope(self.name):
             forms = {(one.kind, outline(self.name, one.traits)) for one in self.forms}
             seen = (form.kind, outline(self.name, form.traits))
             return seen in forms and covers(self.name, case, finding)
@@ -159,7 +159,7 @@ class KnownBugs(Data, frozen=True):
     def looks_like(self, *seen: tuple[str, Symptom]) -> "KnownBugs":
         """With more symptoms of bugs, by name; a cause that has a scope keeps to that."""
         known = [(name, symptom) for name, symptom in seen if name in self.bugs]
-        open_ = [(name, symptom) for name, symptom in known if name not in SCOPES]
+        open_ = [(name, symptom) for name, symptom in known if not has_scope(name)]
         return self.plus(*(KnownBug(name, frozenset({symptom})) for name, symptom in open_))
 
 

@@ -397,6 +397,11 @@ _FREE: dict[str, frozenset[str]] = {
 }
 
 
+def has_scope(cause: str) -> bool:
+    """Whether it is said what the findings of a cause are like."""
+    return cause in SCOPES or cause in CALL_SCOPES
+
+
 def covers(cause: str, program: Program, finding: Finding) -> bool:
     """Whether a finding may be of the cause."""
     if isinstance(program, CallProgram):
