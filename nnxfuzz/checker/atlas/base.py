@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 from flax import nnx
 
-from nnxfuzz.checker.atlas.ways import CARRIES, LANES, ONCE, WAYS
+from nnxfuzz.checker.atlas.ways import WAYS
 from nnxfuzz.programs.case import Data
 
 #: What a construct's function returns: the function that a transform is given, and its arguments.
@@ -68,12 +68,6 @@ def _added(make: Maker, ways: tuple[str, ...], calls: bool) -> Maker:
         raise ValueError(f"there are two constructs {name}")
     CONSTRUCTS[name] = Construct(name, topic, ways, make, calls)
     return make
-
-
-#: The ways whose function sees whole objects: no lane or slice of an array.
-WHOLE = (*ONCE, *CARRIES, "vmap, broadcast", "scan, broadcast")
-#: The ways that hand each lane or trip its slice.
-SLICED = LANES
 
 
 def ones() -> Any:
