@@ -1,6 +1,7 @@
 """The atlas: each construct is a program of its own; its cells are what was measured by hand."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,12 @@ from commands import Run, assert_refused
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.atlas import CONSTRUCTS, TOPICS, WAYS, Cell, cells
 from nnxfuzz.checker.verdicts import FINDINGS
+from nnxfuzz.cli.atlas import _elsewhere
+from nnxfuzz.releases import matrix
+from nnxfuzz.releases.elsewhere import Place
+from nnxfuzz.releases.matrix import Ended
+from nnxfuzz.releases.table import RELEASES
+from nnxfuzz.releases.targets import of_release
 from nnxfuzz.report.atlas import SIGNS, changes, markdown
 
 MODES = pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
@@ -76,8 +83,9 @@ def test_a_cell_is_what_was_measured(name: str, way: str) -> None:
 def test_no_refusal_of_the_atlas_is_unexplained_but_the_known_ones() -> None:
     """A cell without a record is a false report of `nnxfuzz check`, or a finding.
 
-    The known one: graph mode's scan refuses a body that makes or drops something in a broadcast
-    module ("Incorrect number of leaves", docs/findings.md).
+    The known ones: graph mode's scan refuses a body that makes or drops something in a broadcast
+    module ("Incorrect number of leaves", docs/findings.md), and in the other modes one that changes
+    the metadata of what it carries on there.
     """
     made = list(cells())
     assert {cell.construct for cell in made} == set(CONSTRUCTS)
@@ -85,6 +93,8 @@ def test_no_refusal_of_the_atlas_is_unexplained_but_the_known_ones() -> None:
     assert not [cell for cell in made if cell.kind == "not judged" and not cell.told]
     refused = [cell for cell in made if cell.kind == "unexplained refusal"]
     assert {cell.way for cell in refused} <= {"scan, broadcast"}
+    frozen = [cell for cell in refused if cell.mode != "graph"]
+    assert {cell.construct for cell in frozen} <= {"metadata-is-changed"}
     agreed = sum(cell.kind not in FINDINGS for cell in made)
     assert agreed > 0.9 * len(made)
 
@@ -108,6 +118,30 @@ def test_the_page_has_a_section_and_the_program_of_each_construct() -> None:
     for construct in CONSTRUCTS.values():
         assert f"### {construct.name}\n\n{construct.told}\n\n```python\ndef " in page
     assert "| [two-distinct-modules](#two-distinct-modules) | `= " in page
+
+
+def test_a_release_that_dies_at_a_construct_goes_on_with_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = "two-distinct-modules", "one-module-is-two-arguments"
+    died = Ended(-11, False, "")
+    told: list[list[Cell | Ended]] = [
+        [Cell(first, "jit", "graph", "same"), Cell(first, "jit", "tree", "same"), died],
+        [Cell(second, way, "graph", "same") for way in WAYS],
+    ]
+    asked = []
+
+    def answers(place: object, words: tuple[str, ...], *rest: object) -> Iterator[Cell | Ended]:
+        asked.append(words[3:])
+        yield from told.pop(0)
+
+    monkeypatch.setattr(matrix, "answers", answers)
+    target = of_release(RELEASES[-1])
+    cells = list(_elsewhere(target, Place("python"), [first, second], Path()))
+    assert asked == [(first, second), (second,)]
+    assert [cell.way for cell in cells if cell.construct == first] == ["jit", "jit", "remat"]
+    assert (cells[2].kind, cells[2].told) == ("internal error", "the process ended by SIGSEGV")
+    assert [cell.way for cell in cells if cell.construct == second] == list(WAYS)
 
 
 # --- the command ----------------------------------------------------------------------------

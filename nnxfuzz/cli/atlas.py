@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnxfuzz.cli.common import say
+from nnxfuzz.cli.common import say, several_flax
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.programs.errors import Misuse
 
@@ -25,15 +25,7 @@ Examples:
   nnxfuzz atlas --flax '*' --page docs/atlas.md"""
 )
 @click.argument("names", nargs=-1, metavar="[CONSTRUCT]...")
-@click.option(
-    "--flax",
-    "words",
-    multiple=True,
-    metavar="FLAX",
-    help="Run there: a release, a range such as '0.12.*', latest, a checkout of flax, a wheel; "
-    "may be repeated, and then the changes from one to the next are listed (default: the "
-    "installed one).",
-)
+@several_flax("may be repeated, and then the changes from one to the next are listed")
 @click.option(
     "--page",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -112,24 +104,22 @@ def _elsewhere(
     from nnxfuzz.checker.atlas import CONSTRUCTS, Cell
     from nnxfuzz.releases.matrix import Ended, answers, check_ended
 
-    left = list(names)
+    left = [(name, way) for name in names for way in CONSTRUCTS[name].ways]
     while left:
-        last, ended = None, Ended(0, False, "")
-        for answer in answers(place, ("atlas", "--json", "--", *left), Cell, cache):
+        ended = Ended(0, False, "")
+        asked = dict.fromkeys(name for name, _ in left)
+        for answer in answers(place, ("atlas", "--json", "--", *asked), Cell, cache):
             if isinstance(answer, Ended):
                 ended = answer
-            else:
-                last = answer
-                del left[: left.index(answer.construct)]
-                yield answer
+                continue
+            at = answer.construct, answer.way
+            if at in left:  # a row's cells come together
+                del left[: left.index(at) + 1]
+            yield answer
         check_ended(target, ended)
         if not ended.code:
             return
-        ways = CONSTRUCTS[left[0]].ways
-        if last is not None and last.way == ways[-1]:
-            del left[0]  # it had all its cells
         if left:
-            ways = CONSTRUCTS[left[0]].ways
-            after = last is not None and last.construct == left[0]
-            way = ways[ways.index(last.way) + 1] if after and last is not None else ways[0]
-            yield Cell(left.pop(0), way, "graph", "internal error", ended.how)
+            name, way = left[0]
+            yield Cell(name, way, "graph", "internal error", ended.how)
+            left = [pair for pair in left if pair[0] != name]

@@ -5,7 +5,7 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,13 @@ class SeveralTransforms(Several):
         from nnxfuzz.transforms import REGISTRY
 
         return tuple(REGISTRY)
+
+
+def several_flax(repeated: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option `--flax` of a command that runs on as many as are named, its argument `words`."""
+    told = "Run there: a release, a range such as '0.12.*', latest, a checkout of flax, a wheel; "
+    told += f"{repeated} (default: the installed one)."
+    return click.option("--flax", "words", multiple=True, metavar="FLAX", help=told)
 
 
 def check_folder(folder: Path) -> None:

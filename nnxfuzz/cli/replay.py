@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nnxfuzz.cli.common import count_line, say
+from nnxfuzz.cli.common import count_line, say, several_flax
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.programs.errors import Misuse
 
@@ -33,14 +33,7 @@ Examples:
   nnxfuzz replay finds --flax '*' --update"""
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--flax",
-    "words",
-    multiple=True,
-    metavar="FLAX",
-    help="Run there: a release, a range such as '0.12.*', latest, a checkout of flax, a wheel; "
-    "may be repeated (default: the installed one).",
-)
+@several_flax("may be repeated")
 @click.option(
     "--jax", metavar="VERSION", help="Another jax there (default: one that the release runs with)."
 )
