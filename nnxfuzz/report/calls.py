@@ -10,6 +10,7 @@ from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Finding, dotted
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import text
 from nnxfuzz.programs.case import Arm, TreePath
+from nnxfuzz.report.code.call_style import NEEDED
 from nnxfuzz.report.show import paged
 from nnxfuzz.transforms import REGISTRY
 
@@ -78,7 +79,7 @@ def script(
     program: d.CallProgram, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()
 ) -> str:
     """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
-    needed = {"graph": "", "graph-frozen": "graph_updates", "tree": "graph"}[arm.mode]
+    needed = NEEDED[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]

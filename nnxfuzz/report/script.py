@@ -21,6 +21,7 @@ from nnxfuzz.programs.case import (
     trips,
 )
 from nnxfuzz.report.code import Code, Lines, WrapperCode, indented, may_raise, transform_name
+from nnxfuzz.report.code.call_style import NEEDED
 from nnxfuzz.report.code.comparisons import Comparisons
 from nnxfuzz.report.code.helpers import helpers_of
 from nnxfuzz.report.code.imports import imports
@@ -107,7 +108,7 @@ class Script:
     def _skips(self) -> Lines:
         name = transform_name(self.arm.transform)
         lines: Lines = []
-        argument = {"graph": "", "graph-frozen": "graph_updates", "tree": "graph"}[self.arm.mode]
+        argument = NEEDED[self.arm.mode]
         if argument:
             test = f'"{argument}" not in inspect.signature({name}).parameters'
             lines += _skip(test, f"{name} has no argument `{argument}=` in this release")

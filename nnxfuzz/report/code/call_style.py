@@ -11,6 +11,9 @@ MODE_ARGUMENTS: dict[Mode, str] = {
     "tree": "graph=False",
 }
 
+#: The argument that a release has to know to run in a mode.
+NEEDED: dict[Mode, str] = {"graph": "", "graph-frozen": "graph_updates", "tree": "graph"}
+
 #: The defaults of the configuration that are others than Flax's own.
 _FLAGS: dict[Mode, str] = {
     "graph": "",
