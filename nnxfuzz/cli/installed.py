@@ -26,7 +26,8 @@ def require_flax() -> None:
 
         nnx_api.check_settings()
         nnx_api.quiet()
-        nnx_api.keep_compiled()
+        if nnx_api.keep_compiled() is not None:
+            nnx_api.prune_compiled()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ What can be probed is probed once, on a real eager object, instead of being look
 release can do at all.
 """
 
-from nnxfuzz.nnx_api.compiled import keep_compiled
+from nnxfuzz.nnx_api.compiled import keep_compiled, prune_compiled
 from nnxfuzz.nnx_api.installed import (
     FLAX,
     JAX,
@@ -103,6 +103,7 @@ __all__ = [
     "nodes_below",
     "optimizer_update",
     "parts",
+    "prune_compiled",
     "quiet",
     "read",
     "rebuilt",

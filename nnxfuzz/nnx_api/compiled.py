@@ -35,11 +35,9 @@ def keep_compiled() -> Path | None:
     """
     if os.environ.get(OFF) or jax.config.jax_compilation_cache_dir is not None:
         return None
-    top = Path(platformdirs.user_cache_dir("nnxfuzz")) / "compiled"
-    folder = top / f"jax-{jax.__version__}-{_processor()}"
+    folder = _top() / f"jax-{jax.__version__}-{_processor()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        bound(top, LIMIT)
     except OSError:  # of somebody else, or read only
         return None
     warnings.filterwarnings("ignore", message="Error .* persistent compilation cache entry")
@@ -47,6 +45,16 @@ def keep_compiled() -> Path | None:
         jax.config.update(name, value)
     jax.config.update("jax_compilation_cache_dir", str(folder))
     return folder
+
+
+def prune_compiled() -> None:
+    """Keep what is kept in its bound.  A command asks for it once: it looks at every file."""
+    with contextlib.suppress(OSError):  # of somebody else
+        bound(_top(), LIMIT)
+
+
+def _top() -> Path:
+    return Path(platformdirs.user_cache_dir("nnxfuzz")) / "compiled"
 
 
 def bound(top: Path, limit: int) -> None:
