@@ -1,6 +1,6 @@
 """The reference dressed as the transform: there is nothing to find, so nothing is found.
 
-Whatever shows here is a defect of nnxfuzz itself: of the builder, the two machines, the walk, the
+Whatever shows here is a defect of nnxfuzz itself: of the builder, the two backends, the walk, the
 contract's observations or the judge.
 """
 
@@ -26,6 +26,7 @@ from nnxfuzz.programs.case import (
     OfNode,
     OfVariable,
     Read,
+    Sow,
     Statement,
     TupleSlot,
     Update,
@@ -59,6 +60,8 @@ def assert_clean(case: Case, executor: Executor) -> None:
             expected = oracle.expected(arm, arm.mode)
             if changes_rows(verdict, expected) or raises_in_no_trip(case, expected):
                 continue
+            if arm.mode == "graph" and sows_into_a_broadcast_module(case):
+                continue
         assert not isinstance(verdict, Finding), (canonical(case), verdict)
 
 
@@ -68,6 +71,16 @@ def raises_in_no_trip(case: Case, expected: Expected) -> bool:
     """
     untried = [s for _, s in statements(case) if isinstance(s, Within) and s.times == 0]
     return expected.seen.raised is not None and bool(untried)
+
+
+def sows_into_a_broadcast_module(case: Case) -> bool:
+    """Whether the trips sow into an input that has no axis.
+
+    Flax refuses that in graph mode (docs/findings.md), so nothing says what is sown in the end: the
+    reference gathers it from all trips, and `plain` gives each trip a Variable of its own.
+    """
+    sown = [s.at for _, s in statements(case) if isinstance(s, Sow) and s.at[0] == "inputs"]
+    return any(case.inputs[int(at[1])].axis is None for at in sown)
 
 
 def changes_rows(finding: Finding, expected: Expected) -> bool:
@@ -123,9 +136,6 @@ def test_untouched_python_loops_show_no_finding(case: Case) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    reason="open: in graph mode's scan the total of an input is 3 by the reference, 2 by plain"
-)
 @settings(max_examples=MANY)
 @given(programs())
 def test_untouched_python_loops_show_no_finding_in_many_programs(case: Case) -> None:
