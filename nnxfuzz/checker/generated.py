@@ -92,7 +92,8 @@ class Runs:
             side = run.side(nnx)
             judge = Judge(run, arm.mode, {})
             verdict = _verdict(arm, judge.verdict(side), judge, side, run)
-            unseen = tuple(run.unseen(nnx)) if isinstance(verdict, Agrees) else ()
+            agrees = isinstance(verdict, Agrees) and side.raised is None
+            unseen = tuple(run.unseen(nnx)) if agrees else ()
             return _finding(arm, "wrong-world", unseen, None) if unseen else verdict
 
 

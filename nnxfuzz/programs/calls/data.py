@@ -84,8 +84,8 @@ class New(Tagged, frozen=True):
 class Attach(Tagged, frozen=True):
     """`module.attribute = value`: a new Variable, what stands elsewhere, or a static value.
 
-    `update` writes `nnx.update(module, nnx.State({attribute: value}))`, where the module has no such
-    attribute; it gets a copy of a Variable.
+    `update` writes `nnx.update(module, nnx.State({attribute: value}))`, where the module has no
+    such attribute; it gets a copy of a Variable.
     """
 
     place: Place
