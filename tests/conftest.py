@@ -45,4 +45,5 @@ settings.register_profile("nightly", settings.get_profile("dev"), max_examples=2
 settings.load_profile("dev")  # `--hypothesis-profile` is read after this, so it wins
 
 nnx_api.quiet()
+nnx_api.have_devices()
 jax.config.update("jax_numpy_rank_promotion", "raise")
