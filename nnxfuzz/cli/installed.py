@@ -22,9 +22,10 @@ def require_flax() -> None:
         check_version()
         _import("jax", "run pip install jax")
         _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
-        _check_device()
         from nnxfuzz import nnx_api
 
+        nnx_api.have_devices()
+        _check_device()
         nnx_api.check_settings()
         nnx_api.quiet()
         if nnx_api.keep_compiled() is not None:
