@@ -175,5 +175,6 @@ class Checker:
                 yield mode, Verdict("not judged", call.only_here or "the release has no such mode")
                 continue
             with plain.unasked(mode):
-                verdict = verdict_on(trial, trial.other(real, added), mode, added)
+                other = trial.other(call.keeping(real, mode), added)
+                verdict = verdict_on(trial, other, mode, added)
             yield mode, verdict

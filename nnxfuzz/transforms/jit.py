@@ -26,6 +26,7 @@ class Jit(Transform):
     name = "jit"
     Options = Compiled
     needs_arguments = False
+    wraps = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
         static: Any = draws.pick(("", "", "", "place", "name"))
