@@ -133,7 +133,13 @@ ONLY: dict[str, set[str]] = {
     },
     "programs.versions": set(),
     "corpus.installed": {"__version__", "nnx_api", "corpus.entries"},
-    "corpus.causes": {"programs.case", "corpus.entries", "programs.errors"},
+    "corpus.causes": {
+        "programs.calls",
+        "programs.case",
+        "oracle.verdict",
+        "corpus.entries",
+        "programs.errors",
+    },
     "corpus.outcomes": {"programs.case", "corpus.entries", "programs.versions"},
     "releases.environments": {"__version__", "programs.case", "programs.errors"},
     "oracle.contract": {
