@@ -306,6 +306,7 @@ def _emitted_carry(e: Evidence) -> tuple[str, ...] | None:
 _CHANGES: tuple[Observed, ...] = (
     "variable-replaced",
     "node-replaced",
+    "state-rebuilt",
     "aval-changed",
     "argument-returned",
     "returned-twice",

@@ -11,6 +11,7 @@ import inspect
 import json
 import os
 import runpy
+import signal
 import sys
 import traceback
 import types
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from nnxfuzz.checker.lazily import when_flax_is_imported
 from nnxfuzz.checker.report import Report
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:
     from nnxfuzz.checker.repro.finds import Finds
@@ -65,7 +67,7 @@ def _start(report: Report, options: dict[str, Any]) -> None:
 
     tolerance = Tolerance(options["rtol"], options["atol"])
     most = options["max_calls"] or None
-    checker = Checker(report, options["modes"], tolerance, most, options["max_bytes"])
+    checker = Checker(report, options["modes"], tolerance, most, options["max_bytes"], Progress)
     if options["save"] is not None:
         from nnxfuzz.checker.repro.finds import Finds
 
@@ -82,7 +84,8 @@ def _save(report: Report) -> None:
     """Save the findings; a failure to do so is told."""
     for finds in _FINDS:
         try:
-            report.saved.extend(finds.save())
+            with Progress("makes what is wrong smaller, and saves it"):
+                report.saved.extend(finds.save())
         except Exception as error:
             report.saved.append(f"the findings could not be saved: {type(error).__name__}: {error}")
 
@@ -110,6 +113,7 @@ def _ended(run: Callable[[], Any], target: str, process: int) -> str | None:
     what ends it is raised, so that it has the exit code that it has under Python.
     """
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see `cli.check`
         run()
     except Misuse:
         raise

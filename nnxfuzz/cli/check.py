@@ -166,11 +166,16 @@ def _ran(
     reading, writing = os.pipe()
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     command = [sys.executable, *flags, "-m", "nnxfuzz.checker.program", str(writing)]
-    with subprocess.Popen(
-        [*command, json.dumps(settings), target, *arguments], pass_fds=(writing,)
-    ) as child:
-        os.close(writing)
+    command += [json.dumps(settings), target, *arguments]
+    # The child has Ctrl-C wait, too, until it runs the program: its imports end in no traceback.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        child = subprocess.Popen(command, pass_fds=(writing,))
         handlers = _pass_on(child)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(writing)
+    with child:
         try:
             code = child.wait()
         finally:

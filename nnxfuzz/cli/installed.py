@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 from nnxfuzz.programs.versions import OLDEST, version
 
 _INSTALL = f"run pip install 'flax>={OLDEST}'"
@@ -17,7 +18,7 @@ def require_flax() -> None:
 
     Raises Misuse if Flax or jax is absent, too old, does not import or finds no device.
     """
-    with _unbroken():
+    with _unbroken(), Progress("imports jax and flax"):
         check_version()
         _import("jax", "run pip install jax")
         _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
