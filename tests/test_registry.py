@@ -50,11 +50,14 @@ def test_what_each_row_means_is_in_plain() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_python_agrees_with_itself(name: str) -> None:
-    """The one refusal of plain Python: the trace of its own gradient forbids a write outside."""
+    """Plain Python refuses two things: a write outside of the trace of its own gradient, and one
+    Variable that is carried and broadcast, which have no common meaning.
+    """
     for program in drawn_call_programs(name, COUNT):
         verdict = verdict_of(program, plain)
         agrees = isinstance(verdict, Agrees) or (
-            isinstance(verdict, Refused) and verdict.reason == "closure-written"
+            isinstance(verdict, Refused)
+            and verdict.reason in ("closure-written", "inconsistent-aliasing")
         )
         assert agrees, text(program, REGISTRY)
 
@@ -115,4 +118,5 @@ def test_a_mode_that_a_row_lacks_refuses(name: str) -> None:
     lacking = tuple(mode for mode in nnx_api.modes() if mode not in REGISTRY[name].modes)
     (program,) = drawn_call_programs(name, 1)
     seen = verdict_of(program, flax.nnx, lacking)
-    assert isinstance(seen, Refused) and seen.reason == "no-graph-updates"
+    reason = "graph-updates-only" if "graph" in REGISTRY[name].modes else "no-graph-updates"
+    assert isinstance(seen, Refused) and seen.reason == reason

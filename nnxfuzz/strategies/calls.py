@@ -77,7 +77,7 @@ class _Drawing(Statements):
         scope = {name: tables.of(held) for name, held in objects.items()}
         outer = self.draws.pick(self.outermost)
         # Each pair of transforms has the same chance, however seldom its calls fit.
-        self._within = self.draws.pick(self.inner) if self.draws.number(0, 3) else None
+        self._within = self.draws.pick(self.inner) if self.draws.number(0, 7) else None
         call = self._call(scope, tuple(scope), 0, outer)
         if call is None:
             return None
@@ -197,7 +197,8 @@ class _Drawing(Statements):
             known = set(scope)
             try:
                 if within is not None and self._within and k == max(count - 1, 0):
-                    self._within = None
+                    again = depth + 1 < d.DEPTH and self.draws.chance(3)
+                    self._within = self.draws.pick(self.inner) if again else None
                     statement: d.Statement | None = self._call(scope, mine, depth, within)
                 else:
                     calls = depth < d.DEPTH and self.draws.chance(4)
