@@ -16,8 +16,8 @@ _INSTALL = f"run pip install 'flax>={OLDEST}'"
 def require_flax(imported: Callable[[], object] = lambda: None) -> None:
     """Make sure that a supported Flax is importable, quiet it, and keep what it compiles.
 
-    `imported` is called once all is imported, before jax or a thread starts.  Raises Misuse if Flax or jax is
-    absent, too old, does not import or finds no device.
+    `imported` is called once all is imported, before jax or a thread starts.  Raises Misuse if Flax
+    or jax is absent, too old, does not import or finds no device.
     """
     with _unbroken():
         with Progress("imports jax and flax"):
