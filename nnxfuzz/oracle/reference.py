@@ -50,6 +50,7 @@ from nnxfuzz.programs.case import (
     Read,
     TreePath,
     Within,
+    only_trains,
     reads_objects_only,
     trips,
 )
@@ -312,7 +313,7 @@ class PythonRun(Host):
     def attempt(self, work: Callable[[], None]) -> Failure | None:
         """Do `work`; the failure if the program raises."""
         try:
-            with called_by_itself():
+            with called_by_itself(fit=only_trains(self.case)):
                 work()
         except BodyRaised as error:
             return failure_of(error)
