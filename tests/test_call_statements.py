@@ -1,9 +1,11 @@
 """Statements, arguments and results of call programs: the text of each, and what Flax does."""
 
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from drawn import drawn_call_programs
 from flax import nnx
 
 from nnxfuzz import nnx_api, plain
@@ -13,8 +15,10 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.smaller import candidates
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import needs, text
 from nnxfuzz.programs.case import Arm
+from nnxfuzz.runners.kinds import has_transform
 from nnxfuzz.transforms import REGISTRY
 from nnxfuzz.transforms.jit import forgets
 
@@ -197,3 +201,23 @@ def test_what_nnx_update_cannot_add_is_not_well_formed(attribute: str, value: An
     body = d.Attach(place("p0"), attribute, value, update=True)
     with pytest.raises(Unfit):
         text(program(body), REGISTRY)
+
+
+def test_no_module_is_put_into_itself() -> None:
+    """jax walks such a module until Python's stack is full, and no call works afterwards."""
+    for value in (read("p0"), read("p1"), read("m0")):
+        one = program(d.Attach(place("p0"), "n", value), args=(read("m0"), read("m0")))
+        with pytest.raises(Unfit, match="holds itself"):
+            text(one, REGISTRY)
+
+
+def test_half_of_what_is_sown_is_popped_and_layers_are_called() -> None:
+    """Programs use the objects that they are given: more than ten layers are called in 200."""
+    done: Counter[str] = Counter()
+    for name in ("jit", "scan", "vmap", "cached_partial"):
+        if has_transform(name):
+            for drawn in drawn_call_programs(name, 50):
+                bodies = [block.body for call in calls(drawn.call) for block in call.blocks]
+                done.update(type(statement).__name__ for body in bodies for statement in body)
+    assert done["Apply"] > 10
+    assert {"Sow", "Pop", "Random"} <= done.keys(), done
