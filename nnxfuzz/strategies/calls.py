@@ -196,7 +196,13 @@ class _Drawing(Statements):
         own = params[len(entered.bound) :]
         if row.returned(k) == "carry" and style != "lambda":
             body += self._next_arrays(row, entered, inner, own, near)
-        return d.Block(params, body, self._returns(row, k, entered, inner, own, near))
+        returns = self._returns(row, k, entered, inner, own, near)
+        aux = getattr(entered.options, "has_aux", False) and style != "lambda"
+        if aux and self.draws.chance(4):
+            # Transforms put what stands beside a derivative together apart from it.
+            made = d.Make(self.name("n"), self.objects.layer())
+            body, returns = (*body, made), (returns[0], d.Read(d.Place(made.name)))
+        return d.Block(params, body, returns)
 
     def _body(
         self,
@@ -276,7 +282,7 @@ class _Drawing(Statements):
         if wanted in ("float", "loss"):
             results = [self._number(scope, near, floats=True)]
             more = self.draws.number(0, 1) if getattr(entered.options, "has_aux", False) else 0
-            if wanted == "loss" and more:
+            if more:
                 return (*results, self._anything(scope, near, own))
         elif wanted == "carry":
             first = len(row.leading)
