@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from drawn import drawn_call_programs
 from flax import nnx
+from hypothesis import Phase, given, seed, settings
 
 from nnxfuzz import nnx_api, plain
+from nnxfuzz.campaign.fresh_draws import BACKEND
 from nnxfuzz.checker.generated import examine
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
 from nnxfuzz.programs import case as c
@@ -18,7 +20,7 @@ from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import needs, text
 from nnxfuzz.programs.case import Arm
-from nnxfuzz.runners.kinds import has_transform
+from nnxfuzz.strategies.calls import call_programs
 from nnxfuzz.transforms import REGISTRY
 from nnxfuzz.transforms.jit import forgets
 
@@ -241,13 +243,17 @@ def test_no_module_is_put_into_itself() -> None:
             text(one, REGISTRY)
 
 
-def test_half_of_what_is_sown_is_popped_and_layers_are_called() -> None:
-    """Programs use the objects that they are given: more than ten layers are called in 200."""
+def test_programs_use_the_objects_that_they_are_given() -> None:
+    """Of 300 programs more than 20 call a layer; streams are drawn from, and sown is popped."""
     done: Counter[str] = Counter()
-    for name in ("jit", "scan", "vmap", "cached_partial"):
-        if has_transform(name):
-            for drawn in drawn_call_programs(name, 50):
-                bodies = [block.body for call in calls(drawn.call) for block in call.blocks]
-                done.update(type(statement).__name__ for body in bodies for statement in body)
-    assert done["Apply"] > 10
-    assert {"Sow", "Pop", "Random"} <= done.keys(), done
+
+    @seed(0)
+    @settings(max_examples=300, database=None, phases=(Phase.generate,), backend=BACKEND)
+    @given(call_programs(features=nnx_api.features()))
+    def run(drawn: d.CallProgram) -> None:
+        bodies = [block.body for call in calls(drawn.call) for block in call.blocks]
+        done.update(type(statement).__name__ for body in bodies for statement in body)
+
+    run()
+    assert done["Apply"] > 20, done
+    assert {"Sow", "Pop", "Random", "Fork", "Attach"} <= done.keys(), done

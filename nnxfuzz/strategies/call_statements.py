@@ -13,7 +13,7 @@ _DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
 
 #: What a statement does, the most frequent first; "change" is one of `_CHANGES`.
 _KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
-_MORE = ("random", "random", "sow", "step", "measure", "fork", "make", "cast", "raise")
+_MORE = ("random", "random", "sow", "step", "measure", "fork", "make", "make", "cast", "raise")
 _CHANGES = ("attach", "update", "replace", "share", "detach", "swap", "pop")
 #: What is done with an object, by its sort.
 _USES: dict[str, tuple[str, ...]] = {
