@@ -110,6 +110,8 @@ def _restructured(one: Any, scope: dict[str, t.Type]) -> str:
                 text, type_ = argument(value, scope)
                 if isinstance(type_, t.Array):
                     raise Unfit("an array is attached as part of a Variable")
+                if any(isinstance(b, t.Node) and b.row == held.row for _, b in t.places(type_)):
+                    raise Unfit("a module that holds itself ends the process: jax walks it forever")
             elif isinstance(value, d.New):
                 text, type_ = variable_text(value.variable), t.variable(value.variable)
             else:
