@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from drawn import drawn_call_programs
 from flax import nnx
 
 from nnxfuzz import nnx_api, plain
@@ -61,6 +62,11 @@ def verdict(one: d.CallProgram, mode: Any = "graph", **more: Any) -> Any:
 STATEMENTS: dict[str, tuple[Any, ...]] = {
     "p0.n = nnx.Param(": (d.Attach(place("p0"), "n", d.New()),),
     "p0.a = p0.b": (d.Attach(place("p0"), "a", read("p0", "b")),),
+    "nnx.update(p0, nnx.State({'n': 1}))": (d.Attach(place("p0"), "n", 1, update=True),),
+    "nnx.update(p0, nnx.State({'n': p0.b}))": (
+        d.Attach(place("p0"), "n", read("p0", "b"), update=True),
+        d.Update(place("p0", "n")),
+    ),
     "del p0.a": (d.Detach(place("p0", "a")),),
     "p0.a, p0.b = p0.b, p0.a": (d.Swap(place("p0"), "a", "b"),),
     'p0.sow(nnx.Intermediate, "sown", p0.b.value)': (d.Sow(place("p0"), read("p0", "b")),),
@@ -126,6 +132,36 @@ def test_the_last_argument_is_given_by_name() -> None:
         )
 
 
+@pytest.mark.parametrize("transform", ["grad", "checkify", "jit"])
+def test_a_number_is_computed_with_as_an_array(transform: str) -> None:
+    """`grad` and `checkify` hand a number of Python on as it is."""
+    if not hasattr(nnx, transform):
+        pytest.skip(f"this flax has no {transform}")
+    one = program(
+        d.Let("a", read("p1")),
+        transform=transform,
+        args=(read("m1", "bias"), d.Plain(True)),
+        returns=(d.Const(),),
+    )
+    assert "a = jnp.asarray(p1) + " in text(one, REGISTRY)
+    assert isinstance(verdict(one), Agrees)
+
+
+def test_nothing_but_floats_is_differentiated() -> None:
+    for returned in (d.Plain(True), d.Plain(2)):
+        with pytest.raises(Unfit, match="a float"):
+            text(program(transform="grad", args=(d.Const(),), returns=(returned,)), REGISTRY)
+
+
+@pytest.mark.parametrize("name", ["grad", "value_and_grad", "vjp", "jvp"])
+def test_an_object_is_returned_beside_what_is_differentiated(name: str) -> None:
+    blocks = [block for one in drawn_call_programs(name, 60) for block in one.call.blocks]
+    made = [{s.name for s in block.body if isinstance(s, d.Make)} for block in blocks]
+    last = [block.returns[-1] for block in blocks]
+    pairs = zip(last, made, strict=True)
+    assert any(isinstance(one, d.Read) and one.place.name in names for one, names in pairs)
+
+
 @pytest.mark.parametrize("variable", [
     c.Variable(value=c.Array(shape=(2,)), names=("x",)),
     c.Variable(value=c.Array(shape=(2,)), hook="get"),
@@ -152,3 +188,43 @@ def test_a_step_into_a_container_is_taken_when_a_call_gives_way_to_what_is_in_it
     one = d.CallProgram(call, VARIABLES, NODES, OBJECTS)
     shown = [text(smaller, REGISTRY) for smaller in candidates(one, REGISTRY)]
     assert any("nnx.jit(f1, **mode)(m0.a)" in each and "remat" not in each for each in shown)
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+def test_what_nnx_update_adds_is_a_copy(mode: Any) -> None:
+    """A later write to the copy leaves the Variable that it was made of."""
+    kind = c.Module({"a": c.OfVariable(0), "b": c.OfVariable(1)})
+    body = (
+        d.Attach(place("p"), "n", read("p", "b"), update=True),
+        d.Update(place("p", "n"), operand=d.Const(2)),
+    )
+    call = d.Call("jit", args=(read("m"),), blocks=(d.Block(("p",), body),))
+    one = d.CallProgram(call, VARIABLES, (kind,), {"m": c.OfNode(0)})
+    seen = verdict(one, mode)
+    assert isinstance(seen, Agrees | Refused)
+    assert mode != "graph" or isinstance(seen, Agrees)
+
+    def shares(real: Any) -> Any:
+        """A jit after which the two are one object."""
+
+        def jit(f: Any, **options: Any) -> Any:
+            def call(m: Any) -> Any:
+                out = real(f, **options)(m)
+                m.n = m.b
+                return out
+
+            return call
+
+        return jit
+
+    broken = SimpleNamespace(**{**vars(nnx), "jit": shares(nnx.jit)})
+    assert mode != "graph" or isinstance(verdict(one, mode, nnx=broken), Finding)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"), [("a", 1), ("n", read("m1"))], ids=["there already", "a layer"]
+)
+def test_what_nnx_update_cannot_add_is_not_well_formed(attribute: str, value: Any) -> None:
+    body = d.Attach(place("p0"), attribute, value, update=True)
+    with pytest.raises(Unfit):
+        text(program(body), REGISTRY)

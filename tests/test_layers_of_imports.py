@@ -18,6 +18,7 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 ROWS: tuple[tuple[str, ...], ...] = (
     (
         "programs.errors",
+        "programs.progress",
         "programs.versions",
         "corpus.ours",
         "__version__",
@@ -73,6 +74,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 #: What a part may import of ours, where that is less than its row allows.
 ONLY: dict[str, set[str]] = {
     "programs.errors": set(),
+    "programs.progress": set(),
     "corpus.ours": set(),
     "programs.containers": set(),
     "programs.user": set(),
@@ -131,7 +133,13 @@ ONLY: dict[str, set[str]] = {
     },
     "programs.versions": set(),
     "corpus.installed": {"__version__", "nnx_api", "corpus.entries"},
-    "corpus.causes": {"programs.case", "corpus.entries", "programs.errors"},
+    "corpus.causes": {
+        "programs.calls",
+        "programs.case",
+        "oracle.verdict",
+        "corpus.entries",
+        "programs.errors",
+    },
     "corpus.outcomes": {"programs.case", "corpus.entries", "programs.versions"},
     "releases.environments": {"__version__", "programs.case", "programs.errors"},
     "oracle.contract": {

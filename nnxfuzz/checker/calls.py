@@ -41,6 +41,8 @@ class Call(NamedTuple):
     functions: tuple[Any, ...]
     options: Mapping[str, Any]
     mode: Mode
+    #: Makes of the transform, for a mode that is not in use, one that keeps what it compiled.
+    keeping: Callable[[Callable[..., Any], Mode], Callable[..., Any]] = lambda real, mode: real
     #: Why no other mode can be tried, if so.
     only_here: str = ""
     #: Why it cannot be judged, if so.
@@ -57,6 +59,8 @@ class Made(NamedTuple):
     mode: Mode
     #: The object that Flax made, of which `nnx.custom_vjp`'s is told its derivative later.
     made: Any = None
+    #: What `nnx.jit` made of the same function for other modes.
+    twins: dict[Mode, Callable[..., Any]] | None = None
 
     def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
         """What `transform` makes of the same function, with options added."""
@@ -158,7 +162,7 @@ def made_of(
             leading = options.pop(parameter.name, ())
     if name == "cached_partial":  # what is set on a module after this does not reach its copies
         leading = plain.cached_partial(function, *leading).args
-    return Made(name, function, leading, options, mode_in_use(options))
+    return Made(name, function, leading, options, mode_in_use(options), twins={})
 
 
 def lifted_call(
@@ -173,6 +177,18 @@ def lifted_call(
         leading, rest = given[0][: len(how.leading)], given[0][len(how.leading) :]
         return how._replace(leading=leading).again(transform, added)(*rest, **given[1])
 
+    def keeping(transform: Callable[..., Any], mode: Mode) -> Callable[..., Any]:
+        if how.transform != "jit" or how.twins is None:
+            return transform
+        twins = how.twins
+
+        def kept(function: Any, **options: Any) -> Any:
+            if mode not in twins:
+                twins[mode] = transform(function, **options)
+            return twins[mode]
+
+        return kept
+
     every = how.leading + args
     return Call(
         how.transform,
@@ -185,6 +201,7 @@ def lifted_call(
         (how.function,),
         how.options,
         how.mode,
+        keeping,
         "" if known else "it was made before the check began, so that its options are not known",
     )
 

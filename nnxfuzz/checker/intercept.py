@@ -34,6 +34,7 @@ from nnxfuzz.checker.calls import (
     made_of,
     mode_options,
 )
+from nnxfuzz.checker.rebind import Rebound, of_users
 
 #: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
 Within = Literal["program", "flax", "plain"]
@@ -49,7 +50,7 @@ class Interception:
     def __init__(self) -> None:
         self.judges: list[Judge] = []
         self.thread = threading.get_ident()
-        self._saved: list[tuple[Any, str, Any]] = []
+        self._rebound = Rebound()
         self._made: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
         self._classes: dict[type, Any] = {}
         self.real: dict[str, Callable[..., Any]] = {}
@@ -73,19 +74,13 @@ class Interception:
     def _install(self) -> None:
         self.real = {n: getattr(nnx, n) for n in plain.TRANSFORMS if hasattr(nnx, n)}
         self._ours = {id(real): self._stand_in(name, real) for name, real in self.real.items()}
-        for module in (nnx, getattr(nnx, "compat", None)):
-            for name, held in list(vars(module).items()) if module else ():
-                new = self.in_place_of(held)
-                if new is not None:
-                    self._saved.append((module, name, held))
-                    setattr(module, name, new)
+        flaxs = [module for module in (nnx, getattr(nnx, "compat", None)) if module]
+        self._rebound.in_modules([*flaxs, *of_users()], self.in_place_of)
         for kind in _callable_classes():
             self._watch(kind)
 
     def _uninstall(self) -> None:
-        for holder, name, value in reversed(self._saved):
-            setattr(holder, name, value)
-        self._saved.clear()
+        self._rebound.undo()
         for kind, original in self._classes.items():
             setattr(kind, "__call__", original)  # noqa: B010
         self._classes.clear()

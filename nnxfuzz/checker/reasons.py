@@ -125,7 +125,7 @@ REASONS: tuple[Reason, ...] = (
         "shared-in-the-function",
         "`Duplicate` because the function puts an object that stands elsewhere at {}",
         (_words("ValueError", r"(?s)^Duplicate .*nnx\.eval_shape with"),),
-        seen("node-replaced", "variable-replaced"),
+        seen("node-replaced", "variable-replaced", "state-rebuilt"),
         "the error's own text; `eval_shape` in flax/nnx/transforms/transforms.py looks for "
         "duplicates in the arguments after the function, too",
         "give each place an object of its own",
@@ -248,6 +248,16 @@ REASONS: tuple[Reason, ...] = (
         seen("variable-replaced", "node-replaced"),
         _LOOPS,
         "write into the Variable that is there, or swap arrays instead of objects",
+    ),
+    # In graph mode such a body is right: `fori_loop` refused it from 0.11.0 to 0.12.2 (#5113).
+    Reason(
+        "state-rebuilt",
+        "the body rebuilds a State of the carry at {}",
+        (w.IDENTITY,),
+        seen("state-rebuilt"),
+        "tests/nnx/transforms_test.py: `TestScan.test_scan_carry_identity_error`",
+        "write into the Variable that is there",
+        FROZEN,
     ),
     Reason(
         "branches-differ",

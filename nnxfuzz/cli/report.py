@@ -8,6 +8,7 @@ from nnxfuzz.cli.common import command_line, say, write_out
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -62,7 +63,9 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
     from nnxfuzz.report.picture import NO_GRAPHVIZ
 
     found = Releases() if seen is None else releases(seen)
-    write_out(html, page(path, found, command_line, run, drawn).encode())
+    with Progress("reads the entries") as progress:
+        text = page(path, found, command_line, run, drawn, progress.at)
+    write_out(html, text.encode())
     if not drawn:
         click.echo(f"nnxfuzz: the page has no drawings: {NO_GRAPHVIZ}", err=True)
 

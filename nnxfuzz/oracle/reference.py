@@ -41,7 +41,16 @@ from nnxfuzz.oracle.python_backend import PythonBackend
 from nnxfuzz.oracle.slices import NumpySlicer, Slices, emitted
 from nnxfuzz.oracle.verdict import Entry, Failure, World
 from nnxfuzz.oracle.world import Walk, filled, roots
-from nnxfuzz.programs.case import Case, Mode, Read, TreePath, Within, reads_objects_only, trips
+from nnxfuzz.programs.case import (
+    Case,
+    Mode,
+    Read,
+    TreePath,
+    Within,
+    only_trains,
+    reads_objects_only,
+    trips,
+)
 from nnxfuzz.programs.case.ill_formed import has_parts
 from nnxfuzz.programs.containers import entries, is_record, remade
 from nnxfuzz.programs.live.body import Body, BodyRaised
@@ -252,7 +261,7 @@ class PythonRun:
     def attempt(self, work: Callable[[], None]) -> Failure | None:
         """Do `work`; the failure if the program raises."""
         try:
-            with called_by_itself():
+            with called_by_itself(fit=only_trains(self.case)):
                 work()
         except BodyRaised as error:
             return failure_of(error)

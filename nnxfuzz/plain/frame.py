@@ -2,6 +2,7 @@
 what its body does (`observations`), if anyone asks for them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -182,8 +183,12 @@ class Watched(Unwatched):
                     "variable-made" if made else "structure-changed", path, detail="it is new"
                 )
         self._compare_avals(before, now)
+        places = Counter(map(id, before.objects.values()))
         for path, thing in before.objects.items():
-            if now.objects.get(path, thing) is not thing:
+            new = now.objects.get(path, thing)
+            if path in before.in_states and places[id(thing)] == 1 and not places[id(new)]:
+                self.note("state-rebuilt", path)
+            elif new is not thing:
                 of_variable = nnx_api.is_variable(thing)
                 self.note("variable-replaced" if of_variable else "node-replaced", path)
 

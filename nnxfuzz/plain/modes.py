@@ -193,6 +193,13 @@ def entered(value: Any, mode: Mode | None) -> Any:
     return as_arrays(seen_by_body(value, mode))
 
 
+def entered_untraced(value: Any, mode: Mode | None) -> Any:
+    """`value` as the body of a transform sees it that jax runs eagerly: a number is what it is."""
+    given = seen_by_body(value, mode)
+    as_arrays(given)  # those in Variables and attributes
+    return given
+
+
 class Statics:
     """The static attributes of the nodes below `value`, as a traced body sees them on each trip."""
 

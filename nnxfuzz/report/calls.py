@@ -94,11 +94,11 @@ def script(
         head = _DEVICES + head
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]
-    checks = _checks(finding)
+    checks = _checks(finding, arm.transform)
     return "\n".join([told, head, "", source, "", *run, *checks]) + "\n"
 
 
-def _checks(finding: Finding) -> list[str]:
+def _checks(finding: Finding, transform: str) -> list[str]:
     """What is done with an exception, and what is asked afterwards."""
     kind, failure = finding.signature.kind, finding.failure
     if kind in ("spurious-refusal", "internal-error") and failure is not None:
@@ -109,11 +109,37 @@ def _checks(finding: Finding) -> list[str]:
             "    raise",
             'print("OK")',
         ]
-    after = [line for d in finding.differences for line in _check(d)]
+    after = [line for d in finding.differences for line in _asked(d, transform) or _check(d)]
     if kind == "poisoned-state":
         return ["    result = None", *after, 'print("OK")']
     raised = ['    print(f"REFUSED: {type(error).__name__}: {error}")', "    sys.exit(0)"]
     return [*raised, *after, 'print("OK")']
+
+
+def _asked(d: Difference, transform: str) -> list[str]:
+    """The lines that ask for what no world shows; none for another difference."""
+    root, name = d.path[0], d.path[-1]
+    if root == "function":
+        told = f"__name__, __doc__ or __wrapped__ of what nnx.{transform} makes of a function"
+        return [
+            "def step(x):",
+            '    """A docstring."""',
+            "",
+            f"made = nnx.{transform}(step, **mode)",
+            "seen = getattr(made, '__name__', None), made.__doc__, inspect.unwrap(made)",
+            'if seen != ("step", "A docstring.", step):',
+            f'    bug("{told}")',
+        ]
+    if root != "options":
+        return []
+    primitives = REGISTRY[transform].primitives
+    expected = f"jax.checkpoint_policies.{d.expected[1:-1]}" if name == "policy" else d.expected
+    return [
+        "equations = jax.make_jaxpr(lambda: [program(**objects()), None][1])().eqns",
+        f"seen = [e.params[{name!r}] for e in equations if e.primitive.name in {primitives!r}]",
+        f"if seen and {expected} not in seen:",
+        f'    bug(f"jax gets {name}={{seen}}, should get {d.expected}")',
+    ]
 
 
 def _check(d: Difference) -> list[str]:

@@ -14,7 +14,7 @@ _DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
 #: What a statement does, the most frequent first; "change" is one of `_CHANGES`.
 _KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
 _MORE = ("random", "random", "step", "measure", "fork", "make", "cast", "raise")
-_CHANGES = ("attach", "replace", "share", "detach", "swap", "sow", "sow", "pop")
+_CHANGES = ("attach", "update", "replace", "share", "detach", "swap", "sow", "sow", "pop")
 
 
 class Statements:
@@ -115,6 +115,10 @@ class Statements:
         match self.draws.pick(_CHANGES):
             case "attach":
                 return d.Attach(place, "n", d.New() if self.draws.chance(2) else 1)
+            case "update":
+                other = self._pick(scope, near, lambda at: isinstance(at, t.Variable))
+                value: Any = self.draws.pick((d.New(), 1, d.Read(other)))
+                return d.Attach(place, "n", value, update=True)
             case "replace" if held:
                 return d.Attach(place, self.draws.pick(held), d.New(self.objects.variable()))
             case "share":

@@ -105,7 +105,7 @@ def _restructured(one: Any, scope: dict[str, t.Type]) -> str:
     at = shown(one.place)
     held = _module(one.place, scope)
     match one:
-        case d.Attach(place, attribute, value):
+        case d.Attach(place, attribute, value, update):
             if isinstance(value, d.Read):
                 text, type_ = argument(value, scope)
                 if isinstance(type_, t.Array):
@@ -114,8 +114,11 @@ def _restructured(one: Any, scope: dict[str, t.Type]) -> str:
                 text, type_ = variable_text(value.variable), t.variable(value.variable)
             else:
                 text, type_ = repr(value), t.Static()
+            if update:
+                _check_update(held, attribute, type_)
             _put(_below(place, attribute), type_, scope)
-            return f"{at}.{attribute} = {text}"
+            state = f"nnx.State({{{attribute!r}: {text}}})"
+            return f"nnx.update({at}, {state})" if update else f"{at}.{attribute} = {text}"
         case d.Swap(place, one_, other):
             first, second = t.at(held, (one_,)), t.at(held, (other,))
             _put(_below(place, one_), second, scope)
@@ -131,6 +134,16 @@ def _restructured(one: Any, scope: dict[str, t.Type]) -> str:
             bind(scope, name, t.Static())
             return f"{name} = nnx.pop({at}, nnx.Intermediate)"
     raise AssertionError(one)
+
+
+def _check_update(held: t.Node, attribute: str, new: t.Type) -> None:
+    """Raise Unfit if the attribute is there, or if what it gets is neither static nor a Variable of
+    which a copy can be made under a trace: a reference has an owner.
+    """
+    if attribute in dict(held.attributes):
+        raise Unfit(f"{attribute} is there already")
+    if not isinstance(new, t.Static | t.Variable) or getattr(new, "ref", False):
+        raise Unfit("nnx.update puts a static value or a Variable there")
 
 
 def _library(one: Any, scope: dict[str, t.Type]) -> str:

@@ -41,12 +41,17 @@ MOST_ROWS, MOST_LETTERS = 40, 3000
 
 
 def page(
-    folder: Path, seen: Releases, command: Callable[..., str], run: bool = True, drawn: bool = True
+    folder: Path,
+    seen: Releases,
+    command: Callable[..., str],
+    run: bool = True,
+    drawn: bool = True,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> str:
     """The page of a folder of entries, or of one, with what became of them on other releases.
 
     `command` words a command line of nnxfuzz; `run` allows to run the cases, to draw whole worlds,
-    and without `drawn` the objects are told as text.
+    and without `drawn` the objects are told as text.  `tell` hears how far it is.
     What cannot be read is listed.  Raises Misuse if nothing can be drawn, or if `folder` is a file
     that cannot be read.
     """
@@ -55,7 +60,10 @@ def page(
     ordered = [pair for group in groups for pair in group.entries]
     anchors = {path: f"case-{k}" for k, (path, _) in enumerate(ordered, 1)}
     parts = (seen, command, run, drawn)
-    stories = [story(anchors[path], path, entry, *parts) for path, entry in ordered]
+    stories = []
+    for number, (path, entry) in enumerate(ordered, 1):
+        tell(f"{'runs' if run else 'draws'} entry {number} of {len(ordered)}: {path}")
+        stories.append(story(anchors[path], path, entry, *parts))
     template = environment().get_template("page.html.j2")
     return template.render(
         heading=f"nnxfuzz: {folder.resolve().name}",
