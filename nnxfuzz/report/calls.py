@@ -56,6 +56,14 @@ def array(value):
     return value[...] if isinstance(value, nnx.Variable) else value
 """
 
+#: What a program with a mesh has before all else.
+_DEVICES = """\
+import os
+
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=4"
+
+"""
+
 
 def show(
     program: d.CallProgram,
@@ -81,10 +89,13 @@ def script(
     """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
     needed = NEEDED[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
+    source = text(program, REGISTRY)
+    if "jax.devices()" in source:
+        head = _DEVICES + head
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]
     checks = _checks(finding, arm.transform)
-    return "\n".join([told, head, "", text(program, REGISTRY), "", *run, *checks]) + "\n"
+    return "\n".join([told, head, "", source, "", *run, *checks]) + "\n"
 
 
 def _checks(finding: Finding, transform: str) -> list[str]:
