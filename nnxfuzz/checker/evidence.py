@@ -159,6 +159,12 @@ def reference_held(e: Evidence) -> tuple[str, ...] | None:
     return tuple(held) or None
 
 
+def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable holds a reference, and a branch stands in a `vmap`."""
+    branches = nested("cond")(e) or nested("switch")(e)
+    return reference_held(e) if branches and "vmap" in e.seen.transforms else None
+
+
 def reference_twice(e: Evidence) -> tuple[str, ...] | None:
     """A Variable that holds a reference is given twice, or given and reached by closure."""
     if reference_held(e) is None:
