@@ -1,6 +1,7 @@
 """Entries come together by root cause: by the record they name, or by what their cases show."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -100,7 +101,7 @@ def test_every_entry_names_a_cause_that_has_a_record() -> None:
 # --- finds that nobody has looked into ------------------------------------------------------
 
 
-def raised(message: str, function: str = "check_same", transform: str = "scan") -> Entry:
+def raised(message: str, function: str = "check_same", transform: Any = "scan") -> Entry:
     """An entry of a program of its own, at which a function of Flax raises."""
     signature = Signature("internal-error", transform, "tree", f"KeyError in {function}")
     failure = Failure("KeyError", message, function)
@@ -113,7 +114,7 @@ def raised(message: str, function: str = "check_same", transform: str = "scan") 
     )
 
 
-def called(transform: str, kind: FindingKind = "wrong-world") -> Entry:
+def called(transform: Any, kind: FindingKind = "wrong-world") -> Entry:
     """An entry of a call program: this transform, of a function that does nothing."""
     signature = Signature(kind, transform, "graph", "result array value")
     case = CallProgram(Call(transform, blocks=(Block(),)))
