@@ -48,4 +48,5 @@ settings.load_profile("dev")  # `--hypothesis-profile` is read after this, so it
 
 os.environ[progress.OFF] = "1"  # how far a slow machine is, is no part of what is asserted
 nnx_api.quiet()
+nnx_api.have_devices()
 jax.config.update("jax_numpy_rank_promotion", "raise")

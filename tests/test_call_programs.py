@@ -39,7 +39,8 @@ from nnxfuzz.programs.calls.writer import needs, text
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.shrink import Tries
-from nnxfuzz.runners.kinds import kind_of
+from nnxfuzz.programs.versions import version
+from nnxfuzz.runners.kinds import has_transform, kind_of
 from nnxfuzz.strategies.calls import call_programs
 from nnxfuzz.transforms import REGISTRY
 
@@ -87,6 +88,57 @@ def test_the_text_is_what_a_person_would_write() -> None:
 def test_a_write_arrives(transform: str) -> None:
     for mode in nnx_api.modes():
         assert isinstance(verdict(writing(transform, PLAIN), mode), Agrees)
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("jit_partial", "partial_r = nnx.jit_partial(f2, v, **mode)"),
+        ("cached_partial", "partial_r = nnx.cached_partial(nnx.jit(f2, **mode), v, **mode)"),
+    ],
+)
+def test_a_write_arrives_by_each_call_of_what_has_its_arguments(name: str, made: str) -> None:
+    if not has_transform(name):
+        pytest.skip(f"this flax has no {name}")
+    program = writing(name, PLAIN, twice=True)
+    assert text(program, REGISTRY).endswith(f"{made}\n    partial_r()\n    partial_r()\n")
+    for mode in set(nnx_api.modes()) & {*REGISTRY[name].modes}:
+        assert isinstance(verdict(program, mode), Agrees)
+
+
+@pytest.mark.skipif(
+    not has_transform("cached_partial") or nnx_api.release() < version("0.10.5"),
+    reason="this flax has no cached_partial, or no arrays in modules",
+)
+def test_an_array_in_a_cached_module_fails() -> None:
+    """google/flax #5109, open in 0.12.12."""
+    nodes = (c.Module({"a": c.OfArray(c.Array())}),)
+    call = Call("cached_partial", args=(read("m"),), blocks=(Block(("p",)),))
+    seen = verdict(CallProgram(call, (), nodes, {"m": c.OfNode(0)}))
+    assert isinstance(seen, Finding)
+    assert seen.signature.where.startswith("AttributeError in SplitContext.flatten")
+
+
+def test_a_compiled_function_is_given_shardings() -> None:
+    nodes = (c.Module({"a": c.OfVariable(0)}),)
+    block = Block(("p", "q"), (Update(Place("p", ("a",)), operand=Const(1)),), (read("q"),))
+    options = {"shardings": "device", "parts_of": [0]}
+    call = Call("jit", "r", options, (read("m"), Const(1)), (block,))
+    program = CallProgram(call, (PLAIN,), nodes, {"m": c.OfNode(0)})
+    shown = text(program, REGISTRY)
+    assert "in_shardings=(nnx.StateSharding({nnx.Param:" in shown and "out_shardings=" in shown
+    assert isinstance(verdict(program), Agrees)
+    for mode in set(nnx_api.modes()) - {"graph"}:
+        seen = verdict(program, mode)
+        assert isinstance(seen, Refused) and seen.reason == "prefix-of-graph-updates"
+
+
+def test_a_static_argument_stands_beside_shardings() -> None:
+    """google/flax #4989: refused up to 0.12.0."""
+    options = {"shardings": "none", "static": "place"}
+    call = Call("jit", "r", options, (Const(1),), (Block(("p",), (), (read("p"),)),))
+    seen = verdict(CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)}))
+    assert isinstance(seen, Agrees) == (nnx_api.release() > version("0.12.0"))
 
 
 def test_one_argument_twice_is_refused_in_tree_mode() -> None:

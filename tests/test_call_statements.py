@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from drawn import drawn_call_programs
 from flax import nnx
 
 from nnxfuzz import nnx_api, plain
@@ -129,6 +130,36 @@ def test_the_last_argument_is_given_by_name() -> None:
             program(args=(read("m1"),), transform="vmap", options={"in_axes": [0]}, keywords=1),
             REGISTRY,
         )
+
+
+@pytest.mark.parametrize("transform", ["grad", "checkify", "jit"])
+def test_a_number_is_computed_with_as_an_array(transform: str) -> None:
+    """`grad` and `checkify` hand a number of Python on as it is."""
+    if not hasattr(nnx, transform):
+        pytest.skip(f"this flax has no {transform}")
+    one = program(
+        d.Let("a", read("p1")),
+        transform=transform,
+        args=(read("m1", "bias"), d.Plain(True)),
+        returns=(d.Const(),),
+    )
+    assert "a = jnp.asarray(p1) + " in text(one, REGISTRY)
+    assert isinstance(verdict(one), Agrees)
+
+
+def test_nothing_but_floats_is_differentiated() -> None:
+    for returned in (d.Plain(True), d.Plain(2)):
+        with pytest.raises(Unfit, match="a float"):
+            text(program(transform="grad", args=(d.Const(),), returns=(returned,)), REGISTRY)
+
+
+@pytest.mark.parametrize("name", ["grad", "value_and_grad", "vjp", "jvp"])
+def test_an_object_is_returned_beside_what_is_differentiated(name: str) -> None:
+    blocks = [block for one in drawn_call_programs(name, 60) for block in one.call.blocks]
+    made = [{s.name for s in block.body if isinstance(s, d.Make)} for block in blocks]
+    last = [block.returns[-1] for block in blocks]
+    pairs = zip(last, made, strict=True)
+    assert any(isinstance(one, d.Read) and one.place.name in names for one, names in pairs)
 
 
 @pytest.mark.parametrize("variable", [

@@ -266,7 +266,7 @@ def assert_figures(progress: list[dict[str, Any]]) -> None:
 def test_something_is_said_before_flax_is_imported(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def absent() -> None:
+    def absent(imported: object) -> None:
         raise Misuse("no flax")
 
     monkeypatch.delitem(sys.modules, "jax")

@@ -30,7 +30,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations", "programs.calls"),
     ("programs.program", "transforms"),
     ("plain",),
-    ("programs.live.boxes", "programs.live.layers", "programs.operations"),
+    ("programs.live.axes", "programs.live.boxes", "programs.live.layers", "programs.operations"),
     ("oracle.world", "programs.live.build", "programs.live.body", "strategies.rewiring"),
     (
         "oracle.failures",
@@ -43,7 +43,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     (
         "oracle.by_itself",
         "oracle.python_backend",
-        "oracle.slices",
+        "oracle.slicer",
         "oracle.unrolled",
         "runners.loops",
     ),
@@ -159,7 +159,7 @@ PYTHON_SIDE = (
     "oracle.eager_calls",
     "oracle.observations",
     "oracle.python_backend",
-    "oracle.slices",
+    "oracle.slicer",
     "oracle.unrolled",
     "oracle.expectation",
 )
@@ -275,6 +275,7 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
-    build = {"programs.live.layers", "programs.live.build", "programs.live.jax_backend"}
+    built = ("axes", "layers", "build", "jax_backend")
+    build = {f"programs.live.{name}" for name in built}
     run = {"oracle.python_backend", "runners.loops", "runners", "runners.kinds", "transforms"}
     assert users == {"nnx_api", "programs.containers", "plain", "checker"} | build | run

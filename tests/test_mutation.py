@@ -12,6 +12,7 @@ from mutants.lines import installed
 from mutants.operators import Site, mutated, mutations
 from mutants.parent import Plan, Result
 
+from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.runners.kinds import kind_of
 
 SOURCE = '''
@@ -237,3 +238,16 @@ def test_the_benchmark_kills_mutants(tmp_path: Path) -> None:
     fates = {r.id: r.killed for r in parent.Mutants(plan).run(sites, workers=1)}
     assert fates == wanted
     assert list(parent.Mutants(plan).run(sites, workers=1)) == []  # nothing is done twice
+
+
+def test_no_mutant_is_tried_where_flax_as_it_is_does_not_survive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that cannot start looks as if its mutant could not be imported, which counts."""
+    broken = tmp_path / "broken" / "flax"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ImportError('no flax')")
+    environ = overlay.environ(broken.parent)
+    monkeypatch.setattr(overlay, "environ", lambda folder: environ)
+    with pytest.raises(Misuse, match="(?s)flax as it is does not survive.*no flax"):
+        parent.prepare(Plan(str(tmp_path), 1, 0), 1)

@@ -11,6 +11,7 @@ import pytest
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.generated import examine
+from nnxfuzz.oracle.contract import page
 from nnxfuzz.oracle.verdict import Agrees, Finding
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls.data import Block, Call, CallProgram, Const, Place, Read, Update
@@ -126,3 +127,9 @@ def test_the_script_asks_the_same(planted: str, tmp_path: Path) -> None:
         path.write_text(code)
         done = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
         assert done.returncode == number, done.stdout + done.stderr
+
+
+def test_the_contract_names_the_transforms_that_hand_on_a_name() -> None:
+    names = sorted(name for name, row in REGISTRY.items() if row.wraps)
+    told = ", ".join(f"`{name}`" for name in names[:-1]) + f" and `{names[-1]}`"
+    assert f"what {told} make of a function" in page()

@@ -121,7 +121,8 @@ class Judge:
         """
         if not any(d.aspect == "value" for d in found):
             return []
-        others = [self.trial.nudged(self.added, seed).world for seed in range(_NUDGES)]
+        sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]
+        others = [side.world for side in sides if side.raised is None]
         wide = widened(self.python.world, others, _FACTOR)
         left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
         return [d for d in found if (d.path, d.aspect) not in left]

@@ -20,6 +20,7 @@ from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.intercept import INTERCEPTION, within
 from nnxfuzz.checker.quiet import quiet
+from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
@@ -105,10 +106,17 @@ class Trial:
             return self._again(transform, added, seen)
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
-        """The call as Python, each float that it starts from off by at most one rounding."""
+        """The call as Python, each float that it starts from, and each that it computes, off by at
+        most one rounding.
+        """
         transform = plain.TRANSFORMS[self.call.transform]
         nudge = Nudge(seed)
-        with plain.meaning("python"), plain.observing() as seen, within("plain"):
+        with (
+            plain.meaning("python"),
+            plain.observing() as seen,
+            within("plain"),
+            rounded_otherwise(seed),
+        ):
             return self._again(transform, added, seen, nudge)
 
     def shadow(self, added: Mapping[str, Any]) -> Side:

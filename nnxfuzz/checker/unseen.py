@@ -19,7 +19,11 @@ from nnxfuzz.transforms.base import Transform
 
 
 def differences(
-    program: Callable[[], object], transform: Transform, options: Any, nnx: Any, mode: Mapping
+    program: Callable[[], object],
+    transform: Transform,
+    options: Any,
+    nnx: Any,
+    mode: Mapping[str, bool],
 ) -> Iterator[Difference]:
     """What differs from what was asked; `program` makes its objects and calls the transform.
 

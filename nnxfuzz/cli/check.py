@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from nnxfuzz.cli.common import FINDS, Whole, write_out
+from nnxfuzz.cli.common import FINDS, Tolerance, Whole, write_out
 from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
@@ -43,12 +43,12 @@ Examples:
 )
 @click.option(
     "--rtol",
-    type=float,
+    type=Tolerance(),
     help="The relative tolerance of floats (default: a table).",
 )
 @click.option(
     "--atol",
-    type=float,
+    type=Tolerance(),
     help="The absolute tolerance of floats (default: a table).",
 )
 @click.option(
@@ -113,10 +113,20 @@ def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
 
 
 def _check_target(target: str, module: bool) -> None:
-    if module or (":" in target and not Path(target).exists()):
+    if module:
         return
-    if not Path(target).exists():
-        raise Misuse(f"there is no script {target}; name a file, or package.module:function")
+    if target and not Path(target).exists() and ":" in target:
+        place, _, function = target.partition(":")
+        if place.endswith(".py") or os.sep in place:
+            name = place.removesuffix(".py").replace(os.sep, ".").strip(".")
+            raise Misuse(f"{target} names a file; write the module as in import: {name}:{function}")
+        if not place or not function:
+            raise Misuse(f"{target} lacks a name; write package.module:function")
+        return
+    if not target or not Path(target).exists():
+        raise Misuse(
+            f"there is no script {target or repr(target)}; name a file, or package.module:function"
+        )
     if Path(target).is_dir() and not Path(target, "__main__.py").exists():
         raise Misuse(f"{target} is a folder without a __main__.py; name a script in it")
 

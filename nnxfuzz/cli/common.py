@@ -1,5 +1,6 @@
 """What several commands need: types of option values, and output that does not get lost."""
 
+import math
 import os
 import re
 import shlex
@@ -60,6 +61,21 @@ class Whole(click.ParamType):  # type: ignore[type-arg]
             low = number < self.smallest
             bound = f"from {self.smallest} on" if low else f"up to {self.largest}"
             self.fail(f"{shown!r} will not do; give a whole number {bound}")
+        return number
+
+
+class Tolerance(click.ParamType):  # type: ignore[type-arg]
+    """A finite number that is not negative."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not (number >= 0 and math.isfinite(number)):
+            self.fail(f"{str(value)[:40]!r} will not do; give a number from 0 on, such as 1e-5")
         return number
 
 

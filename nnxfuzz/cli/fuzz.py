@@ -137,7 +137,9 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     _keep_hypothesis_out()
     if "jax" not in sys.modules:
         click.echo("nnxfuzz: imports jax and flax", err=True)
-    require_flax()
+        require_flax(_fork_workers)
+    else:
+        require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
     from nnxfuzz.campaign.finds import HERE
@@ -167,6 +169,13 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
             "no program was finished, so nothing is known; give more time, as in --time 5m"
         )
     return 3 if ended.faults else 1 if ended.findings else 0
+
+
+def _fork_workers() -> None:
+    """Import what workers need, and have them forked from here."""
+    from nnxfuzz.campaign import forkserver  # the package has all that workers need
+
+    forkserver.start()
 
 
 def _keep_hypothesis_out() -> None:

@@ -3,7 +3,7 @@
 import importlib
 import importlib.util
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from nnxfuzz.programs.errors import Misuse
@@ -13,18 +13,21 @@ from nnxfuzz.programs.versions import OLDEST, version
 _INSTALL = f"run pip install 'flax>={OLDEST}'"
 
 
-def require_flax() -> None:
+def require_flax(imported: Callable[[], object] = lambda: None) -> None:
     """Make sure that a supported Flax is importable, quiet it, and keep what it compiles.
 
-    Raises Misuse if Flax or jax is absent, too old, does not import or finds no device.
+    `imported` is called once all is imported, before jax or a thread starts.  Raises Misuse if Flax
+    or jax is absent, too old, does not import or finds no device.
     """
-    with _unbroken(), Progress("imports jax and flax"):
-        check_version()
-        _import("jax", "run pip install jax")
-        _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
+    with _unbroken():
+        with Progress("imports jax and flax"):
+            check_version()
+            _import("jax", "run pip install jax")
+            _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
+            from nnxfuzz import nnx_api
+        imported()
+        nnx_api.have_devices()
         _check_device()
-        from nnxfuzz import nnx_api
-
         nnx_api.check_settings()
         nnx_api.quiet()
         if nnx_api.keep_compiled() is not None:

@@ -36,9 +36,9 @@ Raws = list[tuple[Any, Any]]
 class PythonBackend(Arithmetic):
     """How a body computes in the reference.
 
-    `seen` is what a loop of the mode under test hands to a trip in place of a carry (see
-    `reference.seen_by_the_loop`); inner loops do the same.  `inner` is called with the name
-    of an inner transform, and the carry and the arguments that it is given.
+    `seen` is what a loop of the mode under test hands to a trip in place of a carry
+    (`plain.modes.seen_by_body`); inner loops do the same.  `inner` is called with the name of an
+    inner transform, and the carry and the arguments that it is given.
     """
 
     def __init__(

@@ -117,7 +117,7 @@ class Statements:
                 return d.Attach(place, "n", d.New() if self.draws.chance(2) else 1)
             case "update":
                 other = self._pick(scope, near, lambda at: isinstance(at, t.Variable))
-                value = self.draws.pick((d.New(), 1, d.Read(other)))
+                value: Any = self.draws.pick((d.New(), 1, d.Read(other)))
                 return d.Attach(place, "n", value, update=True)
             case "replace" if held:
                 return d.Attach(place, self.draws.pick(held), d.New(self.objects.variable()))

@@ -77,7 +77,7 @@ class _Drawing(Statements):
         scope = {name: tables.of(held) for name, held in objects.items()}
         outer = self.draws.pick(self.outermost)
         # Each pair of transforms has the same chance, however seldom its calls fit.
-        self._within = self.draws.pick(self.inner) if self.draws.number(0, 3) else None
+        self._within = self.draws.pick(self.inner) if self.draws.number(0, 7) else None
         call = self._call(scope, tuple(scope), 0, outer)
         if call is None:
             return None
@@ -180,7 +180,13 @@ class _Drawing(Statements):
         own = params[len(entered.bound) :]
         if row.returned(k) == "carry" and style != "lambda":
             body += self._next_arrays(row, entered, inner, own, near)
-        return d.Block(params, body, self._returns(row, k, entered, inner, own, near))
+        returns = self._returns(row, k, entered, inner, own, near)
+        aux = getattr(entered.options, "has_aux", False) and style != "lambda"
+        if aux and self.draws.chance(4):
+            # Transforms put what stands beside a derivative together apart from it.
+            made = d.Make(self.name("n"), self.objects.layer())
+            body, returns = (*body, made), (returns[0], d.Read(d.Place(made.name)))
+        return d.Block(params, body, returns)
 
     def _body(
         self,
@@ -197,7 +203,8 @@ class _Drawing(Statements):
             known = set(scope)
             try:
                 if within is not None and self._within and k == max(count - 1, 0):
-                    self._within = None
+                    again = depth + 1 < d.DEPTH and self.draws.chance(3)
+                    self._within = self.draws.pick(self.inner) if again else None
                     statement: d.Statement | None = self._call(scope, mine, depth, within)
                 else:
                     calls = depth < d.DEPTH and self.draws.chance(4)
@@ -253,7 +260,7 @@ class _Drawing(Statements):
         if wanted in ("float", "loss"):
             results = [self._number(scope, near, floats=True)]
             more = self.draws.number(0, 1) if getattr(entered.options, "has_aux", False) else 0
-            if wanted == "loss" and more:
+            if more:
                 return (*results, self._anything(scope, near, own))
         elif wanted == "carry":
             first = len(row.leading)

@@ -88,7 +88,8 @@ def simple_form(draft: Draft, case: Case) -> Form:
     """How a scan over arrays is written."""
     kinds = ["plain", "plain", "plain", "length", "decorator"]
     kinds += ["alone"] * 2 if not case.inputs and not uses_index(case) else []
-    kinds += ["positions"] * 2 if case.inputs else []
+    # The carry behind an input that the body sows into was a path of its own (#5051).
+    kinds += ["positions"] * (6 if draft.theme == "sow" else 1) if case.inputs else []
     match draft.pick(*kinds, *_without_carry(case)):
         case "length":
             return Form(length=trips(case.loop))

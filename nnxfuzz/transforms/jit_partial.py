@@ -1,11 +1,12 @@
 """`nnx.jit_partial`: a compiled function that has its first arguments already."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case import Mode
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, listed
 
@@ -23,7 +24,7 @@ class JitPartial(Transform):
     name = "jit_partial"
     Options = Partial
     styles = False
-    modes = ("graph-frozen", "tree")
+    modes: ClassVar[tuple[Mode, ...]] = ("graph-frozen", "tree")
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Partial:
         return Partial(draws.number(self.least(args), len(args)), draws.chance(2))

@@ -41,7 +41,7 @@ def argument(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Type]:
             return f'jnp.asarray({value}, "float32")', t.Array(())
         case d.Plain(value):
             dtype = {bool: "bool", int: "int32"}.get(type(value), "float32")
-            return repr(value), t.Static() if value is None else t.Array((), dtype)
+            return repr(value), t.Static() if value is None else t.Array((), dtype, number=True)
         case d.Group(kind, items):
             return _group(kind, [argument(item, scope) for item in items])
         case d.Read(place):
@@ -65,7 +65,9 @@ def number(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Array]:
         return f"{text}[...]" if type_.ref else f"{text}.value", type_.array
     if not isinstance(type_, t.Array):
         raise Unfit(f"{text} is no array")
-    return (f"jnp.asarray({text})" if isinstance(operand, d.Plain) else text), type_
+    if type_.number:
+        return f"jnp.asarray({text})", t.Array(type_.shape, type_.dtype)
+    return text, type_
 
 
 def fitted(operand: d.Operand, scope: t.Scope, want: t.Array, whole: bool = False) -> str:
