@@ -249,5 +249,5 @@ def test_no_mutant_is_tried_where_flax_as_it_is_does_not_survive(
     (broken / "__init__.py").write_text("raise ImportError('no flax')")
     environ = overlay.environ(broken.parent)
     monkeypatch.setattr(overlay, "environ", lambda folder: environ)
-    with pytest.raises(Misuse, match="(?s)flax as it is does not survive.*no flax"):
+    with pytest.raises(Misuse, match=r"(?s)flax as it is does not survive.*no flax"):
         parent.prepare(Plan(str(tmp_path), 1, 0), 1)

@@ -179,7 +179,8 @@ class Report:
         told = ", ".join(f"{counted[kind]} {kind}" for kind in reversed(ORDER) if counted[kind])
         let_go = sum(row.let_go for row in self.rows.values())
         rest = f"; {let_go} more of the same sites were not judged (--max-calls)" if let_go else ""
-        return f"{self.calls} calls: {told or 'none judged'}{rest}"
+        calls = "call" if self.calls == 1 else "calls"
+        return f"{self.calls} {calls}: {told or 'none judged'}{rest}"
 
     # --- for programs -----------------------------------------------------------------------
 
