@@ -369,9 +369,14 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
-def nested(name: str) -> Holds:
-    """The transform of this name was called, and another call stands around it or in it."""
-    return lambda e: (name,) if name in e.seen.transforms and e.seen.calls > 1 else None
+def nested(*names: str) -> Holds:
+    """A transform of one of these names was called, and another call stands around it or in it."""
+
+    def holds(e: Evidence) -> tuple[str, ...] | None:
+        met = tuple(name for name in names if name in e.seen.transforms)
+        return met if met and e.seen.calls > 1 else None
+
+    return holds
 
 
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:

@@ -310,11 +310,11 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "mesh-in-mesh",
-        "{} stands in a call of it over the same axis of the mesh",
+        "{} stands in a call over devices, or has one in it",
         (_words("ValueError", "context mesh .* should match the mesh passed to shard_map"),),
-        nested("shard_map"),
+        nested("shard_map", "pmap"),
         "the error's own text (`jax.shard_map`): what is manual already is none to shard over",
-        "shard over another axis of the mesh",
+        "use one shard_map over all axes of the mesh",
     ),
     Reason(
         "prefix-of-graph-updates",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # importing it would import jax
 
 
 #: One batch of so many draws call programs.
-CALLS_EACH = 3
+CALLS_EACH = 2
 
 #: Workers for each core, at most: more would do nothing but start.
 _MOST = 8

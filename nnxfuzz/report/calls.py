@@ -57,6 +57,14 @@ def array(value):
     return value[...] if isinstance(value, nnx.Variable) else value
 """
 
+#: What a program with a mesh has before all else.
+_DEVICES = """\
+import os
+
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=4"
+
+"""
+
 
 def show(
     program: d.CallProgram,
@@ -82,10 +90,13 @@ def script(
     """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
     needed = NEEDED[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
+    source = text(program, REGISTRY)
+    if "jax.devices()" in source:
+        head = _DEVICES + head
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]
     checks = _checks(finding, arm.transform)
-    return "\n".join([told, head, "", text(program, REGISTRY), "", *run, *checks]) + "\n"
+    return "\n".join([told, head, "", source, "", *run, *checks]) + "\n"
 
 
 #: How a test does what the program does by ending its process.
