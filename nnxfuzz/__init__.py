@@ -10,9 +10,12 @@ Neither jax, Flax nor Hypothesis is imported before one of these is used.
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # that of typing, whose import is long enough for a Ctrl-C
 
 if TYPE_CHECKING:
+    from typing import Any
+
     import nnxfuzz.plain as plain
     import nnxfuzz.strategies as strategies
     from nnxfuzz.checker.api import assert_same, check, checking
@@ -44,7 +47,7 @@ _PARTS = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """The parts that bring in jax and Flax, when they are asked for."""
     if name in ("plain", "strategies"):
         return importlib.import_module(f"nnxfuzz.{name}")

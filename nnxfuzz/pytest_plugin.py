@@ -102,6 +102,7 @@ class CorpusItem(pytest.Item):
                 "with -p no:nnxfuzz"
             ) from None
         nnx_api.quiet()
+        nnx_api.have_devices()
         result = replay(self.path)
         match result.outcome:
             case "passes":

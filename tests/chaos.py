@@ -32,8 +32,8 @@ def start(folder: Path, *words: object) -> "subprocess.Popen[bytes]":
 
 
 def workers(parent: int) -> list[int]:
-    """The worker processes of a campaign."""
-    return [pid for pid in children(parent) if "spawn_main" in command(pid)]
+    """The worker processes of a campaign, forked by its fork server."""
+    return [pid for server in children(parent) for pid in children(server)]
 
 
 def children(parent: int) -> Iterator[int]:

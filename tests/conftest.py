@@ -15,6 +15,7 @@ jax's strict modes are part of the tests, where programs under test allow it:
   executors keep on purpose, the walk over the objects of the last trace, and so fails every run.
 """
 
+import os
 from pathlib import Path
 
 import jax
@@ -24,6 +25,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from nnxfuzz import nnx_api
+from nnxfuzz.programs import progress
 
 DATABASE = DirectoryBasedExampleDatabase(Path(__file__).parent.parent / ".hypothesis" / "examples")
 #: The first example of a test pays for jax's compilations, and tracing has no steady speed.
@@ -44,5 +46,7 @@ settings.register_profile(
 settings.register_profile("nightly", settings.get_profile("dev"), max_examples=2000)
 settings.load_profile("dev")  # `--hypothesis-profile` is read after this, so it wins
 
+os.environ[progress.OFF] = "1"  # how far a slow machine is, is no part of what is asserted
 nnx_api.quiet()
+nnx_api.have_devices()
 jax.config.update("jax_numpy_rank_promotion", "raise")

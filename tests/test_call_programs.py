@@ -40,7 +40,8 @@ from nnxfuzz.programs.calls.writer import needs, text
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.shrink import Tries
-from nnxfuzz.runners.kinds import kind_of
+from nnxfuzz.programs.versions import version
+from nnxfuzz.runners.kinds import has_transform, kind_of
 from nnxfuzz.strategies.calls import call_programs
 from nnxfuzz.transforms import REGISTRY
 
@@ -88,6 +89,57 @@ def test_the_text_is_what_a_person_would_write() -> None:
 def test_a_write_arrives(transform: str) -> None:
     for mode in nnx_api.modes():
         assert isinstance(verdict(writing(transform, PLAIN), mode), Agrees)
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("jit_partial", "partial_r = nnx.jit_partial(f2, v, **mode)"),
+        ("cached_partial", "partial_r = nnx.cached_partial(nnx.jit(f2, **mode), v, **mode)"),
+    ],
+)
+def test_a_write_arrives_by_each_call_of_what_has_its_arguments(name: str, made: str) -> None:
+    if not has_transform(name):
+        pytest.skip(f"this flax has no {name}")
+    program = writing(name, PLAIN, twice=True)
+    assert text(program, REGISTRY).endswith(f"{made}\n    partial_r()\n    partial_r()\n")
+    for mode in set(nnx_api.modes()) & {*REGISTRY[name].modes}:
+        assert isinstance(verdict(program, mode), Agrees)
+
+
+@pytest.mark.skipif(
+    not has_transform("cached_partial") or nnx_api.release() < version("0.10.5"),
+    reason="this flax has no cached_partial, or no arrays in modules",
+)
+def test_an_array_in_a_cached_module_fails() -> None:
+    """google/flax #5109, open in 0.12.12."""
+    nodes = (c.Module({"a": c.OfArray(c.Array())}),)
+    call = Call("cached_partial", args=(read("m"),), blocks=(Block(("p",)),))
+    seen = verdict(CallProgram(call, (), nodes, {"m": c.OfNode(0)}))
+    assert isinstance(seen, Finding)
+    assert seen.signature.where.startswith("AttributeError in SplitContext.flatten")
+
+
+def test_a_compiled_function_is_given_shardings() -> None:
+    nodes = (c.Module({"a": c.OfVariable(0)}),)
+    block = Block(("p", "q"), (Update(Place("p", ("a",)), operand=Const(1)),), (read("q"),))
+    options = {"shardings": "device", "parts_of": [0]}
+    call = Call("jit", "r", options, (read("m"), Const(1)), (block,))
+    program = CallProgram(call, (PLAIN,), nodes, {"m": c.OfNode(0)})
+    shown = text(program, REGISTRY)
+    assert "in_shardings=(nnx.StateSharding({nnx.Param:" in shown and "out_shardings=" in shown
+    assert isinstance(verdict(program), Agrees)
+    for mode in set(nnx_api.modes()) - {"graph"}:
+        seen = verdict(program, mode)
+        assert isinstance(seen, Refused) and seen.reason == "prefix-of-graph-updates"
+
+
+def test_a_static_argument_stands_beside_shardings() -> None:
+    """google/flax #4989: refused up to 0.12.0."""
+    options = {"shardings": "none", "static": "place"}
+    call = Call("jit", "r", options, (Const(1),), (Block(("p",), (), (read("p"),)),))
+    seen = verdict(CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)}))
+    assert isinstance(seen, Agrees) == (nnx_api.release() > version("0.12.0"))
 
 
 def test_one_argument_twice_is_refused_in_tree_mode() -> None:
@@ -253,14 +305,46 @@ def test_a_finding_is_an_entry_with_a_page_and_a_script(
 
 
 @needs_references
-@pytest.mark.parametrize("words", [["show", "--svg", "-"], ["script", "--style", "absltest"]])
-def test_what_a_call_program_does_not_have_is_a_misuse(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+def test_a_finding_is_a_test_that_fails_where_the_bug_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("absl.testing")
     path = corpus.save(entry_of(found()), tmp_path)
-    code, _, told = runner(capsys)(words[0], path, *words[1:])
+    test = tmp_path / "bug_test.py"
+    test.write_text(runner(capsys)("script", "--style", "absltest", path)[1])
+    assert "class TestCall(absltest.TestCase):\n  def test_" in test.read_text()
+    ran = subprocess.run([sys.executable, str(test)], capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert "AssertionError: v is [0.0, 1.0], should be [1.0, 2.0]" in ran.stderr
+    test.write_text(test.read_text().replace(", ref=True", ""))
+    ran = subprocess.run([sys.executable, str(test)], capture_output=True, text=True)
+    assert (ran.returncode, "Ran 1 test" in ran.stderr) == (0, True)
+
+
+@needs_references
+def test_the_objects_of_a_call_program_are_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pygraphviz")
+    shared = msgspec.structs.replace(
+        found().case, objects={"v": c.OfVariable(0), "w": c.OfVariable(0)}
+    )
+    path = corpus.save(msgspec.structs.replace(entry_of(found()), case=shared), tmp_path)
+    code, drawn, _ = runner(capsys)("show", path, "--svg", "-")
+    assert code == 0
+    assert "objects: v to #1 Param; w to #1 Param." in drawn
+    assert "(shared, 2 arrows)" in drawn
+
+
+def test_a_call_program_without_objects_has_no_drawing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("jinja2")
+    path = Path(__file__).parent.parent / "corpus"
+    path /= "custom-vjp-does-not-take-a-partial-custom-vjp-graph-e0240a13.json"
+    code, _, told = runner(capsys)("show", path, "--svg", "-")
     assert code == 2
-    assert "call program" in told
+    assert told.endswith("is given no objects to draw; leave the option out\n")
 
 
 @needs_references

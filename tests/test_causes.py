@@ -1,6 +1,7 @@
 """Entries come together by root cause: by the record they name, or by what their cases show."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,8 +9,9 @@ from entries import LOST, OTHER, REFUSED, TREE
 
 from nnxfuzz.corpus.causes import FILE, Cause, causes, grouped
 from nnxfuzz.corpus.entries import Entry, entries, load
-from nnxfuzz.oracle.verdict import Cell, Signature
-from nnxfuzz.programs.case import Arm
+from nnxfuzz.oracle.verdict import Cell, Failure, Finding, FindingKind, Signature
+from nnxfuzz.programs.calls.data import Block, Call, CallProgram
+from nnxfuzz.programs.case import Arm, Variable
 from nnxfuzz.programs.errors import Misuse
 
 SPLIT = Cause("split", "Tree mode splits", "defect")
@@ -94,3 +96,50 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 def test_every_entry_names_a_cause_that_has_a_record() -> None:
     known = causes(CORPUS)
     assert {load(path).cause for path in entries([CORPUS])} == known.keys()
+
+
+# --- finds that nobody has looked into ------------------------------------------------------
+
+
+def raised(message: str, function: str = "check_same", transform: Any = "scan") -> Entry:
+    """An entry of a program of its own, at which a function of Flax raises."""
+    signature = Signature("internal-error", transform, "tree", f"KeyError in {function}")
+    failure = Failure("KeyError", message, function)
+    arm: Any = Arm(transform, "tree")
+    variables = (*LOST.case.variables, Variable(tag=message))
+    case = msgspec.structs.replace(LOST.case, variables=variables)
+    evidence = Finding(arm, signature, failure=failure)
+    return msgspec.structs.replace(
+        LOST, title=message, case=case, arm=arm, signature=signature, evidence=evidence
+    )
+
+
+def called(transform: Any, kind: FindingKind = "wrong-world") -> Entry:
+    """An entry of a call program: this transform, of a function that does nothing."""
+    signature = Signature(kind, transform, "graph", "result array value")
+    case = CallProgram(Call(transform, blocks=(Block(),)))
+    arm: Any = Arm(transform, "graph")
+    evidence = Finding(arm, signature)
+    return msgspec.structs.replace(
+        LOST, title=transform, case=case, arm=arm, signature=signature, evidence=evidence
+    )
+
+
+def test_an_exception_in_the_same_words_has_one_cause_on_any_transform() -> None:
+    one, other = raised("no key 3 there"), raised("no key 17 there", transform="fori_loop")
+    assert names(one, other) == [(one.title, [one.title, other.title])]
+
+
+@pytest.mark.parametrize(
+    "other", [raised("another message"), raised("no key 17 there", function="split")]
+)
+def test_other_words_or_another_function_are_another_cause(other: Entry) -> None:
+    assert len(names(raised("no key 3 there"), other)) == 2
+
+
+def test_one_program_has_one_cause_whichever_transform_is_called() -> None:
+    assert names(called("vmap"), called("jit")) == [("vmap", ["vmap", "jit"])]
+
+
+def test_one_program_of_two_transforms_that_breaks_in_two_ways_has_two_causes() -> None:
+    assert len(names(called("vmap"), called("jit", "internal-error"))) == 2

@@ -155,10 +155,12 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
     assert (more[0] == f"{told}nnxfuzz fuzz --flax {newest}") is (newest != nnx_api.FLAX)
     assert first.startswith(f"nnxfuzz on flax {nnx_api.FLAX}, jax {nnx_api.JAX}; seed 7; ")
     assert first.endswith(f"; known bugs of this release: {KNOWN + 1}")
+    assert end["causes"] == [[f"my finds/{name(0)}", f"my finds/{name(1)}"]], "of one program"
+    assert "1 new, shown by 2 finds" in out
     assert out.splitlines()[-5:] == [
         "saved; run one again (or `show` it, or make a `script` of it):",
         f"  1  nnxfuzz replay 'my finds/{name(0)}'",
-        f"  2  nnxfuzz replay 'my finds/{name(1)}'",
+        f"     like it: my finds/{name(1)}",
         "the same search again:",
         "     nnxfuzz fuzz --seed 7 --no-resume --programs 20 --transforms fori_loop,scan "
         "--corpus known --finds finds-seed-7",
@@ -264,7 +266,7 @@ def assert_figures(progress: list[dict[str, Any]]) -> None:
 def test_something_is_said_before_flax_is_imported(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def absent() -> None:
+    def absent(imported: object) -> None:
         raise Misuse("no flax")
 
     monkeypatch.delitem(sys.modules, "jax")

@@ -4,9 +4,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commands import Run
+from commands import Run, assert_refused
 from elsewhere_tools import Put, every
 from histories import NEW_WITH_OLD, OLD_WITH_NEW, between, history, save
+
+
+class Everywhere(dict[str, str]):
+    """Each environment can be had."""
+
+    def get(self, name: str, default: object = None) -> str:
+        return "passes"
 
 
 class Repository:
@@ -118,3 +125,85 @@ def test_without_git_it_is_told(
     sentence = "git is not installed; install it, or leave out --repo"
     code, _, err = run("bisect", save(tmp_path), "--repo", tmp_path)
     assert (code, err) == (2, f"nnxfuzz: {sentence}\n")
+
+
+# --- after the last release -----------------------------------------------------------------
+
+
+def after_release(run: Run, elsewhere: Put, tmp_path: Path, repository: Repository) -> list[str]:
+    """What is said of the commits after 0.10.5."""
+    elsewhere(every(lambda flax: "passes"))
+    code, out, err = run("bisect", save(tmp_path), "--repo", repository.path, "--head")
+    assert (code, err) == (0, "")
+    return out.splitlines()[3:]
+
+
+def test_the_first_good_commit_after_the_last_release(
+    run: Run, elsewhere: Put, tmp_path: Path, repository: Repository
+) -> None:
+    repository.commit("Four")
+    repository.commit("Mend it", "passes")
+    repository.commit("Five")
+    *both, first = after_release(run, elsewhere, tmp_path, repository)
+    assert both == ["flax 0.10.5: bad", f"HEAD of {repository.path}: good"]
+    commit = repository.git("log", "-1", "--format=%h", "--grep=Mend it").strip()
+    assert first.startswith(f"first good commit: {commit} 2")
+    assert first.endswith(" Mend it (4 commits tried with jax 0.5.3)")
+
+
+def test_the_first_bad_commit_after_the_last_release(
+    run: Run, elsewhere: Put, tmp_path: Path, repository: Repository
+) -> None:
+    repository.commit("Release 0.10.6", "passes", "0.10.6")
+    repository.git("tag", "v0.10.6")
+    repository.commit("Four")
+    repository.commit("It is back", "still fails")
+    *_, first = after_release(run, elsewhere, tmp_path, repository)
+    assert first.startswith("first bad commit: ")
+    assert " It is back (" in first
+
+
+def test_a_head_that_does_not_run_is_told(
+    run: Run, elsewhere: Put, tmp_path: Path, repository: Repository
+) -> None:
+    (repository.path / "pyproject.toml").write_text("[project]")
+    repository.commit("Four", "refuse: flax.nnx does not import; wait")
+    made = elsewhere(Everywhere())
+    code, _, err = run("bisect", save(tmp_path), "--repo", repository.path, "--head")
+    assert (code, err) == (
+        2,
+        f"nnxfuzz: flax 0.10.5 and HEAD of {repository.path} do not run in one environment; "
+        "look at each with nnxfuzz replay --flax\n",
+    )
+    assert len(made.made) > 2, "what the checkout asks for is tried too"
+
+
+@pytest.mark.parametrize(
+    ("marker", "sentence"),
+    [
+        (
+            "still fails",
+            "flax 0.10.5 and HEAD do not tell the bug from its absence, so no commit is looked "
+            "for; leave out --head, or check out another commit",
+        ),
+        (None, "{} is flax 0.10.5; check out a commit that changes it"),
+    ],
+)
+def test_a_head_that_does_as_the_release_is_told(
+    marker: str | None,
+    sentence: str,
+    run: Run,
+    elsewhere: Put,
+    tmp_path: Path,
+    repository: Repository,
+) -> None:
+    if marker is not None:
+        repository.commit("Four", marker)
+    elsewhere(every(lambda flax: "passes"))
+    code, _, err = run("bisect", save(tmp_path), "--repo", repository.path, "--head")
+    assert (code, err) == (2, f"nnxfuzz: {sentence.format(repository.path)}\n")
+
+
+def test_head_goes_with_a_checkout(run: Run, tmp_path: Path) -> None:
+    sentence = "--head is that of a checkout; name one with --repo"
+    assert_refused(run("bisect", save(tmp_path), "--head"), sentence)

@@ -39,8 +39,11 @@ from nnxfuzz.programs.case import (
     Linear,
     LinearConfig,
     NodeSlot,
+    Optimizer,
     Raise,
     Statement,
+    Swap,
+    Train,
     TupleSlot,
     Update,
     check,
@@ -239,6 +242,31 @@ def test_a_plain_call_of_flax_that_fails_is_a_finding_and_one_that_refuses_is_no
     else:
         assert isinstance(verdict, Finding)
         assert (verdict.signature.kind, verdict.signature.where) == (kind, "IndexError in fails")
+
+
+@pytest.mark.parametrize("swaps", [False, True])
+def test_a_step_that_flax_refuses_is_a_finding_where_the_program_does_nothing_else(
+    swaps: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it also changes what the model holds, nothing says what Flax owes it then."""
+    monkeypatch.setattr(
+        nnx.Optimizer, "update", FunctionType(refuses.__code__, vars(linear), "update")
+    )
+    model, optimizer = ("carry", 0), ("carry", 1)
+    swap = Swap((*model, "kernel"), (*model, "bias"))
+    case = Case(
+        nodes=(Linear(LinearConfig(2, 2, init="ones")), Optimizer(0)),
+        carry=(TupleSlot((1, 2, 3)), NodeSlot(0), NodeSlot(1), ArraySlot(Array("float32", (2,)))),
+        body=(*[swap] * (2 * swaps), Train(optimizer, model, ("carry", 2))),
+    )
+    check(case)
+    if swaps:
+        with pytest.raises(Inconclusive, match="Flax refuses the Python loop itself"):
+            examine(case, Arm("fori_loop"), "trace")
+        return
+    verdict = examine(case, Arm("fori_loop"), "trace")
+    assert isinstance(verdict, Finding)
+    assert str(verdict.signature) == "internal-error fori_loop graph: ValueError in refuses"
 
 
 def test_a_fault_of_ours_in_the_plain_loop_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:

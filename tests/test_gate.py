@@ -19,7 +19,7 @@ from nnxfuzz.corpus import entries as corpus
 NEW, OLD = "flax-0.10.3-jax-0.5.0", "flax-0.10.2-jax-0.4.35"
 WRONG = "wrong-world fori_loop tree: caller variable value"
 INTERNAL = "internal-error fori_loop tree: KeyError in fori_loop"
-ARGUMENTS = ("gate", "--flax", "0.10.3", "--corpus", "none")
+ARGUMENTS = ("gate", "--flax", "0.10.3", "--corpus", "none", "--min-programs", "7")
 
 
 def end(programs: int = 7, faults: int = 0) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def test_a_change_that_breaks_nothing_passes(run: Run, elsewhere: Put, files: li
         "corpus: 4 entries: passes 4",
         "fuzz: 7 programs in 2s, seed 5",
         "",
-        "the change breaks no things that the baseline does right",
+        "the change breaks nothing that the baseline does right",
     ]
     assert err.splitlines()[2:] == ["nnxfuzz: 4 entries on 0.10.3", "nnxfuzz: fuzzing 0.10.3"]
 
@@ -134,6 +134,33 @@ def test_a_number_of_findings_ends_the_search(run: Run, elsewhere: Put) -> None:
     assert run(*ARGUMENTS, "--max-findings", 1)[0] == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"), [((), 2), (("--programs", 7), 0), (("--programs", 8), 2)]
+)
+def test_too_few_programs_are_no_pass(
+    asked: tuple[object, ...], code: int, run: Run, elsewhere: Put
+) -> None:
+    elsewhere({NEW: "passes", OLD: "passes"}, events=[START, end()])
+    words = ("gate", "--flax", "0.10.3", "--corpus", "none", "--junit-xml", "g.xml", *asked)
+    got, out, err = run(*words)
+    assert got == code
+    sentence = (
+        f"only 7 programs ran in 2s, and it takes {8 if asked else 200} to pass; give more time, "
+        "as in --time 10m, or ask for fewer with --min-programs"
+    )
+    assert (f"nnxfuzz: {sentence}\n" in err) is bool(code)
+    assert ("the change breaks nothing" in out) is not bool(code)
+    error = ET.parse("g.xml").getroot().find("testcase/error")
+    assert (None if error is None else error.get("message")) == (sentence if code else None)
+
+
+def test_what_breaks_fails_after_few_programs_too(
+    run: Run, elsewhere: Put, files: list[Path]
+) -> None:
+    elsewhere({NEW: f"still fails|{WRONG}", OLD: "passes"}, events=[START, end()])
+    assert run("gate", "--flax", "0.10.3", "--corpus", "none")[0] == 1
+
+
 def test_a_failure_of_ours_has_its_exit_code(run: Run, elsewhere: Put) -> None:
     elsewhere({NEW: "passes", OLD: "passes"}, code=3, events=[START, end(faults=2)])
     code, out, _ = run(*ARGUMENTS)
@@ -193,6 +220,26 @@ def test_reports_for_machines(run: Run, elsewhere: Put, files: list[Path]) -> No
     assert [rule["id"] for rule in ran["tool"]["driver"]["rules"]] == ["wrong-world"]
     (place,) = result["locations"]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == str(lost)
+
+
+def test_what_is_one_cause_is_told_once(run: Run, elsewhere: Put, files: list[Path]) -> None:
+    lost, other, *_ = files  # the same program
+    broken = f"still fails|{WRONG}"
+    elsewhere({NEW: {lost.stem: broken, other.stem: broken}, OLD: "passes"}, events=[START, end()])
+    code, out, _ = run(*ARGUMENTS, "--junit-xml", "g.xml", "--sarif", "g.sarif", "--github")
+    first, second = sorted([lost, other])
+    assert code == 1
+    assert out.count("broken by the change") == 1
+    assert f"  like it: {WRONG}\n    {second}\n" in out
+    assert "the change breaks 1 thing that the baseline does right" in out
+    assert out.splitlines()[-1].endswith(f"see nnxfuzz show {first}; like it: {second.stem}")
+    suite = ET.parse("g.xml").getroot()
+    failure = suite.find(f"testcase[@name='{second.stem}']/failure")
+    assert suite.get("failures") == "2"
+    assert failure is not None
+    assert str(failure.text).endswith(f"; like {first}")
+    (result,) = json.loads(Path("g.sarif").read_text())["runs"][0]["results"]
+    assert str(second) in json.dumps(result["relatedLocations"])
 
 
 def test_the_workflow_to_paste_runs_a_gate() -> None:

@@ -18,6 +18,7 @@ PACKAGE = Path(nnxfuzz.__file__).parent
 ROWS: tuple[tuple[str, ...], ...] = (
     (
         "programs.errors",
+        "programs.progress",
         "programs.versions",
         "corpus.ours",
         "__version__",
@@ -26,10 +27,11 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "oracle.statics",
     ),
     ("programs.case",),
+    ("programs.text",),
     ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations", "programs.calls"),
     ("programs.program", "transforms"),
     ("plain",),
-    ("programs.live.boxes", "programs.live.layers", "programs.operations"),
+    ("programs.live.axes", "programs.live.boxes", "programs.live.layers", "programs.operations"),
     ("oracle.world", "programs.live.build", "programs.live.body", "strategies.rewiring"),
     (
         "oracle.failures",
@@ -42,7 +44,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     (
         "oracle.by_itself",
         "oracle.python_backend",
-        "oracle.slices",
+        "oracle.slicer",
         "oracle.unrolled",
         "runners.loops",
     ),
@@ -73,6 +75,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 #: What a part may import of ours, where that is less than its row allows.
 ONLY: dict[str, set[str]] = {
     "programs.errors": set(),
+    "programs.progress": set(),
     "corpus.ours": set(),
     "programs.containers": set(),
     "programs.user": set(),
@@ -82,7 +85,8 @@ ONLY: dict[str, set[str]] = {
     "nnx_api": {"programs.case", "programs.containers", "programs.errors", "programs.versions"},
     "plain": {"nnx_api"},
     "oracle.verdict": {"programs.case"},
-    "programs.calls": {"programs.case"},
+    "programs.text": {"programs.case"},
+    "programs.calls": {"programs.case", "programs.text"},
     "transforms": {"programs.case", "programs.calls"},
     "programs.program": {"programs.case", "programs.calls"},
     "strategies": {
@@ -94,9 +98,9 @@ ONLY: dict[str, set[str]] = {
     },
     "strategies.rewiring": {"nnx_api", "oracle.verdict", "programs.errors", "programs.numbers"},
     "programs.shrink": {"programs.case"},
-    "report.code": {"programs.case", "oracle.verdict"},
-    "report.script": {"programs.case", "report.code", "oracle.verdict"},
-    "report.show": {"programs.case", "report.code", "oracle.verdict"},
+    "report.code": {"programs.case", "programs.text", "oracle.verdict"},
+    "report.script": {"programs.case", "programs.text", "report.code", "oracle.verdict"},
+    "report.show": {"programs.case", "programs.text", "report.code", "oracle.verdict"},
     "report.whereabouts": {"programs.case"},
     "report.issue": {
         "programs.case",
@@ -131,7 +135,13 @@ ONLY: dict[str, set[str]] = {
     },
     "programs.versions": set(),
     "corpus.installed": {"__version__", "nnx_api", "corpus.entries"},
-    "corpus.causes": {"programs.case", "corpus.entries", "programs.errors"},
+    "corpus.causes": {
+        "programs.calls",
+        "programs.case",
+        "oracle.verdict",
+        "corpus.entries",
+        "programs.errors",
+    },
     "corpus.outcomes": {"programs.case", "corpus.entries", "programs.versions"},
     "releases.environments": {"__version__", "programs.case", "programs.errors"},
     "oracle.contract": {
@@ -151,7 +161,7 @@ PYTHON_SIDE = (
     "oracle.eager_calls",
     "oracle.observations",
     "oracle.python_backend",
-    "oracle.slices",
+    "oracle.slicer",
     "oracle.unrolled",
     "oracle.expectation",
 )
@@ -267,6 +277,7 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
-    build = {"programs.live.layers", "programs.live.build", "programs.live.jax_backend"}
+    built = ("axes", "layers", "build", "jax_backend")
+    build = {f"programs.live.{name}" for name in built}
     run = {"oracle.python_backend", "runners.loops", "runners", "runners.kinds", "transforms"}
     assert users == {"nnx_api", "programs.containers", "plain", "checker"} | build | run

@@ -33,6 +33,7 @@ from nnxfuzz.programs.case import (
     Update,
     Within,
 )
+from nnxfuzz.runners.judge import examine
 from nnxfuzz.runners.loops import Loops
 
 GUILTY, INNOCENT = ("carry", 0), ("carry", 1)
@@ -239,3 +240,20 @@ def test_modules_are_observed_beside_the_variable_that_is_reached_with_two_axes(
         ("Param", (("carry", 0, "m", "a"), ("inputs", 0, "a"))),
         ("Block", (("carry", 0, "m"), ("inputs", 0))),
     }
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+def test_a_while_loop_names_the_parameter_of_the_users_function(mode: Any) -> None:
+    """jax reads it off the function of Flax around the user's, which stands for that."""
+    if "while_loop" not in nnx_api.transforms():
+        pytest.skip("this flax has no while_loop")
+    case = Case(
+        carry=(TupleSlot((1,)), ArraySlot(Array("int32"))),
+        body=(Update(("carry", 0), dtype="float32"),),
+    )
+    arm = Arm("while_loop", mode)
+    seen = examine(case, arm, "trace")
+    assert isinstance(seen, Refused) and "input carry component value[1]" in seen.failure.message
+    internal = seen.failure.message.replace("component value[", "component val[")
+    wrong = examine(case, arm, "trace", refusing(TypeError, internal))
+    assert isinstance(wrong, Finding) and wrong.signature.kind == "spurious-refusal"

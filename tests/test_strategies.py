@@ -50,6 +50,14 @@ from nnxfuzz.programs.case import (
 )
 from nnxfuzz.strategies import programs, training_programs
 
+
+def test_the_carry_may_stand_behind_what_the_body_sows_into() -> None:
+    """#5051 shows there alone."""
+    sown = [case for case in sample() if case.inputs and "statement:sow" in exercised(case)]
+    behind = [case for case in sown if case.form.carry_in]
+    assert len(sown) / 20 < len(behind) < len(sown) / 2
+
+
 # --- well formed ----------------------------------------------------------------------------
 
 

@@ -40,6 +40,7 @@ _HANG = 5
 def attempt(case: Program, arm: Arm, seconds: float, note: Path | None = None) -> None:
     """Run an arm every way in which a campaign would, in this very process."""
     nnx_api.quiet()
+    nnx_api.have_devices()
     nnx_api.keep_compiled()
     with Notes(note, seconds) as notes:
         notes.before(case)

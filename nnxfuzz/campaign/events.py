@@ -124,7 +124,7 @@ class Progress(Tagged, frozen=True, tag="progress"):
 
 class Ended(Tagged, frozen=True, tag="end"):
     """The run is over.  `reason`: `budget`, `interrupted`, or `failed` (by the report); `programs`
-    are those of this run.
+    are those of this run; `causes` are the paths of the findings, those of one cause together.
     """
 
     reason: str
@@ -132,6 +132,7 @@ class Ended(Tagged, frozen=True, tag="end"):
     findings: tuple[Found, ...]
     faults: tuple[Failed, ...] = ()
     programs: int = 0
+    causes: tuple[tuple[str, ...], ...] = ()
 
 
 Event = Started | Found | Same | Failed | Lost | Progress | Ended

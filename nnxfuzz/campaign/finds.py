@@ -1,6 +1,7 @@
 """The finds folder of a campaign: discoveries saved as entries, and what others save there."""
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from nnxfuzz.campaign.events import Found
@@ -8,6 +9,7 @@ from nnxfuzz.campaign.known_bugs import KnownBug, known_bugs
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.causes import grouped
 from nnxfuzz.corpus.installed import RELEASE, checkout, found_with
 from nnxfuzz.oracle.verdict import Signature
 from nnxfuzz.programs.errors import Misuse, Unsaved
@@ -76,6 +78,16 @@ def saved(entry: corpus.Entry, folder: Path) -> Path:
         except Misuse:
             raise Unsaved(str(error)) from None
         raise Unsaved(f"{error}; the finding is kept in {kept}") from None
+
+
+def of_one_cause(paths: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """The files of findings, those of one cause together, in the order of the first of each."""
+    found = [(Path(path), entry) for path in paths for entry in _entry(Path(path))]
+    order = {path: number for number, (path, _) in enumerate(found)}
+    causes = [[order[path] for path, _ in group.entries] for group in grouped(found, {})]
+    return tuple(
+        tuple(str(found[k][0]) for k in sorted(cause)) for cause in sorted(causes, key=min)
+    )
 
 
 def title_of(signature: Signature) -> str:

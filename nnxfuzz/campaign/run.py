@@ -19,7 +19,7 @@ from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.events import Ended, Event, Found, Lost, Progress, Settings, Started
 from nnxfuzz.campaign.faults import Faults, of_work
-from nnxfuzz.campaign.finds import SavedFinds
+from nnxfuzz.campaign.finds import SavedFinds, of_one_cause
 from nnxfuzz.campaign.jobs import Job, running
 from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import read_note
@@ -147,7 +147,8 @@ class _Campaign:
             path.unlink(missing_ok=True)
         told = summary(self.state) | coverage(self.state)
         ran = self.state.counts.programs - self.budget.before
-        return Ended(reason, told, tuple(self.found.values()), (*self.faults.noted.values(),), ran)
+        found, faults = tuple(self.found.values()), tuple(self.faults.noted.values())
+        return Ended(reason, told, found, faults, ran, of_one_cause(self.found))
 
     def _hand_out(self) -> bool:
         """Give everybody something to do; whether anything was given."""

@@ -5,7 +5,6 @@ released, half a message in a pipe) ends with that pool, and the others do not h
 is thrown away at the first sign of damage; the next piece of work starts another.
 """
 
-import multiprocessing
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
@@ -13,6 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
+
+from nnxfuzz.campaign import forkserver
 
 T = TypeVar("T")
 
@@ -50,8 +51,7 @@ class Worker:
     def replace(self) -> None:
         """A new process."""
         self.stop()
-        context = multiprocessing.get_context("spawn")
-        self.pool = ProcessPool(1, MAX_TASKS, context=context)
+        self.pool = ProcessPool(1, MAX_TASKS, context=forkserver.context())
 
     def stop(self) -> None:
         """End the process, without waiting for it."""

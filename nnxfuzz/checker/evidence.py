@@ -8,6 +8,7 @@ import functools
 import inspect
 import re
 import traceback
+import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -230,12 +231,23 @@ def traced(e: Evidence) -> tuple[str, ...] | None:
 def raised_by_flax(error: BaseException) -> bool:
     """Whether the innermost frame that is not a library's is one of Flax."""
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
-        name = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if name == "flax":
+        name = _module_of(frame)
+        if name.partition(".")[0] == "flax":
             return True
         if not is_library(name):
             return False
     return False
+
+
+def line_of_user(error: BaseException) -> tuple[str, int] | None:
+    """The innermost line of the user's code from which it came; None if it has none on its way."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    lines = [(f.f_code.co_filename, line) for f, line in frames if not is_library(_module_of(f))]
+    return lines[-1] if lines else None
+
+
+def _module_of(frame: types.FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
 
 
 def option(*names: str) -> Holds:
@@ -306,6 +318,7 @@ def _emitted_carry(e: Evidence) -> tuple[str, ...] | None:
 _CHANGES: tuple[Observed, ...] = (
     "variable-replaced",
     "node-replaced",
+    "state-rebuilt",
     "aval-changed",
     "argument-returned",
     "returned-twice",
@@ -368,9 +381,14 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
-def nested(name: str) -> Holds:
-    """The transform of this name was called, and another call stands around it or in it."""
-    return lambda e: (name,) if name in e.seen.transforms and e.seen.calls > 1 else None
+def nested(*names: str) -> Holds:
+    """A transform of one of these names was called, and another call stands around it or in it."""
+
+    def holds(e: Evidence) -> tuple[str, ...] | None:
+        met = tuple(name for name in names if name in e.seen.transforms)
+        return met if met and e.seen.calls > 1 else None
+
+    return holds
 
 
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:

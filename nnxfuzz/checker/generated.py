@@ -7,7 +7,7 @@ is where the runs come from: a program makes its own objects, so nothing has to 
 import dataclasses
 import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import CodeType, MethodType
 from typing import Any
 
@@ -22,6 +22,7 @@ from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
+from nnxfuzz.checker.unseen import differences
 from nnxfuzz.checker.verdicts import Verdict as Told
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
@@ -90,7 +91,10 @@ class Runs:
                 return _finding(arm, "internal-error", (), failed.failure)
             side = run.side(nnx)
             judge = Judge(run, arm.mode, {})
-            return _verdict(arm, judge.verdict(side), judge, side, run)
+            verdict = _verdict(arm, judge.verdict(side), judge, side, run)
+            agrees = isinstance(verdict, Agrees) and side.raised is None
+            unseen = tuple(run.unseen(nnx)) if agrees else ()
+            return _finding(arm, "wrong-world", unseen, None) if unseen else verdict
 
 
 def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Verdict:
@@ -231,6 +235,18 @@ class _Run:
         walked = walk(first, **roots)
         tolerance = None if seen is None else self.tolerance
         return Side(world_of(walked, tolerance), walked, raised, seen)
+
+    def unseen(self, nnx: Any) -> Iterator[Difference]:
+        """What differs that no world shows."""
+
+        def program() -> None:
+            names = self._names(nnx, self.code)
+            with quiet():
+                names["program"](**names["objects"]())
+
+        row = REGISTRY[self.transform]
+        options = row.read(self.program.call.options)
+        return differences(program, row, options, nnx, self.mode)
 
     def _names(self, nnx: Any, code: CodeType) -> dict[str, Any]:
         """The globals of the program's text, once it has run."""

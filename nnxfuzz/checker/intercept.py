@@ -34,6 +34,7 @@ from nnxfuzz.checker.calls import (
     made_of,
     mode_options,
 )
+from nnxfuzz.checker.rebind import Rebound, of_users
 
 #: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
 Within = Literal["program", "flax", "plain"]
@@ -49,8 +50,10 @@ class Interception:
     def __init__(self) -> None:
         self.judges: list[Judge] = []
         self.thread = threading.get_ident()
-        self._saved: list[tuple[Any, str, Any]] = []
+        self._rebound = Rebound()
         self._made: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
+        #: What was made before, and is called now.
+        self._met: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
         self._classes: dict[type, Any] = {}
         self.real: dict[str, Callable[..., Any]] = {}
         self._ours: dict[int, Callable[..., Any]] = {}
@@ -73,19 +76,13 @@ class Interception:
     def _install(self) -> None:
         self.real = {n: getattr(nnx, n) for n in plain.TRANSFORMS if hasattr(nnx, n)}
         self._ours = {id(real): self._stand_in(name, real) for name, real in self.real.items()}
-        for module in (nnx, getattr(nnx, "compat", None)):
-            for name, held in list(vars(module).items()) if module else ():
-                new = self.in_place_of(held)
-                if new is not None:
-                    self._saved.append((module, name, held))
-                    setattr(module, name, new)
+        flaxs = [module for module in (nnx, getattr(nnx, "compat", None)) if module]
+        self._rebound.in_modules([*flaxs, *of_users()], self.in_place_of)
         for kind in _callable_classes():
             self._watch(kind)
 
     def _uninstall(self) -> None:
-        for holder, name, value in reversed(self._saved):
-            setattr(holder, name, value)
-        self._saved.clear()
+        self._rebound.undo()
         for kind, original in self._classes.items():
             setattr(kind, "__call__", original)  # noqa: B010
         self._classes.clear()
@@ -190,7 +187,11 @@ class Interception:
         @functools.wraps(original)
         def seen(made: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            how = self._made.get(made) or made_before(made, args, kwargs)
+            how = self._made.get(made) or self._met.get(made)
+            if how is None:
+                how = made_before(self.real, made, args, kwargs)
+                if how.complete:
+                    self._met[made] = how
             bound = functools.partial(original, made)
             return self._called(bound, how, args, kwargs, known=made in self._made)
 
@@ -213,18 +214,18 @@ class Interception:
         theirs = known or not _called_by_flax()
         if not self._is_outermost(theirs):
             if theirs:
-                made = self._made_again(made, how, known)
+                made = self._made_again(made, how)
             return made(*args, **kwargs)
         real = self.real[how.transform]
-        return self._judged(lifted_call(made, real, how, args, kwargs, known))
+        return self._judged(lifted_call(made, real, how, args, kwargs))
 
-    def _made_again(self, made: Callable[..., Any], how: Made, known: bool) -> Any:
+    def _made_again(self, made: Callable[..., Any], how: Made) -> Any:
         """What a transform made, as the run that is being made needs it."""
         if WITHIN.get() == "plain":
             return how.again(plain.TRANSFORMS[how.transform], {})
         real = self.real[how.transform]
         # the `bwd` of a custom_vjp is written for the mode that it is in
-        moves = known and how.transform != "custom_vjp"
+        moves = how.complete and how.transform != "custom_vjp"
         added = _of_the_mode(real, how.options) if moves else {}
         return how.again(real, added) if added else made
 
@@ -252,6 +253,8 @@ def returns_function(transform: Callable[..., Any]) -> bool:
     """Whether a transform returns a function: it can be a decorator (`nnx.jit`), makes a partial
     call (`nnx.jit_partial`), or is `nnx.checkify`.
     """
+    while isinstance(transform, functools.partial):  # those of nnx.compat
+        transform = transform.func
     if transform.__name__ in _AT_ONCE:
         return False
     first = next(iter(inspect.signature(transform).parameters.values()))
@@ -270,7 +273,10 @@ def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[
     ours = ours or INTERCEPTION.in_place_of(transform)
     if ours is None:
         known = ", ".join(sorted(INTERCEPTION.real))
-        raise TypeError(f"{transform!r} is no transform that can be checked; give one of {known}")
+        raise TypeError(
+            f"{transform!r} is no transform that can be checked; give one of {known}, or call "
+            "nnxfuzz.check with what a transform returned"
+        )
     return ours(f, **options)(*args) if returns_function(ours) else ours(f, *args, **options)
 
 

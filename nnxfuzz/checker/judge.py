@@ -8,8 +8,9 @@ import msgspec
 import numpy as np
 
 from nnxfuzz import plain
+from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
-from nnxfuzz.checker.evidence import Evidence, named, shared_objects, traces_forbid
+from nnxfuzz.checker.evidence import Evidence, line_of_user, named, shared_objects, traces_forbid
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Side
@@ -65,7 +66,7 @@ class Judgeable(Protocol):
     def tolerance(self) -> Tolerance: ...
     def inner_branches(self, added: Options) -> list[list[tuple[Observations, Any]]]: ...
     def afresh(self, added: Options) -> Side | None:
-        """The run by Flax with a function compiled anew; None where it is compiled each time."""
+        """The run by Flax with functions traced anew; None where they always are."""
 
     def branches(self, added: Options) -> list[Side]:
         """Plain runs in which functions are called that Flax traces and Python does not call."""
@@ -139,7 +140,8 @@ class Judge:
         """
         if not any(d.aspect == "value" for d in found):
             return []
-        others = [self.trial.nudged(self.added, seed).world for seed in range(_NUDGES)]
+        sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]
+        others = [side.world for side in sides if side.raised is None]
         wide = widened(self.python.world, others, _FACTOR)
         left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
         return [d for d in found if (d.path, d.aspect) not in left]
@@ -264,7 +266,7 @@ class Judge:
             aspects = _aspects(damage, self.before, flax.world)
             return Verdict("different", text, paths_of(damage), lines, aspects=aspects)
         python = self.python.raised
-        alike = type(python) is type(error) and not traces_forbid(error)
+        alike = _are_alike(python, error)
         if alike and not self._fails_here_only():
             return Verdict("same", f"it raises {type(error).__name__}, as Python does")
         reason = explanation(self._evidence(error), self.mode)
@@ -287,11 +289,14 @@ class Judge:
         )
 
     def _fails_here_only(self) -> bool:
-        """Whether the plain run of the call as the program makes it, in its own mode, returns."""
-        if not self.added:
+        """Whether Python returns if the call asks for graph updates: what `nnx.grad` differentiates
+        by depends on the mode.
+        """
+        if self.mode == "graph":
             return False
-        with plain.unasked(None):
-            return self.trial.plain("python", {}).raised is None
+        added = mode_options(plain.TRANSFORMS[self.trial.transform], "graph") or {}
+        with plain.unasked("graph"):
+            return self.trial.plain("python", added).raised is None
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
@@ -314,6 +319,16 @@ class Judge:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
+
+
+def _are_alike(python: BaseException | None, error: BaseException) -> bool:
+    """Whether Python fails as Flax does: with an exception of the same type, in the same line."""
+    return (
+        python is not None
+        and type(python) is type(error)
+        and not traces_forbid(error)
+        and line_of_user(python) == line_of_user(error)
+    )
 
 
 def _aspects(found: list[Difference], want: World, got: World) -> tuple[str, ...]:

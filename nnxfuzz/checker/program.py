@@ -4,12 +4,14 @@
 is given that the report is written.
 """
 
+import contextlib
 import importlib
 import importlib.util
 import inspect
 import json
 import os
 import runpy
+import signal
 import sys
 import traceback
 import types
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from nnxfuzz.checker.lazily import when_flax_is_imported
 from nnxfuzz.checker.report import Report
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:
     from nnxfuzz.checker.repro.finds import Finds
@@ -32,22 +35,22 @@ def main(arguments: list[str]) -> int:
     """Run the program and report; the exit code."""
     pipe, settings, target, *own = arguments
     options = json.loads(settings)
-    process = os.getpid()
+    process, out = os.getpid(), os.dup(1)  # the program may close sys.stdout, or put another there
     report: Report | None = None
     try:
         run = _runner(target, own, options)
         seen = report = Report()
         when_flax_is_imported(lambda: _start(seen, options))
-        failure = _ended(run, target)
+        failure = _ended(run, target, process)
     except Misuse as error:
         failure, report = str(error), None
-    if os.getpid() != process:  # the program forked, and this is the other process
-        return 0 if failure is None else FAILED
+    if os.getpid() != process:
+        return 0
     _flush()
     code = 0
     if report is not None:
         _save(report)
-        _write(report, options)
+        _write(report, options, out)
         code = 0 if report.ok else 1
     if failure is not None:
         print(f"nnxfuzz: {failure}", file=sys.stderr)
@@ -64,7 +67,7 @@ def _start(report: Report, options: dict[str, Any]) -> None:
 
     tolerance = Tolerance(options["rtol"], options["atol"])
     most = options["max_calls"] or None
-    checker = Checker(report, options["modes"], tolerance, most, options["max_bytes"])
+    checker = Checker(report, options["modes"], tolerance, most, options["max_bytes"], Progress)
     if options["save"] is not None:
         from nnxfuzz.checker.repro.finds import Finds
 
@@ -81,17 +84,20 @@ def _save(report: Report) -> None:
     """Save the findings; a failure to do so is told."""
     for finds in _FINDS:
         try:
-            report.saved.extend(finds.save())
+            with Progress("makes what is wrong smaller, and saves it"):
+                report.saved.extend(finds.save())
         except Exception as error:
             report.saved.append(f"the findings could not be saved: {type(error).__name__}: {error}")
 
 
-def _write(report: Report, options: dict[str, Any]) -> None:
+def _write(report: Report, options: dict[str, Any], out: int) -> None:
     if options["junit_xml"]:
         Path(options["junit_xml"]).write_bytes(report.junit())
     if options["report"]:
         Path(options["report"]).write_text(report.json(), encoding="utf-8")
-    print(report.json() if options["as_json"] else f"\n{report}")
+    text = report.json() if options["as_json"] else f"\n{report}"
+    with contextlib.suppress(BrokenPipeError), os.fdopen(out, "wb") as stream:
+        stream.write(f"{text}\n".encode(errors="backslashreplace"))
 
 
 def _flush() -> None:
@@ -102,21 +108,30 @@ def _flush() -> None:
             continue
 
 
-def _ended(run: Callable[[], Any], target: str) -> str | None:
-    """Run the program; how it failed, as a sentence, or None."""
+def _ended(run: Callable[[], Any], target: str, process: int) -> str | None:
+    """Run the program; how it failed, as a sentence, or None.  In a process that the program forks,
+    what ends it is raised, so that it has the exit code that it has under Python.
+    """
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see `cli.check`
         run()
     except Misuse:
         raise
-    except SystemExit as stop:
-        return _exited(target, stop.code)
-    except KeyboardInterrupt:
-        return f"{target} was interrupted; the calls up to then were judged"
-    except Exception as error:
-        _show(error)
-        told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
-        return f"{target} raised {told}; the calls up to then were judged"
+    except BaseException as error:
+        if os.getpid() != process:
+            raise
+        return _failed(error, target)
     return None
+
+
+def _failed(error: BaseException, target: str) -> str | None:
+    if isinstance(error, SystemExit):
+        return _exited(target, error.code)
+    if isinstance(error, KeyboardInterrupt):
+        return f"{target} was interrupted; the calls up to then were judged"
+    _show(error)
+    told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+    return f"{target} raised {told}; the calls up to then were judged"
 
 
 def _exited(target: str, code: Any) -> str | None:
@@ -128,7 +143,7 @@ def _exited(target: str, code: Any) -> str | None:
     return f"{target} exited with code {code}; the calls up to then were judged"
 
 
-def _show(error: Exception) -> None:
+def _show(error: BaseException) -> None:
     """The traceback as Python shows it, without the frames of this file."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
@@ -184,6 +199,8 @@ def _module(name: str) -> Callable[[], Any]:
         raise Misuse(f"{name} does not import: {error}; name a module that does") from None
     if found is None:
         raise Misuse(f"there is no module {name}; name one that python -m would run")
+    if found.submodule_search_locations and not importlib.util.find_spec(f"{name}.__main__"):
+        raise Misuse(f"{name} is a package without a __main__; name a module in it")
     return lambda: runpy.run_module(name, run_name="__main__", alter_sys=True)
 
 
@@ -199,6 +216,10 @@ def _call(target: str, times: int) -> None:
         raise Misuse(f"{target} does not import ({told}); name a function that does") from None
     if not callable(found):
         raise Misuse(f"{target} is no function; name one")
+    if inspect.iscoroutinefunction(found) or inspect.isgeneratorfunction(found):
+        raise Misuse(
+            f"{target} does nothing until it is awaited or iterated; name a function that does so"
+        )
     needed = _needed(found)
     if needed:
         raise Misuse(

@@ -14,6 +14,7 @@ import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.intercept import WITHIN, called_by, is_traced
+from nnxfuzz.checker.rebind import Rebound, of_users
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.checker.worlds import name_of, walk
 from nnxfuzz.oracle.world import Walk
@@ -42,6 +43,14 @@ WATCHED: tuple[_Watched, ...] = (
     _Watched(jax.tree, "map", "jax.tree.map", _MERGE),
     _Watched(jax.tree_util, "tree_map", "jax.tree_util.tree_map", _MERGE),
     _Watched(jax, "device_put", "jax.device_put", _MERGE),
+    _Watched(jax.tree, "map_with_path", "jax.tree.map_with_path", _MERGE),
+    _Watched(jax.tree_util, "tree_map_with_path", "jax.tree_util.tree_map_with_path", _MERGE),
+    _Watched(jax.lax, "with_sharding_constraint", "jax.lax.with_sharding_constraint", _MERGE),
+    _Watched(jax, "device_get", "jax.device_get", _MERGE),
+    _Watched(jax, "vmap", "jax.vmap", "use nnx.vmap", lifts=True),
+    _Watched(jax, "checkpoint", "jax.checkpoint", "use nnx.remat", lifts=True),
+    _Watched(jax, "remat", "jax.remat", "use nnx.remat", lifts=True),
+    _Watched(jax.lax, "switch", "jax.lax.switch", "use nnx.switch"),
     _Watched(jax.lax, "fori_loop", "jax.lax.fori_loop", "use nnx.fori_loop"),
     _Watched(jax.lax, "while_loop", "jax.lax.while_loop", "use nnx.while_loop"),
     _Watched(jax.lax, "scan", "jax.lax.scan", "use nnx.scan"),
@@ -58,21 +67,22 @@ class RawJax:
 
     def __init__(self, tell: Tell) -> None:
         self.tell = tell
-        self._saved: list[tuple[Any, str, Any]] = []
+        self._rebound = Rebound()
 
     def on(self) -> None:
         """Watch from now on."""
+        ours: dict[int, Any] = {}
         for watched in WATCHED:
-            real = getattr(watched.holder, watched.name)
-            self._saved.append((watched.holder, watched.name, real))
-            wrap = self._lifted if watched.lifts else self._direct
-            setattr(watched.holder, watched.name, wrap(watched, real))
+            real = getattr(watched.holder, watched.name, None)
+            if real is not None:
+                wrap = self._lifted if watched.lifts else self._direct
+                ours[id(real)] = wrap(watched, real)
+                self._rebound.set(watched.holder, watched.name, ours[id(real)])
+        self._rebound.in_modules(of_users(), lambda held: ours.get(id(held)))
 
     def off(self) -> None:
         """Watch no more."""
-        for holder, name, real in reversed(self._saved):
-            setattr(holder, name, real)
-        self._saved.clear()
+        self._rebound.undo()
 
     def _direct(self, watched: _Watched, real: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(real)
@@ -100,7 +110,7 @@ class RawJax:
 
     def _is_users(self) -> bool:
         """Whether the user's own code calls, outside of transforms and of traces."""
-        on = bool(self._saved) and WITHIN.get() == "program"
+        on = bool(self._rebound) and WITHIN.get() == "program"
         return on and called_by() not in _LIBRARIES and not is_traced()
 
     def _watched(self, watched: _Watched, real: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -126,10 +136,14 @@ class _Root(NamedTuple):
 
 
 def _shared(args: Any, kwargs: Any) -> Iterator[tuple[_Root, Any, Any]]:
-    """Each Variable that is reached by two paths from one root; the two paths below that."""
+    """Each Variable that is reached by two paths from one root; the two paths below that.
+
+    The last root is all arguments together, since a function may return them as they came.
+    """
     data = {f"args[{k}]": value for k, value in enumerate(args) if _holds_nodes(value)}
+    whole = {"args": args} if len(data) > 1 else {}
     data |= {name: value for name, value in kwargs.items() if _holds_nodes(value)}
-    for name, value in data.items():
+    for name, value in (data | whole).items():
         yield from _shared_below(_Root(value, ("caller", name)))
 
 

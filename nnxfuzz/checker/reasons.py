@@ -126,7 +126,7 @@ REASONS: tuple[Reason, ...] = (
         "shared-in-the-function",
         "`Duplicate` because the function puts an object that stands elsewhere at {}",
         (_words("ValueError", r"(?s)^Duplicate .*nnx\.eval_shape with"),),
-        seen("node-replaced", "variable-replaced"),
+        seen("node-replaced", "variable-replaced", "state-rebuilt"),
         "the error's own text; `eval_shape` in flax/nnx/transforms/transforms.py looks for "
         "duplicates in the arguments after the function, too",
         "give each place an object of its own",
@@ -260,6 +260,16 @@ REASONS: tuple[Reason, ...] = (
         _LOOPS,
         "write into the Variable that is there, or swap arrays instead of objects",
     ),
+    # In graph mode such a body is right: `fori_loop` refused it from 0.11.0 to 0.12.2 (#5113).
+    Reason(
+        "state-rebuilt",
+        "the body rebuilds a State of the carry at {}",
+        (w.IDENTITY,),
+        seen("state-rebuilt"),
+        "tests/nnx/transforms_test.py: `TestScan.test_scan_carry_identity_error`",
+        "write into the Variable that is there",
+        FROZEN,
+    ),
     Reason(
         "branches-differ",
         "one branch changes what the other does not at {}",
@@ -311,11 +321,11 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "mesh-in-mesh",
-        "{} stands in a call of it over the same axis of the mesh",
+        "{} stands in a call over devices, or has one in it",
         (_words("ValueError", "context mesh .* should match the mesh passed to shard_map"),),
-        nested("shard_map"),
+        nested("shard_map", "pmap"),
         "the error's own text (`jax.shard_map`): what is manual already is none to shard over",
-        "shard over another axis of the mesh",
+        "use one shard_map over all axes of the mesh",
     ),
     Reason(
         "prefix-of-graph-updates",

@@ -189,7 +189,8 @@ class Report:
         rest = f"; {let_go} more of the same sites were not judged (--max-calls)" if let_go else ""
         warned = Counter(name for row in self.rows.values() for name in row.warnings())
         sites = "".join(f"; {n} call sites warned of {name}" for name, n in warned.items())
-        return f"{self.calls} calls: {told or 'none judged'}{rest}{sites}"
+        calls = "call" if self.calls == 1 else "calls"
+        return f"{self.calls} {calls}: {told or 'none judged'}{rest}{sites}"
 
     # --- for programs -----------------------------------------------------------------------
 

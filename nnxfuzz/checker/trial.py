@@ -5,7 +5,9 @@ objects are put back as they were before the call, the plain run is made on the 
 they are put back as Flax left them.
 """
 
+import functools
 import re
+import types
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -18,6 +20,7 @@ from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.intercept import INTERCEPTION, within
 from nnxfuzz.checker.quiet import quiet
+from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
@@ -103,10 +106,17 @@ class Trial:
             return self._again(transform, added, seen)
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
-        """The call as Python, each float that it starts from off by at most one rounding."""
+        """The call as Python, each float that it starts from, and each that it computes, off by at
+        most one rounding.
+        """
         transform = plain.TRANSFORMS[self.call.transform]
         nudge = Nudge(seed)
-        with plain.meaning("python"), plain.observing() as seen, within("plain"):
+        with (
+            plain.meaning("python"),
+            plain.observing() as seen,
+            within("plain"),
+            rounded_otherwise(seed),
+        ):
             return self._again(transform, added, seen, nudge)
 
     def shadow(self, added: Mapping[str, Any]) -> Side:
@@ -148,11 +158,14 @@ class Trial:
         with within("flax"):
             return self._again(transform, added, None)
 
-    def afresh(self, added: Mapping[str, Any]) -> Side | None:
-        """The call by Flax, of a function that is compiled anew; None of one that is not kept."""
-        if self.call.transform not in ("jit", "jit_partial", "cached_partial"):
-            return None
-        return self.other(INTERCEPTION.real[self.call.transform], added)
+    def afresh(self, added: Mapping[str, Any]) -> Side:
+        """The call by Flax, of functions that jax has not seen, so that they are traced anew."""
+        real = INTERCEPTION.real[self.call.transform]
+
+        def anew(*args: Any, **kwargs: Any) -> Any:
+            return real(*map(_new_function, args), **kwargs)
+
+        return self.other(anew, added)
 
     def _again(
         self,
@@ -202,6 +215,18 @@ def _shown(transform: str, value: Any) -> Any:
         return value
     out, back, *aux = value
     return (out, back(jax.tree.map(_one, out)), *aux)
+
+
+def _new_function(value: Any) -> Any:
+    """Another function, and other ones in a list, that do the same; anything else as it is."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_new_function, value)) if type(value) in (list, tuple) else value
+    if not isinstance(value, types.FunctionType):
+        return value
+    new = types.FunctionType(
+        value.__code__, value.__globals__, value.__name__, value.__defaults__, value.__closure__
+    )
+    return functools.update_wrapper(new, value)
 
 
 def _one(array: Any) -> Any:

@@ -6,7 +6,8 @@ own result.
 
 import os
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from nnxfuzz import nnx_api, plain
@@ -34,7 +35,10 @@ Modes = Literal["used", "all"]
 
 
 class Checker:
-    """Judges outermost calls while it is on, and puts what they come to into its report."""
+    """Judges outermost calls while it is on, and puts what they come to into its report.
+
+    Each call is judged inside of the context that `judging` makes of a description of it.
+    """
 
     def __init__(
         self,
@@ -43,8 +47,10 @@ class Checker:
         tolerance: Tolerance | None = None,
         max_calls: int | None = MAX_CALLS,
         max_bytes: int = MAX_BYTES,
+        judging: Callable[[str], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         self.modes = modes
+        self._judging = judging
         self._finds: Finds | None = None
         self._saved_modes: Modes = "used"
         self.tolerance = tolerance or Tolerance()
@@ -131,13 +137,14 @@ class Checker:
         """Judge the call that was made, and leave the objects as Flax left them."""
         call = trial.call
         try:
-            try:
-                flax = trial.flax(value, raised)
-                verdicts = {call.mode: verdict_on(trial, flax, call.mode, {})}
-                verdicts |= dict(self._others(trial))
-                self._hand_on(trial, verdicts)
-            finally:
-                trial.end()
+            with self._judging(f"judges nnx.{call.transform} of {call.site}"):
+                try:
+                    flax = trial.flax(value, raised)
+                    verdicts = {call.mode: verdict_on(trial, flax, call.mode, {})}
+                    verdicts |= dict(self._others(trial))
+                    self._hand_on(trial, verdicts)
+                finally:
+                    trial.end()
             self.report.add(Judged(call.site, call.transform, call.mode, verdicts))
         except TooMuch as error:
             told = Verdict("not judged", f"{error}; see --max-bytes")
@@ -168,5 +175,6 @@ class Checker:
                 yield mode, Verdict("not judged", call.only_here or "the release has no such mode")
                 continue
             with plain.unasked(mode):
-                verdict = verdict_on(trial, trial.other(real, added), mode, added)
+                other = trial.other(call.keeping(real, mode), added)
+                verdict = verdict_on(trial, other, mode, added)
             yield mode, verdict

@@ -1,6 +1,5 @@
 """`nnxfuzz replay --flax ...`: entries against several Flaxes, each in its environment."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from nnxfuzz.cli.matrix import fitted, legend, rendered, table
 from nnxfuzz.cli.replay import exit_code, record
 from nnxfuzz.corpus.outcomes import GOOD, Replayed
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 from nnxfuzz.releases import environments
 from nnxfuzz.releases.elsewhere import prepare
 from nnxfuzz.releases.matrix import column
@@ -37,16 +37,16 @@ def across(
         _check_recordable(chosen, jax)
     cells: Cells = {}
     missing: list[Misuse] = []
-    for number, target in enumerate(chosen):
-        try:
-            if not as_json:
-                _hear(target, number, len(chosen))
-            for file, result in _results(target, files, quiet=as_json):
-                cells[file, number] = result
-                if as_json:
-                    say(_json(target, result))
-        except Misuse as error:
-            missing.append(error)
+    with Progress("") as progress:
+        for number, target in enumerate(chosen):
+            where = f"flax {target.label}, {number + 1} of {len(chosen)}"
+            try:
+                for file, result in _results(target, files, where, progress):
+                    cells[file, number] = result
+                    if as_json:
+                        say(_json(target, result))
+            except Misuse as error:
+                missing.append(error)
     if not as_json:
         _show(files, chosen, cells)
     if update:
@@ -57,17 +57,16 @@ def across(
     return exit_code(Counter(result.outcome for result in cells.values()), strict)
 
 
-def _results(target: Target, files: Sequence[Path], quiet: bool) -> Iterator[tuple[Path, Replayed]]:
+def _results(
+    target: Target, files: Sequence[Path], where: str, progress: Progress
+) -> Iterator[tuple[Path, Replayed]]:
     cache = environments.default_cache()
-    with Console(stderr=True, quiet=quiet).status(f"flax {target.label}"):
-        place = prepare(target, cache)
-        yield from zip(files, column(target, place, files, cache), strict=True)
-
-
-def _hear(target: Target, number: int, count: int) -> None:
-    """How far it is, where no terminal shows it."""
-    if not sys.stderr.isatty():
-        click.echo(f"nnxfuzz: flax {target.label}, {number + 1} of {count}", err=True)
+    progress.at(f"{where}: its environment")
+    place = prepare(target, cache)
+    results = column(target, place, files, cache)
+    for number, file in enumerate(files, 1):
+        progress.at(f"{where}: runs entry {number} of {len(files)}")
+        yield file, next(results)
 
 
 def _json(target: Target, result: Replayed) -> str:

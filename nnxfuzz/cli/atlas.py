@@ -9,6 +9,7 @@ import click
 from nnxfuzz.cli.common import say, several_flax
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:  # importing them would import jax
     from nnxfuzz.checker.atlas import Cell
@@ -57,12 +58,16 @@ def atlas(names: tuple[str, ...], words: tuple[str, ...], page: Path | None, as_
         if name not in CONSTRUCTS:
             raise Misuse(f"there is no construct {name!r}; nnxfuzz atlas lists them all")
     columns: dict[str, list[Cell]] = {}
-    for label, cells in _columns(names or tuple(CONSTRUCTS), words):
-        columns[label] = []
-        for cell in cells:
-            columns[label].append(cell)
-            if as_json:
-                _write_json(cell, label if words else None)
+    asked = names or tuple(CONSTRUCTS)
+    with Progress(f"runs {asked[0]}") as progress:
+        for label, cells in _columns(asked, words, progress):
+            columns[label] = []
+            for cell in cells:
+                columns[label].append(cell)
+                at = asked.index(cell.construct) + 1
+                progress.at(f"flax {label}: runs construct {at} of {len(asked)}, {cell.construct}")
+                if as_json:
+                    _write_json(cell, label if words else None)
     if page is not None:
         page.write_text(markdown(columns), encoding="utf-8")
     elif not as_json:
@@ -77,7 +82,9 @@ def _write_json(cell: "Cell", label: str | None) -> None:
     say(msgspec.json.encode(where | msgspec.to_builtins(cell)).decode())
 
 
-def _columns(names: Sequence[str], words: Sequence[str]) -> Iterator[tuple[str, Iterator["Cell"]]]:
+def _columns(
+    names: Sequence[str], words: Sequence[str], progress: Progress
+) -> Iterator[tuple[str, Iterator["Cell"]]]:
     """The cells of each release, by its label."""
     if not words:
         from nnxfuzz import nnx_api
@@ -85,16 +92,14 @@ def _columns(names: Sequence[str], words: Sequence[str]) -> Iterator[tuple[str, 
 
         yield nnx_api.FLAX, cells(names)
         return
-    from rich.console import Console
-
     from nnxfuzz.releases import environments
     from nnxfuzz.releases.elsewhere import prepare
     from nnxfuzz.releases.targets import targets
 
     cache = environments.default_cache()
     for target in targets(words, None):
-        with Console(stderr=True).status(f"flax {target.label}"):
-            yield target.label, _elsewhere(target, prepare(target, cache), names, cache)
+        progress.at(f"flax {target.label}: its environment")
+        yield target.label, _elsewhere(target, prepare(target, cache), names, cache)
 
 
 def _elsewhere(

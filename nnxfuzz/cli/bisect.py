@@ -7,11 +7,12 @@ import click
 
 from nnxfuzz.cli.common import say
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:  # importing them would import numpy
     from nnxfuzz.corpus.outcomes import Replayed
     from nnxfuzz.releases.bisect import Edge, History, Laboratory
-    from nnxfuzz.releases.commits import Checkout
+    from nnxfuzz.releases.commits import Checkout, Culprit
     from nnxfuzz.releases.table import Release
 
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:  # importing them would import numpy
 Examples:
   nnxfuzz bisect finds/some-entry.json
   nnxfuzz bisect corpus/some-entry.json --all --dry-run
-  nnxfuzz bisect corpus/some-entry.json --repo ../flax"""
+  nnxfuzz bisect corpus/some-entry.json --repo ../flax
+  nnxfuzz bisect finds/some-entry.json --repo ../flax --head"""
 )
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
@@ -31,27 +33,50 @@ Examples:
     type=click.Path(path_type=Path, file_okay=False),
     help="A git checkout of flax: name the commits too (default: none).",
 )
+@click.option(
+    "--head", is_flag=True, help="Look at the commits of --repo after the last release alone."
+)
 @click.option("--dry-run", is_flag=True, help="Do not write the range into the entry.")
-def bisect(path: Path, every: bool, repo: Path | None, dry_run: bool) -> int:
+def bisect(path: Path, every: bool, repo: Path | None, head: bool, dry_run: bool) -> int:
     """Find the first release that shows an entry's bug, and the first that is good again.
 
     PATH is a file of the corpus or of the finds.  Says whether the change was Flax's or jax's by
     running the older Flax with the newer jax, and the other way round.  The range is written into
-    the entry.
+    the entry.  With --repo and --head it finds the commit after the last release that brings the
+    bug or mends it.
 
-    Exit code 0 if a range was found, 2 if no release shows the bug.
+    Exit code 0 if a range or a commit was found, 2 if no release shows the bug, or if HEAD does
+    as the last release.
     """
     from nnxfuzz.corpus import entries as corpus
-    from nnxfuzz.corpus import outcomes
     from nnxfuzz.releases import environments
-    from nnxfuzz.releases.bisect import Laboratory, search, sweep
+    from nnxfuzz.releases.bisect import Laboratory
     from nnxfuzz.releases.commits import Checkout
 
+    if head and repo is None:
+        raise Misuse("--head is that of a checkout; name one with --repo")
     entry = corpus.load(path)
     say(f"{entry.title}\n{entry.signature}\n")
     cache = environments.default_cache()
     checkout = Checkout(repo, cache) if repo is not None else None
-    laboratory = Laboratory(path, cache, _hear)
+    with Progress("") as progress:
+        laboratory = Laboratory(path, cache, _hear, progress.at)
+        if head and checkout is not None:
+            _after_release(laboratory, checkout)
+        else:
+            _between_releases(laboratory, checkout, every, dry_run)
+    return 0
+
+
+def _between_releases(
+    laboratory: "Laboratory", checkout: "Checkout | None", every: bool, dry_run: bool
+) -> None:
+    """Tell and record in which releases the bug is, and who made it."""
+    from nnxfuzz.corpus import entries as corpus
+    from nnxfuzz.corpus import outcomes
+    from nnxfuzz.releases.bisect import search, sweep
+
+    path, entry = laboratory.path, corpus.load(laboratory.path)
     history = sweep(laboratory) if every else search(laboratory)
     say(f"\n{len(laboratory.results)} runs")
     for line in _stretches(history):
@@ -66,7 +91,25 @@ def bisect(path: Path, every: bool, repo: Path | None, dry_run: bool) -> int:
     else:
         corpus.set_range(path, history.affected)
         say(f"written into {path}")
-    return 0
+
+
+def _after_release(laboratory: "Laboratory", checkout: "Checkout") -> None:
+    """Tell which commit after the last release brought the bug or mended it.
+
+    Raises Misuse if none did.
+    """
+    from nnxfuzz.releases.commits import since_release
+
+    since = since_release(laboratory, checkout)
+    release = f"flax {since.release.flax}"
+    say(f"{release}: {_told(since.before)}\nHEAD of {checkout.path}: {_told(since.after)}")
+    if since.culprit is None:
+        raise Misuse(
+            f"{release} and HEAD do not tell the bug from its absence, so no commit is looked for; "
+            "leave out --head, or check out another commit"
+        )
+    first = "bad" if _word(since.after) == "bad" else "good"
+    say(f"first {first} commit: {_culprit(since.culprit)}")
 
 
 def _hear(row: "Release", jax: str, result: "Replayed | Misuse") -> None:
@@ -119,6 +162,15 @@ def _commit(laboratory: "Laboratory", checkout: "Checkout", edge: "Edge", appear
         return f"not found: {error}"
     if found is None:
         return "none, with either jax the older code does what the newer does"
+    return _culprit(found)
+
+
+def _culprit(found: "Culprit") -> str:
     skipped = f", or one of the {found.skipped} before it that do not run" if found.skipped else ""
-    where = f"{found.tried} commits tried with jax {found.environment.jax}"
+    where = f"{found.tried} commits tried with {found.environment}"
     return f"{found.title} ({where}{skipped})"
+
+
+def _told(result: "Replayed") -> str:
+    word = _word(result)
+    return word if word in ("bad", "good") else f"{word}, {result.detail}"

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from nnxfuzz.cli.common import FINDS, Whole, write_out
+from nnxfuzz.cli.common import FINDS, Tolerance, Whole, check_writable, write_out
 from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
@@ -43,12 +43,12 @@ Examples:
 )
 @click.option(
     "--rtol",
-    type=float,
+    type=Tolerance(),
     help="The relative tolerance of floats (default: a table).",
 )
 @click.option(
     "--atol",
-    type=float,
+    type=Tolerance(),
     help="The absolute tolerance of floats (default: a table).",
 )
 @click.option(
@@ -113,10 +113,20 @@ def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
 
 
 def _check_target(target: str, module: bool) -> None:
-    if module or (":" in target and not Path(target).exists()):
+    if module:
         return
-    if not Path(target).exists():
-        raise Misuse(f"there is no script {target}; name a file, or package.module:function")
+    if target and not Path(target).exists() and ":" in target:
+        place, _, function = target.partition(":")
+        if place.endswith(".py") or os.sep in place:
+            name = place.removesuffix(".py").replace(os.sep, ".").strip(".")
+            raise Misuse(f"{target} names a file; write the module as in import: {name}:{function}")
+        if not place or not function:
+            raise Misuse(f"{target} lacks a name; write package.module:function")
+        return
+    if not target or not Path(target).exists():
+        raise Misuse(
+            f"there is no script {target or repr(target)}; name a file, or package.module:function"
+        )
     if Path(target).is_dir() and not Path(target, "__main__.py").exists():
         raise Misuse(f"{target} is a folder without a __main__.py; name a script in it")
 
@@ -128,6 +138,7 @@ def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> in
     if html is None:
         return _ran(target, arguments, options | where)
     require_page()
+    check_writable(html)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         code = _ran(target, arguments, options | where, report)
@@ -156,11 +167,16 @@ def _ran(
     reading, writing = os.pipe()
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     command = [sys.executable, *flags, "-m", "nnxfuzz.checker.program", str(writing)]
-    with subprocess.Popen(
-        [*command, json.dumps(settings), target, *arguments], pass_fds=(writing,)
-    ) as child:
-        os.close(writing)
+    command += [json.dumps(settings), target, *arguments]
+    # The child has Ctrl-C wait, too, until it runs the program: its imports end in no traceback.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        child = subprocess.Popen(command, pass_fds=(writing,))
         handlers = _pass_on(child)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(writing)
+    with child:
         try:
             code = child.wait()
         finally:

@@ -1,5 +1,7 @@
 """What several commands need: types of option values, and output that does not get lost."""
 
+import errno
+import math
 import os
 import re
 import shlex
@@ -60,6 +62,21 @@ class Whole(click.ParamType):  # type: ignore[type-arg]
             low = number < self.smallest
             bound = f"from {self.smallest} on" if low else f"up to {self.largest}"
             self.fail(f"{shown!r} will not do; give a whole number {bound}")
+        return number
+
+
+class Tolerance(click.ParamType):  # type: ignore[type-arg]
+    """A finite number that is not negative."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not (number >= 0 and math.isfinite(number)):
+            self.fail(f"{str(value)[:40]!r} will not do; give a number from 0 on, such as 1e-5")
         return number
 
 
@@ -176,6 +193,15 @@ def say(text: str, end: bool = True) -> None:
     """Write to standard output."""
     with to_output():
         click.echo(text, nl=end)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file in a folder that is not there before anything is run for it."""
+    if str(path) != "-" and not path.absolute().parent.is_dir():
+        raise Misuse(
+            f"cannot write {path}: {os.strerror(errno.ENOENT)}; "
+            "name a file in a folder that can be written"
+        )
 
 
 def write_out(path: Path, data: bytes) -> None:

@@ -9,6 +9,7 @@ import click
 
 from nnxfuzz.cli.common import FLAX_WORDS
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 _OPTIONS = ("--flax", "--jax")
 
@@ -70,7 +71,8 @@ def _run(flax: str, jax: str | None, words: Sequence[str]) -> int:
         labels = ", ".join(target.label for target in chosen)
         raise Misuse(f"--flax {flax} names {len(chosen)} releases; choose one of {labels}")
     cache = environments.default_cache()
-    place = prepare(chosen[0], cache)
+    with Progress(f"makes the environment of flax {chosen[0].label}"):
+        place = prepare(chosen[0], cache)
     asked = ["--flax", flax, *(["--jax", jax] if jax else [])]
     os.environ[FLAX_WORDS] = shlex.join(asked)
     try:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # importing it would import jax
 
 
 #: One batch of so many draws call programs.
-CALLS_EACH = 3
+CALLS_EACH = 2
 
 #: Workers for each core, at most: more would do nothing but start.
 _MOST = 8
@@ -134,10 +134,11 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
     began = time.monotonic()
-    _keep_hypothesis_out()
     if "jax" not in sys.modules:
         click.echo("nnxfuzz: imports jax and flax", err=True)
-    require_flax()
+        require_flax(_fork_workers)
+    else:
+        require_flax()
     check_folder(finds)
     from nnxfuzz.campaign import known_bugs, run
     from nnxfuzz.campaign.finds import HERE
@@ -169,12 +170,11 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     return 3 if ended.faults else 1 if ended.findings else 0
 
 
-def _keep_hypothesis_out() -> None:
-    """Have Hypothesis, here and in the workers, keep what it computes once out of this folder."""
-    import platformdirs
+def _fork_workers() -> None:
+    """Import what workers need, and have them forked from here."""
+    from nnxfuzz.campaign import forkserver  # the package has all that workers need
 
-    cache = Path(platformdirs.user_cache_dir("nnxfuzz"), "hypothesis")
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
+    forkserver.start()
 
 
 def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":

@@ -16,6 +16,7 @@ from nnxfuzz.cli.common import (
     write_out,
 )
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:  # importing them would import numpy
     from nnxfuzz.releases.gate import Came, Compared
@@ -45,6 +46,12 @@ Examples:
 )
 @click.option("--time", "seconds", type=Duration(), help="How long to fuzz (default: 5m).")
 @click.option("--programs", type=Whole(1), help="How many programs to fuzz with (default: any).")
+@click.option(
+    "--min-programs",
+    type=Whole(1),
+    default=200,
+    help="How many programs it takes to pass, if no fewer are asked for (default: 200).",
+)
 @click.option("--seed", type=Whole(0), help="Draw the same programs again (default: random).")
 @click.option("--workers", type=Whole(1), help="Worker processes (default: one for each core).")
 @click.option(
@@ -75,7 +82,8 @@ def gate(change: str, baseline: str | None, corpus_folder: Path | None, **asked:
     \b
     Exit code 0  the change breaks nothing that was found
               1  it breaks something: entries of the corpus, or finds
-              2  misuse, an environment that cannot be made, a file that is no entry
+              2  misuse, an environment that cannot be made, a file that is no entry, or
+                 it breaks nothing, but too few programs ran to say so (--min-programs)
               3  it breaks nothing, but nnxfuzz itself failed at some program
     """
     check_folder(asked["finds"])
@@ -89,17 +97,20 @@ def gate(change: str, baseline: str | None, corpus_folder: Path | None, **asked:
     for file in files:
         entries.load(file)  # what cannot be read is told before anything runs
     new, old = _targets(change, baseline)
-    both = Gate(new, old, environments.default_cache(), _hear)
     most = 1 if asked["fail_fast"] else asked["max_findings"]
-    ran = both.entries(files)
-    left = None if most is None else most - sum(one.brought for one in ran)
-    came = Came(tuple(ran), (), None)
-    if left is None or left > 0:
-        words = _words(change, corpus_folder, asked)
-        found, fuzzed = both.fuzz(words, left)
-        came = Came(tuple(ran), tuple(found), fuzzed)
+    with Progress("makes the environments") as progress:
+        both = Gate(new, old, environments.default_cache(), _hear, progress.at)
+        ran = both.entries(files)
+        left = None if most is None else most - sum(one.brought for one in ran)
+        came = Came(tuple(ran), (), None)
+        if left is None or left > 0:
+            found, fuzzed = both.fuzz(_words(corpus_folder, asked), left)
+            wanted = min(asked["min_programs"], asked["programs"] or asked["min_programs"])
+            came = Came(tuple(ran), tuple(found), fuzzed, wanted)
     _show(came, new, old)
     _write(came, asked)
+    if came.too_few:
+        raise Misuse(came.too_few)
     return 1 if came.brought else 3 if came.fuzzed and came.fuzzed.faults else 0
 
 
@@ -122,7 +133,7 @@ def _one(option: str, found: "list[Target]") -> "Target":
     return found[0]
 
 
-def _words(change: str, corpus_folder: Path | None, asked: dict[str, Any]) -> list[str]:
+def _words(corpus_folder: Path | None, asked: dict[str, Any]) -> list[str]:
     """The words of the search."""
     seconds = asked["seconds"] or (None if asked["programs"] else 300.0)
     words: list[str] = ["--no-resume", "--finds", str(asked["finds"])]
@@ -149,19 +160,23 @@ def _show(came: "Came", new: "Target", old: "Target") -> None:
     if came.fuzzed is not None:
         told = came.fuzzed
         say(f"fuzz: {told.programs} programs in {told.seconds:.0f}s, seed {told.seed}")
-    for one in came.brought:
+    for one, *more in came.causes:
         say(f"\n{click.style('broken by the change', fg='red')}: {one.seen}\n  {one.path}")
         say(f"  baseline: {one.told()}")
         say(f"  {command_line('show', one.path)}")
+        for other in more:
+            say(f"  like it: {other.seen}\n    {other.path}")
     left = [one for one in came.finds if not one.brought]
     _list("fails on the baseline, too", [one for one in left if one.seen])
     _list("did not show again", [one for one in left if not one.seen])
     _list("mended by the change", came.mended)
     if came.fuzzed is not None and came.fuzzed.faults:
         say(f"\nnnxfuzz itself failed at {came.fuzzed.faults} programs; see its notes in --finds")
-    count = len(came.brought)
+    count = len(came.causes)
     things = "thing" if count == 1 else "things"
-    say(f"\nthe change breaks {count or 'no'} {things} that the baseline does right")
+    breaks = f"{count} {things}" if count else "nothing"
+    if not came.too_few:
+        say(f"\nthe change breaks {breaks} that the baseline does right")
 
 
 def _list(heading: str, ones: "list[Compared]") -> None:

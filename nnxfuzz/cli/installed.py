@@ -2,32 +2,47 @@
 
 import importlib
 import importlib.util
+import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 from nnxfuzz.programs.versions import OLDEST, version
 
 _INSTALL = f"run pip install 'flax>={OLDEST}'"
 
 
-def require_flax() -> None:
+def require_flax(imported: Callable[[], object] = lambda: None) -> None:
     """Make sure that a supported Flax is importable, quiet it, and keep what it compiles.
 
-    Raises Misuse if Flax or jax is absent, too old, does not import or finds no device.
+    `imported` is called once all is imported, before jax or a thread starts.  Raises Misuse if Flax
+    or jax is absent, too old, does not import or finds no device.
     """
     with _unbroken():
-        check_version()
-        _import("jax", "run pip install jax")
-        _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
+        with Progress("imports jax and flax"):
+            check_version()
+            _keep_hypothesis_out()
+            _import("jax", "run pip install jax")
+            _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
+            from nnxfuzz import nnx_api
+        imported()
+        nnx_api.have_devices()
         _check_device()
-        from nnxfuzz import nnx_api
-
         nnx_api.check_settings()
         nnx_api.quiet()
         if nnx_api.keep_compiled() is not None:
             nnx_api.prune_compiled()
+
+
+def _keep_hypothesis_out() -> None:
+    """Have Hypothesis keep what it computes out of this folder, in child processes too."""
+    import platformdirs
+
+    cache = Path(platformdirs.user_cache_dir("nnxfuzz"), "hypothesis")
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
 
 
 @contextmanager

@@ -182,7 +182,7 @@ class Report:
         if event.reason != "budget":
             self._print(f"{event.reason}; what was found before is saved")
         if event.findings:
-            self._findings(event.findings)
+            self._findings(event)
         else:
             self._print("nothing new was found")
         self._faults(event)
@@ -198,17 +198,27 @@ class Report:
             link = f"  {cause.link}" if cause is not None and cause.link else ""
             self._print(f"  {times:4}  {told}{link}")
 
-    def _findings(self, findings: tuple[Found, ...]) -> None:
-        table = Table(title=f"{len(findings)} new", title_justify="left")
-        for heading in ("", "signature", "at program", "shrunk"):
+    def _findings(self, event: Ended) -> None:
+        """One cause, one line: the finding that came first, and how many are like it."""
+        by_path = {found.path: found for found in event.findings}
+        causes = [[by_path[path] for path in paths] for paths in event.causes]
+        causes = causes or [[found] for found in event.findings]
+        like = len(event.findings) > len(causes)
+        title = f"{len(causes)} new" + (f", shown by {len(event.findings)} finds" if like else "")
+        table = Table(title=title, title_justify="left")
+        for heading in ("", "signature", *(["finds"] if like else []), "at program", "shrunk"):
             table.add_column(heading, overflow="fold")
-        for number, found in enumerate(findings, 1):
+        for number, (found, *more) in enumerate(causes, 1):
+            count = [str(1 + len(more))] if like else []
             shrunk = "yes" if found.shrunk else "no"
-            table.add_row(str(number), Text(str(found.signature)), str(found.programs), shrunk)
+            signature = Text(str(found.signature))
+            table.add_row(str(number), signature, *count, str(found.programs), shrunk)
         self.console.print(table)
         self._print("saved; run one again (or `show` it, or make a `script` of it):")
-        for number, found in enumerate(findings, 1):
+        for number, (found, *more) in enumerate(causes, 1):
             self._print(f"  {number}  {command_line('replay', Path(found.path))}")
+            for other in more:
+                self._print(f"     like it: {other.path}")
 
     def _faults(self, event: Ended) -> None:
         """What nnxfuzz itself failed at, which says nothing of Flax."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nnxfuzz.cli.common import say
+from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:  # importing it would import numpy
     from nnxfuzz.releases.environments import Made
@@ -71,7 +72,8 @@ def install(words: tuple[str, ...], jax: str | None) -> None:
     from nnxfuzz.releases.targets import targets
 
     for target in targets(words, jax):
-        place = prepare(target, environments.default_cache())
+        with Progress(f"makes the environment of flax {target.label}"):
+            place = prepare(target, environments.default_cache())
         say(f"{target.label:<10} {place.python}")
 
 

@@ -10,6 +10,7 @@ import click
 from nnxfuzz.cli.common import count_line, say, several_flax
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:  # importing them would import numpy
     from nnxfuzz.corpus.entries import Sighting
@@ -104,14 +105,16 @@ def _here(files: Sequence[Path], update: bool, as_json: bool, strict: bool) -> i
     if not as_json:
         say(installed.told())
     outcomes: Counter[Outcome] = Counter({"unreadable": len(bad)} if bad else {})
-    for file in files:
-        if file in bad:
-            continue
-        result = _replayed(file)
-        outcomes[result.outcome] += 1
-        say(msgspec.json.encode(result).decode() if as_json else _lines(result))
-        if update:
-            record(file, {installed.RELEASE: result.outcome}, as_json)
+    with Progress("") as progress:
+        for number, file in enumerate(files, 1):
+            if file in bad:
+                continue
+            progress.at(f"runs entry {number} of {len(files)}: {file}")
+            result = _replayed(file)
+            outcomes[result.outcome] += 1
+            say(msgspec.json.encode(result).decode() if as_json else _lines(result))
+            if update:
+                record(file, {installed.RELEASE: result.outcome}, as_json)
     if not as_json:
         say(f"{len(files)} entries" + (": " if files else "") + count_line(outcomes.items()))
     return exit_code(outcomes, strict)

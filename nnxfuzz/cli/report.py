@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from nnxfuzz.cli.common import command_line, say, write_out
+from nnxfuzz.cli.common import check_writable, command_line, say, write_out
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -57,12 +58,15 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
         _issue(path)
         return
     drawn = require_page()
+    check_writable(html)
     require_flax()
     from nnxfuzz.report.page import Releases, page, releases
     from nnxfuzz.report.picture import NO_GRAPHVIZ
 
     found = Releases() if seen is None else releases(seen)
-    write_out(html, page(path, found, command_line, run, drawn).encode())
+    with Progress("reads the entries") as progress:
+        text = page(path, found, command_line, run, drawn, progress.at)
+    write_out(html, text.encode())
     if not drawn:
         click.echo(f"nnxfuzz: the page has no drawings: {NO_GRAPHVIZ}", err=True)
 

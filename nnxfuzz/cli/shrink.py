@@ -8,6 +8,7 @@ from nnxfuzz.cli.common import Whole, say
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.progress import Progress
 
 
 @click.command(
@@ -37,7 +38,8 @@ def shrink(path: Path, tries: int) -> int:
     from nnxfuzz.corpus.installed import told
     from nnxfuzz.programs.case import weight
 
-    small = shrunk_on(entry, tries)
+    with Progress(f"tries up to {tries} smaller programs"):
+        small = shrunk_on(entry, tries)
     if small is None:
         raise Misuse(f"{path} does not show its bug on {told()}; name a Flax that has it by --flax")
     if weight(small.case) >= weight(entry.case) and small.arm == entry.arm:

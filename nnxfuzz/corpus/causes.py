@@ -10,18 +10,22 @@ into the entries (their field `cause`)::
     guess = "`_simple_fori_loop` in flax/nnx/transforms/iteration.py flattens without a check"
     upstream = "not known: searched the issues for ..."
 
-Entries without one are put together where the case of one shows the very signature of another on
-the other's arm.  That is only a guess, and never joins two causes that have records.
+Entries without one are put together by what they have shrunk to: where one program, but for the
+transform that is called, shows both; where the case of one shows the very signature of another on
+the other's arm; where one function of Flax raises the same exception in the same words.  That is
+only a guess, and never joins two causes that have records.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from nnxfuzz.corpus.entries import Entry
+from nnxfuzz.oracle.verdict import wording
+from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import Data, digest
 from nnxfuzz.programs.errors import Misuse
 
@@ -95,7 +99,7 @@ def grouped(found: Iterable[tuple[Path, Entry]], known: dict[str, Cause]) -> tup
             by_name.setdefault(entry.cause, []).append((path, entry))
     alone = []
     for cluster in _clusters(unnamed):
-        homes = [name for name, members in by_name.items() if _linked(members, cluster)]
+        homes = [name for name, ones in by_name.items() if _linked(ones, cluster, _alike)]
         if len(homes) == 1:
             by_name[homes[0]] += cluster
         else:
@@ -116,19 +120,41 @@ def _clusters(entries: list[tuple[Path, Entry]]) -> list[list[tuple[Path, Entry]
     """The entries put together, as far as one is linked to another."""
     clusters: list[list[tuple[Path, Entry]]] = []
     for entry in entries:
-        linked = [cluster for cluster in clusters if _linked(cluster, [entry])]
+        linked = [cluster for cluster in clusters if _linked(cluster, [entry], _like)]
         clusters = [cluster for cluster in clusters if cluster not in linked]
         clusters.append([member for cluster in linked for member in cluster] + [entry])
     return clusters
 
 
-def _linked(ones: list[tuple[Path, Entry]], others: list[tuple[Path, Entry]]) -> bool:
-    return any(_alike(one, other) for _, one in ones for _, other in others)
+def _linked(
+    ones: list[tuple[Path, Entry]],
+    others: list[tuple[Path, Entry]],
+    by: Callable[[Entry, Entry], bool],
+) -> bool:
+    return any(by(one, other) for _, one in ones for _, other in others)
 
 
 def _alike(one: Entry, other: Entry) -> bool:
     """Whether one case is the other's, or shows the other's signature."""
     return digest(one.case) == digest(other.case) or _shows(one, other) or _shows(other, one)
+
+
+def _like(one: Entry, other: Entry) -> bool:
+    """The same of two entries that nobody has looked into, whichever transform shows each."""
+    return _alike(one, other) or bool(_marks(one) & _marks(other))
+
+
+def _marks(entry: Entry) -> set[tuple[object, ...]]:
+    """What is the same of two entries of one cause."""
+    kind, failure = entry.signature.kind, entry.evidence.failure
+    program = entry.case
+    if isinstance(program, CallProgram):
+        call = msgspec.structs.replace(program.call, transform="", options={}, style="def")
+        program = msgspec.structs.replace(program, call=call)
+    found: set[tuple[object, ...]] = {(kind, digest(program))}
+    if failure is not None and failure.function:
+        found.add((kind, failure.error, failure.function, wording(failure.message)))
+    return found
 
 
 def _shows(one: Entry, other: Entry) -> bool:

@@ -46,7 +46,7 @@ from nnxfuzz.nnx_api.nodes import (
     state_items,
     variables_below,
 )
-from nnxfuzz.nnx_api.settings import check_settings, settled
+from nnxfuzz.nnx_api.settings import check_settings, have_devices, settled
 from nnxfuzz.nnx_api.variables import (
     VARIABLE_TYPES,
     Custom,
@@ -86,6 +86,7 @@ __all__ = [
     "features",
     "forget",
     "get_raw",
+    "have_devices",
     "holds_reference",
     "inapplicable",
     "is_node",

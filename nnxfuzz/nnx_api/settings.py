@@ -5,8 +5,9 @@ any other.  So a verdict holds for jax and Flax as they are by default, and a us
 (`JAX_ENABLE_X64`, `JAX_DEBUG_NANS`, `NNX_GRAPH_MODE`, ...) are set aside while a program runs.
 """
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import flax
@@ -40,6 +41,22 @@ _OF_FLAX = {
 
 #: Flax's settings that it reads once, when it is imported.
 _AT_IMPORT = {"flax_pytree_module": True}
+
+#: How many devices the meshes of programs may have, and how the environment asks for a number.
+_DEVICES = 4
+_FLAG = "--xla_force_host_platform_device_count"
+
+
+def have_devices() -> None:
+    """Have four devices on the CPU, unless jax has begun, or the user asks for another number."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if _FLAG in flags:
+        return
+    if not hasattr(jax.config, "jax_num_cpu_devices"):
+        os.environ["XLA_FLAGS"] = f"{flags} {_FLAG}={_DEVICES}".strip()
+    elif jax.config.jax_num_cpu_devices == -1:
+        with suppress(RuntimeError):  # it has begun
+            jax.config.update("jax_num_cpu_devices", _DEVICES)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from nnxfuzz.programs.live.body import BodyRaised
 
 
 class FlaxFailed(Inconclusive):
-    """A plain eager call of Flax failed with an exception that is no refusal: `failure`.
+    """A plain eager call of Flax failed, and should not have: `failure`.
 
     No loop is needed for it, so there is nothing to compare; but it is a finding by itself.
     """
@@ -21,12 +21,12 @@ class FlaxFailed(Inconclusive):
 
 
 @contextmanager
-def called_by_itself() -> Iterator[None]:
+def called_by_itself(fit: bool = False) -> Iterator[None]:
     """What Flax does within is done in plain Python: a constructor, or what a body calls.
 
     What it refuses gives no right answer to compare with; where it fails with what is no refusal,
-    `FlaxFailed` says so.  What the program raises is raised again, and a fault of ours too, though
-    a frame of Flax may be on its traceback.
+    or refuses what is `fit` to be called, `FlaxFailed` says so.  What the program raises is raised
+    again, and a fault of ours too, though a frame of Flax may be on its traceback.
     """
     try:
         yield
@@ -36,6 +36,6 @@ def called_by_itself() -> Iterator[None]:
         failure = failure_of(error)
         if not failure.function or origin(error) == "ours":
             raise
-        if failure.error not in REFUSALS and origin(error) == "flax":
+        if fit or (failure.error not in REFUSALS and origin(error) == "flax"):
             raise FlaxFailed(failure) from error
         raise Inconclusive("Flax refuses the Python loop itself", str(error)) from error

@@ -7,8 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from jax.sharding import PartitionSpec
 
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.modes import Mode, frozen, keeps_numpy
 from nnxfuzz.plain.objects import (
     Keys,
@@ -19,14 +21,18 @@ from nnxfuzz.plain.objects import (
     mapped,
 )
 
-#: An axis to scan over, None to broadcast, or `nnx.Carry` in a StateAxes of scan.
+#: An axis to scan over, None to broadcast, `nnx.Carry` in a StateAxes of scan, or a PartitionSpec.
 Axis = Any
+
+#: What says by filters which axis each part of a module has.
+_FILTERED = (nnx.StateAxes, nnx.StateSharding)
 
 
 class Axes:
     """What stands for axes in `in_axes` and `out_axes`: a tree that is a prefix of the values.
 
-    Its leaves are integers, None, `nnx.Carry`, `nnx.StateAxes`, and what `nnx.prefix` makes.
+    Its leaves are integers or PartitionSpecs, None, `nnx.Carry`, `nnx.StateAxes` or
+    `nnx.StateSharding`, and what `nnx.prefix` makes.
     """
 
     def __init__(self, prefix: Any) -> None:
@@ -56,6 +62,23 @@ def leaves_of(prefix: Any) -> list[Any]:
     return leaves
 
 
+def axes_in(prefix: Any) -> list[Axis]:
+    """Every axis that `in_axes` or `out_axes` name."""
+    found: list[Axis] = []
+    for leaf in leaves_of(prefix):
+        if isinstance(leaf, _FILTERED):
+            found += (axis for _, axis in _by_filter(leaf))
+        else:  # what `nnx.prefix` makes has an axis for each leaf
+            found += jax.tree.leaves(leaf, is_leaf=lambda x: x is None)
+    return found
+
+
+def _by_filter(axes: Any) -> list[tuple[Any, Axis]]:
+    """The axes of a `StateAxes` or the specs of a `StateSharding`, by filter."""
+    given = axes.axes if isinstance(axes, nnx.StateAxes) else axes.shardings
+    return list(zip(axes.filters, given, strict=True))
+
+
 def partition_of(transform_metadata: Mapping[str, Any] | None, mode: Mode | None) -> str | None:
     """The partition name that follows the axis; modes without graph updates ignore it."""
     name = getattr(nnx, "PARTITION_NAME", "partition_name")
@@ -77,7 +100,7 @@ class Along(NamedTuple):
     def axis_of(self, keys: Keys, thing: Any) -> Axis:
         """The axis of a Variable or an array at `keys` below the object."""
         axes = self.axes
-        if axes is None or axes is nnx.Carry or isinstance(axes, int):
+        if axes is None or axes is nnx.Carry or isinstance(axes, int | PartitionSpec):
             return axes
         if nnx_api.is_node(axes):
             return _in_node(axes, keys)
@@ -85,14 +108,14 @@ class Along(NamedTuple):
             return axes.prefix_fn.value(keys, thing)
         if not is_object(self.thing):
             raise ValueError(f"Cannot use StateAxes on non-graph nodes, found {axes}")
-        for wanted, axis in zip(axes.filters, axes.axes, strict=True):
+        for wanted, axis in _by_filter(axes):
             if nnx.filterlib.to_predicate(wanted)(keys, thing):
                 return axis
         raise ValueError(f"No axis found for path={keys}, variable={thing}")
 
 
 def _is_leaf(x: Any) -> bool:
-    named = type(x).__name__ == "TreeState" or isinstance(x, nnx.StateAxes)
+    named = type(x).__name__ == "TreeState" or isinstance(x, _FILTERED)
     return x is None or x is nnx.Carry or named or nnx_api.is_node(x)
 
 
@@ -103,7 +126,7 @@ def _in_node(axes: Any, keys: Keys) -> Axis:
             axes = nnx_api.attributes(axes)[str(key)]
         elif isinstance(axes, Mapping | list | tuple):
             axes = axes[key]
-        if axes is None or isinstance(axes, int):
+        if axes is None or isinstance(axes, int | PartitionSpec):
             return axes
     return axes
 
@@ -111,33 +134,49 @@ def _in_node(axes: Any, keys: Keys) -> Axis:
 # --- arrays ---------------------------------------------------------------------------------
 
 
+class Arrays:
+    """How arrays are taken apart and put together."""
+
+    def take(self, leaf: Any, position: int, axis: int) -> Any:
+        """One slice of an array; zeros of its shape if there is none, for a trial of the body."""
+        at = axis % leaf.ndim
+        if leaf.shape[at] == 0:
+            return jnp.zeros(leaf.shape[:at] + leaf.shape[at + 1 :], leaf.dtype)
+        return leaf[(slice(None),) * at + (position,)]
+
+    def stack(self, leaves: list[Any], axis: int) -> Any:
+        """Arrays of one shape as one."""
+        if keeps_numpy() and all(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves):
+            return np.stack(leaves, axis=axis)
+        return jnp.stack([as_array(leaf) for leaf in leaves], axis=axis)
+
+
+_ARRAYS = Arrays()
+
+
+def _arrays() -> Arrays:
+    """The host's way, or that of everyone else."""
+    host = current_host()
+    return _ARRAYS if host is None else host.arrays
+
+
+def take(leaf: Any, position: int, axis: int) -> Any:
+    """One slice of an array; ValueError if it is none, or has no such axis."""
+    if not is_array(leaf):
+        raise ValueError(f"axis {axis} of {leaf!r} was asked for, which is no array")
+    if not -leaf.ndim <= axis < leaf.ndim:
+        raise ValueError(f"axis {axis} is out of bounds for an array of shape {leaf.shape}")
+    return _arrays().take(leaf, position, axis)
+
+
 def nothing_of(whole: Any, axis: int) -> Any:
     """The stack of no arrays like those of `whole`."""
     return whole[(slice(None),) * (axis % whole.ndim) + (slice(0),)]
 
 
-def take(leaf: Any, position: int, axis: int) -> Any:
-    """One slice of an array; zeros of its shape if there is none, for a trial of the body."""
-    if not is_array(leaf):
-        raise ValueError(f"axis {axis} of {leaf!r} was asked for, which is no array")
-    if not -leaf.ndim <= axis < leaf.ndim:
-        raise ValueError(f"axis {axis} is out of bounds for an array of shape {leaf.shape}")
-    at = axis % leaf.ndim
-    if leaf.shape[at] == 0:
-        return jnp.zeros(leaf.shape[:at] + leaf.shape[at + 1 :], leaf.dtype)
-    return leaf[(slice(None),) * at + (position,)]
-
-
-def stack(leaves: list[Any], axis: int) -> Any:
-    """Arrays of one shape as one."""
-    if keeps_numpy() and all(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves):
-        return np.stack(leaves, axis=axis)
-    return jnp.stack([as_array(leaf) for leaf in leaves], axis=axis)
-
-
 def stacked(raws: list[Any], axis: int) -> Any:
     """What Variables hold, stacked."""
-    return jax.tree.map(lambda *leaves: stack(list(leaves), axis), *raws)
+    return jax.tree.map(lambda *leaves: _arrays().stack(list(leaves), axis), *raws)
 
 
 def sliced(raw: Any, position: int, axis: int) -> Any:

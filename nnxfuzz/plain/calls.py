@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from nnxfuzz.plain.arguments import optional, static_places
 from nnxfuzz.plain.closures import rebound
-from nnxfuzz.plain.frame import call
+from nnxfuzz.plain.frame import Unwatched, call
 from nnxfuzz.plain.modes import (
     Mode,
     as_arrays,
@@ -39,20 +39,38 @@ def called(
     static: Static = (set(), set()),
 ) -> Any:
     """What a transform that calls its function once returns."""
+    live, named = _live(args, kwargs, static)
+    with call(name, mode, f, args=live, kwargs=named) as seen, numbers_unchanged(mode, live, named):
+        seen.static(f, static[0], len(args))
+        return run_once(f, mode, seen, args, kwargs, static)
+
+
+def _live(args: tuple[Any, ...], kwargs: dict[str, Any], static: Static) -> Any:
+    """The arguments with None in the place of the static ones."""
     places, names = static
     live = tuple(None if k in places else a for k, a in enumerate(args))
-    named = {k: None if k in names else a for k, a in kwargs.items()}
-    with call(name, mode, f, args=live, kwargs=named) as seen, numbers_unchanged(mode, live, named):
-        seen.static(f, places, len(args))
-        live, named = entered((live, named), mode)
-        with seen.trip(args=live, kwargs=named) as trip:
-            out = f(
-                *(given if k in places else live[k] for k, given in enumerate(args)),
-                **{k: given if k in names else named[k] for k, given in kwargs.items()},
-            )
-            trip.returned(args=live, kwargs=named, out=out)
-        as_arrays((live, named))
-        return as_arrays(out)
+    return live, {k: None if k in names else a for k, a in kwargs.items()}
+
+
+def run_once(
+    f: Callable[..., Any],
+    mode: Mode | None,
+    seen: Unwatched,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    static: Static = (set(), set()),
+) -> Any:
+    """What the function returns, in a call that is watched."""
+    places, names = static
+    live, named = entered(_live(args, kwargs, static), mode)
+    with seen.trip(args=live, kwargs=named) as trip:
+        out = f(
+            *(given if k in places else live[k] for k, given in enumerate(args)),
+            **{k: given if k in names else named[k] for k, given in kwargs.items()},
+        )
+        trip.returned(args=live, kwargs=named, out=out)
+    as_arrays((live, named))
+    return as_arrays(out)
 
 
 @optional

@@ -2,6 +2,7 @@
 what its body does (`observations`), if anyone asks for them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,9 @@ import jax.numpy as jnp
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import name_of
+from nnxfuzz.plain.axes import Arrays
 from nnxfuzz.plain.closures import captured
+from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.objects import Place
@@ -52,6 +55,20 @@ class Unwatched:
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         """Whether the condition of a while_loop holds."""
         return holds(cond_fun, carry, mode)
+
+
+class Host(Unwatched):
+    """Takes notes of all calls within in its own way, and handles their arrays (`hosts`).
+
+    It looks at nothing that an exception leaves, so nothing is put back then.
+    """
+
+    arrays: Arrays
+    #: What its functions reach of the program besides their arguments.
+    reached: Any = ()
+
+    def copied(self, node: Any, copy: Any, again: bool) -> None:
+        """Take note of a node that the body sees as a copy; `again`: not for the first time."""
 
 
 class Watched(Unwatched):
@@ -190,8 +207,12 @@ class Watched(Unwatched):
                     "variable-made" if made else "structure-changed", path, detail="it is new"
                 )
         self._compare_avals(before, now)
+        places = Counter(map(id, before.objects.values()))
         for path, thing in before.objects.items():
-            if now.objects.get(path, thing) is not thing:
+            new = now.objects.get(path, thing)
+            if path in before.in_states and places[id(thing)] == 1 and not places[id(new)]:
+                self.note("state-rebuilt", path)
+            elif new is not thing:
                 of_variable = nnx_api.is_variable(thing)
                 self.note("variable-replaced" if of_variable else "node-replaced", path)
 
@@ -233,6 +254,9 @@ def _below(path: str, above: set[str]) -> bool:
 @contextmanager
 def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Unwatched]:
     """One call of a transform with the function `f` and the arguments `given`, by name."""
-    seen = current()
+    host, seen = current_host(), current()
+    if host is not None:
+        yield host
+        return
     with all_or_nothing(mode, f, *given.values()):
         yield Unwatched() if seen is None else Watched(seen, transform, mode, f, given)

@@ -1,12 +1,15 @@
-"""`vmap`, and `pmap` on one device: a loop over lanes."""
+"""`vmap` and `pmap`: a loop over lanes."""
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import jax
+
 from nnxfuzz.plain.arguments import Given, in_order, numbers, optional
+from nnxfuzz.plain.at_once import alone_or_together, at_once
 from nnxfuzz.plain.axes import partition_of
-from nnxfuzz.plain.frame import call
+from nnxfuzz.plain.frame import Unwatched, call
 from nnxfuzz.plain.modes import Mode, frozen, mode_of, undone
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.slices import Broadcast, Slices
@@ -27,14 +30,14 @@ def vmap(
 ) -> Callable[..., Any]:
     """As `nnx.vmap`: `f` of each lane of the arguments, and what it returns stacked.
 
-    A collective over `axis_name` is unsupported: no lane knows of the others.
+    If there is a collective over `axis_name`, they run at once (`at_once`).
     """
     axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes
 
     @functools.wraps(f)
     def vmapped(*args: Any, **kwargs: Any) -> Any:
         mode = mode_of(graph, graph_updates)
-        lanes = _Lanes("vmap", f, mode, partition_of(transform_metadata, mode))
+        lanes = _Lanes("vmap", f, mode, partition_of(transform_metadata, mode), axis_name)
         return lanes.run(args, kwargs, axes, out_axes, axis_size)
 
     return vmapped
@@ -44,12 +47,18 @@ class _Lanes:
     """A function to be called once for each lane."""
 
     def __init__(
-        self, name: str, f: Callable[..., Any], mode: Mode | None, partition: str | None
+        self,
+        name: str,
+        f: Callable[..., Any],
+        mode: Mode | None,
+        partition: str | None,
+        axis_name: Any,
     ) -> None:
         self.name = name
         self.f = f
         self.mode = mode
         self.partition = partition
+        self.axis_name = axis_name
 
     def run(
         self,
@@ -64,36 +73,50 @@ class _Lanes:
         if not (kwargs and frozen(self.mode)):
             args, kwargs = in_order(self.f, args, kwargs), {}
         in_axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args)
+        given, axes = Given(args, kwargs), Given(in_axes, 0)
         with call(self.name, self.mode, self.f, args=args, kwargs=kwargs) as seen:
-            unkept: Broadcast = "carried" if self.mode is None else "one lane"
-            slices = Slices(
-                Given(args, kwargs), Given(in_axes, 0), self.mode, unkept, self.partition
-            )
-            seen.sliced(slices)
-            rows: list[Any] = []
-            for lane in range(slices.length(self.name, axis_size)):
-                with seen.trip() as trip:
-                    mine, named = slices.enter(lane)
-                    rows.append(self._called(mine, named))
-                    trip.returned(out=rows[-1])
-                slices.leave(lane)
-            slices.close()
-            shown = rows or [self._tried(slices)]
-            return slices.stacking(shown).along(out_axes, empty=not rows)
+
+            def alone() -> Any:
+                unkept: Broadcast = "carried" if self.mode is None else "one lane"
+                slices = Slices(given, axes, self.mode, unkept, self.partition)
+                seen.sliced(slices)
+                return self._alone(slices, seen, slices.length(self.name, axis_size), out_axes)
+
+            def together() -> Any:
+                slices = Slices(given, axes, self.mode, "one lane")
+                size = slices.length(self.name, axis_size)
+                mapping = functools.partial(self._mapping, axis_size=size)
+                return at_once(self.f, slices, seen, out_axes, None, mapping)
+
+            if self.axis_name is None:
+                return alone()
+            return alone_or_together(alone, together, self.f, given)
+
+    def _alone(self, slices: Slices, seen: Unwatched, size: int, out_axes: Any) -> Any:
+        """What the lanes return, one after the other."""
+        rows: list[Any] = []
+        for lane in range(size):
+            with seen.trip() as trip:
+                mine, named = slices.enter(lane)
+                rows.append(self.f(*mine, **named))
+                trip.returned(out=rows[-1])
+            slices.leave(lane)
+        slices.close()
+        shown = rows or [self._tried(slices)]
+        return slices.stacking(shown).along(out_axes, empty=not rows)
 
     def _tried(self, slices: Slices) -> Any:
         """What a lane would return where there is none.  Its slices are zeros."""
         with undone(self.f, slices.values):
-            return self._called(*slices.enter(0))
-
-    def _called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        try:
+            args, kwargs = slices.enter(0)
             return self.f(*args, **kwargs)
-        except NameError as error:
-            if "axis name" not in str(error):
-                raise
-            told = f"plain.{self.name} has no collectives over an axis_name: {error}"
-            raise Unsupported(told.splitlines()[0]) from error
+
+    def _mapping(self, body: Any, into: Any, out: Any, axis_size: int) -> Any:
+        if self.partition is not None:
+            raise Unsupported(f"plain.{self.name} has no collectives with transform_metadata")
+        return jax.vmap(
+            body, in_axes=into, out_axes=out, axis_name=self.axis_name, axis_size=axis_size
+        )
 
 
 @optional
@@ -113,7 +136,7 @@ def pmap(
     graph: bool | None = None,
     graph_updates: bool | None = None,
 ) -> Callable[..., Any]:
-    """As `nnx.pmap`, whose lanes run one after the other here, as those of `vmap`."""
+    """As `nnx.pmap`, whose lanes run here as those of `vmap`."""
     if global_arg_shapes is not None:
         raise Unsupported("plain.pmap has no global_arg_shapes")
     axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes
@@ -129,7 +152,7 @@ def pmap(
             return f(*(whole.get(k, value) for k, value in enumerate(args)))
 
         all_axes = axes if isinstance(axes, tuple) else (axes,) * len(args)
-        lanes = _Lanes("pmap", lane, mode, partition_of(transform_metadata, mode))
+        lanes = _Lanes("pmap", lane, mode, partition_of(transform_metadata, mode), axis_name)
         mine = tuple(args[k] for k in live)
         return lanes.run(mine, {}, tuple(all_axes[k] for k in live), out_axes, axis_size)
 

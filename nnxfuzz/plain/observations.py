@@ -34,6 +34,7 @@ Kind = Literal[
     "aval-changed",
     "variable-replaced",
     "node-replaced",
+    "state-rebuilt",
     "variable-made",
     "condition-wrote",
     "not-differentiable",
@@ -58,6 +59,7 @@ MEANINGS: dict[Kind, str] = {
     "aval-changed": "the array at this path has another shape or dtype after the call or trip",
     "variable-replaced": "another Variable stands at this path after the trip",
     "node-replaced": "another node stands at this path after the trip",
+    "state-rebuilt": "a new Variable stands at this path of an `nnx.State` after the trip",
     "variable-made": "a Variable that the body made stands at this path of an argument",
     "condition-wrote": "the condition of a while_loop changes what stands at this path",
     "not-differentiable": "a gradient is taken by this Variable, which holds no floats",
@@ -180,9 +182,12 @@ class Picture:
         self.again: set[str] = set()
         #: The arrays themselves, to see whether one was replaced.
         self.arrays: dict[str, Any] = {}
+        #: The paths of the Variables that stand in a State, which jax rebuilds as a container.
+        self.in_states: set[str] = set()
         self._met: set[int] = set()
         for name, value in named.items():
             self.structure[name + " containers"] = (_containers(value),)
+            self.in_states |= set(_in_states(value, name))
             for place in everything(value, name, again=True):
                 self._note(place)
 
@@ -243,6 +248,17 @@ class Picture:
 def is_below(path: str, top: str) -> bool:
     """Whether a path leads on from another."""
     return path.startswith(top) and path[len(top) : len(top) + 1] in (".", "[")
+
+
+def _in_states(value: Any, text: str) -> Iterator[str]:
+    """The paths of what stands in an `nnx.State` in the containers of `value`."""
+
+    def ends(thing: Any) -> bool:
+        return nnx_api.is_state(thing) or is_object(thing)
+
+    for path, thing in jax.tree_util.tree_flatten_with_path(value, is_leaf=ends)[0]:
+        if nnx_api.is_state(thing):
+            yield from (p.text for p in entries(thing, (), text + jax.tree_util.keystr(path)))
 
 
 def _attributes(node: Any) -> list[tuple[str, Any]]:

@@ -1,13 +1,18 @@
-"""`shard_map` on one device: the call itself, whose only shard is the whole."""
+"""`shard_map`: the function of each device's shards of the arguments."""
 
 import functools
 from collections.abc import Callable
 from typing import Any
 
-from nnxfuzz.plain.arguments import optional
-from nnxfuzz.plain.calls import called
-from nnxfuzz.plain.modes import mode_of
-from nnxfuzz.plain.objects import Unsupported
+import jax
+from jax.sharding import PartitionSpec
+
+from nnxfuzz.plain.arguments import Given, optional
+from nnxfuzz.plain.at_once import alone_or_together, at_once
+from nnxfuzz.plain.calls import run_once
+from nnxfuzz.plain.frame import call
+from nnxfuzz.plain.modes import frozen, mode_of, numbers_unchanged
+from nnxfuzz.plain.slices import Slices
 
 
 @optional
@@ -17,29 +22,55 @@ def shard_map(
     mesh: Any,
     in_specs: Any,
     out_specs: Any,
-    axis_names: Any = frozenset(),
-    check_vma: bool = True,
-    check_rep: bool = True,
-    auto: Any = frozenset(),
     graph: bool | None = None,
     graph_updates: bool | None = None,
+    **options: Any,
 ) -> Callable[..., Any]:
-    """As `nnx.shard_map`, on a mesh of one device; with more of them it is unsupported.
+    """As `nnx.shard_map`: `f` of each device's shards, and what it returns put together.
 
-    There the specs say nothing of what comes out.  A collective over an axis of the mesh is
-    unsupported: no shard knows of the others.
+    A spec that does not name an axis of the mesh says that all devices along it have a replica of
+    their own, and that these end up equal, so that one of them is what is left.  Options that say
+    what jax checks of that (`check_vma`) and over which axes (`axis_names`) are its own.
+
+    On one device that is the function itself, unless it has a collective.  Several devices run at
+    once (`at_once`), because jax gives a meaning to collectives between them, and, with
+    `check_vma`, to derivatives: that by a replica is the sum over the devices.  jax runs the
+    function eagerly there, so that breakpoints stop, and numbers are shown of each device.
     """
-    if mesh.size != 1:
-        raise Unsupported(f"plain.shard_map has one device, and the mesh has {mesh.size}")
+
+    whole = PartitionSpec()
 
     @functools.wraps(f)
     def mapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return called("shard_map", f, mode_of(graph, graph_updates), args, kwargs)
-        except NameError as error:
-            if "axis name" not in str(error):
-                raise
-            told = f"plain.shard_map has no collectives over an axis of the mesh: {error}"
-            raise Unsupported(told.splitlines()[0]) from error
+        mode = mode_of(graph, graph_updates)
+        if kwargs and frozen(mode):
+            raise TypeError("shard_map takes no keyword arguments without graph updates")
+        given = Given(args, kwargs)
+        with (
+            call("shard_map", mode, f, args=args, kwargs=kwargs) as seen,
+            numbers_unchanged(mode, args, kwargs),
+        ):
+
+            def together() -> Any:
+                slices = Slices(given, Given(in_specs, whole), mode, "one lane")
+                seen.sliced(slices)
+                return at_once(f, slices, seen, out_specs, whole, mapping)
+
+            if mesh.size > 1:
+                return together()
+            alone = functools.partial(run_once, f, mode, seen, args, kwargs)
+            return alone_or_together(alone, together, f, given)
+
+    def mapping(body: Any, into: Any, out: Any) -> Any:
+        return _jax_shard_map()(body, mesh=mesh, in_specs=into, out_specs=out, **options)
 
     return mapped
+
+
+def _jax_shard_map() -> Any:
+    """That of jax, wherever the release has it."""
+    if hasattr(jax, "shard_map"):
+        return jax.shard_map
+    from jax.experimental.shard_map import shard_map as experimental
+
+    return experimental

@@ -11,9 +11,20 @@ from typing import Any, Literal
 
 import jax
 from flax import nnx
+from jax.sharding import PartitionSpec
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.axes import Along, Axes, Axis, sliced, stacked, take, with_name, without_name
+from nnxfuzz.plain.axes import (
+    Along,
+    Axes,
+    Axis,
+    axes_in,
+    sliced,
+    stacked,
+    take,
+    with_name,
+    without_name,
+)
 from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Keys,
@@ -32,7 +43,7 @@ from nnxfuzz.plain.stacking import Stacking
 _NOTHING = {
     "scan": "scan got no values to scan over and `length` not provided.",
     "vmap": "vmap must have at least one non-None value in in_axes",
-    "pmap": "pmap must have at least one non-None value in in_axes",
+    "pmap": "pmap requires at least one argument with a mapped axis.",
 }
 _SIZES = {
     "scan": "scan got values with different leading axis sizes: {sizes}.",
@@ -102,6 +113,7 @@ class Slices:
         self._before = {id(variable): raw for variable, raw in told}
         self.values = as_arrays(values)
         self.axes = Axes(axes)
+        self.named = axes_in(axes)
         self.mode = mode
         self.broadcast = broadcast
         #: What is carried on besides, so that what is written to it is not dropped.
@@ -137,7 +149,7 @@ class Slices:
     def length(self, name: str, given: int | None) -> int:
         """How many trips there are; ValueError, in jax's words, if nothing tells or it differs."""
         sizes = sorted(set(self._sizes()))
-        if not sizes and given is None:
+        if not sizes and (given is None or name == "pmap"):
             raise ValueError(_NOTHING[name])
         if len(sizes) > 1:
             raise ValueError(_SIZES[name].format(sizes=sizes))
@@ -286,7 +298,7 @@ class Slices:
         or two slices; in graph mode also if what is written to it would be dropped and carried on.
         """
         for variable, places in self._inconsistent():
-            scanned = any(isinstance(axis, int) for _, _, axis in places)
+            scanned = any(isinstance(axis, int | PartitionSpec) for _, _, axis in places)
             if scanned or (self.broadcast == "dropped" and id(variable) in self.carried):
                 told = [f"  {_slashed(keys)}: {axis}" for _, keys, axis in places]
                 raise ValueError(

@@ -44,6 +44,7 @@ class Traced:
         self.watch = watch
         self.has_aux = has_aux
         self.aux: Any = None
+        self.arrays: list[Any] = []
 
     def run(self, given: Callable[[Copies], tuple[Any, ...]]) -> tuple[Any, list[Any]]:
         """What `f` returns for the arguments that `given` makes of the copies, and the arrays."""

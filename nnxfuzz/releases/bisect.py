@@ -24,14 +24,20 @@ from nnxfuzz.releases.targets import of_release
 #: nothing did.
 OnEvent = Callable[[Release, str, Replayed | Misuse], None]
 
+#: Is told what is run next.
+Tell = Callable[[str], None]
+
 
 class Laboratory:
     """Runs one entry on releases, each pair of Flax and jax once, and says so."""
 
-    def __init__(self, path: Path, cache: Path, on_event: OnEvent) -> None:
+    def __init__(
+        self, path: Path, cache: Path, on_event: OnEvent, tell: Tell = lambda text: None
+    ) -> None:
         self.path = path
         self.cache = cache
         self.on_event = on_event
+        self.tell = tell
         self.results: dict[tuple[str, str], Replayed] = {}
 
     def run(self, row: Release, jax: str | None = None) -> Replayed:
@@ -39,6 +45,7 @@ class Laboratory:
         pair = (row.flax, jax or row.jax)
         if pair not in self.results:
             target = of_release(row, jax)
+            self.tell(f"runs it on flax {target.label}")
             place = prepare(target, self.cache)
             (result,) = column(target, place, [self.path], self.cache)
             self.results[pair] = result

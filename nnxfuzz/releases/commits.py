@@ -1,35 +1,37 @@
-"""Which commit of a Flax checkout made the change between two releases.
+"""Which commit of a Flax checkout made the change between two releases, or after the last one.
 
 The checkout itself is only read: the package of each commit that is tried is unpacked into the
 cache and imported instead of that of a release's environment.
 """
 
+import contextlib
 import io
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from nnxfuzz.corpus.outcomes import BAD
+from nnxfuzz.corpus.outcomes import BAD, GOOD, Replayed
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.releases.bisect import Edge, Laboratory
 from nnxfuzz.releases.elsewhere import Place, prepare
 from nnxfuzz.releases.environments import COMMITS
 from nnxfuzz.releases.matrix import column
-from nnxfuzz.releases.table import Release
-from nnxfuzz.releases.targets import of_release
+from nnxfuzz.releases.table import RELEASES, Release
+from nnxfuzz.releases.targets import Target, of_release, targets
 
 
 class Culprit(Data, frozen=True):
-    """The commit that made the change, and the environment in which it shows.
+    """The commit that made the change, and the environment in which it shows, in words.
 
     `skipped` commits just before it did not run there, so it may be one of them.
     """
 
     commit: str
     title: str
-    environment: Release
+    environment: str
     tried: int
     skipped: int
 
@@ -70,6 +72,16 @@ class Checkout:
             raise Misuse(f"{self.path} has no commit of flax {flax}; run git fetch --tags there")
         return found[0]
 
+    def last_release(self) -> tuple[Release, str]:
+        """The newest release that HEAD comes after, and its commit."""
+        known = set(self.lines("rev-list", "HEAD"))
+        for row in reversed(RELEASES):
+            with contextlib.suppress(Misuse):
+                commit = self.release(row.flax)
+                if commit in known:
+                    return row, commit
+        raise Misuse(f"{self.path} has no commit of a release; run git fetch --tags there")
+
     def between(self, older: str, newer: str) -> list[str]:
         """The commits after the older one up to the newer one that touch the package."""
         span = f"{older}..{newer}"
@@ -101,33 +113,86 @@ def culprit(
     """The commit at which the bug appears or ends; None if Flax's code alone does not do it."""
     older, newer = (checkout.release(row.flax) for row in (edge.before, edge.after))
     for row in (edge.after, edge.before):
-        trial = _Trial(laboratory, checkout, row)
+        trial = _Trial(laboratory, checkout, of_release(row), f"jax {row.jax}")
         if trial.is_bad(newer) is appears and trial.is_bad(older) is (not appears):
             return _found(trial, [older, *checkout.between(older, newer)], appears)
     return None
 
 
-class _Trial:
-    """Runs the entry on commits, in the environment of one release."""
+class Since(Data, frozen=True):
+    """What becomes of an entry on the last release and on HEAD, which comes after it.
 
-    def __init__(self, laboratory: Laboratory, checkout: Checkout, row: Release) -> None:
+    `culprit` is the commit that made the difference; None if there is none.
+    """
+
+    release: Release
+    before: Replayed
+    after: Replayed
+    culprit: Culprit | None
+
+
+def since_release(laboratory: Laboratory, checkout: Checkout) -> Since:
+    """What the commits after the last release have changed.
+
+    Both run with the jax of the release or, where HEAD wants another one, in the environment that
+    the checkout asks for.  Raises Misuse if there is nothing between them, or if they do not run.
+    """
+    row, base = checkout.last_release()
+    (head,) = checkout.lines("rev-parse", "HEAD")
+    commits = [base, *checkout.between(base, head)]
+    if len(commits) == 1:
+        raise Misuse(f"{checkout.path} is flax {row.flax}; check out a commit that changes it")
+    for target, told in _environments(checkout, row):
+        trial = _Trial(laboratory, checkout, target, told)
+        before, after = trial.run(base), trial.run(head)
+        if before is None or after is None:
+            continue
+        appears = after.outcome in BAD
+        clear = before.outcome in BAD | GOOD and after.outcome in BAD | GOOD
+        if not clear or appears is (before.outcome in BAD):
+            return Since(row, before, after, None)
+        return Since(row, before, after, _found(trial, commits, appears))
+    raise Misuse(
+        f"flax {row.flax} and HEAD of {checkout.path} do not run in one environment; "
+        "look at each with nnxfuzz replay --flax"
+    )
+
+
+def _environments(checkout: Checkout, row: Release) -> Iterator[tuple[Target, str]]:
+    yield of_release(row), f"jax {row.jax}"
+    (asked,) = targets([str(checkout.path)])
+    yield asked, f"what {asked.label} asks for"
+
+
+class _Trial:
+    """Runs the entry on commits, in one environment, which `told` names."""
+
+    def __init__(
+        self, laboratory: Laboratory, checkout: Checkout, target: Target, told: str
+    ) -> None:
         self.laboratory = laboratory
         self.checkout = checkout
-        self.row = row
+        self.target = target
+        self.told = told
         self.tried = 0
 
     def is_bad(self, commit: str) -> bool | None:
         """Whether the commit shows the bug; None if it does not run here."""
+        result = self.run(commit)
+        return None if result is None else result.outcome in BAD
+
+    def run(self, commit: str) -> Replayed | None:
+        """What becomes of the entry on the commit; None if that does not run here."""
         self.tried += 1
+        self.laboratory.tell(f"runs it on commit {commit[:10]}, number {self.tried}")
         cache = self.laboratory.cache
-        target = of_release(self.row)
-        python = prepare(target, cache).python
+        python = prepare(self.target, cache).python
         place = Place(python, (str(self.checkout.package(commit)),))
         try:
-            (result,) = column(target, place, [self.laboratory.path], cache)
+            (result,) = column(self.target, place, [self.laboratory.path], cache)
         except Misuse:
             return None
-        return result.outcome in BAD
+        return result
 
 
 def _found(trial: _Trial, commits: list[str], appears: bool) -> Culprit:
@@ -144,4 +209,4 @@ def _found(trial: _Trial, commits: list[str], appears: bool) -> Culprit:
             case _:
                 low = middle
     title = trial.checkout.title(commits[high])
-    return Culprit(commits[high], title, trial.row, trial.tried, len(skipped))
+    return Culprit(commits[high], title, trial.told, trial.tried, len(skipped))

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.causes import grouped
 from nnxfuzz.corpus.outcomes import BAD, FINDINGS, Replayed
 from nnxfuzz.oracle.verdict import FindingKind
 from nnxfuzz.programs.case import Data
@@ -88,16 +90,38 @@ class Fuzzed(Data, frozen=True):
 
 
 class Came(Data, frozen=True):
-    """What a change came to: the entries, the search and what that has found."""
+    """What a change came to: the entries, the search and what that has found.
+
+    `wanted` is how many programs it takes to say that nothing breaks.
+    """
 
     entries: tuple[Compared, ...]
     finds: tuple[Compared, ...]
     fuzzed: Fuzzed | None
+    wanted: int = 0
 
     @property
     def brought(self) -> list[Compared]:
         """What counts against the change."""
         return [each for each in (*self.entries, *self.finds) if each.brought]
+
+    @property
+    def too_few(self) -> str:
+        """That the search was too short to say that nothing breaks, if it was."""
+        if self.fuzzed is None or self.fuzzed.programs >= self.wanted or self.brought:
+            return ""
+        ran = f"{self.fuzzed.programs} {'program' if self.fuzzed.programs == 1 else 'programs'}"
+        return (
+            f"only {ran} ran in {self.fuzzed.seconds:.0f}s, and it takes {self.wanted} to pass; "
+            "give more time, as in --time 10m, or ask for fewer with --min-programs"
+        )
+
+    @property
+    def causes(self) -> list[list[Compared]]:
+        """The same, those of one cause together."""
+        brought = {each.path: each for each in self.brought}
+        found = [(path, corpus.load(path)) for path in brought]
+        return [[brought[path] for path, _ in group.entries] for group in grouped(found, {})]
 
     @property
     def mended(self) -> list[Compared]:
@@ -106,12 +130,20 @@ class Came(Data, frozen=True):
 
 
 class Gate:
-    """A change and its baseline, each in its environment; `say` hears how far it is."""
+    """A change and its baseline, each in its environment; `say` hears what is done next, and `at`
+    where it is in that.
+    """
 
     def __init__(
-        self, change: Target, baseline: Target, cache: Path, say: Callable[[str], None]
+        self,
+        change: Target,
+        baseline: Target,
+        cache: Path,
+        say: Callable[[str], None],
+        at: Callable[[str], None],
     ) -> None:
-        self.change, self.baseline, self.cache, self.say = change, baseline, cache, say
+        self.change, self.baseline, self.cache = change, baseline, cache
+        self.say, self.at = say, at
         say(f"the environment of {change.label}")
         self.place = prepare(change, cache)
         say(f"the environment of {baseline.label}")
@@ -121,14 +153,21 @@ class Gate:
         """The entries on the change, those that fail on the baseline as well."""
         count = f"{len(files)} {'entry' if len(files) == 1 else 'entries'}"
         self.say(f"{count} on {self.change.label}")
-        after = list(column(self.change, self.place, files, self.cache)) if files else []
+        after = self._column(self.change, self.place, files)
         failing = [result for result in after if result.outcome in _FAILS]
         if failing:
             self.say(f"{len(failing)} of them, which fail, on {self.baseline.label}")
         paths = [Path(result.path) for result in failing]
-        seen = column(self.baseline, self.before, paths, self.cache) if paths else []
+        seen = self._column(self.baseline, self.before, paths)
         before = dict(zip(paths, seen, strict=True))
         return [Compared(result, before.get(Path(result.path))) for result in after]
+
+    def _column(self, target: Target, place: Place, paths: Sequence[Path]) -> list[Replayed]:
+        results = []
+        for result in column(target, place, paths, self.cache):
+            results.append(result)
+            self.at(f"{len(results)} of {len(paths)} entries on {target.label}")
+        return results
 
     def fuzz(self, words: Sequence[str], most: int | None) -> tuple[list[Compared], Fuzzed]:
         """Search the change, with these words of `nnxfuzz fuzz`, until its budget is used up or so
@@ -138,6 +177,7 @@ class Gate:
         end: dict[str, Any] = {}
         seed = 0
         self.say(f"fuzzing {self.change.label}")
+        self.at(f"fuzzing {self.change.label}")
         with tempfile.TemporaryFile("w+") as errors:
             with _fuzzing(self.place, words, self.cache, errors) as (child, events):
                 for event in events:
@@ -145,7 +185,8 @@ class Gate:
                         case "start":
                             seed = event["seed"]
                         case "progress":
-                            self.say(_progress(event["statistics"]))
+                            told = _progress(event["statistics"])
+                            self.at(f"fuzzing {self.change.label}: {told}")
                         case "finding":
                             found.pop(event.get("replaces") or "", None)
                             asked = most is not None and event["shrunk"]

@@ -4,6 +4,7 @@ Both have the text that ran.  The stand-alone program imports jax, numpy and fla
 the plain run came to at the places that differ.
 """
 
+import re
 from collections.abc import Sequence
 
 from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Finding, dotted
@@ -56,6 +57,14 @@ def array(value):
     return value[...] if isinstance(value, nnx.Variable) else value
 """
 
+#: What a program with a mesh has before all else.
+_DEVICES = """\
+import os
+
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=4"
+
+"""
+
 
 def show(
     program: d.CallProgram,
@@ -81,13 +90,45 @@ def script(
     """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
     needed = NEEDED[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
+    source = text(program, REGISTRY)
+    if "jax.devices()" in source:
+        head = _DEVICES + head
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]
-    checks = _checks(finding)
-    return "\n".join([told, head, "", text(program, REGISTRY), "", *run, *checks]) + "\n"
+    checks = _checks(finding, arm.transform)
+    return "\n".join([told, head, "", source, "", *run, *checks]) + "\n"
 
 
-def _checks(finding: Finding) -> list[str]:
+#: How a test does what the program does by ending its process.
+_IN_A_TEST = (
+    ("sys.exit(2)", 'self.skipTest("this release has no such mode or transform")'),
+    ("sys.exit(0)", "return"),
+    ("sys.exit(1)", "self.fail(how)"),
+)
+_ABSL = ["", "", 'if __name__ == "__main__":', "    absltest.main()"]
+
+
+def absltest(
+    program: d.CallProgram, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()
+) -> str:
+    """The same as a test in the form of Flax's own, which fails where the bug shows."""
+    _, _, rest = script(program, arm, finding, title).partition('"""\nimport ')
+    imports, _, code = f"import {rest}".partition("\n\nknown = ")
+    body = [f"# {note}" for note in (str(finding.signature), *notes)]
+    body += re.sub(r"\n{3,}", "\n\n", f"known = {code}").splitlines()
+    for ends, instead in _IN_A_TEST:
+        body = [line.replace(ends, instead) for line in body]
+    body = [line for line in body if not line.lstrip().startswith("print(")]
+    name = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
+    method = [f"  def test_{name}(self):", *(f"    {line}".rstrip() for line in body)]
+    imported = imports.replace("import sys\n", "").replace(
+        "\nimport jax\n", "\nfrom absl.testing import absltest\nimport jax\n"
+    )
+    head = [imported, "", "", "class TestCall(absltest.TestCase):"]
+    return "\n".join([*head, *method, *_ABSL]) + "\n"
+
+
+def _checks(finding: Finding, transform: str) -> list[str]:
     """What is done with an exception, and what is asked afterwards."""
     kind, failure = finding.signature.kind, finding.failure
     if kind in ("spurious-refusal", "internal-error") and failure is not None:
@@ -98,11 +139,37 @@ def _checks(finding: Finding) -> list[str]:
             "    raise",
             'print("OK")',
         ]
-    after = [line for d in finding.differences for line in _check(d)]
+    after = [line for d in finding.differences for line in _asked(d, transform) or _check(d)]
     if kind == "poisoned-state":
         return ["    result = None", *after, 'print("OK")']
     raised = ['    print(f"REFUSED: {type(error).__name__}: {error}")', "    sys.exit(0)"]
     return [*raised, *after, 'print("OK")']
+
+
+def _asked(d: Difference, transform: str) -> list[str]:
+    """The lines that ask for what no world shows; none for another difference."""
+    root, name = d.path[0], d.path[-1]
+    if root == "function":
+        told = f"__name__, __doc__ or __wrapped__ of what nnx.{transform} makes of a function"
+        return [
+            "def step(x):",
+            '    """A docstring."""',
+            "",
+            f"made = nnx.{transform}(step, **mode)",
+            "seen = getattr(made, '__name__', None), made.__doc__, inspect.unwrap(made)",
+            'if seen != ("step", "A docstring.", step):',
+            f'    bug("{told}")',
+        ]
+    if root != "options":
+        return []
+    primitives = REGISTRY[transform].primitives
+    expected = f"jax.checkpoint_policies.{d.expected[1:-1]}" if name == "policy" else d.expected
+    return [
+        "equations = jax.make_jaxpr(lambda: [program(**objects()), None][1])().eqns",
+        f"seen = [e.params[{name!r}] for e in equations if e.primitive.name in {primitives!r}]",
+        f"if seen and {expected} not in seen:",
+        f'    bug(f"jax gets {name}={{seen}}, should get {d.expected}")',
+    ]
 
 
 def _check(d: Difference) -> list[str]:

@@ -67,7 +67,7 @@ def form(draft: Draft, case: Case) -> Form:
             first, last = (min(1, len(rows)) for rows in (inputs, ys))
             return Form(draft.count(first), draft.count(last), packed=True)
         case "positions":
-            return Form(draft.count(len(inputs)), draft.count(len(ys)))
+            return _positions(draft, case)
         case "decorator":
             return Form(style="decorator")
         case "none":
@@ -88,6 +88,8 @@ def simple_form(draft: Draft, case: Case) -> Form:
     """How a scan over arrays is written."""
     kinds = ["plain", "plain", "plain", "length", "decorator"]
     kinds += ["alone"] * 2 if not case.inputs and not uses_index(case) else []
+    # The carry behind an input that the body sows into was a path of its own (#5051).
+    kinds += ["positions"] * (6 if draft.theme == "sow" else 1) if case.inputs else []
     match draft.pick(*kinds, *_without_carry(case)):
         case "length":
             return Form(length=trips(case.loop))
@@ -95,10 +97,17 @@ def simple_form(draft: Draft, case: Case) -> Form:
             return Form(style="decorator")
         case "alone":
             return Form(carry="alone")
+        case "positions":
+            return _positions(draft, case)
         case "none":
             return Form(carry="none")
         case _:
             return Form()
+
+
+def _positions(draft: Draft, case: Case) -> Form:
+    """The carry at any position among the inputs and the outputs."""
+    return Form(draft.count(len(case.inputs)), draft.count(len(case.ys)))
 
 
 def _without_carry(case: Case) -> list[str]:

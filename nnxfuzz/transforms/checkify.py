@@ -24,6 +24,7 @@ class Checkify(Transform):
 
     name = "checkify"
     Options = Checked
+    wraps = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Checked:
         arrays = [k for k, arg in enumerate(args) if isinstance(arg, t.Array)]

@@ -27,6 +27,7 @@ class CustomVjp(Transform):
 
     name = "custom_vjp"
     Options = Own
+    wraps = True
     returns = "float"
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Own:

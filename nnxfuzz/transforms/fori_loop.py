@@ -11,10 +11,11 @@ from nnxfuzz.transforms.base import Draws, Fault, Transform, listed, result
 
 
 class Bounds(Data, frozen=True):
-    """The first index, and how many trips there are."""
+    """The first index, how many trips there are, and how many of them are written out for XLA."""
 
     lower: int = 0
     trips: int = 1
+    unroll: int | bool | None = None
 
 
 class ForiLoop(Transform):
@@ -25,12 +26,24 @@ class ForiLoop(Transform):
     returns = "carry"
     styles = False
     leading = (t.Array((), "int32"),)
+    primitives = ("scan",)
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Bounds:
-        return Bounds(draws.number(0, 2), draws.number(0, 3))
+        unroll: Any = draws.pick((None, None, 2, True))
+        return Bounds(draws.number(0, 2), draws.number(0, 3), unroll)
 
     def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None:
         t.no_references(*args)
+
+    def keywords(self, options: Any, args: tuple[t.Type, ...]) -> dict[str, str]:
+        return {} if options.unroll is None else {"unroll": str(options.unroll)}
+
+    def lowered(self, options: Any) -> dict[str, Any]:
+        if options.unroll is None:
+            return {}
+        whole = {True: max(1, options.trips), False: 1}
+        asked = options.unroll
+        return {"unroll": whole[asked] if isinstance(asked, bool) else asked}
 
     def leave(self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
         return result(args)
@@ -46,7 +59,7 @@ class ForiLoop(Transform):
     ) -> str:
         bounds = [str(options.lower), str(options.lower + options.trips)]
         carry = [given[0] if len(given) == 1 else f"({listed(given)})"]
-        return f"nnx.fori_loop({listed(bounds, functions, carry, ['**mode'])})"
+        return f"nnx.fori_loop({listed(bounds, functions, carry, self._all(options, args))})"
 
     def tried(self, options: Any, block: int) -> Any:
         return msgspec.structs.replace(options, trips=max(1, options.trips))

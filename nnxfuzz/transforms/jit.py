@@ -13,11 +13,16 @@ from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, listed, r
 class Compiled(Data, frozen=True):
     """Whether it is called before, too; the arguments that are donated; and how a static argument
     is given, if there is one: the function returns it, and the call before has another.
+
+    `shardings` says what arguments and results are asked to be on: nothing, `None` for each
+    argument, or the device, by a `StateSharding` for the modules at the places `parts_of`.
     """
 
     twice: bool = False
     donate_argnums: tuple[int, ...] = ()
     static: Literal["", "place", "name"] = ""
+    shardings: Literal["", "none", "device"] = ""
+    parts_of: tuple[int, ...] = ()
 
 
 class Jit(Transform):
@@ -26,16 +31,28 @@ class Jit(Transform):
     name = "jit"
     Options = Compiled
     needs_arguments = False
+    wraps = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
         static: Any = draws.pick(("", "", "", "place", "name"))
         given = tuple(k for k, arg in enumerate(args) if _donatable(arg) and draws.chance(6))
-        return Compiled(draws.chance(4), given, static)
+        shardings: Any = draws.pick(("",) * 6 + ("none", "device"))
+        if static == "name" or not args:
+            shardings = ""
+        nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
+        parts = tuple(k for k in nodes if shardings == "device" and draws.chance(2))
+        return Compiled(draws.chance(4), given, static, shardings, parts)
 
     def check(self, options: Compiled, args: tuple[t.Type, ...], depth: int) -> None:
         for k in options.donate_argnums:
             if not (0 <= k < len(args) and _donatable(args[k])):
                 raise t.Unfit(f"argument {k} is not donated")
+        if options.shardings and (options.static == "name" or not args):
+            raise t.Unfit("jax takes no keywords beside shardings, and there is an argument")
+        for k in options.parts_of:
+            fits = 0 <= k < len(args) and isinstance(args[k], t.Node)
+            if options.shardings != "device" or not fits:
+                raise t.Unfit(f"argument {k} has no parts")
 
     def parameters(
         self, options: Compiled, block: int, names: Sequence[str]
@@ -53,7 +70,17 @@ class Jit(Transform):
     def keywords(self, options: Compiled, args: tuple[t.Type, ...]) -> dict[str, str]:
         words = {"donate_argnums": repr(options.donate_argnums)} if options.donate_argnums else {}
         at = {"": {}, "place": {"static_argnums": str(len(args))}, "name": _BY_NAME}
-        return words | at[options.static]
+        return words | at[options.static] | self._shardings(options, args)
+
+    def _shardings(self, options: Compiled, args: tuple[t.Type, ...]) -> dict[str, str]:
+        """`in_shardings`, for each argument that is not static, and `out_shardings`."""
+        parts = [_PARTS if k in options.parts_of else _DEVICE for k in range(len(args))]
+        match options.shardings:
+            case "none":
+                return {"in_shardings": f"({'None, ' * len(args)})"}
+            case "device":
+                return {"in_shardings": f"({listed(parts)},)", "out_shardings": _DEVICE}
+        return {}
 
     def lines(
         self,
@@ -78,8 +105,11 @@ class Jit(Transform):
         ]
 
     def without(self, options: Compiled, arg: int) -> Compiled:
-        left = tuple(k - (k > arg) for k in options.donate_argnums if k != arg)
-        return msgspec.structs.replace(options, donate_argnums=left)
+        def left(places: tuple[int, ...]) -> tuple[int, ...]:
+            return tuple(k - (k > arg) for k in places if k != arg)
+
+        donated, parts = left(options.donate_argnums), left(options.parts_of)
+        return msgspec.structs.replace(options, donate_argnums=donated, parts_of=parts)
 
     def faults(self) -> tuple[Fault, ...]:
         def stale(real: Any) -> Any:
@@ -100,6 +130,9 @@ class Jit(Transform):
 
 
 _BY_NAME = {"static_argnames": '"static"'}
+
+_DEVICE = "jax.sharding.SingleDeviceSharding(jax.devices()[0])"
+_PARTS = f"nnx.StateSharding({{nnx.Param: {_DEVICE}, ...: {_DEVICE}}})"
 
 
 def _donatable(arg: t.Type) -> bool:

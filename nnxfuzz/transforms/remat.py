@@ -20,6 +20,8 @@ class Remat(Transform):
 
     name = "remat"
     Options = Residuals
+    wraps = True
+    primitives = ("checkpoint", "remat2", "remat")
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Residuals:
         policies: Any = ("", "", "everything_saveable", "nothing_saveable", "dots_saveable")
@@ -29,6 +31,12 @@ class Remat(Transform):
         words = {} if options.prevent_cse else {"prevent_cse": "False"}
         policy = {"policy": f"jax.checkpoint_policies.{options.policy}"} if options.policy else {}
         return words | policy
+
+    def lowered(self, options: Residuals) -> dict[str, Any]:
+        if options == Residuals():
+            return {}
+        policy = {"policy": options.policy} if options.policy else {}
+        return {"prevent_cse": options.prevent_cse} | policy
 
     def faults(self) -> tuple[Fault, ...]:
         return (Fault("nothing arrives", forgets),)

@@ -21,7 +21,8 @@ from nnxfuzz.transforms.vmap import (
 
 class Trips(Data, frozen=True):
     """Whether the first argument is the carry, the axes of the others, how many trips there are
-    where no argument tells it, whether the last slice comes first, and those of the others that are
+    where no argument tells it, and whether the last slice comes first; for XLA, how many trips are
+    written out, and whether a gradient is computed in two loops; those of the others that are
     modules whose Params alone have the axis, by a `StateAxes`.
     """
 
@@ -29,6 +30,8 @@ class Trips(Data, frozen=True):
     in_axes: tuple[int | None, ...] = ()
     length: int | None = None
     reverse: bool = False
+    unroll: int = 1
+    split_transpose: bool = False
     params_of: tuple[int, ...] = ()
 
 
@@ -38,17 +41,24 @@ class Scan(Transform):
     name = "scan"
     Options = Trips
     returns = "carry"
+    wraps = True
+    primitives = ("scan",)
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:
         carry = not draws.chance(4)
         axes = [draws.pick(axes_of(arg)) for arg in args[carry:]]
         parts = with_params(draws, axes, args[carry:])
         length = draws.number(1, 2) if all(axis is None for axis in axes) else None
-        return Trips(carry, tuple(axes), length, draws.chance(4), parts)
+        unroll = draws.pick((1, 1, 2, 3))
+        # jax calls the split experimental; no gradient is taken of the outermost call
+        split = depth == 0 and draws.chance(4)
+        return Trips(carry, tuple(axes), length, draws.chance(4), unroll, split, parts)
 
     def check(self, options: Trips, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args) - options.carry:
             raise t.Unfit("each argument but the carry has an axis")
+        if options.unroll < 1:
+            raise t.Unfit("at least one trip is written out")
         check_params(options.params_of, options.in_axes)
         self._length(options, args)
         pairs = zip(args[options.carry :], options.in_axes, strict=True)
@@ -85,7 +95,15 @@ class Scan(Transform):
         words["out_axes"] = "(nnx.Carry, 0)" if options.carry else "0"
         if options.length is not None:
             words["length"] = str(options.length)
-        return words | ({"reverse": "True"} if options.reverse else {})
+        if options.unroll > 1:
+            words["unroll"] = str(options.unroll)
+        split = {"_split_transpose": "True"} if options.split_transpose else {}
+        return words | ({"reverse": "True"} if options.reverse else {}) | split
+
+    def lowered(self, options: Trips) -> dict[str, Any]:
+        if options.unroll == 1 and not options.split_transpose:
+            return {}
+        return {"unroll": options.unroll, "_split_transpose": options.split_transpose}
 
     def without(self, options: Trips, arg: int) -> Trips:
         if options.carry and arg == 0:
@@ -102,6 +120,10 @@ class Scan(Transform):
             yield msgspec.structs.replace(options, params_of=options.params_of[1:])
         if (options.length or 0) > 1:
             yield msgspec.structs.replace(options, length=1)
+        if options.unroll > 1:
+            yield msgspec.structs.replace(options, unroll=options.unroll - 1)
+        if options.split_transpose:
+            yield msgspec.structs.replace(options, split_transpose=False)
 
     def faults(self) -> tuple[Fault, ...]:
         def turned(real: Any) -> Any:

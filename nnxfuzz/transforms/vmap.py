@@ -27,6 +27,7 @@ class Vmap(Transform):
 
     name = "vmap"
     Options = Axes
+    wraps = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Axes:
         axes = [draws.pick(axes_of(arg)) for arg in args]
@@ -78,8 +79,8 @@ class Vmap(Transform):
         def one_lane(real: Any) -> Any:
             """All arguments are broadcast, and the results repeated."""
 
-            def vmap(f: Any, *, in_axes: Any, axis_size: Any = None, **others: Any) -> Any:
-                return real(f, in_axes=in_axes, axis_size=axis_size, **{**others, "out_axes": -1})
+            def vmap(f: Any, **options: Any) -> Any:
+                return real(f, **{**options, "out_axes": -1})
 
             return vmap
 

@@ -295,6 +295,22 @@ def jit_of_a_custom_derivative() -> Any:
 
 
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
+def averages_of_a_state() -> Any:
+    """The body makes a State of the carry anew, as jax does with a dict."""
+    state = nnx.state(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))
+    return nnx.fori_loop(0, 2, lambda i, state: jax.tree.map(lambda a: a + 1, state), state)
+
+
+def averages_in_a_while_loop() -> Any:
+    """The same in a `while_loop`, whose graph mode still refuses it."""
+    state = nnx.state(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))
+
+    def body(carry: Any) -> Any:
+        return carry[0] + 1, jax.tree.map(lambda a: a + 1, carry[1])
+
+    return nnx.while_loop(lambda carry: carry[0] < 2, body, (0, state))
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_scan: ("same", "deviates", "deviates"),
     sown_in_the_carry: ("refused", "refused", "refused"),
@@ -303,6 +319,8 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_flag_set_after_caching: ("same", "refused", "refused"),
     gradient_of_what_is_captured: ("different", "different", "different"),
     by_name_only: ("refused", "same", "same"),
+    averages_of_a_state: ("same", "refused", "refused"),
+    averages_in_a_while_loop: ("unexplained refusal", "refused", "refused"),
     a_module_as_the_function: ("refused", "refused", "refused"),
     statistics_by_closure: ("refused", "refused", "refused"),
     target_replaced_in_a_loop: ("refused", "refused", "refused"),

@@ -105,6 +105,17 @@ ENDS = {
         0,
         "child\n\nno call of an NNX transform was seen",
     ),
+    "closes its output": (
+        "import os, sys; os.chdir('/'); sys.stdout.close()",
+        0,
+        "\nno call of an NNX transform was seen",
+    ),
+    "forks one that exits": (
+        "import os, sys\nif os.fork() == 0: sys.exit(7)\n"
+        "print(os.waitstatus_to_exitcode(os.wait()[1]))",
+        0,
+        "7\n\nno call of an NNX transform was seen",
+    ),
     "is no Python": ("def f(:", 2, "p.py is no Python: invalid syntax (p.py, line 1); correct it"),
 }
 
@@ -129,13 +140,22 @@ REFUSED = {
     ("m:f", "3"): "m:f is a function and gets no arguments; leave out 3",
     ("broken:f",): "broken:f does not import (ModuleNotFoundError: No module named 'absent'); name",
     ("-m", "absent"): "there is no module absent; name one that python -m would run",
+    ("m.py:f",): "m.py:f names a file; write the module as in import: m:f",
+    ("m:",): "m: lacks a name; write package.module:function",
+    ("m:later",): "m:later does nothing until it is awaited or iterated; name a function",
+    ("-m", "package"): "package is a package without a __main__; name a module in it",
+    ("",): "there is no script ''; name a file, or package.module:function",
+    ("--rtol", "-1", "m.py"): "'--rtol': '-1' will not do; give a number from 0 on, such as 1e-5",
+    ("--atol", "nan", "m.py"): "'--atol': 'nan' will not do; give a number from 0 on",
     (".",): ". is a folder without a __main__.py; name a script in it",
 }
 
 
 @pytest.mark.parametrize("words", REFUSED, ids=" ".join)
 def test_what_cannot_be_run_is_a_sentence(words: tuple[str, ...], tmp_path: Path) -> None:
-    (tmp_path / "m.py").write_text("def f(a, b=1): ...\nx = 1\n")
+    (tmp_path / "m.py").write_text("def f(a, b=1): ...\nx = 1\nasync def later(): ...\n")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").touch()
     (tmp_path / "broken.py").write_text("import absent\n")
     done = check(tmp_path, *words)
     assert done.returncode == 2

@@ -5,12 +5,14 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from flax import nnx
 from live import held, write
 
 import nnxfuzz
 from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.verdicts import Verdict
 
 
@@ -98,3 +100,65 @@ def test_the_report_says_what_was_used(monkeypatch: pytest.MonkeyPatch) -> None:
     report = report_on(True, monkeypatch)
     assert "from a run in float64" in report.tolerance
     assert '"tolerance":"from a run in float64"' in report.json()
+
+
+#: Data of a narrow dtype that a loss reaches by closure.
+NARROW = jax.random.normal(jax.random.key(0), (8, 4), jnp.bfloat16)
+
+
+def mixed_step(model: Any) -> Any:
+    """Computes in bfloat16 what it returns in float32, and moves the weights in float32."""
+
+    def loss(model: Any) -> Any:
+        return ((model(NARROW) - jnp.bfloat16(1)).astype(jnp.float32) ** 2).mean()
+
+    value, grads = nnx.value_and_grad(loss)(model)
+    write(model.kernel, held(model.kernel) - 0.1 * grads.kernel[...])
+    return value
+
+
+def mixed_report(monkeypatch: pytest.MonkeyPatch, lost: bool) -> Verdict:
+    model = nnx.Linear(4, 4, dtype=jnp.bfloat16, rngs=nnx.Rngs(0))
+    if lost:
+        real = nnx.jit
+
+        def jit(f: Any) -> Any:
+            def call(model: Any) -> Any:
+                before = held(model.kernel)
+                out = real(f)(model)
+                write(model.kernel, before)
+                return out
+
+            return call
+
+        jit.__signature__ = inspect.signature(real)  # type: ignore[attr-defined]
+        monkeypatch.setattr(nnx, "jit", jit)
+    with nnxfuzz.checking() as report:
+        nnx.jit(mixed_step)(model)
+    assert report.failures == []
+    return verdict(report)
+
+
+def test_roundings_of_a_narrow_dtype_in_between_are_no_difference(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert mixed_report(monkeypatch, lost=False).kind in ("same", "inconclusive")
+
+
+def test_a_lost_update_of_mixed_precision_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = mixed_report(monkeypatch, lost=True)
+    assert (found.kind, found.paths[0]) == ("different", "model.kernel")
+
+
+def test_other_roundings_are_within_a_few_of_the_dtype() -> None:
+    x = jnp.linspace(0.1, 1.0, 7)
+    right = np.sin(np.asarray(x, np.float64)) ** 2
+    with rounded_otherwise(0):
+        first = jax.jit(lambda x: jnp.sin(x) ** 2)(x)
+        whole = jnp.arange(3) * 2
+    with rounded_otherwise(1):
+        second = jnp.sin(x) ** 2
+    assert first.tolist() != second.tolist()
+    np.testing.assert_allclose(first, right, rtol=5 * jnp.finfo(jnp.float32).eps)
+    assert whole.tolist() == [0, 2, 4]
+    assert (jnp.sin(x) ** 2).tolist() == (jnp.sin(x) ** 2).tolist()

@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 import pytest
 from flax import nnx
+from flax.nnx import fori_loop as imported_loop
+from jax.tree import map as tree_map
 
 import nnxfuzz
 
@@ -44,11 +46,40 @@ def by_loop(model: Any) -> Any:
     return jax.lax.fori_loop(0, 1, lambda i, carry: carry, (model, jnp.array(0)))
 
 
+def by_vmap(model: Any) -> Any:
+    return jax.vmap(lambda model: model, axis_size=1, in_axes=None)(model)
+
+
+def by_path(model: Any) -> Any:
+    return jax.tree_util.tree_map_with_path(lambda path, x: x, model)
+
+
+def by_switch(model: Any) -> Any:
+    return jax.lax.switch(0, [lambda model: model] * 2, model)
+
+
+def by_remat(model: Any) -> Any:
+    return jax.checkpoint(lambda model: model)(model)
+
+
 def by_grad(model: Any) -> Any:
     return jax.grad(lambda model: model.embed[...] * model.readout[...])(model)
 
 
-RAW = {f.__name__: f for f in (by_tree_map, by_jit, by_device_put, by_loop, by_grad)}
+RAW = {
+    f.__name__: f
+    for f in (
+        by_tree_map,
+        by_jit,
+        by_device_put,
+        by_loop,
+        by_grad,
+        by_vmap,
+        by_path,
+        by_switch,
+        by_remat,
+    )
+}
 
 pytestmark = pytest.mark.skipif(
     isinstance(jax.tree.leaves(Tied())[0], Tied),
@@ -76,14 +107,35 @@ def test_nothing_is_said_where_nothing_is_shared(name: str) -> None:
 
 def test_deepcopy_of_several_modules_is_reported_if_it_parts_them() -> None:
     shared = nnx.Param(jnp.array(1.0))
-
-    class Holder(nnx.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            self.w = shared
-
     with nnxfuzz.checking() as report:
-        one, other = copy.deepcopy((Holder(), Holder()))
+        one, other = copy.deepcopy((Holder(shared), Holder(shared)))
     assert report.calls == (one.w is not other.w)
+
+
+class Holder(nnx.Module):  # type: ignore[misc]
+    """Holds a Variable that another module may hold, too."""
+
+    def __init__(self, w: Any) -> None:
+        self.w = w
+
+
+def test_what_two_arguments_share_is_reported() -> None:
+    shared = nnx.Param(jnp.array(1.0))
+    with nnxfuzz.checking() as report:
+        jax.jit(lambda one, other: (one, other))(Holder(shared), Holder(shared))
+    (row,) = report.rows.values()
+    assert row.transform == "jax.jit"
+    told = next(verdict.told for _, verdict in row.used)
+    assert told == "makes two Variables of the one at `args[0].w` and `args[1].w`"
+
+
+def test_a_function_that_was_imported_by_name_is_watched() -> None:
+    with nnxfuzz.checking() as report:
+        tree_map(lambda x: x, Tied())
+        imported_loop(0, 1, lambda i, x: x, jnp.array(0))
+    assert [row.transform for row in report.rows.values()] == ["jax.tree.map", "fori_loop"]
+    assert imported_loop is nnx.fori_loop
+    assert tree_map is jax.tree.map
 
 
 def test_the_functions_are_jaxs_own_afterwards() -> None:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import pytest
 from flax import nnx
 
 from nnxfuzz import nnx_api, plain
+from nnxfuzz.programs.versions import version
 
 
 class Cell(nnx.Module):  # type: ignore[misc]
@@ -50,6 +52,24 @@ def test_a_replaced_variable_and_node_have_their_paths() -> None:
         ("variable-replaced", ("carry[1].v",)),
         ("node-replaced", ("carry[1]",)),
     }
+
+
+def test_a_state_that_is_rebuilt_is_no_other_variable() -> None:
+    """jax makes a State anew as it does a dict; but a Variable that stands elsewhere is another."""
+    cell = Cell()
+    state = nnx.state(cell)
+    rebuilt = one_trip(lambda i, c: jax.tree.map(lambda a: a + 1, c), {"s": state})
+    assert told(rebuilt) == {("state-rebuilt", ("carry['s']['v']",))}
+    swapped = one_trip(lambda i, c: (c[1], c[0]), (state, nnx.state(Cell())))
+    assert {kind for kind, _ in told(swapped)} == {"variable-replaced"}
+
+
+@pytest.mark.skipif(nnx_api.release() < version("0.11.0"), reason="a State has copies")
+def test_a_rebuilt_variable_that_stands_elsewhere_is_another_one() -> None:
+    cell = Cell()
+    carry = (cell, nnx.state(cell))
+    seen = one_trip(lambda i, c: (c[0], jax.tree.map(lambda a: a + 1, c[1])), carry)
+    assert ("variable-replaced", ("carry[1]['v']",)) in told(seen)
 
 
 def test_a_new_attribute_is_a_change_of_structure() -> None:

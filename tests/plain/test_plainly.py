@@ -205,13 +205,6 @@ def test_numpy_arrays_stay_such_if_asked_to() -> None:
         assert kind(np.ones(2)) == ["numpy"]
 
 
-def test_a_collective_is_unsupported_in_one_sentence() -> None:
-    with pytest.raises(plain.Unsupported) as raised:
-        plain.vmap(lambda x: jax.lax.psum(x, "batch"), axis_name="batch")(jnp.ones(3))
-    assert str(raised.value).count("\n") == 0
-    assert "plain.vmap has no collectives over an axis_name" in str(raised.value)
-
-
 def test_pmap_on_one_device_is_a_lane() -> None:
     f = plain.pmap(lambda x, k, y: x * k + y, in_axes=(0, None, None), static_broadcasted_argnums=1)
     np.testing.assert_array_equal(f(jnp.ones((1, 2)), 3, jnp.array(1.0)), [[4.0, 4.0]])

@@ -227,6 +227,8 @@ def _is_component(head: str, place: Steps, reason: Reason, arm: Arm) -> bool:
     Behind it a scan has what is broadcast, as a list, and in graph mode, at 1, the objects of the
     carry, each with its state.  Any other name is of a list of all numbers, which tells no place.
     """
+    if arm.transform == "while_loop" and head in _OF_FLAX:
+        return False
     paths = list(_paths([reason]))
     if head in ("v", "loop_carry"):
         return place[:1] != (0,) and any(_meet(place[1:], p[1:]) for p in paths)
@@ -238,6 +240,12 @@ def _is_component(head: str, place: Steps, reason: Reason, arm: Arm) -> bool:
         within = place[3:]
         return any(_meet(within, p[len(p) - len(within) :]) for p in paths if len(within) <= len(p))
     return any(p[0] == "inputs" for p in paths)
+
+
+#: What Flax calls the parameter of its own functions around the body of a `while_loop`.  They take
+#: over the signature of the user's (`functools.update_wrapper` in nnx/transforms/iteration.py), so
+#: that jax names the parameter of the user's: in every mode of six releases, 0.10.2 to 0.12.12.
+_OF_FLAX = ("val", "pure_val")
 
 
 def _container(message: str) -> str | None:

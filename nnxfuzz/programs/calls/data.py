@@ -82,11 +82,16 @@ class New(Tagged, frozen=True):
 
 
 class Attach(Tagged, frozen=True):
-    """`module.attribute = value`: a new Variable, what stands elsewhere, or a static value."""
+    """`module.attribute = value`: a new Variable, what stands elsewhere, or a static value.
+
+    `update` writes `nnx.update(module, nnx.State({attribute: value}))`, where the module has no
+    such attribute; it gets a copy of a Variable.
+    """
 
     place: Place
     attribute: str
     value: New | Read | StaticValue = None
+    update: bool = False
 
 
 class Detach(Tagged, frozen=True):

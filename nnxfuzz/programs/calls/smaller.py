@@ -176,8 +176,11 @@ def _statements(one: d.Statement, registry: Mapping[str, Row]) -> Iterator[d.Sta
             yield _replace(one, operand=d.Const())
         case d.Fork(split=int()):
             yield _replace(one, split=None)
-        case d.Attach(value=d.Read() | d.New()):
-            yield _replace(one, value=1)
+        case d.Attach(value=value, update=update):
+            if isinstance(value, d.Read | d.New):
+                yield _replace(one, value=1)
+            if update:
+                yield _replace(one, update=False)
 
 
 def _moved(one: Any, names: Mapping[str, d.Operand]) -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.programs.calls.objects import layer_text, variable_text
+from nnxfuzz.programs.calls.objects import layer_text
 from nnxfuzz.programs.calls.places import argument, bind, fitted, found, number, shown
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.text import variable_code
 
 _SIGNS = {"add": "+", "multiply": "*"}
 
@@ -85,7 +86,7 @@ def _reads(operand: d.Operand) -> bool:
 def _made(name: str, value: Any, scope: dict[str, t.Type]) -> str:
     if isinstance(value, d.New):
         bind(scope, name, t.variable(value.variable))
-        return f"{name} = {variable_text(value.variable)}"
+        return f"{name} = {variable_code(value.variable)}"
     type_ = t.streams(value) if isinstance(value, c.Streams) else t.layer(value, -1)
     if type_ is None:
         raise Unfit("a call program has no such layer")
@@ -105,17 +106,22 @@ def _restructured(one: Any, scope: dict[str, t.Type]) -> str:
     at = shown(one.place)
     held = _module(one.place, scope)
     match one:
-        case d.Attach(place, attribute, value):
+        case d.Attach(place, attribute, value, update):
             if isinstance(value, d.Read):
                 text, type_ = argument(value, scope)
                 if isinstance(type_, t.Array):
                     raise Unfit("an array is attached as part of a Variable")
+                if any(isinstance(b, t.Node) and b.row == held.row for _, b in t.places(type_)):
+                    raise Unfit("a module that holds itself ends the process: jax walks it forever")
             elif isinstance(value, d.New):
-                text, type_ = variable_text(value.variable), t.variable(value.variable)
+                text, type_ = variable_code(value.variable), t.variable(value.variable)
             else:
                 text, type_ = repr(value), t.Static()
+            if update:
+                _check_update(held, attribute, type_)
             _put(_below(place, attribute), type_, scope)
-            return f"{at}.{attribute} = {text}"
+            state = f"nnx.State({{{attribute!r}: {text}}})"
+            return f"nnx.update({at}, {state})" if update else f"{at}.{attribute} = {text}"
         case d.Swap(place, one_, other):
             first, second = t.at(held, (one_,)), t.at(held, (other,))
             _put(_below(place, one_), second, scope)
@@ -131,6 +137,16 @@ def _restructured(one: Any, scope: dict[str, t.Type]) -> str:
             bind(scope, name, t.Static())
             return f"{name} = nnx.pop({at}, nnx.Intermediate)"
     raise AssertionError(one)
+
+
+def _check_update(held: t.Node, attribute: str, new: t.Type) -> None:
+    """Raise Unfit if the attribute is there, or if what it gets is neither static nor a Variable of
+    which a copy can be made under a trace: a reference has an owner.
+    """
+    if attribute in dict(held.attributes):
+        raise Unfit(f"{attribute} is there already")
+    if not isinstance(new, t.Static | t.Variable) or getattr(new, "ref", False):
+        raise Unfit("nnx.update puts a static value or a Variable there")
 
 
 def _library(one: Any, scope: dict[str, t.Type]) -> str:

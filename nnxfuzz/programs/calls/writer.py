@@ -15,9 +15,10 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import written_objects
-from nnxfuzz.programs.calls.places import INDENT, argument, bind, fitted, indented
+from nnxfuzz.programs.calls.places import INDENT, argument, bind, fitted
 from nnxfuzz.programs.calls.statements import HELPERS, written
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.text import indented
 
 
 class Written(Protocol):
@@ -81,7 +82,8 @@ def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, .
     """Raise Unfit if an argument is given by name that has to have a place."""
     placed = max((k + 1 for k in getattr(options, "argnums", ())), default=0)
     placed = max(placed, int(getattr(options, "carry", 0)))
-    if getattr(options, "static", "") == "place":  # it stands behind them
+    # A static one stands behind them, and jax takes no keywords beside shardings.
+    if getattr(options, "static", "") == "place" or getattr(options, "shardings", ""):
         placed = len(given)
     if call.keywords and (row.name not in NAMED or call.keywords > len(given) - placed):
         raise Unfit(f"{call.keywords} arguments cannot be given by name")

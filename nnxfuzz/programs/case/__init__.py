@@ -9,7 +9,15 @@ from nnxfuzz.programs.case.codec import canonical, decode_case, digest, encode, 
 from nnxfuzz.programs.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.programs.case.features import CHOICES, FEATURES, TOPICS, Choice, Feature, Topic, needs
 from nnxfuzz.programs.case.problem import place_name
-from nnxfuzz.programs.case.queries import fits, has_cycle, prefixed, scans_over, trips, uses_index
+from nnxfuzz.programs.case.queries import (
+    fits,
+    has_cycle,
+    only_trains,
+    prefixed,
+    scans_over,
+    trips,
+    uses_index,
+)
 from nnxfuzz.programs.case.types import *  # noqa: F403
 from nnxfuzz.programs.case.wrappers import has_references, reads_objects_only
 
@@ -35,6 +43,7 @@ __all__ = [
     "has_references",
     "needs",
     "place_name",
+    "only_trains",
     "prefixed",
     "problems",
     "reads_objects_only",

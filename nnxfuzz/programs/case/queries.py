@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from nnxfuzz.programs.case.types import (
     Arm,
+    ArraySlot,
     Attribute,
     Case,
     Form,
@@ -25,6 +26,8 @@ from nnxfuzz.programs.case.types import (
     Sow,
     Statement,
     Streams,
+    Train,
+    TupleSlot,
     Update,
 )
 from nnxfuzz.programs.case.wrappers import wrapper_fits
@@ -58,6 +61,21 @@ def operands(case: Case) -> Iterator[tuple[str, Operand]]:
     for k, output in enumerate(case.ys):
         if not isinstance(output.value, OfVariable | OfNode):
             yield f"$.ys[{k}].value", output.value
+
+
+def only_trains(case: Case) -> bool:
+    """Whether the body does no more to a carried model and its optimizer than to train them, as
+    Flax's documentation does (docs_nnx/nnx_basics.ipynb): other writes go to arrays of the carry.
+    """
+    root = case.carry[0] if case.carry else None
+    slots = [case.carry[row] for row in root.items] if isinstance(root, TupleSlot) else []
+    arrays = [("carry", k) for k, slot in enumerate(slots) if isinstance(slot, ArraySlot)]
+    return any(isinstance(s, Train) for s in case.body) and all(
+        {s.optimizer[0], s.model[0]} == {"carry"}
+        if isinstance(s, Train)
+        else isinstance(s, Update) and s.at in arrays
+        for s in case.body
+    )
 
 
 def uses_index(case: Case) -> bool:

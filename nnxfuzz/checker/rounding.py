@@ -1,0 +1,62 @@
+"""Run a program with other roundings, to learn how far its numbers depend on them.
+
+Flax's run is compiled.  XLA fuses operations and drops roundings between them (a chain of bfloat16
+may be computed in float32), so that even a result of a wide dtype may be off by what a narrow one
+rounds.  How far that is cannot be read from the arrays: it depends on what was computed in between.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax._src import core
+
+#: Operations that round nothing: they move numbers, choose among them, or cut them off.
+_EXACT = frozenset(
+    {"abs", "broadcast_in_dim", "ceil", "clamp", "concatenate", "convert_element_type", "copy"}
+    | {"copy_p", "device_put", "dynamic_slice", "dynamic_update_slice", "expand_dims", "floor"}
+    | {"gather", "iota", "max", "min", "neg", "pad", "reduce_max", "reduce_min", "reshape", "rev"}
+    | {"round", "scatter", "select_n", "sign", "slice", "sort", "split", "squeeze", "stage"}
+    | {"stop_gradient", "transpose", "bitcast_convert_type", "argmax", "argmin", "cummax", "cummin"}
+)
+
+
+@contextlib.contextmanager
+def rounded_otherwise(seed: int) -> Iterator[None]:
+    """Have what jax computes operation by operation off by at most one rounding each time, up or
+    down, the same way for the same seed.  Compiled functions are not, so that none is compiled.
+    """
+    random = np.random.default_rng(seed)
+    original: Any = core.EvalTrace.process_primitive
+
+    def process(trace: Any, primitive: Any, args: Sequence[Any], params: Any, /) -> Any:
+        out = original(trace, primitive, args, params)
+        if primitive.name in _EXACT:
+            return out
+        if primitive.multiple_results:
+            return [_moved(one, random) for one in out]
+        return _moved(out, random)
+
+    setattr(core.EvalTrace, "process_primitive", process)  # noqa: B010
+    try:
+        with jax.disable_jit():
+            yield
+    finally:
+        setattr(core.EvalTrace, "process_primitive", original)  # noqa: B010
+
+
+def _moved(value: Any, random: np.random.Generator) -> Any:
+    """An array of floats with each number off by at most one rounding; anything else as it is."""
+    if not isinstance(value, jax.Array) or isinstance(value, jax.core.Tracer):
+        return value
+    floats = jnp.issubdtype(value.dtype, jnp.floating)
+    if not floats or value.weak_type or len(value.devices()) > 1:
+        return value
+    held = np.asarray(value)
+    with np.errstate(all="ignore"):
+        by = random.uniform(-1, 1, held.shape) * float(jnp.finfo(held.dtype).eps)
+        moved = (held.astype(np.float64) * (1 + by)).astype(held.dtype)
+    return jax.device_put(moved, value.sharding)

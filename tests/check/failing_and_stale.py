@@ -1,0 +1,96 @@
+"""Programs that raise, that ask for a mode at the call, or read what has changed since."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from live import bump, held
+
+
+class Noisy(nnx.Module):  # type: ignore[misc]
+    """A layer with a stream, whose counter is an integer."""
+
+    def __init__(self, rngs: nnx.Rngs) -> None:
+        self.linear = nnx.Linear(2, 2, rngs=rngs)
+        self.drop = nnx.Dropout(0.5, rngs=rngs)
+
+    def __call__(self, x: Any) -> Any:
+        return self.drop(self.linear(x))
+
+
+def gradient_of_a_stream_in_tree_mode() -> Any:
+    """The call itself asks for tree mode, in which the counter of the stream cannot be had."""
+    return nnx.grad(lambda m: m(jnp.ones((1, 2))).sum(), graph=False)(Noisy(nnx.Rngs(0)))
+
+
+def gradient_of_integers() -> Any:
+    """A Param that holds an integer has no derivative in any mode."""
+    return nnx.grad(lambda p: p[...] * 2.0, graph=False)(nnx.Param(jnp.array(3)))
+
+
+def two_failures() -> Any:
+    """Flax refuses what stands before the line that fails in Python, too, with the same type."""
+    model = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+
+    def train(model: Any, x: Any) -> Any:
+        def one(i: Any, total: Any) -> Any:
+            return total + nnx.grad(lambda m: m(x).sum())(model).bias[...]
+
+        jax.tree.map(jnp.add, nnx.fori_loop(0, 1, one, jnp.zeros(2)), {"not": "alike"})
+
+    return nnx.jit(train)(model, jnp.ones((1, 2)))
+
+
+class Rate:
+    """A number that a program changes as it trains."""
+
+    now = 0.5
+
+
+def rate_read_by_closure() -> Any:
+    """A compiled function keeps the number that it was compiled with, in each mode."""
+    rate = Rate()
+    step = nnx.jit(lambda x: x * rate.now)
+    step(jnp.ones(()))
+    rate.now = 0.25
+    return step(jnp.ones(()))
+
+
+class Counter(nnx.Module):  # type: ignore[misc]
+    """Counts."""
+
+    def __init__(self) -> None:
+        self.n = nnx.Variable(jnp.array(1))
+
+
+def variable_read_by_a_loop() -> Any:
+    """The loop runs once more after a Variable that it reads by closure has changed."""
+    counter = Counter()
+
+    def trip(i: Any, x: Any) -> Any:
+        return x + held(counter.n)
+
+    for _ in range(2):
+        total = nnx.fori_loop(0, 2, trip, jnp.array(0))
+        bump(counter.n)
+    return total
+
+
+#: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
+VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
+    gradient_of_a_stream_in_tree_mode: ("same", "refused", "refused"),
+    gradient_of_integers: ("same", "same", "same"),
+    two_failures: ("refused", "same", "same"),
+    rate_read_by_closure: ("different", "different", "different"),
+    variable_read_by_a_loop: ("same", "different", "different"),
+}
+
+#: What the report says in a mode.
+SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
+    gradient_of_a_stream_in_tree_mode: ("tree", "`m.drop.rngs.count` holds no floats"),
+    two_failures: ("graph", "hands `model`, which it reaches by closure, to another transform"),
+    rate_read_by_closure: ("tree", "was compiled before something that it reaches by closure"),
+    variable_read_by_a_loop: ("tree", "was compiled before something that it reaches by closure"),
+}
