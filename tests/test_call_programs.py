@@ -248,6 +248,24 @@ def test_no_gradient_is_taken_by_a_reference(transform: str) -> None:
         assert seen.reason in ("reference-differentiated", "no-graph-updates")
 
 
+@needs_while_loop
+def test_what_a_vjp_wrote_stays_if_its_cotangents_are_refused() -> None:
+    body = Block(("i", "c"), (Let("e", read("c"), "multiply"),), (read("e"),))
+    call = Call("while_loop", "z", {"trips": 1}, (read("q"),), (body,))
+    block = Block(("p", "q"), (Update(Place("p")), call), (read("z", 1),))
+    program = CallProgram(
+        Call("vjp", "y", {}, (read("v"), read("x")), (block,)),
+        (PLAIN,),
+        (),
+        {"v": c.OfVariable(0), "x": c.OfArray(c.Array())},
+    )
+    if len(nnx_api.modes()) < 3:
+        pytest.skip("this flax has no vjp")
+    with pytest.raises(Inconclusive) as raised:
+        verdict(program, nnx_api.modes()[-1])
+    assert raised.value.cause == "a cotangent is refused after the call"
+
+
 @needs_references
 @pytest.mark.parametrize("transform", ["cond", "switch"])
 def test_a_branch_in_a_vmap_takes_no_reference(transform: str) -> None:
