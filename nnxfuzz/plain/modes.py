@@ -207,10 +207,15 @@ def entered_untraced(value: Any, mode: Mode | None) -> Any:
 
 
 class Statics:
-    """The static attributes of the nodes below `value`, as a traced body sees them on each trip."""
+    """The static attributes of the nodes below `value`, as a traced body sees them on each trip.
 
-    def __init__(self, value: Any) -> None:
-        self._held = [(node, self._of(node)) for node in nodes(value)]
+    In graph mode alone: in Python a body changes them again and again, and the other modes hand
+    copies to it.
+    """
+
+    def __init__(self, value: Any, mode: Mode | None) -> None:
+        held = nodes(value) if mode == "graph" else ()
+        self._held = [(node, self._of(node)) for node in held]
 
     @staticmethod
     def _of(node: Any) -> dict[str, Any]:

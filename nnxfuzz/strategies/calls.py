@@ -114,8 +114,8 @@ class _Drawing(Statements):
             types = tuple(self._type(arg, scope) for arg in args)
             if any(not t.needs(type_) <= self.features for type_ in types):
                 return None
-            if row.name == "shard_map" and any(map(t.has_reference, scope.values())):
-                return None  # jax has no captured references there, and says so with no refusal
+            if not row.references and any(map(t.has_reference, scope.values())):
+                return None  # jax has none there, and says so with no refusal
             options = row.draw(self.draws, types[first:], depth)
             named = row.name in NAMED and self.draws.chance(8)
             call = d.Call(row.name, call.name, as_data(options), args, (), style, int(named))
