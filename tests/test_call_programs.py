@@ -32,7 +32,9 @@ from nnxfuzz.programs.calls.data import (
     Const,
     Let,
     Place,
+    Pop,
     Read,
+    Sow,
     Update,
 )
 from nnxfuzz.programs.calls.types import Unfit
@@ -105,6 +107,22 @@ def test_a_write_arrives_by_each_call_of_what_has_its_arguments(name: str, made:
     assert text(program, REGISTRY).endswith(f"{made}\n    partial_r()\n    partial_r()\n")
     for mode in set(nnx_api.modes()) & {*REGISTRY[name].modes}:
         assert isinstance(verdict(program, mode), Agrees)
+
+
+@pytest.mark.skipif(not has_transform("cached_partial"), reason="this flax has no cached_partial")
+def test_what_is_cached_keeps_its_structure() -> None:
+    """google/flax #5130: from 0.11.0 to 0.12.2 what was sown and popped counted as a change."""
+    nodes = (c.Module({"a": c.OfVariable(0)}),)
+
+    def sowing(*more: Any) -> object:
+        block = Block(("p",), (Sow(Place("p")), *more))
+        call = Call("cached_partial", args=(read("m"),), blocks=(block,))
+        return verdict(CallProgram(call, (PLAIN,), nodes, {"m": c.OfNode(0)}))
+
+    seen = sowing()
+    assert isinstance(seen, Refused) and seen.reason == "cached-structure"
+    bad = version("0.11.0") <= nnx_api.release() < version("0.12.3")
+    assert isinstance(sowing(Pop("o", Place("p"))), Finding if bad else Agrees)
 
 
 @pytest.mark.skipif(

@@ -143,6 +143,11 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     return tuple(chosen) or None
 
 
+def cached_changed(e: Evidence) -> tuple[str, ...] | None:
+    """The body makes, drops or changes something in an argument, or puts another object there."""
+    return structure_changed(e) or seen("variable-replaced", "node-replaced")(e)
+
+
 #: What the plain run notes of a body that changes the structure of an argument.
 _STRUCTURE: tuple[Observed, ...] = ("structure-changed", "variable-made")
 

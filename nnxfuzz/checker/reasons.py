@@ -12,6 +12,7 @@ from nnxfuzz.checker.evidence import (
     Holds,
     bound,
     branches_differ,
+    cached_changed,
     closure_nested,
     closure_written,
     inner_branches_differ,
@@ -363,6 +364,15 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text; docstring of `nnx.cached_partial`: it caches the graph traversal",
         "call the transformed function itself, or use graph updates",
         FROZEN,
+    ),
+    Reason(
+        "cached-structure",
+        "the function leaves another structure at {}, which cached_partial holds",
+        (_words("ValueError", "graph structure of a node added to cached_partial was mutated"),),
+        cached_changed,
+        "docstring of `nnx.cached_partial`: the final structure must be the same after each call",
+        "pop what is sown, or call the transformed function itself",
+        ("graph",),
     ),
     Reason(
         "no-graph-updates",
