@@ -4,12 +4,12 @@ from typing import Any
 
 from script_cases import default_jax
 
-from nnxfuzz.oracle.arithmetic import Shadows
-from nnxfuzz.oracle.slices import NumpySlicer, emitted
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import filled, roots
+from nnxfuzz.plain.stacking import Stacking
 from nnxfuzz.programs import containers
 from nnxfuzz.programs.case import Arm, Case
+from nnxfuzz.programs.live.axes import entry
 from nnxfuzz.report.code import Code
 from nnxfuzz.report.code.helpers import helpers_of
 
@@ -53,8 +53,7 @@ def plain_world(case: Case, arm: Arm) -> World | None:
 def columns(case: Case, rows: list[Any]) -> tuple[Any, ...]:
     """What a plain loop emitted, stacked."""
     alone = len(case.ys) == 1 and not case.form.packed
-    partition, slicer = case.form.partition, NumpySlicer(Shadows())
-    return tuple(
-        emitted([row if alone else row[k] for row in rows], None, y.axis, partition, slicer)
-        for k, y in enumerate(case.ys)
+    stacking = Stacking(
+        [(row,) if alone else row for row in rows], set(), case.form.partition, set()
     )
+    return tuple(stacking.along(tuple(entry(y.axis) for y in case.ys)))

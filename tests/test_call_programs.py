@@ -203,6 +203,34 @@ def test_a_write_by_reference_is_lost_by_vmap_and_found() -> None:
     assert str(seen.signature) == "wrong-world vmap graph: caller variable value"
 
 
+@needs_references
+@pytest.mark.parametrize("transform", ["grad", "value_and_grad", "vjp"])
+def test_no_gradient_is_taken_by_a_reference(transform: str) -> None:
+    block = Block(("p",), (Let("a", read("p")),), (read("a"),))
+    program = CallProgram(
+        Call(transform, "y", {}, (read("v"),), (block,)),
+        (BY_REFERENCE,),
+        (),
+        {"v": c.OfVariable(0)},
+    )
+    for mode in nnx_api.modes():
+        seen = verdict(program, mode)
+        assert isinstance(seen, Refused)
+        assert seen.reason in ("reference-differentiated", "no-graph-updates")
+
+
+@needs_references
+@pytest.mark.parametrize("transform", ["cond", "switch"])
+def test_a_branch_in_a_vmap_takes_no_reference(transform: str) -> None:
+    branch = Block(("q",), (Update(Place("q")),), ())
+    inner = Call(transform, "y", {}, (read("p"),), (branch, branch))
+    call = Call("vmap", "z", {"in_axes": [0]}, (read("v"),), (Block(("p",), (inner,)),))
+    program = CallProgram(call, (BY_REFERENCE,), (), {"v": c.OfVariable(0)})
+    for mode in nnx_api.modes():
+        seen = verdict(program, mode)
+        assert isinstance(seen, Refused) and seen.reason == "reference-in-branch"
+
+
 # --- from a finding to a file -----------------------------------------------------------------
 
 
@@ -248,14 +276,46 @@ def test_a_finding_is_an_entry_with_a_page_and_a_script(
 
 
 @needs_references
-@pytest.mark.parametrize("words", [["show", "--svg", "-"], ["script", "--style", "absltest"]])
-def test_what_a_call_program_does_not_have_is_a_misuse(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+def test_a_finding_is_a_test_that_fails_where_the_bug_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    pytest.importorskip("absl.testing")
     path = corpus.save(entry_of(found()), tmp_path)
-    code, _, told = runner(capsys)(words[0], path, *words[1:])
+    test = tmp_path / "bug_test.py"
+    test.write_text(runner(capsys)("script", "--style", "absltest", path)[1])
+    assert "class TestCall(absltest.TestCase):\n  def test_" in test.read_text()
+    ran = subprocess.run([sys.executable, str(test)], capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert "AssertionError: v is [0.0, 1.0], should be [1.0, 2.0]" in ran.stderr
+    test.write_text(test.read_text().replace(", ref=True", ""))
+    ran = subprocess.run([sys.executable, str(test)], capture_output=True, text=True)
+    assert (ran.returncode, "Ran 1 test" in ran.stderr) == (0, True)
+
+
+@needs_references
+def test_the_objects_of_a_call_program_are_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pygraphviz")
+    shared = msgspec.structs.replace(
+        found().case, objects={"v": c.OfVariable(0), "w": c.OfVariable(0)}
+    )
+    path = corpus.save(msgspec.structs.replace(entry_of(found()), case=shared), tmp_path)
+    code, drawn, _ = runner(capsys)("show", path, "--svg", "-")
+    assert code == 0
+    assert "objects: v to #1 Param; w to #1 Param." in drawn
+    assert "(shared, 2 arrows)" in drawn
+
+
+def test_a_call_program_without_objects_has_no_drawing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("jinja2")
+    path = Path(__file__).parent.parent / "corpus"
+    path /= "custom-vjp-does-not-take-a-partial-custom-vjp-graph-e0240a13.json"
+    code, _, told = runner(capsys)("show", path, "--svg", "-")
     assert code == 2
-    assert "call program" in told
+    assert told.endswith("is given no objects to draw; leave the option out\n")
 
 
 @needs_references

@@ -27,10 +27,11 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "oracle.statics",
     ),
     ("programs.case",),
+    ("programs.text",),
     ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations", "programs.calls"),
     ("programs.program", "transforms"),
     ("plain",),
-    ("programs.live.boxes", "programs.live.layers", "programs.operations"),
+    ("programs.live.axes", "programs.live.boxes", "programs.live.layers", "programs.operations"),
     ("oracle.world", "programs.live.build", "programs.live.body", "strategies.rewiring"),
     (
         "oracle.failures",
@@ -43,7 +44,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     (
         "oracle.by_itself",
         "oracle.python_backend",
-        "oracle.slices",
+        "oracle.slicer",
         "oracle.unrolled",
         "runners.loops",
     ),
@@ -84,7 +85,8 @@ ONLY: dict[str, set[str]] = {
     "nnx_api": {"programs.case", "programs.containers", "programs.errors", "programs.versions"},
     "plain": {"nnx_api"},
     "oracle.verdict": {"programs.case"},
-    "programs.calls": {"programs.case"},
+    "programs.text": {"programs.case"},
+    "programs.calls": {"programs.case", "programs.text"},
     "transforms": {"programs.case", "programs.calls"},
     "programs.program": {"programs.case", "programs.calls"},
     "strategies": {
@@ -96,9 +98,9 @@ ONLY: dict[str, set[str]] = {
     },
     "strategies.rewiring": {"nnx_api", "oracle.verdict", "programs.errors", "programs.numbers"},
     "programs.shrink": {"programs.case"},
-    "report.code": {"programs.case", "oracle.verdict"},
-    "report.script": {"programs.case", "report.code", "oracle.verdict"},
-    "report.show": {"programs.case", "report.code", "oracle.verdict"},
+    "report.code": {"programs.case", "programs.text", "oracle.verdict"},
+    "report.script": {"programs.case", "programs.text", "report.code", "oracle.verdict"},
+    "report.show": {"programs.case", "programs.text", "report.code", "oracle.verdict"},
     "report.whereabouts": {"programs.case"},
     "report.issue": {
         "programs.case",
@@ -159,7 +161,7 @@ PYTHON_SIDE = (
     "oracle.eager_calls",
     "oracle.observations",
     "oracle.python_backend",
-    "oracle.slices",
+    "oracle.slicer",
     "oracle.unrolled",
     "oracle.expectation",
 )
@@ -275,6 +277,7 @@ def test_replaying_and_printing_need_no_strategies(part: str) -> None:
 
 def test_only_the_parts_that_handle_live_objects_import_flax() -> None:
     users = {part_of(f) for f in FILES.values() for name in imported(f) if name[0] == "flax"}
-    build = {"programs.live.layers", "programs.live.build", "programs.live.jax_backend"}
+    built = ("axes", "layers", "build", "jax_backend")
+    build = {f"programs.live.{name}" for name in built}
     run = {"oracle.python_backend", "runners.loops", "runners", "runners.kinds", "transforms"}
     assert users == {"nnx_api", "programs.containers", "plain", "checker"} | build | run

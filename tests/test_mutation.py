@@ -5,13 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
-from mutants import overlay, parent, report, scope, stream
+from mutants import overlay, parent, report, scope, stream, theirs
 from mutants.files import FILES
 from mutants.lines import installed
 from mutants.operators import Site, mutated, mutations
 from mutants.parent import Plan, Result
 
+from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.runners.kinds import kind_of
 
 SOURCE = '''
@@ -169,6 +171,13 @@ def test_what_no_loop_reaches_is_not_changed() -> None:
     assert not functions & {("iteration.py", "vmap"), ("iteration.py", "PmapFn")}
 
 
+def test_a_sample_of_all_transforms_has_each_of_their_files() -> None:
+    everything = scope.sites(installed(), "transforms")
+    assert {site.file for site in everything} == set(FILES)
+    assert {site.id for site in scope.sites(installed())} < {site.id for site in everything}
+    assert len(scope.sample(installed(), 200, 1, "transforms")) == 200
+
+
 def test_an_overlay_is_the_installed_flax_with_one_file_changed(tmp_path: Path) -> None:
     path = FILES["extract.py"]
     source = (installed() / path).read_text() + "\nPLANTED = 7\n"
@@ -220,6 +229,28 @@ def test_the_tables_tell_the_score_and_name_the_survivors() -> None:
     assert "| missed | no program returns it Needs: return it |" in page
 
 
+def test_flax_own_tests_are_tried_with_the_same_mutants(tmp_path: Path) -> None:
+    """One test kills, one that fails on Flax as it is is left out, and nothing is done twice."""
+    tests = tmp_path / "some_test.py"
+    tests.write_text(
+        "import flax.nnx.extract as extract\n"
+        "def test_replaced(): assert extract.replace_at((1, 2), 1, 3) == (1, 3)\n"
+        "def test_fails_anyhow(): assert False\n"
+    )
+    wanted = {
+        "extract.py:replace_at:1:condition-true": True,
+        "extract.py:replace_at:1:condition-false": False,
+    }
+    sites = [site for site in scope.sites(installed()) if site.id in wanted]
+    assert {one.id: one.killed for one in theirs.run(tests, sites, tmp_path)} == wanted
+    assert list(theirs.run(tests, sites, tmp_path)) == []
+    ours = [msgspec.structs.replace(result(1, "finding", 3), id=site.id) for site in sites]
+    assert report.beside(ours, theirs.finished(tmp_path)) == (
+        "Of 2 mutants, nnxfuzz kills 2 and Flax's tests 1: both 1, nnxfuzz alone 1, "
+        "Flax's alone 0, none 0."
+    )
+
+
 @pytest.mark.slow
 def test_the_benchmark_kills_mutants(tmp_path: Path) -> None:
     """A short run of all of it: a mutant of a helper that every scan calls, one that no loop
@@ -237,3 +268,16 @@ def test_the_benchmark_kills_mutants(tmp_path: Path) -> None:
     fates = {r.id: r.killed for r in parent.Mutants(plan).run(sites, workers=1)}
     assert fates == wanted
     assert list(parent.Mutants(plan).run(sites, workers=1)) == []  # nothing is done twice
+
+
+def test_no_mutant_is_tried_where_flax_as_it_is_does_not_survive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that cannot start looks as if its mutant could not be imported, which counts."""
+    broken = tmp_path / "broken" / "flax"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ImportError('no flax')")
+    environ = overlay.environ(broken.parent)
+    monkeypatch.setattr(overlay, "environ", lambda folder: environ)
+    with pytest.raises(Misuse, match=r"(?s)flax as it is does not survive.*no flax"):
+        parent.prepare(Plan(str(tmp_path), 1, 0), 1)

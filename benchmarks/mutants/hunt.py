@@ -15,7 +15,6 @@ from typing import Literal
 import jax
 import msgspec
 
-import nnxfuzz
 from mutants.stream import BATCH, Program, judged, load, plain, wrapped
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Explorer, KnownBugs, Settings, Statistics
@@ -23,6 +22,7 @@ from nnxfuzz.campaign.known_bugs import known_bugs
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.shipped import shipped
 from nnxfuzz.oracle.verdict import Finding, Signature
 from nnxfuzz.programs.case import Arm, Case, Data
 from nnxfuzz.programs.program import Program as AnyProgram
@@ -164,8 +164,7 @@ class Hunt:
 
 def recorded() -> KnownBugs:
     """The bugs of this release that the corpus has, as a user's campaign knows them."""
-    folder = Path(nnxfuzz.__file__).parent.parent / "corpus"
-    entries = [corpus.load(path) for path in corpus.entries([folder])]
+    entries = [corpus.load(path) for path in corpus.entries([shipped()])]
     return known_bugs(entries, corpus.Sighting(nnx_api.FLAX, nnx_api.JAX))
 
 

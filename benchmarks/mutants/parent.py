@@ -80,12 +80,25 @@ class Plan(Data, frozen=True):
 
 
 def prepare(plan: Plan, workers: int) -> None:
-    """Make the batches of programs that are not there yet."""
+    """Make the batches of programs that are not there yet; raises Misuse, also where the child
+    process of a mutant fails on Flax as it is, for then every mutant would count as killed.
+    """
     plan.folder.mkdir(parents=True, exist_ok=True)
+    _control(plan)
     numbers = range(-(-plan.programs // BATCH))
     missing = [number for number in numbers if not batch_file(plan.folder, number).exists()]
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(lambda number: _make(plan, number), missing))
+
+
+def _control(plan: Plan) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        note, file = Path(name) / "a.note", Path(name) / "job.json"
+        job = Job(plan.results, 0, 0, frozenset(), frozenset(), str(note), plan.case_seconds)
+        file.write_bytes(msgspec.json.encode(job))
+        child = _python("mutants.hunt", [str(file)], None)
+    if child.returncode or '"survived"' not in child.stdout:
+        raise Misuse(f"flax as it is does not survive: {child.stdout}{child.stderr[-2000:]}")
 
 
 def _make(plan: Plan, number: int) -> None:

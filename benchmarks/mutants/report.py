@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from mutants.parent import Plan, Result
+from mutants.theirs import Theirs
 from nnxfuzz import nnx_api
 from nnxfuzz.programs.case import Data
 
@@ -80,6 +81,22 @@ def publish(summary: Summary, docs: Path) -> None:
     before, _, rest = page.read_text().partition(_BEGIN)
     after = rest.partition(_END)[2]
     page.write_text(f"{before}{_BEGIN}{markdown(summary)}{_END}{after}")
+
+
+def beside(results: Sequence[Result], theirs: Sequence[Theirs]) -> str:
+    """How the fuzzer and Flax's tests did on the mutants that both were tried with; nothing where
+    there are none.
+    """
+    ours = {result.id: result.killed for result in results}
+    pairs = [(ours[one.id], one.killed) for one in theirs if one.id in ours]
+    if not pairs:
+        return ""
+    fates = {"both": (True, True), "nnxfuzz alone": (True, False), "Flax's alone": (False, True)}
+    counted = ", ".join(f"{told} {pairs.count(fate)}" for told, fate in fates.items())
+    return (
+        f"Of {len(pairs)} mutants, nnxfuzz kills {sum(own for own, _ in pairs)} and Flax's tests "
+        f"{sum(other for _, other in pairs)}: {counted}, none {pairs.count((False, False))}."
+    )
 
 
 # --- tables -------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""Where mutants are made: the code of Flax that its loops consist of.
+"""Where mutants are made: the code of Flax that its loops consist of, or all of its transforms.
 
 Of `iteration.py` and `extract.py` all that the three loops can reach by name, whether or not a
 program of ours ever gets there; of `graphlib.py`, which serves all of NNX, the functions that
-loops were seen to execute (`executed.json`, made by `mutation.py --look`).
+loops were seen to execute (`executed.json`, made by `mutation.py --look`).  Of the transforms, all
+files of `nnx/transforms`, what those name of `extract.py`, and the same of `graphlib.py`.
 """
 
 import ast
@@ -10,12 +11,15 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from mutants.files import FILES
 from mutants.lines import numbered
 from mutants.operators import Site, mutations
 from mutants.stream import BATCH, load
 from nnxfuzz import nnx_api
+
+Where = Literal["loops", "transforms"]
 
 LOOPS = ("scan", "while_loop", "fori_loop")
 EXECUTED = Path(__file__).with_name("executed.json")
@@ -26,9 +30,9 @@ _LOOKED_AT = 200
 _Definition = ast.FunctionDef | ast.ClassDef
 
 
-def sites(flax: Path) -> list[Site]:
+def sites(flax: Path, where: Where = "loops") -> list[Site]:
     """Every mutant of the Flax in the folder `flax`, in the order of the source."""
-    reached = reachable(flax) | {("graphlib.py", name) for name in executed()}
+    reached = reachable(flax, where) | {("graphlib.py", name) for name in executed()}
     return [
         site
         for file, path in FILES.items()
@@ -37,9 +41,9 @@ def sites(flax: Path) -> list[Site]:
     ]
 
 
-def sample(flax: Path, count: int, seed: int) -> list[Site]:
+def sample(flax: Path, count: int, seed: int, where: Where = "loops") -> list[Site]:
     """`count` of them, drawn with a seed; so each file has its share of what can be changed."""
-    everything = sites(flax)
+    everything = sites(flax, where)
     drawn = random.Random(seed).sample(everything, min(count, len(everything)))
     order = {site.id: k for k, site in enumerate(everything)}
     return sorted(drawn, key=lambda site: order[site.id])
@@ -59,17 +63,24 @@ def _names(function: str) -> set[str]:
     return {".".join(parts[: k + 1]) for k in range(len(parts))}
 
 
-def reachable(flax: Path) -> set[tuple[str, str]]:
-    """The functions and classes of the first two files that the loops name, and those in turn."""
+def reachable(flax: Path, where: Where) -> set[tuple[str, str]]:
+    """The functions and classes of the transforms' files and of extract.py that the loops name, or
+    that any transform does, and those in turn.
+    """
+    own = ["iteration.py"]
+    if where == "transforms":
+        own = [name for name, path in FILES.items() if path.startswith("nnx/transforms/")]
     files = {name: ast.parse((flax / FILES[name]).read_text()) for name in FILES}
     defined = {
         (file, node.name): node
-        for file in ("iteration.py", "extract.py")
+        for file in ("extract.py", *own)
         for node in files[file].body
         if isinstance(node, _Definition) and not _overloaded(node)
     }
     found: set[tuple[str, str]] = set()
     ahead = [("iteration.py", name) for name in LOOPS]
+    if where == "transforms":
+        ahead = [key for key in defined if key[0] in own]
     while ahead:
         key = ahead.pop()
         if key in defined and key not in found:

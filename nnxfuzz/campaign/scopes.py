@@ -13,7 +13,7 @@ from nnxfuzz.campaign import predicates as p
 from nnxfuzz.oracle.verdict import Finding, FindingKind
 from nnxfuzz.programs.calls.coverage import exercised as exercised_by_calls
 from nnxfuzz.programs.calls.data import CallProgram
-from nnxfuzz.programs.case import EXERCISABLE, WRAPPERS, Case, Data, Mode, Transform, Wrapper
+from nnxfuzz.programs.case import EXERCISABLE, MODES, WRAPPERS, Case, Data, Mode, Transform, Wrapper
 from nnxfuzz.programs.program import Program
 
 
@@ -289,6 +289,8 @@ class CallScope(Data, frozen=True):
         )
 
 
+_GRADIENTS = frozenset({"call:grad", "call:value_and_grad"})
+
 #: The causes that call programs show as well, by their ids.
 CALL_SCOPES: dict[str, CallScope] = {
     "refused-update-clears-module": CallScope(
@@ -328,6 +330,34 @@ CALL_SCOPES: dict[str, CallScope] = {
         r"AttributeError in CustomVjp\.__init__",
         "has no attribute '__name__'",
         (frozenset({"call:custom_vjp"}), frozenset({"call as partial", "call as instance"})),
+    ),
+    "grad-reads-shared-gradients": CallScope(
+        ("internal-error",),
+        ("graph-frozen",),
+        "KeyError in (unflatten|_graph_unflatten)",
+        r"^\d+$",
+        (_GRADIENTS, frozenset({"call:one object twice", "call:shared"})),
+    ),
+    "grad-aux-module-refused": CallScope(
+        ("internal-error",),
+        ("graph-frozen",),
+        "RuntimeError in _graph_unflatten",
+        r"^GraphDef index \d+ already used\.$",
+        (_GRADIENTS, frozenset({"call:has_aux"})),
+    ),
+    "vjp-aux-tree-state": CallScope(
+        ("wrong-world",),
+        ("graph-frozen",),
+        r"result \w+ (kind|missing)",
+        "",
+        (frozenset({"call:vjp", "call:jvp"}), frozenset({"call:has_aux"})),
+    ),
+    "jax-transposes-constant-write": CallScope(
+        ("internal-error",),
+        MODES,
+        "AttributeError in .*",
+        "has no attribute '?accum",
+        (_GRADIENTS | {"call:vjp"}, frozenset({"call:reference", "call:make"})),
     ),
     "distinct-modules-refused": CallScope(
         ("spurious-refusal",), ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`", ()

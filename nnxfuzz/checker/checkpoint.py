@@ -10,6 +10,7 @@ copied, since its buffer is gone afterwards.  What cannot be put back (generator
 files) is named in `fixed`.
 """
 
+import array
 import collections
 import random
 import types
@@ -38,6 +39,10 @@ from nnxfuzz.nnx_api.variables import is_reference
 MAX_BYTES = 2**30
 
 Restore = Callable[[], None]
+
+#: The classes that hold items.  A class of the user's may have methods of its own with these names:
+#: what `update` adds to a Counter is counted.
+_CONTAINERS = (collections.OrderedDict, dict, list, collections.deque, set)
 
 
 class _Missing:
@@ -130,8 +135,9 @@ class Checkpoint:
         if is_iterator(value):
             self.fixed.append(f"{type(value).__name__} {reached.path}".rstrip())
             return []
-        if isinstance(value, list | collections.deque | set | dict):
-            return [self._container(value)]
+        if isinstance(value, _CONTAINERS):
+            own = [] if dictionary_of(value) is None else [self._attributes(value)]
+            return [self._container(value), *own]
         if isinstance(value, types.CellType):
             return [_cell(value)]
         if isinstance(value, np.ndarray):
@@ -141,6 +147,11 @@ class Checkpoint:
         if isinstance(value, random.Random):
             state = value.getstate()
             return [lambda: value.setstate(state)]
+        if isinstance(value, np.random.RandomState):
+            drawn = value.get_state()
+            return [lambda: value.set_state(drawn)]
+        if isinstance(value, bytearray | array.array):
+            return [_items(value, value[:])]
         if is_reference(value):
             held = value[...]
             return [lambda: _write(value, held)]
@@ -151,14 +162,16 @@ class Checkpoint:
         return []
 
     def _container(self, value: Any) -> Restore:
-        kept = list(dict.items(value)) if isinstance(value, dict) else list(value)
+        kind: Any = next(kind for kind in _CONTAINERS if isinstance(value, kind))
+        items: Any = kind.items if issubclass(kind, dict) else kind.__iter__
+        put: Any = kind.update if hasattr(kind, "update") else kind.extend
+        kept = list(items(value))
 
         def restore() -> None:
-            now = list(dict.items(value)) if isinstance(value, dict) else list(value)
             then = [self.revived(item) for item in kept]
-            if not _same(now, then):
-                value.clear()
-                value.update(then) if hasattr(value, "update") else value.extend(then)
+            if not _same(list(items(value)), then):
+                kind.clear(value)
+                put(value, then)
 
         return restore
 
@@ -297,6 +310,13 @@ def _bind(namespace: Any, name: str, value: Any) -> None:
         delattr(namespace, name)
     else:
         setattr(namespace, name, value)
+
+
+def _items(value: Any, kept: Any) -> Restore:
+    def restore() -> None:
+        value[:] = kept
+
+    return restore
 
 
 def _state(generator: Any, state: Any) -> Restore:

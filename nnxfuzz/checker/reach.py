@@ -32,7 +32,7 @@ LIBRARIES = frozenset(
 PROGRAMS = "nnxfuzz.checker.atlas."
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
-_OPEN = frozenset({"flax", "optax"})
+_OPEN = frozenset({"flax", "optax", "argparse", "collections", "types", "unittest"})
 
 #: How many objects a call may reach before it is let go.
 MOST_OBJECTS = 200_000
@@ -210,6 +210,9 @@ class Reach:
             self._by_name(where, "")
 
     def _data(self, value: Any, path: str) -> Iterator[tuple[Any, str]]:
+        if isinstance(value, list | dict | set | collections.deque):  # of a class of the user's
+            yield from ((v, f"{path}.{name}") for name, v in (dictionary_of(value) or {}).items())
+            yield type(value), type(value).__name__
         if isinstance(value, functools.partial):
             yield value.func, path
             yield value.args, f"{path}.args"

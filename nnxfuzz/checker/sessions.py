@@ -77,8 +77,10 @@ class Session:
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Show in the modes that are not in use what would change there."""
         made = yield
-        if made.when == "call" and self.modes == "all" and self.report.calls:
-            made.sections.append(("NNX transforms in each mode", str(self.report)))
+        report = str(self.report)
+        told = report in str(made.longrepr)  # the failure has it already
+        if made.when == "call" and self.modes == "all" and self.report.calls and not told:
+            made.sections.append(("NNX transforms in each mode", report))
         return made
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

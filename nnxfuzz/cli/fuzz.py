@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # importing it would import jax
 
 
 #: One batch of so many draws call programs.
-CALLS_EACH = 3
+CALLS_EACH = 2
 
 #: Workers for each core, at most: more would do nothing but start.
 _MOST = 8
@@ -134,7 +134,6 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
     began = time.monotonic()
-    _keep_hypothesis_out()
     if "jax" not in sys.modules:
         click.echo("nnxfuzz: imports jax and flax", err=True)
         require_flax(_fork_workers)
@@ -176,14 +175,6 @@ def _fork_workers() -> None:
     from nnxfuzz.campaign import forkserver  # the package has all that workers need
 
     forkserver.start()
-
-
-def _keep_hypothesis_out() -> None:
-    """Have Hypothesis, here and in the workers, keep what it computes once out of this folder."""
-    import platformdirs
-
-    cache = Path(platformdirs.user_cache_dir("nnxfuzz"), "hypothesis")
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
 
 
 def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":

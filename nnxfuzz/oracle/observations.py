@@ -4,14 +4,16 @@ An observation is about the program, found by running it as Python; it never com
 message.  The contract asks of a refusal that it is about a place that was observed.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.verdict import Failure
 from nnxfuzz.oracle.world import Walk, roots
-from nnxfuzz.programs.case import Data, TreePath, Wrong
+from nnxfuzz.plain.axes import Along, Axis
+from nnxfuzz.programs.case import Data, Input, TreePath, Wrong
 from nnxfuzz.programs.containers import entries, is_record
+from nnxfuzz.programs.live.axes import entry
 from nnxfuzz.programs.numbers import aval
 
 
@@ -215,3 +217,46 @@ def reaches_itself(value: Any, above: tuple[Any, ...] = ()) -> bool:
         return True
     held = nnx_api.attributes(value).values()
     return any(reaches_itself(item, (*above, value)) for item in held)
+
+
+# --- the inputs of a scan -------------------------------------------------------------------
+
+
+class Entered(NamedTuple):
+    """A Variable at a place of the inputs, its axis there, and what it held before the loop."""
+
+    path: TreePath
+    variable: Any
+    axis: Axis
+    whole: Any
+
+    def has_partition(self, name: str | None) -> bool:
+        """Whether its partition names, if it has any, have this one at its axis."""
+        names = nnx_api.metadata(self.variable).get("names")
+        if name is None or names is None or not isinstance(self.axis, int):
+            return True
+        return -len(names) <= self.axis < len(names) and names[self.axis] == name
+
+
+def entered(rows: Sequence[Input], inputs: list[Any]) -> Iterator[Entered]:
+    """Every Variable of the inputs by each path that leads to it, but not around a cycle."""
+    for k, (row, value) in enumerate(zip(rows, inputs, strict=True)):
+        along = Along(entry(row.axis), (), "", (), value)
+        for path, held in _variables(value):
+            axis = along.axis_of(path, held)
+            yield Entered(("inputs", k, *path), held, axis, nnx_api.get_raw(held))
+
+
+def _variables(
+    value: Any, path: TreePath = (), above: tuple[int, ...] = ()
+) -> Iterator[tuple[TreePath, Any]]:
+    if nnx_api.is_variable(value):
+        yield path, value
+    elif id(value) not in above:
+        for name, item in (nnx_api.parts(value) or {}).items():
+            step = int(name) if name.isdigit() else name
+            yield from _variables(item, (*path, step), (*above, id(value)))
+
+
+def is_scanned(axes: list[Axis]) -> bool:
+    return any(isinstance(axis, int) for axis in axes)

@@ -1,24 +1,20 @@
-"""READ FIRST.  This file is the definition of "right": an ordinary Python loop.
+"""A case as a program of `plain`: what its loop leaves is right.
 
-`run_python` builds a case's objects from numpy arrays and runs the body in a `for`.  No transform,
-no split, merge or clone of Flax is used.  What comes out is the world as Python leaves it, and the
-observations by which the contract decides what a transform may refuse.
+`run_python` builds a case's objects from numpy arrays and runs its body in a loop of
+`nnxfuzz.plain`, which says what the loop means in a mode.  What comes out is the world as that
+leaves it, and the observations by which the contract decides what a transform may refuse.
 
-What a scan runs over is handed to a trip by `slices`.  What a body asks of Flax beside loops (a
-layer, a stream, an optimizer) is called eagerly, by `python_backend`.
-
-Documented deviations are applied here, because they say what "right" is in a mode; `contract` has
-their sources.  Without graph updates modules are "stateless pytrees": `seen_by_the_loop`.  With
-them, what a trip writes to a broadcast argument of scan is dropped (`Slices`), and partition names
-follow the axes (`slices.emitted`).
+Arrays are numpy's, with their shadows (`slicer`).  What a body asks of Flax beside loops (a layer,
+a stream, an optimizer) is called eagerly, by `python_backend`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
+import jax
 import numpy as np
 
-from nnxfuzz import nnx_api
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.by_itself import called_by_itself
 from nnxfuzz.oracle.failures import failure_of
@@ -31,6 +27,8 @@ from nnxfuzz.oracle.observations import (
     Seen,
     aliases,
     changes,
+    entered,
+    is_scanned,
     number_changes_dtype,
     places_below,
     reaches_itself,
@@ -38,9 +36,14 @@ from nnxfuzz.oracle.observations import (
     variables_of,
 )
 from nnxfuzz.oracle.python_backend import PythonBackend
-from nnxfuzz.oracle.slices import NumpySlicer, Slices, emitted
+from nnxfuzz.oracle.slicer import NumpySlicer
 from nnxfuzz.oracle.verdict import Entry, Failure, World
 from nnxfuzz.oracle.world import Walk, filled, roots
+from nnxfuzz.plain.axes import Axis
+from nnxfuzz.plain.frame import Host
+from nnxfuzz.plain.hosts import hosted_by
+from nnxfuzz.plain.modes import seen_by_body
+from nnxfuzz.plain.slices import Slices
 from nnxfuzz.programs.case import (
     Case,
     Mode,
@@ -52,9 +55,11 @@ from nnxfuzz.programs.case import (
     trips,
 )
 from nnxfuzz.programs.case.ill_formed import has_parts
-from nnxfuzz.programs.containers import entries, is_record, remade
+from nnxfuzz.programs.case.queries import scans
+from nnxfuzz.programs.live.axes import entry
 from nnxfuzz.programs.live.body import Body, BodyRaised
 from nnxfuzz.programs.live.build import Objects, shifted
+from nnxfuzz.programs.numbers import aval
 
 #: A mode with its documented deviations, or Python's own meaning without any.
 Meaning = Mode | Literal["python"]
@@ -102,27 +107,22 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
         if raised is None:
             between = run.world()
             raised = run.attempt(run.loop)
-    if run.trips > 0:
-        after = None if raised else run.world(before)
-        seen = run.observations(raised)
-        return Expected(before, after, seen, run.shares_nodes, run.unmarked, between)
-    trial = PythonRun(case, meaning, more)
-    raised = trial.attempt(lambda: trial.trip(case.loop.lower))
-    if trial.slices.added:
-        raise Inconclusive("a loop of no trips adds Variables", "with no rows")
-    run.like, run.backend.made = trial.emitted, trial.backend.made
-    shares_nodes = run.shares_nodes or trial.shares_nodes
-    after = run.world(before)
-    return Expected(before, after, trial.observations(raised), shares_nodes, run.unmarked)
+    real = run.trips > 0 and trips(case.loop) > 0
+    if not run.trips:
+        raised = run.attempt(run.tried)
+    after = None if raised and real else run.world(before)
+    seen = run.observations(raised)
+    return Expected(before, after, seen, run.shares_nodes, run.unmarked, between)
 
 
-class PythonRun:
+class PythonRun(Host):
     """One build of the case's objects, and the loop over them."""
 
     def __init__(self, case: Case, meaning: Meaning, more: int = 0) -> None:
         self.case = case
         self.meaning = meaning
         self.backend = PythonBackend(self._seen, self._inner)
+        self.arrays = NumpySlicer(self.backend.shadows)
         self.shares_nodes = False
         with called_by_itself():
             objects = Objects(
@@ -131,6 +131,7 @@ class PythonRun:
                 to_slot=lambda array: shifted(array, more),
             )
         self.given, self.closure, self.inputs = objects.carry, objects.closure, objects.inputs
+        self.reached = self.closure
         self.at_first = roots(caller=self.given, inputs=self.inputs, closure=self.closure)
         #: Every node and attribute that got an array that is not marked.
         self.made: list[tuple[Any, str]] = []
@@ -140,10 +141,12 @@ class PythonRun:
         #: What the loop is handed, before a body drops any of it.
         self.carried = self._carried()
         self._seen(self.inputs)  # to note a node that stands at two places of them
-        self.slicer = NumpySlicer(self.backend.shadows)
-        self.slices = self._slices()
-        self.entered = self.slices.places
-        self.aliased: frozenset[Alias] = aliases([*self.carried, *self.entered])
+        self.entered = list(entered(case.inputs, self.inputs))
+        self.first = {id(at.variable): at for at in reversed(self.entered)}
+        self.aliased = aliases([*self.carried, *((at.path, at.variable) for at in self.entered)])
+        self.partition_missing = self._of(
+            at.variable for at in self.entered if not at.has_partition(case.form.partition)
+        )
         self.at_first.references.update(map(id, objects.references))
         self.closure_objects = {
             id(held): Seen(path, type(held).__name__)
@@ -153,11 +156,13 @@ class PythonRun:
         self.counter = case.loop.lower
         self.trips = 0
         #: A walk over the carry as the last trip has left it, if the next one is handed just that.
-        self.left: Walk | None = None
-        self.emitted: dict[int, tuple[Any, ...]] = {}
-        #: What a trip emits, where there is none.
-        self.like: dict[int, tuple[Any, ...]] = {}
+        self.left: tuple[Any, Walk] | None = None
+        #: What a scan has emitted, stacked.
+        self.ys: tuple[Any, ...] = ()
         self.changed = Changes()
+        #: The broadcast Variables that a trip wrote, and those that are of another dtype or shape.
+        self.written: list[Any] = []
+        self.retyped: list[Any] = []
         self.closure_written: Places = frozenset()
         self.closure_returned: Places = frozenset()
         self.closure_nested: Places = frozenset()
@@ -172,53 +177,101 @@ class PythonRun:
         met = variables_in(self.at_first)
         return [(("carry", *path[1:]), held) for path, held in met if path[0] == "caller"]
 
-    def _slices(self) -> Slices:
-        drops, partition = self.meaning == "graph", self.case.form.partition
-        rows, carried = self.case.inputs, self.carry
-        return Slices(rows, self.inputs, self.slicer, drops, partition, carried)
-
     def loop(self) -> None:
-        """The loop."""
-        self.emitted, self.counter, self.slices = {}, self.case.loop.lower, self._slices()
+        """The loop, as `plain` has it."""
         self.left = None
-        order = range(self.case.loop.lower, self.case.loop.upper)
-        for i in reversed(order) if self.case.loop.reverse else order:
-            if self.stops():
-                break
-            self.trip(i)
-            self.counter = i + 1
-        self.slices.close()
+        loop = self.case.loop
+        with hosted_by(self), plain.meaning(self.meaning):
+            if loop.until is not None:
+                start = loop.lower, self.carry
+                self.counter, self.carry = plain.while_loop(self._holds, self._counted, start)
+                return
+            if scans(self.case) or not trips(loop):
+                self._scan(trips(loop))
+            else:
+                self.carry = plain.fori_loop(loop.lower, loop.upper, self._nth, self.carry)
+            self.counter = loop.lower + trips(loop)
 
-    def stops(self) -> bool:
-        """Whether the `until` of a while_loop is reached."""
+    def tried(self) -> None:
+        """A trip of a loop that has made none, and is as if it had not been."""
+        with hosted_by(self), plain.meaning(self.meaning):
+            self._scan(0)
+
+    def _scan(self, length: int) -> None:
+        case, first = self.case, self.case.loop.lower
+        partition = case.form.partition if self.meaning == "graph" else None
+        scanned = plain.scan(
+            self._scanned,
+            length=length,
+            reverse=case.loop.reverse,
+            in_axes=(plain.Carry, 0, *(entry(row.axis) for row in case.inputs)),
+            out_axes=(plain.Carry, *(entry(y.axis) for y in case.ys)),
+            transform_metadata=partition and {plain.PARTITION_NAME: partition},
+        )
+        index = np.arange(first, first + length, dtype=np.int32)
+        made = list(self.made)
+        self.carry, *ys = scanned(self.carry, index, *self.inputs)
+        self.ys = tuple(ys)
+        self.made = self.made if length else made  # what a trial makes is gone
+
+    def _nth(self, i: Any, carry: Any) -> Any:
+        return self._step(i, carry, [])[0]
+
+    def _counted(self, value: tuple[int, Any]) -> tuple[int, Any]:
+        i, carry = value
+        return i + 1, self._step(np.asarray(i, np.int32), carry, [])[0]
+
+    def _holds(self, value: tuple[int, Any]) -> bool:
+        return value[0] < self.case.loop.upper and self._goes_on(value[1])
+
+    def _scanned(self, carry: Any, index: Any, *inputs: Any) -> tuple[Any, ...]:
+        carry, ys = self._step(index, carry, list(inputs))
+        return (carry, *ys)
+
+    def sliced(self, slices: Slices) -> None:
+        """What has no meaning is an observation, and is run nevertheless."""
+
+    def _goes_on(self, carry: Any) -> bool:
+        """Whether the `until` of a while_loop is not yet reached."""
         until = self.case.loop.until
-        if until is None:
-            return False
-        total = self._body(0, []).operand(Read(until.at, total=True))
+        assert until is not None
+        total = self._body(0, [], carry).operand(Read(until.at, total=True))
         self.backend.decide(total, until.limit)
-        return not bool(total < until.limit)
+        return bool(total < until.limit)
 
-    def trip(self, i: int) -> None:
-        """One trip: run the body, keep the carry it returns, note what it did to the carry."""
+    def _step(self, index: Any, carry: Any, inputs: list[Any]) -> tuple[Any, tuple[Any, ...]]:
+        """One trip: run the body, note what it did to the carry that it was given."""
         self.trips += 1
-        position = i - self.case.loop.lower
-        before = self.left or roots(carry=self.carry)
-        view = self._seen(self.slices.enter(position))
-        self.body = body = self._body(i, view)
+        known = self.left is not None and self.left[0] is carry
+        before = self.left[1] if known and self.left else roots(carry=carry)
+        self.body = body = self._body(index, inputs, carry)
         try:
-            self.carry, self.emitted[position] = body.run()
+            carry, ys = body.run()
         finally:
             self._note(body)
         self.made += body.made
-        self.slices.leave(position)
-        after = roots(carry=self.carry)
+        self._note_inputs()
+        after = roots(carry=carry)
         self.changed |= changes(before, after)
         if number_changes_dtype(before, after):
             raise Inconclusive("a Python number changes its dtype")
-        if self.meaning == "tree" and reaches_itself(self.carry):
+        if self.meaning == "tree" and reaches_itself(carry):
             raise Inconclusive("a module reaches itself in tree mode")
-        given, self.carry = self.carry, self._seen(self.carry)
-        self.left = after if given is self.carry else None
+        self.left = carry, after
+        return carry, ys
+
+    def _note_inputs(self) -> None:
+        """Note what a trip did to what it was given beside the carry."""
+        if self.meaning != "graph":
+            for at in self.first.values():
+                if at.axis is None and (raw := nnx_api.get_raw(at.variable)) is not at.whole:
+                    self.written.append(at.variable)
+                    if jax.tree.map(aval, raw) != jax.tree.map(aval, at.whole):
+                        self.retyped.append(at.variable)
+        if not trips(self.case.loop):
+            for at in entered(self.case.inputs, self.inputs):
+                if isinstance(at.axis, int) and id(at.variable) not in self.first:
+                    raise Inconclusive("a loop of no trips adds Variables", "with no rows")
 
     def _note(self, body: Body) -> None:
         """Note what a trip did to what it reaches by closure, and to States."""
@@ -233,8 +286,16 @@ class PythonRun:
         self.closure_nested |= {s for at, held in body.nested for s in places_below(at, held)}
         self.state_rebuilt |= {Seen(at, "State", how) for at, how in body.rebuilt}
 
-    def _seen(self, carry: Any) -> Any:
-        return seen_by_the_loop(carry, self.meaning, self._met_again, self._copied)
+    def _seen(self, value: Any) -> Any:
+        """What a transform of the mode hands to its function in place of `value`."""
+        with hosted_by(self):
+            return seen_by_body(value, None if self.meaning == "python" else self.meaning)
+
+    def copied(self, node: Any, copy: Any, again: bool) -> None:
+        """What is not marked of a node is not marked of its copy."""
+        self.shares_nodes |= again
+        made = [*self.made, *self.backend.made, *(self.body.made if self.body else ())]
+        self.made += [(copy, name) for held, name in made if held is node]
 
     def _inner(self, how: str, given: tuple[Any, ...]) -> None:
         """Note which Variables an inner transform takes twice: of the carry, and of its arguments,
@@ -246,17 +307,8 @@ class PythonRun:
             handed += [(("inputs", k, *p[1:]), v) for p, v in variables_of("inputs", value)]
         self.aliased |= aliases(handed, how)
 
-    def _met_again(self) -> None:
-        self.shares_nodes = True
-
-    def _copied(self, node: Any, copy: Any) -> None:
-        """What is not marked of a node is not marked of its copy."""
-        made = [*self.made, *self.backend.made, *(self.body.made if self.body else ())]
-        self.made += [(copy, name) for held, name in made if held is node]
-
-    def _body(self, i: int, inputs: list[Any]) -> Body:
-        index = np.asarray(i, np.int32)
-        return Body(self.case, self.backend, self.closure, index, inputs, self.carry)
+    def _body(self, index: Any, inputs: list[Any], carry: Any) -> Body:
+        return Body(self.case, self.backend, self.closure, index, inputs, carry)
 
     def attempt(self, work: Callable[[], None]) -> Failure | None:
         """Do `work`; the failure if the program raises."""
@@ -278,7 +330,7 @@ class PythonRun:
             "counter": self.counter,
         }
         if self.case.ys:
-            named["ys"] = self._stacked()
+            named["ys"] = self.ys
         walk = roots(self.at_first, **named)
         made = [*self.made, *self.backend.made]
         self.unmarked = frozenset(
@@ -292,23 +344,6 @@ class PythonRun:
     def _measured(self, raw: Any, before: Entry | None) -> tuple[float, float]:
         """The tolerance and the reach of what an array holds now."""
         return self.backend.shadows.tolerance(raw, None if before is None else before.array)
-
-    def _stacked(self) -> tuple[Any, ...]:
-        """What was emitted, stacked by position (not by time)."""
-        rows = [self.emitted[position] for position in sorted(self.emitted)]
-        like = next(iter(self.like.values()), None)
-        partition = self.case.form.partition if self.meaning == "graph" else None
-        return tuple(
-            emitted(
-                [row[k] for row in rows],
-                None if like is None else like[k],
-                output.axis,
-                partition,
-                self.slicer,
-            )
-            for k, output in enumerate(self.case.ys)
-            if rows or like is not None
-        )
 
     def _modules_twice(self) -> frozenset[Alias]:
         """The modules that are carried and an input, or several inputs, of the scan."""
@@ -328,24 +363,26 @@ class PythonRun:
 
     def observations(self, raised: Failure | None) -> Observations:
         """What was seen."""
-        loop, form, slices = self.case.loop, self.case.form, self.slices
-        carried = {id(variable) for _, variable in self.carried}
-        both = [v for _, v in self.entered if id(v) in carried]
-        retyped = _of(slices.retyped, slices.places)
-        mixed = slices.inconsistent | {id(variable) for variable in both}
-        handed = [*self.carried, *slices.places]
+        loop, form = self.case.loop, self.case.form
+        axes: dict[int, list[Axis]] = {}
+        for at in self.entered:
+            axes.setdefault(id(at.variable), []).append(at.axis)
+        mixed = {key for key, several in axes.items() if len(set(map(str, several))) > 1}
+        both = {id(variable) for _, variable in self.carried} & axes.keys()
+        handed = [*self.carried, *((at.path, at.variable) for at in self.entered)]
+        retyped = self._of(self.retyped)
         return Observations(
             changed=self.changed | Changes(avals=retyped) if retyped else self.changed,
             aliased=self.aliased,
             state_rebuilt=self.state_rebuilt,
-            inconsistent=aliases((p, v) for p, v in handed if id(v) in mixed)
+            inconsistent=aliases((p, v) for p, v in handed if id(v) in mixed | both)
             | self._modules_twice(),
-            inputs_meaningless=slices.meaningless
-            or any(self.meaning == "graph" or slices.scanned_over(v) for v in both),
-            broadcast_written=_of(slices.written, slices.places),
+            inputs_meaningless=any(is_scanned(axes[key]) for key in mixed | both)
+            or (self.meaning == "graph" and bool(both)),
+            broadcast_written=self._of(self.written),
             state_axes=has_parts(form.wrong)
             or (form.parts != "prefix" and any(isinstance(a, tuple) for a in self._axes())),
-            partition_missing=_of(slices.partition_missing, slices.places),
+            partition_missing=self.partition_missing,
             length_contradicts=form.length is not None and form.length != trips(loop),
             axes_wrong=form.wrong,
             closure_written=self.closure_written,
@@ -356,47 +393,11 @@ class PythonRun:
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )
 
-
-def _of(keys: set[int], places: list[tuple[TreePath, Any]]) -> Places:
-    """The places of the Variables with these ids."""
-    return frozenset(Seen(p, type(v).__name__) for p, v in places if id(v) in keys)
-
-
-def seen_by_the_loop(
-    carry: Any,
-    meaning: Meaning,
-    met_again: Callable[[], None] = lambda: None,
-    copied: Callable[[Any, Any], None] = lambda node, copy: None,
-) -> Any:
-    """The carry as a trip gets it, and as the last one hands it back.
-
-    In graph mode itself, as in Python; otherwise new nodes that hold the same Variables, in tree
-    mode one for each place.  `met_again` is called for a node that stands at a second one, `copied`
-    with each node and its copy.
-    """
-    if meaning in ("graph", "python"):
-        return carry
-    copies: dict[int, Any] = {}
-
-    def copy(value: Any) -> Any:
-        if is_record(value):
-            return remade(type(value), {n: copy(item) for n, item in entries(value).items()})
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(copy, value))
-        if isinstance(value, tuple | list):
-            return type(value)(copy(item) for item in value)
-        if isinstance(value, dict):
-            return {name: copy(item) for name, item in value.items()}
-        if not nnx_api.is_node(value):
-            return value
-        if id(value) in copies:
-            met_again()
-            if meaning == "graph-frozen":
-                return copies[id(value)]
-        copies[id(value)] = new = nnx_api.shallow_copy(value)
-        copied(value, new)
-        for name, held in nnx_api.attributes(value).items():
-            nnx_api.set_copied(new, name, copy(held))
-        return new
-
-    return copy(carry)
+    def _of(self, variables: Iterable[Any]) -> Places:
+        """Where these Variables are among the inputs."""
+        keys = set(map(id, variables))
+        return frozenset(
+            Seen(at.path, type(at.variable).__name__)
+            for at in self.entered
+            if id(at.variable) in keys
+        )

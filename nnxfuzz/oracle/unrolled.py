@@ -1,4 +1,4 @@
-"""The gradient that a loop should have: jax's own, of the same body in an unrolled Python loop.
+"""The gradient that a loop should have: jax's own, of the same body in a loop of `plain`.
 
 No transform of Flax is in it.  The same gradient in float64 tells how far a right one may come out.
 """
@@ -8,10 +8,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from nnxfuzz import nnx_api
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.oracle.arithmetic import Inconclusive, Shadow, Shadows, grain_of
 from nnxfuzz.oracle.verdict import Entry, World
-from nnxfuzz.programs.case import Case
+from nnxfuzz.programs.case import Case, trips
 from nnxfuzz.programs.live.body import Body
 from nnxfuzz.programs.live.build import Objects
 from nnxfuzz.programs.live.gradient import gradients, total_of
@@ -69,12 +69,20 @@ def _gradients(case: Case, backend: JaxBackend, given: list[Any]) -> list[np.nda
 
 
 def _unrolled(case: Case, objects: Objects, backend: JaxBackend) -> tuple[Any, list[Any]]:
-    """The loop in Python, on traced arrays."""
-    carry, rows = objects.carry, []
-    order = range(case.loop.lower, case.loop.upper)
-    for i in reversed(order) if case.loop.reverse else order:
-        inputs = [x[i - case.loop.lower] for x in objects.inputs]
-        index = jnp.asarray(i, jnp.int32)
+    """The loop of `plain`, on traced arrays."""
+    loop = case.loop
+
+    def trip(carry: Any, index: Any, *inputs: Any) -> tuple[Any, ...]:
         carry, ys = Body(case, backend, objects.closure, index, inputs, carry).run()
-        rows.append(ys)
-    return carry, rows
+        return (carry, *ys)
+
+    scanned = plain.scan(
+        trip,
+        length=trips(loop),
+        reverse=loop.reverse,
+        in_axes=(plain.Carry, 0, *(0 for _ in objects.inputs)),
+        out_axes=(plain.Carry, *(0 for _ in case.ys)),
+    )
+    index = jnp.arange(loop.lower, loop.lower + trips(loop), dtype=jnp.int32)
+    carry, *ys = scanned(objects.carry, index, *objects.inputs)
+    return carry, ys

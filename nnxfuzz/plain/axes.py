@@ -10,6 +10,7 @@ from flax import nnx
 from jax.sharding import PartitionSpec
 
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.modes import Mode, frozen, keeps_numpy
 from nnxfuzz.plain.objects import (
     Keys,
@@ -133,33 +134,49 @@ def _in_node(axes: Any, keys: Keys) -> Axis:
 # --- arrays ---------------------------------------------------------------------------------
 
 
+class Arrays:
+    """How arrays are taken apart and put together."""
+
+    def take(self, leaf: Any, position: int, axis: int) -> Any:
+        """One slice of an array; zeros of its shape if there is none, for a trial of the body."""
+        at = axis % leaf.ndim
+        if leaf.shape[at] == 0:
+            return jnp.zeros(leaf.shape[:at] + leaf.shape[at + 1 :], leaf.dtype)
+        return leaf[(slice(None),) * at + (position,)]
+
+    def stack(self, leaves: list[Any], axis: int) -> Any:
+        """Arrays of one shape as one."""
+        if keeps_numpy() and all(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves):
+            return np.stack(leaves, axis=axis)
+        return jnp.stack([as_array(leaf) for leaf in leaves], axis=axis)
+
+
+_ARRAYS = Arrays()
+
+
+def _arrays() -> Arrays:
+    """The host's way, or that of everyone else."""
+    host = current_host()
+    return _ARRAYS if host is None else host.arrays
+
+
+def take(leaf: Any, position: int, axis: int) -> Any:
+    """One slice of an array; ValueError if it is none, or has no such axis."""
+    if not is_array(leaf):
+        raise ValueError(f"axis {axis} of {leaf!r} was asked for, which is no array")
+    if not -leaf.ndim <= axis < leaf.ndim:
+        raise ValueError(f"axis {axis} is out of bounds for an array of shape {leaf.shape}")
+    return _arrays().take(leaf, position, axis)
+
+
 def nothing_of(whole: Any, axis: int) -> Any:
     """The stack of no arrays like those of `whole`."""
     return whole[(slice(None),) * (axis % whole.ndim) + (slice(0),)]
 
 
-def take(leaf: Any, position: int, axis: int) -> Any:
-    """One slice of an array; zeros of its shape if there is none, for a trial of the body."""
-    if not is_array(leaf):
-        raise ValueError(f"axis {axis} of {leaf!r} was asked for, which is no array")
-    if not -leaf.ndim <= axis < leaf.ndim:
-        raise ValueError(f"axis {axis} is out of bounds for an array of shape {leaf.shape}")
-    at = axis % leaf.ndim
-    if leaf.shape[at] == 0:
-        return jnp.zeros(leaf.shape[:at] + leaf.shape[at + 1 :], leaf.dtype)
-    return leaf[(slice(None),) * at + (position,)]
-
-
-def stack(leaves: list[Any], axis: int) -> Any:
-    """Arrays of one shape as one."""
-    if keeps_numpy() and all(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves):
-        return np.stack(leaves, axis=axis)
-    return jnp.stack([as_array(leaf) for leaf in leaves], axis=axis)
-
-
 def stacked(raws: list[Any], axis: int) -> Any:
     """What Variables hold, stacked."""
-    return jax.tree.map(lambda *leaves: stack(list(leaves), axis), *raws)
+    return jax.tree.map(lambda *leaves: _arrays().stack(list(leaves), axis), *raws)
 
 
 def sliced(raw: Any, position: int, axis: int) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from jax.experimental import checkify as jax_checkify
 
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import entered, mode_of, numbers_unchanged
+from nnxfuzz.plain.modes import entered_untraced, mode_of, numbers_unchanged
 from nnxfuzz.plain.tracing import Traced
 
 
@@ -31,7 +31,7 @@ def checkify(
             call("checkify", mode, f, args=args, kwargs=kwargs) as seen,
             numbers_unchanged(mode, args, kwargs),
         ):
-            args, kwargs = entered((args, kwargs), mode)
+            args, kwargs = entered_untraced((args, kwargs), mode)
             traced = Traced(f, args, kwargs, mode, seen, has_aux=None)
             run = jax_checkify.checkify(
                 lambda: traced.run(lambda copies: copies.of(args))[1], errors

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.objects import Place, is_object, mapped
 
 #: How deep objects that are not Flax's are looked into.
@@ -27,10 +28,13 @@ def captured(f: Any) -> list[Place]:
     """The Variables and nodes that `f` reaches directly, with the names by which it does."""
     found: list[Place] = []
     seen: set[int] = set()
+    host = current_host()
 
     def visit(text: str, value: Any, depth: int) -> None:
         if id(value) in seen or depth < 0:
             return
+        if host is not None and value is host:  # its own things are no part of the program
+            value = host.reached
         seen.add(id(value))
         if is_object(value):
             found.append(Place((), text, value))

@@ -20,7 +20,7 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import in_order, optional
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import asked_mode, entered, mode_of, numbers_unchanged
+from nnxfuzz.plain.modes import asked_mode, entered_untraced, mode_of, numbers_unchanged
 from nnxfuzz.plain.objects import Copies, Keys, entries, held_by, is_array, is_data, is_object
 from nnxfuzz.plain.tracing import Traced
 
@@ -83,7 +83,7 @@ def value_and_grad(
             call("grad", mode, f, args=args, kwargs=kwargs) as seen,
             numbers_unchanged(mode, args, kwargs),
         ):
-            args, kwargs = entered((args, kwargs), mode)
+            args, kwargs = entered_untraced((args, kwargs), mode)
             wanted = Wanted(args, argnums, filtered=form == "graph")
             seen.differentiates([] if allow_int else [v for v, _ in wanted.variables.values()])
             traced = Traced(f, args, kwargs, mode, seen, has_aux)

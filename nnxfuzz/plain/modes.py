@@ -22,6 +22,7 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.nnx_api import Mode as Mode
 from nnxfuzz.plain.closures import captured
+from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.objects import (
     Held,
     as_array,
@@ -81,7 +82,7 @@ def numpy_kept() -> Iterator[None]:
 
 def keeps_numpy() -> bool:
     """Whether arrays of numpy stay such."""
-    return _KEEPS_NUMPY.get()
+    return _KEEPS_NUMPY.get() or current_host() is not None
 
 
 def mode_of(graph: bool | None, graph_updates: bool | None) -> Mode | None:
@@ -172,17 +173,22 @@ def seen_by_body(value: Any, mode: Mode | None) -> Any:
     if not frozen(mode):
         return value
     made: dict[int, tuple[Any, Any]] = {}
+    host = current_host()
 
     def copy(held: Any) -> Any:
         if not nnx_api.is_node(held):
             return held
         if mode == "tree" or id(held) not in made:
             new = nnx_api.shallow_copy(held)
+            if host is not None:
+                host.copied(held, new, again=id(held) in made)
             made[id(held)] = held, new
             for name, attribute in nnx_api.attributes(held).items():
-                if nodes(attribute):
+                if type(attribute) in (list, dict) or nodes(attribute):
                     nnx_api.set_copied(new, name, mapped(copy, attribute))
             return new
+        if host is not None:
+            host.copied(held, made[id(held)][1], again=True)
         return made[id(held)][1]
 
     return mapped(copy, value)
@@ -193,11 +199,23 @@ def entered(value: Any, mode: Mode | None) -> Any:
     return as_arrays(seen_by_body(value, mode))
 
 
-class Statics:
-    """The static attributes of the nodes below `value`, as a traced body sees them on each trip."""
+def entered_untraced(value: Any, mode: Mode | None) -> Any:
+    """`value` as the body of a transform sees it that jax runs eagerly: a number is what it is."""
+    given = seen_by_body(value, mode)
+    as_arrays(given)  # those in Variables and attributes
+    return given
 
-    def __init__(self, value: Any) -> None:
-        self._held = [(node, self._of(node)) for node in nodes(value)]
+
+class Statics:
+    """The static attributes of the nodes below `value`, as a traced body sees them on each trip.
+
+    In graph mode alone: in Python a body changes them again and again, and the other modes hand
+    copies to it.
+    """
+
+    def __init__(self, value: Any, mode: Mode | None) -> None:
+        held = nodes(value) if mode == "graph" else ()
+        self._held = [(node, self._of(node)) for node in held]
 
     @staticmethod
     def _of(node: Any) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """A checkpoint puts back everything that a call reaches, and says what it cannot."""
 
+import argparse
+import array
 import collections
 import functools
 import random
+import types
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import jax.numpy as jnp
 import numpy as np
@@ -102,15 +106,15 @@ def _containers() -> tuple[Callable[[], None], Callable[[], Any]]:
 
 
 def _numpy() -> tuple[Callable[[], None], Callable[[], Any]]:
-    array = np.zeros(3)
+    zeros = np.zeros(3)
     own = np.random.default_rng(0)
 
     def step() -> None:
-        array[1] = random.random() + np.random.rand() + own.random()
+        zeros[1] = random.random() + np.random.rand() + own.random()
 
     def state() -> Any:
         position = np.random.get_state(legacy=False)["state"]["pos"]
-        return array.tolist(), random.getstate(), position, own.bit_generator.state
+        return zeros.tolist(), random.getstate(), position, own.bit_generator.state
 
     return step, state
 
@@ -141,6 +145,41 @@ def _partial() -> tuple[Callable[[], None], Callable[[], Any]]:
     return bound, lambda: (list(seen), step.__defaults__ and list(step.__defaults__[0]))
 
 
+class Tagged(list):  # type: ignore[type-arg]
+    """A list of a user's that has an attribute, too, and an `extend` of its own."""
+
+    tag = 0
+
+    def extend(self, items: Any) -> None:
+        raise AssertionError("the program's own method")
+
+
+def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
+    counter, ordered, tagged = collections.Counter("aab"), collections.OrderedDict(a=1), Tagged([1])
+    spaces = types.SimpleNamespace(n=0), argparse.Namespace(n=0)
+    drawn, data, numbers = np.random.RandomState(0), bytearray(b"a"), array.array("i", [1])
+    spy = mock.Mock()
+
+    def step() -> None:
+        counter["a"] += 1
+        ordered["b"] = 2
+        tagged.append(2)
+        tagged.tag += 1
+        for space in spaces:
+            space.n += 1
+        data.extend(bytes([int(drawn.rand() * 200)]))
+        numbers.append(2)
+        spy.method(1)
+
+    def state() -> Any:
+        position = drawn.get_state(legacy=False)["state"]["pos"]
+        spaced = [vars(space).copy() for space in spaces]
+        held = (dict(counter), list(ordered), list(tagged), tagged.tag, spaced)
+        return held, position, bytes(data), list(numbers), spy.method.call_count
+
+    return step, state
+
+
 STATES = {
     f.__name__: f
     for f in (
@@ -152,6 +191,7 @@ STATES = {
         _numpy,
         _module,
         _partial,
+        _of_the_standard_library,
     )
 }
 

@@ -414,6 +414,29 @@ def grad_of_grad(nnx: Any, m: Any) -> Any:
     return nnx.grad(lambda x, m: inner(x, m))(jnp.array(2.0), m)
 
 
+def kinds(*arguments: Any) -> Any:
+    """What the arguments are: a number of Python, or an array."""
+    return [isinstance(argument, bool | float) for argument in arguments]
+
+
+@row()
+def numbers_that_grad_does_not_differentiate_by(nnx: Any, m: Any) -> Any:
+    f = lambda m, flag, k=2.0: (m(2.0), kinds(flag, k))  # noqa: E731
+    return nnx.grad(f, has_aux=True)(m, True)[1], nnx.value_and_grad(f, has_aux=True)(m, 1.0)[0][1]
+
+
+@row()
+def numbers_that_checkify_hands_on(nnx: Any, m: Any) -> Any:
+    told: list[Any] = []
+
+    def f(m: Any, flag: Any) -> None:
+        m(2.0)
+        told.append(kinds(flag))
+
+    nnx.checkify(f)(m, True)
+    return told
+
+
 # --- the tests ------------------------------------------------------------------------------
 
 #: What Flax refuses by its documentation, by program and mode, with its words.

@@ -40,7 +40,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         what="the loop works on new module objects that hold the caller's Variables, and hands "
         "such back; attributes that are no Variables (raw arrays) change on the returned module "
         "only (but for `own-nodes`)",
-        applied="`reference.seen_by_the_loop`",
+        applied="`plain.modes.seen_by_body`",
         source=f'{FLIP}: "Automatic state updates only for Variables in NNX transforms", '
         '"Modules treated as stateless pytrees (no graph updates)". That the returned module is '
         "another object follows from it; no sentence says so.",
@@ -54,7 +54,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="tree-nodes",
         what="a module that stands at two paths is two modules (its Variables may then not be "
         "shared: see `tree-aliasing`)",
-        applied="`reference.seen_by_the_loop`",
+        applied="`plain.modes.seen_by_body`",
         source=f'{FLIP}: "Tree structure assumed [...] (no sharing)"; docs_nnx/guides/pytree.md,'
         ' "Reference Sharing": "sharing is not preserved across pytree operations including JAX '
         'transforms".',

@@ -14,6 +14,7 @@ def exercised(program: CallProgram) -> frozenset[str]:
         names.add(f"call:{call.transform}")
         if call.style != "def":
             names.add(f"call as {call.style}")
+        names |= {f"call:{option}" for option in call.options}
         if call.keywords:
             names.add("call:keywords")
         for operand in (*call.args, *(r for block in call.blocks for r in block.returns)):

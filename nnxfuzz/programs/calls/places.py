@@ -1,7 +1,5 @@
 """Places and operands of a call program as text, with the types of what stands there."""
 
-from collections.abc import Sequence
-
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.types import Unfit
@@ -41,7 +39,7 @@ def argument(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Type]:
             return f'jnp.asarray({value}, "float32")', t.Array(())
         case d.Plain(value):
             dtype = {bool: "bool", int: "int32"}.get(type(value), "float32")
-            return repr(value), t.Static() if value is None else t.Array((), dtype)
+            return repr(value), t.Static() if value is None else t.Array((), dtype, number=True)
         case d.Group(kind, items):
             return _group(kind, [argument(item, scope) for item in items])
         case d.Read(place):
@@ -65,7 +63,9 @@ def number(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Array]:
         return f"{text}[...]" if type_.ref else f"{text}.value", type_.array
     if not isinstance(type_, t.Array):
         raise Unfit(f"{text} is no array")
-    return (f"jnp.asarray({text})" if isinstance(operand, d.Plain) else text), type_
+    if type_.number:
+        return f"jnp.asarray({text})", t.Array(type_.shape, type_.dtype)
+    return text, type_
 
 
 def fitted(operand: d.Operand, scope: t.Scope, want: t.Array, whole: bool = False) -> str:
@@ -82,8 +82,3 @@ def fitted(operand: d.Operand, scope: t.Scope, want: t.Array, whole: bool = Fals
     if whole and have.shape != want.shape:
         text = f"jnp.broadcast_to({text}, {want.shape})"
     return text
-
-
-def indented(lines: Sequence[str]) -> list[str]:
-    """The lines one level further in."""
-    return [INDENT + part for line in lines for part in line.split("\n")]

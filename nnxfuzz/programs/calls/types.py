@@ -14,6 +14,9 @@ from nnxfuzz.programs.case.base import TreePath
 #: Features of each real layer, which takes and gives arrays of this shape.
 LAYER_SHAPE = (2, 2)
 
+#: The dtypes that jax differentiates by.
+FLOATS = ("float32", "bfloat16")
+
 
 class Unfit(Exception):
     """The program is not well formed; the message says why."""
@@ -21,10 +24,11 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Array:
-    """An array."""
+    """An array; `number`: or a number of Python, which some transforms hand on as it is."""
 
     shape: tuple[int, ...] = ()
     dtype: str = "float32"
+    number: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,7 @@ def _shape(found: Array | Streams | Optimizer) -> tuple[int, ...]:
 def is_float(type_: Type) -> bool:
     """Whether there are arrays, and all of them hold floats."""
     found = list(arrays(type_))
-    return bool(found) and all(isinstance(a, Array) and a.dtype != "int32" for a in found)
+    return bool(found) and all(isinstance(a, Array) and a.dtype in FLOATS for a in found)
 
 
 def has_reference(type_: Type) -> bool:
@@ -282,8 +286,8 @@ class Tables:
                 if not (0 <= model < len(self.nodes) and isinstance(self.nodes[model], c.Linear)):
                     raise Unfit("an optimizer has a Linear")
                 return Optimizer(model)
-            case c.Streams(seeds, None):
-                return Streams(tuple(sorted(seeds)))
+            case c.Streams() if (rngs := streams(node)) is not None:
+                return rngs
             case _:
                 raise Unfit(f"a call program has no {type(node).__name__}")
 
@@ -304,6 +308,11 @@ def layer(node: c.Linear | c.Layer, row: int) -> Node | None:
             held = tuple((n, Variable(Array((), dtype), "MetricState")) for n, dtype in numbers)
             return Node(row, "MultiMetric", (("loss", Node(row, "Average", held)),))
     return None
+
+
+def streams(node: c.Streams) -> Streams | None:
+    """The type of streams; None if a call program has no such ones."""
+    return Streams(tuple(sorted(node.seeds))) if node.splits is None and node.seeds else None
 
 
 def variable(row: c.Variable) -> Variable:

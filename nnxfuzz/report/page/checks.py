@@ -38,7 +38,9 @@ class Told(Data, frozen=True):
 
 
 class Site(Data, frozen=True):
-    """A call site; `verdicts` are those of which there is something to say."""
+    """A call site; `verdicts` are those of which there is something to say, and `worst` is the kind
+    that says most in the modes in use.
+    """
 
     anchor: str
     place: str
@@ -47,6 +49,11 @@ class Site(Data, frozen=True):
     calls: int
     cells: tuple[Cell, ...]
     verdicts: tuple[Told, ...]
+    worst: str
+
+    @property
+    def wrong(self) -> bool:
+        return self.worst in FINDINGS
 
 
 def check_page(report: Mapping[str, Any], program: str) -> str:
@@ -62,6 +69,10 @@ def check_page(report: Mapping[str, Any], program: str) -> str:
             told=_told(report),
             modes=modes,
             sites=sites,
+            options=[
+                ("transform", sorted({site.name for site in sites})),
+                ("verdict", [kind for kind in ORDER if kind in {site.worst for site in sites}]),
+            ],
             saved=report["saved"],
             failures=report["failures"],
             tolerance=report["tolerance"],
@@ -90,7 +101,14 @@ def _site(number: int, site: Mapping[str, Any], modes: list[Mode]) -> Site:
         site["calls"],
         tuple(_cell(site, mode) for mode in modes),
         tuple(_verdicts(site, modes)),
+        _worst(site),
     )
+
+
+def _worst(site: Mapping[str, Any]) -> str:
+    used = [site["verdicts"].get(mode, ()) for mode in site["modes_in_use"]]
+    kinds = [verdict["kind"] for verdicts in used for verdict in verdicts]
+    return min(kinds, key=ORDER.index, default="not judged")
 
 
 def _cell(site: Mapping[str, Any], mode: str) -> Cell:

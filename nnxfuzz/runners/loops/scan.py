@@ -6,20 +6,13 @@ from typing import Any
 
 from flax import nnx
 
-from nnxfuzz import nnx_api
 from nnxfuzz.programs import user
-from nnxfuzz.programs.case import Case, Mode, Part, prefixed, scans_over, trips, uses_index
+from nnxfuzz.programs.case import Case, Mode, prefixed, scans_over, trips, uses_index
 from nnxfuzz.programs.case.ill_formed import ill_formed
+from nnxfuzz.programs.live.axes import entry, filter_of
 
 #: One trip: the carry, this trip's slices, the index (None if the body does not read it).
 Trip = Callable[[Any, list[Any], Any], tuple[Any, tuple[Any, ...]]]
-
-
-def entry(axis: int | tuple[Part, ...] | None) -> Any:
-    """An entry of `in_axes` or `out_axes`."""
-    if not isinstance(axis, tuple):
-        return axis
-    return nnx.StateAxes({_filter(part): _axis(part) for part in axis})
 
 
 def _prefixes(case: Case, mode: Mode, inputs: list[Any]) -> list[Any]:
@@ -27,21 +20,9 @@ def _prefixes(case: Case, mode: Mode, inputs: list[Any]) -> list[Any]:
     paired = list(zip(case.inputs, inputs, strict=True))
     objects = tuple(value for row, value in paired if isinstance(row.axis, tuple))
     parts = next(row.axis for row in case.inputs if isinstance(row.axis, tuple))
-    asked = {_filter(part): part.axis for part in parts}
+    asked = {filter_of(part): part.axis for part in parts}
     made = iter(nnx.prefix(objects, asked, graph=mode == "graph-frozen"))
     return [next(made) if isinstance(row.axis, tuple) else row.axis for row in case.inputs]
-
-
-def _axis(part: Part) -> Any:
-    return nnx.Carry if part.axis == "carry" else part.axis
-
-
-def _filter(part: Part) -> Any:
-    only = ... if part.only == "..." else nnx_api.VARIABLE_TYPES[part.only]
-    if part.under is None:
-        return only
-    below = nnx.PathContains(part.under)
-    return below if only is ... else nnx.All(only, below)
 
 
 class ScanCall:
