@@ -203,6 +203,34 @@ def test_a_write_by_reference_is_lost_by_vmap_and_found() -> None:
     assert str(seen.signature) == "wrong-world vmap graph: caller variable value"
 
 
+@needs_references
+@pytest.mark.parametrize("transform", ["grad", "value_and_grad", "vjp"])
+def test_no_gradient_is_taken_by_a_reference(transform: str) -> None:
+    block = Block(("p",), (Let("a", read("p")),), (read("a"),))
+    program = CallProgram(
+        Call(transform, "y", {}, (read("v"),), (block,)),
+        (BY_REFERENCE,),
+        (),
+        {"v": c.OfVariable(0)},
+    )
+    for mode in nnx_api.modes():
+        seen = verdict(program, mode)
+        assert isinstance(seen, Refused)
+        assert seen.reason in ("reference-differentiated", "no-graph-updates")
+
+
+@needs_references
+@pytest.mark.parametrize("transform", ["cond", "switch"])
+def test_a_branch_in_a_vmap_takes_no_reference(transform: str) -> None:
+    branch = Block(("q",), (Update(Place("q")),), ())
+    inner = Call(transform, "y", {}, (read("p"),), (branch, branch))
+    call = Call("vmap", "z", {"in_axes": [0]}, (read("v"),), (Block(("p",), (inner,)),))
+    program = CallProgram(call, (BY_REFERENCE,), (), {"v": c.OfVariable(0)})
+    for mode in nnx_api.modes():
+        seen = verdict(program, mode)
+        assert isinstance(seen, Refused) and seen.reason == "reference-in-branch"
+
+
 # --- from a finding to a file -----------------------------------------------------------------
 
 

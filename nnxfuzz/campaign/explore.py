@@ -206,8 +206,9 @@ class Explorer:
                 self.statistics.inconclusive[cause] += 1
             case Fault():
                 self.statistics.failed += 1
-            case Agrees():
+            case Agrees(warnings):
                 self.statistics.agreed += 1
+                self.statistics.warnings.update(warnings)
                 fates.add("accepted")
             case Refused(reason):
                 self.statistics.refused[reason] += 1

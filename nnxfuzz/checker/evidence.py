@@ -60,21 +60,27 @@ class Evidence(NamedTuple):
 
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
-        found = re.match(r"(args|inputs)\[(\d+)\]|kwargs\['(\w+)'\]", path)
-        if found is None:
-            return path
-        names = self._scanned() if found[1] == "inputs" else self.arguments
-        number = int(found[2] or 0)
-        name = found[3] or (names[number] if number < len(names) else found[0])
-        return name + path[found.end() :]
+        return named(path, self.arguments, self.options)
 
-    def _scanned(self) -> tuple[str, ...]:
-        """The names of the arguments of a `scan` that are not the carry."""
-        axes = self.options.get("in_axes", (nnx.Carry, 0))
-        if not isinstance(axes, tuple):
-            return self.arguments
-        pairs = zip(axes, self.arguments, strict=False)
-        return tuple(name for axis, name in pairs if axis is not nnx.Carry)
+
+def named(path: str, arguments: tuple[str, ...], options: Mapping[str, Any]) -> str:
+    """A path of an observation with the names of the arguments, as the program writes it."""
+    found = re.match(r"(args|inputs)\[(\d+)\]|kwargs\['(\w+)'\]", path)
+    if found is None:
+        return path
+    names = _scanned(arguments, options) if found[1] == "inputs" else arguments
+    number = int(found[2] or 0)
+    name = found[3] or (names[number] if number < len(names) else found[0])
+    return name + path[found.end() :]
+
+
+def _scanned(arguments: tuple[str, ...], options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the arguments of a `scan` that are not the carry."""
+    axes = options.get("in_axes", (nnx.Carry, 0))
+    if not isinstance(axes, tuple):
+        return arguments
+    pairs = zip(axes, arguments, strict=False)
+    return tuple(name for axis, name in pairs if axis is not nnx.Carry)
 
 
 #: The paths that a reason is about; None if it does not hold.
@@ -152,6 +158,12 @@ def reference_held(e: Evidence) -> tuple[str, ...] | None:
     found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
     held = [name_of(path) for path, v in found.items() if nnx_api.holds_reference(v)]
     return tuple(held) or None
+
+
+def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable holds a reference, and a branch stands in a `vmap`."""
+    branches = nested("cond")(e) or nested("switch")(e)
+    return reference_held(e) if branches and "vmap" in e.seen.transforms else None
 
 
 def reference_twice(e: Evidence) -> tuple[str, ...] | None:

@@ -102,7 +102,7 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
     failure = None if side.raised is None else failure_of(side.raised)
     match told.kind:
         case "same" | "deviates":
-            return Agrees()
+            return Agrees(tuple(name for name, _ in told.warnings))
         case "refused":
             assert failure is not None
             return Refused(told.record, failure)

@@ -21,6 +21,7 @@ from nnxfuzz.checker.evidence import (
     nested,
     option,
     reference_held,
+    reference_in_branch,
     reference_in_loop,
     reference_returned,
     reference_twice,
@@ -168,6 +169,14 @@ REASONS: tuple[Reason, ...] = (
         "make it an argument that is mapped, or return the value",
     ),
     Reason(
+        "reference-in-branch",
+        "{} holds a reference to an array, and reaches a branch in a vmap",
+        (_words("NotImplementedError", "State effect not supported in vmap-of-cond"),),
+        reference_in_branch,
+        "the error's own text (`_cond_batching_rule` in jax/_src/lax/control_flow/conditionals.py)",
+        "compute in the branch, and write outside of it",
+    ),
+    Reason(
         "reference-carried",
         "{} holds a reference to an array, which no loop can carry or return",
         (
@@ -185,10 +194,12 @@ REASONS: tuple[Reason, ...] = (
         "{} holds a reference to an array, and no gradient of one can be taken",
         (
             _words("TypeError", "cannot differentiate with respect to a Ref-typed argument"),
+            _words("ValueError", "is Ref-typed, so its gradient must be accumulated into a ref"),
             _words("ValueError", r"Expected cotangent type Ref\{"),  # jax up to 0.10
         ),
         reference_held,
-        "the error's own text (jax, `grad`)",
+        "the error's own text (jax, `grad`, and `vjp`, which has gradients of references in its "
+        "`with_refs` alone)",
         "differentiate another argument, or make the Variable without ref=True",
     ),
     Reason(

@@ -141,7 +141,7 @@ def counts(figures: Figures) -> list[str]:
     """The last word: the figures that the one line leaves out, empty ones left out here too."""
     lines = [
         f"{name}: {count_line(figures[name].items())}"
-        for name in ("refused", "inconclusive")
+        for name in ("refused", "inconclusive", "warnings")
         if figures[name]
     ]
     lines.append(f"time: {shares(figures)}")

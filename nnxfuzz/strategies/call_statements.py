@@ -122,8 +122,8 @@ class Statements:
                 place = self._pick(scope, mine, lambda held: _kind(held) == "MultiMetric")
                 return d.Measure(place, self.operand(scope, near))
             case "make":
-                made: Any = self.objects.layer() if self.draws.chance(3) else d.New()
-                return d.Make(self.name("n"), made)
+                made: Any = (d.New, self.objects.streams, self.objects.layer)
+                return d.Make(self.name("n"), self.draws.pick(made)())
             case "cast" if self.draws.chance(2):
                 place = self._pick(scope, mine, self._writable)
                 return d.Cast(place, self.draws.pick(_DTYPES))

@@ -83,11 +83,11 @@ def _reads(operand: d.Operand) -> bool:
     return isinstance(operand, d.Read)
 
 
-def _made(name: str, value: d.New | c.Linear | c.Layer, scope: dict[str, t.Type]) -> str:
+def _made(name: str, value: Any, scope: dict[str, t.Type]) -> str:
     if isinstance(value, d.New):
         bind(scope, name, t.variable(value.variable))
         return f"{name} = {variable_code(value.variable)}"
-    type_ = t.layer(value, -1)
+    type_ = t.streams(value) if isinstance(value, c.Streams) else t.layer(value, -1)
     if type_ is None:
         raise Unfit("a call program has no such layer")
     bind(scope, name, type_)
@@ -159,7 +159,7 @@ def _library(one: Any, scope: dict[str, t.Type]) -> str:
             return f"{name} = {at}({start} + jnp.arange(4.0).reshape(2, 2))"
         case d.Random(name), t.Streams(names, None) if names:
             bind(scope, name, t.Array((), "float32"))
-            return f'{name} = jax.random.randint({at}.{names[0]}(), (), 0, 9).astype("float32")'
+            return f'{name} = jax.random.randint({at}.{names[0]}(), (), 0, 64).astype("float32")'
         case d.Fork(name, _, split), t.Streams(names, None) if names:
             bind(scope, name, t.Streams(names, split))
             return f"{name} = {at}.fork({'' if split is None else f'split={split}'})"
