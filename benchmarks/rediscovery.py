@@ -3,10 +3,11 @@
     python benchmarks/rediscovery.py --seeds 10 --programs 1000 --out docs/rediscovery
 
 For each bug and seed, `nnxfuzz fuzz` runs on the bad release (in an environment made by uv) until a
-finding of the bug's signature is saved that the first good release no longer shows; so a bug is
-told by what its program does on both, and not by its looks.  Beside it stand the same search
-without swarm, the same strategies without sharing, and Flax's own loop tests of the bad release
-(`--flax-repo`, a git checkout).
+finding of the bug's signature is saved that shows on the very releases on which the bug's own
+script shows (`known_bugs.py`): those where it begins and ends, and those next to them.  So a bug is
+told by what its program does on all of these, and not by its looks.  `--scripts` runs the scripts
+alone.  Beside it stand the same search without swarm, the same strategies without sharing, and
+Flax's own loop tests of the bad release (`--flax-repo`, a git checkout).
 
 Results go to OUT.json as they come, and a run goes on from what is there; OUT.md is the table.
 """
@@ -31,30 +32,111 @@ from nnxfuzz.releases.targets import targets
 
 
 class Bug(msgspec.Struct, frozen=True):
-    """A bug that was fixed.  `signature` matches what it shows as."""
+    """A bug that was fixed: its function in `known_bugs.py`, the releases on which it shows (the
+    first is searched) and does not, and what the signatures of its findings match.
+    """
 
     name: str
-    bad: str
-    good: str
+    script: str
+    shows: tuple[str, ...]
+    gone: tuple[str, ...]
     signature: str
+
+    @property
+    def bad(self) -> str:
+        """The release that is searched."""
+        return self.shows[0]
 
 
 _REFUSED = "spurious-refusal {} graph: {}"
+_SOW = _REFUSED.format("scan", "TypeError")
+_VJP = "ValueError in current_update_context"
 BUGS = (
-    Bug("#4379 one submodule twice, while_loop", "0.10.1", "0.10.2", "while_loop graph: Attribute"),
-    Bug("#4436 two modules, fori_loop", "0.10.2", "0.10.3", _REFUSED.format("fori_loop", "")),
-    Bug("#4522 two objects, while_loop", "0.10.2", "0.10.3", _REFUSED.format("while_loop", "")),
-    Bug("#5053 writing to a closure", "0.10.4", "0.10.5", "closure variable tracer"),
-    Bug("#4606 bare Variable, scan", "0.10.5", "0.10.6", "wrong-world scan graph: caller"),
-    Bug("#4700 while_loop in vmap", "0.10.5", "0.10.7", "while_loop graph in vmap: ValueError"),
-    Bug("#5051 sow, module in the carry", "0.12.0", "0.12.1", _REFUSED.format("scan", "TypeError")),
-    Bug("#5113 State, fori_loop", "0.12.0", "0.12.3", _REFUSED.format("fori_loop", "")),
-    Bug("#4760 a module is the function", "0.10.4", "0.10.5", "vmap graph: caller .* tracer"),
-    Bug("#4947 bare Variable, grad", "0.10.5", "0.12.0", "grad graph: TypeError in _state"),
+    Bug(
+        "#4379 one submodule twice, while_loop",
+        "gh4379",
+        ("0.10.1",),
+        ("0.10.2",),
+        "while_loop graph: Attribute",
+    ),
+    Bug(
+        "#4436 two modules, fori_loop",
+        "gh4436",
+        ("0.10.2",),
+        ("0.10.3",),
+        _REFUSED.format("fori_loop", ""),
+    ),
+    Bug(
+        "#4522 two objects, while_loop",
+        "gh4522",
+        ("0.10.2",),
+        ("0.10.3",),
+        _REFUSED.format("while_loop", ""),
+    ),
+    Bug(
+        "#5053 writing to a closure",
+        "gh5053",
+        ("0.10.4",),
+        ("0.10.5",),
+        "closure variable tracer",
+    ),
+    Bug(
+        "#4606 bare Variable, scan",
+        "gh4606",
+        ("0.10.5",),
+        ("0.10.6",),
+        "wrong-world scan graph: caller",
+    ),
+    Bug(
+        "#4700 while_loop in vmap",
+        "gh4700",
+        ("0.10.5",),
+        ("0.10.6",),
+        "while_loop graph in vmap: ValueError",
+    ),
+    Bug("#5051 sow, module in the carry", "gh5051", ("0.12.0", "0.10.7"), ("0.12.1",), _SOW),
+    Bug("#5130 sow and pop, scan", "gh5130_scan", ("0.12.0", "0.11.0"), ("0.12.1", "0.10.7"), _SOW),
+    Bug(
+        "#5130 sow and pop, cached_partial",
+        "gh5130",
+        ("0.12.2", "0.11.0"),
+        ("0.12.3", "0.10.7"),
+        "spurious-refusal cached_partial graph: ValueError in MergeContext",
+    ),
+    Bug(
+        "#5113 State, fori_loop",
+        "gh5113",
+        ("0.12.0", "0.11.0", "0.12.2"),
+        ("0.12.3", "0.10.7"),
+        _REFUSED.format("fori_loop", ""),
+    ),
+    Bug(
+        "#4760 a module is the function",
+        "gh4760",
+        ("0.10.4",),
+        ("0.10.5",),
+        "vmap graph: caller .* tracer",
+    ),
+    Bug(
+        "#4947 bare Variable, grad",
+        "gh4947",
+        ("0.10.5", "0.11.2"),
+        ("0.12.0",),
+        "grad graph: TypeError in _state",
+    ),
+    Bug(
+        "#4989 static beside shardings",
+        "gh4989",
+        ("0.12.0", "0.10.1"),
+        ("0.12.1",),
+        "graph: ValueError in broadcast_prefix",
+    ),
+    Bug("#5044 jit of a custom_vjp", "gh5044", ("0.12.0", "0.10.4"), ("0.12.1", "0.10.3"), _VJP),
     Bug(
         "scan loses the carry's arrays",
-        "0.12.6",
-        "0.12.7",
+        "simple_scan_loses_arrays",
+        ("0.12.6",),
+        ("0.12.7",),
         "wrong-world scan (graph-frozen|tree): result",
     ),
 )
@@ -78,8 +160,8 @@ class Run(msgspec.Struct, frozen=True):
     seconds: float | None
 
 
-#: What became of an entry whose bug is mended.
-_GONE = ("fixed", "passes", "fails differently")
+#: What became of an entry whose bug is not there, or that the release cannot run.
+_GONE = ("fixed", "passes", "fails differently", "not applicable")
 
 
 # --- one search -----------------------------------------------------------------------------
@@ -90,8 +172,26 @@ def place(flax: str) -> elsewhere.Place:
     return elsewhere.prepare(targets([flax])[0], environments.default_cache())
 
 
+#: The scripts of the bugs.
+SCRIPTS = Path(__file__).with_name("known_bugs.py")
+
+
+def script_shows(bug: Bug, flax: str) -> bool:
+    """Whether a bug's own script shows it on a release."""
+    there = place(flax)
+    words = [there.python, "-P", "-W", "ignore", str(SCRIPTS), bug.script]
+    environ = elsewhere.environ(there, environments.default_cache())
+    return subprocess.run(words, capture_output=True, env=environ).returncode == 1
+
+
+def misplaced(bug: Bug) -> list[str]:
+    """The releases on which a bug's script does otherwise than the table says."""
+    expected = dict.fromkeys(bug.shows, True) | dict.fromkeys(bug.gone, False)
+    return [flax for flax, bad in expected.items() if script_shows(bug, flax) != bad]
+
+
 def gone(entry: Path, flax: str) -> bool:
-    """Whether a release no longer shows what an entry records; it may have other bugs."""
+    """Whether a release does not show what an entry records; it may have other bugs."""
     words = ["replay", str(entry.resolve()), "--json"]
     cache = environments.default_cache()
     options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
@@ -119,14 +219,18 @@ def search(bug: Bug, way: str, seed: int, budget: int) -> Run:
 
 
 def _is(bug: Bug, event: dict[str, Any], folder: Path) -> bool:
-    """Whether a saved finding is this bug: by its signature, and by its end with the fix."""
+    """Whether a saved finding is this bug: by its signature, and by where it shows."""
     told: dict[str, str] = event["signature"]
     around = "" if told.get("wrapper", "plain") == "plain" else f" in {told['wrapper']}"
     text = f"{told['kind']} {told['transform']} {told['mode']}{around}: {told['where']}"
     if not re.search(bug.signature, text):
         return False
     entry = folder / str(event["path"])  # gone if its shrunk form took its place already
-    return entry.exists() and gone(entry, bug.good)
+    if not entry.exists():
+        return False
+    return all(gone(entry, flax) for flax in bug.gone) and not any(
+        gone(entry, flax) for flax in bug.shows[1:]
+    )
 
 
 #: What the names of tests about loops, or of their classes, have in them.
@@ -190,7 +294,7 @@ def table(runs: list[Run], tests: dict[str, str], budget: int) -> str:
         for way in WAYS:
             own = [run for run in runs if (run.bug, run.way) == (bug.name, way)]
             if own:
-                told = f"| {bug.name} | {bug.bad} ({jax}) | {bug.good} | {way} | {cells(own)} |"
+                told = f"| {bug.name} | {bug.bad} ({jax}) | {bug.gone[0]} | {way} | {cells(own)} |"
                 lines.append(told)
     if tests:
         lines += ["", "Flax's own loop tests, those of the bad release on it:", ""]
@@ -210,15 +314,26 @@ class Document(msgspec.Struct):
 @click.option("--programs", default=1000, show_default=True, help="Programs a search.")
 @click.option("--workers", default=1, show_default=True, help="Searches at a time.")
 @click.option("--only", default="", help="Only bugs whose name matches.")
+@click.option("--scripts", is_flag=True, help="Run the scripts alone; exit code 1 if one is off.")
 @click.option("--flax-repo", type=click.Path(path_type=Path), help="For Flax's own tests.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("rediscovery"))
 def main(
-    seeds: int, programs: int, workers: int, only: str, flax_repo: Path | None, out: Path
+    seeds: int,
+    programs: int,
+    workers: int,
+    only: str,
+    scripts: bool,
+    flax_repo: Path | None,
+    out: Path,
 ) -> None:
     """Search, and write OUT.json and OUT.md."""
     file = out.with_suffix(".json")
     kept = msgspec.json.decode(file.read_bytes(), type=Document) if file.exists() else Document()
     bugs = [bug for bug in BUGS if re.search(only, bug.name)]
+    if scripts:
+        off = {bug.name: found for bug in bugs if (found := misplaced(bug))}
+        click.echo("\n".join(f"{name}: not so on {', '.join(x)}" for name, x in off.items()))
+        raise SystemExit(bool(off))
     there = {(run.bug, run.way, run.seed) for run in kept.runs}
     asked = [(bug, way, seed) for way in WAYS for bug in bugs for seed in range(seeds)]
     missing = [each for each in asked if (each[0].name, *each[1:]) not in there]

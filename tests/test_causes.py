@@ -101,11 +101,11 @@ def test_every_entry_names_a_cause_that_has_a_record() -> None:
 # --- finds that nobody has looked into ------------------------------------------------------
 
 
-def raised(message: str, function: str = "check_same", transform: str = "scan") -> Entry:
+def raised(message: str, function: str = "check_same", transform: Any = "scan") -> Entry:
     """An entry of a program of its own, at which a function of Flax raises."""
     signature = Signature("internal-error", transform, "tree", f"KeyError in {function}")
     failure = Failure("KeyError", message, function)
-    arm: Any = Arm(transform, "tree")  # type: ignore[arg-type]
+    arm: Any = Arm(transform, "tree")
     variables = (*LOST.case.variables, Variable(tag=message))
     case = msgspec.structs.replace(LOST.case, variables=variables)
     evidence = Finding(arm, signature, failure=failure)
@@ -114,11 +114,11 @@ def raised(message: str, function: str = "check_same", transform: str = "scan") 
     )
 
 
-def called(transform: str, kind: FindingKind = "wrong-world") -> Entry:
+def called(transform: Any, kind: FindingKind = "wrong-world") -> Entry:
     """An entry of a call program: this transform, of a function that does nothing."""
     signature = Signature(kind, transform, "graph", "result array value")
     case = CallProgram(Call(transform, blocks=(Block(),)))
-    arm: Any = Arm(transform, "graph")  # type: ignore[arg-type]
+    arm: Any = Arm(transform, "graph")
     evidence = Finding(arm, signature)
     return msgspec.structs.replace(
         LOST, title=transform, case=case, arm=arm, signature=signature, evidence=evidence

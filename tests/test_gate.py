@@ -145,7 +145,7 @@ def test_too_few_programs_are_no_pass(
     got, out, err = run(*words)
     assert got == code
     sentence = (
-        f"only 7 programs ran in 2s, and it takes {8 if asked else 100} to pass; give more time, "
+        f"only 7 programs ran in 2s, and it takes {8 if asked else 200} to pass; give more time, "
         "as in --time 10m, or ask for fewer with --min-programs"
     )
     assert (f"nnxfuzz: {sentence}\n" in err) is bool(code)

@@ -41,6 +41,11 @@ BREAKING = {
         "      in_leaf.update_from_state(out_leaf)\n      return in_leaf",
         "      return in_leaf",
     ),
+    "another Variable": (
+        LOOPS,
+        "    extract.check_same_variables(val_in, out, 'while_loop')\n",
+        "",
+    ),
     "structures differ": (
         LOOPS,
         "  pure_out = jax.eval_shape(body, lower, pure_init_val)\n"

@@ -27,6 +27,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "oracle.statics",
     ),
     ("programs.case",),
+    ("programs.text",),
     ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations", "programs.calls"),
     ("programs.program", "transforms"),
     ("plain",),
@@ -84,7 +85,8 @@ ONLY: dict[str, set[str]] = {
     "nnx_api": {"programs.case", "programs.containers", "programs.errors", "programs.versions"},
     "plain": {"nnx_api"},
     "oracle.verdict": {"programs.case"},
-    "programs.calls": {"programs.case"},
+    "programs.text": {"programs.case"},
+    "programs.calls": {"programs.case", "programs.text"},
     "transforms": {"programs.case", "programs.calls"},
     "programs.program": {"programs.case", "programs.calls"},
     "strategies": {
@@ -96,9 +98,9 @@ ONLY: dict[str, set[str]] = {
     },
     "strategies.rewiring": {"nnx_api", "oracle.verdict", "programs.errors", "programs.numbers"},
     "programs.shrink": {"programs.case"},
-    "report.code": {"programs.case", "oracle.verdict"},
-    "report.script": {"programs.case", "report.code", "oracle.verdict"},
-    "report.show": {"programs.case", "report.code", "oracle.verdict"},
+    "report.code": {"programs.case", "programs.text", "oracle.verdict"},
+    "report.script": {"programs.case", "programs.text", "report.code", "oracle.verdict"},
+    "report.show": {"programs.case", "programs.text", "report.code", "oracle.verdict"},
     "report.whereabouts": {"programs.case"},
     "report.issue": {
         "programs.case",
@@ -113,6 +115,7 @@ ONLY: dict[str, set[str]] = {
         "report.whereabouts",
     },
     "report.picture": {
+        "programs.calls",
         "programs.case",
         "report.code",
         "programs.errors",

@@ -7,8 +7,9 @@ from strict_tools import INT, SUM, variable, verdict
 
 from nnxfuzz.oracle.arithmetic import Arithmetic
 from nnxfuzz.oracle.reference import run_python
-from nnxfuzz.oracle.verdict import Finding, Refused
+from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
 from nnxfuzz.programs.case import (
+    Arm,
     Array,
     ArraySlot,
     Bind,
@@ -22,6 +23,7 @@ from nnxfuzz.programs.case import (
     NodeSlot,
     OfArray,
     OfNode,
+    OfStatic,
     OfVariable,
     Output,
     Read,
@@ -60,6 +62,18 @@ def test_what_a_block_does_with_the_closure_is_a_fact_too() -> None:
     assert run_python(case, "graph").seen.closure_nested
     straight = msgspec.structs.replace(case, body=(called,), blocks=())
     assert run_python(straight, "graph").seen.closure_nested
+
+
+def test_a_static_attribute_is_dropped_once_where_a_body_is_traced_once() -> None:
+    """In the second trip of a Python loop it is gone; Flax traces the body of a scan once."""
+    case = Case(
+        nodes=(Module({"a": OfStatic(None)}),),
+        carry=(TupleSlot((1,)), NodeSlot(0)),
+        loop=Loop(0, 2),
+        body=(Drop(("carry", 0, "a")),),
+    )
+    assert isinstance(verdict(case, Arm("scan", "graph")), Agrees)
+    assert isinstance(verdict(case, Arm("fori_loop", "graph")), Refused)
 
 
 def test_a_variable_that_is_carried_and_broadcast_has_a_meaning_and_one_that_is_cut_has_none() -> (

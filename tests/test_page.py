@@ -22,6 +22,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.cli.common import command_line
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.oracle.verdict import Difference
+from nnxfuzz.releases.table import RELEASES
 from nnxfuzz.report.page import MOST_LETTERS, MOST_ROWS, Releases, link, page, releases, ticked
 
 pytestmark = pytest.mark.skipif(
@@ -76,7 +77,7 @@ def read(text: str) -> Reader:
 def test_the_heading_counts_findings_by_kind(read: Reader) -> None:
     assert (
         "nnxfuzz: finds 4 findings with 3 causes (2 wrong-world, 2 spurious-refusal). "
-        f"Drawn with {HERE}."
+        f"On flax {RELEASES[-1].flax}: 1 open, 2 not known, 1 mended. Drawn with {HERE}."
     ) in read.text
 
 

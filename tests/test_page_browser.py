@@ -137,6 +137,7 @@ def test_it_asks_for_nothing_and_has_no_errors(browser: Any, address: str) -> No
 def test_hostile_strings_are_shown_and_not_run(browser: Any, address: str) -> None:
     with Opened(browser, address) as opened:
         page = opened.page
+        opened.open_all()
         assert HOSTILE in page.inner_text("main")
         assert page.evaluate("window.hacked") is None
         assert page.locator("script").count() == 1
@@ -165,6 +166,7 @@ NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined
 @pytest.mark.parametrize("init", ["", NO_CLIPBOARD], ids=["clipboard", "without a clipboard"])
 def test_the_program_is_copied(browser: Any, address: str, init: str) -> None:
     with Opened(browser, address, init) as opened:
+        opened.page.locator("details.case > summary").first.click()
         script = opened.page.locator("details.script").first
         script.locator("summary").click()
         script.locator("button").click()
@@ -177,12 +179,95 @@ def test_the_program_is_copied(browser: Any, address: str, init: str) -> None:
 def test_a_browser_that_does_not_copy_selects_the_program(browser: Any, address: str) -> None:
     init = NO_CLIPBOARD + "document.execCommand = () => false;"
     with Opened(browser, address, init) as opened:
+        opened.page.locator("details.case > summary").first.click()
         script = opened.page.locator("details.script").first
         script.locator("summary").click()
         script.locator("button").click()
         script.get_by_text("The browser does not let a page copy").wait_for()
         selected = opened.page.evaluate("getSelection().toString()")
         assert selected.strip() == script.locator("pre code").text_content().strip()
+
+
+# --- the table ------------------------------------------------------------------------------
+
+
+def shown(page: Any) -> list[str]:
+    """The titles in the table of findings, as far as they are seen."""
+    return [
+        text.strip() for text in page.locator("#findings ~ table th a:visible").all_inner_texts()
+    ]
+
+
+def test_the_table_is_filtered_with_its_cases(browser: Any, address: str) -> None:
+    with Opened(browser, address) as opened:
+        page = opened.page
+        every = shown(page)
+        assert len(every) == page.locator("article:has(details.case):visible").count() == 4
+        page.get_by_label("Kind").select_option("wrong-world")
+        assert len(shown(page)) == page.locator("article:has(details.case):visible").count() == 2
+        assert page.locator(".tools [role=status]").inner_text() == "2 of 4"
+        page.get_by_label("Kind").select_option("")
+        page.get_by_label("Search").fill("spurious-refusal FIXED since")
+        assert shown(page) == ["Fixed since"]
+        page.get_by_label("Search").fill("")
+        assert shown(page) == every
+
+
+def test_what_only_its_case_says_is_searched_too(browser: Any, address: str) -> None:
+    with Opened(browser, address) as opened:
+        opened.page.get_by_label("Search").fill("a rounded float decides")
+        assert shown(opened.page) == [HOSTILE]
+
+
+def test_the_table_is_sorted_by_a_column_and_back(browser: Any, address: str) -> None:
+    with Opened(browser, address) as opened:
+        page = opened.page
+        head = page.locator("#findings ~ table thead th", has_text="Finding")
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == "ascending"
+        first = shown(page)
+        assert first == sorted(first, key=str.lower)
+        head.get_by_role("button").click()
+        assert shown(page) == first[::-1]
+
+
+def test_the_state_comes_first_and_what_is_open_before_the_rest(browser: Any, address: str) -> None:
+    with Opened(browser, address) as opened:
+        states = opened.page.locator("#findings ~ table .state").all_inner_texts()
+        assert states == ["open", "not known", "not known", "mended"]
+        kept = opened.page.locator("summary .state").all_inner_texts()
+        assert kept == states
+
+
+def test_a_link_opens_the_case_that_it_leads_to(browser: Any, address: str) -> None:
+    with Opened(browser, address) as opened:
+        page = opened.page
+        assert page.locator("details.case[open]").count() == 0
+        page.get_by_role("link", name="Fixed since").first.click()
+        case = page.locator("details.case[open]")
+        assert "Fixed since" in case.locator("h3").inner_text()
+    with Opened(browser, f"{address}#case-2") as opened:
+        assert opened.page.locator("#case-2-case details.case").get_attribute("open") is not None
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_drawing_is_cut_and_the_worlds_stand_in_a_row(
+    browser: Any, address: str, width: int
+) -> None:
+    with Opened(browser, address, viewport={"width": width, "height": 800}) as opened:
+        opened.open_all()
+        boxes = opened.page.evaluate(
+            """() => [...document.querySelectorAll(".figures")].map(row =>
+              [...row.querySelectorAll("svg")].map(svg => {
+                const [own, around] = [svg.getBoundingClientRect(),
+                                       svg.parentElement.getBoundingClientRect()];
+                return [own.right <= around.right, Math.round(around.top)];
+              }))"""
+        )
+        assert max(map(len, boxes)) > 1
+        for row in boxes:
+            assert all(fits for fits, _ in row)
+            assert len({top for _, top in row}) == (1 if width > 1000 else len(row))
 
 
 # --- the keyboard ---------------------------------------------------------------------------
@@ -202,6 +287,7 @@ def test_the_first_tab_stop_leads_to_the_content(browser: Any, address: str) -> 
 def test_the_copy_button_can_be_reached_and_pressed_by_keyboard(browser: Any, address: str) -> None:
     with Opened(browser, address) as opened:
         page = opened.page
+        page.locator("details.case > summary").first.click()
         tab_to(page, "Stand-alone program")
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
@@ -281,6 +367,7 @@ def test_paper_is_light_has_no_buttons_and_everything_open(browser: Any, address
 def test_a_screen_reader_gets_landmarks_drawings_and_tables(browser: Any, address: str) -> None:
     with Opened(browser, address) as opened:
         page = opened.page
+        opened.open_all()
         for role in ("banner", "navigation", "main", "contentinfo"):
             assert page.get_by_role(role).count() == 1
         drawing = page.get_by_role("img", name="Two distinct modules: expected").first
@@ -293,3 +380,47 @@ def test_a_screen_reader_gets_landmarks_drawings_and_tables(browser: Any, addres
         table = page.get_by_role("table", name="The same program on each transform").first
         assert table.get_by_role("rowheader", name="fori_loop").count() == 2
         assert table.get_by_role("columnheader", name="plain").count() == 1
+
+
+# --- the atlas ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of an atlas of two releases: 400 rows, of which one deviates on the older."""
+    from nnxfuzz.checker.atlas import CONSTRUCTS, WAYS, Cell
+    from nnxfuzz.report.page.atlas import atlas_page
+
+    keys = [(name, way) for name in CONSTRUCTS for way in WAYS][:400]
+    same = [Cell(name, way, "graph", "same") for name, way in keys]
+    odd = Cell(*keys[350], "graph", "deviates", "drops it", "some-record")
+    path = tmp_path_factory.mktemp("atlas") / "atlas.html"
+    path.write_text(atlas_page({"1": [*same[:350], odd, *same[351:]], "2": same}))
+    return path.as_uri()
+
+
+def test_the_atlas_is_filtered_by_what_a_release_does(browser: Any, atlas: str) -> None:
+    with Opened(browser, atlas) as opened:
+        page = opened.page
+        rows = page.locator("tbody tr:visible")
+        status = page.locator(".tools [role=status]")
+        assert status.inner_text() == "400 of 400, the first 300 are shown"
+        assert rows.count() == 300
+        page.get_by_role("button", name="Show all").click()
+        assert rows.count() == 400
+        page.get_by_label("Kind").select_option("deviates")
+        assert rows.count() == 1
+        assert page.locator("article:visible").count() == 1
+        page.locator("[data-columns]").select_option("2")
+        assert rows.count() == 0, "it is the older release that deviates"
+        page.locator("[data-columns]").select_option("1")
+        assert rows.count() == 1
+        assert page.locator("thead th:visible").all_inner_texts()[-1] == "1"
+        assert opened.said == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_atlas_does_not_scroll_sideways(browser: Any, atlas: str, width: int) -> None:
+    with Opened(browser, atlas, viewport={"width": width, "height": 800}) as opened:
+        opened.open_all()
+        assert opened.overflow() == 0

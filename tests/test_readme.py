@@ -18,7 +18,7 @@ from nnxfuzz.strategies import programs as drawn
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-CONSOLE = README.partition("```console\n")[2].partition("```")[0]
+CONSOLE = "".join(re.findall(r"```console\n(\$ nnxfuzz (?:show|script) .*?)```", README, re.DOTALL))
 ENTRY = ROOT / re.findall(r"corpus/\S+[.]json", CONSOLE)[0]
 
 

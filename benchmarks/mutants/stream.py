@@ -1,6 +1,6 @@
 """The programs that every mutant is tried with, and what Flax as it is makes of them.
 
-They are those that `nnxfuzz fuzz` draws: cases, and in one batch of three call programs, with the
+They are those that `nnxfuzz fuzz` draws: cases, and in one batch of two call programs, with the
 features that a campaign chooses before it knows anything.  Drawing them, and the plain Python
 loops, cost as much as the transforms themselves and come out the same for each mutant, so both are
 kept.  Kept too is which lines of Flax each run goes through: a mutant is tried only on runs that

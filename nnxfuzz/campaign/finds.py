@@ -84,10 +84,10 @@ def of_one_cause(paths: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """The files of findings, those of one cause together, in the order of the first of each."""
     found = [(Path(path), entry) for path in paths for entry in _entry(Path(path))]
     order = {path: number for number, (path, _) in enumerate(found)}
-    groups = [
-        sorted((path for path, _ in g.entries), key=order.__getitem__) for g in grouped(found, {})
-    ]
-    return tuple(tuple(map(str, group)) for group in sorted(groups, key=lambda g: order[g[0]]))
+    causes = [[order[path] for path, _ in group.entries] for group in grouped(found, {})]
+    return tuple(
+        tuple(str(found[k][0]) for k in sorted(cause)) for cause in sorted(causes, key=min)
+    )
 
 
 def title_of(signature: Signature) -> str:

@@ -39,6 +39,8 @@ class Counts(Data, frozen=True):
     refused: dict[str, int] = {}
     #: Arms that allowed no comparison, by cause (see `arithmetic.Cause`).
     inconclusive: dict[str, int] = {}
+    #: Arms that agree, by what they warn of: a key that is handed out twice, by Python as well.
+    warnings: dict[str, int] = {}
     known: dict[str, int] = {}
     faults: dict[str, int] = {}
     checked: dict[str, int] = {}
@@ -90,6 +92,7 @@ class Statistics:
         self.skipped = 0
         self.refused: Counter[str] = Counter()
         self.inconclusive: Counter[str] = Counter()
+        self.warnings: Counter[str] = Counter()
         self.known: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.checked: Counter[str] = Counter()
@@ -133,6 +136,7 @@ class Statistics:
             skipped=self.skipped,
             refused=dict(self.refused),
             inconclusive=dict(self.inconclusive),
+            warnings=dict(self.warnings),
             known=dict(self.known),
             faults=dict(self.faults),
             checked=dict(self.checked),

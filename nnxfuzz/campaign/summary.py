@@ -28,6 +28,7 @@ def summary(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
         "agreed": counts.agreed,
         "refused": counts.refused,
         "inconclusive": counts.inconclusive,
+        "warnings": counts.warnings,
         "unconfirmed": counts.unconfirmed,
         "failed": counts.failed,
         "faults": counts.faults,

@@ -24,7 +24,7 @@ def checking(
     `modes="all"` also makes each call in the modes that are not in use, on the same objects, which
     are put back.  `rtol` and `atol` override the table of tolerances.  Of each call site the first
     `max_calls` calls in each mode and with each function are judged (None: all).  At most
-    `max_bytes` bytes of arrays that can change are copied.
+    `max_bytes` bytes of arrays that can change are copied.  Raises ValueError for other `modes`.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx
@@ -34,6 +34,8 @@ def checking(
     >>> int(counter), report.ok, report.calls
     (3, True, 1)
     """
+    if modes not in ("used", "all"):
+        raise ValueError(f"modes is {modes!r}; give 'used' or 'all'")
     tolerance = Tolerance(rtol, atol)
     with Checker(Report(), modes, tolerance, max_calls, max_bytes) as report:
         yield report
@@ -46,7 +48,7 @@ def check(
 
     `fn` may be what a transform returns.  The second call finds what the first does not: a compiled
     function that is not traced again, or reads by closure what has changed since.  An exception of
-    `fn` comes out as it is.
+    `fn` comes out as it is.  Raises ValueError for other `modes`, and for `times` below 1.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx
@@ -56,6 +58,8 @@ def check(
     >>> nnxfuzz.check(train, jnp.array(1)).ok
     True
     """
+    if times < 1:
+        raise ValueError(f"times is {times}; give a number from 1 on")
     with checking(modes, max_calls=None) as report:
         for _ in range(times):
             fn(*args, **kwargs)

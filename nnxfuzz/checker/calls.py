@@ -3,6 +3,7 @@
 import functools
 import inspect
 import types
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -61,6 +62,8 @@ class Made(NamedTuple):
     made: Any = None
     #: What `nnx.jit` made of the same function for other modes.
     twins: dict[Mode, Callable[..., Any]] | None = None
+    #: Whether all options are known.
+    complete: bool = True
 
     def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
         """What `transform` makes of the same function, with options added."""
@@ -89,6 +92,9 @@ def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | N
         return None
     return {name: value for name, value in wanted.items() if name in known}
 
+
+#: Why the other modes cannot be tried.
+_INCOMPLETE = "it was made before the check began, so that its options are not known"
 
 _OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
 
@@ -122,17 +128,48 @@ def _content(cell: types.CellType) -> Any:
         return None
 
 
-def made_before(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Made:
-    """How `nnx.jit` made something before the check began.
+def made_before(
+    real: Mapping[str, Callable[..., Any]], made: Any, args: tuple[Any, ...], kwargs: Any
+) -> Made:
+    """How a transform made something before the check began, from what the object has.
 
-    It does not tell which arguments are static: those without an array count as such.
+    jax keeps which arguments are static and donated (`_jit_info`).  Where it does not, those
+    without an array count as static; then, and where there are shardings, which Flax rewrites, the
+    options are not complete.
     """
+    name = next(name for end, name in _MADE if type(made).__name__.endswith(end))
     graph = getattr(made, "graph", None)
     mode: Mode = "graph" if graph is None else "graph-frozen" if graph else "tree"
+    if name == "custom_vjp":
+        own = {"nondiff_argnums": getattr(made, "nondiff_argnums", ())}
+    else:
+        own = _of_jit(made, args, kwargs)
+    given = dict(mode_options(real[name], mode) or {}) | own
+    known = inspect.signature(real[name]).parameters
+    options = {option: value for option, value in given.items() if option in known}
+    complete = name == "jit" and "donate_argnums" in own and not _has_shardings(made)
+    leading = tuple(getattr(made, "partial_args", ()))
+    function = made.fun if hasattr(made, "fun") else made.__wrapped__
+    return Made(name, function, leading, options, mode, weakref.proxy(made), {}, complete)
+
+
+#: How the names of the classes end whose objects transforms return, and which transforms.
+_MADE = (("PartialWrapped", "jit_partial"), ("JitWrapped", "jit"), ("CustomVjp", "custom_vjp"))
+
+
+def _of_jit(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Which arguments are static, and which are donated."""
+    info = getattr(getattr(made, "jitted_fn", None), "_jit_info", None)
+    wanted = ("static_argnums", "static_argnames", "donate_argnums", "donate_argnames")
+    if all(hasattr(info, name) for name in wanted):
+        return {name: getattr(info, name) for name in wanted}
     places = tuple(k for k, value in enumerate(args) if _is_static(value))
     names = tuple(name for name, value in kwargs.items() if _is_static(value))
-    options = {"static_argnums": places, "static_argnames": names}
-    return Made("jit", made.fun, getattr(made, "partial_args", ()), options, mode)
+    return {"static_argnums": places, "static_argnames": names}
+
+
+def _has_shardings(made: Any) -> bool:
+    return made.in_shardings is not None or made.out_shardings is not None
 
 
 def _is_static(value: Any) -> bool:
@@ -171,7 +208,6 @@ def lifted_call(
     how: Made,
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
-    known: bool,
 ) -> Call:
     def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
         leading, rest = given[0][: len(how.leading)], given[0][len(how.leading) :]
@@ -202,7 +238,7 @@ def lifted_call(
         how.options,
         how.mode,
         keeping,
-        "" if known else "it was made before the check began, so that its options are not known",
+        "" if how.complete else _INCOMPLETE,
     )
 
 

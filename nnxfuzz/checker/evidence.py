@@ -60,21 +60,27 @@ class Evidence(NamedTuple):
 
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
-        found = re.match(r"(args|inputs)\[(\d+)\]|kwargs\['(\w+)'\]", path)
-        if found is None:
-            return path
-        names = self._scanned() if found[1] == "inputs" else self.arguments
-        number = int(found[2] or 0)
-        name = found[3] or (names[number] if number < len(names) else found[0])
-        return name + path[found.end() :]
+        return named(path, self.arguments, self.options)
 
-    def _scanned(self) -> tuple[str, ...]:
-        """The names of the arguments of a `scan` that are not the carry."""
-        axes = self.options.get("in_axes", (nnx.Carry, 0))
-        if not isinstance(axes, tuple):
-            return self.arguments
-        pairs = zip(axes, self.arguments, strict=False)
-        return tuple(name for axis, name in pairs if axis is not nnx.Carry)
+
+def named(path: str, arguments: tuple[str, ...], options: Mapping[str, Any]) -> str:
+    """A path of an observation with the names of the arguments, as the program writes it."""
+    found = re.match(r"(args|inputs)\[(\d+)\]|kwargs\['(\w+)'\]", path)
+    if found is None:
+        return path
+    names = _scanned(arguments, options) if found[1] == "inputs" else arguments
+    number = int(found[2] or 0)
+    name = found[3] or (names[number] if number < len(names) else found[0])
+    return name + path[found.end() :]
+
+
+def _scanned(arguments: tuple[str, ...], options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the arguments of a `scan` that are not the carry."""
+    axes = options.get("in_axes", (nnx.Carry, 0))
+    if not isinstance(axes, tuple):
+        return arguments
+    pairs = zip(axes, arguments, strict=False)
+    return tuple(name for axis, name in pairs if axis is not nnx.Carry)
 
 
 #: The paths that a reason is about; None if it does not hold.
@@ -137,6 +143,11 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     return tuple(chosen) or None
 
 
+def cached_changed(e: Evidence) -> tuple[str, ...] | None:
+    """The body makes, drops or changes something in an argument, or puts another object there."""
+    return structure_changed(e) or seen("variable-replaced", "node-replaced")(e)
+
+
 #: What the plain run notes of a body that changes the structure of an argument.
 _STRUCTURE: tuple[Observed, ...] = ("structure-changed", "variable-made")
 
@@ -152,6 +163,12 @@ def reference_held(e: Evidence) -> tuple[str, ...] | None:
     found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
     held = [name_of(path) for path, v in found.items() if nnx_api.holds_reference(v)]
     return tuple(held) or None
+
+
+def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable holds a reference, and a branch stands in a `vmap`."""
+    branches = nested("cond")(e) or nested("switch")(e)
+    return reference_held(e) if branches and "vmap" in e.seen.transforms else None
 
 
 def reference_twice(e: Evidence) -> tuple[str, ...] | None:
@@ -369,9 +386,14 @@ def is_transform(*names: str) -> Holds:
     return lambda e: (e.transform,) if e.transform in names else None
 
 
-def nested(name: str) -> Holds:
-    """The transform of this name was called, and another call stands around it or in it."""
-    return lambda e: (name,) if name in e.seen.transforms and e.seen.calls > 1 else None
+def nested(*names: str) -> Holds:
+    """A transform of one of these names was called, and another call stands around it or in it."""
+
+    def holds(e: Evidence) -> tuple[str, ...] | None:
+        met = tuple(name for name in names if name in e.seen.transforms)
+        return met if met and e.seen.calls > 1 else None
+
+    return holds
 
 
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:

@@ -52,6 +52,8 @@ class Interception:
         self.thread = threading.get_ident()
         self._rebound = Rebound()
         self._made: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
+        #: What was made before, and is called now.
+        self._met: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
         self._classes: dict[type, Any] = {}
         self.real: dict[str, Callable[..., Any]] = {}
         self._ours: dict[int, Callable[..., Any]] = {}
@@ -185,7 +187,11 @@ class Interception:
         @functools.wraps(original)
         def seen(made: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            how = self._made.get(made) or made_before(made, args, kwargs)
+            how = self._made.get(made) or self._met.get(made)
+            if how is None:
+                how = made_before(self.real, made, args, kwargs)
+                if how.complete:
+                    self._met[made] = how
             bound = functools.partial(original, made)
             return self._called(bound, how, args, kwargs, known=made in self._made)
 
@@ -208,18 +214,18 @@ class Interception:
         theirs = known or not _called_by_flax()
         if not self._is_outermost(theirs):
             if theirs:
-                made = self._made_again(made, how, known)
+                made = self._made_again(made, how)
             return made(*args, **kwargs)
         real = self.real[how.transform]
-        return self._judged(lifted_call(made, real, how, args, kwargs, known))
+        return self._judged(lifted_call(made, real, how, args, kwargs))
 
-    def _made_again(self, made: Callable[..., Any], how: Made, known: bool) -> Any:
+    def _made_again(self, made: Callable[..., Any], how: Made) -> Any:
         """What a transform made, as the run that is being made needs it."""
         if WITHIN.get() == "plain":
             return how.again(plain.TRANSFORMS[how.transform], {})
         real = self.real[how.transform]
         # the `bwd` of a custom_vjp is written for the mode that it is in
-        moves = known and how.transform != "custom_vjp"
+        moves = how.complete and how.transform != "custom_vjp"
         added = _of_the_mode(real, how.options) if moves else {}
         return how.again(real, added) if added else made
 
@@ -247,6 +253,8 @@ def returns_function(transform: Callable[..., Any]) -> bool:
     """Whether a transform returns a function: it can be a decorator (`nnx.jit`), makes a partial
     call (`nnx.jit_partial`), or is `nnx.checkify`.
     """
+    while isinstance(transform, functools.partial):  # those of nnx.compat
+        transform = transform.func
     if transform.__name__ in _AT_ONCE:
         return False
     first = next(iter(inspect.signature(transform).parameters.values()))
@@ -265,7 +273,10 @@ def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[
     ours = ours or INTERCEPTION.in_place_of(transform)
     if ours is None:
         known = ", ".join(sorted(INTERCEPTION.real))
-        raise TypeError(f"{transform!r} is no transform that can be checked; give one of {known}")
+        raise TypeError(
+            f"{transform!r} is no transform that can be checked; give one of {known}, or call "
+            "nnxfuzz.check with what a transform returned"
+        )
     return ours(f, **options)(*args) if returns_function(ours) else ours(f, *args, **options)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from nnxfuzz import plain
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
-from nnxfuzz.checker.evidence import Evidence, line_of_user, shared_objects, traces_forbid
+from nnxfuzz.checker.evidence import Evidence, line_of_user, named, shared_objects, traces_forbid
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Side
@@ -27,6 +27,7 @@ from nnxfuzz.checker.worlds import (
 )
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
 from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.runners.judge import kept
@@ -84,6 +85,8 @@ class Judge:
         self.mode = mode
         self.added = added
         self.python = trial.plain("python", added)
+        #: The run of what the mode documents, once it was needed.
+        self._meant: Side | None = None
         self._before: World | None = None
         self.differences: list[Difference] = []
 
@@ -95,7 +98,23 @@ class Judge:
         return self._before
 
     def verdict(self, flax: Side) -> Verdict:
-        """The verdict on what Flax made of the call."""
+        """The verdict on what Flax made of the call, with warnings about the call itself."""
+        verdict = self._verdict(flax)
+        told = self._reused(self.python, "") or (
+            self._reused(self._meant, " in this mode") if verdict.kind == "deviates" else ""
+        )
+        warnings = (("key-reuse", told),) if told else ()
+        return msgspec.structs.replace(verdict, warnings=warnings)
+
+    def _reused(self, side: Side | None, where: str) -> str:
+        """A sentence about the keys that a plain run hands out twice; "" if there is none."""
+        paths = [] if side is None else side.seen.paths("key-reuse")
+        given = self.trial.arguments, self.trial.options
+        streams = listed(tuple(named(path, *given) for path in paths if path != UNNAMED))
+        told = f"{streams or 'a stream'} hands out a key that was handed out before{where}"
+        return told if paths else ""
+
+    def _verdict(self, flax: Side) -> Verdict:
         if isinstance(self.python.raised, plain.Unsupported):
             return Verdict("not judged", str(self.python.raised))
         if flax.raised is not None:
@@ -173,7 +192,7 @@ class Judge:
         """Where it differs from Python: as the mode documents, or not; `sharp` has the tolerances
         that showed it, if they are not those of the table.
         """
-        meant = self.trial.plain("asked", self.added)
+        meant = self._meant = self.trial.plain("asked", self.added)
         if meant.raised is not None:
             return self._different(found, self.python, flax)
         off = {d.path for d in found}
@@ -239,7 +258,8 @@ class Judge:
     # --- it raised --------------------------------------------------------------------------
 
     def _refusal(self, flax: Side, error: BaseException) -> Verdict:
-        damage = differences(self.before, kept(flax.world))
+        undone = self.trial.transform not in plain.UNTRACED
+        damage = differences(self.before, kept(flax.world)) if undone else []
         if damage:
             self.differences = damage
             lines = tuple(told(d, self.before, flax.world) for d in damage[:NAMED])
@@ -275,7 +295,7 @@ class Judge:
         """
         if self.mode == "graph":
             return False
-        added = mode_options(plain.TRANSFORMS[self.trial.transform], "graph") or {}
+        added = mode_options(getattr(plain, self.trial.transform), "graph") or {}
         with plain.unasked("graph"):
             return self.trial.plain("python", added).raised is None
 

@@ -12,6 +12,7 @@ from nnxfuzz.checker.evidence import (
     Holds,
     bound,
     branches_differ,
+    cached_changed,
     closure_nested,
     closure_written,
     inner_branches_differ,
@@ -21,6 +22,7 @@ from nnxfuzz.checker.evidence import (
     nested,
     option,
     reference_held,
+    reference_in_branch,
     reference_in_loop,
     reference_returned,
     reference_twice,
@@ -168,6 +170,14 @@ REASONS: tuple[Reason, ...] = (
         "make it an argument that is mapped, or return the value",
     ),
     Reason(
+        "reference-in-branch",
+        "{} holds a reference to an array, and reaches a branch in a vmap",
+        (_words("NotImplementedError", "State effect not supported in vmap-of-cond"),),
+        reference_in_branch,
+        "the error's own text (`_cond_batching_rule` in jax/_src/lax/control_flow/conditionals.py)",
+        "compute in the branch, and write outside of it",
+    ),
+    Reason(
         "reference-carried",
         "{} holds a reference to an array, which no loop can carry or return",
         (
@@ -185,10 +195,12 @@ REASONS: tuple[Reason, ...] = (
         "{} holds a reference to an array, and no gradient of one can be taken",
         (
             _words("TypeError", "cannot differentiate with respect to a Ref-typed argument"),
+            _words("ValueError", "is Ref-typed, so its gradient must be accumulated into a ref"),
             _words("ValueError", r"Expected cotangent type Ref\{"),  # jax up to 0.10
         ),
         reference_held,
-        "the error's own text (jax, `grad`)",
+        "the error's own text (jax, `grad`, and `vjp`, which has gradients of references in its "
+        "`with_refs` alone)",
         "differentiate another argument, or make the Variable without ref=True",
     ),
     Reason(
@@ -310,11 +322,11 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "mesh-in-mesh",
-        "{} stands in a call of it over the same axis of the mesh",
+        "{} stands in a call over devices, or has one in it",
         (_words("ValueError", "context mesh .* should match the mesh passed to shard_map"),),
-        nested("shard_map"),
+        nested("shard_map", "pmap"),
         "the error's own text (`jax.shard_map`): what is manual already is none to shard over",
-        "shard over another axis of the mesh",
+        "use one shard_map over all axes of the mesh",
     ),
     Reason(
         "prefix-of-graph-updates",
@@ -352,6 +364,15 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text; docstring of `nnx.cached_partial`: it caches the graph traversal",
         "call the transformed function itself, or use graph updates",
         FROZEN,
+    ),
+    Reason(
+        "cached-structure",
+        "the function leaves another structure at {}, which cached_partial holds",
+        (_words("ValueError", "graph structure of a node added to cached_partial was mutated"),),
+        cached_changed,
+        "docstring of `nnx.cached_partial`: the final structure must be the same after each call",
+        "pop what is sown, or call the transformed function itself",
+        ("graph",),
     ),
     Reason(
         "no-graph-updates",

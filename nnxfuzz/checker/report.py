@@ -65,6 +65,10 @@ class Row:
                 found.setdefault(verdict, []).append(mode)
         return sorted(found.items(), key=lambda item: ORDER.index(item[0].kind))
 
+    def warnings(self) -> dict[str, str]:
+        """What the calls are warned of, which is no fault of the transform."""
+        return {name: told for _, verdict in self.used for name, told in verdict.warnings}
+
     def findings(self) -> list[Verdict]:
         """What broke the promise in the mode in use."""
         return [verdict for _, verdict in self.used if verdict.is_finding]
@@ -173,13 +177,20 @@ class Report:
                         yield from (f"    {line}" for line in verdict.lines[1:_LINES])
                     if verdict.way_out:
                         yield f"  way out: {verdict.way_out}{_guide(verdict)}"
+            for name, told in row.warnings().items():
+                yield ""
+                yield f"{row.site} {row.name}: warning ({name})"
+                yield f"  {told}"
 
     def _summary(self) -> str:
         counted = self.counts()
         told = ", ".join(f"{counted[kind]} {kind}" for kind in reversed(ORDER) if counted[kind])
         let_go = sum(row.let_go for row in self.rows.values())
         rest = f"; {let_go} more of the same sites were not judged (--max-calls)" if let_go else ""
-        return f"{self.calls} calls: {told or 'none judged'}{rest}"
+        warned = Counter(name for row in self.rows.values() for name in row.warnings())
+        sites = "".join(f"; {n} call sites warned of {name}" for name, n in warned.items())
+        calls = "call" if self.calls == 1 else "calls"
+        return f"{self.calls} {calls}: {told or 'none judged'}{rest}{sites}"
 
     # --- for programs -----------------------------------------------------------------------
 

@@ -17,6 +17,9 @@ Kind = Literal[
     "not judged",
 ]
 
+#: What a verdict may warn of.  `key-reuse`: one key is handed out twice, by the plain run as well.
+Warned = Literal["key-reuse"]
+
 #: The kinds that are findings, the worst first.
 FINDINGS: tuple[Kind, ...] = ("different", "internal error", "unexplained refusal")
 
@@ -31,7 +34,8 @@ class Verdict(Data, frozen=True):
     `paths` are the places that it is about, as the program writes them, and `lines` the evidence.
     `record` names the documented reason or deviation, and `way_out` says what can be done.
     `aspects` says what differs there: value, not finite, dtype, identity and so on.  `tolerance`
-    says where that of the numbers is from, if it is not the table.
+    says where that of the numbers is from, if it is not the table.  `warnings` are names and
+    sentences about what is no fault of the transform.
     """
 
     kind: Kind
@@ -42,6 +46,7 @@ class Verdict(Data, frozen=True):
     way_out: str = ""
     aspects: tuple[str, ...] = ()
     tolerance: str = ""
+    warnings: tuple[tuple[Warned, str], ...] = ()
 
     @property
     def is_finding(self) -> bool:

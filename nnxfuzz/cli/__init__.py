@@ -74,7 +74,10 @@ Exit codes: 0 as expected, 1 a finding, 2 misuse (one sentence on standard error
 @click.version_option(__version__, prog_name="nnxfuzz")
 @click.pass_context
 def cli(ctx: click.Context) -> int:
-    """Fuzz the loop transforms of Flax NNX against plain Python loops."""
+    """Hold the transforms of Flax NNX to what they mean as plain Python.
+
+    Begin with `nnxfuzz fuzz`, or with `nnxfuzz check` and a script of yours.
+    """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
         return 2

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from nnxfuzz.cli.common import FINDS, Tolerance, Whole, write_out
+from nnxfuzz.cli.common import FINDS, Tolerance, Whole, check_writable, write_out
 from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
@@ -138,6 +138,7 @@ def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> in
     if html is None:
         return _ran(target, arguments, options | where)
     require_page()
+    check_writable(html)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         code = _ran(target, arguments, options | where, report)

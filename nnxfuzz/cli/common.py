@@ -1,5 +1,6 @@
 """What several commands need: types of option values, and output that does not get lost."""
 
+import errno
 import math
 import os
 import re
@@ -192,6 +193,15 @@ def say(text: str, end: bool = True) -> None:
     """Write to standard output."""
     with to_output():
         click.echo(text, nl=end)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file in a folder that is not there before anything is run for it."""
+    if str(path) != "-" and not path.absolute().parent.is_dir():
+        raise Misuse(
+            f"cannot write {path}: {os.strerror(errno.ENOENT)}; "
+            "name a file in a folder that can be written"
+        )
 
 
 def write_out(path: Path, data: bytes) -> None:

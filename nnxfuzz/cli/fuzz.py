@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # importing it would import jax
 
 
 #: One batch of so many draws call programs.
-CALLS_EACH = 3
+CALLS_EACH = 2
 
 #: Workers for each core, at most: more would do nothing but start.
 _MOST = 8
@@ -134,7 +134,6 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     if asked["forever"] and (asked["seconds"] is not None or asked["programs"] is not None):
         raise Misuse("--forever has no end; leave it out, or --time and --programs")
     began = time.monotonic()
-    _keep_hypothesis_out()
     if "jax" not in sys.modules:
         click.echo("nnxfuzz: imports jax and flax", err=True)
         require_flax(_fork_workers)
@@ -178,14 +177,6 @@ def _fork_workers() -> None:
     forkserver.start()
 
 
-def _keep_hypothesis_out() -> None:
-    """Have Hypothesis, here and in the workers, keep what it computes once out of this folder."""
-    import platformdirs
-
-    cache = Path(platformdirs.user_cache_dir("nnxfuzz"), "hypothesis")
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
-
-
 def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
     """The settings asked for; without a seed, that of the campaign that goes on, or a new one."""
     import msgspec
@@ -210,6 +201,7 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         swarm=asked["swarm"],
         without=asked["without"] or (),
         calls_each=CALLS_EACH,
+        boundary=not asked["without"],
     )
     before = resumable(finds, options) if seed is None and asked["resume"] else None
     return options if before is None else msgspec.structs.replace(options, seed=before)

@@ -49,8 +49,8 @@ Examples:
 @click.option(
     "--min-programs",
     type=Whole(1),
-    default=100,
-    help="How many programs it takes to pass, or --programs if that is fewer (default: 100).",
+    default=200,
+    help="How many programs it takes to pass, if no fewer are asked for (default: 200).",
 )
 @click.option("--seed", type=Whole(0), help="Draw the same programs again (default: random).")
 @click.option("--workers", type=Whole(1), help="Worker processes (default: one for each core).")

@@ -2,9 +2,11 @@
 
 import importlib
 import importlib.util
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.progress import Progress
@@ -22,6 +24,7 @@ def require_flax(imported: Callable[[], object] = lambda: None) -> None:
     with _unbroken():
         with Progress("imports jax and flax"):
             check_version()
+            _keep_hypothesis_out()
             _import("jax", "run pip install jax")
             _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
             from nnxfuzz import nnx_api
@@ -32,6 +35,14 @@ def require_flax(imported: Callable[[], object] = lambda: None) -> None:
         nnx_api.quiet()
         if nnx_api.keep_compiled() is not None:
             nnx_api.prune_compiled()
+
+
+def _keep_hypothesis_out() -> None:
+    """Have Hypothesis keep what it computes out of this folder, in child processes too."""
+    import platformdirs
+
+    cache = Path(platformdirs.user_cache_dir("nnxfuzz"), "hypothesis")
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from nnxfuzz.cli.common import command_line, say, write_out
+from nnxfuzz.cli.common import check_writable, command_line, say, write_out
 from nnxfuzz.cli.elsewhere import Elsewhere
 from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
@@ -58,6 +58,7 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
         _issue(path)
         return
     drawn = require_page()
+    check_writable(html)
     require_flax()
     from nnxfuzz.report.page import Releases, page, releases
     from nnxfuzz.report.picture import NO_GRAPHVIZ

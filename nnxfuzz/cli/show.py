@@ -63,25 +63,23 @@ def show(path: Path, run: bool, svg: Path | None, png: Path | None) -> None:
         say(f"{found.heading}\n\n\n{found.program}")
         return
     entry = _entry(path, run)
-    if not isinstance(entry.case, Case):
-        if svg is not None or png is not None:
-            raise Misuse(
-                f"{path} is a call program, of which there is no drawing; leave the option out"
-            )
-        parts = entry.case, entry.arm, entry.evidence, entry.title, entry.arms, entry.blame
-        say(calls.show(*parts))
-        return
     if svg is not None or png is not None:
         require_page("a drawing")
         from nnxfuzz.report import picture
 
-        drawing = picture.of_case(entry.case, entry.arm, entry.title)
+        if isinstance(entry.case, Case):
+            drawing = picture.of_case(entry.case, entry.arm, entry.title)
+        elif entry.case.objects:
+            drawing = picture.of_calls(entry.case, entry.title)
+        else:
+            raise Misuse(f"the program of {path} is given no objects to draw; leave the option out")
         if svg is not None:
             write_out(svg, picture.svg(drawing).encode())
         if png is not None:
             write_out(png, picture.png(drawing))
         return
-    say(page(entry.case, entry.arm, entry.evidence, entry.title, entry.arms, entry.blame))
+    rest = entry.arm, entry.evidence, entry.title, entry.arms, entry.blame
+    say(page(entry.case, *rest) if isinstance(entry.case, Case) else calls.show(entry.case, *rest))
 
 
 @click.command(
@@ -122,9 +120,8 @@ def script(path: Path, run: bool, style: str) -> None:
         return
     entry = _entry(path, run)
     if not isinstance(entry.case, Case):
-        if style != "script":
-            raise Misuse(f"{path} is a call program, which has no test; use --style script")
-        say(calls.script(entry.case, entry.arm, entry.evidence, entry.title), end=False)
+        make = calls.script if style == "script" else calls.absltest
+        say(make(entry.case, entry.arm, entry.evidence, entry.title, history(entry)), end=False)
         return
     parts = entry.case, entry.arm, entry.evidence, entry.title
     if style == "script":

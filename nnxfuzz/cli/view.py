@@ -28,9 +28,14 @@ def line(figures: Figures) -> str:
     if not figures["programs"] + running["programs"]:
         return f"{span(figures['seconds'])}  {STARTING}"
     open_arms = f"  {running['arms']} in open batches" if running["arms"] else ""
-    return (
+    ran = (
         f"{span(figures['seconds'])}  {figures['programs'] + running['programs']} programs  "
         f"{figures['arms'] + running['arms']} arms ({figures['arms_per_second']:.0f}/s)  "
+    )
+    if not figures["arms"]:
+        return f"{ran}what they came to is counted by the batch, and none is done yet"
+    return (
+        f"{ran}"
         f"{figures['agreed']} agree  {sum(figures['refused'].values())} refused for a reason  "
         f"{sum(figures['inconclusive'].values())} inconclusive  "
         f"{sum(figures['known'].values())} known{open_arms}  {len(figures['found'])} new signatures"
@@ -136,7 +141,7 @@ def counts(figures: Figures) -> list[str]:
     """The last word: the figures that the one line leaves out, empty ones left out here too."""
     lines = [
         f"{name}: {count_line(figures[name].items())}"
-        for name in ("refused", "inconclusive")
+        for name in ("refused", "inconclusive", "warnings")
         if figures[name]
     ]
     lines.append(f"time: {shares(figures)}")

@@ -7,8 +7,7 @@ not exact: it has a shadow (see `arithmetic`).  That of a product of matrices is
 float64.  Any other call of Flax is made once more, on what the shadow run holds.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -19,6 +18,7 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Arithmetic, Inconclusive, Shadow, grain_of, largest, wide
 from nnxfuzz.oracle.eager_calls import bits, called, is_numbers, lent
+from nnxfuzz.plain.modes import undone
 from nnxfuzz.programs.case import Attribute, Case, Within
 from nnxfuzz.programs.live.body import Body, common_shape
 from nnxfuzz.programs.live.boxes import with_arrays
@@ -286,7 +286,8 @@ class PythonBackend(Arithmetic):
         runs = {block} if times else set()
         for other in {statement.block, statement.otherwise} - runs - {None}:
             assert other is not None
-            with untouched(body):
+            reached = [body.carry, body.inputs, body.closure, *(body.given or {}).values()]
+            with undone(None, reached):
                 self._block(statement, other, body, self.seen(given))
         value = self.seen(given)
         for _ in range(times if block is not None else 0):
@@ -317,22 +318,6 @@ class PythonBackend(Arithmetic):
 
 
 # --- helpers --------------------------------------------------------------------------------
-
-
-@contextmanager
-def untouched(body: Body) -> Iterator[None]:
-    """Put back whatever is done meanwhile to the objects of a trip."""
-    objects = nnx_api.below([body.carry, body.inputs, body.closure, *(body.given or {}).values()])
-    held = [(o, _raw(o) if nnx_api.is_variable(o) else dict(vars(o))) for o in objects]
-    try:
-        yield
-    finally:
-        for thing, before in held:
-            if nnx_api.is_variable(thing):
-                nnx_api.set_raw(thing, before)
-            else:
-                vars(thing).clear()
-                vars(thing).update(before)
 
 
 def _ids(value: Any) -> set[int]:

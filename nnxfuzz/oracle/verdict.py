@@ -139,7 +139,9 @@ _WORD = r"[A-Za-z]+('[a-z]+)?|[A-Za-z_]{3,}"
 
 
 class Agrees(Tagged, frozen=True):
-    """The world is the Python loop's."""
+    """The world is the Python loop's.  `warnings` names what is no fault of the transform."""
+
+    warnings: tuple[str, ...] = ()
 
 
 class Refused(Tagged, frozen=True):

@@ -14,6 +14,7 @@ from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.axes import Arrays
 from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.hosts import current_host
+from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.objects import Place
 from nnxfuzz.plain.observations import (
@@ -132,20 +133,27 @@ class Watched(Unwatched):
         self._before = Picture(**before)
         self._captured = captured(self.f if f is None else f)
         outside, broadcast = self._captured_picture(), self._broadcast()
-        self.seen.depth += 1
+        self.seen.inside.append(self)
         try:
             yield self
         except Exception as error:
             self.note("raised", "body", detail=f"{type(error).__name__}: {error}"[:200])
             raise
         finally:
-            self.seen.depth -= 1
+            self.seen.inside.pop()
             for path in outside.written(self._captured_picture()):
                 self.note("captured-written", path.removeprefix("closure "))
             now = self._broadcast()
             for path in broadcast.written(now):
                 self.note("broadcast-written", path)
             self._compare_avals(broadcast, now)
+
+    def reused(self, stream: Any) -> None:
+        """Take note that a stream handed out a key that was handed out before."""
+        counts = {id(thing): path for path, thing in self.arguments.objects.items()}
+        counts |= {id(thing): path for path, thing in self._captured_picture().objects.items()}
+        path = counts.get(id(stream.count), "").removesuffix(".count").removeprefix("closure ")
+        self.note("key-reuse", path or UNNAMED)
 
     def differentiates(self, variables: list[Any]) -> None:
         dtypes = {id(v): getattr(nnx_api.get_raw(v), "dtype", None) for v in variables}
@@ -246,9 +254,15 @@ def _below(path: str, above: set[str]) -> bool:
 @contextmanager
 def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Unwatched]:
     """One call of a transform with the function `f` and the arguments `given`, by name."""
-    host, seen = current_host(), current()
+    host = current_host()
     if host is not None:
         yield host
         return
     with all_or_nothing(mode, f, *given.values()):
-        yield Unwatched() if seen is None else Watched(seen, transform, mode, f, given)
+        yield watch(transform, mode, f, **given)
+
+
+def watch(transform: str, mode: Mode | None, f: Any, **given: Any) -> Unwatched:
+    """What takes note of such a call, if anyone asks for it."""
+    seen = current()
+    return Unwatched() if seen is None else Watched(seen, transform, mode, f, given)

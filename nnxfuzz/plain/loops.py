@@ -5,6 +5,8 @@ would write by hand.  Besides that:
 
 - `as_arrays` makes arrays of Python numbers, as jax does.
 - `seen_by_body` applies what a mode documents (`modes`); by default it does nothing.
+- `Statics` undoes in graph mode what the last trip did to static attributes, as Flax traces a body
+  once.
 - `Slices` gives each scanned Variable its slice for a trip, and stacks what the trips left.
 - `seen` takes notes of what the body does (`observations`), if anyone asks for them.
 
@@ -48,7 +50,9 @@ def fori_loop(
     mode = mode_of(graph, graph_updates)
     with call("fori_loop", mode, body_fun, carry=init_val) as seen:
         carry = seen_by_body(as_arrays(init_val), mode)
+        statics = Statics(carry, mode)
         for i in range(int(lower), int(upper)):
+            statics.put_back()
             with seen.trip(carry=carry) as trip:
                 carry = as_arrays(body_fun(_index(i, lower, upper), carry))
                 trip.returned(carry=carry)
@@ -68,7 +72,9 @@ def while_loop(
     mode = mode_of(graph, graph_updates)
     with call("while_loop", mode, body_fun, carry=init_val) as seen:
         carry = seen_by_body(as_arrays(init_val), mode)
+        statics = Statics(carry, mode)
         while seen.condition(_holds, cond_fun, carry, mode):
+            statics.put_back()
             with seen.trip(carry=carry) as trip:
                 carry = as_arrays(body_fun(carry))
                 trip.returned(carry=carry)
@@ -99,7 +105,7 @@ def scan(
         given, inputs = form.apart(in_order(f, args, kwargs))
         with call("scan", mode, f, carry=given, inputs=inputs) as seen:
             carry = seen_by_body(as_arrays(given), mode)
-            statics = Statics(carry) if mode == "graph" else None
+            statics = Statics(carry, mode)
             partition = partition_of(transform_metadata, mode)
             unkept: Broadcast = "dropped" if mode == "graph" else "carried"
             axes = Inputs(form.input_axes)
@@ -108,8 +114,7 @@ def scan(
             order = range(slices.length("scan", length))
             emitted: dict[int, Any] = {}
             for k in reversed(order) if reverse else order:
-                if statics is not None:  # the body is traced once
-                    statics.put_back()
+                statics.put_back()
                 with seen.trip(carry=carry) as trip:
                     out = f(*form.arguments(carry, slices.enter(k).inputs))
                     carry, emitted[k] = form.carry_and_rest(as_arrays(out))

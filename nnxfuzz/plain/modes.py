@@ -27,6 +27,7 @@ from nnxfuzz.plain.objects import (
     Held,
     as_array,
     contains_data,
+    holds_data,
     is_number,
     is_object,
     mapped,
@@ -184,7 +185,7 @@ def seen_by_body(value: Any, mode: Mode | None) -> Any:
                 host.copied(held, new, again=id(held) in made)
             made[id(held)] = held, new
             for name, attribute in nnx_api.attributes(held).items():
-                if type(attribute) in (list, dict) or nodes(attribute):
+                if nnx_api.is_node(attribute) or holds_data(attribute):
                     nnx_api.set_copied(new, name, mapped(copy, attribute))
             return new
         if host is not None:
@@ -207,10 +208,15 @@ def entered_untraced(value: Any, mode: Mode | None) -> Any:
 
 
 class Statics:
-    """The static attributes of the nodes below `value`, as a traced body sees them on each trip."""
+    """The static attributes of the nodes below `value`, as a traced body sees them on each trip.
 
-    def __init__(self, value: Any) -> None:
-        self._held = [(node, self._of(node)) for node in nodes(value)]
+    In graph mode alone: in Python a body changes them again and again, and the other modes hand
+    copies to it.
+    """
+
+    def __init__(self, value: Any, mode: Mode | None) -> None:
+        held = nodes(value) if mode == "graph" else ()
+        self._held = [(node, self._of(node)) for node in held]
 
     @staticmethod
     def _of(node: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.nnx_api import Mode
+from nnxfuzz.plain.keys import number_of, telling
 from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
 
 Kind = Literal[
@@ -38,6 +39,7 @@ Kind = Literal[
     "condition-wrote",
     "not-differentiable",
     "static-not-given",
+    "key-reuse",
     "raised",
 ]
 
@@ -62,6 +64,7 @@ MEANINGS: dict[Kind, str] = {
     "condition-wrote": "the condition of a while_loop changes what stands at this path",
     "not-differentiable": "a gradient is taken by this Variable, which holds no floats",
     "static-not-given": "this argument is static and not given by position",
+    "key-reuse": "this stream hands out a key that was handed out before",
     "raised": "the function raises",
 }
 
@@ -97,12 +100,28 @@ class Observations(list[Observation]):
     def __init__(self) -> None:
         super().__init__()
         self.calls = 0
-        self.depth = 0
+        #: The calls whose functions run now, the outermost first.
+        self.inside: list[Any] = []
+        #: The keys that streams handed out in them.
+        self.keys: set[bytes] = set()
         #: The transforms that were called.
         self.transforms: set[str] = set()
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
         self.tried: list[list[tuple[Observations, Any]]] | None = None
+
+    @property
+    def depth(self) -> int:
+        """How many calls' functions run now."""
+        return len(self.inside)
+
+    def handed(self, stream: Any, key: Any) -> None:
+        """Take note of a key that a stream hands out in a function."""
+        bits = number_of(key) if self.inside else None
+        if bits in self.keys:
+            self.inside[0].reused(stream)
+        elif bits is not None:
+            self.keys.add(bits)
 
     def plus(self, *others: "Observations") -> "Observations":
         """These, and those of other runs of the same program."""
@@ -130,9 +149,15 @@ def observing() -> Iterator[Observations]:
     observations = Observations()
     token = _SEEN.set(observations)
     try:
-        yield observations
+        with telling(_handed):
+            yield observations
     finally:
         _SEEN.reset(token)
+
+
+def _handed() -> Any:
+    seen = _SEEN.get()
+    return None if seen is None else seen.handed
 
 
 def current() -> Observations | None:

@@ -43,7 +43,7 @@ from nnxfuzz.plain.stacking import Stacking
 _NOTHING = {
     "scan": "scan got no values to scan over and `length` not provided.",
     "vmap": "vmap must have at least one non-None value in in_axes",
-    "pmap": "pmap must have at least one non-None value in in_axes",
+    "pmap": "pmap requires at least one argument with a mapped axis.",
 }
 _SIZES = {
     "scan": "scan got values with different leading axis sizes: {sizes}.",
@@ -149,7 +149,7 @@ class Slices:
     def length(self, name: str, given: int | None) -> int:
         """How many trips there are; ValueError, in jax's words, if nothing tells or it differs."""
         sizes = sorted(set(self._sizes()))
-        if not sizes and given is None:
+        if not sizes and (given is None or name == "pmap"):
             raise ValueError(_NOTHING[name])
         if len(sizes) > 1:
             raise ValueError(_SIZES[name].format(sizes=sizes))

@@ -185,7 +185,8 @@ class Gate:
                         case "start":
                             seed = event["seed"]
                         case "progress":
-                            self.say(_progress(event["statistics"]))
+                            told = _progress(event["statistics"])
+                            self.at(f"fuzzing {self.change.label}: {told}")
                         case "finding":
                             found.pop(event.get("replaces") or "", None)
                             asked = most is not None and event["shrunk"]

@@ -4,6 +4,7 @@ Both have the text that ran.  The stand-alone program imports jax, numpy and fla
 the plain run came to at the places that differ.
 """
 
+import re
 from collections.abc import Sequence
 
 from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Finding, dotted
@@ -56,6 +57,14 @@ def array(value):
     return value[...] if isinstance(value, nnx.Variable) else value
 """
 
+#: What a program with a mesh has before all else.
+_DEVICES = """\
+import os
+
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=4"
+
+"""
+
 
 def show(
     program: d.CallProgram,
@@ -81,10 +90,42 @@ def script(
     """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
     needed = NEEDED[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
+    source = text(program, REGISTRY)
+    if "jax.devices()" in source:
+        head = _DEVICES + head
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]
     checks = _checks(finding, arm.transform)
-    return "\n".join([told, head, "", text(program, REGISTRY), "", *run, *checks]) + "\n"
+    return "\n".join([told, head, "", source, "", *run, *checks]) + "\n"
+
+
+#: How a test does what the program does by ending its process.
+_IN_A_TEST = (
+    ("sys.exit(2)", 'self.skipTest("this release has no such mode or transform")'),
+    ("sys.exit(0)", "return"),
+    ("sys.exit(1)", "self.fail(how)"),
+)
+_ABSL = ["", "", 'if __name__ == "__main__":', "    absltest.main()"]
+
+
+def absltest(
+    program: d.CallProgram, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()
+) -> str:
+    """The same as a test in the form of Flax's own, which fails where the bug shows."""
+    _, _, rest = script(program, arm, finding, title).partition('"""\nimport ')
+    imports, _, code = f"import {rest}".partition("\n\nknown = ")
+    body = [f"# {note}" for note in (str(finding.signature), *notes)]
+    body += re.sub(r"\n{3,}", "\n\n", f"known = {code}").splitlines()
+    for ends, instead in _IN_A_TEST:
+        body = [line.replace(ends, instead) for line in body]
+    body = [line for line in body if not line.lstrip().startswith("print(")]
+    name = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
+    method = [f"  def test_{name}(self):", *(f"    {line}".rstrip() for line in body)]
+    imported = imports.replace("import sys\n", "").replace(
+        "\nimport jax\n", "\nfrom absl.testing import absltest\nimport jax\n"
+    )
+    head = [imported, "", "", "class TestCall(absltest.TestCase):"]
+    return "\n".join([*head, *method, *_ABSL]) + "\n"
 
 
 def _checks(finding: Finding, transform: str) -> list[str]:

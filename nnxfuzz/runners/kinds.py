@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
 import flax.nnx
+import jax
 import msgspec
 
 from nnxfuzz import nnx_api
@@ -19,7 +20,7 @@ from nnxfuzz.oracle.failures import fault_name
 from nnxfuzz.oracle.verdict import Cell, Finding, Verdict
 from nnxfuzz.programs.calls import smaller as calls_smaller
 from nnxfuzz.programs.calls.coverage import exercised as exercised_by_calls
-from nnxfuzz.programs.calls.data import CallProgram
+from nnxfuzz.programs.calls.data import Call, CallProgram
 from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import needs
 from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Mode, Wrapper, exercised, fits
@@ -208,6 +209,9 @@ class _Calls(Kind):
             same = nnx_api.call_arguments(name, arm.mode) == nnx_api.mode_arguments(arm.mode)
             if not same or arm.mode not in REGISTRY[name].modes:
                 return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
+        needed = max(_devices(call) for call in calls(program.call))
+        if jax.device_count() < needed:
+            return f"jax has {jax.device_count()} devices here, and the program needs {needed}"
         return None
 
     def arm_of(self, program: CallProgram, arm: Arm) -> Arm | None:
@@ -251,6 +255,12 @@ class _JudgingCalls(Judging):
     ) -> Verdict:
         with stage("transform"):
             return self._runs.verdict(arm)
+
+
+def _devices(call: Call) -> int:
+    """How many devices a call needs."""
+    row = REGISTRY[call.transform]
+    return row.devices(row.read(call.options))
 
 
 def available() -> tuple[str, ...]:

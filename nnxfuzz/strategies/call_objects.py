@@ -80,6 +80,10 @@ class Objects:
             return c.Linear(c.LinearConfig(2, 2, init="ones"))
         return c.Layer(self.draws.pick(_LAYERS))
 
+    def streams(self) -> c.Streams:
+        """A stream of random numbers."""
+        return c.Streams({"params": self.draws.number(0, 3)})
+
     def _node(self, variables: int, nodes: Sequence[c.Node]) -> list[c.Node]:
         """A row, after those that it alone needs."""
         linear = c.Linear(c.LinearConfig(2, 2, init="ones"))
@@ -89,7 +93,7 @@ class Objects:
             case "linear":
                 return [linear]
             case "streams":
-                return [c.Streams({"params": self.draws.number(0, 3)})]
+                return [self.streams()]
             case "optimizer":
                 return [linear, c.Optimizer(len(nodes), self.draws.pick(_RULES))]
         count = self.draws.number(1, 3)

@@ -13,8 +13,20 @@ _DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
 
 #: What a statement does, the most frequent first; "change" is one of `_CHANGES`.
 _KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
-_MORE = ("random", "random", "step", "measure", "fork", "make", "cast", "raise")
-_CHANGES = ("attach", "update", "replace", "share", "detach", "swap", "sow", "sow", "pop")
+_MORE = ("random", "random", "sow", "step", "measure", "fork", "make", "make", "cast", "raise")
+_CHANGES = ("attach", "update", "replace", "share", "detach", "swap", "pop")
+#: What is done with an object, by its sort.
+_USES: dict[str, tuple[str, ...]] = {
+    "MultiMetric": ("measure",),
+    "Optimizer": ("step",),
+    "Streams": ("random", "random", "fork"),
+    "Variable": ("update",),
+    "layer": ("apply",),
+    "module": ("sow", "change", "change"),
+}
+
+#: How many kinds of statements are tried: most of them need objects that few scopes have.
+_TRIES = 4
 
 
 class Statements:
@@ -34,7 +46,7 @@ class Statements:
     def places(self, scope: t.Scope, near: Sequence[str], kinds: Any) -> list[d.Place]:
         """Places of some kinds: below the names that are near, or, at times, below any."""
         names = [name for name in scope if name in near]
-        if self.draws.chance(20) or not names:
+        if self.draws.chance(40) or not names:
             names = list(scope)
         return [
             d.Place(name, path)
@@ -57,8 +69,18 @@ class Statements:
     def statement(
         self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
     ) -> d.Statement | None:
-        """A statement, or None; raises Unfit where nothing is there for it."""
-        match self.draws.pick((*_KINDS, *_MORE)):
+        """A statement, or None; raises Unfit where nothing is there for any that was tried."""
+        for _ in range(_TRIES):
+            try:
+                return self._statement(scope, near, mine)
+            except t.Unfit:
+                continue
+        raise t.Unfit("nothing is there for a statement")
+
+    def _statement(
+        self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+    ) -> d.Statement | None:
+        match self._what(scope, mine):
             case "update":
                 place = self._pick(scope, mine, self._writable)
                 op = self.draws.pick(_OPERATORS)
@@ -79,18 +101,29 @@ class Statements:
             case kind:
                 return self._seldom(kind, scope, near, mine)
 
+    def _what(self, scope: t.Scope, mine: Sequence[str]) -> str:
+        """What a statement does: in half of them what one of the objects that are there is for."""
+        held = [below for name in mine for _, below in t.places(scope[name])]
+        there = sorted({sort_of(below) for below in held} & _USES.keys())
+        if there and self.draws.chance(2):
+            return self.draws.pick(_USES[self.draws.pick(there)])
+        return self.draws.pick((*_KINDS, *_MORE))
+
     def _seldom(
         self, kind: str, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
     ) -> d.Statement | None:
         match kind:
             case "step":
                 return self._step(scope, near, mine)
+            case "sow":
+                place = self._pick(scope, mine, lambda held: _kind(held) == "module")
+                return d.Sow(place, self.operand(scope, near))
             case "measure":
                 place = self._pick(scope, mine, lambda held: _kind(held) == "MultiMetric")
                 return d.Measure(place, self.operand(scope, near))
             case "make":
-                made: Any = self.objects.layer() if self.draws.chance(3) else d.New()
-                return d.Make(self.name("n"), made)
+                made: Any = (d.New, self.objects.streams, self.objects.layer)
+                return d.Make(self.name("n"), self.draws.pick(made)())
             case "cast" if self.draws.chance(2):
                 place = self._pick(scope, mine, self._writable)
                 return d.Cast(place, self.draws.pick(_DTYPES))
@@ -100,10 +133,8 @@ class Statements:
 
     def _step(self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]) -> d.Statement | None:
         place = self._pick(scope, mine, lambda held: isinstance(held, t.Optimizer))
-        row = t.at(scope[place.name], place.path).model  # type: ignore[union-attr]
-        model = self._pick(
-            scope, mine, lambda held: _kind(held) == "Linear" and held.row == row and held.layer
-        )
+        optimizer = t.at(scope[place.name], place.path)
+        model = self._pick(scope, mine, lambda held: is_model(held, optimizer))
         return d.Step(place, model, self.operand(scope, near))
 
     def _change(
@@ -129,8 +160,6 @@ class Statements:
                 return d.Detach(d.Place(place.name, (*place.path, self.draws.pick(held))))
             case "swap" if len(held) > 1:
                 return d.Swap(place, held[0], self.draws.pick(held[1:]))
-            case "sow":
-                return d.Sow(place, self.operand(scope, near))
             case "pop":
                 return d.Pop(self.name("o"), place)
         return None
@@ -156,6 +185,22 @@ class Statements:
 
     def _one_stream(self, held: t.Type) -> bool:
         return isinstance(held, t.Streams) and held.lanes is None and bool(held.names)
+
+
+def sort_of(held: t.Type) -> str:
+    """What something is: one sort can be put to uses that another cannot."""
+    if isinstance(held, t.Node):
+        return "layer" if held.layer else held.kind
+    return type(held).__name__
+
+
+def is_model(held: t.Type, optimizer: t.Type) -> bool:
+    """Whether an optimizer is one of this layer, which is still whole."""
+    return (
+        isinstance(held, t.Node)
+        and isinstance(optimizer, t.Optimizer)
+        and (held.kind, held.row, held.layer) == ("Linear", optimizer.model, True)
+    )
 
 
 def _kind(held: t.Type) -> str:

@@ -18,7 +18,7 @@ from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.walk import as_data
 from nnxfuzz.programs.calls.writer import BINDING, NAMED, Writer, text
 from nnxfuzz.strategies.call_objects import Draws, Objects
-from nnxfuzz.strategies.call_statements import Statements
+from nnxfuzz.strategies.call_statements import Statements, is_model, sort_of
 from nnxfuzz.transforms import REGISTRY, Transform
 
 _PLAIN_STYLES: tuple[d.Style, ...] = ("def",) * 8 + ("lambda",)
@@ -61,7 +61,7 @@ class _Drawing(Statements):
         super().__init__(Objects(draws, features))
         self.outermost = sorted(transforms)
         self.inner = sorted(inner)
-        kinds = (t.Array, t.Node, t.Streams)
+        kinds = (t.Array, t.Node, t.Streams, t.Optimizer)
         #: What an argument may be.
         self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
         #: The transform that has to be called in the outermost call, if one is still to be.
@@ -114,8 +114,8 @@ class _Drawing(Statements):
             types = tuple(self._type(arg, scope) for arg in args)
             if any(not t.needs(type_) <= self.features for type_ in types):
                 return None
-            if row.name == "shard_map" and any(map(t.has_reference, scope.values())):
-                return None  # jax has no captured references there, and says so with no refusal
+            if not row.references and any(map(t.has_reference, scope.values())):
+                return None  # jax has none there, and says so with no refusal
             options = row.draw(self.draws, types[first:], depth)
             named = row.name in NAMED and self.draws.chance(8)
             call = d.Call(row.name, call.name, as_data(options), args, (), style, int(named))
@@ -148,7 +148,20 @@ class _Drawing(Statements):
             if argument in args and not self.draws.chance(3):
                 argument = d.Const(self.draws.number(0, 3))
             args.append(argument)
+            args += self._model(argument, scope)
         return tuple(args)
+
+    def _model(self, argument: d.Operand, scope: t.Scope) -> Sequence[d.Operand]:
+        """The model of an optimizer, which takes no step without it."""
+        held = self._type(argument, scope) if isinstance(argument, d.Read) else None
+        if not isinstance(held, t.Optimizer):
+            return []
+        models = [
+            d.Read(place)
+            for place in self.places(scope, tuple(scope), t.Node)
+            if is_model(t.at(scope[place.name], place.path), held)
+        ]
+        return models[:1]
 
     def _argument(self, scope: t.Scope, near: Sequence[str], inside: bool = False) -> d.Operand:
         match self.draws.number(0, 23):
@@ -158,8 +171,11 @@ class _Drawing(Statements):
                 return d.Plain(self.draws.pick(_NUMBERS))
             case 23 if not inside:
                 return self._group([self._argument(scope, near, True) for _ in range(2)])
-        usable = self.places(scope, near, self._given)
-        return d.Read(self.draws.pick(usable)) if usable else d.Const(1)
+        sorts: dict[str, list[d.Place]] = {}
+        for place in self.places(scope, near, self._given):
+            sorts.setdefault(sort_of(t.at(scope[place.name], place.path)), []).append(place)
+        # Each sort has the same chance: most places are arrays, and few are layers or streams.
+        return d.Read(self.draws.pick(self.draws.pick([*sorts.values()]))) if sorts else d.Const(1)
 
     def _group(self, items: list[d.Operand]) -> d.Group:
         kind = self.draws.pick(_GROUPS)
@@ -175,7 +191,7 @@ class _Drawing(Statements):
         inner |= dict(zip(params, types, strict=True))
         near = [*params, *(name for name in scope if name in inner and self.draws.chance(4))]
         # What is written, and handed on, is seldom captured: transforms refuse that.
-        mine = list(near) if self.draws.chance(6) else list(params)
+        mine = list(near) if self.draws.chance(16) else list(params)
         body = self._body(inner, near, mine, depth + 1, style)
         own = params[len(entered.bound) :]
         if row.returned(k) == "carry" and style != "lambda":
@@ -214,14 +230,20 @@ class _Drawing(Statements):
                         if transform is not None
                         else self.statement(scope, near, mine)
                     )
-                if statement is not None:
-                    Writer(REGISTRY).statement(statement, scope, depth)
-                    body.append(statement)
+                for one in self._with_pop(statement):
+                    Writer(REGISTRY).statement(one, scope, depth)
+                    body.append(one)
             except Unfit:
                 continue
             near += [name for name in scope if name not in known]
             mine += [name for name in scope if name not in known]
         return tuple(body)
+
+    def _with_pop(self, statement: d.Statement | None) -> list[d.Statement]:
+        """The statement, if any; half of what is sown is popped at once, as most programs do."""
+        if isinstance(statement, d.Sow) and self.draws.chance(2):
+            return [statement, d.Pop(self.name("o"), statement.place)]
+        return [] if statement is None else [statement]
 
     def _next_arrays(
         self,

@@ -61,6 +61,8 @@ class Transform:
     leading: ClassVar[tuple[Type, ...]] = ()
     #: Whether it may be called with no arguments.
     needs_arguments: ClassVar[bool] = True
+    #: Whether what its function is given, or reaches, may hold references.
+    references: ClassVar[bool] = True
     #: A parameter of Flax's function without which no call of it is made.
     needs: ClassVar[str | None] = None
     #: Whether what it makes of a function has the name and docstring of that and unwraps to it, as
@@ -133,6 +135,10 @@ class Transform:
     def _all(self, options: Any, args: tuple[Type, ...]) -> list[str]:
         """The keyword arguments as text, those of the mode last."""
         return [*(f"{k}={v}" for k, v in self.keywords(options, args).items()), "**mode"]
+
+    def devices(self, options: Any) -> int:
+        """How many devices a call needs."""
+        return 1
 
     def lowered(self, options: Any) -> dict[str, Any]:
         """The parameters of that equation by which it would show that an option is dropped."""

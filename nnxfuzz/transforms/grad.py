@@ -28,7 +28,8 @@ class Grad(Transform):
     returns = "loss"
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> By:
-        fit = [k for k, arg in enumerate(args) if differentiable(arg)]
+        refused = draws.chance(8)  # by a reference
+        fit = [k for k, arg in enumerate(args) if (t.is_float if refused else differentiable)(arg)]
         if not fit:
             raise t.Unfit("there is nothing to differentiate by")
         first = draws.pick(fit)
@@ -41,7 +42,7 @@ class Grad(Transform):
         if not options.argnums or len(set(options.argnums)) != len(options.argnums):
             raise t.Unfit("each argument is differentiated by once")
         for k in options.argnums:
-            if not 0 <= k < len(args) or not differentiable(args[k]):
+            if not 0 <= k < len(args) or not t.is_float(args[k]):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")
 
     def block(self, options: By, block: int, names: Any, results: Any) -> str:

@@ -13,6 +13,10 @@ class Jvp(Vjp):
 
     name = "jvp"
 
+    def check(self, options: Product, args: tuple[t.Type, ...], depth: int) -> None:
+        super().check(options, args, depth)
+        t.no_references(*args)  # a tangent of one would have to be one
+
     def leave(self, options: Product, args: tuple[t.Type, ...], returned: Any) -> Any:
         aux = [t.Static()] if options.has_aux else []
         return result((returned[0], returned[0], *aux))

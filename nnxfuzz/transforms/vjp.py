@@ -7,7 +7,6 @@ from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case import MODES
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, listed, result
-from nnxfuzz.transforms.grad import differentiable
 
 
 class Product(Data, frozen=True):
@@ -25,11 +24,13 @@ class Vjp(Transform):
     modes = MODES[1:]
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Product:
+        if any(map(t.has_reference, args)) and not draws.chance(8):
+            raise t.Unfit("a reference is refused")
         return Product(draws.chance(3))
 
     def check(self, options: Product, args: tuple[t.Type, ...], depth: int) -> None:
         for k, arg in enumerate(args):
-            if not differentiable(arg):
+            if not t.is_float(arg):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")
 
     def block(self, options: Product, block: int, names: Any, results: Sequence[str]) -> str:

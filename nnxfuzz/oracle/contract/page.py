@@ -17,8 +17,8 @@ Two things more are compared of call programs, which change no number. What diff
   and `policy` of `remat` are parameters of the equation that jax makes of the call, where that jax
   has such a parameter (0.9.1 has `_split_transpose`, 0.10.2 takes it and does nothing with it). A
   `fori_loop` whose bounds are traced is a `while`, which has none. Source: the docstrings.
-- The function: what `checkify`, `custom_vjp`, `jit`, `remat`, `scan` and `vmap` make of a function
-  has its `__name__` and `__doc__`, and `inspect.unwrap` gives the function again. Source:
+- The function: what `checkify`, `custom_vjp`, `jit`, `pmap`, `remat`, `scan` and `vmap` make of a
+  function has its `__name__` and `__doc__`, and `inspect.unwrap` gives the function again. Source:
   `functools.wraps` in nnx/transforms, seen in every mode of Flax 0.10.1, 0.10.2, 0.11.2,
   0.12.5 to 0.12.8 and 0.12.12. `grad`, `value_and_grad`, `vjp` and `jvp` have no such decorator.
 

@@ -7,7 +7,7 @@ program text that `writer` makes of it, which is what both runs execute.
 from typing import Any, Literal
 
 from nnxfuzz.programs.case.base import Data, DType, StaticValue, Tagged, TreePath
-from nnxfuzz.programs.case.objects import Array, Attribute, Layer, Linear, Node, Variable
+from nnxfuzz.programs.case.objects import Array, Attribute, Layer, Linear, Node, Streams, Variable
 
 #: How deep calls may stand in each other.
 DEPTH = 3
@@ -130,10 +130,10 @@ class Cast(Tagged, frozen=True):
 
 
 class Make(Tagged, frozen=True):
-    """`name` = a new Variable, or a new layer."""
+    """`name` = a new Variable, a new layer, or new streams."""
 
     name: str
-    value: New | Linear | Layer
+    value: New | Linear | Layer | Streams
 
 
 class Fork(Tagged, frozen=True):

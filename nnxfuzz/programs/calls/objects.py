@@ -8,6 +8,7 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import INDENT as _INDENT
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.text import array_code, literal, variable_code
 
 #: What the text has before all else where it names it.
 _NAMED = {
@@ -22,8 +23,6 @@ _RULES = {
     "momentum": "optax.sgd(0.5, momentum=0.5)",
     "adam": "optax.adam(0.5)",
 }
-
-_HOOKS = {"get": "on_get_value=add_one", "set": "on_set_value=double"}
 
 
 def written_objects(
@@ -49,7 +48,7 @@ def _classes(program: d.CallProgram, methods: Mapping[int, list[str]]) -> Iterat
 def _making(program: d.CallProgram) -> Iterator[str]:
     yield "def objects():"
     for row, variable in enumerate(program.variables):
-        yield f"{_INDENT}v{row} = {variable_text(variable)}"
+        yield f"{_INDENT}v{row} = {variable_code(variable)}"
     done: set[int] = set()
     for row in range(len(program.nodes)):
         yield from _node(program, row, done)
@@ -121,31 +120,6 @@ def _attribute(held: c.Attribute) -> str:
         case c.OfNode(row):
             return f"n{row}"
         case c.OfArray(array):
-            return array_text(array)
+            return array_code(array)
         case c.OfStatic(value):
-            return repr(value)
-
-
-def variable_text(variable: c.Variable) -> str:
-    """A new Variable."""
-    kind = variable.kind if variable.kind == "Custom" else f"nnx.{variable.kind}"
-    options = [array_text(variable.value)] + ["ref=True"] * variable.ref
-    if variable.tag is not None:
-        options.append(f"tag={variable.tag!r}")
-    if variable.names is not None:
-        options += [f"sharding={variable.names!r}", "eager_sharding=False"]
-    if variable.hook is not None:
-        options.append(_HOOKS[variable.hook])
-    return f"{kind}({', '.join(options)})"
-
-
-def array_text(array: c.Array) -> str:
-    """An array that counts up from `fill`."""
-    size = 1
-    for length in array.shape:
-        size *= length
-    if not array.shape:
-        return f'jnp.asarray({array.fill}, "{array.dtype}")'
-    shape = "" if len(array.shape) == 1 else f".reshape({array.shape})"
-    start = 0 if isinstance(array.fill, str) else array.fill
-    return f'jnp.arange({start}, {start + size}, dtype="{array.dtype}"){shape}'
+            return literal(value)

@@ -1,7 +1,5 @@
 """Places and operands of a call program as text, with the types of what stands there."""
 
-from collections.abc import Sequence
-
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.types import Unfit
@@ -84,8 +82,3 @@ def fitted(operand: d.Operand, scope: t.Scope, want: t.Array, whole: bool = Fals
     if whole and have.shape != want.shape:
         text = f"jnp.broadcast_to({text}, {want.shape})"
     return text
-
-
-def indented(lines: Sequence[str]) -> list[str]:
-    """The lines one level further in."""
-    return [INDENT + part for line in lines for part in line.split("\n")]

@@ -9,9 +9,10 @@ from typing import Any
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.programs.calls.objects import layer_text, variable_text
+from nnxfuzz.programs.calls.objects import layer_text
 from nnxfuzz.programs.calls.places import argument, bind, fitted, found, number, shown
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.text import variable_code
 
 _SIGNS = {"add": "+", "multiply": "*"}
 
@@ -82,11 +83,11 @@ def _reads(operand: d.Operand) -> bool:
     return isinstance(operand, d.Read)
 
 
-def _made(name: str, value: d.New | c.Linear | c.Layer, scope: dict[str, t.Type]) -> str:
+def _made(name: str, value: Any, scope: dict[str, t.Type]) -> str:
     if isinstance(value, d.New):
         bind(scope, name, t.variable(value.variable))
-        return f"{name} = {variable_text(value.variable)}"
-    type_ = t.layer(value, -1)
+        return f"{name} = {variable_code(value.variable)}"
+    type_ = t.streams(value) if isinstance(value, c.Streams) else t.layer(value, -1)
     if type_ is None:
         raise Unfit("a call program has no such layer")
     bind(scope, name, type_)
@@ -110,8 +111,10 @@ def _restructured(one: Any, scope: dict[str, t.Type]) -> str:
                 text, type_ = argument(value, scope)
                 if isinstance(type_, t.Array):
                     raise Unfit("an array is attached as part of a Variable")
+                if any(isinstance(b, t.Node) and b.row == held.row for _, b in t.places(type_)):
+                    raise Unfit("a module that holds itself ends the process: jax walks it forever")
             elif isinstance(value, d.New):
-                text, type_ = variable_text(value.variable), t.variable(value.variable)
+                text, type_ = variable_code(value.variable), t.variable(value.variable)
             else:
                 text, type_ = repr(value), t.Static()
             if update:
@@ -156,7 +159,7 @@ def _library(one: Any, scope: dict[str, t.Type]) -> str:
             return f"{name} = {at}({start} + jnp.arange(4.0).reshape(2, 2))"
         case d.Random(name), t.Streams(names, None) if names:
             bind(scope, name, t.Array((), "float32"))
-            return f'{name} = jax.random.randint({at}.{names[0]}(), (), 0, 9).astype("float32")'
+            return f'{name} = jax.random.randint({at}.{names[0]}(), (), 0, 64).astype("float32")'
         case d.Fork(name, _, split), t.Streams(names, None) if names:
             bind(scope, name, t.Streams(names, split))
             return f"{name} = {at}.fork({'' if split is None else f'split={split}'})"

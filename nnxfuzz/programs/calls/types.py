@@ -286,8 +286,8 @@ class Tables:
                 if not (0 <= model < len(self.nodes) and isinstance(self.nodes[model], c.Linear)):
                     raise Unfit("an optimizer has a Linear")
                 return Optimizer(model)
-            case c.Streams(seeds, None):
-                return Streams(tuple(sorted(seeds)))
+            case c.Streams() if (rngs := streams(node)) is not None:
+                return rngs
             case _:
                 raise Unfit(f"a call program has no {type(node).__name__}")
 
@@ -308,6 +308,11 @@ def layer(node: c.Linear | c.Layer, row: int) -> Node | None:
             held = tuple((n, Variable(Array((), dtype), "MetricState")) for n, dtype in numbers)
             return Node(row, "MultiMetric", (("loss", Node(row, "Average", held)),))
     return None
+
+
+def streams(node: c.Streams) -> Streams | None:
+    """The type of streams; None if a call program has no such ones."""
+    return Streams(tuple(sorted(node.seeds))) if node.splits is None and node.seeds else None
 
 
 def variable(row: c.Variable) -> Variable:

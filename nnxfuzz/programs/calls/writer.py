@@ -15,9 +15,10 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import written_objects
-from nnxfuzz.programs.calls.places import INDENT, argument, bind, fitted, indented
+from nnxfuzz.programs.calls.places import INDENT, argument, bind, fitted
 from nnxfuzz.programs.calls.statements import HELPERS, written
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.text import indented
 
 
 class Written(Protocol):

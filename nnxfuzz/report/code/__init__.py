@@ -5,10 +5,10 @@ transform, the same loop in plain Python.  `script` makes a stand-alone program 
 page to read.  Nothing here runs anything or imports flax.
 """
 
+from nnxfuzz.programs.text import indented
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code, transform_name
 from nnxfuzz.report.code.names import Names
-from nnxfuzz.report.code.objects import indented
 from nnxfuzz.report.code.reach import shape_of
 from nnxfuzz.report.code.scene import may_raise
 from nnxfuzz.report.code.wrappers import WrapperCode

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from nnxfuzz.oracle.verdict import Cell, Finding
 from nnxfuzz.programs.case import Arm, Case, Mode, Transform
+from nnxfuzz.programs.text import indented
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.imports import imports
 from nnxfuzz.report.code.layout import laid_out
-from nnxfuzz.report.code.objects import indented
 from nnxfuzz.report.code.short import Short, closed
 
 #: The keyword arguments that a method passes on, and their values in each mode.

@@ -1,8 +1,8 @@
 """How a transform is called, as source: the mode's defaults, and what the body is."""
 
 from nnxfuzz.programs.case import CallStyle, Mode
+from nnxfuzz.programs.text import indented
 from nnxfuzz.report.code.helpers import Lines
-from nnxfuzz.report.code.objects import indented
 
 #: The keyword arguments that select a mode.
 MODE_ARGUMENTS: dict[Mode, str] = {

@@ -14,9 +14,9 @@ from nnxfuzz.programs.case import (
     TupleSlot,
     VariableSlot,
 )
+from nnxfuzz.programs.text import bare, joined
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.names import Names, is_prefix, record_name, row_at
-from nnxfuzz.report.code.objects import bare, joined
 from nnxfuzz.report.code.rows import places, statements
 
 

@@ -1,11 +1,11 @@
 """Two examples at once, for `nnx.vmap`: numbers that differ by 1, and the loop for each."""
 
 from nnxfuzz.programs.case import ArraySlot, TreePath, reads_objects_only
+from nnxfuzz.programs.text import bare, indented
 from nnxfuzz.report.code.carry import is_object_slot, written
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import spelled
-from nnxfuzz.report.code.objects import bare, indented
 from nnxfuzz.report.code.scene import Scene, Thing
 
 

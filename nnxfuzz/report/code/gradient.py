@@ -17,11 +17,11 @@ from nnxfuzz.programs.case import (
     TupleSlot,
     VariableSlot,
 )
+from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.carry import is_object_slot, written
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import spelled
-from nnxfuzz.report.code.objects import bare, indented, joined
 from nnxfuzz.report.code.reach import held_by
 
 

@@ -1,7 +1,7 @@
 """Breaks long lines of emitted source the way `ruff format` would, so that they stay readable."""
 
+from nnxfuzz.programs.text import indented
 from nnxfuzz.report.code.helpers import Lines
-from nnxfuzz.report.code.objects import indented
 
 LIMIT = 88
 

@@ -7,11 +7,12 @@ import copy
 from typing import assert_never
 
 from nnxfuzz.programs.case import Arm, CallStyle, Case, Mode, Read, Transform, Within
+from nnxfuzz.programs.text import bare, indented
 from nnxfuzz.report.code.body import BodyCode
 from nnxfuzz.report.code.call_style import MODE_ARGUMENTS, made
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.names import Names
-from nnxfuzz.report.code.objects import Objects, bare, indented, is_object
+from nnxfuzz.report.code.objects import Objects, is_object
 from nnxfuzz.report.code.operands import Operands
 from nnxfuzz.report.code.scan import ScanCode
 from nnxfuzz.report.code.scene import Scene

@@ -2,10 +2,10 @@
 
 from nnxfuzz.programs.case import Case, Mode, OfArray, prefixed, scans_over, trips, uses_index
 from nnxfuzz.programs.case.ill_formed import ill_formed
+from nnxfuzz.programs.text import array_code, bare, joined
 from nnxfuzz.report.code.axes import axis_code, parts_code
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.names import Names
-from nnxfuzz.report.code.objects import array_code, bare, joined
 
 #: What scan runs over where the body reads the index.
 INDICES = "indices"

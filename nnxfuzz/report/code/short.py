@@ -8,13 +8,13 @@ import re
 
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, Finding
 from nnxfuzz.programs.case import Arm, ArraySlot, Case, Raise
+from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.checks import Checks, Style
 from nnxfuzz.report.code.comparisons import Comparisons
 from nnxfuzz.report.code.examples import ExamplesCode
 from nnxfuzz.report.code.gradient import GradientCode
 from nnxfuzz.report.code.helpers import Lines, helpers_of
 from nnxfuzz.report.code.loops import Code
-from nnxfuzz.report.code.objects import bare, indented, joined
 from nnxfuzz.report.code.reasons import gives_reason
 from nnxfuzz.report.code.rows import statements, writes
 from nnxfuzz.report.code.scene import trip_may_raise

@@ -5,10 +5,10 @@ objects stay the objects they are.
 """
 
 from nnxfuzz.programs.case import Arm, Case, Input, OfArray, Part, Pop, Sow, TreePath, trips
+from nnxfuzz.programs.text import bare, indented
 from nnxfuzz.report.code.axes import below, kind_code, slice_code
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.names import is_prefix
-from nnxfuzz.report.code.objects import bare, indented
 from nnxfuzz.report.code.rows import statements, writes
 from nnxfuzz.report.code.scan import INDICES, ScanCode
 

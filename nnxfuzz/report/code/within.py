@@ -1,9 +1,9 @@
 """Transforms inside of a body: a function over the carry and further arguments, and the call."""
 
 from nnxfuzz.programs.case import Case, Within
+from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.carry import CarryCode
 from nnxfuzz.report.code.helpers import Lines
-from nnxfuzz.report.code.objects import bare, indented, joined
 
 LOOPS = ("fori_loop", "while_loop", "scan")
 

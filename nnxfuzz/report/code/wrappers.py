@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from nnxfuzz.programs.case import Mode, NodeSlot, NoneSlot, TreePath, VariableSlot, trips
+from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.call_style import within_defaults
 from nnxfuzz.report.code.carry import is_object_slot, written
 from nnxfuzz.report.code.examples import ExamplesCode
@@ -11,7 +12,6 @@ from nnxfuzz.report.code.gradient import GradientCode
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import spelled
-from nnxfuzz.report.code.objects import bare, indented, joined
 
 #: The calls of a program: definitions, and the lines that may raise.
 Run = tuple[Lines, Lines]

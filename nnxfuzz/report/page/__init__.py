@@ -8,22 +8,25 @@ made of http and https addresses only.
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from nnxfuzz import __version__
+from nnxfuzz.checker.verdicts import FINDINGS
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus import installed
 from nnxfuzz.corpus.causes import Category, causes, grouped
 from nnxfuzz.corpus.outcomes import SIGNS, told
 from nnxfuzz.oracle.verdict import dotted
 from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.releases.table import RELEASES
 from nnxfuzz.report.page.campaigns import campaigns, span
-from nnxfuzz.report.page.entry import Story, story
+from nnxfuzz.report.page.entry import State, Story, coloured, state_of, story
 from nnxfuzz.report.page.releases import Releases, releases
 from nnxfuzz.report.picture import DARK, LIGHT, clean, text_of
 
@@ -34,6 +37,18 @@ CATEGORIES: dict[Category, str] = {
     "internal": "internal: breaks a rule, and the refusal is an internal error",
     "unclear": "unclear: refused, and nothing documented says why",
     "resource": "resource: right, but traced again or kept in memory",
+}
+
+#: The class of what has no cause yet, and the states in the order of the page.
+NO_CLASS, STATES = "not looked into", get_args(State)
+
+#: How what a call of a transform comes to is coloured, by the kind of its verdict.
+SIGNS_OF_VERDICTS: dict[str, str] = {
+    "same": "agrees",
+    "deviates": "refused",
+    "refused": "refused",
+    "inconclusive": "inconclusive",
+    **dict.fromkeys(FINDINGS, "finding"),
 }
 
 #: Differences of an entry, and letters of a value or a message, that are shown.
@@ -57,24 +72,42 @@ def page(
     """
     found, unread = _read(folder)
     groups = grouped(found, causes(folder if folder.is_dir() else folder.parent))
-    ordered = [pair for group in groups for pair in group.entries]
-    anchors = {path: f"case-{k}" for k, (path, _) in enumerate(ordered, 1)}
-    parts = (seen, command, run, drawn)
+    told = [
+        (g.cause.category if g.cause else NO_CLASS, path, entry)
+        for g in groups
+        for path, entry in g.entries
+    ]
+    ordered = sorted(told, key=lambda each: STATES.index(state_of(each[1], each[2], seen)))
+    anchors = {path: f"case-{k}" for k, (_, path, _) in enumerate(ordered, 1)}
     stories = []
-    for number, (path, entry) in enumerate(ordered, 1):
+    for number, (category, path, entry) in enumerate(ordered, 1):
         tell(f"{'runs' if run else 'draws'} entry {number} of {len(ordered)}: {path}")
-        stories.append(story(anchors[path], path, entry, *parts))
+        stories.append(story(anchors[path], path, entry, category, seen, command, run, drawn))
     template = environment().get_template("page.html.j2")
     return template.render(
         heading=f"nnxfuzz: {folder.resolve().name}",
         unread=unread,
         stories=stories,
         groups=groups,
+        states=[(s, n) for s in STATES if (n := sum(each.state == s for each in stories))],
+        options=_options(stories),
         kinds=Counter(each.entry.signature.kind for each in stories).most_common(),
         anchors=anchors,
         releases=seen,
         campaigns=campaigns(folder),
     )
+
+
+def _options(stories: Sequence[Story]) -> list[tuple[str, list[str]]]:
+    """What the findings can be filtered by, and the values of each."""
+    found: dict[str, list[str]] = {
+        "state": [each.state for each in stories],
+        "class": [each.category for each in stories],
+        "kind": [each.entry.signature.kind for each in stories],
+        "transform": [each.entry.arm.transform for each in stories],
+        "mode": [each.entry.arm.mode for each in stories],
+    }
+    return [(name, sorted(set(values))) for name, values in found.items()]
 
 
 def _read(folder: Path) -> tuple[list[tuple[Path, corpus.Entry]], list[str]]:
@@ -122,11 +155,13 @@ def environment() -> Environment:
         finalize=clean,
     )
     environment.filters |= {"range": told, "ticked": ticked, "dotted": dotted, "cut": cut}
+    environment.filters["python"] = coloured
     style, script = _style(), _text("page.js")
     environment.globals |= {
         "categories": CATEGORIES,
         "link": link,
         "most_rows": MOST_ROWS,
+        "newest": RELEASES[-1].flax,
         "script": script,
         "script_hash": _hash(script),
         "signs": SIGNS,

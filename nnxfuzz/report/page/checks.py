@@ -6,16 +6,7 @@ from typing import Any
 
 from nnxfuzz.checker.verdicts import FINDINGS, ORDER
 from nnxfuzz.programs.case import MODES, Data, Mode
-from nnxfuzz.report.page import environment
-
-#: How a cell is coloured, by the kind of its verdict.
-_SIGNS = {
-    "same": "agrees",
-    "deviates": "refused",
-    "refused": "refused",
-    "inconclusive": "inconclusive",
-    **dict.fromkeys(FINDINGS, "finding"),
-}
+from nnxfuzz.report.page import SIGNS_OF_VERDICTS, environment
 
 
 class Cell(Data, frozen=True):
@@ -38,7 +29,9 @@ class Told(Data, frozen=True):
 
 
 class Site(Data, frozen=True):
-    """A call site; `verdicts` are those of which there is something to say."""
+    """A call site; `verdicts` are those of which there is something to say, and `worst` is the kind
+    that says most in the modes in use.
+    """
 
     anchor: str
     place: str
@@ -47,6 +40,11 @@ class Site(Data, frozen=True):
     calls: int
     cells: tuple[Cell, ...]
     verdicts: tuple[Told, ...]
+    worst: str
+
+    @property
+    def wrong(self) -> bool:
+        return self.worst in FINDINGS
 
 
 def check_page(report: Mapping[str, Any], program: str) -> str:
@@ -62,6 +60,10 @@ def check_page(report: Mapping[str, Any], program: str) -> str:
             told=_told(report),
             modes=modes,
             sites=sites,
+            options=[
+                ("transform", sorted({site.name for site in sites})),
+                ("verdict", [kind for kind in ORDER if kind in {site.worst for site in sites}]),
+            ],
             saved=report["saved"],
             failures=report["failures"],
             tolerance=report["tolerance"],
@@ -90,7 +92,14 @@ def _site(number: int, site: Mapping[str, Any], modes: list[Mode]) -> Site:
         site["calls"],
         tuple(_cell(site, mode) for mode in modes),
         tuple(_verdicts(site, modes)),
+        _worst(site),
     )
+
+
+def _worst(site: Mapping[str, Any]) -> str:
+    used = [site["verdicts"].get(mode, ()) for mode in site["modes_in_use"]]
+    kinds = [verdict["kind"] for verdicts in used for verdict in verdicts]
+    return min(kinds, key=ORDER.index, default="not judged")
 
 
 def _cell(site: Mapping[str, Any], mode: str) -> Cell:
@@ -98,7 +107,7 @@ def _cell(site: Mapping[str, Any], mode: str) -> Cell:
     if not found:
         return Cell("not judged")
     kind = min(found, key=ORDER.index)
-    return Cell(kind, _SIGNS.get(kind, ""), mode in site["modes_in_use"])
+    return Cell(kind, SIGNS_OF_VERDICTS.get(kind, ""), mode in site["modes_in_use"])
 
 
 def _verdicts(site: Mapping[str, Any], modes: list[Mode]) -> list[Told]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from markupsafe import Markup
 from pygments import highlight
@@ -9,16 +10,26 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from nnxfuzz.corpus.entries import Entry
-from nnxfuzz.corpus.outcomes import told
+from nnxfuzz.corpus.outcomes import BAD, GOOD, affected, told
 from nnxfuzz.oracle.verdict import Difference, Failure, FindingKind
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import Data
+from nnxfuzz.releases.table import RELEASES, sighting
 from nnxfuzz.report import calls
 from nnxfuzz.report.code import transform_name
 from nnxfuzz.report.page.arms import Arms, arms_of
 from nnxfuzz.report.page.releases import Releases
 from nnxfuzz.report.page.runs import Worlds, worlds
-from nnxfuzz.report.picture import NO_GRAPHVIZ, Naming, Picture, marks_of, of_case, of_world, svg
+from nnxfuzz.report.picture import (
+    NO_GRAPHVIZ,
+    Naming,
+    Picture,
+    marks_of,
+    of_calls,
+    of_case,
+    of_world,
+    svg,
+)
 from nnxfuzz.report.script import script
 from nnxfuzz.report.show import BLAMES, arm_text, objects, program
 
@@ -38,6 +49,10 @@ ASKED: dict[FindingKind, str] = {
 _BEFORE = ("caller", "inputs", "closure")
 
 
+#: Whether a bug is in the newest Flax.
+State = Literal["open", "not known", "mended"]
+
+
 class Figure(Data, frozen=True):
     """A drawing and what stands above it."""
 
@@ -47,11 +62,14 @@ class Figure(Data, frozen=True):
 
 class Story(Data, frozen=True):
     """What a template needs to tell an entry; `anchor` is its place on the page
-    and `name` that of its file.  `objects` is what stands in the place of the drawings."""
+    and `name` that of its file; `state` is that on the newest Flax, `category` the class of its
+    cause.  `objects` is what stands in the place of the drawings."""
 
     anchor: str
     name: str
     entry: Entry
+    state: State
+    category: str
     arm: str
     asked: str
     source: str
@@ -72,19 +90,24 @@ def story(
     anchor: str,
     path: Path,
     entry: Entry,
+    category: str,
     releases: Releases,
     command: Callable[..., str],
     run: bool,
     drawn: bool = True,
 ) -> Story:
-    """The entry of a file; `command` words a command line, `run` allows to run the case, `drawn`
-    asks for drawings.
+    """The entry of a file, whose cause is of this class; `command` words a command line, `run`
+    allows to run the case, `drawn` asks for drawings.
     """
     finding = entry.evidence
     source, listed = "As the entry tells it", ""
     figures: tuple[Figure, ...] = ()
-    if isinstance(entry.case, CallProgram):  # its objects are in its text, and not drawn
+    if isinstance(entry.case, CallProgram):
         text = calls.lines(entry.case, entry.arm)
+        source = _of_calls(entry.case, drawn)
+        if drawn and entry.case.objects:
+            picture = of_calls(entry.case, f"{entry.title}: objects")
+            figures = (_figure(f"{anchor}-before", "Before the call", picture),)
         code = calls.script(entry.case, entry.arm, finding, entry.title)
     else:
         seen = worlds(entry, run and drawn)
@@ -97,6 +120,8 @@ def story(
         anchor=anchor,
         name=path.name,
         entry=entry,
+        state=state_of(path, entry, releases),
+        category=category,
         arm=f"nnx.{arm_text(entry.arm)}",
         asked=ASKED[entry.signature.kind],
         source=source,
@@ -114,7 +139,31 @@ def story(
     )
 
 
+def state_of(path: Path, entry: Entry, releases: Releases) -> State:
+    """Whether the bug is in the newest Flax: as it was seen there, or else as its record says.
+
+    What was found with another release and has no record is not known.
+    """
+    newest = RELEASES[-1]
+    outcome = releases.of(path).get(newest.flax)
+    if outcome in BAD | GOOD:
+        return "open" if outcome in BAD else "mended"
+    if entry.affected is None and entry.found_with.flax != newest.flax:
+        return "not known"
+    held = affected(entry, sighting(newest))
+    return "not known" if held is None else "open" if held else "mended"
+
+
 # --- drawings -------------------------------------------------------------------------------
+
+
+def _of_calls(program: CallProgram, drawn: bool) -> str:
+    """Where the drawing of a call program is from, or why there is none."""
+    if not program.objects:
+        return "The program is given no objects, so none are drawn"
+    if not drawn:
+        return f"Not drawn: {NO_GRAPHVIZ}"
+    return "As the entry tells it; what a call program leaves behind is not drawn"
 
 
 def _figures(anchor: str, entry: Entry, seen: Worlds) -> list[Figure]:

@@ -1,9 +1,10 @@
-"""The objects of a case before the loop, as a picture; nothing is built and no Flax is needed."""
+"""The objects of a program before it runs, as a picture; nothing is built, no Flax is needed."""
 
 import re
 from collections.abc import Sequence
 from typing import assert_never
 
+from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import (
     Arm,
     ArraySlot,
@@ -40,6 +41,17 @@ def of_case(
     """The picture; `naming` learns the numbers of the objects, for pictures of what came after."""
     drawer = _Drawer(case, arm, Naming() if naming is None else naming, marks or {})
     return drawer.picture(title)
+
+
+def of_calls(program: CallProgram, title: str) -> Picture:
+    """The picture of the objects that a call program is given, by their names."""
+    held = tuple(o for o in program.objects.values() if isinstance(o, OfVariable | OfNode))
+    case = Case(variables=program.variables, nodes=program.nodes, closure=held)
+    drawer = _Drawer(case, Arm(), Naming(), {})
+    box = drawer.sheet.enter("root", "objects")
+    rows = [drawer.row(name, ("objects", name), what) for name, what in program.objects.items()]
+    drawer.sheet.fill(box, rows)
+    return drawer.sheet.picture(title)
 
 
 class _Drawer:
@@ -111,13 +123,13 @@ class _Drawer:
                 self.sheet.fill(box, self._items(path, row))
                 return self._arrow(name, path, box)
             case NodeSlot(node):
-                return self._row(name, path, OfNode(node))
+                return self.row(name, path, OfNode(node))
             case StateSlot(node):
                 box = self.sheet.enter("container", "nnx.State")
-                self.sheet.fill(box, [self._row("of", path, OfNode(node))])
+                self.sheet.fill(box, [self.row("of", path, OfNode(node))])
                 return self._arrow(name, path, box)
             case VariableSlot(variable):
-                return self._row(name, path, OfVariable(variable))
+                return self.row(name, path, OfVariable(variable))
             case ArraySlot(array):
                 return self._inline(name, path, array_text(array))
             case ScalarSlot(value):
@@ -134,11 +146,11 @@ class _Drawer:
         by_position = len(path) == 1 or (held[:1] and held[0][0].startswith("["))
         steps = range(len(held)) if by_position else [_step(name) for name, _ in held]
         return [
-            self._row(name, (*path, step), what)
+            self.row(name, (*path, step), what)
             for step, (name, what) in zip(steps, held, strict=True)
         ]
 
-    def _row(self, name: str, path: TreePath, held: Attribute) -> Row:
+    def row(self, name: str, path: TreePath, held: Attribute) -> Row:
         match held:
             case OfVariable(row):
                 kind, _, text = variable_text(self.case.variables[row]).partition(" ")

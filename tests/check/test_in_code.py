@@ -1,0 +1,112 @@
+"""`nnxfuzz.check`, `checking`, `assert_same`: what was made before, and wrong arguments."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+
+import nnxfuzz
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.report import Report
+
+
+@functools.partial(nnx.jit, static_argnames="times", donate_argnums=1)
+def repeated(layer: Any, x: Any, times: int) -> Any:
+    """Has a static argument, and donates another."""
+    for _ in range(times):
+        x = layer(x)
+    return x
+
+
+@nnx.jit  # type: ignore[untyped-decorator]
+def called(layer: Any, x: Any) -> Any:
+    """Calls a layer."""
+    return layer(x)
+
+
+class Seen(nnx.Module):  # type: ignore[misc]
+    """A layer that keeps what it was given."""
+
+    def __call__(self, x: Any) -> Any:
+        self.last = nnx.Intermediate(x)
+        return x
+
+
+def layer() -> Any:
+    return nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+
+
+def kinds(report: Report) -> list[dict[Any, Any]]:
+    """What each call site came to, by mode."""
+    assert report.failures == []
+    found = []
+    for row in report.rows.values():
+        worst = {mode: row.worst(mode) for mode in report.modes}
+        found.append({mode: verdict.kind for mode, verdict in worst.items() if verdict})
+    return found
+
+
+def everywhere(kind: str) -> dict[Any, Any]:
+    """A kind in every mode of the release."""
+    return dict.fromkeys(nnx_api.modes(), kind)
+
+
+def test_static_and_donated_arguments_of_what_was_made_before_are_known() -> None:
+    report = nnxfuzz.check(lambda: repeated(layer(), jnp.ones((1, 2)), times=2))
+    assert kinds(report) == [everywhere("same")]
+
+
+def test_what_was_made_before_is_judged_in_the_other_modes() -> None:
+    (found,) = kinds(nnxfuzz.check(called, Seen(), jnp.ones(2)))
+    assert found == everywhere("deviates") | {"graph": "same"}
+
+
+@pytest.mark.skipif("tree" not in nnx_api.modes(), reason="this release has no tree mode")
+def test_what_was_made_before_keeps_its_mode() -> None:
+    made = nnx.jit(lambda m, x: m(x), graph=False)
+    with nnxfuzz.checking() as report:
+        made(Seen(), jnp.ones(2))
+    assert kinds(report) == [{"tree": "deviates"}]
+
+
+def test_what_was_made_before_with_shardings_is_judged_in_its_own_mode() -> None:
+    one = jax.sharding.SingleDeviceSharding(jax.devices()[0])
+    made = nnx.jit(lambda x: x * 2, out_shardings=one)
+    (found,) = kinds(nnxfuzz.check(made, jnp.ones(2)))
+    assert found == everywhere("not judged") | {"graph": "same"}
+
+
+def test_a_derivative_that_was_defined_before_is_the_programs() -> None:
+    rounded = nnx.custom_vjp(lambda x: jnp.round(x))
+    rounded.defvjp(lambda x: (rounded(x), None), lambda _, g: (g[-1],))
+    loss = nnx.grad(lambda x: rounded(x * 2.0))
+    with nnxfuzz.checking() as report:
+        nnx.grad(lambda x: rounded(x * 2.0))(jnp.array(0.3))
+    assert float(loss(jnp.array(0.3))) == 2.0
+    assert kinds(report) == [{"graph": "same"}]
+
+
+def test_a_partial_of_a_transform_is_one() -> None:
+    jit = functools.partial(nnx.jit, static_argnums=2)
+    out = nnxfuzz.assert_same(jit, lambda m, x, by: m(x) * by, layer(), jnp.ones((1, 2)), 3)
+    assert out.shape == (1, 2)
+
+
+def test_what_a_transform_returned_is_none() -> None:
+    with pytest.raises(TypeError, match=r"or call nnxfuzz\.check with what a transform returned"):
+        nnxfuzz.assert_same(called, layer(), jnp.ones((1, 2)))
+
+
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        ({"modes": "tree"}, "modes is 'tree'; give 'used' or 'all'"),
+        ({"times": 0}, "times is 0; give a number from 1 on"),
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        nnxfuzz.check(lambda: None, **options)

@@ -1,0 +1,151 @@
+"""A key that is handed out twice: a warning where Python does so, too, and else a finding."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import flax.nnx
+import jax
+import jax.numpy as jnp
+import pytest
+
+from nnxfuzz import nnx_api, plain
+from nnxfuzz.campaign.statistics import Statistics
+from nnxfuzz.checker.generated import examine
+from nnxfuzz.cli import view
+from nnxfuzz.oracle.verdict import Agrees, Finding, Verdict
+from nnxfuzz.plain import keys
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.case import Arm
+
+TWO = jnp.ones(2)
+
+
+def stream() -> Any:
+    return flax.nnx.Rngs(params=0)
+
+
+def told(call: Callable[[], Any]) -> list[tuple[str, tuple[str, ...]]]:
+    """The transform and the paths of each key reuse that plain sees."""
+    with plain.observing() as seen:
+        call()
+    return [(one.transform, one.paths) for one in seen.of("key-reuse")]
+
+
+def test_a_stream_that_goes_on_hands_out_no_key_twice() -> None:
+    def draw(rngs: Any, x: Any) -> Any:
+        return jax.random.uniform(rngs.params()) + x
+
+    assert told(lambda: plain.vmap(draw, in_axes=(None, 0))(stream(), TWO)) == []
+    assert told(lambda: [draw(stream(), 0.0), draw(stream(), 0.0)]) == []
+
+
+def test_a_stream_that_starts_anew_in_each_lane_hands_out_a_key_twice() -> None:
+    found = told(lambda: plain.vmap(lambda x: x + jax.random.uniform(stream().params()))(TWO))
+    assert found == [("vmap", (keys.UNNAMED,))]
+
+
+def test_a_stream_of_the_arguments_is_named() -> None:
+    def body(one: Any, other: Any) -> Any:
+        return jax.random.uniform(one.params()) + jax.random.uniform(other.params())
+
+    found = told(lambda: plain.jit(body)(stream(), stream()))
+    assert found == [("jit", ("args[1].params",))]
+
+
+def test_an_inner_call_counts_with_the_outer_one() -> None:
+    inner = lambda x: x + jax.random.uniform(stream().params())  # noqa: E731
+    outer = lambda x: plain.jit(inner)(x) + plain.remat(inner)(x)  # noqa: E731
+    assert told(lambda: plain.jit(outer)(TWO)) == [("jit", (keys.UNNAMED,))]
+
+
+def test_flax_has_its_own_method_again_afterwards() -> None:
+    real = flax.nnx.RngStream.__call__
+    with plain.observing(), plain.observing():
+        assert flax.nnx.RngStream.__call__ is not real
+    assert flax.nnx.RngStream.__call__ is real
+
+
+# --- call programs ----------------------------------------------------------------------------
+
+
+def drawing(made: bool) -> d.CallProgram:
+    """A scan of two trips that returns a number of a stream: of one that it makes in each trip, or
+    of its carry.
+    """
+    rngs = d.Place("n" if made else "p")
+    body: Any = (*([d.Make("n", c.Streams({"params": 0}))] if made else []), d.Random("r", rngs))
+    block = d.Block(("p", "q"), body, (d.Read(d.Place("p")), d.Read(d.Place("r"))))
+    args = (d.Read(d.Place("m")), d.Read(d.Place("x")))
+    options = {"in_axes": [0]}
+    return d.CallProgram(
+        d.Call("scan", "y", options, args, (block,)),
+        nodes=(c.Streams({"params": 0}),),
+        objects={"m": c.OfNode(0), "x": c.OfArray(c.Array(shape=(2,)))},
+    )
+
+
+def verdict(program: d.CallProgram, mode: Any = "graph", **more: Any) -> Verdict:
+    return examine(program, Arm("scan", mode), **more)
+
+
+def test_a_program_that_reuses_a_key_agrees_with_a_warning() -> None:
+    for mode in nnx_api.modes():
+        assert verdict(drawing(made=True), mode) == Agrees(("key-reuse",))
+        assert verdict(drawing(made=False), mode) == Agrees()
+
+
+def test_a_transform_that_reuses_a_key_is_found() -> None:
+    """Each trip begins with the count of the first, and the last one leaves what it should."""
+
+    def scan(f: Any, **options: Any) -> Any:
+        def body(carry: Any, x: Any) -> Any:
+            count = nnx_api.get_raw(carry.params.count)
+            nnx_api.set_raw(carry.params.count, jnp.zeros_like(count))
+            carry, y = f(carry, x)
+            nnx_api.set_raw(carry.params.count, count + 1)
+            return carry, y
+
+        return plain.scan(body, **options)
+
+    broken = SimpleNamespace(**{**vars(flax.nnx), **plain.TRANSFORMS, "scan": scan})
+    seen = verdict(drawing(made=False), nnx=broken)
+    assert isinstance(seen, Finding) and seen.signature.where.startswith("result")
+
+
+def test_a_campaign_counts_what_it_warns_of() -> None:
+    counted = Statistics()
+    counted.warnings.update(Agrees(("key-reuse",)).warnings)
+    both = counted.counts().plus(counted.counts())
+    nothing: dict[str, Any] = {"refused": {}, "inconclusive": {}, "seconds_by_stage": {}}
+    nothing |= dict.fromkeys(("unconfirmed", "faults", "restarts", "skipped", "discarded"), 0)
+    nothing |= dict.fromkeys(("pairs_reached", "pairs", "programs"), 1)
+    assert "warnings: key-reuse 2" in view.counts(nothing | {"warnings": both.warnings})
+
+
+# --- a user's program -------------------------------------------------------------------------
+
+SCRIPT = """
+import jax, jax.numpy as jnp
+from flax import nnx
+
+@nnx.vmap
+def noisy(x):
+    return x + jax.random.uniform(nnx.Rngs(params=0).params())
+
+noisy(jnp.ones(2))
+"""
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_the_check_warns_and_ends_well(form: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "noisy.py").write_text(SCRIPT)
+    command = [sys.executable, "-m", "nnxfuzz", "check", "--no-save", *form, "noisy.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    assert "key-reuse" in done.stdout
