@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from commands import Run, assert_refused
 
@@ -166,6 +167,41 @@ def test_the_command_writes_json_a_cell_a_line(run: Run) -> None:
 def test_the_command_writes_a_page(run: Run, tmp_path: Path) -> None:
     assert run("atlas", "two-distinct-modules", "--page", tmp_path / "x.md")[0] == 0
     assert (tmp_path / "x.md").read_text().startswith("# The atlas")
+
+
+def test_the_command_writes_pages_from_cells_that_were_measured(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("jinja2")
+    name = "two-distinct-modules"
+    cells = [CELL, Cell(name, "jit", "tree", "refused", "`<b>` twice", "shared-argument")]
+    lines = [
+        json.dumps({"flax": flax, **msgspec.to_builtins(cell)})
+        for flax in ("0.12.8", "0.12.12")
+        for cell in (cells if flax == "0.12.12" else cells[:1])
+    ]
+    (tmp_path / "cells.jsonl").write_text("\n".join(lines))
+    pages = ("--html", tmp_path / "x.html", "--page", tmp_path / "x.md")
+    assert run("atlas", "--cells", tmp_path / "cells.jsonl", *pages) == (0, "", "")
+    html, markdown_ = (tmp_path / "x.html").read_text(), (tmp_path / "x.md").read_text()
+    assert 'data-case="two-distinct-modules-case" data-transform="jit" data-mode="tree"' in html
+    assert 'data-kind="not judged|refused" data-changes="no"' in html
+    source = "(documented: <code>shared-argument</code>)"
+    assert f"<code>&lt;b&gt;</code> twice {source}. jit (tree)" in html
+    assert "- refused: `<b>` twice (`shared-argument`). jit (tree)" in markdown_
+    assert "0.12.8 -&gt; 0.12.12: 0 cells change" in html
+
+
+@pytest.mark.parametrize("text", ["{", "", '{"construct": "nonsense"}'])
+def test_a_file_without_cells_is_a_misuse(text: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "cells.jsonl").write_text(text)
+    code, _, err = run("atlas", "--cells", tmp_path / "cells.jsonl")
+    assert code == 2
+    assert " holds no cells" in err
+    assert err.endswith("; make it with nnxfuzz atlas --json\n")
+
+
+def test_cells_that_were_measured_are_not_run(run: Run) -> None:
+    sentence = "--cells runs nothing; leave out --flax and --json"
+    assert_refused(run("atlas", "--cells", "x", "--json"), sentence)
 
 
 def test_an_unknown_construct_is_a_misuse(run: Run) -> None:

@@ -11,6 +11,7 @@ import flax.nnx
 import msgspec
 import pytest
 from commands import runner
+from drawn import drawn_call_programs
 from hypothesis import Phase, given, seed, settings
 
 from nnxfuzz import nnx_api
@@ -221,6 +222,34 @@ def test_a_write_by_reference_is_lost_by_vmap_and_found() -> None:
     assert str(seen.signature) == "wrong-world vmap graph: caller variable value"
 
 
+def over_params(transform: str, **options: Any) -> CallProgram:
+    """A module of which the Param alone has an axis; each lane writes to both of its Variables."""
+    variables = (PLAIN, c.Variable("BatchStat", c.Array(fill=3)))
+    body = (Update(Place("p", ("a",)), operand=read("p", "b")), Let("s", read("p", "a")))
+    body += () if transform == "vmap" else (Update(Place("p", ("b",))),)  # type: ignore[assignment]
+    block = Block(("p",), body, (read("s"),))
+    options = {"in_axes": [0], "params_of": [0], **options}
+    call = Call(transform, "y", options, (read("m"),), (block,))
+    node = c.Module({"a": c.OfVariable(0), "b": c.OfVariable(1)})
+    return CallProgram(call, variables, (node,), {"m": c.OfNode(0)})
+
+
+@pytest.mark.parametrize("program", [over_params("scan", carry=False), over_params("vmap")])
+def test_the_params_of_a_module_have_an_axis_of_their_own(program: CallProgram) -> None:
+    assert "(nnx.StateAxes({nnx.Param: 0, ...: None}),)" in text(program, REGISTRY)
+    for mode in nnx_api.modes():
+        seen = verdict(program, mode)
+        if mode == "graph":
+            assert isinstance(seen, Agrees)
+        else:
+            assert isinstance(seen, Refused) and seen.reason == "prefix-of-graph-updates"
+
+
+def test_some_scans_are_over_the_params_of_a_module() -> None:
+    drawn = drawn_call_programs("scan", 200)
+    assert any(program.call.options.get("params_of") for program in drawn)
+
+
 @needs_references
 @pytest.mark.parametrize("transform", ["grad", "value_and_grad", "vjp"])
 def test_no_gradient_is_taken_by_a_reference(transform: str) -> None:
@@ -235,6 +264,24 @@ def test_no_gradient_is_taken_by_a_reference(transform: str) -> None:
         seen = verdict(program, mode)
         assert isinstance(seen, Refused)
         assert seen.reason in ("reference-differentiated", "no-graph-updates")
+
+
+@needs_while_loop
+def test_what_a_vjp_wrote_stays_if_its_cotangents_are_refused() -> None:
+    body = Block(("i", "c"), (Let("e", read("c"), "multiply"),), (read("e"),))
+    call = Call("while_loop", "z", {"trips": 1}, (read("q"),), (body,))
+    block = Block(("p", "q"), (Update(Place("p")), call), (read("z", 1),))
+    program = CallProgram(
+        Call("vjp", "y", {}, (read("v"), read("x")), (block,)),
+        (PLAIN,),
+        (),
+        {"v": c.OfVariable(0), "x": c.OfArray(c.Array())},
+    )
+    if len(nnx_api.modes()) < 3:
+        pytest.skip("this flax has no vjp")
+    with pytest.raises(Inconclusive) as raised:
+        verdict(program, nnx_api.modes()[-1])
+    assert raised.value.cause == "a cotangent is refused after the call"
 
 
 @needs_references

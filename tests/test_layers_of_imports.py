@@ -115,6 +115,7 @@ ONLY: dict[str, set[str]] = {
         "report.whereabouts",
     },
     "report.picture": {
+        "programs.calls",
         "programs.case",
         "report.code",
         "programs.errors",

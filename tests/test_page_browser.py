@@ -380,3 +380,47 @@ def test_a_screen_reader_gets_landmarks_drawings_and_tables(browser: Any, addres
         table = page.get_by_role("table", name="The same program on each transform").first
         assert table.get_by_role("rowheader", name="fori_loop").count() == 2
         assert table.get_by_role("columnheader", name="plain").count() == 1
+
+
+# --- the atlas ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of an atlas of two releases: 400 rows, of which one deviates on the older."""
+    from nnxfuzz.checker.atlas import CONSTRUCTS, WAYS, Cell
+    from nnxfuzz.report.page.atlas import atlas_page
+
+    keys = [(name, way) for name in CONSTRUCTS for way in WAYS][:400]
+    same = [Cell(name, way, "graph", "same") for name, way in keys]
+    odd = Cell(*keys[350], "graph", "deviates", "drops it", "some-record")
+    path = tmp_path_factory.mktemp("atlas") / "atlas.html"
+    path.write_text(atlas_page({"1": [*same[:350], odd, *same[351:]], "2": same}))
+    return path.as_uri()
+
+
+def test_the_atlas_is_filtered_by_what_a_release_does(browser: Any, atlas: str) -> None:
+    with Opened(browser, atlas) as opened:
+        page = opened.page
+        rows = page.locator("tbody tr:visible")
+        status = page.locator(".tools [role=status]")
+        assert status.inner_text() == "400 of 400, the first 300 are shown"
+        assert rows.count() == 300
+        page.get_by_role("button", name="Show all").click()
+        assert rows.count() == 400
+        page.get_by_label("Kind").select_option("deviates")
+        assert rows.count() == 1
+        assert page.locator("article:visible").count() == 1
+        page.locator("[data-columns]").select_option("2")
+        assert rows.count() == 0, "it is the older release that deviates"
+        page.locator("[data-columns]").select_option("1")
+        assert rows.count() == 1
+        assert page.locator("thead th:visible").all_inner_texts()[-1] == "1"
+        assert opened.said == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_atlas_does_not_scroll_sideways(browser: Any, atlas: str, width: int) -> None:
+    with Opened(browser, atlas, viewport={"width": width, "height": 800}) as opened:
+        opened.open_all()
+        assert opened.overflow() == 0

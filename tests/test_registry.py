@@ -27,6 +27,8 @@ from nnxfuzz.transforms import REGISTRY
 #: Programs a transform.
 COUNT = 12
 
+MEANINGS = plain.TRANSFORMS | plain.UNTRACED
+
 NAMES = sorted(filter(has_transform, REGISTRY))
 
 
@@ -45,7 +47,7 @@ def verdict_of(
 
 def test_what_each_row_means_is_in_plain() -> None:
     assert len(REGISTRY) >= 11
-    assert set(REGISTRY) <= set(plain.TRANSFORMS)
+    assert set(REGISTRY) <= set(MEANINGS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -98,8 +100,8 @@ def test_smaller_programs_are_smaller_and_well_formed(name: str) -> None:
     ("name", "fault"), [(name, fault) for name in NAMES for fault in REGISTRY[name].faults()]
 )
 def test_each_planted_bug_is_found(name: str, fault: Any) -> None:
-    real = plain.TRANSFORMS[name]
-    broken = SimpleNamespace(**{**vars(flax.nnx), **plain.TRANSFORMS, name: fault.make(real)})
+    real = MEANINGS[name]
+    broken = SimpleNamespace(**{**vars(flax.nnx), **MEANINGS, name: fault.make(real)})
     found = (verdict_of(p, broken) for p in drawn_call_programs(name, 200))
     assert any(isinstance(verdict, Finding) for verdict in found), fault.name
 

@@ -3,7 +3,7 @@
 from random import Random
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign import swarm
+from nnxfuzz.campaign import boundary, swarm
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Batch
@@ -14,9 +14,16 @@ def following(state: State, options: Settings, size: int) -> Batch:
     number, state.next = state.next, state.next + 1
     names: frozenset[str] = nnx_api.choices().difference(options.without)
     features = tuple(sorted(names))
-    if options.swarm:
+    first = boundary.part(number) if options.boundary else ()
+    if options.swarm and not first:
         rng = Random(f"{options.seed} {number}")
         features = swarm.choose(rng, state.history, state.counts, names, number)
     return Batch(
-        number, size, features, state.counts.known, state.counts.checked, options.drawn(number)
+        number,
+        min(size, len(first) or size),
+        features,
+        state.counts.known,
+        state.counts.checked,
+        options.drawn(number),
+        bool(first),
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import assert_never
 
 from nnxfuzz import nnx_api
+from nnxfuzz.campaign import boundary
 from nnxfuzz.campaign.budget import SHRINKING
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.explore import Explorer
@@ -74,6 +75,8 @@ def carry_out(
 
 def _done(work: Batch | Shrink, explorer: Explorer) -> Discovery | None:
     match work:
+        case Batch(number, size, boundary=True):
+            return explorer.run_through(boundary.part(number)[:size])
         case Batch(number, size):
             return explorer.explore(number, size)
         case Shrink(first):

@@ -51,6 +51,8 @@ class Settings(Data, frozen=True):
     without: tuple[Choice, ...] = ()
     #: One batch of so many draws call programs; none if it is 0.
     calls_each: int = 0
+    #: Whether the first batches are of the programs that every campaign begins with.
+    boundary: bool = False
 
     def drawn(self, number: int) -> Drawn:
         """What a batch draws; where no loop is asked for, always call programs."""

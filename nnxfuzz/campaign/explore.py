@@ -5,8 +5,9 @@ What looks like none is shrunk too, before it is called new: a known cause may s
 place.  How a new one is shrunk further is in `shrinking`.
 """
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -99,6 +100,17 @@ class Explorer:
         if self.best is None:
             return None
         return msgspec.structs.replace(self.best, choices=tuple(choices.kept[-1:]))
+
+    def run_through(self, given: Iterable[Program]) -> Discovery | None:
+        """The same with these programs, as far as they have an arm that is asked for."""
+        there = [case for case in given if self.plain(case)]
+        self.best, self._last_program = None, self.statistics.programs + len(there)
+        with contextlib.suppress(Over):
+            for case in there:
+                self.statistics.draws += 1
+                if self._visit(case) is not None:
+                    break
+        return self.best
 
     def shrink(self, first: Discovery) -> Discovery:
         """The same finding on a case as small as the budget allows."""

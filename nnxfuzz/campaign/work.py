@@ -55,6 +55,8 @@ class Batch(Tagged, frozen=True):
     met: dict[str, int] = {}
     checked: dict[str, int] = {}
     drawn: Drawn = "loops"
+    #: Whether nothing is drawn: the programs are those of `boundary.part(number)`.
+    boundary: bool = False
 
 
 class Shrink(Tagged, frozen=True):

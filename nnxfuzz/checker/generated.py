@@ -7,6 +7,7 @@ is where the runs come from: a program makes its own objects, so nothing has to 
 import dataclasses
 import functools
 import inspect
+import traceback
 from collections.abc import Iterator, Mapping
 from types import CodeType, MethodType
 from typing import Any
@@ -122,10 +123,23 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
     if failure is not None and kind == "wrong-world":
         if _written_untraced(judge.python.seen, found):
             raise Inconclusive("a custom_vjp writes what it reaches by closure", told.told)
+        assert side.raised is not None
+        if _pulls_back(run.program, side.raised):
+            raise Inconclusive("a cotangent is refused after the call", told.told)
         kind = "poisoned-state"
         if all(_by_reference(judge.before, d) for d in found):
             raise Inconclusive("a reference is written before an exception", told.told)
     return _finding(arm, kind, found, failure)
+
+
+def _pulls_back(program: d.CallProgram, error: BaseException) -> bool:
+    """Whether the outermost call, a `vjp`, has returned, and what it returned raises: what the
+    function wrote has arrived by then, and is not taken back.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    at = [f.lineno for f in frames if (f.filename, f.name) == (_FILE, "program") and f.lineno]
+    lines = text(program, REGISTRY).splitlines()
+    return bool(at) and f"back_{program.call.name}(" in lines[at[-1] - 1]
 
 
 def _finding(

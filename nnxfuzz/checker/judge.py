@@ -258,7 +258,8 @@ class Judge:
     # --- it raised --------------------------------------------------------------------------
 
     def _refusal(self, flax: Side, error: BaseException) -> Verdict:
-        damage = differences(self.before, kept(flax.world))
+        undone = self.trial.transform not in plain.UNTRACED
+        damage = differences(self.before, kept(flax.world)) if undone else []
         if damage:
             self.differences = damage
             lines = tuple(told(d, self.before, flax.world) for d in damage[:NAMED])
@@ -294,7 +295,7 @@ class Judge:
         """
         if self.mode == "graph":
             return False
-        added = mode_options(plain.TRANSFORMS[self.trial.transform], "graph") or {}
+        added = mode_options(getattr(plain, self.trial.transform), "graph") or {}
         with plain.unasked("graph"):
             return self.trial.plain("python", added).raised is None
 

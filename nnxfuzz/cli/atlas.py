@@ -1,13 +1,13 @@
 """`nnxfuzz atlas`: what every transform does with every construct, in every mode."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from nnxfuzz.cli.common import say, several_flax
-from nnxfuzz.cli.installed import require_flax
+from nnxfuzz.cli.common import check_writable, say, several_flax, write_out
+from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.progress import Progress
 
@@ -23,7 +23,9 @@ Examples:
   nnxfuzz atlas
   nnxfuzz atlas one-module-is-two-arguments
   nnxfuzz atlas --flax 0.12.12 --flax ../flax      what a change of Flax changes
-  nnxfuzz atlas --flax '*' --page docs/atlas.md"""
+  nnxfuzz atlas --flax '*' --page docs/atlas.md --html atlas.html
+  nnxfuzz atlas --flax '*' --json > cells.jsonl
+  nnxfuzz atlas --cells cells.jsonl --html atlas.html"""
 )
 @click.argument("names", nargs=-1, metavar="[CONSTRUCT]...")
 @several_flax("may be repeated, and then the changes from one to the next are listed")
@@ -32,8 +34,27 @@ Examples:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the atlas there, in Markdown (default: none).",
 )
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Write it as one page that can be searched and filtered, to a file or to - "
+    "(default: none).",
+)
+@click.option(
+    "--cells",
+    "measured",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Run nothing, take the cells that --json has written (default: run them).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a cell, no table.")
-def atlas(names: tuple[str, ...], words: tuple[str, ...], page: Path | None, as_json: bool) -> int:
+def atlas(
+    names: tuple[str, ...],
+    words: tuple[str, ...],
+    page: Path | None,
+    html: Path | None,
+    measured: Path | None,
+    as_json: bool,
+) -> int:
     """Run small programs, the constructs, through the transforms, and say what each comes to.
 
     Each cell was run: a construct, by a way to call a transform, in a mode.
@@ -50,15 +71,68 @@ def atlas(names: tuple[str, ...], words: tuple[str, ...], page: Path | None, as_
 
     Exit code 0, or 2 if a construct is not known or a release cannot be had.
     """
+    if measured is not None and (words or as_json):
+        raise Misuse("--cells runs nothing; leave out --flax and --json")
+    if html is not None:
+        require_page()
+        check_writable(html)
     require_flax()
     from nnxfuzz.checker.atlas import CONSTRUCTS
-    from nnxfuzz.report.atlas import changes, markdown, table
 
     for name in names:
         if name not in CONSTRUCTS:
             raise Misuse(f"there is no construct {name!r}; nnxfuzz atlas lists them all")
-    columns: dict[str, list[Cell]] = {}
     asked = names or tuple(CONSTRUCTS)
+    columns = _ran(asked, words, as_json) if measured is None else _read(measured, asked)
+    _write(columns, page, html, quiet=as_json)
+    return 0
+
+
+def _write(
+    columns: "Mapping[str, Sequence[Cell]]", page: Path | None, html: Path | None, quiet: bool
+) -> None:
+    from nnxfuzz.report.atlas import changes, markdown, table
+
+    if page is not None:
+        write_out(page, markdown(columns).encode())
+    if html is not None:
+        from nnxfuzz.report.page.atlas import atlas_page
+
+        write_out(html, atlas_page(columns).encode())
+    if page is None and html is None and not quiet:
+        say("\n".join([*table(columns), *changes(columns)]))
+
+
+def _read(path: Path, names: Sequence[str]) -> "dict[str, list[Cell]]":
+    """The cells of these constructs in a file, by release.  Raises Misuse."""
+    import msgspec
+
+    from nnxfuzz import nnx_api
+    from nnxfuzz.checker.atlas import Cell
+
+    class Line(Cell, frozen=True):
+        flax: str = nnx_api.FLAX  # what ran on the installed one names none
+
+    columns: dict[str, list[Cell]] = {}
+    try:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            cell = msgspec.json.decode(line, type=Line)
+            columns.setdefault(cell.flax, []).extend([cell] if cell.construct in names else [])
+    except (OSError, ValueError) as error:
+        raise Misuse(
+            f"{path} holds no cells ({error}); make it with nnxfuzz atlas --json"
+        ) from None
+    if not any(columns.values()):
+        raise Misuse(
+            f"{path} holds no cells of these constructs; make it with nnxfuzz atlas --json"
+        )
+    return columns
+
+
+def _ran(names: Sequence[str], words: Sequence[str], as_json: bool) -> "dict[str, list[Cell]]":
+    """The cells of these constructs, by release."""
+    columns: dict[str, list[Cell]] = {}
+    asked = list(names)
     with Progress(f"runs {asked[0]}") as progress:
         for label, cells in _columns(asked, words, progress):
             columns[label] = []
@@ -68,11 +142,7 @@ def atlas(names: tuple[str, ...], words: tuple[str, ...], page: Path | None, as_
                 progress.at(f"flax {label}: runs construct {at} of {len(asked)}, {cell.construct}")
                 if as_json:
                     _write_json(cell, label if words else None)
-    if page is not None:
-        page.write_text(markdown(columns), encoding="utf-8")
-    elif not as_json:
-        say("\n".join([*table(columns), *changes(columns)]))
-    return 0
+    return columns
 
 
 def _write_json(cell: "Cell", label: str | None) -> None:

@@ -201,6 +201,7 @@ def _settings(finds: Path, asked: dict[str, Any]) -> "Settings":
         swarm=asked["swarm"],
         without=asked["without"] or (),
         calls_each=CALLS_EACH,
+        boundary=not asked["without"],
     )
     before = resumable(finds, options) if seed is None and asked["resume"] else None
     return options if before is None else msgspec.structs.replace(options, seed=before)

@@ -6,6 +6,7 @@ Read `loops` first.
 
 - `meaning(mode)`: apply what a mode of Flax documents to differ from Python (`DEVIATIONS`).
 - `observing()`: collect who changed what, with paths (`observations`).
+- `UNTRACED`: the decorators of functions that are called as they are.
 - `plainly()`: put the transforms in the place of Flax's for the code within.
 - `Unsupported`: raised for an option or a form that `plain` does not have.
 """
@@ -30,12 +31,13 @@ from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept, unasked, unasked_mode
-from nnxfuzz.plain.namespace import TRANSFORMS
+from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import Observation, Observations, observing
 from nnxfuzz.plain.patching import plainly
 from nnxfuzz.plain.products import jvp, vjp
 from nnxfuzz.plain.shards import shard_map
+from nnxfuzz.plain.streams import fork_rngs, split_rngs
 
 
 def __getattr__(name: str) -> Any:
@@ -46,6 +48,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "DEVIATIONS",
     "TRANSFORMS",
+    "UNTRACED",
     "Deviation",
     "Meaning",
     "Mode",
@@ -58,6 +61,7 @@ __all__ = [
     "custom_vjp",
     "eval_shape",
     "fori_loop",
+    "fork_rngs",
     "grad",
     "jit",
     "jit_partial",
@@ -70,6 +74,7 @@ __all__ = [
     "remat",
     "scan",
     "shard_map",
+    "split_rngs",
     "switch",
     "unasked",
     "unasked_mode",

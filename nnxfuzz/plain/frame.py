@@ -254,9 +254,15 @@ def _below(path: str, above: set[str]) -> bool:
 @contextmanager
 def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Unwatched]:
     """One call of a transform with the function `f` and the arguments `given`, by name."""
-    host, seen = current_host(), current()
+    host = current_host()
     if host is not None:
         yield host
         return
     with all_or_nothing(mode, f, *given.values()):
-        yield Unwatched() if seen is None else Watched(seen, transform, mode, f, given)
+        yield watch(transform, mode, f, **given)
+
+
+def watch(transform: str, mode: Mode | None, f: Any, **given: Any) -> Unwatched:
+    """What takes note of such a call, if anyone asks for it."""
+    seen = current()
+    return Unwatched() if seen is None else Watched(seen, transform, mode, f, given)

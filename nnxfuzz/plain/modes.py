@@ -27,6 +27,7 @@ from nnxfuzz.plain.objects import (
     Held,
     as_array,
     contains_data,
+    holds_data,
     is_number,
     is_object,
     mapped,
@@ -184,7 +185,7 @@ def seen_by_body(value: Any, mode: Mode | None) -> Any:
                 host.copied(held, new, again=id(held) in made)
             made[id(held)] = held, new
             for name, attribute in nnx_api.attributes(held).items():
-                if type(attribute) in (list, dict) or nodes(attribute):
+                if nnx_api.is_node(attribute) or holds_data(attribute):
                     nnx_api.set_copied(new, name, mapped(copy, attribute))
             return new
         if host is not None:

@@ -19,6 +19,11 @@ from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.products import jvp, vjp
 from nnxfuzz.plain.shards import shard_map
+from nnxfuzz.plain.streams import fork_rngs, split_rngs
+
+#: What calls its function as it is, so that no trace and no exception undoes anything.  The check
+#: of a user's program looks at the transforms in such a function instead.
+UNTRACED: dict[str, Callable[..., Any]] = {"fork_rngs": fork_rngs, "split_rngs": split_rngs}
 
 #: The transforms by their names in `flax.nnx`.
 TRANSFORMS: dict[str, Callable[..., Any]] = {

@@ -63,8 +63,14 @@ def mapped(f: Callable[[Any], Any], value: Any) -> Any:
     return jax.tree.map(f, value, is_leaf=is_object)
 
 
+#: What is a leaf by itself, in the order in which it is met most.
+_LEAVES = (np.ndarray, str, int, float, np.generic, jax.Array)
+
+
 def entries(value: Any, keys: Keys = (), text: str = "") -> list[Place]:
     """The leaves and objects in the containers of `value`."""
+    if is_object(value) or isinstance(value, _LEAVES):  # as most are
+        return [Place(keys, text, value)]
     found = jax.tree_util.tree_flatten_with_path(value, is_leaf=is_object)[0]
     return [
         Place((*keys, *map(_key, path)), text + jax.tree_util.keystr(path), leaf)
@@ -126,6 +132,12 @@ def nodes(value: Any) -> list[Any]:
 def contains_data(value: Any) -> bool:
     """Whether an attribute's value holds objects or arrays, so that it is not static."""
     return any(is_object(p.thing) or is_array(p.thing) for p in entries(value))
+
+
+def holds_data(value: Any) -> bool:
+    """Whether an attribute's value is a container that holds objects or arrays."""
+    alone = is_object(value) or isinstance(value, _LEAVES)
+    return not alone and contains_data(value)
 
 
 def assign(node: Any, name: str, value: Any) -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from nnxfuzz.checker.atlas import CONSTRUCTS, TOPICS, WAYS, Cell, Construct
 from nnxfuzz.checker.verdicts import Kind
-from nnxfuzz.programs.case import MODES, Mode
+from nnxfuzz.programs.case import MODES, Data, Mode
 
 #: The cells of each release, by its label, in the order in which they were asked for.
 Columns = Mapping[str, Sequence[Cell]]
@@ -36,7 +36,17 @@ MEANINGS: dict[Kind, str] = {
 }
 
 
-def _by_key(cells: Sequence[Cell]) -> dict[Key, Cell]:
+class Explained(Data, frozen=True):
+    """What a construct comes to that is not as plain Python, and where: ways, with their modes."""
+
+    kind: Kind
+    text: str
+    record: str
+    where: str
+
+
+def by_key(cells: Sequence[Cell]) -> dict[Key, Cell]:
+    """The cells of a release by what they are of."""
     return {(cell.construct, cell.way, cell.mode): cell for cell in cells}
 
 
@@ -51,7 +61,7 @@ def _signs(found: Mapping[Key, Cell], name: str, way: str) -> str:
 
 def table(columns: Columns) -> Iterator[str]:
     """Each construct with its ways, a column of signs for each release."""
-    found = [_by_key(cells) for cells in columns.values()]
+    found = [by_key(cells) for cells in columns.values()]
     names = dict.fromkeys(cell.construct for cells in columns.values() for cell in cells)
     width = max(len(way) for way in WAYS) + 4
     yield " " * width + "  ".join(f"{label:<9}" for label in columns)
@@ -70,7 +80,7 @@ def changes(columns: Columns) -> Iterator[str]:
     labels = list(columns)
     for before, after in pairwise(labels):
         yield ""
-        yield from _changed(before, after, _by_key(columns[before]), _by_key(columns[after]))
+        yield from _changed(before, after, by_key(columns[before]), by_key(columns[after]))
 
 
 def _changed(
@@ -119,7 +129,7 @@ def markdown(columns: Columns) -> str:
     lines = [_HEAD.format(newest=newest).rstrip("\n")]
     lines += [f"| `{sign}` | {MEANINGS[kind]} |" for kind, sign in SIGNS.items()]
     lines.append(_WAYS_TOLD)
-    found = _by_key(columns[newest])
+    found = by_key(columns[newest])
     for topic in TOPICS:
         name = topic.__name__.rpartition(".")[2]
         lines += [f"## {name.capitalize()}", "", (topic.__doc__ or "").strip(), ""]
@@ -154,6 +164,16 @@ def _section(construct: Construct, found: Mapping[Key, Cell]) -> Iterator[str]:
     if construct.calls:
         yield f"`{construct.ways[0]}`: `{_signs(found, construct.name, construct.ways[0])}`"
         yield ""
+    told = list(explained(construct, found))
+    for each in told:
+        source = f" (`{each.record}`)" if each.record else ""
+        yield f"- {each.kind}: {each.text}{source}. {each.where}"
+    if told:
+        yield ""
+
+
+def explained(construct: Construct, found: Mapping[Key, Cell]) -> Iterator[Explained]:
+    """What is not as plain Python, in words: the same words once."""
     told: dict[tuple[Kind, str, str], dict[str, list[Mode]]] = {}
     for way in construct.ways:
         for mode in MODES:
@@ -163,10 +183,7 @@ def _section(construct: Construct, found: Mapping[Key, Cell]) -> Iterator[str]:
                 ways.setdefault(way, []).append(mode)
     for (kind, text, record), ways in told.items():
         where = "; ".join(f"{way} ({', '.join(modes)})" for way, modes in ways.items())
-        source = f" (`{record}`)" if record else ""
-        yield f"- {kind}: {text}{source}. {where}"
-    if told:
-        yield ""
+        yield Explained(kind, text, record, where)
 
 
 def _one_line(text: str) -> str:

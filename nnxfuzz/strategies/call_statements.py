@@ -46,7 +46,7 @@ class Statements:
     def places(self, scope: t.Scope, near: Sequence[str], kinds: Any) -> list[d.Place]:
         """Places of some kinds: below the names that are near, or, at times, below any."""
         names = [name for name in scope if name in near]
-        if self.draws.chance(20) or not names:
+        if self.draws.chance(40) or not names:
             names = list(scope)
         return [
             d.Place(name, path)

@@ -191,7 +191,7 @@ class _Drawing(Statements):
         inner |= dict(zip(params, types, strict=True))
         near = [*params, *(name for name in scope if name in inner and self.draws.chance(4))]
         # What is written, and handed on, is seldom captured: transforms refuse that.
-        mine = list(near) if self.draws.chance(6) else list(params)
+        mine = list(near) if self.draws.chance(16) else list(params)
         body = self._body(inner, near, mine, depth + 1, style)
         own = params[len(entered.bound) :]
         if row.returned(k) == "carry" and style != "lambda":

@@ -37,7 +37,7 @@ class Jit(Transform):
         static: Any = draws.pick(("", "", "", "place", "name"))
         given = tuple(k for k, arg in enumerate(args) if _donatable(arg) and draws.chance(6))
         shardings: Any = draws.pick(("",) * 6 + ("none", "device"))
-        if static == "name" or not args:
+        if static == "name" or not args or depth:  # jax fails on a device in a `shard_map`
             shardings = ""
         nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
         parts = tuple(k for k in nodes if shardings == "device" and draws.chance(2))

@@ -8,13 +8,22 @@ import msgspec
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, result
-from nnxfuzz.transforms.vmap import axes_of, lanes
+from nnxfuzz.transforms.vmap import (
+    axes_of,
+    axes_text,
+    check_params,
+    lanes,
+    one_lane,
+    parts_of,
+    with_params,
+)
 
 
 class Trips(Data, frozen=True):
     """Whether the first argument is the carry, the axes of the others, how many trips there are
     where no argument tells it, and whether the last slice comes first; for XLA, how many trips are
-    written out, and whether a gradient is computed in two loops.
+    written out, and whether a gradient is computed in two loops; those of the others that are
+    modules whose Params alone have the axis, by a `StateAxes`.
     """
 
     carry: bool = True
@@ -23,6 +32,7 @@ class Trips(Data, frozen=True):
     reverse: bool = False
     unroll: int = 1
     split_transpose: bool = False
+    params_of: tuple[int, ...] = ()
 
 
 class Scan(Transform):
@@ -36,32 +46,37 @@ class Scan(Transform):
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:
         carry = not draws.chance(4)
-        axes = tuple(draws.pick(axes_of(arg)) for arg in args[carry:])
+        axes = [draws.pick(axes_of(arg)) for arg in args[carry:]]
+        parts = with_params(draws, axes, args[carry:])
         length = draws.number(1, 2) if all(axis is None for axis in axes) else None
         unroll = draws.pick((1, 1, 2, 3))
         # jax calls the split experimental; no gradient is taken of the outermost call
         split = depth == 0 and draws.chance(4)
-        return Trips(carry, axes, length, draws.chance(4), unroll, split)
+        return Trips(carry, tuple(axes), length, draws.chance(4), unroll, split, parts)
 
     def check(self, options: Trips, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args) - options.carry:
             raise t.Unfit("each argument but the carry has an axis")
         if options.unroll < 1:
             raise t.Unfit("at least one trip is written out")
-        lanes(args[options.carry :], options.in_axes, options.length)
+        check_params(options.params_of, options.in_axes)
+        self._length(options, args)
         pairs = zip(args[options.carry :], options.in_axes, strict=True)
         t.no_references(*args[: options.carry], *(arg for arg, axis in pairs if axis != 0))
+
+    def _length(self, options: Trips, args: tuple[t.Type, ...]) -> int:
+        mapped = parts_of(options.params_of, args[options.carry :])
+        return lanes(mapped, options.in_axes, options.length)
 
     def carried(self, options: Trips, args: tuple[t.Type, ...]) -> int:
         return int(options.carry)
 
     def enter(self, options: Trips, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]:
-        pairs = zip(args[options.carry :], options.in_axes, strict=True)
-        rest = (arg if axis is None else t.sliced(arg, axis) for arg, axis in pairs)
+        rest = one_lane(options.params_of, args[options.carry :], options.in_axes)
         return (*args[: options.carry], *rest)
 
     def leave(self, options: Trips, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
-        size = lanes(args[options.carry :], options.in_axes, options.length)
+        size = self._length(options, args)
         ys = result(tuple(t.stacked(one, 0, size) for one in returned[options.carry :]))
         return t.Results((args[0], ys or t.Static())) if options.carry else ys
 
@@ -74,7 +89,7 @@ class Scan(Transform):
         return f"{results[0]}, {f'({ys})' if len(results) > 2 else ys}"
 
     def keywords(self, options: Trips, args: tuple[t.Type, ...]) -> dict[str, str]:
-        axes = [str(axis) for axis in options.in_axes]
+        axes = axes_text(options.params_of, options.in_axes)
         axes = ["nnx.Carry", *axes] if options.carry else axes
         words = {"in_axes": f"({', '.join(axes)},)"}
         words["out_axes"] = "(nnx.Carry, 0)" if options.carry else "0"
@@ -94,13 +109,15 @@ class Scan(Transform):
         if options.carry and arg == 0:
             return msgspec.structs.replace(options, carry=False)
         at = arg - options.carry
-        return msgspec.structs.replace(
-            options, in_axes=options.in_axes[:at] + options.in_axes[at + 1 :]
-        )
+        axes = options.in_axes[:at] + options.in_axes[at + 1 :]
+        parts = tuple(k - (k > at) for k in options.params_of if k != at)
+        return msgspec.structs.replace(options, in_axes=axes, params_of=parts)
 
     def smaller(self, options: Trips) -> Iterator[Trips]:
         if options.reverse:
             yield msgspec.structs.replace(options, reverse=False)
+        if options.params_of:
+            yield msgspec.structs.replace(options, params_of=options.params_of[1:])
         if (options.length or 0) > 1:
             yield msgspec.structs.replace(options, length=1)
         if options.unroll > 1:

@@ -31,45 +31,30 @@ class Vmap(Transform):
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Axes:
         axes = [draws.pick(axes_of(arg)) for arg in args]
-        firsts = [axes_of(params(arg))[0] for arg in args]
-        parts = [k for k, axis in enumerate(firsts) if axis is not None and draws.chance(4)]
-        for k in parts:
-            axes[k] = firsts[k]
+        parts = with_params(draws, axes, args)
         if all(axis is None for axis in axes):
             return Axes(tuple(axes), 0, draws.number(1, 2))
-        return Axes(tuple(axes), 0, None, tuple(parts))
+        return Axes(tuple(axes), 0, None, parts)
 
     def check(self, options: Axes, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args):
             raise t.Unfit("each argument has an axis")
-        if any(options.in_axes[k : k + 1] in ((), (None,)) for k in options.params_of):
-            raise t.Unfit("the Params of an argument have an axis")
+        check_params(options.params_of, options.in_axes)
         self._lanes(options, args)
         t.no_references(*(arg for arg, axis in zip(args, options.in_axes, strict=True) if axis))
 
     def _lanes(self, options: Axes, args: tuple[t.Type, ...]) -> int:
-        parts = (params(arg) if k in options.params_of else arg for k, arg in enumerate(args))
-        return lanes(tuple(parts), options.in_axes, options.axis_size)
+        return lanes(parts_of(options.params_of, args), options.in_axes, options.axis_size)
 
     def enter(self, options: Axes, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]:
-        def one(k: int, arg: t.Type, axis: int | None) -> t.Type:
-            if axis is None:
-                return arg
-            return _sliced(arg, axis) if k in options.params_of else t.sliced(arg, axis)
-
-        pairs = zip(args, options.in_axes, strict=True)
-        return tuple(one(k, arg, axis) for k, (arg, axis) in enumerate(pairs))
+        return one_lane(options.params_of, args, options.in_axes)
 
     def leave(self, options: Axes, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
         size = self._lanes(options, args)
         return result(tuple(t.stacked(one, options.out_axes, size) for one in returned))
 
     def keywords(self, options: Axes, args: tuple[t.Type, ...]) -> dict[str, str]:
-        def one(k: int, axis: int | None) -> str:
-            parts = k in options.params_of
-            return f"nnx.StateAxes({{nnx.Param: {axis}, ...: None}})" if parts else str(axis)
-
-        axes = [one(k, axis) for k, axis in enumerate(options.in_axes)]
+        axes = axes_text(options.params_of, options.in_axes)
         words = {"in_axes": f"({', '.join(axes)},)", "out_axes": str(options.out_axes)}
         return words | ({} if options.axis_size is None else {"axis_size": str(options.axis_size)})
 
@@ -100,6 +85,45 @@ class Vmap(Transform):
             return vmap
 
         return (Fault("results along the last axis", one_lane),)
+
+
+def with_params(draws: Draws, axes: list[int | None], args: tuple[t.Type, ...]) -> tuple[int, ...]:
+    """The modules whose Params alone are to have an axis, which is put into `axes`."""
+    firsts = [axes_of(params(arg))[0] for arg in args]
+    parts = [k for k, axis in enumerate(firsts) if axis is not None and draws.chance(4)]
+    for k in parts:
+        axes[k] = firsts[k]
+    return tuple(parts)
+
+
+def check_params(parts: tuple[int, ...], axes: tuple[int | None, ...]) -> None:
+    """Raise Unfit if an argument whose Params alone have an axis has none."""
+    if any(axes[k : k + 1] in ((), (None,)) for k in parts):
+        raise t.Unfit("the Params of an argument have an axis")
+
+
+def parts_of(parts: tuple[int, ...], args: tuple[t.Type, ...]) -> tuple[t.Type, ...]:
+    """What is mapped of each argument, if anything is."""
+    return tuple(params(arg) if k in parts else arg for k, arg in enumerate(args))
+
+
+def one_lane(
+    parts: tuple[int, ...], args: tuple[t.Type, ...], axes: Sequence[int | None]
+) -> tuple[t.Type, ...]:
+    """The types of the arguments as one lane sees them."""
+
+    def one(k: int, arg: t.Type, axis: int | None) -> t.Type:
+        if axis is None:
+            return arg
+        return _sliced(arg, axis) if k in parts else t.sliced(arg, axis)
+
+    return tuple(one(k, arg, axis) for k, (arg, axis) in enumerate(zip(args, axes, strict=True)))
+
+
+def axes_text(parts: tuple[int, ...], axes: Sequence[int | None]) -> list[str]:
+    """The axes as text."""
+    text = "nnx.StateAxes({{nnx.Param: {}, ...: None}})"
+    return [text.format(axis) if k in parts else str(axis) for k, axis in enumerate(axes)]
 
 
 def params(arg: t.Type) -> t.Type:

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from nnxfuzz import __version__
+from nnxfuzz.checker.verdicts import FINDINGS
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus import installed
 from nnxfuzz.corpus.causes import Category, causes, grouped
@@ -25,7 +26,7 @@ from nnxfuzz.oracle.verdict import dotted
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.releases.table import RELEASES
 from nnxfuzz.report.page.campaigns import campaigns, span
-from nnxfuzz.report.page.entry import State, Story, state_of, story
+from nnxfuzz.report.page.entry import State, Story, coloured, state_of, story
 from nnxfuzz.report.page.releases import Releases, releases
 from nnxfuzz.report.picture import DARK, LIGHT, clean, text_of
 
@@ -40,6 +41,15 @@ CATEGORIES: dict[Category, str] = {
 
 #: The class of what has no cause yet, and the states in the order of the page.
 NO_CLASS, STATES = "not looked into", get_args(State)
+
+#: How what a call of a transform comes to is coloured, by the kind of its verdict.
+SIGNS_OF_VERDICTS: dict[str, str] = {
+    "same": "agrees",
+    "deviates": "refused",
+    "refused": "refused",
+    "inconclusive": "inconclusive",
+    **dict.fromkeys(FINDINGS, "finding"),
+}
 
 #: Differences of an entry, and letters of a value or a message, that are shown.
 MOST_ROWS, MOST_LETTERS = 40, 3000
@@ -145,6 +155,7 @@ def environment() -> Environment:
         finalize=clean,
     )
     environment.filters |= {"range": told, "ticked": ticked, "dotted": dotted, "cut": cut}
+    environment.filters["python"] = coloured
     style, script = _style(), _text("page.js")
     environment.globals |= {
         "categories": CATEGORIES,

@@ -6,16 +6,7 @@ from typing import Any
 
 from nnxfuzz.checker.verdicts import FINDINGS, ORDER
 from nnxfuzz.programs.case import MODES, Data, Mode
-from nnxfuzz.report.page import environment
-
-#: How a cell is coloured, by the kind of its verdict.
-_SIGNS = {
-    "same": "agrees",
-    "deviates": "refused",
-    "refused": "refused",
-    "inconclusive": "inconclusive",
-    **dict.fromkeys(FINDINGS, "finding"),
-}
+from nnxfuzz.report.page import SIGNS_OF_VERDICTS, environment
 
 
 class Cell(Data, frozen=True):
@@ -116,7 +107,7 @@ def _cell(site: Mapping[str, Any], mode: str) -> Cell:
     if not found:
         return Cell("not judged")
     kind = min(found, key=ORDER.index)
-    return Cell(kind, _SIGNS.get(kind, ""), mode in site["modes_in_use"])
+    return Cell(kind, SIGNS_OF_VERDICTS.get(kind, ""), mode in site["modes_in_use"])
 
 
 def _verdicts(site: Mapping[str, Any], modes: list[Mode]) -> list[Told]:

@@ -46,40 +46,67 @@ function caseOf(row) {
   return row.dataset.case ? document.getElementById(row.dataset.case) : null;
 }
 
+// More rows than these are shown only to whoever asks for them.
+const MOST = 300;
+
 function startList(list) {
   const tools = list.querySelector(".tools");
   const filters = [...tools.querySelectorAll("[data-filter]")];
   const search = tools.querySelector("input");
   const rows = [...list.querySelectorAll("tbody tr")];
-  const texts = rows.map(row => `${row.textContent} ${caseOf(row)?.textContent ?? ""}`.toLowerCase());
+  const texts = new Map(rows.map(row =>
+    [row, `${row.textContent} ${caseOf(row)?.textContent ?? ""}`.toLowerCase()]));
+  const all = tools.querySelector("[data-all]");
+  let most = MOST;
+  const cases = new Set(rows.map(caseOf).filter(Boolean));
+  const columns = tools.querySelector("[data-columns]");
+
+  // A row has one value for a filter, or one for each of the columns.
+  function values(row, name) {
+    const all = row.dataset[name].split("|");
+    return columns?.value && all.length > 1 ? [all[columns.value]] : all;
+  }
 
   function show() {
     const wanted = words(search.value);
-    let count = 0;
-    rows.forEach((row, k) => {
-      const there = wanted.every(word => texts[k].includes(word))
-        && filters.every(each => !each.value || row.dataset[each.dataset.filter] === each.value);
-      count += there;
-      for (const each of [row, caseOf(row)]) if (each) each.hidden = !there;
-    });
-    tools.querySelector("[role=status]").textContent = `${count} of ${rows.length}`;
+    const found = rows.filter(row => wanted.every(word => texts.get(row).includes(word))
+      && filters.every(each => !each.value || values(row, each.dataset.filter).includes(each.value)));
+    const shown = new Set(found.slice(0, most));
+    for (const row of rows) row.hidden = !shown.has(row);
+    const left = new Set(found.map(caseOf));
+    for (const each of cases) each.hidden = !left.has(each);
+    const cut = found.length > most;
+    all.hidden = !cut;
+    tools.querySelector("[role=status]").textContent
+      = `${found.length} of ${rows.length}${cut ? `, the first ${most} are shown` : ""}`;
   }
 
   for (const each of [search, ...filters]) each.addEventListener("input", show);
+  columns?.addEventListener("input", () => {
+    for (const cell of list.querySelectorAll("[data-column]")) {
+      cell.hidden = columns.value !== "" && cell.dataset.column !== columns.value;
+    }
+    show();
+  });
+  all.addEventListener("click", () => {
+    most = Infinity;
+    show();
+  });
   const opener = tools.querySelector("[data-open]");
-  opener.hidden = !rows.some(caseOf);
+  opener.hidden = !cases.size;
   opener.addEventListener("click", () => {
-    const shut = rows.filter(row => !row.hidden).map(row => caseOf(row)?.querySelector("details")).filter(Boolean);
+    const shut = [...cases].filter(each => !each.hidden).map(each => each.querySelector("details"));
     const open = shut.some(each => !each.open);
     for (const each of shut) each.open = open;
     opener.textContent = open ? "Close all" : "Open all";
   });
-  startSorting(list, rows);
+  startSorting(list, rows, show);
   tools.hidden = false;
   show();
 }
 
-function startSorting(list, rows) {
+// Sorts the rows in place, and on the page.
+function startSorting(list, rows, show) {
   const heads = [...list.querySelectorAll("thead th")];
   heads.forEach((head, column) => {
     const button = document.createElement("button");
@@ -91,8 +118,10 @@ function startSorting(list, rows) {
       for (const each of heads) each.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
       const key = row => row.cells[column].textContent.trim();
-      const sorted = rows.toSorted((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
-      rows[0]?.parentElement.append(...(down ? sorted.reverse() : sorted));
+      const order = new Intl.Collator("en", { numeric: true });
+      rows.sort((a, b) => (down ? -1 : 1) * order.compare(key(a), key(b)));
+      rows[0]?.parentElement.append(...rows);
+      show();
     });
   });
 }

@@ -1,0 +1,118 @@
+"""Choose the programs that every campaign begins with: `python benchmarks/boundary.py`.
+
+It draws programs, takes those that together have the features named here, makes each as
+small as its features allow, keeps those on which the installed Flax is right on some arm and wrong
+on none, and writes them down, the smallest first (see `nnxfuzz.campaign.boundary`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from hypothesis import Phase, strategies
+
+from nnxfuzz import nnx_api
+from nnxfuzz.campaign.boundary import PATH, written
+from nnxfuzz.campaign.draws import Choices, search
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Agrees, Finding
+from nnxfuzz.programs.case import WRAPPERS, Case, canonical, weight
+from nnxfuzz.programs.program import Program
+from nnxfuzz.programs.shrink import Tries
+from nnxfuzz.runners.kinds import available, kind_of
+from nnxfuzz.strategies import programs
+from nnxfuzz.strategies.calls import call_programs
+
+#: Programs of each kind, at most.
+MOST = 30
+
+#: What is left to the draws: what Flax has to refuse, and layers, which cost most to make.
+_LEFT = ("ill-formed:", "layer:", "called:", "not finite", "asked:", "length:contradictory")
+
+#: What of it a campaign should see at once all the same.
+_ALSO = {"called:linear", "called:BatchNorm", "called:Dropout"}
+
+
+def main() -> None:
+    """Write the file."""
+    nnx_api.quiet()
+    nnx_api.keep_compiled()
+    there = available()
+    kept = [
+        *chosen(drawn(programs(nnx_api.choices()), 1000)),
+        *chosen(drawn(call_programs(there, there, nnx_api.features()), 1000)),
+    ]
+    PATH.write_bytes(written(sorted(kept, key=weight)))
+    click.echo(f"{len(kept)} programs, {PATH.stat().st_size} bytes")
+
+
+def drawn(strategy: "strategies.SearchStrategy[Program]", count: int) -> list[Program]:
+    """Programs of one seed, each once."""
+    found: dict[bytes, Program] = {}
+
+    def visit(one: Program) -> None:
+        found[canonical(one)] = one
+
+    search(strategy, 0, count, Choices(), (Phase.generate,), visit)
+    return list(found.values())
+
+
+def features(program: Program) -> set[str]:
+    """What of a program counts; of a call program that is the transform that is outermost, and all
+    but which transform stands in which.
+    """
+    names = kind_of(program).exercised(program)
+    if isinstance(program, Case):
+        return {name for name in names if name in _ALSO or not name.startswith(_LEFT)}
+    own = {name for name in names if " in " not in name}
+    return own | {f"outermost {program.call.transform}"}
+
+
+def chosen(candidates: Sequence[Program]) -> list[Program]:
+    """Programs that have every feature that Flax is right on, as far as `MOST` suffice.
+
+    Next comes always the one with most that is new for its size.
+    """
+    has = [features(one) for one in candidates]
+    size = [len(canonical(one)) ** 0.5 for one in candidates]
+    kept: list[Program] = []
+    seen, left = set[str](), set(range(len(candidates)))
+    while len(kept) < MOST:
+        at = max(left, key=lambda k: (len(has[k] - seen) / size[k], -k))
+        new = has[at] - seen
+        if not new:
+            break
+        left.remove(at)
+        small = smaller(candidates[at], new)
+        if right(small):
+            kept.append(small)
+            seen |= features(small)
+            click.echo(f"{len(kept)}: {', '.join(sorted(new))}")
+    return kept
+
+
+def smaller(program: Program, wanted: set[str]) -> Program:
+    """The program as small as it can be with these features."""
+
+    def has(one: Any) -> bool:
+        return wanted <= features(one)
+
+    return kind_of(program).reduced(program, has, Tries(300, lambda: False))
+
+
+def right(program: Program) -> bool:
+    """Whether the installed Flax is right on one arm at least, and no arm is undecided or wrong."""
+    kind = kind_of(program)
+    judging = kind.judging(program)
+    arms = kind.arms(program, available(), nnx_api.modes())
+    arms += kind.wrapped(program, arms, WRAPPERS, {})
+    try:
+        verdicts = [judging.verdict(arm, kind.explores, None) for arm in arms]
+    except Inconclusive:
+        return False
+    good = any(isinstance(verdict, Agrees) for verdict in verdicts)
+    return good and not any(isinstance(verdict, Finding) for verdict in verdicts)
+
+
+if __name__ == "__main__":
+    main()
