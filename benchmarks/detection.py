@@ -54,7 +54,7 @@ class Build:
             for event in _events(fuzz):
                 seconds = max(seconds, used(fuzz.pid))
                 match event:
-                    case {"is": "progress", "statistics": {"programs": int(so_far)}}:
+                    case {"is": "progress" | "end", "statistics": {"programs": int(so_far)}}:
                         programs = so_far
                     case {"is": "finding", "signature": dict(told), "programs": int(so_far)}:
                         text = json.dumps(told, sort_keys=True)

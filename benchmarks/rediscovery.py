@@ -115,7 +115,7 @@ BUGS = (
         "gh4760",
         ("0.10.4",),
         ("0.10.5",),
-        "vmap graph: caller .* tracer",
+        "vmap graph: (caller|closure) .* tracer",
     ),
     Bug(
         "#4947 bare Variable, grad",

@@ -94,6 +94,7 @@ class Planted:
 def plant(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `fuzz` find planted bugs, without workers."""
     monkeypatch.setattr(perform, "Explorer", Planted)
+    monkeypatch.setattr(sys.modules["nnxfuzz.campaign.boundary"], "boundary", tuple)
     monkeypatch.setattr(workers, "here", lambda count, seconds: WorkerPool(Here(), lambda: 1))
     monkeypatch.setattr(sys, "argv", ["nnxfuzz"])
 

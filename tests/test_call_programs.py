@@ -38,6 +38,7 @@ from nnxfuzz.programs.calls.data import (
     Update,
 )
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import needs, text
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.programs.errors import Misuse
@@ -246,8 +247,8 @@ def test_the_params_of_a_module_have_an_axis_of_their_own(program: CallProgram) 
 
 
 def test_some_scans_are_over_the_params_of_a_module() -> None:
-    drawn = drawn_call_programs("scan", 200)
-    assert any(program.call.options.get("params_of") for program in drawn)
+    drawn = [call for one in drawn_call_programs("scan", 400) for call in calls(one.call)]
+    assert any(call.options.get("params_of") for call in drawn if call.transform == "scan")
 
 
 @needs_references

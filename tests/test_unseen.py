@@ -20,6 +20,7 @@ from nnxfuzz.report.calls import script
 from nnxfuzz.transforms import REGISTRY
 
 VARIABLE = c.Variable(value=c.Array(shape=(3,)))
+MODULE = c.Module({"v": c.OfVariable(0)})
 
 OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("scan", "unroll", {"carry": False, "in_axes": [0], "unroll": 2}),
@@ -31,12 +32,12 @@ OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def calling(transform: str, options: dict[str, Any]) -> CallProgram:
-    """A call whose function adds 1 to the Variable that it is given."""
-    read, looped = Read(Place("v")), transform == "fori_loop"
+    """A call whose function adds 1 to the Variable of the module that it is given."""
+    read, looped = Read(Place("m")), transform == "fori_loop"
     params, returns = (("i", "p"), (Read(Place("p")),)) if looped else (("p",), ())
-    block = Block(params, (Update(Place("p"), operand=Const(1)),), returns)
+    block = Block(params, (Update(Place("p", ("v",)), operand=Const(1)),), returns)
     call = Call(transform, "y", options, (read,), (block,))
-    return CallProgram(call, (VARIABLE,), (), {"v": c.OfVariable(0)})
+    return CallProgram(call, (VARIABLE,), (MODULE,), {"m": c.OfNode(0)})
 
 
 def verdict(transform: str, options: dict[str, Any], mode: Any, **planted: Any) -> Any:
