@@ -29,7 +29,7 @@ _NUMBERS = (None, 2, 1.5, True)
 _MOST = 3
 
 #: How often a call is drawn anew where it came to none, and once more on numbers alone.
-_AGAIN = 4
+_AGAIN = 6
 
 
 @st.composite

@@ -90,7 +90,7 @@ class Vmap(Transform):
 def with_params(draws: Draws, axes: list[int | None], args: tuple[t.Type, ...]) -> tuple[int, ...]:
     """The modules whose Params alone are to have an axis, which is put into `axes`."""
     firsts = [axes_of(params(arg))[0] for arg in args]
-    parts = [k for k, axis in enumerate(firsts) if axis is not None and draws.chance(3)]
+    parts = [k for k, axis in enumerate(firsts) if axis is not None and draws.chance(4)]
     for k in parts:
         axes[k] = firsts[k]
     return tuple(parts)
