@@ -197,6 +197,19 @@ def copies(f: Any, **options: Any) -> Any:
 COPYING = SimpleNamespace(**(vars(flax.nnx) | {"jit": copies}))
 
 
+@needs_while_loop
+def test_a_condition_that_reaches_what_the_body_writes_is_no_verdict() -> None:
+    """To Flax it is a constant, as jax.lax.while_loop has it; Python sees each write."""
+    whole = c.Variable(value=c.Array(dtype="int32", fill=1))
+    body = Block(("i", "p"), (Update(Place("p"), operand=Const(1)),), (read("p"),))
+    condition = Block(("i", "p"), (), (read("v"),))
+    call = Call("while_loop", "y", {"trips": 3}, (read("v"),), (body, condition))
+    program = CallProgram(call, (whole,), (), {"v": c.OfVariable(0)})
+    for mode in nnx_api.modes():
+        with pytest.raises(Inconclusive, match="reaches by closure"):
+            verdict(program, mode)
+
+
 def test_what_a_function_captures_and_returns_is_refused_without_graph_updates() -> None:
     if "graph-frozen" not in nnx_api.modes():
         pytest.skip("this flax has graph mode alone")

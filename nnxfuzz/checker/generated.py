@@ -152,8 +152,11 @@ def _finding(
 def _reached_twice(seen: plain.Observations) -> bool:
     """Whether a function writes a Variable that it is given and reaches by closure, too.
 
-    Flax has two Variables there, and no documentation says what the one sees of the other.
+    Flax has two Variables there, and no documentation says what the one sees of the other.  So it
+    has where the condition of a while_loop reaches what the body writes.
     """
+    if seen.of("condition-captured"):
+        return True
     written = set(seen.paths("captured-written"))
     return any(one.paths[0] in written for one in seen.of("captured-argument"))
 

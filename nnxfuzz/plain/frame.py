@@ -92,6 +92,7 @@ class Watched(Unwatched):
         self._captured = captured(f)
         self._slices: Slices | None = None
         self._before: Picture | None = None
+        self._reached: Picture | None = None
         self._note_arguments(given)
 
     def note(self, kind: Kind, *paths: str, detail: str = "") -> None:
@@ -170,6 +171,7 @@ class Watched(Unwatched):
         def noted(carry: Any) -> Any:
             before, reached = Picture(carry=carry), captured(cond_fun)
             outside = _picture_of(reached)
+            self._compare_reached(outside)
             answer = cond_fun(carry)
             for path in outside.written(_picture_of(reached)):
                 self.note("captured-written", path.removeprefix("closure "))
@@ -178,6 +180,15 @@ class Watched(Unwatched):
             return answer
 
         return holds(noted, carry, mode)
+
+    def _compare_reached(self, now: Picture) -> None:
+        """What the condition reaches of the arguments by closure, and the body has changed."""
+        before, self._reached = self._reached or now, now
+        given = set(map(id, self.arguments.objects.values()))
+        own = [path for path, thing in now.objects.items() if id(thing) in given]
+        for path in before.written(now):
+            if any(path == top or is_below(path, top) for top in own):
+                self.note("condition-captured", path.removeprefix("closure "))
 
     def returned(self, **after: Any) -> None:
         now = Picture(**after)

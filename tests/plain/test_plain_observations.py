@@ -132,6 +132,24 @@ def test_a_condition_that_writes_is_told() -> None:
     assert ("condition-wrote", ("carry.v",)) in told(seen)
 
 
+def test_a_condition_that_reaches_what_the_body_changes_is_told() -> None:
+    cell, other = Cell(), Cell()
+
+    def cond(carry: Any) -> Any:
+        return nnx_api.read(cell.v) < 3
+
+    with plain.observing() as seen:
+        plain.while_loop(cond, bump, cell)
+    assert ("condition-captured", ("cell.v",)) in told(seen)
+    nnx_api.assign(cell.v, 3.0)
+    with plain.observing() as seen:  # no trip, so no change
+        plain.while_loop(cond, bump, cell)
+    assert not seen.of("condition-captured")
+    with plain.observing() as seen:  # no argument
+        plain.while_loop(lambda c: bump(other) is None, bump, cell)
+    assert not seen.of("condition-captured")
+
+
 def test_an_exception_of_the_body_is_told() -> None:
     with plain.observing() as seen, pytest.raises(ZeroDivisionError):
         plain.jit(lambda m: 1 / 0)(Cell())
