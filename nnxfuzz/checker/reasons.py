@@ -196,7 +196,9 @@ REASONS: tuple[Reason, ...] = (
         (
             _words("TypeError", "cannot differentiate with respect to a Ref-typed argument"),
             _words("ValueError", "is Ref-typed, so its gradient must be accumulated into a ref"),
-            _words("ValueError", r"Expected cotangent type Ref\{"),  # jax up to 0.10
+            # jax up to 0.10, which has no words of its own for it (PR #38913 gives it some)
+            _words("ValueError", r"Expected cotangent type Ref\{"),
+            _words("AttributeError", "'ValAccum' object has no attribute 'ref'"),
         ),
         reference_held,
         "the error's own text (jax, `grad`, and `vjp`, which has gradients of references in its "
