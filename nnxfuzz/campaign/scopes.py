@@ -290,6 +290,7 @@ class CallScope(Data, frozen=True):
 
 
 _GRADIENTS = frozenset({"call:grad", "call:value_and_grad"})
+_CACHED = frozenset({"call:cached_partial"})
 
 #: The causes that call programs show as well, by their ids.
 CALL_SCOPES: dict[str, CallScope] = {
@@ -368,6 +369,27 @@ CALL_SCOPES: dict[str, CallScope] = {
         f"{_KEPT} variable value",
         "",
         (frozenset({"call:reference"}), frozenset({"call:update"})),
+    ),
+    "cached-partial-loses-reference": CallScope(
+        ("wrong-world", "poisoned-state"),  # the second of two calls raises
+        ("graph",),
+        f"{_KEPT} variable metadata",
+        "^$|Expected a ArrayRefOutput type but got 'NoUpdate",
+        (_CACHED, frozenset({"call:reference"})),
+    ),
+    "cached-partial-one-object-twice": CallScope(
+        ("internal-error",),
+        ("graph",),
+        "KeyError in unflatten",
+        r"^\d+$",
+        (_CACHED, frozenset({"call:one object twice", "call:shared"})),
+    ),
+    "cached-partial-raw-array": CallScope(
+        ("internal-error",),
+        ("graph",),
+        r"AttributeError in SplitContext\.flatten.*",
+        "has no attribute 'get_raw_value'",
+        (_CACHED,),
     ),
 }
 

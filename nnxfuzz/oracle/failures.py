@@ -7,6 +7,7 @@ The innermost function of Flax (not of jax, not of ours) is where a failure "is"
 it stays the same when a message is reworded, a file renamed or jax moves a line.
 """
 
+import re
 import sys
 import traceback
 from collections import Counter
@@ -29,6 +30,8 @@ _TOOLS = frozenset({*sys.stdlib_module_names, "numpy", "ml_dtypes", "msgspec"}) 
 
 #: More frames than this are of a recursion in Python, and not in the extension modules of jax.
 _DEEP = 300
+
+_COMPREHENSION = re.compile(r"\.<locals>\.<(list|set|dict)comp>")
 
 
 def origin(error: BaseException) -> Origin:
@@ -62,9 +65,12 @@ def told(error: BaseException) -> str:
 
 
 def _innermost(error: BaseException, owner: Origin) -> str:
-    """The qualified name within its file, such as `WhileLoopBodyFn.__call__`; or nothing."""
+    """The qualified name within its file, such as `WhileLoopBodyFn.__call__`; or nothing.
+
+    Up to Python 3.11 a comprehension is a function of its own, later a part of the one around it.
+    """
     names = [frame.f_code.co_qualname for frame in _frames(error) if _owner(frame) == owner]
-    return names[-1] if names else ""
+    return _COMPREHENSION.sub("", names[-1]) if names else ""
 
 
 def _frames(error: BaseException) -> Iterator[FrameType]:
