@@ -197,6 +197,19 @@ def copies(f: Any, **options: Any) -> Any:
 COPYING = SimpleNamespace(**(vars(flax.nnx) | {"jit": copies}))
 
 
+def test_an_option_of_an_inner_call_is_a_reason_beside_that_of_the_outer_one() -> None:
+    if "graph-frozen" not in nnx_api.modes():
+        pytest.skip("this flax has graph mode alone")
+    inner = Call("vmap", "z", {"in_axes": [0], "params_of": [0]}, (read("p"),), (Block(("q",)),))
+    options = {"in_axes": [None], "axis_size": 1}
+    call = Call("vmap", "y", options, (read("m"),), (Block(("p",), (inner,)),))
+    node = c.Module({"v": c.OfVariable(0)})
+    program = CallProgram(call, (PLAIN,), (node,), {"m": c.OfNode(0)})
+    assert isinstance(verdict(program), Agrees)
+    seen = verdict(program, "graph-frozen")
+    assert isinstance(seen, Refused) and seen.reason == "prefix-of-graph-updates"
+
+
 @needs_while_loop
 def test_a_condition_that_reaches_what_the_body_writes_is_no_verdict() -> None:
     """To Flax it is a constant, as jax.lax.while_loop has it; Python sees each write."""

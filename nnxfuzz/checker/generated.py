@@ -299,16 +299,20 @@ class _Run:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """The options of all calls, as data and as Flax gets them; the outermost call's first."""
+        """The options of all calls, as data and as Flax gets them; the outermost call's first, and
+        those of a call within by a name of their own where another has such an option, too.
+        """
         found: dict[str, Any] = {}
         names = self._names(flax.nnx, self.code)
-        for call in reversed(list(calls(self.program.call))):
+        for k, call in enumerate(calls(self.program.call)):
             row = REGISTRY[call.transform]
             options = row.read(call.options)
-            found |= {name: getattr(options, name) for name in options.__struct_fields__}
+            own = {name: getattr(options, name) for name in options.__struct_fields__}
             every: Any = call.args  # their number is what counts
             words = row.keywords(options, every)
-            found |= {name: eval(text, names) for name, text in words.items()}
+            own |= {name: eval(text, names) for name, text in words.items()}
+            again = {name: f"{name} of {call.transform} {k}" for name in own if name in found}
+            found |= {again.get(name, name): value for name, value in own.items()}
         return found
 
     def before(self) -> World:
