@@ -14,8 +14,19 @@ from nnxfuzz.checker.generated import examine
 from nnxfuzz.oracle.contract import page
 from nnxfuzz.oracle.verdict import Agrees, Finding
 from nnxfuzz.programs import case as c
-from nnxfuzz.programs.calls.data import Block, Call, CallProgram, Const, Place, Read, Update
+from nnxfuzz.programs.calls.data import (
+    Attach,
+    Block,
+    Call,
+    CallProgram,
+    Const,
+    New,
+    Place,
+    Read,
+    Update,
+)
 from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.versions import version
 from nnxfuzz.report.calls import script
 from nnxfuzz.transforms import REGISTRY
 
@@ -134,3 +145,16 @@ def test_the_contract_names_the_transforms_that_hand_on_a_name() -> None:
     names = sorted(name for name, row in REGISTRY.items() if row.wraps)
     told = ", ".join(f"`{name}`" for name in names[:-1]) + f" and `{names[-1]}`"
     assert f"what {told} make of a function" in " ".join(page().split())
+
+
+@pytest.mark.skipif(
+    nnx_api.release() < version("0.12.2"), reason="this flax takes traced arrays for data"
+)
+def test_a_program_that_only_fails_while_it_is_looked_at_agrees() -> None:
+    """Flax from 0.12.2 on takes a traced array that is assigned to an attribute for static."""
+    node = c.Module({"a": c.OfArray(c.Array(shape=(2, 3)))})
+    block = Block(("p",), (Attach(Place("p"), "a", New(VARIABLE)),))
+    call = Call("remat", "y", {"prevent_cse": False}, (Read(Place("m")),), (block,))
+    program = CallProgram(call, (), (node,), {"m": c.OfNode(0)})
+    arm: Any = Arm("remat", "graph")  # type: ignore[arg-type]
+    assert isinstance(examine(program, arm), Agrees)
