@@ -210,6 +210,19 @@ def test_an_option_of_an_inner_call_is_a_reason_beside_that_of_the_outer_one() -
     assert isinstance(seen, Refused) and seen.reason == "prefix-of-graph-updates"
 
 
+@pytest.mark.skipif("raw-arrays" not in nnx_api.features(), reason="this flax has none in modules")
+def test_a_slice_of_an_array_that_is_reached_by_closure_is_no_verdict() -> None:
+    """To Flax what `vmap` slices is the argument; Python's slice stands in the module itself."""
+    call = Call(
+        "vmap", "y", {"in_axes": [0]}, (read("m"),), (Block(("p",), (), (read("m", "a"),)),)
+    )
+    node = c.Module({"a": c.OfArray(c.Array(shape=(2,)))})
+    program = CallProgram(call, (), (node,), {"m": c.OfNode(0)})
+    for mode in nnx_api.modes():
+        with pytest.raises(Inconclusive, match="reaches by closure"):
+            verdict(program, mode)
+
+
 @needs_while_loop
 def test_a_condition_that_reaches_what_the_body_writes_is_no_verdict() -> None:
     """To Flax it is a constant, as jax.lax.while_loop has it; Python sees each write."""

@@ -150,15 +150,17 @@ def _finding(
 
 
 def _reached_twice(seen: plain.Observations) -> bool:
-    """Whether a function writes a Variable that it is given and reaches by closure, too.
+    """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
+    writes, or that a transform takes a slice of.
 
-    Flax has two Variables there, and no documentation says what the one sees of the other.  So it
+    Flax has two of them there, and no documentation says what the one sees of the other.  So it
     has where the condition of a while_loop reaches what the body writes.
     """
     if seen.of("condition-captured"):
         return True
     written = set(seen.paths("captured-written"))
-    return any(one.paths[0] in written for one in seen.of("captured-argument"))
+    reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
+    return any(one.paths[0] in written for one in reached)
 
 
 def _by_reference(before: World, d: Difference) -> bool:
