@@ -16,7 +16,7 @@ from nnxfuzz.plain.closures import captured
 from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
-from nnxfuzz.plain.objects import Place, is_array
+from nnxfuzz.plain.objects import Place, held_by, is_array
 from nnxfuzz.plain.observations import (
     Kind,
     Observation,
@@ -117,8 +117,8 @@ class Watched(Unwatched):
                 self.note("captured-argument", path.removeprefix("closure "), given_at[id(thing)])
             elif nnx_api.is_node(thing) and id(thing) in given_at:
                 own, at = path.removeprefix("closure "), given_at[id(thing)]
-                for name in (n for n, held in nnx_api.attributes(thing).items() if is_array(held)):
-                    self.note("captured-array", f"{own}.{name}", f"{at}.{name}")
+                for held in filter(lambda held: is_array(held.thing), held_by(thing)):
+                    self.note("captured-array", own + held.text, at + held.text)
 
     def _captured_picture(self) -> Picture:
         return _picture_of(self._captured)
