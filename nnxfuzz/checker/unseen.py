@@ -65,8 +65,8 @@ def _of_equation(
 
     try:
         equations = jax.make_jaxpr(traced)().eqns
-    except jax.errors.JAXTypeError:
-        return  # the program asks for the number of something, which it has only where it is run
+    except Exception:
+        return  # under one more trace it may ask for a number, or Flax for the level of a trace
     seen = [_seen(e.params, asked) for e in equations if e.primitive.name in primitives]
     if seen and all(any(asked[name] != got for name, got in each.items()) for each in seen):
         for name, got in seen[-1].items():
