@@ -1,6 +1,6 @@
 """Choose the programs that every campaign begins with: `python benchmarks/boundary.py`.
 
-It draws programs, takes those that together have the features named here, makes each as
+It takes what everybody writes, draws programs, takes of these those that together have the features named here, makes each as
 small as its features allow, keeps those on which the installed Flax is right on some arm and wrong
 on none, and writes them down, the smallest first (see `nnxfuzz.campaign.boundary`).
 """
@@ -16,7 +16,22 @@ from nnxfuzz.campaign.boundary import PATH, written
 from nnxfuzz.campaign.draws import Choices, search
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Agrees, Finding
-from nnxfuzz.programs.case import WRAPPERS, Case, canonical, weight
+from nnxfuzz.programs.case import (
+    WRAPPERS,
+    Array,
+    Case,
+    Const,
+    Loop,
+    Module,
+    NodeSlot,
+    OfStatic,
+    OfVariable,
+    TupleSlot,
+    Update,
+    Variable,
+    canonical,
+    weight,
+)
 from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries
 from nnxfuzz.runners.kinds import available, kind_of
@@ -25,6 +40,21 @@ from nnxfuzz.strategies.calls import call_programs
 
 #: Programs of each kind, at most.
 MOST = 30
+
+#: What everybody writes, on which all loops have arms in all modes: two modules with a number that
+#: each trip changes.
+FIRST = (
+    Case(
+        variables=(Variable(), Variable(value=Array(fill=1))),
+        nodes=(
+            Module({"a": OfVariable(0), "b": OfStatic(1)}),
+            Module({"a": OfVariable(1)}),
+        ),
+        carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1)),
+        loop=Loop(0, 2),
+        body=(Update(("carry", 0, "a")), Update(("carry", 1, "a"), operand=Const(2))),
+    ),
+)
 
 #: What is left to the draws: what Flax has to refuse, and layers, which cost most to make.
 _LEFT = ("ill-formed:", "layer:", "called:", "not finite", "asked:", "length:contradictory")
@@ -39,6 +69,7 @@ def main() -> None:
     nnx_api.keep_compiled()
     there = available()
     kept = [
+        *FIRST,
         *chosen(drawn(programs(nnx_api.choices()), 1000)),
         *chosen(drawn(call_programs(there, there, nnx_api.features()), 1000)),
     ]

@@ -160,7 +160,7 @@ def test_nothing_but_floats_is_differentiated() -> None:
 
 @pytest.mark.parametrize("name", ["grad", "value_and_grad", "vjp", "jvp"])
 def test_an_object_is_returned_beside_what_is_differentiated(name: str) -> None:
-    blocks = [block for one in drawn_call_programs(name, 60) for block in one.call.blocks]
+    blocks = [block for one in drawn_call_programs(name, 300) for block in one.call.blocks]
     made = [{s.name for s in block.body if isinstance(s, d.Make)} for block in blocks]
     last = [block.returns[-1] for block in blocks]
     pairs = zip(last, made, strict=True)

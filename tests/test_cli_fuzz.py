@@ -23,6 +23,7 @@ from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.shipped import shipped
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.releases.table import RELEASES
+from nnxfuzz.runners.kinds import available
 
 #: How many bugs of this release nnxfuzz comes with.
 KNOWN = len(known_bugs(corpus.readable([shipped()])[0], *HERE).bugs)
@@ -58,10 +59,8 @@ KNOWN = len(known_bugs(corpus.readable([shipped()])[0], *HERE).bugs)
             f"'--seed': '{'9' * 40}...' will not do; give a whole number from 0 on",
         ),
         (
-            ["--transforms", "fori_loop,pmap"],
-            "'--transforms': 'pmap' is no transform; choose from checkify, cond, custom_vjp, "
-            "eval_shape, fori_loop, grad, jit, jvp, remat, scan, shard_map, switch, "
-            "value_and_grad, vjp, vmap, while_loop",
+            ["--transforms", "fori_loop,xmap"],
+            f"'--transforms': 'xmap' is no transform; choose from {', '.join(available())}",
         ),
         (
             ["--modes", "trees"],

@@ -19,7 +19,7 @@ from flax import nnx
 from flax.nnx.nn import linear
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign import KnownBugs, Settings, WorkerPool, workers
+from nnxfuzz.campaign import KnownBugs, Settings, WorkerPool, boundary, workers
 from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch, Discovery, Shrink
@@ -345,6 +345,7 @@ def test_examples_that_cannot_be_stacked_are_a_fault_of_ours(
 def test_a_fault_in_drawing_costs_one_draw(fuzz: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.import_module("nnxfuzz.strategies.programs")
     monkeypatch.setattr(module, "_RICH", None)
+    monkeypatch.setattr(boundary, "boundary", tuple)
     code, out, _ = fuzz("--programs", 4, "--transforms", "scan")
     assert code == 3
     assert "## Program" not in assert_noted(

@@ -24,6 +24,6 @@ def following(state: State, options: Settings, size: int) -> Batch:
         features,
         state.counts.known,
         state.counts.checked,
-        options.drawn(number),
+        options.drawn(number - boundary.parts() if options.boundary else number),
         bool(first),
     )

@@ -32,6 +32,11 @@ def part(number: int) -> tuple[Program, ...]:
     return boundary()[number * EACH : (number + 1) * EACH]
 
 
+def parts() -> int:
+    """How many batches they make."""
+    return -(-len(boundary()) // EACH)
+
+
 def written(programs: Sequence[Program]) -> bytes:
     """The file: a line a program."""
     return b"".join(canonical(program) + b"\n" for program in programs)

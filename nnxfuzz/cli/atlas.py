@@ -44,7 +44,7 @@ Examples:
     "--cells",
     "measured",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Run nothing, take the cells that --json has written (default: run them).",
+    help="Take the cells from a file (default: run them), as --json writes it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a cell, no table.")
 def atlas(

@@ -52,7 +52,7 @@ def fori_loop(
         carry = seen_by_body(as_arrays(init_val), mode)
         statics = Statics(carry, mode)
         for i in range(int(lower), int(upper)):
-            statics.put_back()
+            statics.put_back(carry)
             with seen.trip(carry=carry) as trip:
                 carry = as_arrays(body_fun(_index(i, lower, upper), carry))
                 trip.returned(carry=carry)
@@ -74,7 +74,7 @@ def while_loop(
         carry = seen_by_body(as_arrays(init_val), mode)
         statics = Statics(carry, mode)
         while seen.condition(_holds, cond_fun, carry, mode):
-            statics.put_back()
+            statics.put_back(carry)
             with seen.trip(carry=carry) as trip:
                 carry = as_arrays(body_fun(carry))
                 trip.returned(carry=carry)
@@ -114,7 +114,7 @@ def scan(
             order = range(slices.length("scan", length))
             emitted: dict[int, Any] = {}
             for k in reversed(order) if reverse else order:
-                statics.put_back()
+                statics.put_back(carry)
                 with seen.trip(carry=carry) as trip:
                     out = f(*form.arguments(carry, slices.enter(k).inputs))
                     carry, emitted[k] = form.carry_and_rest(as_arrays(out))

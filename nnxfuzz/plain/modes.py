@@ -223,13 +223,21 @@ class Statics:
         attributes = nnx_api.attributes(node).items()
         return {name: held for name, held in attributes if not contains_data(held)}
 
-    def put_back(self) -> None:
-        """Set them to what they were; those that are new go."""
-        for node, then in self._held:
+    def put_back(self, value: Any) -> None:
+        """Set those of the nodes that are still below `value` to what they were; new ones go."""
+        changed = [(node, then) for node, then in self._held if not _same(self._of(node), then)]
+        here = {id(node) for node in nodes(value)} if changed else set()
+        for node, then in changed:
+            if id(node) not in here:
+                continue
             for name in self._of(node).keys() - then.keys():
                 vars(node).pop(name)
             for name, held in then.items():
                 nnx_api.set_copied(node, name, held)
+
+
+def _same(now: dict[str, Any], then: dict[str, Any]) -> bool:
+    return now.keys() == then.keys() and all(now[name] is then[name] for name in now)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`nnx.vmap`: the function of each lane of the arguments."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -76,15 +77,25 @@ class Vmap(Transform):
                 yield msgspec.structs.replace(options, in_axes=axes)
 
     def faults(self) -> tuple[Fault, ...]:
-        def one_lane(real: Any) -> Any:
-            """All arguments are broadcast, and the results repeated."""
+        def backwards(real: Any) -> Any:
+            """The results of the lanes are in reverse order."""
+            import jax
+
+            def flipped(leaf: Any) -> Any:
+                return leaf[::-1] if isinstance(leaf, jax.Array) and leaf.ndim else leaf
 
             def vmap(f: Any, **options: Any) -> Any:
-                return real(f, **{**options, "out_axes": -1})
+                mapped = real(f, **options)
+
+                @functools.wraps(mapped)
+                def called(*args: Any, **kwargs: Any) -> Any:
+                    return jax.tree.map(flipped, mapped(*args, **kwargs))
+
+                return called
 
             return vmap
 
-        return (Fault("results along the last axis", one_lane),)
+        return (Fault("the lanes' results are in reverse order", backwards),)
 
 
 def with_params(draws: Draws, axes: list[int | None], args: tuple[t.Type, ...]) -> tuple[int, ...]:
