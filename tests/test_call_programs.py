@@ -18,6 +18,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.campaign.finds import entry_of
 from nnxfuzz.campaign.fresh_draws import BACKEND
 from nnxfuzz.campaign.minimal import minimal
+from nnxfuzz.campaign.scopes import covers
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.checker.generated import examine
 from nnxfuzz.corpus import entries as corpus
@@ -195,6 +196,17 @@ def copies(f: Any, **options: Any) -> Any:
 
 
 COPYING = SimpleNamespace(**(vars(flax.nnx) | {"jit": copies}))
+
+
+@pytest.mark.skipif(nnx_api.release() < version("0.10.6"), reason="this flax fails otherwise")
+def test_sowing_into_a_broadcast_module_is_a_known_cause() -> None:
+    block = Block(("c", "p"), (Sow(Place("p")),), (read("c"),))
+    options = {"in_axes": [None], "length": 2}
+    call = Call("scan", "y", options, (Const(1), read("m")), (block,))
+    node = c.Module({"v": c.OfVariable(0)})
+    program = CallProgram(call, (PLAIN,), (node,), {"m": c.OfNode(0)})
+    seen = verdict(program)
+    assert isinstance(seen, Finding) and covers("scan-sow-into-broadcast", program, seen)
 
 
 def test_an_option_of_an_inner_call_is_a_reason_beside_that_of_the_outer_one() -> None:

@@ -370,6 +370,13 @@ CALL_SCOPES: dict[str, CallScope] = {
         "",
         (frozenset({"call:reference"}), frozenset({"call:update"})),
     ),
+    "scan-sow-into-broadcast": CallScope(
+        ("spurious-refusal",),
+        ("graph",),
+        "ValueError in unflatten",
+        "Incorrect number of leaves",
+        (frozenset({"call:scan"}), frozenset({"call:sow"})),
+    ),
     "cached-partial-loses-reference": CallScope(
         ("wrong-world", "poisoned-state"),  # the second of two calls raises
         ("graph",),
