@@ -7,7 +7,7 @@ the plain run came to at the places that differ.
 import re
 from collections.abc import Sequence
 
-from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Finding, dotted
+from nnxfuzz.oracle.verdict import BY_REFERENCE, Blame, Cell, Difference, Finding, dotted
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import text
 from nnxfuzz.programs.case import Arm, TreePath
@@ -197,6 +197,11 @@ def _check(d: Difference) -> list[str]:
         case "kind" if d.role in ("variable", "node"):
             seen = f"type({value}).__name__"
             return [f"if {seen} != {d.expected.split()[-1]!r}:", f'    bug("the type of {name}")']
+        case "metadata" if d.expected.endswith(BY_REFERENCE):
+            return [
+                f"if not isinstance({value}.get_raw_value(), jax.Ref):",
+                f'    bug("{name} holds no reference")',
+            ]
         case "missing":
             return ["try:", f"    {value}", "except Exception:", f'    bug("{name} is missing")']
         case "extra":
