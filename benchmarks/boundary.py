@@ -21,6 +21,7 @@ from nnxfuzz.programs.case import (
     Array,
     Case,
     Const,
+    Layer,
     Loop,
     Module,
     NodeSlot,
@@ -42,15 +43,16 @@ from nnxfuzz.strategies.calls import call_programs
 MOST = 30
 
 #: What everybody writes, on which all loops have arms in all modes: two modules with a number that
-#: each trip changes.
+#: each trip changes, and a layer (which has the member of an enum for an attribute).
 FIRST = (
     Case(
         variables=(Variable(), Variable(value=Array(fill=1))),
         nodes=(
             Module({"a": OfVariable(0), "b": OfStatic(1)}),
             Module({"a": OfVariable(1)}),
+            Layer("Conv"),
         ),
-        carry=(TupleSlot((1, 2)), NodeSlot(0), NodeSlot(1)),
+        carry=(TupleSlot((1, 2, 3)), NodeSlot(0), NodeSlot(1), NodeSlot(2)),
         loop=Loop(0, 2),
         body=(Update(("carry", 0, "a")), Update(("carry", 1, "a"), operand=Const(2))),
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.programs.case import Case
 from nnxfuzz.releases.elsewhere import Place, environ
 from nnxfuzz.releases.environments import default_cache
 from nnxfuzz.releases.table import environment
@@ -50,11 +51,14 @@ def test_two_distinct_modules_are_found_and_shrunk(
     options = ("--programs", "1000", "--seed", str(seed), "--json", "events.jsonl")
     loops = ("--transforms", "fori_loop,while_loop", "--corpus", "none")
     done = run(bad, "-m", "nnxfuzz", "fuzz", *options, *loops, folder=tmp_path)
-    assert done.returncode == 1, done.stdout + done.stderr
+    # 3: after a program that reaches itself old Flax leaves Python 3.11 with less of its stack, and
+    # a later program of that process may fail for it, which is noted.
+    assert done.returncode in (1, 3), done.stdout + done.stderr
     found = {
         entry.arm.transform: path
         for path in corpus.entries([tmp_path / "finds"])
-        if (entry := corpus.load(path)).signature.kind == "spurious-refusal"
+        if isinstance((entry := corpus.load(path)).case, Case)
+        and entry.signature.kind == "spurious-refusal"
         and entry.arm.wrapper == "plain"
         and entry.signature.where == WHERE.get(entry.arm.transform)
     }
@@ -64,6 +68,7 @@ def test_two_distinct_modules_are_found_and_shrunk(
     assert end["statistics"]["programs"] == 1000
     for path in found.values():
         case = corpus.load(path).case
+        assert isinstance(case, Case)
         assert len(case.nodes) + len(case.variables) == 2
         assert not case.body
         script = run(bad, "-m", "nnxfuzz", "script", str(path), folder=tmp_path)

@@ -31,5 +31,5 @@ def test_an_unpacked_sdist_can_be_installed_editable(tmp_path: Path) -> None:
     run(uv_, "venv", "--python", sys.executable, tmp_path / "venv")
     python = tmp_path / "venv" / "bin" / "python"
     run(uv_, "pip", "install", "--python", python, "--no-deps", "-e", folder)
-    told = run(python, "-c", "import nnxfuzz; print(nnxfuzz.__file__)")
+    told = run(python, "-P", "-c", "import nnxfuzz; print(nnxfuzz.__file__)")
     assert Path(told.strip()).resolve() == (folder / "nnxfuzz/__init__.py").resolve()

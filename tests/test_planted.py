@@ -10,6 +10,7 @@ from clean_loops import clean_loops, decidable
 from planted import PLANTED
 
 from nnxfuzz.campaign import Discovery, Explorer, KnownBugs, Settings, Statistics
+from nnxfuzz.campaign.minimal import alike
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Finding
 from nnxfuzz.programs.case import Arm, Case, fits
@@ -43,14 +44,14 @@ def rows(case: Case) -> int:
 
 
 def still_showing(found: Discovery, loops: Loops) -> Iterator[Case]:
-    """The cases one step smaller that show the same signature."""
+    """The cases one step smaller that show the same, in the same words."""
     for smaller in candidates(found.case):
         if fits(smaller, found.arm):
             try:
                 verdict = examine(smaller, found.arm, "trace", loops)
             except Inconclusive:
                 continue
-            if isinstance(verdict, Finding) and verdict.signature == found.finding.signature:
+            if isinstance(verdict, Finding) and alike(verdict, found.finding):
                 yield smaller
 
 
