@@ -1,8 +1,9 @@
 """Choose the programs that every campaign begins with: `python benchmarks/boundary.py`.
 
-It takes what everybody writes, draws programs, takes of these those that together have the features named here, makes each as
-small as its features allow, keeps those on which the installed Flax is right on some arm and wrong
-on none, and writes them down, the smallest first (see `nnxfuzz.campaign.boundary`).
+It takes what everybody writes, and of drawn programs those that together have the features named
+here.  It makes each as small as its features allow, keeps those on which the installed Flax is
+right on some arm and wrong on none, and writes them down, the smallest first (see
+`nnxfuzz.campaign.boundary`).
 """
 
 from collections.abc import Sequence
