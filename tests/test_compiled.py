@@ -1,6 +1,7 @@
 """What jax compiles is kept in the user's cache folder: it changes no verdict, and has a bound."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +45,8 @@ def judged(home: Path, **others: str) -> tuple[str, str]:
     environ["PYTHONPATH"] = str(Path(__file__).parent)
     command = [sys.executable, "-W", "ignore", "-c", SCRIPT]
     ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
-    return ran.stdout, ran.stderr.strip().splitlines()[-1]
+    verdicts = re.sub(r" at 0x[0-9a-f]+", "", ran.stdout)  # of a function, in Flax's words
+    return verdicts, ran.stderr.strip().splitlines()[-1]
 
 
 def kept(home: Path) -> set[Path]:
