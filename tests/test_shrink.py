@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
 from drawn import shows
+from flax import nnx
 from hypothesis import given
 
 from nnxfuzz.programs.case import (
+    Arm,
     Array,
     ArraySlot,
     Call,
@@ -31,6 +34,7 @@ from nnxfuzz.programs.case import (
     Part,
     Read,
     RecordSlot,
+    Sequence,
     StateSlot,
     Swap,
     TreePath,
@@ -46,6 +50,7 @@ from nnxfuzz.programs.case import (
 )
 from nnxfuzz.programs.case.places import Holder, input_thing, reached
 from nnxfuzz.programs.shrink import Tries, candidates, reduced
+from nnxfuzz.runners.kinds import kind_of
 from nnxfuzz.strategies import programs
 
 
@@ -327,3 +332,15 @@ def test_a_path_that_goes_round_a_cycle_gets_shorter() -> None:
     )
     found = [candidate.body for candidate in candidates(case)]
     assert (Update(("carry", "b", "a")),) in found
+
+
+def test_a_smaller_program_has_no_arm_that_the_release_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without `nnx.List` a sequence is a list of Python; if it holds itself, no walk ends."""
+    itself = Case(nodes=(Sequence((OfNode(0),)),), carry=(NodeSlot(0),))
+    another = Case(nodes=(Sequence((OfNode(1),)), Sequence()), carry=(NodeSlot(0),))
+    arm = Arm("fori_loop")
+    monkeypatch.delattr(nnx, "List", raising=False)
+    assert kind_of(itself).arm_of(itself, arm) is None
+    assert kind_of(another).arm_of(another, arm) == arm

@@ -21,6 +21,7 @@ from nnxfuzz.nnx_api.nodes import attributes
 from nnxfuzz.nnx_api.settings import settled
 from nnxfuzz.nnx_api.variables import get_raw, holds_reference, read
 from nnxfuzz.programs.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
+from nnxfuzz.programs.case.queries import lists_hold_themselves
 from nnxfuzz.programs.versions import version
 
 FLAX = str(flax.__version__)
@@ -130,6 +131,8 @@ def inapplicable(case: Case, arm: Arm) -> str | None:
         return f"flax {FLAX} has no nnx.{arm.transform}"
     if arm.mode not in modes():
         return f"flax {FLAX} has no {arm.mode} mode"
+    if lists_hold_themselves(case) and not hasattr(nnx, "List"):
+        return f"flax {FLAX} has no nnx.List, and a list of Python that holds itself has no end"
     missing = sorted(needs(case) - features())
     return f"flax {FLAX} does not support {', '.join(missing)}" if missing else None
 

@@ -23,7 +23,7 @@ from nnxfuzz.programs.calls.coverage import exercised as exercised_by_calls
 from nnxfuzz.programs.calls.data import Call, CallProgram
 from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import needs
-from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Mode, Wrapper, exercised, fits
+from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Mode, Wrapper, exercised
 from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries, reduced
 from nnxfuzz.runners import Executor, confirming, observe
@@ -144,7 +144,7 @@ class _Loops(Kind):
         return nnx_api.inapplicable(program, arm)
 
     def arm_of(self, program: Case, arm: Arm) -> Arm | None:
-        return arm if fits(program, arm) else None
+        return arm if self.inapplicable(program, arm) is None else None
 
     def confirming(self, program: Case) -> tuple[Executor, ...]:
         return confirming(program)

@@ -124,6 +124,15 @@ def children(case: Case, row: int) -> list[int]:
     return [h.node for h in held(case, row) if isinstance(h, OfNode)]
 
 
+def lists_hold_themselves(case: Case) -> bool:
+    """Whether a list is reached from itself by lists alone."""
+    lists = {row for row, node in enumerate(case.nodes) if isinstance(node, Sequence)}
+    below = {row: lists.intersection(children(case, row)) for row in lists}
+    while ends := [row for row, inside in below.items() if not inside]:
+        below = {row: inside.difference(ends) for row, inside in below.items() if row not in ends}
+    return bool(below)
+
+
 def family(case: Case, row: int) -> set[int]:
     """The rows of all nodes that are reached from the node of `row`, its own included."""
     seen: set[int] = set()
