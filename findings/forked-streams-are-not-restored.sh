@@ -6,15 +6,16 @@
 # Versions: flax 0.12.12, jax 0.12.0.1, jaxlib 0.12.0.1, Python 3.12, CPU.
 #
 # Behaviour:
-#   nnx.fork_rngs(rngs, split=...) forks streams for a while, and nnx.restore_rngs puts the old ones back: "this is
-#   useful when you only want to fork the rng states temporarily". A mapping says how many keys each filter gets, with
-#   ... for all other streams, as in any filter of NNX: the first that matches counts.
+#   nnx.fork_rngs(rngs, split=...) forks streams for a while, and nnx.restore_rngs puts the old ones back:
+#   "this is useful when you only want to fork the rng states temporarily". A mapping says how many keys each
+#   filter gets, with ... for all other streams, as in any filter of NNX: the first that matches counts.
 #
-#   In the default mode a stream that is named and also matches ... is forked twice. With
-#   {"params": None, ...: None} that passes, but the backups hold the key between the two forks, so the stream goes
-#   on with that key after restore_rngs, also at the end of a `with` block, and its later numbers are others. With {"params": 2, ...: None}, which splits one stream, the second fork meets an array of keys:
-#   ValueError. _graph_updates_fork_rngs (flax/nnx/rnglib.py) tries each filter on each stream and does not stop
-#   at the first that matches; the modes without graph updates do. With one filter the key comes back.
+#   In the default mode a stream that is named and also matches ... is forked twice. With {"params": None,
+#   ...: None} that passes, but the backups hold the key between the two forks, so the stream goes on with
+#   that key after restore_rngs, also at the end of a `with` block, and its later numbers are others. With
+#   {"params": 2, ...: None}, which splits one stream, the second fork meets an array of keys: ValueError.
+#   _graph_updates_fork_rngs (flax/nnx/rnglib.py) tries each filter on each stream and does not stop at the
+#   first that matches; the modes without graph updates do. With one filter the key comes back.
 #
 # Output seen:
 #   {"params": None}: the key comes back:            True

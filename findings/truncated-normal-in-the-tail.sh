@@ -6,15 +6,16 @@
 # Versions: jax 0.12.0.1, jaxlib 0.12.0.1, scipy 1.18.1, Python 3.12, CPU.
 #
 # Behaviour:
-#   truncated_normal(key, lower, upper) draws from a normal distribution between two bounds. Both are free,
-#   so one expects draws above 8 to lie close above 8, where nearly all of the probability is.
+#   truncated_normal(key, lower, upper) draws from a normal distribution between two bounds. Both are free, so
+#   one expects draws above 8 to lie close above 8, where nearly all of the probability is.
 #
 #   Between 8 and infinity all draws are 3.4e38. Between 8 and 9 all are 8.999999, the upper bound. Between 6
 #   and infinity some are 3.4e38, so the mean is infinite. On the other side, between -9 and -8, all draws are
 #   the bound far from zero as well. _truncated_normal (jax/_src/random/core.py) draws a number between erf of
 #   both bounds and takes erf_inv of it. In float32 erf is 1 from 3.9 on, erf_inv of 1 is infinite, and a clip
 #   puts that inside of the bounds. In float64 erf is 1 from 5.9 on; of 100,000 draws above 8 only twelve
-#   numbers are left, and one of them is 1.8e308. The bounds are what a tail event, a rejection sampler or a truncated likelihood needs.
+#   numbers are left, and one of them is 1.8e308. The bounds are what a tail event, a rejection sampler or a
+#   truncated likelihood needs.
 #
 # Output seen:
 #   bounds    float32: different, mean  float64: different, mean   right mean

@@ -136,15 +136,18 @@ class Judge:
             return Verdict("inconclusive", text, paths)
         return self._deviation(flax, [d for d in found if d not in unsure])
 
+    def _in_this_mode(self) -> Side:
+        """The run of what the mode documents."""
+        if self._meant is None:
+            self._meant = self.trial.plain("asked", self.added)
+        return self._meant
+
     def _as_documented(self, flax: Side, found: list[Difference]) -> bool:
         """Whether the mode's own meaning leaves just what Flax does, where Python's leaves more:
         then no rounding has to explain it.
         """
-        self._meant = meant = self.trial.plain("asked", self.added)
-        off = {d.path for d in found}
-        return meant.raised is None and not any(
-            d.path in off for d in differences(meant.world, flax.world)
-        )
+        meant = self._in_this_mode()
+        return meant.raised is None and not _of_these(found, differences(meant.world, flax.world))
 
     def _unsure(self, flax: Side, found: list[Difference]) -> list[Difference]:
         """The differences that come from rounding: other inputs, off by one rounding, differ so
@@ -204,14 +207,11 @@ class Judge:
         """Where it differs from Python: as the mode documents, or not; `sharp` has the tolerances
         that showed it, if they are not those of the table.
         """
-        if self._meant is None:
-            self._meant = self.trial.plain("asked", self.added)
-        meant = self._meant
+        meant = self._in_this_mode()
         if meant.raised is not None:
             return self._different(found, self.python, flax)
-        off = {d.path for d in found}
         wanted = meant.world if sharp is None else like(meant.world, sharp)
-        rest = [d for d in differences(wanted, flax.world) if d.path in off]
+        rest = _of_these(found, differences(wanted, flax.world))
         if rest:
             different = self._because_of_capture(self._different(rest, meant, flax))
             return self._because_of_age(self._because_of_sharing(different), meant)
@@ -334,6 +334,12 @@ class Judge:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
+
+
+def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:
+    """Those of the others that are at a place of one that was found."""
+    off = {d.path for d in found}
+    return [d for d in others if d.path in off]
 
 
 def _are_alike(python: BaseException | None, error: BaseException) -> bool:
