@@ -24,6 +24,7 @@ from nnxfuzz.programs.case import (
     TreePath,
     Update,
     Variable,
+    entries_of,
 )
 from nnxfuzz.programs.case.places import Axis, Holder, Standing, Thing, candidates, places, reached
 from nnxfuzz.programs.case.queries import statements
@@ -234,8 +235,5 @@ def _slot(case: Case, row: int, path: TreePath, kinds: tuple[type, ...]) -> bool
     slot = case.carry[row]
     if isinstance(slot, kinds):
         return not path
-    items = getattr(slot, "items", None)
-    if items is None or not path:
-        return False
-    below = items if isinstance(items, dict) else dict(enumerate(items))
-    return path[0] in below and _slot(case, below[path[0]], path[1:], kinds)
+    below = dict(entries_of(slot))
+    return bool(path) and path[0] in below and _slot(case, below[path[0]], path[1:], kinds)

@@ -14,6 +14,7 @@ from nnxfuzz.programs.case import (
     ArraySlot,
     Attribute,
     Case,
+    Container,
     DictSlot,
     Input,
     Layer,
@@ -38,11 +39,13 @@ from nnxfuzz.programs.case import (
     TupleSlot,
     Variable,
     VariableSlot,
+    entries_of,
 )
 from nnxfuzz.report.code import Code, Lines, WrapperCode, indented, shape_of, transform_name
 from nnxfuzz.report.code.axes import axis_code
 from nnxfuzz.report.code.call_style import told
 from nnxfuzz.report.code.layout import laid_out
+from nnxfuzz.report.code.names import step_code
 
 ENTRIES = 6
 MESSAGE_LINES = 4
@@ -112,16 +115,9 @@ class Drawing:
     def _slot(self, label: str, row: int) -> Lines:
         slot = self.case.carry[row]
         match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                below = [self._slot(f"[{k}]", item) for k, item in enumerate(items)]
-                return [f"{label}: {kind} of {len(items)}", *indented(flattened(below))]
-            case DictSlot(entries):
-                below = [self._slot(f'["{key}"]', item) for key, item in entries.items()]
-                return [f"{label}: dict of {len(entries)}", *indented(flattened(below))]
-            case RecordSlot(entries, kind):
-                below = [self._slot(f".{name}", item) for name, item in entries.items()]
-                return [f"{label}: {kind} of {len(entries)}", *indented(flattened(below))]
+            case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
+                below = [self._slot(step_code(slot, k), item) for k, item in entries_of(slot)]
+                return [f"{label}: {container_text(slot)}", *indented(flattened(below))]
             case NoneSlot():
                 return [f"{label}: None"]
             case NodeSlot(node):
@@ -189,6 +185,12 @@ def described(
             return f"nnx.Optimizer, {rule}", [("for", OfNode(model))]
         case other:
             assert_never(other)
+
+
+def container_text(slot: Container) -> str:
+    """A container of the carry in words."""
+    kind = slot.kind if isinstance(slot, RecordSlot) else slot.__struct_config__.tag
+    return f"{kind} of {len(slot.items)}"
 
 
 def linear_text(config: LinearConfig) -> str:

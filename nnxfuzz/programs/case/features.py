@@ -23,6 +23,7 @@ from nnxfuzz.programs.case.types import (
     Update,
     VariableSlot,
     Within,
+    held_by,
 )
 from nnxfuzz.programs.case.wrappers import has_references
 
@@ -86,9 +87,7 @@ def _of_objects(case: Case) -> Iterator[Feature]:
     if any(_bare(case, top) for top in tops):
         yield "bare-variables"
     holders = [n for n in case.nodes if isinstance(n, Module | Mapping)]
-    held: list[object] = []
-    for node in holders:
-        held += (node.attributes if isinstance(node, Module) else node.items).values()
+    held = [attribute for node in holders for _, attribute in held_by(node)]
     held += [s.what for _, s in statements(case) if isinstance(s, Make)]
     if any(isinstance(attribute, OfArray) for attribute in held):
         yield "raw-arrays"

@@ -10,8 +10,6 @@ from nnxfuzz.programs.case.types import (
     Case,
     Form,
     Index,
-    Layer,
-    Linear,
     Loop,
     Mapping,
     Mode,
@@ -21,14 +19,13 @@ from nnxfuzz.programs.case.types import (
     OfStatic,
     OfVariable,
     Operand,
-    Optimizer,
     Sequence,
     Sow,
     Statement,
-    Streams,
     Train,
     TupleSlot,
     Update,
+    held_by,
 )
 from nnxfuzz.programs.case.wrappers import wrapper_fits
 
@@ -110,13 +107,7 @@ def fits(case: Case, arm: Arm) -> bool:
 
 def held(case: Case, row: int) -> list[Attribute]:
     """What the node of `row` holds of the case's own rows."""
-    match case.nodes[row]:
-        case Module(named) | Mapping(named):
-            return list(named.values())
-        case Sequence(items):
-            return list(items)
-        case Linear() | Layer() | Streams() | Optimizer():
-            return []
+    return [attribute for _, attribute in held_by(case.nodes[row])]
 
 
 def children(case: Case, row: int) -> list[int]:

@@ -13,10 +13,11 @@ from nnxfuzz.programs.case import (
     TreePath,
     TupleSlot,
     VariableSlot,
+    entries_of,
 )
 from nnxfuzz.programs.text import bare, joined
 from nnxfuzz.report.code.helpers import Lines
-from nnxfuzz.report.code.names import Names, is_prefix, record_name, row_at
+from nnxfuzz.report.code.names import Names, container_code, is_prefix, row_at, step_code
 from nnxfuzz.report.code.rows import places, statements
 
 
@@ -53,18 +54,13 @@ class CarryCode:
                 lines += later
                 kind = "list" if isinstance(slot, ListSlot) else "tuple"
                 return joined(parts, kind) if parts else "_"
-            case DictSlot(entries):
-                for key, item in entries.items():
+            case DictSlot() | RecordSlot():
+                for key, item in slot.items.items():
                     later = []
                     part = self._pattern(item, (*path, key), f"part{item}", later)
-                    lines += [f'{bare(part)} = {source}["{key}"]', *later] if part != "_" else []
-                return source if entries else "_"
-            case RecordSlot(entries):
-                for key, item in entries.items():
-                    later = []
-                    part = self._pattern(item, (*path, key), f"part{item}", later)
-                    lines += [f"{bare(part)} = {source}.{key}", *later] if part != "_" else []
-                return source if entries else "_"
+                    at = step_code(slot, key)
+                    lines += [f"{bare(part)} = {source}{at}", *later] if part != "_" else []
+                return source if slot.items else "_"
             case _:
                 raise AssertionError(f"a leaf of the carry has no name: {path}")
 
@@ -92,18 +88,8 @@ class CarryCode:
                 return "None"
             listed = path in self.names.edited and isinstance(slot, TupleSlot)
             return f"tuple({name})" if listed else name
-        match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                return joined([self._rebuilt(i, (*path, k)) for k, i in enumerate(items)], kind)
-            case DictSlot(entries):
-                pairs = [f'"{k}": {self._rebuilt(i, (*path, k))}' for k, i in entries.items()]
-                return "{" + ", ".join(pairs) + "}"
-            case RecordSlot(entries):
-                pairs = [f"{k}={self._rebuilt(i, (*path, k))}" for k, i in entries.items()]
-                return f"{record_name(self.case, slot)}({', '.join(pairs)})"
-            case _:
-                raise AssertionError(f"a leaf of the carry has no name: {path}")
+        parts = [self._rebuilt(item, (*path, step)) for step, item in entries_of(slot)]
+        return container_code(self.case, slot, parts)
 
     def parameter(self) -> tuple[str, Lines]:
         """The name of a parameter for the carry, and the lines that take it apart."""
@@ -127,16 +113,9 @@ def written(case: Case, leaf: Callable[[TreePath], str], row: int = 0, steps: Tr
     """A carry of the same containers, with `leaf` of its steps in the place of each slot."""
     slot = case.carry[row]
     match slot:
-        case TupleSlot(items) | ListSlot(items):
-            kind = "list" if isinstance(slot, ListSlot) else "tuple"
-            parts = [written(case, leaf, i, (*steps, k)) for k, i in enumerate(items)]
-            return joined(parts, kind)
-        case DictSlot(entries):
-            pairs = [f'"{k}": {written(case, leaf, i, (*steps, k))}' for k, i in entries.items()]
-            return "{" + ", ".join(pairs) + "}"
-        case RecordSlot(entries):
-            pairs = [f"{k}={written(case, leaf, i, (*steps, k))}" for k, i in entries.items()]
-            return f"{record_name(case, slot)}({', '.join(pairs)})"
+        case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
+            parts = [written(case, leaf, i, (*steps, step)) for step, i in entries_of(slot)]
+            return container_code(case, slot, parts)
         case NoneSlot():
             return "None"
         case _:

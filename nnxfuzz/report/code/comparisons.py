@@ -17,12 +17,12 @@ from nnxfuzz.programs.case import (
     OfArray,
     Optimizer,
     ScalarSlot,
+    held_by,
 )
 from nnxfuzz.report.code.expressions import Expressions, Named, named
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import is_prefix, spelled
-from nnxfuzz.report.code.reach import held_by
 from nnxfuzz.report.code.rows import calls
 from nnxfuzz.report.code.scene import Scene
 

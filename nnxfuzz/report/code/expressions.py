@@ -18,6 +18,7 @@ from nnxfuzz.programs.case import (
     Sow,
     Swap,
     TreePath,
+    held_by,
     reads_objects_only,
     trips,
 )
@@ -26,7 +27,6 @@ from nnxfuzz.report.code.carry import is_object_slot
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import spelled
 from nnxfuzz.report.code.objects import is_object
-from nnxfuzz.report.code.reach import held_by
 from nnxfuzz.report.code.scene import Scene, Thing
 
 #: Statements that change what is where, which without graph updates the caller does not see.

@@ -16,13 +16,14 @@ from nnxfuzz.programs.case import (
     TreePath,
     TupleSlot,
     VariableSlot,
+    entries_of,
+    held_by,
 )
 from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.carry import is_object_slot, written
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import spelled
-from nnxfuzz.report.code.reach import held_by
 
 
 class GradientCode:
@@ -141,12 +142,9 @@ class GradientCode:
 
         def slot(row: int, path: TreePath) -> Iterator[tuple[TreePath, str]]:
             match self.case.carry[row]:
-                case TupleSlot(items) | ListSlot(items):
-                    for k, item in enumerate(items):
-                        yield from slot(item, (*path, k))
-                case DictSlot(entries) | RecordSlot(entries):
-                    for name, item in entries.items():
-                        yield from slot(item, (*path, name))
+                case TupleSlot() | ListSlot() | DictSlot() | RecordSlot() as slot_:
+                    for step, item in entries_of(slot_):
+                        yield from slot(item, (*path, step))
                 case NodeSlot(node):
                     yield from held(OfNode(node), path)
                 case VariableSlot(variable):

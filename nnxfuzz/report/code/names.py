@@ -14,6 +14,7 @@ from nnxfuzz.programs.case import (
     Attribute,
     Bind,
     Case,
+    Container,
     DictSlot,
     Drop,
     Layer,
@@ -32,13 +33,16 @@ from nnxfuzz.programs.case import (
     RecordSlot,
     ScalarSlot,
     Sequence,
+    Slot,
     StateSlot,
     Streams,
     Swap,
     TreePath,
     TupleSlot,
     VariableSlot,
+    entries_of,
 )
+from nnxfuzz.programs.text import joined
 from nnxfuzz.report.code.layers import RECIPES
 from nnxfuzz.report.code.reach import Shape, reach, shape_of
 from nnxfuzz.report.code.rows import rebound, statements
@@ -55,15 +59,9 @@ def is_prefix(short: TreePath, path: TreePath) -> bool:
 
 def row_at(case: Case, path: TreePath) -> int | None:
     """The row of the carry's table at `path`, None if that is inside an object."""
-    row = 0
+    row: int | None = 0
     for step in path[1:]:
-        match case.carry[row]:
-            case TupleSlot(items) | ListSlot(items) if isinstance(step, int) and step < len(items):
-                row = items[step]
-            case DictSlot(entries) | RecordSlot(entries) if step in entries:
-                row = entries[str(step)]
-            case _:
-                return None
+        row = None if row is None else dict(entries_of(case.carry[row])).get(step)
     return row
 
 
@@ -103,19 +101,10 @@ def leaves(case: Case, opaque: set[TreePath]) -> Iterator[tuple[TreePath, int]]:
     while stack:
         path, row = stack.pop()
         slot = case.carry[row]
-        below: list[tuple[str | int, int]] | None = None
-        if path not in opaque:
-            match slot:
-                case TupleSlot(items) | ListSlot(items):
-                    below = list(enumerate(items))
-                case DictSlot(entries) | RecordSlot(entries):
-                    below = list(entries.items())
-                case _:
-                    pass
-        if below is None:
+        if path in opaque or not isinstance(slot, Container):
             yield path, row
         else:
-            stack += [((*path, step), child) for step, child in reversed(below)]
+            stack += [((*path, step), child) for step, child in reversed(entries_of(slot))]
 
 
 class Names:
@@ -282,19 +271,33 @@ def spelled(case: Case, row: int | None, steps: TreePath) -> str:
     text = ""
     for step in steps:
         slot = None if row is None else case.carry[row]
-        if isinstance(slot, StateSlot):
-            text += f"[{step}]" if isinstance(step, int) else f'["{step}"]'
-        elif isinstance(slot, DictSlot):
-            text += f'["{step}"]'
-            row = slot.items.get(str(step))
-        elif isinstance(step, int):
-            text += f"[{step}]"
-            inside = isinstance(slot, TupleSlot | ListSlot) and step < len(slot.items)
-            row = slot.items[step] if inside and isinstance(slot, TupleSlot | ListSlot) else None
-        else:
-            text += f".{step}"
-            row = slot.items.get(step) if isinstance(slot, RecordSlot) else None
+        text += step_code(slot, step)
+        if slot is not None and not isinstance(slot, StateSlot):
+            row = dict(entries_of(slot)).get(step)
     return text
+
+
+def step_code(slot: Slot | None, step: str | int) -> str:
+    """One step below a slot of the carry (None: below an object) as Python writes it."""
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f'["{step}"]' if isinstance(slot, DictSlot | StateSlot) else f".{step}"
+
+
+def container_code(case: Case, slot: Slot, parts: list[str]) -> str:
+    """A container of the carry that has these expressions as its entries."""
+    match slot:
+        case DictSlot(named):
+            pairs = zip(named, parts, strict=True)
+            return "{" + ", ".join(f'"{name}": {part}' for name, part in pairs) + "}"
+        case RecordSlot(named):
+            pairs = zip(named, parts, strict=True)
+            fields = ", ".join(f"{name}={part}" for name, part in pairs)
+            return f"{record_name(case, slot)}({fields})"
+        case TupleSlot() | ListSlot():
+            return joined(parts, "list" if isinstance(slot, ListSlot) else "tuple")
+        case _:
+            raise AssertionError(f"no container: {slot}")
 
 
 def record_name(case: Case, slot: RecordSlot) -> str:

@@ -24,23 +24,23 @@ from nnxfuzz.programs.case import (
     Sequence,
     StateSlot,
     Streams,
-    TreePath,
     TupleSlot,
     VariableSlot,
+    entries_of,
+    held_by,
 )
 from nnxfuzz.programs.text import (
     array_code,
     bare,
     indented,
-    joined,
     literal,
     scalar_code,
     variable_code,
 )
 from nnxfuzz.report.code import layers
 from nnxfuzz.report.code.helpers import Lines
-from nnxfuzz.report.code.names import Names, record_name
-from nnxfuzz.report.code.reach import Reach, Shape, held_by, reach, shape_of
+from nnxfuzz.report.code.names import Names, container_code, record_name
+from nnxfuzz.report.code.reach import Reach, Shape, reach, shape_of
 
 # --- objects --------------------------------------------------------------------------------
 
@@ -101,24 +101,18 @@ class Objects:
         naming = {row: self.names.nodes[row] for row in self.names.live.nodes}
         lines = [f"{name} = {self._variable(row)}" for row, name in self.names.variables.items()]
         lines += self._definitions(self.names.live, naming, self.names.variables)
-        carry = self.slot(0, ("carry",))
+        carry = self.slot(0)
         lines += self._splits(self.names.live, naming)
         further = [*self.case.closure, *(i.what for i in self.case.inputs if is_object(i.what))]
         return lines, carry, [self.attribute(h, naming, self.names.variables) for h in further]
 
-    def slot(self, row: int, path: TreePath) -> str:
+    def slot(self, row: int) -> str:
         """The initial carry from `row` on."""
         slot = self.case.carry[row]
         match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                return joined([self.slot(i, (*path, k)) for k, i in enumerate(items)], kind)
-            case DictSlot(entries):
-                pairs = [f'"{k}": {self.slot(i, (*path, k))}' for k, i in entries.items()]
-                return "{" + ", ".join(pairs) + "}"
-            case RecordSlot(entries):
-                pairs = [f"{k}={self.slot(i, (*path, k))}" for k, i in entries.items()]
-                return f"{record_name(self.case, slot)}({', '.join(pairs)})"
+            case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
+                parts = [self.slot(item) for _, item in entries_of(slot)]
+                return container_code(self.case, slot, parts)
             case NoneSlot():
                 return "None"
             case NodeSlot(node):

@@ -3,21 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import assert_never
 
 from nnxfuzz.programs.case import (
     Attribute,
     Case,
-    Layer,
-    Linear,
-    Mapping,
     Module,
-    Node,
     OfNode,
     OfVariable,
     Optimizer,
-    Sequence,
-    Streams,
+    held_by,
 )
 
 #: The names of a Module's attributes: modules of equal shape share a class.
@@ -27,21 +21,6 @@ Shape = tuple[str, ...]
 def shape_of(module: Module) -> Shape:
     """The shape of a module, in alphabetical order."""
     return tuple(sorted(module.attributes))
-
-
-def held_by(node: Node) -> list[tuple[str | int, Attribute]]:
-    """What a node holds, by name or position (the own Variables of a layer are no rows)."""
-    match node:
-        case Module(attributes):
-            return list(attributes.items())
-        case Mapping(items):
-            return list(items.items())
-        case Sequence(entries):
-            return list(enumerate(entries))
-        case Linear() | Layer() | Streams() | Optimizer():
-            return []
-        case other:
-            assert_never(other)
 
 
 @dataclass

@@ -52,10 +52,11 @@ from nnxfuzz.programs.case import (
     Update,
     VariableSlot,
     Within,
+    entries_of,
+    held_by,
     trips,
 )
 from nnxfuzz.report.code.axes import Axis, below, without_axis
-from nnxfuzz.report.code.reach import held_by
 from nnxfuzz.report.code.rows import needs
 
 Kind = Literal["node", "variable", "array", "number", "static", "tuple", "list", "dict", "state"]
@@ -182,14 +183,10 @@ class Scene:
     def _slot(self, row: int) -> Thing:
         slot = self.case.carry[row]
         match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind: Kind = "tuple" if isinstance(slot, TupleSlot) else "list"
-                return Thing(kind, parts={k: self._slot(item) for k, item in enumerate(items)})
-            case DictSlot(entries):
-                return Thing("dict", parts={k: self._slot(item) for k, item in entries.items()})
-            case RecordSlot(entries):
-                parts: dict[str | int, Thing] = {k: self._slot(i) for k, i in entries.items()}
-                return Thing("tuple", parts=parts)
+            case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
+                kinds: dict[type, Kind] = {ListSlot: "list", DictSlot: "dict"}
+                parts = {step: self._slot(item) for step, item in entries_of(slot)}
+                return Thing(kinds.get(type(slot), "tuple"), parts=parts)
             case NoneSlot():
                 return Thing("static")
             case NodeSlot(node):

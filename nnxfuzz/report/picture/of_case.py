@@ -10,6 +10,7 @@ from nnxfuzz.programs.case import (
     ArraySlot,
     Attribute,
     Case,
+    Container,
     DictSlot,
     ListSlot,
     NodeSlot,
@@ -24,11 +25,13 @@ from nnxfuzz.programs.case import (
     TreePath,
     TupleSlot,
     VariableSlot,
+    entries_of,
 )
 from nnxfuzz.report.code import Code
+from nnxfuzz.report.code.names import step_code
 from nnxfuzz.report.picture.model import Kind, Marks, Picture, Row, Sheet, split
 from nnxfuzz.report.picture.naming import Naming
-from nnxfuzz.report.show import array_text, axis_text, described, variable_text
+from nnxfuzz.report.show import array_text, axis_text, container_text, described, variable_text
 
 
 def of_case(
@@ -92,29 +95,15 @@ class _Drawer:
 
     def _container(self, row: int) -> str:
         """What a slot with slots below it is; empty for any other."""
-        match self.case.carry[row]:
-            case TupleSlot(items):
-                return f"tuple of {len(items)}"
-            case ListSlot(items):
-                return f"list of {len(items)}"
-            case DictSlot(items):
-                return f"dict of {len(items)}"
-            case RecordSlot(items, kind):
-                return f"{kind} of {len(items)}"
-            case _:
-                return ""
+        slot = self.case.carry[row]
+        return container_text(slot) if isinstance(slot, Container) else ""
 
     def _items(self, path: TreePath, row: int) -> list[Row]:
         slot = self.case.carry[row]
-        match slot:
-            case TupleSlot(items) | ListSlot(items):
-                return [self._slot(f"[{k}]", (*path, k), item) for k, item in enumerate(items)]
-            case DictSlot(entries):
-                return [self._slot(f'["{k}"]', (*path, k), item) for k, item in entries.items()]
-            case RecordSlot(entries):
-                return [self._slot(k, (*path, k), item) for k, item in entries.items()]
-            case _:
-                return []
+        return [
+            self._slot(step_code(slot, step).removeprefix("."), (*path, step), item)
+            for step, item in entries_of(slot)
+        ]
 
     def _slot(self, name: str, path: TreePath, row: int) -> Row:
         match self.case.carry[row]:
