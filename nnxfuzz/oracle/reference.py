@@ -9,6 +9,7 @@ a stream, an optimizer) is called eagerly, by `python_backend`.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import jax
@@ -57,6 +58,7 @@ from nnxfuzz.programs.numbers import aval
 Meaning = c.Mode | Literal["python"]
 
 
+@dataclass(eq=False)
 class Expected:
     """What Python did: the world before, the world after (None if it raised), the observations.
 
@@ -67,21 +69,12 @@ class Expected:
     `between`: the world between two calls, of which the second raises.
     """
 
-    def __init__(
-        self,
-        before: World,
-        after: World | None,
-        seen: Observations,
-        shares_nodes: bool = False,
-        unmarked: frozenset[c.TreePath] = frozenset(),
-        between: World | None = None,
-    ) -> None:
-        self.before = before
-        self.after = after
-        self.seen = seen
-        self.shares_nodes = shares_nodes
-        self.unmarked = unmarked
-        self.between = between
+    before: World
+    after: World | None
+    seen: Observations
+    shares_nodes: bool = False
+    unmarked: frozenset[c.TreePath] = frozenset()
+    between: World | None = None
 
 
 def run_python(case: c.Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
