@@ -31,7 +31,7 @@ MEANINGS: dict[Kind, str] = {
     "same": "as plain Python",
     "deviates": "deviates from Python, as its record says",
     "refused": "refused for a documented reason",
-    "different": "differs from Python, and no documentation says so",
+    "different": "differs from Python, and no documentation of Flax says so",
     "unexplained refusal": "refused, and no documented reason holds",
     "internal error": "fails with an error that is no refusal",
     "inconclusive": "inconclusive",
