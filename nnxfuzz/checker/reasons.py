@@ -103,7 +103,7 @@ _CARRY = (w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_
 _FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md"
 _ALIASING = (
     "the error's own text: \"duplicate inputs, duplicate outputs, or input Variables returned as "
-    'outputs"; tests/nnx/transforms_test.py: '
+    'outputs"; '
 )
 _LOOPS = "docstrings of `nnx.fori_loop`, `nnx.while_loop` and `nnx.scan`"
 
@@ -216,8 +216,8 @@ REASONS: tuple[Reason, ...] = (
         "`Duplicate` because the function returns what it was given: {} are one Variable",
         (w.DUPLICATE,),
         seen("argument-returned"),
-        _ALIASING + "`test_tree_jit_no_input_output_aliasing`, `test_scan_input_output_aliasing`, "
-        "`test_eval_shape_no_input_output_aliasing`",
+        _ALIASING + "tests/nnx/transforms_test.py: `test_tree_jit_no_input_output_aliasing`, "
+        "`test_scan_input_output_aliasing`, `test_eval_shape_no_input_output_aliasing`",
         "do not return it: its Variables are updated in place",
         FROZEN,
     ),
