@@ -164,6 +164,19 @@ class Transform:
         return ()
 
 
+class TakesStatic(Transform):
+    """A transform whose function may have a static argument behind the others, and returns it."""
+
+    def parameters(self, options: Any, block: int, names: Sequence[str]) -> tuple[str, list[str]]:
+        return listed(names, ["static"] if options.static else []), []
+
+    def block(self, options: Any, block: int, names: Sequence[str], results: Sequence[str]) -> str:
+        return as_tuple([*results, "jnp.asarray(static)"] if options.static else results)
+
+    def leave(self, options: Any, args: tuple[Type, ...], returned: tuple[Type, ...]) -> Any:
+        return result((*returned, Array((), "int32")) if options.static else returned)
+
+
 def result(types: tuple[Type, ...]) -> Any:
     """The type of what a function returns; None for nothing."""
     from nnxfuzz.programs.calls.types import Results
@@ -191,6 +204,7 @@ __all__ = [
     "Fault",
     "NoOptions",
     "Returns",
+    "TakesStatic",
     "Transform",
     "as_tuple",
     "listed",
