@@ -326,3 +326,46 @@ def test_remat_hands_on_a_static_argument(mode: Any) -> None:
 
     broken = SimpleNamespace(**{**vars(nnx), **plain.TRANSFORMS, "remat": other})
     assert isinstance(verdict(one, mode, nnx=broken), Finding)
+
+
+DECORATED: dict[str, dict[str, Any]] = {
+    "jit": {},
+    "remat": {"prevent_cse": False},
+    "grad": {"argnums": [1]},
+    "value_and_grad": {"argnums": [1], "has_aux": True},
+    "vmap": {"in_axes": [None, 0]},
+    "scan": {"carry": False, "in_axes": [None, 0]},
+    "split_rngs": {},
+}
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+@pytest.mark.parametrize("name", DECORATED)
+def test_a_transform_decorates_a_method(name: str, mode: Any) -> None:
+    """The module is its first argument; a write that is lost is found."""
+    if not hasattr(nnx, name):
+        pytest.skip(f"this flax has no {name}")
+    wanted: dict[str, Any] = {"transform": name, "options": DECORATED[name], "style": "decorated"}
+    write = () if name in ("scan", "vmap") else (d.Update(place("p0", "b")),)
+    made = d.Let("a", read("p1"))
+    args = (read("m0"), read("m1", "bias"))
+    one = program(*write, made, args=args, returns=(read("a"),), **wanted)
+    assert "m0.f1(m1.bias)" in text(one, REGISTRY)
+    assert isinstance(verdict(one, mode), Agrees)
+    real = {**plain.TRANSFORMS, **plain.UNTRACED}[name]
+
+    def other(*args: Any, **options: Any) -> Any:
+        made = real(*args, **options)
+        return lambda *_: made if name == "split_rngs" else None
+
+    broken = SimpleNamespace(**{**vars(nnx), **plain.TRANSFORMS, **plain.UNTRACED, name: other})
+    assert isinstance(verdict(one, mode, nnx=broken), Finding)
+
+
+def test_a_decorated_method_is_of_a_module_and_called_once() -> None:
+    with pytest.raises(Unfit, match="only a module has methods"):
+        text(program(args=(read("m1"),), style="decorated"), REGISTRY)
+    with pytest.raises(Unfit, match="decorates no method"):
+        text(program(args=(read("m0"),), transform="eval_shape", style="decorated"), REGISTRY)
+    with pytest.raises(Unfit, match="called once"):
+        text(program(args=(read("m0"),), style="decorated", options={"twice": True}), REGISTRY)

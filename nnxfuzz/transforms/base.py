@@ -57,6 +57,8 @@ class Transform:
     blocks: ClassVar[tuple[int, int]] = (1, 1)
     #: Whether a method, an instance or a partial may be the function.
     styles: ClassVar[bool] = True
+    #: Whether it may decorate a method of a module, which is its first argument then.
+    decorates: ClassVar[bool] = False
     #: Parameters of a function that are no arguments of the call, such as a loop's index.
     leading: ClassVar[tuple[Type, ...]] = ()
     #: Whether it may be called with no arguments.
@@ -131,6 +133,12 @@ class Transform:
     ) -> list[str]:
         """The call as lines, the last of which is what `name` is bound to."""
         return [self.source(options, args, functions, given)]
+
+    def decorator(self, options: Any, args: tuple[Type, ...]) -> str:
+        """What decorates a method, as text; raises Unfit."""
+        if getattr(options, "static", "") or getattr(options, "twice", False):
+            raise Unfit("a method is called once, and has no static argument")
+        return f"functools.partial(nnx.{self.name}, {listed(self._all(options, args))})"
 
     def _all(self, options: Any, args: tuple[Type, ...]) -> list[str]:
         """The keyword arguments as text, those of the mode last."""

@@ -28,6 +28,7 @@ class Grad(Transform):
     name = "grad"
     Options = By
     returns = "loss"
+    decorates = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> By:
         # One time in eight something else, which jax refuses, and one by an integer.

@@ -32,6 +32,7 @@ class Jit(TakesStatic):
     Options = Compiled
     needs_arguments = False
     wraps = True
+    decorates = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
         static: Any = draws.pick(("", "", "", "place", "name"))

@@ -25,6 +25,7 @@ class Remat(TakesStatic):
     name = "remat"
     Options = Residuals
     wraps = True
+    decorates = True
     primitives = ("checkpoint", "remat2", "remat")
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Residuals:

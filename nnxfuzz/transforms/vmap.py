@@ -29,6 +29,7 @@ class Vmap(Transform):
     name = "vmap"
     Options = Axes
     wraps = True
+    decorates = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Axes:
         axes = [draws.pick(axes_of(arg)) for arg in args]
