@@ -47,6 +47,7 @@ class Scan(Transform):
     Options = Trips
     returns = "carry"
     wraps = True
+    decorates = True
     primitives = ("scan",)
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:

@@ -33,6 +33,7 @@ class Vmap(Transform):
     name = "vmap"
     Options = Axes
     wraps = True
+    decorates = True
     #: The axes of arguments and of results to try.
     axes: ClassVar[tuple[int, ...]] = AXES
     out: ClassVar[tuple[int, ...]] = OUT
