@@ -80,7 +80,7 @@ def _shown(entry: Entry, finding: Finding, expected: Expected, observed: Observe
 
 def _counted(entry: Entry, world: World | None) -> World | None:
     """The world without the counter, where the transform hands none back."""
-    if world is None or entry.arm.transform == "while_loop":
+    if world is None or entry.arm.counts:
         return world
     return {path: held for path, held in world.items() if path[0] != "counter"}
 
