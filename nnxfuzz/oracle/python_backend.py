@@ -23,7 +23,14 @@ from nnxfuzz.programs.case import TRANSFORMS, Attribute, Case, Within
 from nnxfuzz.programs.live.body import Body, common_shape
 from nnxfuzz.programs.live.boxes import with_arrays
 from nnxfuzz.programs.live.build import RULES, Builder, add_one, double
-from nnxfuzz.programs.live.layers import Recipe, counting, counting_row, key_number, recipe_of, sow
+from nnxfuzz.programs.live.layers import (
+    LiveLayer,
+    counting,
+    counting_row,
+    key_number,
+    recipe_of,
+    sow,
+)
 from nnxfuzz.programs.numbers import is_float, number
 
 #: Inner transforms that run their block any number of times.
@@ -124,7 +131,7 @@ class PythonBackend(Arithmetic):
             return np.zeros(())
         return self.read(parameter) if nnx_api.is_variable(parameter) else parameter
 
-    def _other(self, layer: Any, recipe: Recipe, value: Any) -> Any:
+    def _other(self, layer: Any, recipe: LiveLayer, value: Any) -> Any:
         start = self.total(value)
         x = self._counting(start, lambda from_: counting(from_, recipe, np), recipe.dtype)
         before = _all_raws(layer)
@@ -332,7 +339,7 @@ def _all_raws(value: Any) -> Raws:
     return [(variable, _raw(variable)) for variable in nnx_api.variables_below(value)]
 
 
-def _called(layer: Any, recipe: Recipe, x: np.ndarray) -> tuple[Any, list[Any]]:
+def _called(layer: Any, recipe: LiveLayer, x: np.ndarray) -> tuple[Any, list[Any]]:
     return called(layer, lambda: recipe.plainly(layer, jnp.asarray(x)), ("call", bits(x)))
 
 
