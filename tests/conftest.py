@@ -15,10 +15,14 @@ jax's strict modes are part of the tests, where programs under test allow it:
   executors keep on purpose, the walk over the objects of the last trace, and so fails every run.
 """
 
+import ctypes
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
+import pytest
 from commands import planted, run  # noqa: F401  (fixtures)
 from elsewhere_tools import elsewhere, fake_uv, user_cache  # noqa: F401  (fixtures)
 from hypothesis import HealthCheck, settings
@@ -50,3 +54,17 @@ os.environ[progress.OFF] = "1"  # how far a slow machine is, is no part of what 
 nnx_api.quiet()
 nnx_api.have_devices()
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_is_given_back() -> Iterator[None]:
+    """After each file, what its programs compiled is let go.
+
+    glibc keeps what XLA's threads freed, most of what a process holds after some hundred
+    compilations, until it is asked for it.
+    """
+    yield
+    nnx_api.forget()
+    gc.collect()
+    if hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)
