@@ -81,6 +81,30 @@ STATEMENTS: dict[str, tuple[Any, ...]] = {
     "s = p3.fork()": (d.Fork("s", place("p3")), d.Random("r", place("s"))),
     "s = p3.fork(split=2)": (d.Fork("s", place("p3"), 2),),
     "train(p2, p1, ": (d.Step(place("p2"), place("p1")),),
+    "s = nnx.split(p0)": (
+        d.Split("s", place("p0")),
+        d.Update(place("s", 1, "a")),
+        d.Merge("n", place("s", 0), (place("s", 1),)),
+        d.Load(place("p0"), place("s", 1)),
+    ),
+    "n = nnx.merge(s[0], s[1], s[2])": (
+        d.Split("s", place("p0"), "nnx.Param"),
+        d.Update(place("s", 2, "b")),
+        d.Merge("n", place("s", 0), (place("s", 1), place("s", 2))),
+        d.State("t", place("n")),
+        d.Load(place("p0"), place("t")),
+    ),
+    "s = nnx.state(p0, nnx.Param)": (
+        d.State("s", place("p0"), "nnx.Param"),
+        d.Update(place("s", "a")),
+        d.Load(place("p0"), place("s")),
+    ),
+    "n = nnx.clone(p1)": (
+        d.Clone("n", place("p1")),
+        d.Step(place("p2"), place("n")),
+        d.State("s", place("n")),
+        d.Load(place("p1"), place("s")),
+    ),
     "p4.update(loss=": (d.Measure(place("p4"), read("p0", "b")),),
 }
 
@@ -114,6 +138,15 @@ def test_a_branch_that_is_not_taken_raises_where_it_is_traced() -> None:
     call = d.Call("cond", "y", {"index": 1}, (read("m1"),), (raising, quiet))
     seen = verdict(d.CallProgram(call, VARIABLES, NODES, OBJECTS))
     assert isinstance(seen, Refused) and seen.reason == "raised-when-traced"
+
+
+def test_branches_differ_in_a_branch_that_is_not_taken() -> None:
+    quiet, sowing = d.Block(("p",)), d.Block(("q",), (d.Sow(place("q")),))
+    inner = d.Call("cond", "z", {}, (read("m"),), (quiet, sowing))
+    blocks = d.Block(("m",), (inner,)), d.Block(("n",))
+    call = d.Call("cond", "y", {"index": 1}, (read("m0"),), blocks)
+    seen = verdict(d.CallProgram(call, VARIABLES, NODES, OBJECTS))
+    assert isinstance(seen, Refused) and seen.reason == "branches-differ"
 
 
 @pytest.mark.parametrize("kind", ["tuple", "list", "dict", "record"])

@@ -77,10 +77,10 @@ def test_a_record_says_where_it_holds_and_no_field_stands_for_all() -> None:
     assert not Wording.__struct_defaults__
     records: list[Refusal | Deviation] = [*REFUSALS, *DEVIATIONS]
     for record in records:
-        assert record.transforms, record.id
-        assert record.modes, record.id
-        assert record.since, record.id
-    assert all(record.wrappers for record in REFUSALS)
+        assert record.where.transforms, record.id
+        assert record.where.modes, record.id
+        assert record.where.since, record.id
+    assert all(record.where.wrappers for record in REFUSALS)
 
 
 def test_every_reason_has_a_name_of_its_own_and_a_source() -> None:

@@ -358,7 +358,7 @@ def test_a_fault_in_shrinking_leaves_the_finding(monkeypatch: pytest.MonkeyPatch
     first = Discovery(LOST.case, LOST.arm, LOST.evidence)
     outcome = carry_out(Shrink(first, ()), Settings(1), KnownBugs())
     assert outcome.discovery is None
-    assert [fault.name for fault in outcome.faults] == ["TypeError in _Loops.reduced"]
+    assert [fault.name for fault in outcome.faults] == ["TypeError in Kind.reduced"]
 
 
 def test_a_batch_that_ends_with_a_fault_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,7 +366,7 @@ def test_a_batch_that_ends_with_a_fault_is_counted(monkeypatch: pytest.MonkeyPat
     features = tuple(sorted(nnx_api.choices()))
     outcome = carry_out(Batch(0, 3, features), Settings(1, modes=("graph",)), KnownBugs())
     assert outcome.counts.programs == 3
-    assert outcome.counts.faults == {"TypeError in _Loops.exercised": 3}
+    assert outcome.counts.faults == {"TypeError in Kind.exercised": 3}
     assert [fault.case is None for fault in outcome.faults] == [False]
 
 

@@ -80,7 +80,7 @@ def test_only_the_mark_of_the_made_attribute_is_left_out() -> None:
 
 def test_the_range_in_which_traced_arrays_are_static_is_one() -> None:
     (record,) = (d for d in DEVIATIONS if d.id == "made-arrays-static")
-    assert (record.since, record.until) == nnx_api.TRACED_ARRAYS_STATIC
+    assert (record.where.since, record.where.until) == nnx_api.TRACED_ARRAYS_STATIC
 
 
 def test_an_array_is_marked_under_a_trace_only_where_flax_takes_it_for_static() -> None:

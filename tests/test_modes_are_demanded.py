@@ -107,9 +107,10 @@ def test_every_deviation_names_where_it_holds() -> None:
     assert len({record.id for record in DEVIATIONS}) == len(DEVIATIONS)
     for record in DEVIATIONS:
         assert record.source, record.id
-        assert record.transforms, record.id
-        assert record.modes, record.id
-    required = {"transforms", "modes", "since", "until", "source"}
-    defaults = type(DEVIATIONS[0]).__struct_defaults__
-    assert not defaults
-    assert required <= set(type(DEVIATIONS[0]).__struct_fields__)
+        assert record.where.transforms, record.id
+        assert record.where.modes, record.id
+    for kind in (type(DEVIATIONS[0]), type(DEVIATIONS[0].where)):
+        assert not kind.__struct_defaults__
+    assert {"source", "where"} <= set(DEVIATIONS[0].__struct_fields__)
+    required = {"transforms", "modes", "since", "until"}
+    assert required <= set(DEVIATIONS[0].where.__struct_fields__)

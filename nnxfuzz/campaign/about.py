@@ -9,22 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from nnxfuzz.oracle.verdict import Difference, Finding
-from nnxfuzz.programs.case import (
-    Attribute,
-    Bind,
-    Call,
-    Case,
-    Drop,
-    Make,
-    Pop,
-    Read,
-    Sow,
-    Statement,
-    Swap,
-    TreePath,
-    Update,
-    Variable,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import entries_of
 from nnxfuzz.programs.case.places import Axis, Holder, Standing, Thing, candidates, places, reached
 from nnxfuzz.programs.case.queries import statements
 
@@ -34,7 +20,7 @@ Mark = tuple[object, ...]
 _STEP = re.compile(r"\.?([A-Za-z_]\w*)|\[(\d+)\]|\['([^']*)'\]")
 
 
-def path_of(difference: Difference) -> TreePath | None:
+def path_of(difference: Difference) -> c.TreePath | None:
     """The program's path to what differs; None for what no path leads to (`ys`, a counter)."""
     root, *rest = difference.path
     if root == "held":  # by its name before the loop
@@ -54,7 +40,7 @@ def _steps(name: str) -> list[str | int]:
     return [int(number) if number else word or key for word, number, key in found]
 
 
-def paths_of(finding: Finding) -> list[TreePath] | None:
+def paths_of(finding: Finding) -> list[c.TreePath] | None:
     """The program's paths to all that differs; None if there is something that no path leads to,
     or nothing at all.
     """
@@ -76,23 +62,23 @@ def aspects(finding: Finding, *asked: str) -> bool:
 # --- places that the body changes -----------------------------------------------------------
 
 
-def changed_at(case: Case, kinds: tuple[type[Statement], ...]) -> Iterator[TreePath]:
+def changed_at(case: c.Case, kinds: tuple[type[c.Statement], ...]) -> Iterator[c.TreePath]:
     """The places that statements of these kinds put something else at, or take something from."""
     for _, statement in statements(case):
         if not isinstance(statement, kinds):
             continue
         match statement:
-            case Make(at) | Drop(at) | Pop(at):
+            case c.Make(at) | c.Drop(at) | c.Pop(at):
                 yield at
-            case Sow(at, name):
+            case c.Sow(at, name):
                 yield (*at, name)
-            case Swap(one, other) | Bind(one, other):
+            case c.Swap(one, other) | c.Bind(one, other):
                 yield from (one, other)
             case _:
                 pass
 
 
-def only_changed(case: Case, finding: Finding, kinds: tuple[type[Statement], ...]) -> bool:
+def only_changed(case: c.Case, finding: Finding, kinds: tuple[type[c.Statement], ...]) -> bool:
     """Whether all that differs is at or below such places, is an object that stood there, is
     computed from one, or tells which attributes of a node are data that has such a place.
     """
@@ -116,7 +102,7 @@ def only_changed(case: Case, finding: Finding, kinds: tuple[type[Statement], ...
     return True
 
 
-def _along(case: Case, path: TreePath) -> set[Mark]:
+def _along(case: c.Case, path: c.TreePath) -> set[Mark]:
     """The marks of every place on the way to a path, and of what stands there."""
     marks: set[Mark] = set()
     for end in range(1, len(path) + 1):
@@ -124,26 +110,28 @@ def _along(case: Case, path: TreePath) -> set[Mark]:
     return marks
 
 
-def _standing(case: Case, path: TreePath) -> set[Mark]:
+def _standing(case: c.Case, path: c.TreePath) -> set[Mark]:
     """The marks of the objects that may stand at a path."""
     things = candidates(case, path, _made(case))
     return {mark for thing in things for mark in _object(thing)}
 
 
-def _fed(case: Case, marks: set[Mark]) -> set[Mark]:
+def _fed(case: c.Case, marks: set[Mark]) -> set[Mark]:
     """The marks, and those of what is computed from what they are of."""
     size = -1
     while size < len(marks):
         size = len(marks)
         for _, statement in statements(case):
-            if not isinstance(statement, Update) or not isinstance(statement.operand, Read | Call):
+            if not isinstance(statement, c.Update) or not isinstance(
+                statement.operand, c.Read | c.Call
+            ):
                 continue
             if not marks.isdisjoint(_along(case, statement.operand.at)):
                 marks = marks | _place(case, statement.at) | _standing(case, statement.at)
     return marks
 
 
-def _place(case: Case, path: TreePath) -> set[Mark]:
+def _place(case: c.Case, path: c.TreePath) -> set[Mark]:
     """The marks of a place: its path, and each node that may hold it with the last step."""
     holders = candidates(case, path[:-1], _made(case)) if len(path) > 1 else []
     rows = [thing.row for thing in holders if isinstance(thing, Standing)]
@@ -160,11 +148,11 @@ def _object(thing: Thing) -> set[Mark]:
             return set()
 
 
-def _made(case: Case) -> dict[TreePath, list[Attribute]]:
+def _made(case: c.Case) -> dict[c.TreePath, list[c.Attribute]]:
     """What the statements put where, by path."""
-    made: dict[TreePath, list[Attribute]] = {}
+    made: dict[c.TreePath, list[c.Attribute]] = {}
     for _, statement in statements(case):
-        if isinstance(statement, Make):
+        if isinstance(statement, c.Make):
             made.setdefault(statement.at, []).append(statement.what)
     return made
 
@@ -172,7 +160,7 @@ def _made(case: Case) -> dict[TreePath, list[Attribute]]:
 # --- what stands at the places that differ --------------------------------------------------
 
 
-def only_shared(case: Case, finding: Finding) -> bool:
+def only_shared(case: c.Case, finding: Finding) -> bool:
     """Whether all that differs are Variables that stand at two places of the carry or are held by
     a node that does, or what is computed from them.
     """
@@ -184,7 +172,7 @@ def only_shared(case: Case, finding: Finding) -> bool:
     return _only(case, finding, shared, ("carry",))
 
 
-def only_carried_and_broadcast(case: Case, finding: Finding) -> bool:
+def only_carried_and_broadcast(case: c.Case, finding: Finding) -> bool:
     """Whether all that differs is held by a node that stands in the carry and in a broadcast input,
     or is computed from that.
     """
@@ -199,7 +187,7 @@ def only_carried_and_broadcast(case: Case, finding: Finding) -> bool:
     return _only(case, finding, carried & broadcast, ("carry", "inputs"))
 
 
-def _only(case: Case, finding: Finding, marks: set[Mark], roots: tuple[str, ...]) -> bool:
+def _only(case: c.Case, finding: Finding, marks: set[Mark], roots: tuple[str, ...]) -> bool:
     """Whether all that differs is below these roots and has these marks, or is computed from what
     has them.
     """
@@ -209,7 +197,7 @@ def _only(case: Case, finding: Finding, marks: set[Mark], roots: tuple[str, ...]
     )
 
 
-def variables_at(case: Case, path: TreePath) -> list[Variable]:
+def variables_at(case: c.Case, path: c.TreePath) -> list[c.Variable]:
     """The rows of the Variables that may stand at a path."""
     things = candidates(case, path, _made(case))
     return [
@@ -219,23 +207,20 @@ def variables_at(case: Case, path: TreePath) -> list[Variable]:
     ]
 
 
-def axes_at(case: Case, path: TreePath) -> set[Axis]:
+def axes_at(case: c.Case, path: c.TreePath) -> set[Axis]:
     """The axes along which what may stand at a path of the inputs is scanned over."""
     things = candidates(case, path, _made(case)) if path[0] == "inputs" else []
     return {thing.axis for thing in things if isinstance(thing, Holder)}
 
 
-def in_slots(case: Case, path: TreePath, *kinds: type) -> bool:
+def in_slots(case: c.Case, path: c.TreePath, *kinds: type) -> bool:
     """Whether a path of the carry leads to a slot that holds an object of the kinds by itself."""
     return path[0] == "carry" and _slot(case, 0, path[1:], kinds)
 
 
-def _slot(case: Case, row: int, path: TreePath, kinds: tuple[type, ...]) -> bool:
+def _slot(case: c.Case, row: int, path: c.TreePath, kinds: tuple[type, ...]) -> bool:
     slot = case.carry[row]
     if isinstance(slot, kinds):
         return not path
-    items = getattr(slot, "items", None)
-    if items is None or not path:
-        return False
-    below = items if isinstance(items, dict) else dict(enumerate(items))
-    return path[0] in below and _slot(case, below[path[0]], path[1:], kinds)
+    below = dict(entries_of(slot))
+    return bool(path) and path[0] in below and _slot(case, below[path[0]], path[1:], kinds)

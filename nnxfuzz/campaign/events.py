@@ -6,20 +6,11 @@ Reports and `--json` listen to the events; nothing else does.
 from typing import Any
 
 from nnxfuzz.oracle.verdict import Signature
-from nnxfuzz.programs.case import (
-    MODES,
-    TRANSFORMS,
-    WRAPPERS,
-    Choice,
-    Data,
-    Mode,
-    Tagged,
-    Wrapper,
-)
+from nnxfuzz.programs import case as c
 from nnxfuzz.runners.kinds import Drawn
 
 
-class Settings(Data, frozen=True):
+class Settings(c.Data, frozen=True):
     """What a campaign is to do.  It ends at the first budget that is used up, if it has any.
 
     The budgets are those of one run; all else decides what is drawn, and a campaign that goes on
@@ -29,9 +20,9 @@ class Settings(Data, frozen=True):
     seed: int
     seconds: float | None = 60.0
     programs: int | None = None
-    transforms: tuple[str, ...] = TRANSFORMS
-    modes: tuple[Mode, ...] = MODES
-    wrappers: tuple[Wrapper, ...] = WRAPPERS
+    transforms: tuple[str, ...] = c.TRANSFORMS
+    modes: tuple[c.Mode, ...] = c.MODES
+    wrappers: tuple[c.Wrapper, ...] = c.WRAPPERS
     #: Programs in a batch.
     batch: int = 100
     #: How many smaller programs the shrinking of one finding may try: half for Hypothesis, which
@@ -48,7 +39,7 @@ class Settings(Data, frozen=True):
     #: Whether each batch draws which features are on.
     swarm: bool = True
     #: What programs are to do without (see `case.CHOICES`).
-    without: tuple[Choice, ...] = ()
+    without: tuple[c.Choice, ...] = ()
     #: One batch of so many draws call programs; none if it is 0.
     calls_each: int = 0
     #: Whether the first batches are of the programs that every campaign begins with.
@@ -56,7 +47,7 @@ class Settings(Data, frozen=True):
 
     def drawn(self, number: int) -> Drawn:
         """What a batch draws; where no loop is asked for, always call programs."""
-        if not set(self.transforms) & set(TRANSFORMS):
+        if not set(self.transforms) & set(c.TRANSFORMS):
             return "calls"
         return "calls" if self.calls_each and number % self.calls_each == 1 else "loops"
 
@@ -66,20 +57,20 @@ class Settings(Data, frozen=True):
         return 600.0 + self.batch * self.case_seconds
 
 
-class Started(Tagged, frozen=True, tag="start"):
+class Started(c.Tagged, frozen=True, tag="start"):
     """The campaign begins, or goes on at batch `batch` where an earlier run left off."""
 
     seed: int
     flax: str
     jax: str
     transforms: tuple[str, ...]
-    modes: tuple[Mode, ...]
+    modes: tuple[c.Mode, ...]
     known: int
     workers: int
     batch: int
 
 
-class Found(Tagged, frozen=True, tag="finding"):
+class Found(c.Tagged, frozen=True, tag="finding"):
     """A bug that was not known; `shrunk` tells the final from the first save, and `replaces` is the
     file that was saved first.
 
@@ -94,7 +85,7 @@ class Found(Tagged, frozen=True, tag="finding"):
     replaces: str | None = None
 
 
-class Same(Tagged, frozen=True, tag="same"):
+class Same(c.Tagged, frozen=True, tag="same"):
     """What was found and saved at `path` is, now that it is shrunk, the bug `name` that was known
     or found before; the file is gone.
     """
@@ -103,7 +94,7 @@ class Same(Tagged, frozen=True, tag="same"):
     name: str
 
 
-class Failed(Tagged, frozen=True, tag="fault"):
+class Failed(c.Tagged, frozen=True, tag="fault"):
     """nnxfuzz itself failed; `path` is where that is noted with the program, once for each name."""
 
     name: str
@@ -111,20 +102,20 @@ class Failed(Tagged, frozen=True, tag="fault"):
     programs: int
 
 
-class Lost(Tagged, frozen=True, tag="restart"):
+class Lost(c.Tagged, frozen=True, tag="restart"):
     """A worker died or was replaced; `why` says what is known of it."""
 
     why: str
     restarts: int
 
 
-class Progress(Tagged, frozen=True, tag="progress"):
+class Progress(c.Tagged, frozen=True, tag="progress"):
     """Where the campaign stands."""
 
     statistics: dict[str, Any]
 
 
-class Ended(Tagged, frozen=True, tag="end"):
+class Ended(c.Tagged, frozen=True, tag="end"):
     """The run is over.  `reason`: `budget`, `interrupted`, or `failed` (by the report); `programs`
     are those of this run; `causes` are the paths of the findings, those of one cause together.
     """

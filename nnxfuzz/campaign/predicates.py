@@ -6,34 +6,23 @@ from collections.abc import Callable
 from nnxfuzz.campaign import about
 from nnxfuzz.campaign.about import only_carried_and_broadcast, only_shared
 from nnxfuzz.oracle.verdict import Finding
-from nnxfuzz.programs.case import (
-    ArraySlot,
-    Bind,
-    Case,
-    Drop,
-    Make,
-    Pop,
-    ScalarSlot,
-    Sow,
-    Swap,
-    VariableSlot,
-    exercised,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import exercised
 
-_STRUCTURE = (Make, Drop, Sow, Pop, Bind)
-_REFERENCES = (*_STRUCTURE, Swap)
+_STRUCTURE = (c.Make, c.Drop, c.Sow, c.Pop, c.Bind)
+_REFERENCES = (*_STRUCTURE, c.Swap)
 
 
-def exercises(*names: str) -> Callable[[Case, Finding], bool]:
+def exercises(*names: str) -> Callable[[c.Case, Finding], bool]:
     """The program exercises all of these features."""
     return lambda case, finding: exercised(case).issuperset(names)
 
 
-def structure_changed(case: Case, finding: Finding) -> bool:
+def structure_changed(case: c.Case, finding: Finding) -> bool:
     return about.only_changed(case, finding, _STRUCTURE) or _gone_before(case, finding)
 
 
-def _gone_before(case: Case, finding: Finding) -> bool:
+def _gone_before(case: c.Case, finding: Finding) -> bool:
     """The body should raise in a later trip, because it has replaced what it works on, or taken it
     away, in the one before.
     """
@@ -42,47 +31,47 @@ def _gone_before(case: Case, finding: Finding) -> bool:
     return found == should and references_change(case, finding)
 
 
-def rebound(case: Case, finding: Finding) -> bool:
-    return about.only_changed(case, finding, (Swap, Bind))
+def rebound(case: c.Case, finding: Finding) -> bool:
+    return about.only_changed(case, finding, (c.Swap, c.Bind))
 
 
-def references_changed(case: Case, finding: Finding) -> bool:
+def references_changed(case: c.Case, finding: Finding) -> bool:
     return about.only_changed(case, finding, _REFERENCES)
 
 
-def references_change(case: Case, finding: Finding) -> bool:
+def references_change(case: c.Case, finding: Finding) -> bool:
     return any(about.changed_at(case, _REFERENCES))
 
 
-def closure_written(case: Case, finding: Finding) -> bool:
+def closure_written(case: c.Case, finding: Finding) -> bool:
     paths = about.paths_of(finding)
     left = about.aspects(finding, "tracer") and paths is not None
     return left and all(path[0] == "closure" for path in paths or ())
 
 
-def bare_variables(case: Case, finding: Finding) -> bool:
+def bare_variables(case: c.Case, finding: Finding) -> bool:
     paths = about.paths_of(finding)
-    return paths is not None and all(about.in_slots(case, p, VariableSlot) for p in paths)
+    return paths is not None and all(about.in_slots(case, p, c.VariableSlot) for p in paths)
 
 
-def carry_arrays(case: Case, finding: Finding) -> bool:
+def carry_arrays(case: c.Case, finding: Finding) -> bool:
     paths = about.paths_of(finding)
     arrays = about.roles(finding, "array") and paths is not None
-    return arrays and all(about.in_slots(case, p, ArraySlot, ScalarSlot) for p in paths or ())
+    return arrays and all(about.in_slots(case, p, c.ArraySlot, c.ScalarSlot) for p in paths or ())
 
 
-def statics_equal(case: Case, finding: Finding) -> bool:
+def statics_equal(case: c.Case, finding: Finding) -> bool:
     """Each static that differs equals the one that is there instead (1, True and 1.0)."""
     told = [(d.expected, d.got) for d in finding.differences if d.aspect == "static"]
     numbers = {"True": "1", "False": "0"}
     return (
         about.roles(finding, "static")
-        and about.only_changed(case, finding, (Make, Swap, Bind))
+        and about.only_changed(case, finding, (c.Make, c.Swap, c.Bind))
         and all(numbers.get(one, one) == numbers.get(other, other) for one, other in told)
     )
 
 
-def slices_by_reference(case: Case, finding: Finding) -> bool:
+def slices_by_reference(case: c.Case, finding: Finding) -> bool:
     paths = about.paths_of(finding)
     values = about.aspects(finding, "value") and paths is not None
     return values and all(
@@ -102,7 +91,7 @@ def _partition_names(text: str) -> list[str]:
     return [] if found is None else [n.strip() for n in found[1].split(",") if n.strip()]
 
 
-def only_name_lost(case: Case, finding: Finding) -> bool:
+def only_name_lost(case: c.Case, finding: Finding) -> bool:
     """Each Variable that differs has lost the only name that it had, that of the partition."""
     return about.aspects(finding, "metadata") and all(
         _partition_names(d.expected) == [repr(case.form.partition)] and not _partition_names(d.got)
@@ -110,29 +99,29 @@ def only_name_lost(case: Case, finding: Finding) -> bool:
     )
 
 
-def _has_negative_axis(case: Case) -> bool:
+def _has_negative_axis(case: c.Case) -> bool:
     given = [*(row.axis for row in case.inputs), *(row.axis for row in case.ys)]
     axes = [part.axis for axis in given if isinstance(axis, tuple) for part in axis] + given
     return any(isinstance(axis, int) and axis < 0 for axis in axes)
 
 
-def name_missed(case: Case, finding: Finding) -> bool:
+def name_missed(case: c.Case, finding: Finding) -> bool:
     """The scan is called a second time, on names that the first call may have misplaced."""
     twice = case.call_style.earlier == "chained" or finding.arm.wrapper == "jit"
     return twice and case.form.partition is not None and _has_negative_axis(case)
 
 
-def shares_variables(case: Case, finding: Finding) -> bool:
+def shares_variables(case: c.Case, finding: Finding) -> bool:
     """Some Variable of the carry stands at two places of it, by itself or in a module."""
     return bool(exercised(case) & {"shared:variable", "shared:node"})
 
 
-def block_reaches_closure(case: Case, finding: Finding) -> bool:
+def block_reaches_closure(case: c.Case, finding: Finding) -> bool:
     """Only attributes are missing, and an inner transform is in the program."""
     return about.aspects(finding, "missing", "metadata") and "statement:within" in exercised(case)
 
 
-def name_misplaced(case: Case, finding: Finding) -> bool:
+def name_misplaced(case: c.Case, finding: Finding) -> bool:
     """Each Variable that differs has its names in another order, and some axis is negative."""
     return (
         _has_negative_axis(case)

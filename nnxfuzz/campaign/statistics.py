@@ -126,23 +126,11 @@ class Statistics:
         spent: dict[str, float] = {str(name): value for name, value in self.seconds.items()}
         elapsed = time.monotonic() - self.started
         spent[rest] = spent.get(rest, 0.0) + max(0.0, elapsed - sum(spent.values()))
-        return Counts(
-            programs=self.programs,
-            arms=self.arms,
-            agreed=self.agreed,
-            unconfirmed=self.unconfirmed,
-            failed=self.failed,
-            discarded=max(0, self.draws - self.programs - self.skipped),
-            skipped=self.skipped,
-            refused=dict(self.refused),
-            inconclusive=dict(self.inconclusive),
-            warnings=dict(self.warnings),
-            known=dict(self.known),
-            faults=dict(self.faults),
-            checked=dict(self.checked),
-            seconds=spent,
-            features=dict(self.features),
-            accepted_with=dict(self.with_fate["accepted"]),
-            refused_with=dict(self.with_fate["refused"]),
-            pairs=dict(self.pairs),
-        )
+        counted: dict[str, Any] = {
+            name: dict(held) if isinstance(held, Counter) else held
+            for name, held in vars(self).items()
+            if name in Counts.__struct_fields__
+        }
+        counted |= {f"{fate}_with": dict(names) for fate, names in self.with_fate.items()}
+        discarded = max(0, self.draws - self.programs - self.skipped)
+        return Counts(**counted | {"seconds": spent, "discarded": discarded})

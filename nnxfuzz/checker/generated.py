@@ -360,23 +360,31 @@ class _Run:
         return self.arguments[-count:] if count else ()
 
     def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
-        """Of each `cond` and `switch` in the program: what its branches show and return."""
-        with plain.meaning("python"), plain.observing() as seen:
-            seen.tried = []
-            self._ran(plain, seen)
-            return seen.tried
+        """Of each `cond` and `switch` in the program, also in branches that are not taken: what its
+        branches show and return.
+        """
+        found: list[list[tuple[Observations, Any]]] = []
+        for code in [self.code, *self._tried_codes()]:
+            with plain.meaning("python"), plain.observing() as seen:
+                seen.tried = found
+                self._ran(plain, seen, code=code)
+        return found
 
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
         """The program as Python, with options by which all functions are called: Flax traces the
         branch that is not taken, and the body of a loop that makes no trip.
         """
+        sides = []
+        for code in self._tried_codes():
+            with plain.meaning("python"), plain.observing() as seen:
+                sides.append(self._ran(plain, seen, code=code))
+        return sides
+
+    def _tried_codes(self) -> list[CodeType]:
         most = max(len(call.blocks) for call in calls(self.program.call))
         programs = [_tried(self.program, k) for k in range(most)]
-        sides = []
-        for code in [text(p, REGISTRY) for p in programs if most > 1 or p != self.program]:
-            with plain.meaning("python"), plain.observing() as seen:
-                sides.append(self._ran(plain, seen, code=compile(code, _FILE, "exec")))
-        return sides
+        tried = [text(p, REGISTRY) for p in programs if most > 1 or p != self.program]
+        return [compile(code, _FILE, "exec") for code in tried]
 
 
 def _tried(program: d.CallProgram, k: int) -> d.CallProgram:

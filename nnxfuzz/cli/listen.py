@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TextIO, assert_never
 
 import msgspec
@@ -87,12 +86,7 @@ class Report:
             self.live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.live.stop()
         with contextlib.suppress(Misuse, Unread):  # `error` is what is told
             if self.seed is not None and not self.over:

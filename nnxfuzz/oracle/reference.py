@@ -9,6 +9,7 @@ a stream, an optimizer) is called eagerly, by `python_backend`.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import jax
@@ -44,16 +45,8 @@ from nnxfuzz.plain.frame import Host
 from nnxfuzz.plain.hosts import hosted_by
 from nnxfuzz.plain.modes import seen_by_body
 from nnxfuzz.plain.slices import Slices
-from nnxfuzz.programs.case import (
-    Case,
-    Mode,
-    Read,
-    TreePath,
-    Within,
-    only_trains,
-    reads_objects_only,
-    trips,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import only_trains, reads_objects_only, trips
 from nnxfuzz.programs.case.ill_formed import has_parts
 from nnxfuzz.programs.case.queries import scans
 from nnxfuzz.programs.live.axes import entry
@@ -62,9 +55,10 @@ from nnxfuzz.programs.live.build import Objects, shifted
 from nnxfuzz.programs.numbers import aval
 
 #: A mode with its documented deviations, or Python's own meaning without any.
-Meaning = Mode | Literal["python"]
+Meaning = c.Mode | Literal["python"]
 
 
+@dataclass(eq=False)
 class Expected:
     """What Python did: the world before, the world after (None if it raised), the observations.
 
@@ -75,24 +69,15 @@ class Expected:
     `between`: the world between two calls, of which the second raises.
     """
 
-    def __init__(
-        self,
-        before: World,
-        after: World | None,
-        seen: Observations,
-        shares_nodes: bool = False,
-        unmarked: frozenset[TreePath] = frozenset(),
-        between: World | None = None,
-    ) -> None:
-        self.before = before
-        self.after = after
-        self.seen = seen
-        self.shares_nodes = shares_nodes
-        self.unmarked = unmarked
-        self.between = between
+    before: World
+    after: World | None
+    seen: Observations
+    shares_nodes: bool = False
+    unmarked: frozenset[c.TreePath] = frozenset()
+    between: World | None = None
 
 
-def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
+def run_python(case: c.Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> Expected:
     """Run `case` as a Python loop under what a mode documents; raises Inconclusive.
 
     `rounds=2` runs the loop a second time on what the first has left; `more` is added to every
@@ -118,7 +103,7 @@ def run_python(case: Case, meaning: Meaning, rounds: int = 1, more: int = 0) -> 
 class PythonRun(Host):
     """One build of the case's objects, and the loop over them."""
 
-    def __init__(self, case: Case, meaning: Meaning, more: int = 0) -> None:
+    def __init__(self, case: c.Case, meaning: Meaning, more: int = 0) -> None:
         self.case = case
         self.meaning = meaning
         self.backend = PythonBackend(self._seen, self._inner)
@@ -168,9 +153,9 @@ class PythonRun(Host):
         self.closure_nested: Places = frozenset()
         self.state_rebuilt: Places = frozenset()
         #: Where those attributes stand in the last world.
-        self.unmarked: frozenset[TreePath] = frozenset()
+        self.unmarked: frozenset[c.TreePath] = frozenset()
 
-    def _carried(self) -> list[tuple[TreePath, Any]]:
+    def _carried(self) -> list[tuple[c.TreePath, Any]]:
         """The Variables of the carry by their paths; the first walk has met them at `caller`."""
         if self.carry is not self.given:
             return variables_of("carry", self.carry)
@@ -235,7 +220,7 @@ class PythonRun(Host):
         """Whether the `until` of a while_loop is not yet reached."""
         until = self.case.loop.until
         assert until is not None
-        total = self._body(0, [], carry).operand(Read(until.at, total=True))
+        total = self._body(0, [], carry).operand(c.Read(until.at, total=True))
         self.backend.decide(total, until.limit)
         return bool(total < until.limit)
 
@@ -388,7 +373,7 @@ class PythonRun(Host):
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,
-            scans_within=any(isinstance(s, Within) and s.how == "scan" for s in self.case.body),
+            scans_within=any(isinstance(s, c.Within) and s.how == "scan" for s in self.case.body),
             raised=raised,
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )

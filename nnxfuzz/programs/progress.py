@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 import time
-from types import TracebackType
 
 #: Seconds until the first line, and between two of them.
 FIRST, EVERY = 3.0, 10.0
@@ -34,12 +33,7 @@ class Progress:
             self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._over.set()
         if self._thread is not None:
             self._thread.join()

@@ -10,16 +10,8 @@ import re
 from collections.abc import Sequence
 
 from nnxfuzz.oracle.verdict import REFUSALS, Finding, dotted
-from nnxfuzz.programs.case import (
-    Arm,
-    Case,
-    OfVariable,
-    Update,
-    VariableSlot,
-    has_references,
-    prefixed,
-    trips,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import has_references, prefixed, trips
 from nnxfuzz.report.code import Code, Lines, WrapperCode, indented, may_raise, transform_name
 from nnxfuzz.report.code.call_style import NEEDED
 from nnxfuzz.report.code.comparisons import Comparisons
@@ -49,7 +41,9 @@ AROUND = {
 }
 
 
-def script(case: Case, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()) -> str:
+def script(
+    case: c.Case, arm: c.Arm, finding: Finding, title: str, notes: Sequence[str] = ()
+) -> str:
     """The program; `notes` go into its header, below what is wrong."""
     body = "\n".join(laid_out(Script(case, arm, finding).lines()))
     return f"{_docstring(title, finding, notes)}\n{imports(body)}\n\n{_spaced(body)}\n"
@@ -58,7 +52,7 @@ def script(case: Case, arm: Arm, finding: Finding, title: str, notes: Sequence[s
 class Script:
     """Puts one program together."""
 
-    def __init__(self, case: Case, arm: Arm, finding: Finding) -> None:
+    def __init__(self, case: c.Case, arm: c.Arm, finding: Finding) -> None:
         self.case = case
         self.arm = arm
         self.finding = finding
@@ -117,12 +111,12 @@ class Script:
             lines += _skip(test, "nnx.set_graph_mode is not in this release")
         if prefixed(self.case, self.arm.mode):
             lines += _skip('not hasattr(nnx, "prefix")', "nnx.prefix is not in this release")
-        bare = any(isinstance(slot, VariableSlot) for slot in self.case.carry)
-        if bare or any(isinstance(row.what, OfVariable) for row in self.case.inputs):
+        bare = any(isinstance(slot, c.VariableSlot) for slot in self.case.carry)
+        if bare or any(isinstance(row.what, c.OfVariable) for row in self.case.inputs):
             lines += _needs("Variables outside of modules need", "0.10.5")
         if has_references(self.case):
             lines += _needs("references to arrays need", "0.12.3")
-        if any(isinstance(s, Update) and s.style == "setitem" for s in statements(self.case)):
+        if any(isinstance(s, c.Update) and s.style == "setitem" for s in statements(self.case)):
             why = "v[...] = x does not work in this release"
             lines += ["try:", "    nnx.Param(jnp.zeros(1))[...] = jnp.ones(1)"]
             lines += ["except TypeError:", *indented(_leave(why, 2))]

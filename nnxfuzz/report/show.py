@@ -8,49 +8,21 @@ that, so sharing and cycles are plain to see.
 from typing import assert_never
 
 from nnxfuzz.oracle.verdict import Blame, Cell, Difference, Failure, Finding, dotted
-from nnxfuzz.programs.case import (
-    Arm,
-    Array,
-    ArraySlot,
-    Attribute,
-    Case,
-    DictSlot,
-    Input,
-    Layer,
-    Linear,
-    LinearConfig,
-    ListSlot,
-    Mapping,
-    Module,
-    Node,
-    NodeSlot,
-    NoneSlot,
-    OfArray,
-    OfNode,
-    OfStatic,
-    OfVariable,
-    Optimizer,
-    RecordSlot,
-    ScalarSlot,
-    Sequence,
-    StateSlot,
-    Streams,
-    TupleSlot,
-    Variable,
-    VariableSlot,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import entries_of
 from nnxfuzz.report.code import Code, Lines, WrapperCode, indented, shape_of, transform_name
 from nnxfuzz.report.code.axes import axis_code
 from nnxfuzz.report.code.call_style import told
 from nnxfuzz.report.code.layout import laid_out
+from nnxfuzz.report.code.names import step_code
 
 ENTRIES = 6
 MESSAGE_LINES = 4
 
 
 def show(
-    case: Case,
-    arm: Arm,
+    case: c.Case,
+    arm: c.Arm,
     finding: Finding | None,
     title: str,
     cells: tuple[Cell, ...] = (),
@@ -85,7 +57,7 @@ def paged(
 # --- objects --------------------------------------------------------------------------------
 
 
-def objects(case: Case, arm: Arm) -> Lines:
+def objects(case: c.Case, arm: c.Arm) -> Lines:
     """The objects before the loop, with what is one object marked."""
     return Drawing(case, Code(case, arm)).lines()
 
@@ -93,7 +65,7 @@ def objects(case: Case, arm: Arm) -> Lines:
 class Drawing:
     """Draws the carry, the closure and the inputs of one case."""
 
-    def __init__(self, case: Case, code: Code) -> None:
+    def __init__(self, case: c.Case, code: Code) -> None:
         self.case = case
         self.classes = code.names.classes
         self.outer = code.names.closure
@@ -112,41 +84,34 @@ class Drawing:
     def _slot(self, label: str, row: int) -> Lines:
         slot = self.case.carry[row]
         match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                below = [self._slot(f"[{k}]", item) for k, item in enumerate(items)]
-                return [f"{label}: {kind} of {len(items)}", *indented(flattened(below))]
-            case DictSlot(entries):
-                below = [self._slot(f'["{key}"]', item) for key, item in entries.items()]
-                return [f"{label}: dict of {len(entries)}", *indented(flattened(below))]
-            case RecordSlot(entries, kind):
-                below = [self._slot(f".{name}", item) for name, item in entries.items()]
-                return [f"{label}: {kind} of {len(entries)}", *indented(flattened(below))]
-            case NoneSlot():
+            case c.TupleSlot() | c.ListSlot() | c.DictSlot() | c.RecordSlot():
+                below = [self._slot(step_code(slot, k), item) for k, item in entries_of(slot)]
+                return [f"{label}: {container_text(slot)}", *indented(flattened(below))]
+            case c.NoneSlot():
                 return [f"{label}: None"]
-            case NodeSlot(node):
-                return self._attribute(label, OfNode(node))
-            case StateSlot(node):
-                return self._attribute(f"{label}: the nnx.State of", OfNode(node))
-            case VariableSlot(variable):
-                return self._attribute(label, OfVariable(variable))
-            case ArraySlot(array):
-                return self._attribute(label, OfArray(array))
-            case ScalarSlot(value):
+            case c.NodeSlot(node):
+                return self._attribute(label, c.OfNode(node))
+            case c.StateSlot(node):
+                return self._attribute(f"{label}: the nnx.State of", c.OfNode(node))
+            case c.VariableSlot(variable):
+                return self._attribute(label, c.OfVariable(variable))
+            case c.ArraySlot(array):
+                return self._attribute(label, c.OfArray(array))
+            case c.ScalarSlot(value):
                 return [f"{label}: {value!r} (a Python {type(value).__name__})"]
             case other:
                 assert_never(other)
 
-    def _attribute(self, label: str, held: Attribute) -> Lines:
+    def _attribute(self, label: str, held: c.Attribute) -> Lines:
         match held:
-            case OfVariable(row):
+            case c.OfVariable(row):
                 text = variable_text(self.case.variables[row])
                 return [f"{label}: {self._numbered('variable', row, text)[0]}"]
-            case OfNode(row):
+            case c.OfNode(row):
                 return self._node(label, row)
-            case OfArray(array, marked):
+            case c.OfArray(array, marked):
                 return [f"{label}: {array_text(array)}{' (nnx.data)' if marked else ''}"]
-            case OfStatic(value, marked):
+            case c.OfStatic(value, marked):
                 return [f"{label}: {value!r} ({'nnx.static' if marked else 'static'})"]
             case other:
                 assert_never(other)
@@ -168,30 +133,36 @@ class Drawing:
 
 
 def described(
-    node: Node, classes: dict[tuple[str, ...], str]
-) -> tuple[str, list[tuple[str, Attribute]]]:
+    node: c.Node, classes: dict[tuple[str, ...], str]
+) -> tuple[str, list[tuple[str, c.Attribute]]]:
     """The kind of a node in words, and what it holds; `classes` are the names of modules."""
     match node:
-        case Module(attributes):
+        case c.Module(attributes):
             return classes[shape_of(node)], list(attributes.items())
-        case Sequence(items):
+        case c.Sequence(items):
             return "nnx.List", [(f"[{k}]", held) for k, held in enumerate(items)]
-        case Mapping(named):
+        case c.Mapping(named):
             return "nnx.Dict", list(named.items())
-        case Linear(config, seed, stack):
+        case c.Linear(config, seed, stack):
             return f"{linear_text(config)}, {seeds_text(seed, stack)}", []
-        case Layer(kind, seed, stack):
+        case c.Layer(kind, seed, stack):
             return f"nnx.{kind}, {seeds_text(seed, stack)}", []
-        case Streams(seeds, splits):
+        case c.Streams(seeds, splits):
             given = ", ".join(f"{name}={seed}" for name, seed in seeds.items())
             return f"nnx.Rngs({given}){'' if splits is None else f', split in {splits}'}", []
-        case Optimizer(model, rule):
-            return f"nnx.Optimizer, {rule}", [("for", OfNode(model))]
+        case c.Optimizer(model, rule):
+            return f"nnx.Optimizer, {rule}", [("for", c.OfNode(model))]
         case other:
             assert_never(other)
 
 
-def linear_text(config: LinearConfig) -> str:
+def container_text(slot: c.Container) -> str:
+    """A container of the carry in words."""
+    kind = slot.kind if isinstance(slot, c.RecordSlot) else slot.__struct_config__.tag
+    return f"{kind} of {len(slot.items)}"
+
+
+def linear_text(config: c.LinearConfig) -> str:
     """A Linear's arguments in one line."""
     bias = "" if config.use_bias else ", use_bias=False"
     ones = ", all ones" if config.init == "ones" else ""
@@ -203,7 +174,7 @@ def seeds_text(seed: int, stack: int | None) -> str:
     return f"seed {seed}" if stack is None else f"{stack} stacked from seed {seed} on"
 
 
-def axis_text(row: Input) -> str:
+def axis_text(row: c.Input) -> str:
     """What becomes of an input, in words."""
     match row.axis:
         case None:
@@ -219,7 +190,7 @@ def flattened(blocks: list[Lines]) -> Lines:
     return [line for block in blocks for line in block]
 
 
-def variable_text(variable: Variable) -> str:
+def variable_text(variable: c.Variable) -> str:
     """A Variable in one line."""
     tag = "" if variable.tag is None else f", tag {variable.tag!r}"
     names = "" if variable.names is None else f", axes named {', '.join(map(str, variable.names))}"
@@ -228,7 +199,7 @@ def variable_text(variable: Variable) -> str:
     return f"{variable.kind} {array_text(variable.value)}{tag}{names}{hook}{ref}"
 
 
-def array_text(array: Array) -> str:
+def array_text(array: c.Array) -> str:
     """An array in one line: dtype, shape and the first entries."""
     shape = ", ".join(map(str, array.shape))
     if isinstance(array.fill, str):
@@ -244,7 +215,7 @@ def array_text(array: Array) -> str:
 # --- program --------------------------------------------------------------------------------
 
 
-def program(case: Case, arm: Arm) -> Lines:
+def program(case: c.Case, arm: c.Arm) -> Lines:
     """The body and the call, as Python."""
     code = Code(case, arm)
     inputs = [*code.inputs(), ""] if code.inputs() else []
@@ -305,7 +276,7 @@ BLAMES: dict[Blame, str] = {
 }
 
 
-def arm_text(arm: Arm) -> str:
+def arm_text(arm: c.Arm) -> str:
     """An arm in words: `fori_loop graph in jit`."""
     around = "" if arm.wrapper == "plain" else f" in {arm.wrapper}"
     return f"{arm.transform} {arm.mode}{around}"

@@ -57,19 +57,20 @@ class Judging(ABC):
         """The verdict on one arm; raises Inconclusive."""
 
 
-class Kind(ABC):
-    """A kind of program."""
+class Kind:
+    """A kind of program, and what is so of cases: one loop, traced and evaluated by numpy while a
+    campaign explores.
+    """
 
     #: What a batch calls it.
-    name: Drawn
+    name: Drawn = "loops"
     #: How programs are run while a campaign explores.
-    explores: Executor
+    explores: Executor = "trace"
 
-    @abstractmethod
     def arms(self, program: Any, transforms: tuple[str, ...], modes: tuple[Mode, ...]) -> list[Arm]:
         """Every arm without a wrapper that the program and the installed release have."""
+        return plain_arms(program, tuple(t for t in TRANSFORMS if t in transforms), modes)
 
-    @abstractmethod
     def wrapped(
         self,
         program: Any,
@@ -78,34 +79,35 @@ class Kind(ABC):
         shown: Mapping[Arm, Finding],
     ) -> list[Arm]:
         """Every wrapper around each of the plain arms."""
+        return wrapped_arms(program, plain, wrappers, shown)
 
-    @abstractmethod
     def inapplicable(self, program: Any, arm: Arm) -> str | None:
         """Why the installed release cannot run the arm; None if it can."""
+        return nnx_api.inapplicable(program, arm)
 
-    @abstractmethod
     def arm_of(self, program: Any, arm: Arm) -> Arm | None:
         """The arm that is to a smaller program what `arm` was to the larger; None for none."""
+        return arm if self.inapplicable(program, arm) is None else None
 
-    @abstractmethod
     def confirming(self, program: Any) -> tuple[Executor, ...]:
         """The executors that may confirm a finding."""
+        return confirming(program)
 
-    @abstractmethod
     def judging(self, program: Any) -> Judging:
         """The program, to be judged."""
+        return LoopJudging(program)
 
-    @abstractmethod
     def exercised(self, program: Any) -> frozenset[str]:
         """The names of the features that the program has."""
+        return exercised(program)
 
-    @abstractmethod
     def reduced(self, program: Any, shows: Callable[[Any], bool], tries: Tries) -> Any:
         """The smallest program reachable by single steps that still `shows`."""
+        return reduced(program, shows, tries)
 
-    @abstractmethod
     def beside(self, program: Any, arm: Arm) -> list[Arm]:
         """The arms that a finding on `arm` is shown with, that one among them."""
+        return beside(program, arm)
 
     def matrix(
         self, program: Any, arm: Arm, loops: Loops | None, failed: Failed
@@ -126,40 +128,6 @@ class Kind(ABC):
                 return f"nnxfuzz failed: {fault_name(error)}"
 
         return tuple(Cell(each, outcome(each)) for each in self.beside(program, arm))
-
-
-class _Loops(Kind):
-    """Cases: one loop, traced and evaluated by numpy while a campaign explores."""
-
-    name = "loops"
-    explores = "trace"
-
-    def arms(self, program: Case, transforms: Any, modes: tuple[Mode, ...]) -> list[Arm]:
-        return plain_arms(program, tuple(t for t in TRANSFORMS if t in transforms), modes)
-
-    def wrapped(self, program: Case, plain: Any, wrappers: Any, shown: Any) -> list[Arm]:
-        return wrapped_arms(program, plain, wrappers, shown)
-
-    def inapplicable(self, program: Case, arm: Arm) -> str | None:
-        return nnx_api.inapplicable(program, arm)
-
-    def arm_of(self, program: Case, arm: Arm) -> Arm | None:
-        return arm if self.inapplicable(program, arm) is None else None
-
-    def confirming(self, program: Case) -> tuple[Executor, ...]:
-        return confirming(program)
-
-    def judging(self, program: Case) -> Judging:
-        return LoopJudging(program)
-
-    def exercised(self, program: Case) -> frozenset[str]:
-        return exercised(program)
-
-    def reduced(self, program: Case, shows: Callable[[Case], bool], tries: Tries) -> Case:
-        return reduced(program, shows, tries)
-
-    def beside(self, program: Case, arm: Arm) -> list[Arm]:
-        return beside(program, arm)
 
 
 class LoopJudging(Judging):
@@ -274,7 +242,7 @@ def has_transform(name: str) -> bool:
     return real is not None and (needed is None or needed in inspect.signature(real).parameters)
 
 
-_LOOPS, _CALLS = _Loops(), _Calls()
+_LOOPS, _CALLS = Kind(), _Calls()
 
 
 def kind_of(program: Program) -> Kind:

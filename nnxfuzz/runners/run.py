@@ -1,6 +1,7 @@
 """The executors: a table of ways to get from a `Staged` arm to its numbers."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import jax
@@ -20,6 +21,7 @@ from nnxfuzz.runners.staged import Staged
 Executor = Literal["trace", "eager", "jit"]
 
 
+@dataclass(eq=False)
 class Observed:
     """What a run of the transform came to.
 
@@ -27,13 +29,10 @@ class Observed:
     `usable` whether a plain loop still works afterwards (asked only after a failure).
     """
 
-    def __init__(
-        self, world: World, failure: Failure | None, leaked: Failure | None, usable: bool
-    ) -> None:
-        self.world = world
-        self.failure = failure
-        self.leaked = leaked
-        self.usable = usable
+    world: World
+    failure: Failure | None
+    leaked: Failure | None
+    usable: bool
 
 
 def _trace(staged: Staged) -> list[Any]:

@@ -1,10 +1,13 @@
 """Statements of the functions of a call program to try, but for calls."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import permutations
 from typing import Any
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls import states
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.strategies.call_objects import Objects
 
@@ -13,16 +16,21 @@ _DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
 
 #: What a statement does, the most frequent first; "change" is one of `_CHANGES`.
 _KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
-_MORE = ("random", "random", "sow", "step", "measure", "fork", "make", "make", "cast", "raise")
+_MORE = (
+    *("random", "random", "sow", "step", "measure", "fork", "make", "make", "cast", "raise"),
+    *("split", "split", "merge", "state", "load", "clone"),
+)
 _CHANGES = ("attach", "update", "replace", "share", "detach", "swap", "pop")
 #: What is done with an object, by its sort.
 _USES: dict[str, tuple[str, ...]] = {
+    "Definition": ("merge",),
     "MultiMetric": ("measure",),
     "Optimizer": ("step",),
     "Streams": ("random", "random", "fork"),
     "Variable": ("update",),
-    "layer": ("apply",),
-    "module": ("sow", "change", "change"),
+    "layer": ("apply",) * 5 + ("split", "clone"),
+    "module": ("sow", "sow", "change", "change", "change", "split", "state", "clone"),
+    "state": ("merge", "load"),
 }
 
 #: How many kinds of statements are tried: most of them need objects that few scopes have.
@@ -88,7 +96,7 @@ class Statements:
             case "let":
                 return self.let(self.name("a"), self.operand(scope, near), scope, near)
             case "apply":
-                place = self._pick(scope, mine, lambda held: getattr(held, "layer", False))
+                place = self._pick(scope, mine, _is_layer)
                 return d.Apply(self.name("a"), place, self.operand(scope, near))
             case "random":
                 place = self._pick(scope, mine, self._one_stream)
@@ -124,12 +132,46 @@ class Statements:
             case "make":
                 made: Any = (d.New, self.objects.streams, self.objects.layer)
                 return d.Make(self.name("n"), self.draws.pick(made)())
+            case "split" | "merge" | "state" | "load" | "clone":
+                return self._functional(kind, scope, near, mine)
             case "cast" if self.draws.chance(2):
                 place = self._pick(scope, mine, self._writable)
                 return d.Cast(place, self.draws.pick(_DTYPES))
             case "raise" if self.draws.chance(3):
                 return d.Raise()
         return None
+
+    def _functional(
+        self, kind: str, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+    ) -> d.Statement:
+        """A statement of the functional API."""
+        if kind == "merge":
+            return self._merge(scope)
+        place = self._pick(scope, mine, lambda held: _kind(held) == "module" or _is_layer(held))
+        filter_: d.Filter = self.draws.pick(("", "", "nnx.Param"))
+        match kind:
+            case "split":
+                return d.Split(self.name("s"), place, filter_)
+            case "state":
+                return d.State(self.name("s"), place, filter_)
+            case "load":
+                return d.Load(place, self._pick(scope, near, _is_state))
+        return d.Clone(self.name("n"), place)
+
+    def _merge(self, scope: t.Scope) -> d.Merge:
+        """A merge of States that fit; a GraphDef may come from anywhere, for it is static."""
+        place = self._pick(scope, tuple(scope), lambda held: isinstance(held, t.Definition))
+        every = self.places(scope, tuple(scope), t.Node)
+        held = [p for p in every if _is_state(t.at(scope[p.name], p.path))]
+        fit = []
+        for parts in (*zip(held, strict=True), *permutations(held, 2)):
+            merge = d.Merge(self.name("n"), place, parts)
+            with suppress(t.Unfit):
+                states.written(merge, dict(scope))
+                fit.append(merge)
+        if not fit:
+            raise t.Unfit("no State is there of such a GraphDef")
+        return self.draws.pick(fit)
 
     def _step(self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]) -> d.Statement | None:
         place = self._pick(scope, mine, lambda held: isinstance(held, t.Optimizer))
@@ -205,3 +247,11 @@ def is_model(held: t.Type, optimizer: t.Type) -> bool:
 
 def _kind(held: t.Type) -> str:
     return held.kind if isinstance(held, t.Node) else ""
+
+
+def _is_layer(held: t.Type) -> bool:
+    return isinstance(held, t.Node) and held.layer
+
+
+def _is_state(held: t.Type) -> bool:
+    return _kind(held) == "state"

@@ -61,7 +61,7 @@ class _Drawing(Statements):
         super().__init__(Objects(draws, features))
         self.outermost = sorted(transforms)
         self.inner = sorted(inner)
-        kinds = (t.Array, t.Node, t.Streams, t.Optimizer)
+        kinds = (t.Array, t.Node, t.Streams, t.Optimizer, t.Definition)
         #: What an argument may be.
         self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
         #: The transform that has to be called in the outermost call, if one is still to be.
@@ -230,7 +230,7 @@ class _Drawing(Statements):
                         if transform is not None
                         else self.statement(scope, near, mine)
                     )
-                for one in self._with_pop(statement):
+                for one in self._with_next(statement):
                     Writer(REGISTRY).statement(one, scope, depth)
                     body.append(one)
             except Unfit:
@@ -239,10 +239,16 @@ class _Drawing(Statements):
             mine += [name for name in scope if name not in known]
         return tuple(body)
 
-    def _with_pop(self, statement: d.Statement | None) -> list[d.Statement]:
-        """The statement, if any; half of what is sown is popped at once, as most programs do."""
-        if isinstance(statement, d.Sow) and self.draws.chance(2):
-            return [statement, d.Pop(self.name("o"), statement.place)]
+    def _with_next(self, statement: d.Statement | None) -> list[d.Statement]:
+        """The statement, if any; half of what is sown is popped at once, and half of what is split
+        is merged, as most programs do.
+        """
+        match statement:
+            case d.Sow(place) if self.draws.chance(2):
+                return [statement, d.Pop(self.name("o"), place)]
+            case d.Split(name, _, filter_) if self.draws.chance(2):
+                states = tuple(d.Place(name, (k,)) for k in ((1, 2) if filter_ else (1,)))
+                return [statement, d.Merge(self.name("n"), d.Place(name, (0,)), states)]
         return [] if statement is None else [statement]
 
     def _next_arrays(

@@ -5,6 +5,11 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from documents import (
+    arbitrary_documents,
+    conforming_documents,
+    nearly_valid_documents,
+)
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -54,11 +59,6 @@ from nnxfuzz.programs.case import (
 from nnxfuzz.programs.case.codec import MAX_BYTES
 from nnxfuzz.programs.case.limits import MAX_TEXT
 from nnxfuzz.programs.errors import Misuse
-from nnxfuzz.strategies.documents import (
-    arbitrary_documents,
-    conforming_documents,
-    nearly_valid_documents,
-)
 from nnxfuzz.strategies.layers import linear_configs
 
 EXAMPLES = [

@@ -18,7 +18,6 @@ from nnxfuzz.oracle.contract.refusals import REFUSALS
 from nnxfuzz.oracle.observations import Observations
 from nnxfuzz.oracle.verdict import Failure
 from nnxfuzz.programs.case import Arm
-from nnxfuzz.programs.versions import between
 
 #: The name under which the program's own exception is counted.
 BODY_RAISED = "body-raised"
@@ -40,7 +39,7 @@ __all__ = [
 
 def deviates(record: Deviation, arm: Arm, release: Version) -> bool:
     """Whether a deviation is demanded of the arm in this release."""
-    return _applies(record, arm, release)
+    return record.where.has(arm, release)
 
 
 def explanation(arm: Arm, seen: Observations, failure: Failure, release: Version) -> str | None:
@@ -52,7 +51,7 @@ def explanation(arm: Arm, seen: Observations, failure: Failure, release: Version
     if seen.raised is not None and _same(seen.raised, failure):
         return BODY_RAISED
     for record in REFUSALS:
-        if _applies(record, arm, release):
+        if record.where.has(arm, release):
             reasons = tuple(record.reasons(seen))
             if reasons and any(_says(w, failure, reasons, arm) for w in record.wordings):
                 return record.id
@@ -61,15 +60,6 @@ def explanation(arm: Arm, seen: Observations, failure: Failure, release: Version
 
 def _same(raised: Failure, failure: Failure) -> bool:
     return (raised.error, raised.message) == (failure.error, failure.message)
-
-
-def _applies(record: Refusal | Deviation, arm: Arm, release: Version) -> bool:
-    return (
-        between(record.since, release, record.until)
-        and arm.transform in record.transforms
-        and arm.mode in record.modes
-        and (isinstance(record, Deviation) or arm.wrapper in record.wrappers)
-    )
 
 
 def _says(wording: Wording, failure: Failure, reasons: tuple[Reason, ...], arm: Arm) -> bool:

@@ -1,8 +1,8 @@
 """The documented ways in which a loop differs from Python's."""
 
-from nnxfuzz.oracle.contract.records import Deviation
+from nnxfuzz.oracle.contract.records import EVERYWHERE, Deviation, Where
 from nnxfuzz.oracle.contract.sources import FLIP
-from nnxfuzz.programs.case import MODES, TRANSFORMS
+from nnxfuzz.programs.case import MODES, TRANSFORMS, WRAPPERS
 from nnxfuzz.programs.versions import OLDEST
 
 OWN_NODES = Deviation(
@@ -14,10 +14,7 @@ OWN_NODES = Deviation(
     "carry that comes out of the loop; 0.12.5 and 0.12.7 take what "
     "`extract.update_carry_variables` makes. Nothing documents either. That the arrays of the "
     "carry are lost with it is a finding.",
-    transforms=("scan",),
-    modes=("tree",),
-    since="0.12.6",
-    until="0.12.6",
+    where=Where(("scan",), ("tree",), WRAPPERS, "0.12.6", "0.12.6"),
 )
 
 MADE_STATIC = Deviation(
@@ -28,10 +25,7 @@ MADE_STATIC = Deviation(
     source='docs/findings.md, "Beside the loops": it is so under any trace, because '
     "`graphlib.is_node_leaf` does not take a tracer for an array. That is a defect of "
     "construction and none of the loops.",
-    transforms=TRANSFORMS,
-    modes=MODES,
-    since="0.12.2",
-    until=None,
+    where=Where(TRANSFORMS, MODES, WRAPPERS, "0.12.2", None),
 )
 
 DEVIATIONS: tuple[Deviation, ...] = (
@@ -44,10 +38,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         source=f'{FLIP}: "Automatic state updates only for Variables in NNX transforms", '
         '"Modules treated as stateless pytrees (no graph updates)". That the returned module is '
         "another object follows from it; no sentence says so.",
-        transforms=TRANSFORMS,
-        modes=("graph-frozen", "tree"),
-        since="0.12.5",
-        until=None,
+        where=Where(TRANSFORMS, ("graph-frozen", "tree"), WRAPPERS, "0.12.5", None),
     ),
     OWN_NODES,
     Deviation(
@@ -58,10 +49,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         source=f'{FLIP}: "Tree structure assumed [...] (no sharing)"; docs_nnx/guides/pytree.md,'
         ' "Reference Sharing": "sharing is not preserved across pytree operations including JAX '
         'transforms".',
-        transforms=TRANSFORMS,
-        modes=("tree",),
-        since="0.12.5",
-        until=None,
+        where=Where(TRANSFORMS, ("tree",), WRAPPERS, "0.12.5", None),
     ),
     Deviation(
         id="traced-once",
@@ -69,10 +57,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "where Python never runs it",
         applied="`reference.run_python` (a trial trip gives the observations)",
         source="Follows from tracing; no sentence of Flax's or jax's documentation says it.",
-        transforms=TRANSFORMS,
-        modes=MODES,
-        since=OLDEST,
-        until=None,
+        where=EVERYWHERE,
     ),
     Deviation(
         id="exception-undoes",
@@ -81,10 +66,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         applied="`judge` (the world before is expected)",
         source="Nothing documents it; measured on all releases. Anything else would leave tracers "
         "in the caller's objects.",
-        transforms=TRANSFORMS,
-        modes=MODES,
-        since=OLDEST,
-        until=None,
+        where=EVERYWHERE,
     ),
     Deviation(
         id="numbers-become-arrays",
@@ -94,10 +76,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "(`observations.number_changes_dtype`)",
         source="Comments in jax's `scan` and `while_loop` on weakly typed initial values; the "
         'docstrings say only that the carry may be "a scalar".',
-        transforms=TRANSFORMS,
-        modes=MODES,
-        since=OLDEST,
-        until=None,
+        where=EVERYWHERE,
     ),
     Deviation(
         id="condition-writes",
@@ -108,10 +87,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "`SimpleWhileLoopCondFn` return what the condition returns and nothing else. The docstring "
         'of `nnx.while_loop` has `cond_fun` as "taking a single input [...] and outputting a '
         'boolean".',
-        transforms=("while_loop",),
-        modes=MODES,
-        since=OLDEST,
-        until=None,
+        where=Where(("while_loop",), MODES, WRAPPERS, OLDEST, None),
     ),
     Deviation(
         id="broadcast-dropped",
@@ -121,10 +97,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         source="Test: `TestScan.test_scan_broadcast_keys` (a broadcast stream hands out the same "
         'key in every trip); `ScanFn.__call__` calls what comes out of a trip "discarded". The '
         "other modes carry it on: `test_broadcast_variable_mutation`.",
-        transforms=("scan",),
-        modes=("graph",),
-        since=OLDEST,
-        until=None,
+        where=Where(("scan",), ("graph",), WRAPPERS, OLDEST, None),
     ),
     Deviation(
         id="partition-names",
@@ -133,10 +106,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         applied="`reference.emitted`",
         source=f'docs_nnx/guides/transforms.md, "Axis metadata"; {FLIP}: "The new simplified NNX '
         "transform implementations don't support this argument\".",
-        transforms=("scan",),
-        modes=("graph",),
-        since=OLDEST,
-        until=None,
+        where=Where(("scan",), ("graph",), WRAPPERS, OLDEST, None),
     ),
     MADE_STATIC,
     Deviation(
@@ -145,9 +115,6 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "Variables stacked, where Python has a list of them",
         applied="`reference.emitted`",
         source="Docstring of `nnx.scan` (`out_axes`); docs_nnx/guides/transforms.md on `vmap`.",
-        transforms=("scan",),
-        modes=MODES,
-        since=OLDEST,
-        until=None,
+        where=Where(("scan",), MODES, WRAPPERS, OLDEST, None),
     ),
 )

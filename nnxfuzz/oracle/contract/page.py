@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from nnxfuzz.oracle.contract.deviations import DEVIATIONS
-from nnxfuzz.oracle.contract.records import Deviation, Refusal
+from nnxfuzz.oracle.contract.records import Deviation, Refusal, Where
 from nnxfuzz.oracle.contract.refusals import REFUSALS
 from nnxfuzz.programs.case import WRAPPERS
 
@@ -59,11 +59,7 @@ def _refusal_lines(record: Refusal) -> Iterator[str]:
     yield f"### {record.id}"
     yield ""
     yield f"- When: {record.when}."
-    places = [", ".join(record.transforms), ", ".join(record.modes)]
-    if record.wrappers != WRAPPERS:
-        places.append("inside of " + ", ".join(record.wrappers))
-    where = "; ".join((*places, _range(record)))
-    yield f"- Holds for: {where}."
+    yield f"- Holds for: {_told(record.where)}."
     yield "- Errors:"
     for wording in record.wordings:
         yield f"  - `{wording.error}` matching ``{wording.pattern}``"
@@ -75,12 +71,14 @@ def _deviation_lines(deviation: Deviation) -> Iterator[str]:
     yield f"### {deviation.id}"
     yield ""
     yield f"- What: {deviation.what}."
-    places = (", ".join(deviation.transforms), ", ".join(deviation.modes), _range(deviation))
-    yield f"- Holds for: {'; '.join(places)}."
+    yield f"- Holds for: {_told(deviation.where)}."
     yield f"- Applied in {deviation.applied}."
     yield f"- Source: {deviation.source}"
 
 
-def _range(record: Refusal | Deviation) -> str:
-    end = "and newer" if record.until is None else f"to {record.until}"
-    return f"Flax {record.since} {end}"
+def _told(where: Where) -> str:
+    places = [", ".join(where.transforms), ", ".join(where.modes)]
+    if where.wrappers != WRAPPERS:
+        places.append("inside of " + ", ".join(where.wrappers))
+    end = "and newer" if where.until is None else f"to {where.until}"
+    return "; ".join([*places, f"Flax {where.since} {end}"])

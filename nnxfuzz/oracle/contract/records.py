@@ -2,9 +2,21 @@
 
 from collections.abc import Callable, Iterable
 
+from packaging.version import Version
+
 from nnxfuzz.oracle.contract.naming import Naming, Reason
 from nnxfuzz.oracle.observations import Observations
-from nnxfuzz.programs.case import Data, Mode, Transform, Wrapper
+from nnxfuzz.programs.case import (
+    MODES,
+    TRANSFORMS,
+    WRAPPERS,
+    Arm,
+    Data,
+    Mode,
+    Transform,
+    Wrapper,
+)
+from nnxfuzz.programs.versions import OLDEST, between
 
 
 class Wording(Data, frozen=True):
@@ -15,12 +27,34 @@ class Wording(Data, frozen=True):
     about: Naming
 
 
+class Where(Data, frozen=True):
+    """The loops, modes, wrappers and releases that a record holds for; no field has a default.
+
+    `since` and `until` are the first and the last Flax release, such as "0.12.6"; None is no end.
+    """
+
+    transforms: tuple[Transform, ...]
+    modes: tuple[Mode, ...]
+    wrappers: tuple[Wrapper, ...]
+    since: str
+    until: str | None
+
+    def has(self, arm: Arm, release: Version) -> bool:
+        """Whether an arm of a release is among them."""
+        return (
+            between(self.since, release, self.until)
+            and arm.transform in self.transforms
+            and arm.mode in self.modes
+            and arm.wrapper in self.wrappers
+        )
+
+
+EVERYWHERE = Where(TRANSFORMS, MODES, WRAPPERS, OLDEST, None)
+
+
 class Refusal(Data, frozen=True):
     """A documented reason to refuse; `when` says in words what `reasons` finds among the
     observations: the places that a message has to be about (none: there is no reason).
-
-    It holds for the loops, modes, wrappers and releases that it names: `since` and `until` are the
-    first and the last Flax release, such as "0.12.6"; None is no end.
     """
 
     id: str
@@ -28,25 +62,14 @@ class Refusal(Data, frozen=True):
     reasons: Callable[[Observations], Iterable[Reason]]
     wordings: tuple[Wording, ...]
     source: str
-    transforms: tuple[Transform, ...]
-    modes: tuple[Mode, ...]
-    wrappers: tuple[Wrapper, ...]
-    since: str
-    until: str | None
+    where: Where
 
 
 class Deviation(Data, frozen=True):
-    """A way in which a loop differs from Python's; `applied` says where that is demanded.
-
-    It is demanded of the loops and modes that it names, in the releases from `since` to `until`
-    (None is no end).
-    """
+    """A way in which a loop differs from Python's; `applied` says what demands it."""
 
     id: str
     what: str
     applied: str
     source: str
-    transforms: tuple[Transform, ...]
-    modes: tuple[Mode, ...]
-    since: str
-    until: str | None
+    where: Where

@@ -2,7 +2,7 @@
 
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.ill_formed import ILL_FORMED, called
-from nnxfuzz.oracle.contract.records import Refusal
+from nnxfuzz.oracle.contract.records import EVERYWHERE, Refusal, Where
 from nnxfuzz.oracle.contract.sources import FLIP, JAX_DOC, LOOPS_DOC, SCAN_DOC
 from nnxfuzz.programs.case import MODES, TRANSFORMS, WRAPPERS
 from nnxfuzz.programs.versions import OLDEST
@@ -23,11 +23,7 @@ REFUSALS: tuple[Refusal, ...] = (
             w.UNCOMPARABLE,
         ),
         source=f"{JAX_DOC} {SCAN_DOC} {LOOPS_DOC}",
-        transforms=TRANSFORMS,
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=EVERYWHERE,
     ),
     Refusal(
         id="carry-types",
@@ -35,11 +31,7 @@ REFUSALS: tuple[Refusal, ...] = (
         reasons=lambda seen: seen.changed.avals,
         wordings=(w.JAX_TYPES,),
         source=JAX_DOC,
-        transforms=TRANSFORMS,
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=EVERYWHERE,
     ),
     Refusal(
         id="carry-references",
@@ -48,11 +40,7 @@ REFUSALS: tuple[Refusal, ...] = (
         reasons=lambda seen: seen.changed.variables | seen.changed.nodes,
         wordings=(w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_STRUCTURE),
         source=f"{LOOPS_DOC} {SCAN_DOC}",
-        transforms=TRANSFORMS,
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=EVERYWHERE,
     ),
     Refusal(
         id="closure-written",
@@ -64,11 +52,7 @@ REFUSALS: tuple[Refusal, ...] = (
         '"Flax NNX checks that the Modules and Variables being mutated are passed as arguments to '
         'the transformed function"; pytree.md, "Trace-level awareness". The check is off in '
         "0.10.2 to 0.10.4 (commit b75de891).",
-        transforms=TRANSFORMS,
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since="0.10.5",
-        until=None,
+        where=Where(TRANSFORMS, MODES, WRAPPERS, "0.10.5", None),
     ),
     Refusal(
         id="closure-returned",
@@ -78,11 +62,7 @@ REFUSALS: tuple[Refusal, ...] = (
         source='docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be '
         'outputs": "Captured references are not allowed on the output of transformed '
         'functions."',
-        transforms=TRANSFORMS,
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=EVERYWHERE,
     ),
     Refusal(
         id="closure-nested",
@@ -93,11 +73,7 @@ REFUSALS: tuple[Refusal, ...] = (
         source='docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure": '
         '"While Python allows for passing objects as closures to functions, this is generally not '
         'supported by Flax NNX transforms".',
-        transforms=TRANSFORMS,
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=EVERYWHERE,
     ),
     Refusal(
         id="tree-aliasing",
@@ -106,11 +82,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.DUPLICATE, w.SEEN_TWICE, w.IDENTITY),
         source=f'{FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)". '
         "Test: `TestScan.test_scan_input_output_aliasing`.",
-        transforms=TRANSFORMS,
-        modes=("tree",),
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=Where(TRANSFORMS, ("tree",), WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="tree-scan-axes",
@@ -120,11 +92,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.TREE_AXES,),
         source="The error's own text; 0.12.5 is the first release with tree mode (commit e108ab89) "
         "and the only one with this limit. No other documentation.",
-        transforms=("scan",),
-        modes=("tree",),
-        wrappers=WRAPPERS,
-        since="0.12.5",
-        until="0.12.5",
+        where=Where(("scan",), ("tree",), WRAPPERS, "0.12.5", "0.12.5"),
     ),
     Refusal(
         id="tree-scan-axes-within",
@@ -132,11 +100,7 @@ REFUSALS: tuple[Refusal, ...] = (
         reasons=lambda seen: called(seen.scans_within),
         wordings=(w.TREE_AXES,),
         source="As `tree-scan-axes`.",
-        transforms=TRANSFORMS,
-        modes=("tree",),
-        wrappers=WRAPPERS,
-        since="0.12.5",
-        until="0.12.5",
+        where=Where(TRANSFORMS, ("tree",), WRAPPERS, "0.12.5", "0.12.5"),
     ),
     Refusal(
         id="unroll-traced-bounds",
@@ -145,11 +109,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.UNROLL,),
         source='Docstrings of `jax.lax.fori_loop` and `nnx.fori_loop`: "This argument is only '
         'applicable if the loop bounds are statically known."',
-        transforms=("fori_loop",),
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=Where(("fori_loop",), MODES, WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="state-rebuilt",
@@ -160,11 +120,7 @@ REFUSALS: tuple[Refusal, ...] = (
         source="Tests: `TestScan.test_scan_carry_identity_error`; the error's own text. In graph "
         "mode `fori_loop` and `scan` accept such a body (#5113, PR #5141), so that refusing it "
         "there is a finding.",
-        transforms=TRANSFORMS,
-        modes=("graph-frozen", "tree"),
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=Where(TRANSFORMS, ("graph-frozen", "tree"), WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="state-axes",
@@ -172,11 +128,7 @@ REFUSALS: tuple[Refusal, ...] = (
         reasons=lambda seen: called(seen.state_axes),
         wordings=(w.STATE_AXES, w.TREE_AXES),
         source='Docstring of `nnx.scan`: "When `False`, using `StateAxes` is not supported".',
-        transforms=("scan",),
-        modes=("graph-frozen", "tree"),
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=Where(("scan",), ("graph-frozen", "tree"), WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="inconsistent-aliasing",
@@ -185,11 +137,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.INCONSISTENT, w.DUPLICATE),
         source="Test: `TestScan.test_scan_inconsistent_aliasing`. A Variable cannot be a slice and "
         "a whole at once: it has no meaning in Python, so to accept such a program is a finding.",
-        transforms=("scan",),
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=Where(("scan",), MODES, WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="length-contradicts",
@@ -198,11 +146,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.LENGTH,),
         source='Docstring of `jax.lax.scan`: `length` "must agree with the sizes of leading axes '
         'of the arrays in `xs`".',
-        transforms=("scan",),
-        modes=MODES,
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=Where(("scan",), MODES, WRAPPERS, OLDEST, None),
     ),
     *ILL_FORMED,
     Refusal(
@@ -213,11 +157,7 @@ REFUSALS: tuple[Refusal, ...] = (
         source="The error's own text (`SimpleScanFn.__call__` of 0.12.6): \"Only Carry and scanned "
         'Variables can be updated." From 0.12.7 on such a write is carried on: '
         "`test_broadcast_variable_mutation`.",
-        transforms=("scan",),
-        modes=("graph-frozen", "tree"),
-        wrappers=WRAPPERS,
-        since="0.12.6",
-        until="0.12.6",
+        where=Where(("scan",), ("graph-frozen", "tree"), WRAPPERS, "0.12.6", "0.12.6"),
     ),
     Refusal(
         id="partition-missing",
@@ -227,11 +167,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.PARTITION,),
         source='docs_nnx/guides/transforms.md, "Axis metadata": the names are updated "as '
         "specified by `in_axes` and `out_axes`\"; the error's own text (`spmd.remove_axis`).",
-        transforms=("scan",),
-        modes=("graph",),
-        wrappers=WRAPPERS,
-        since=OLDEST,
-        until=None,
+        where=Where(("scan",), ("graph",), WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="bound-method",
@@ -239,10 +175,6 @@ REFUSALS: tuple[Refusal, ...] = (
         reasons=lambda seen: called(True),
         wordings=(w.BOUND,),
         source="Test: `test_scan_bound_method_raises` (#5053, PR #5055); the error's own text.",
-        transforms=("scan",),
-        modes=MODES,
-        wrappers=("bound",),
-        since="0.12.1",
-        until=None,
+        where=Where(("scan",), MODES, ("bound",), "0.12.1", None),
     ),
 )

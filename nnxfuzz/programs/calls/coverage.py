@@ -42,19 +42,9 @@ def exercised(program: CallProgram) -> frozenset[str]:
 def _shares(program: CallProgram) -> bool:
     """Whether a row stands at two places of the program's objects."""
     nodes = [node for node in program.nodes if isinstance(node, c.Module | c.Sequence | c.Mapping)]
-    held = [*program.objects.values(), *(item for node in nodes for item in _items(node))]
+    held = [*program.objects.values(), *(item for node in nodes for _, item in c.held_by(node))]
     rows = [item for item in held if isinstance(item, c.OfVariable | c.OfNode)]
     return len(set(rows)) < len(rows)
-
-
-def _items(node: c.Module | c.Sequence | c.Mapping) -> list[c.Attribute]:
-    match node:
-        case c.Module(attributes):
-            return list(attributes.values())
-        case c.Sequence(items):
-            return list(items)
-        case c.Mapping(items=named):
-            return list(named.values())
 
 
 def _of(call: Call, statement: object) -> set[str]:

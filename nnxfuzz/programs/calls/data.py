@@ -178,6 +178,47 @@ class Random(Tagged, frozen=True):
     place: Place
 
 
+Filter = Literal["", "nnx.Param"]
+
+
+class Split(Tagged, frozen=True):
+    """`name = nnx.split(module)`: a GraphDef and a State, or that of a filter and the rest's."""
+
+    name: str
+    place: Place
+    filter: Filter = ""
+
+
+class Merge(Tagged, frozen=True):
+    """`name = nnx.merge(graphdef, *states)`; `place` is the GraphDef's."""
+
+    name: str
+    place: Place
+    states: tuple[Place, ...] = ()
+
+
+class State(Tagged, frozen=True):
+    """`name = nnx.state(module)`, of all or of what a filter takes."""
+
+    name: str
+    place: Place
+    filter: Filter = ""
+
+
+class Load(Tagged, frozen=True):
+    """`nnx.update(module, state)`, of a State whose names the module has."""
+
+    place: Place
+    state: Place
+
+
+class Clone(Tagged, frozen=True):
+    """`name = nnx.clone(module)`."""
+
+    name: str
+    place: Place
+
+
 class Block(Data, frozen=True):
     """The body of a function: its parameters, statements and results."""
 
@@ -218,6 +259,11 @@ Statement = (
     | Raise
     | Apply
     | Random
+    | Split
+    | Merge
+    | State
+    | Load
+    | Clone
     | Call
 )
 
@@ -243,13 +289,17 @@ __all__ = [
     "Call",
     "CallProgram",
     "Cast",
+    "Clone",
     "Const",
     "Detach",
+    "Filter",
     "Fork",
     "Group",
     "Let",
+    "Load",
     "Make",
     "Measure",
+    "Merge",
     "New",
     "Operand",
     "Operator",
@@ -260,6 +310,8 @@ __all__ = [
     "Random",
     "Read",
     "Sow",
+    "Split",
+    "State",
     "Statement",
     "Step",
     "Style",

@@ -176,6 +176,8 @@ def _statements(one: d.Statement, registry: Mapping[str, Row]) -> Iterator[d.Sta
             yield _replace(one, operand=d.Const())
         case d.Fork(split=int()):
             yield _replace(one, split=None)
+        case d.Split() | d.State() if one.filter:
+            yield _replace(one, filter="")
         case d.Attach(value=value, update=update):
             if isinstance(value, d.Read | d.New):
                 yield _replace(one, value=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.calls import states
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import layer_text
 from nnxfuzz.programs.calls.places import argument, bind, fitted, found, number, shown
@@ -48,6 +49,8 @@ def written(one: Any, scope: dict[str, t.Type]) -> list[str]:
             return [_made(name, value, scope)]
         case d.Attach() | d.Detach() | d.Swap() | d.Sow() | d.Pop():
             return [_restructured(one, scope)]
+        case d.Split() | d.Merge() | d.State() | d.Load() | d.Clone():
+            return [states.written(one, scope)]
         case d.Raise():
             return ['raise ArithmeticError("of the program")']
         case _:

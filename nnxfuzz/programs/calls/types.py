@@ -69,12 +69,21 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class Node:
-    """A module or a container, by its row; `layer`: it is a real layer that can be called."""
+    """A module or a container, by its row, or the State of one; `layer`: it is a real layer that
+    can be called.
+    """
 
     row: int
     kind: str
     attributes: tuple[tuple[str | int, "Type"], ...] = ()
     layer: bool = False
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A GraphDef of this node."""
+
+    node: Node
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ class Results:
     kind: str = "tuple"
 
 
-Type = Array | Variable | Static | Sown | Streams | Optimizer | Node | Results
+Type = Array | Variable | Static | Sown | Streams | Optimizer | Node | Definition | Results
 Scope = Mapping[str, Type]
 
 

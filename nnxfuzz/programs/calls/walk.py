@@ -58,21 +58,16 @@ def _names(block: d.Block) -> Iterator[str]:
     for operand in block.returns:
         yield from _of(operand)
     for statement in block.body:
-        match statement:
-            case d.Call():
-                yield from names_in(statement) | names_inside(statement)
-            case d.Let(left=left, right=right):
-                yield from (*_of(left), *_of(right))
-            case d.Make() | d.Raise():
-                pass
-            case _:
-                yield statement.place.name
-                if isinstance(statement, d.Step):
-                    yield statement.model.name
-                for field in ("operand", "value"):
-                    held = getattr(statement, field, None)
-                    if isinstance(held, d.Operand):
-                        yield from _of(held)
+        if isinstance(statement, d.Call):
+            yield from names_in(statement) | names_inside(statement)
+            continue
+        for field in statement.__struct_fields__:
+            held = getattr(statement, field)
+            for one in held if isinstance(held, tuple) else (held,):
+                if isinstance(one, d.Place):
+                    yield one.name
+                elif isinstance(one, d.Operand):
+                    yield from _of(one)
 
 
 def _of(operand: d.Operand) -> Iterator[str]:

@@ -18,38 +18,5 @@ from nnxfuzz.programs.case.queries import (
     trips,
     uses_index,
 )
-from nnxfuzz.programs.case.types import *  # noqa: F403
+from nnxfuzz.programs.case.types import *
 from nnxfuzz.programs.case.wrappers import has_references, reads_objects_only
-
-__all__ = [
-    *types.__all__,
-    "CHOICES",
-    "EXERCISABLE",
-    "FEATURES",
-    "TOPICS",
-    "CaseError",
-    "Choice",
-    "Feature",
-    "Problem",
-    "Topic",
-    "canonical",
-    "check",
-    "decode_case",
-    "digest",
-    "encode",
-    "exercised",
-    "fits",
-    "has_cycle",
-    "has_references",
-    "needs",
-    "place_name",
-    "only_trains",
-    "prefixed",
-    "problems",
-    "reads_objects_only",
-    "scans_over",
-    "schema",
-    "trips",
-    "uses_index",
-    "weight",
-]

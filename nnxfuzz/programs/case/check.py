@@ -77,8 +77,8 @@ from nnxfuzz.programs.case import (
     check_rows,
     check_tables,
 )
+from nnxfuzz.programs.case import types as t
 from nnxfuzz.programs.case.problem import CaseError, Problem
-from nnxfuzz.programs.case.types import Case
 
 __all__ = ["CaseError", "Problem", "check", "problems"]
 
@@ -109,7 +109,7 @@ STAGES = (
 )
 
 
-def problems(case: Case) -> list[Problem]:
+def problems(case: t.Case) -> list[Problem]:
     """All broken rules of the first stage that finds any; empty if the case is well formed."""
     for stage in STAGES:
         found = [problem for rule in stage for problem in rule(case)]
@@ -118,7 +118,7 @@ def problems(case: Case) -> list[Problem]:
     return []
 
 
-def check(case: Case) -> None:
+def check(case: t.Case) -> None:
     """Raise `CaseError` for the first broken rule, if any."""
     for problem in problems(case)[:1]:
         raise CaseError(problem.path, problem.reason, problem.remedy, problem.rule)

@@ -12,7 +12,7 @@ from nnxfuzz.programs.case import limits
 from nnxfuzz.programs.case import types as t
 from nnxfuzz.programs.case.problem import Problem, member, shown
 from nnxfuzz.programs.case.queries import operands, statements, trips
-from nnxfuzz.programs.case.rows import arrays, attributes, held, slot_rows
+from nnxfuzz.programs.case.rows import arrays, attributes
 
 # --- sizes and names ------------------------------------------------------------------------
 
@@ -28,14 +28,14 @@ def table_sizes(case: t.Case) -> Iterator[Problem]:
 
 
 def row_sizes(case: t.Case) -> Iterator[Problem]:
-    sizes = [(f"$.carry[{k}].items", len(slot_rows(slot))) for k, slot in enumerate(case.carry)]
+    sizes = [(f"$.carry[{k}].items", len(t.entries_of(slot))) for k, slot in enumerate(case.carry)]
     for k, node in enumerate(case.nodes):
         path = f"$.nodes[{k}]"
         if isinstance(node, t.Streams):
             sizes.append((f"{path}.seeds", len(node.seeds)))
         else:
             table = "attributes" if isinstance(node, t.Module) else "items"
-            sizes.append((f"{path}.{table}", len(list(held(path, node)))))
+            sizes.append((f"{path}.{table}", len(t.held_by(node))))
     for path, size in sizes:
         if size > limits.MAX_ENTRIES:
             yield Problem(2, path, f"it has {size} entries", f"keep to {limits.MAX_ENTRIES}")

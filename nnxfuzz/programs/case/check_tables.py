@@ -11,7 +11,7 @@ from nnxfuzz.programs.case import limits
 from nnxfuzz.programs.case import types as t
 from nnxfuzz.programs.case.problem import Problem, shown
 from nnxfuzz.programs.case.queries import family, held
-from nnxfuzz.programs.case.rows import arrays, references, slot_rows
+from nnxfuzz.programs.case.rows import arrays, entry, references
 
 
 def indices(case: t.Case) -> Iterator[Problem]:
@@ -26,8 +26,8 @@ def indices(case: t.Case) -> Iterator[Problem]:
 def carry_tree(case: t.Case) -> Iterator[Problem]:
     seen: set[int] = set()
     for k, slot in enumerate(case.carry):
-        for below, row in slot_rows(slot):
-            path = f"$.carry[{k}]{below}"
+        for step, row in t.entries_of(slot):
+            path = entry(f"$.carry[{k}].items", step)
             if row <= k:
                 remedy = f"name a row after row {k}"
                 yield Problem(8, path, f"row {row} does not come after its parent", remedy)

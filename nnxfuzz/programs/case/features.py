@@ -3,27 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal, get_args
 
+from nnxfuzz.programs.case import types as t
 from nnxfuzz.programs.case.places import Holder, Standing, candidates
 from nnxfuzz.programs.case.queries import operands, statements
 from nnxfuzz.programs.case.rows import attributes
-from nnxfuzz.programs.case.types import (
-    Case,
-    Draw,
-    Everywhere,
-    Make,
-    Mapping,
-    Module,
-    NodeSlot,
-    OfArray,
-    OfNode,
-    OfStatic,
-    OfVariable,
-    Sequence,
-    Streams,
-    Update,
-    VariableSlot,
-    Within,
-)
 from nnxfuzz.programs.case.wrappers import has_references
 
 #: `bare-variables`: Variables outside of any module, as carry, input, output or whole of a state.
@@ -75,61 +58,59 @@ Choice = Feature | Topic
 CHOICES: tuple[Choice, ...] = (*FEATURES, *TOPICS)
 
 
-def needs(case: Case) -> frozenset[Feature]:
+def needs(case: t.Case) -> frozenset[Feature]:
     """The features that `case` uses."""
     return frozenset({*_of_objects(case), *_of_the_body(case), *_of_the_form(case)})
 
 
-def _of_objects(case: Case) -> Iterator[Feature]:
+def _of_objects(case: t.Case) -> Iterator[Feature]:
     tops: list[object] = [*case.carry, *(row.what for row in case.inputs)]
     tops += [row.value for row in case.ys]
     if any(_bare(case, top) for top in tops):
         yield "bare-variables"
-    holders = [n for n in case.nodes if isinstance(n, Module | Mapping)]
-    held: list[object] = []
-    for node in holders:
-        held += (node.attributes if isinstance(node, Module) else node.items).values()
-    held += [s.what for _, s in statements(case) if isinstance(s, Make)]
-    if any(isinstance(attribute, OfArray) for attribute in held):
+    holders = [n for n in case.nodes if isinstance(n, t.Module | t.Mapping)]
+    held = [attribute for node in holders for _, attribute in t.held_by(node)]
+    held += [s.what for _, s in statements(case) if isinstance(s, t.Make)]
+    if any(isinstance(attribute, t.OfArray) for attribute in held):
         yield "raw-arrays"
-    if any(isinstance(node, Mapping) for node in case.nodes):
+    if any(isinstance(node, t.Mapping) for node in case.nodes):
         yield "mapping"
-    if any(isinstance(a, OfArray | OfStatic) and a.marked for _, a in attributes(case)):
+    if any(isinstance(a, t.OfArray | t.OfStatic) and a.marked for _, a in attributes(case)):
         yield "marks"
     if any(variable.hook is not None for variable in case.variables):
         yield "hooks"
     if has_references(case):
         yield "array-refs"
-    if any(isinstance(node, Streams) and node.splits is not None for node in case.nodes):
+    if any(isinstance(node, t.Streams) and node.splits is not None for node in case.nodes):
         yield "rng-split"
 
 
-def _of_the_body(case: Case) -> Iterator[Feature]:
+def _of_the_body(case: t.Case) -> Iterator[Feature]:
     for _, statement in statements(case):
-        if isinstance(statement, Update) and statement.style == "setitem":
+        if isinstance(statement, t.Update) and statement.style == "setitem":
             yield "setitem"
-        if isinstance(statement, Within) and statement.how == "fori_loop":
+        if isinstance(statement, t.Within) and statement.how == "fori_loop":
             yield "fori-loop"
-        if isinstance(statement, Within):
+        if isinstance(statement, t.Within):
             things = [thing for at in statement.args for thing in candidates(case, at, {})]
-            if any(isinstance(t, Holder) and t.form == "variable" for t in things):
+            if any(isinstance(one, Holder) and one.form == "variable" for one in things):
                 yield "bare-variables"
-        if isinstance(statement, Everywhere):
+        if isinstance(statement, t.Everywhere):
             yield from _of_a_state(case, statement)
-    if any(isinstance(operand, Draw) and operand.fork for _, operand in operands(case)):
+    if any(isinstance(operand, t.Draw) and operand.fork for _, operand in operands(case)):
         yield "rng-fork"
 
 
-def _of_a_state(case: Case, statement: Everywhere) -> Iterator[Feature]:
+def _of_a_state(case: t.Case, statement: t.Everywhere) -> Iterator[Feature]:
     """`nnx.state` of a Variable, or of what was a plain list before `nnx.List`."""
     for thing in candidates(case, statement.at, {}):
         if isinstance(thing, Holder) or (
-            isinstance(thing, Standing) and isinstance(thing.node, Sequence)
+            isinstance(thing, Standing) and isinstance(thing.node, t.Sequence)
         ):
             yield "bare-variables"
 
 
-def _of_the_form(case: Case) -> Iterator[Feature]:
+def _of_the_form(case: t.Case) -> Iterator[Feature]:
     if case.form.partition is not None:
         yield "partition"
     if case.form.style == "keyword":
@@ -140,22 +121,22 @@ def _of_the_form(case: Case) -> Iterator[Feature]:
         yield "mode-context"
 
 
-def _bare(case: Case, top: object) -> bool:
+def _bare(case: t.Case, top: object) -> bool:
     """Whether it is a Variable by itself or in a list (no object before `nnx.List`)."""
     match top:
-        case VariableSlot() | OfVariable():
+        case t.VariableSlot() | t.OfVariable():
             return True
-        case NodeSlot(row) | OfNode(row):
+        case t.NodeSlot(row) | t.OfNode(row):
             return _list_of_variables(case, row)
         case _:
             return False
 
 
-def _list_of_variables(case: Case, row: int) -> bool:
+def _list_of_variables(case: t.Case, row: int) -> bool:
     node = case.nodes[row]
-    if not isinstance(node, Sequence):
+    if not isinstance(node, t.Sequence):
         return False
-    inner = [item.node for item in node.items if isinstance(item, OfNode)]
-    return any(isinstance(item, OfVariable) for item in node.items) or any(
+    inner = [item.node for item in node.items if isinstance(item, t.OfNode)]
+    return any(isinstance(item, t.OfVariable) for item in node.items) or any(
         _list_of_variables(case, k) for k in inner
     )

@@ -167,6 +167,17 @@ class Optimizer(Tagged, frozen=True):
 Node = Module | Sequence | Mapping | Linear | Layer | Streams | Optimizer
 
 
+def held_by(node: Node) -> list[tuple[str | int, Attribute]]:
+    """What a node holds, by name or position (the own Variables of a layer are no rows)."""
+    match node:
+        case Module(named) | Mapping(named):
+            return list(named.items())
+        case Sequence(items):
+            return list(enumerate(items))
+        case Linear() | Layer() | Streams() | Optimizer():
+            return []
+
+
 # --- the carry: a tree of slots, row 0 is the root ------------------------------------------
 
 
@@ -229,15 +240,16 @@ class ScalarSlot(Tagged, frozen=True, tag="scalar"):
     value: int | float | bool = 0
 
 
-Slot = (
-    TupleSlot
-    | ListSlot
-    | DictSlot
-    | RecordSlot
-    | NoneSlot
-    | NodeSlot
-    | VariableSlot
-    | StateSlot
-    | ArraySlot
-    | ScalarSlot
-)
+Container = TupleSlot | ListSlot | DictSlot | RecordSlot
+Slot = Container | NoneSlot | NodeSlot | VariableSlot | StateSlot | ArraySlot | ScalarSlot
+
+
+def entries_of(slot: Slot) -> list[tuple[str | int, int]]:
+    """The rows of the slots that a container has, by name or position; none of any other slot."""
+    match slot:
+        case TupleSlot(rows) | ListSlot(rows):
+            return list(enumerate(rows))
+        case DictSlot(named) | RecordSlot(named):
+            return list(named.items())
+        case _:
+            return []

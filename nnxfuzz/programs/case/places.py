@@ -86,19 +86,7 @@ class Root(t.Data, frozen=True):
     items: tuple["Thing", ...]
 
 
-Thing = (
-    Holder
-    | Standing
-    | Stream
-    | Root
-    | t.OfStatic
-    | t.TupleSlot
-    | t.ListSlot
-    | t.DictSlot
-    | t.RecordSlot
-    | t.NoneSlot
-    | t.StateSlot
-)
+Thing = Holder | Standing | Stream | Root | t.OfStatic | t.Container | t.NoneSlot | t.StateSlot
 
 #: What the earlier `Make` statements put where.
 Made = Mapping[t.TreePath, Rows[t.Attribute]]
@@ -124,10 +112,8 @@ def entries(case: t.Case, thing: Thing) -> Iterator[tuple[str | int, Thing]]:
     match thing:
         case Root(items):
             yield from enumerate(items)
-        case t.TupleSlot(rows) | t.ListSlot(rows):
-            yield from ((k, slot_thing(case, row)) for k, row in enumerate(rows))
-        case t.DictSlot(named) | t.RecordSlot(named):
-            yield from ((name, slot_thing(case, row)) for name, row in named.items())
+        case t.TupleSlot() | t.ListSlot() | t.DictSlot() | t.RecordSlot():
+            yield from ((step, slot_thing(case, row)) for step, row in t.entries_of(thing))
         case Standing():
             yield from node_entries(case, thing)
         case Holder() | Stream() | t.OfStatic() | t.NoneSlot() | t.StateSlot():

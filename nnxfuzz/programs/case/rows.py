@@ -9,15 +9,13 @@ from nnxfuzz.programs.case.queries import statements
 
 def held(path: str, node: t.Node) -> Iterator[tuple[str, t.Attribute]]:
     """What a node names."""
-    match node:
-        case t.Module(named):
-            yield from ((member(f"{path}.attributes", n), a) for n, a in named.items())
-        case t.Mapping(named):
-            yield from ((member(f"{path}.items", n), a) for n, a in named.items())
-        case t.Sequence(items):
-            yield from ((f"{path}.items[{j}]", a) for j, a in enumerate(items))
-        case t.Linear() | t.Layer() | t.Streams() | t.Optimizer():
-            pass
+    table = "attributes" if isinstance(node, t.Module) else "items"
+    return ((entry(f"{path}.{table}", step), a) for step, a in t.held_by(node))
+
+
+def entry(path: str, step: str | int) -> str:
+    """The JSON path of an entry of a table."""
+    return f"{path}[{step}]" if isinstance(step, int) else member(path, step)
 
 
 def attributes(case: t.Case) -> Iterator[tuple[str, t.Attribute]]:
@@ -47,19 +45,6 @@ def arrays(case: t.Case) -> Iterator[tuple[str, t.Array]]:
             yield f"$.carry[{k}].array", slot.array
 
 
-def slot_rows(slot: t.Slot) -> list[tuple[str, int]]:
-    """The carry rows that a slot names, each with its JSON path below the slot."""
-    match slot:
-        case t.TupleSlot(rows) | t.ListSlot(rows):
-            return [(f".items[{j}]", row) for j, row in enumerate(rows)]
-        case t.DictSlot(named) | t.RecordSlot(named):
-            return [(member(".items", name), row) for name, row in named.items()]
-        case t.NoneSlot() | t.NodeSlot() | t.VariableSlot() | t.StateSlot():
-            return []
-        case t.ArraySlot() | t.ScalarSlot():
-            return []
-
-
 def references(case: t.Case) -> Iterator[tuple[str, str, int]]:
     """Every index of the case: its JSON path, the table it points into, the row."""
     for path, attribute in attributes(case):
@@ -75,8 +60,8 @@ def references(case: t.Case) -> Iterator[tuple[str, str, int]]:
             yield f"$.carry[{k}].variable", "variables", slot.variable
         elif isinstance(slot, t.NodeSlot | t.StateSlot):
             yield f"$.carry[{k}].node", "nodes", slot.node
-        for below, row in slot_rows(slot):
-            yield f"$.carry[{k}]{below}", "carry", row
+        for step, row in t.entries_of(slot):
+            yield entry(f"$.carry[{k}].items", step), "carry", row
     for path, statement in statements(case):
         if isinstance(statement, t.Within):
             yield f"{path}.block", "blocks", statement.block

@@ -64,15 +64,10 @@ def _reads(operand: t.Operand) -> bool:
 def _array_slots(case: t.Case, row: int) -> list[t.TreePath]:
     """The paths below a slot that lead to arrays."""
     slot = case.carry[row]
-    match slot:
-        case t.ArraySlot():
-            return [()]
-        case t.TupleSlot(rows) | t.ListSlot(rows):
-            return [(k, *path) for k, item in enumerate(rows) for path in _array_slots(case, item)]
-        case t.DictSlot(named) | t.RecordSlot(named):
-            return [(n, *path) for n, item in named.items() for path in _array_slots(case, item)]
-        case _:
-            return []
+    if isinstance(slot, t.ArraySlot):
+        return [()]
+    below = t.entries_of(slot)
+    return [(step, *path) for step, item in below for path in _array_slots(case, item)]
 
 
 def _maps(case: t.Case) -> bool:
@@ -165,13 +160,10 @@ def _in_an_object(case: t.Case, at: t.TreePath) -> bool:
         return len(at) > 2  # an input, or a place of what is one
     row = 0
     for step in at[1:-1]:
-        match case.carry[row]:
-            case t.TupleSlot(rows) | t.ListSlot(rows) if isinstance(step, int):
-                row = rows[step]
-            case t.DictSlot(named) | t.RecordSlot(named) if isinstance(step, str):
-                row = named[step]
-            case held:
-                return isinstance(held, t.NodeSlot)
+        below = dict(t.entries_of(case.carry[row]))
+        if step not in below:
+            break
+        row = below[step]
     return isinstance(case.carry[row], t.NodeSlot)
 
 
@@ -189,14 +181,7 @@ def _stateless(case: t.Case) -> bool:
 
 def attributes(case: t.Case) -> Iterator[t.Attribute]:
     """What the nodes of the table hold."""
-    for node in case.nodes:
-        match node:
-            case t.Module(attributes=held) | t.Mapping(items=held):
-                yield from held.values()
-            case t.Sequence(items=items):
-                yield from items
-            case _:
-                pass
+    return (attribute for node in case.nodes for _, attribute in t.held_by(node))
 
 
 def _differentiable(case: t.Case) -> bool:

@@ -12,30 +12,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.programs.case import (
-    Bind,
-    Call,
-    Case,
-    Const,
-    Draw,
-    Drop,
-    Everywhere,
-    Index,
-    Make,
-    OfNode,
-    OfVariable,
-    Operand,
-    Pop,
-    Raise,
-    Read,
-    Sow,
-    Statement,
-    Swap,
-    Train,
-    TreePath,
-    Update,
-    Within,
-)
+from nnxfuzz.programs import case as c
 from nnxfuzz.programs.live.boxes import Box, caught, closed, is_object, opened
 from nnxfuzz.programs.live.layers import recipe_of
 from nnxfuzz.programs.operations import Backend
@@ -57,13 +34,13 @@ class Body:
 
     def __init__(
         self,
-        case: Case,
+        case: c.Case,
         backend: Backend,
         closure: Seq[Any],
         index: Any,
         inputs: Seq[Any],
         carry: Any,
-        given: dict[TreePath, Any] | None = None,
+        given: dict[c.TreePath, Any] | None = None,
     ) -> None:
         self.case = case
         self.backend = backend
@@ -73,15 +50,15 @@ class Body:
         #: In a block, the arguments that its transform has beside the carry, by their places.
         self.given = given
         #: Where an object that is reached by closure was put, and the object.
-        self.captured: list[tuple[TreePath, Any]] = []
+        self.captured: list[tuple[c.TreePath, Any]] = []
         #: The objects that are reached by closure and were handed to another transform.
-        self.nested: list[tuple[TreePath, Any]] = []
+        self.nested: list[tuple[c.TreePath, Any]] = []
         #: What a block wrote although it reaches it by closure, and where that stands.
-        self.crossed: list[tuple[TreePath, Any]] = []
+        self.crossed: list[tuple[c.TreePath, Any]] = []
         #: What a block reached by closure.
         self.reached: list[Any] = []
         #: Where a State was replaced by another, and the inner transform, if one was handed it.
-        self.rebuilt: list[tuple[TreePath, str]] = []
+        self.rebuilt: list[tuple[c.TreePath, str]] = []
         #: Every Variable written and every node rebound, in order.
         self.touched: list[Any] = []
         #: The node and the name of every new attribute that was given an array.
@@ -104,7 +81,7 @@ class Body:
             self.execute(statement)
         return self.carry, tuple(self.emitted(output.value) for output in self.case.ys)
 
-    def run_block(self, block: int, carry: Any, given: dict[TreePath, Any]) -> Any:
+    def run_block(self, block: int, carry: Any, given: dict[c.TreePath, Any]) -> Any:
         """Run an inner body over `carry` and arguments `given`, all else as here; its carry."""
         inner = Body(self.case, self.backend, self.closure, self.index, self.inputs, carry, given)
         try:
@@ -119,74 +96,74 @@ class Body:
             self.reached += inner.reached
         return inner.carry
 
-    def _by_closure(self, path: TreePath) -> bool:
+    def _by_closure(self, path: c.TreePath) -> bool:
         """Whether the function that runs reaches the place by closure."""
         if self.given is None:
             return path[0] == "closure"
         return path[:1] in _OUTSIDE and self._argument(path) is None
 
-    def _argument(self, path: TreePath) -> TreePath | None:
+    def _argument(self, path: c.TreePath) -> c.TreePath | None:
         """The argument of a block's transform that the place is, or is below."""
         ends = range(2, len(path) + 1) if self.given else ()
         return next((path[:end] for end in ends if path[:end] in (self.given or {})), None)
 
-    def _wrote(self, path: TreePath, objects: Seq[Any]) -> None:
+    def _wrote(self, path: c.TreePath, objects: Seq[Any]) -> None:
         """Note that a statement wrote `objects`, which are at or below `path`."""
         if self.given is not None and self._by_closure(path):
             self.crossed += [(path, written) for written in objects]
 
-    def emitted(self, value: Operand | OfVariable | OfNode) -> Any:
+    def emitted(self, value: c.Operand | c.OfVariable | c.OfNode) -> Any:
         """One thing that a trip emits."""
-        if isinstance(value, OfVariable | OfNode):
+        if isinstance(value, c.OfVariable | c.OfNode):
             return self.backend.make(self.case, value)
         return self.operand(value)
 
-    def execute(self, statement: Statement) -> None:
+    def execute(self, statement: c.Statement) -> None:
         """Run one statement."""
         match statement:
-            case Update():
+            case c.Update():
                 self.update(statement)
-            case Swap(at, other):
+            case c.Swap(at, other):
                 first, second = self.get(at), self.get(other)
                 if (at[0] == "closure") != (other[0] == "closure"):
                     held = first if at[0] == "closure" else second
                     self._capture(other if at[0] == "closure" else at, held)
                 self.put(at, second)
                 self.put(other, first)
-            case Bind(at, source):
+            case c.Bind(at, source):
                 bound = self.get(source)
                 if "closure" == source[0] != at[0]:
                     self._capture(at, bound)
                 self.put(at, bound)
-            case Make(at, what):
+            case c.Make(at, what):
                 self.put(at, self.backend.make(self.case, what))
-            case Drop(at):
+            case c.Drop(at):
                 self.drop(at)
-            case Raise():
+            case c.Raise():
                 raise Raised("raised by the body")
-            case Everywhere(at, value, via):
+            case c.Everywhere(at, value, via):
                 self._everywhere(at, value, via)
-            case Sow(at, name, operand, total):
+            case c.Sow(at, name, operand, total):
                 module, sown = self._module(at), self.operand(operand)
                 self._watched(module, lambda: self.backend.sow(module, name, sown, total))
                 self.touched.append(module)
-            case Pop(at, named):
+            case c.Pop(at, named):
                 module = self._module(at)
                 self.backend.pop(module, named)
                 self.touched.append(module)
-            case Train():
+            case c.Train():
                 self._train(statement)
-            case Within():
+            case c.Within():
                 self._within(statement)
             case other:
                 assert_never(other)
 
-    def _capture(self, at: TreePath, value: Any) -> None:
+    def _capture(self, at: c.TreePath, value: Any) -> None:
         """Note that what is reached by closure was put elsewhere, if it is an object."""
         if is_object(value):
             self.captured.append((at, value))
 
-    def update(self, statement: Update) -> None:
+    def update(self, statement: c.Update) -> None:
         target = self.get(statement.at)
         current = self.held(target)
         operand = self.operand(statement.operand)
@@ -199,7 +176,7 @@ class Body:
             self._wrote(statement.at, [self.get(statement.at[:-1])])
             self.put(statement.at, value)
 
-    def _everywhere(self, at: TreePath, amount: int, via: str) -> None:
+    def _everywhere(self, at: c.TreePath, amount: int, via: str) -> None:
         target = self.get(at)
         if nnx_api.is_state(target):
             self.put(at, self.backend.everywhere(target, amount, via))
@@ -211,7 +188,7 @@ class Body:
         self._watched(target, lambda: self.backend.everywhere(target, amount, via))
         self.touched.append(target)
 
-    def _train(self, statement: Train) -> None:
+    def _train(self, statement: c.Train) -> None:
         optimizer, model = self.get(statement.optimizer), self.get(statement.model)
         value = self.held(self.get(statement.at))
         if type(optimizer).__name__ != "Optimizer" or type(model).__name__ != "Linear":
@@ -219,7 +196,7 @@ class Body:
         work = lambda: self.backend.train(optimizer, model, value)  # noqa: E731
         self._watched((optimizer, model), work)
 
-    def _within(self, statement: Within) -> None:
+    def _within(self, statement: c.Within) -> None:
         chosen = None
         if statement.at is not None:
             chosen = self.backend.total(self.held(self.get(statement.at)))
@@ -228,13 +205,13 @@ class Body:
         self.backend.within(statement, chosen, self)
         self.rebuilt += [(at, statement.how) for at, _ in self.rebuilt[before:]]
 
-    def _module(self, at: TreePath) -> Any:
+    def _module(self, at: c.TreePath) -> Any:
         module = self.get(at)
         if not hasattr(module, "sow"):
             raise BodyRaised(f"a {_named(module)} is no module")
         return module
 
-    def _watched(self, value: Any, work: Callable[[], Any], path: TreePath | None = None) -> Any:
+    def _watched(self, value: Any, work: Callable[[], Any], path: c.TreePath | None = None) -> Any:
         """Do `work`, noting which Variables below `value`, which stands at `path`, it writes."""
         before = [(v, nnx_api.get_raw(v)) for v in nnx_api.variables_below(value)]
         result = work()
@@ -244,16 +221,16 @@ class Body:
             self._wrote(path, written)
         return result
 
-    def operand(self, operand: Operand) -> Any:
+    def operand(self, operand: c.Operand) -> Any:
         """The array that an operand stands for."""
         match operand:
-            case Const(value):
+            case c.Const(value):
                 return self.backend.constant(value)
-            case Index():
+            case c.Index():
                 return self.index
-            case Read(at, total):
+            case c.Read(at, total):
                 value = self.held(self.get(at))
-            case Call(layer, at, total):
+            case c.Call(layer, at, total):
                 called, given = self.get(layer), self.held(self.get(at))
                 recipe = recipe_of(called)
                 if type(called).__name__ != "Linear" and recipe is None:
@@ -261,13 +238,13 @@ class Body:
                 if recipe is not None and recipe.transforms and self._by_closure(layer):
                     self.nested.append((layer, called))
                 value = self._watched(called, lambda: self.backend.call(called, given), layer)
-            case Draw(stream, fork):
+            case c.Draw(stream, fork):
                 return self._draw(stream, fork)
             case other:
                 assert_never(other)
         return self.backend.total(value) if total else value
 
-    def _draw(self, stream: TreePath, fork: bool) -> Any:
+    def _draw(self, stream: c.TreePath, fork: bool) -> Any:
         streams, name = self.get(stream[:-1]), str(stream[-1])
         if type(streams).__name__ != "Rngs" or name not in nnx_api.attributes(streams):
             raise BodyRaised(f"a {_named(streams)} has no stream {name}")
@@ -289,7 +266,7 @@ class Body:
 
     # --- places -----------------------------------------------------------------------------
 
-    def get(self, path: TreePath) -> Any:
+    def get(self, path: c.TreePath) -> Any:
         """What stands at `path` now."""
         value: Any = self.roots
         argument = self._argument(path) if self.given else None
@@ -301,7 +278,7 @@ class Body:
             self.reached.append(value)
         return value
 
-    def put(self, path: TreePath, value: Any) -> None:
+    def put(self, path: c.TreePath, value: Any) -> None:
         """Rebind the place at `path`."""
         holder, last = self.get(path[:-1]), path[-1]
         self.touched.append(holder)
@@ -316,7 +293,7 @@ class Body:
         else:
             raise BodyRaised(f"a {_named(holder)} has no place {last}")
 
-    def drop(self, path: TreePath) -> None:
+    def drop(self, path: c.TreePath) -> None:
         """Remove the place at `path`; the entries of a list close up."""
         holder, last = self.get(path[:-1]), path[-1]
         _step(holder, last)

@@ -6,27 +6,7 @@ returns the same containers put together again.
 
 from typing import assert_never
 
-from nnxfuzz.programs.case import (
-    Bind,
-    Case,
-    Const,
-    Drop,
-    Everywhere,
-    Linear,
-    Make,
-    OfNode,
-    OfVariable,
-    Operand,
-    Pop,
-    Raise,
-    Sow,
-    Statement,
-    Swap,
-    Train,
-    TreePath,
-    Update,
-    Within,
-)
+from nnxfuzz.programs import case as c
 from nnxfuzz.report.code.carry import CarryCode
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.names import Names
@@ -43,7 +23,7 @@ class BodyCode:
     mean in plain Python.
     """
 
-    def __init__(self, case: Case, names: Names, mode: str | None) -> None:
+    def __init__(self, case: c.Case, names: Names, mode: str | None) -> None:
         self.case = case
         self.names = names
         self.objects = Objects(case, names)
@@ -58,13 +38,13 @@ class BodyCode:
         for statement in self.case.body:
             found += self.statement(statement)
             self.scene.play(statement)
-            if isinstance(statement, Raise):
+            if isinstance(statement, c.Raise):
                 break
         return found
 
     def raises(self) -> bool:
         """Whether every trip ends in a `raise`."""
-        return any(isinstance(s, Raise) for s in self.case.body)
+        return any(isinstance(s, c.Raise) for s in self.case.body)
 
     def ys(self) -> tuple[Lines, list[str]]:
         """What a trip of scan emits, and the lines that prepare it."""
@@ -76,48 +56,48 @@ class BodyCode:
             found.append(text)
         return lines, found
 
-    def _emitted(self, value: Operand | OfVariable | OfNode) -> tuple[Lines, str]:
-        if isinstance(value, OfVariable | OfNode):
+    def _emitted(self, value: c.Operand | c.OfVariable | c.OfNode) -> tuple[Lines, str]:
+        if isinstance(value, c.OfVariable | c.OfNode):
             return self.objects.fresh(value)
         # A Const has no target to take its dtype from, so here it is an array of its own.
-        array = isinstance(value, Const)
+        array = isinstance(value, c.Const)
         return [], self.operands.array(value) if array else self.operands.operand(value)
 
     # --- statements -------------------------------------------------------------------------
 
-    def statement(self, statement: Statement) -> Lines:
+    def statement(self, statement: c.Statement) -> Lines:
         """One statement as lines."""
         place = self.names.place
         match statement:
-            case Update():
+            case c.Update():
                 return [self.operands.update(statement)]
-            case Swap(at, other):
+            case c.Swap(at, other):
                 return [f"{place(at)}, {place(other)} = {place(other)}, {place(at)}"]
-            case Bind(at, source):
+            case c.Bind(at, source):
                 return [f"{place(at)} = {place(source)}"]
-            case Make(at, what):
+            case c.Make(at, what):
                 lines, made = self.objects.fresh(what)
                 return [*lines, f"{place(at)} = {made}"]
-            case Drop(at):
+            case c.Drop(at):
                 return [f"del {place(at)}"]
-            case Raise():
+            case c.Raise():
                 return ['raise BodyError("raised by the body")']
-            case Everywhere():
+            case c.Everywhere():
                 return self._everywhere(statement)
-            case Sow():
+            case c.Sow():
                 return [self._sow(statement)]
-            case Pop(at, named):
+            case c.Pop(at, named):
                 only = f"nnx.All(nnx.Intermediate, nnx.PathContains({named!r})), "
                 return [f"nnx.pop({place(at)}, {only if named else ''}nnx.Intermediate)"]
-            case Train(optimizer, model, at):
+            case c.Train(optimizer, model, at):
                 x = self.operands.row(at, self._features(optimizer))
                 return [f"train({place(optimizer)}, {place(model)}, {x})"]
-            case Within():
+            case c.Within():
                 return self._within(statement)
             case other:
                 assert_never(other)
 
-    def _everywhere(self, statement: Everywhere) -> Lines:
+    def _everywhere(self, statement: c.Everywhere) -> Lines:
         place, value = self.names.place(statement.at), statement.value
         more = f"lambda x: x {'-' if value < 0 else '+'} {abs(value)}"
         match self.scene.get(statement.at).kind:
@@ -135,7 +115,7 @@ class BodyCode:
             f"nnx.update({place}, nnx.state(merged))",
         ]
 
-    def _sow(self, statement: Sow) -> str:
+    def _sow(self, statement: c.Sow) -> str:
         value = self.operands.array(statement.operand)
         arguments = f'nnx.Intermediate, "{statement.name}", {value}'
         if statement.total:
@@ -144,15 +124,15 @@ class BodyCode:
             arguments += f", init_fn=lambda: {zeros}, reduce_fn=lambda old, new: old + new"
         return f"{self.names.place(statement.at)}.sow({arguments})"
 
-    def _features(self, optimizer: TreePath) -> int:
+    def _features(self, optimizer: c.TreePath) -> int:
         """The input features of the model that the optimizer at this place is for."""
         row = self.scene.get(optimizer).model
         model = None if row is None else self.case.nodes[row]
-        return model.config.in_features if isinstance(model, Linear) else 1
+        return model.config.in_features if isinstance(model, c.Linear) else 1
 
     # --- inner transforms -------------------------------------------------------------------
 
-    def _within(self, statement: Within) -> Lines:
+    def _within(self, statement: c.Within) -> Lines:
         given = {at: self.names.argument(at) for at in statement.args}
         first = self._block(statement.block, given)
         second = None if statement.otherwise is None else self._block(statement.otherwise, given)
@@ -160,7 +140,7 @@ class BodyCode:
         arguments = {name: self.names.place(at) for at, name in given.items()}
         return self.within.lines(statement, [first, second], chosen, arguments)
 
-    def _block(self, block: int, given: dict[TreePath, str]) -> Lines:
+    def _block(self, block: int, given: dict[c.TreePath, str]) -> Lines:
         """The statements of a block that has arguments of these names; what they change is not
         followed.
         """

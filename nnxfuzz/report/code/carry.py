@@ -2,28 +2,18 @@
 
 from collections.abc import Callable
 
-from nnxfuzz.programs.case import (
-    Case,
-    DictSlot,
-    ListSlot,
-    NodeSlot,
-    NoneSlot,
-    RecordSlot,
-    Slot,
-    TreePath,
-    TupleSlot,
-    VariableSlot,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import entries_of
 from nnxfuzz.programs.text import bare, joined
 from nnxfuzz.report.code.helpers import Lines
-from nnxfuzz.report.code.names import Names, is_prefix, record_name, row_at
+from nnxfuzz.report.code.names import Names, container_code, is_prefix, row_at, step_code
 from nnxfuzz.report.code.rows import places, statements
 
 
 class CarryCode:
     """Writes the carry of one case."""
 
-    def __init__(self, case: Case, names: Names) -> None:
+    def __init__(self, case: c.Case, names: Names) -> None:
         self.case = case
         self.names = names
 
@@ -36,46 +26,41 @@ class CarryCode:
         text = self._pattern(0, ("carry",), source, lines)
         return text, lines
 
-    def _pattern(self, row: int, path: TreePath, source: str, lines: Lines) -> str:
+    def _pattern(self, row: int, path: c.TreePath, source: str, lines: Lines) -> str:
         """The pattern of one row; appends to `lines` what has to be done after it."""
         slot = self.case.carry[row]
         name = self.names.slots.get(path)
         if name is not None:
             lines += [self._copied(p) for p in self.names.edited if is_prefix(path, p)]
-            return "_" if isinstance(slot, NoneSlot) and not self._mentioned(path) else name
+            return "_" if isinstance(slot, c.NoneSlot) and not self._mentioned(path) else name
         match slot:
-            case TupleSlot(items) | ListSlot(items):
+            case c.TupleSlot(items) | c.ListSlot(items):
                 later: Lines = []
                 parts = [
                     self._pattern(item, (*path, k), f"part{item}", later)
                     for k, item in enumerate(items)
                 ]
                 lines += later
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
+                kind = "list" if isinstance(slot, c.ListSlot) else "tuple"
                 return joined(parts, kind) if parts else "_"
-            case DictSlot(entries):
-                for key, item in entries.items():
+            case c.DictSlot() | c.RecordSlot():
+                for key, item in slot.items.items():
                     later = []
                     part = self._pattern(item, (*path, key), f"part{item}", later)
-                    lines += [f'{bare(part)} = {source}["{key}"]', *later] if part != "_" else []
-                return source if entries else "_"
-            case RecordSlot(entries):
-                for key, item in entries.items():
-                    later = []
-                    part = self._pattern(item, (*path, key), f"part{item}", later)
-                    lines += [f"{bare(part)} = {source}.{key}", *later] if part != "_" else []
-                return source if entries else "_"
+                    at = step_code(slot, key)
+                    lines += [f"{bare(part)} = {source}{at}", *later] if part != "_" else []
+                return source if slot.items else "_"
             case _:
                 raise AssertionError(f"a leaf of the carry has no name: {path}")
 
-    def _copied(self, path: TreePath) -> str:
+    def _copied(self, path: c.TreePath) -> str:
         """A container of the carry as one that may be changed without changing the caller's."""
         row = row_at(self.case, path)
         slot = None if row is None else self.case.carry[row]
-        place, kind = self.names.place(path), "dict" if isinstance(slot, DictSlot) else "list"
+        place, kind = self.names.place(path), "dict" if isinstance(slot, c.DictSlot) else "list"
         return f"{place} = {kind}({place})  # a copy, to change it"
 
-    def _mentioned(self, path: TreePath) -> bool:
+    def _mentioned(self, path: c.TreePath) -> bool:
         """Whether the body names the place at all (`None`s usually go unnamed)."""
         paths = [p for s in statements(self.case) for p in places(s)]
         return any(is_prefix(path, p) for p in paths)
@@ -84,26 +69,16 @@ class CarryCode:
         """The carry, put together again."""
         return self._rebuilt(0, ("carry",))
 
-    def _rebuilt(self, row: int, path: TreePath) -> str:
-        slot: Slot = self.case.carry[row]
+    def _rebuilt(self, row: int, path: c.TreePath) -> str:
+        slot: c.Slot = self.case.carry[row]
         name = self.names.slots.get(path)
         if name is not None:
-            if isinstance(slot, NoneSlot) and not self._mentioned(path):
+            if isinstance(slot, c.NoneSlot) and not self._mentioned(path):
                 return "None"
-            listed = path in self.names.edited and isinstance(slot, TupleSlot)
+            listed = path in self.names.edited and isinstance(slot, c.TupleSlot)
             return f"tuple({name})" if listed else name
-        match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                return joined([self._rebuilt(i, (*path, k)) for k, i in enumerate(items)], kind)
-            case DictSlot(entries):
-                pairs = [f'"{k}": {self._rebuilt(i, (*path, k))}' for k, i in entries.items()]
-                return "{" + ", ".join(pairs) + "}"
-            case RecordSlot(entries):
-                pairs = [f"{k}={self._rebuilt(i, (*path, k))}" for k, i in entries.items()]
-                return f"{record_name(self.case, slot)}({', '.join(pairs)})"
-            case _:
-                raise AssertionError(f"a leaf of the carry has no name: {path}")
+        parts = [self._rebuilt(item, (*path, step)) for step, item in entries_of(slot)]
+        return container_code(self.case, slot, parts)
 
     def parameter(self) -> tuple[str, Lines]:
         """The name of a parameter for the carry, and the lines that take it apart."""
@@ -123,31 +98,26 @@ class CarryCode:
         ]
 
 
-def written(case: Case, leaf: Callable[[TreePath], str], row: int = 0, steps: TreePath = ()) -> str:
+def written(
+    case: c.Case, leaf: Callable[[c.TreePath], str], row: int = 0, steps: c.TreePath = ()
+) -> str:
     """A carry of the same containers, with `leaf` of its steps in the place of each slot."""
     slot = case.carry[row]
     match slot:
-        case TupleSlot(items) | ListSlot(items):
-            kind = "list" if isinstance(slot, ListSlot) else "tuple"
-            parts = [written(case, leaf, i, (*steps, k)) for k, i in enumerate(items)]
-            return joined(parts, kind)
-        case DictSlot(entries):
-            pairs = [f'"{k}": {written(case, leaf, i, (*steps, k))}' for k, i in entries.items()]
-            return "{" + ", ".join(pairs) + "}"
-        case RecordSlot(entries):
-            pairs = [f"{k}={written(case, leaf, i, (*steps, k))}" for k, i in entries.items()]
-            return f"{record_name(case, slot)}({', '.join(pairs)})"
-        case NoneSlot():
+        case c.TupleSlot() | c.ListSlot() | c.DictSlot() | c.RecordSlot():
+            parts = [written(case, leaf, i, (*steps, step)) for step, i in entries_of(slot)]
+            return container_code(case, slot, parts)
+        case c.NoneSlot():
             return "None"
         case _:
             return leaf(steps)
 
 
-def is_object_slot(case: Case, steps: TreePath) -> bool:
+def is_object_slot(case: c.Case, steps: c.TreePath) -> bool:
     """Whether a node or Variable stands at these steps of the carry."""
     row = row_at(case, ("carry", *steps))
-    return row is not None and isinstance(case.carry[row], NodeSlot | VariableSlot)
+    return row is not None and isinstance(case.carry[row], c.NodeSlot | c.VariableSlot)
 
 
 #: Slots of which nothing has to be returned: objects are changed in place.
-OBJECTS = (NodeSlot, VariableSlot, NoneSlot)
+OBJECTS = (c.NodeSlot, c.VariableSlot, c.NoneSlot)

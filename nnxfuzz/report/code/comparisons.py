@@ -9,20 +9,12 @@ import re
 from typing import Any
 
 from nnxfuzz.oracle.verdict import BY_REFERENCE, Difference, Finding, dotted
-from nnxfuzz.programs.case import (
-    Arm,
-    Array,
-    Case,
-    Layer,
-    OfArray,
-    Optimizer,
-    ScalarSlot,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import held_by
 from nnxfuzz.report.code.expressions import Expressions, Named, named
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import is_prefix, spelled
-from nnxfuzz.report.code.reach import held_by
 from nnxfuzz.report.code.rows import calls
 from nnxfuzz.report.code.scene import Scene
 
@@ -47,7 +39,7 @@ class Comparisons:
     under `jax.jit` facts are looked at inside, numbers outside.
     """
 
-    def __init__(self, case: Case, arm: Arm, finding: Finding, code: Code) -> None:
+    def __init__(self, case: c.Case, arm: c.Arm, finding: Finding, code: Code) -> None:
         self.case = case
         self.arm = arm
         self.code = code
@@ -127,7 +119,7 @@ class Comparisons:
 
     def tolerance(self, d: Difference) -> str:
         """How far the numbers there may be off, as arguments of numpy's functions."""
-        layers = any(isinstance(node, Layer | Optimizer) for node in self.case.nodes)
+        layers = any(isinstance(node, c.Layer | c.Optimizer) for node in self.case.nodes)
         if layers or self.arm.wrapper == "grad":
             return NOISE
         thing = self.scene.find(("carry", *d.path[1:]))
@@ -240,15 +232,15 @@ class Comparisons:
         return [f"for value in {_listed(values)}:", test, '        bug("a tracer is left behind")']
 
 
-def has_non_finite(case: Case) -> bool:
+def has_non_finite(case: c.Case) -> bool:
     """Whether some number of the case is infinite or NaN."""
     held = [a for n in case.nodes for _, a in held_by(n)]
     made = [getattr(s, "what", None) for s in case.body]
     given = [row.what for row in case.inputs]
-    raw = [a.array for a in [*held, *made, *given] if isinstance(a, OfArray)]
+    raw = [a.array for a in [*held, *made, *given] if isinstance(a, c.OfArray)]
     slots = [s.array for s in case.carry if hasattr(s, "array")]
-    arrays: list[Array] = [*raw, *slots, *(v.value for v in case.variables)]
-    numbers = [s.value for s in case.carry if isinstance(s, ScalarSlot)]
+    arrays: list[c.Array] = [*raw, *slots, *(v.value for v in case.variables)]
+    numbers = [s.value for s in case.carry if isinstance(s, c.ScalarSlot)]
     return any(isinstance(a.fill, str) for a in arrays) or any(n - n != 0 for n in numbers)
 
 

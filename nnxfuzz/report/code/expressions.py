@@ -3,40 +3,23 @@
 import re
 
 from nnxfuzz.oracle.verdict import Difference, dotted
-from nnxfuzz.programs.case import (
-    Arm,
-    Bind,
-    Case,
-    Data,
-    Drop,
-    Linear,
-    Make,
-    OfNode,
-    OfVariable,
-    Output,
-    Pop,
-    Sow,
-    Swap,
-    TreePath,
-    reads_objects_only,
-    trips,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import held_by, reads_objects_only, trips
 from nnxfuzz.report.code.axes import below
 from nnxfuzz.report.code.carry import is_object_slot
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import spelled
 from nnxfuzz.report.code.objects import is_object
-from nnxfuzz.report.code.reach import held_by
 from nnxfuzz.report.code.scene import Scene, Thing
 
 #: Statements that change what is where, which without graph updates the caller does not see.
-MOVING = (Swap, Bind, Make, Drop, Sow, Pop)
+MOVING = (c.Swap, c.Bind, c.Make, c.Drop, c.Sow, c.Pop)
 
 
 class Expressions:
     """Writes the places of one script; `poisoned`: what is right is what was before the loop."""
 
-    def __init__(self, case: Case, arm: Arm, code: Code, poisoned: bool) -> None:
+    def __init__(self, case: c.Case, arm: c.Arm, code: Code, poisoned: bool) -> None:
         self.case = case
         self.arm = arm
         self.code = code
@@ -45,7 +28,7 @@ class Expressions:
         #: A hook changes what is read, so that only the raw values tell what is there.
         self.hooked = any(variable.hook is not None for variable in case.variables)
 
-    def got(self, path: TreePath) -> str:
+    def got(self, path: c.TreePath) -> str:
         """The place after Flax's run."""
         if path[0] == "held":
             found = named(str(path[1]))
@@ -123,7 +106,7 @@ class Expressions:
         named = path[0] in self.scene.roots and self.scene.find(path) is not None
         return last == "key" and d.role == "variable" and not named
 
-    def _in_state(self, path: TreePath) -> bool:
+    def _in_state(self, path: c.TreePath) -> bool:
         """Whether the path leads into an `nnx.State` of the carry."""
         row = path[0] in ("caller", "result")
         return row and any(
@@ -141,7 +124,7 @@ class Expressions:
         kept = self.arm.mode != "graph" and d.role != "variable" and not state
         return d.path[0] == "caller" and (self.poisoned or kept)
 
-    def _place(self, path: TreePath, base: dict[str, str]) -> str:
+    def _place(self, path: c.TreePath, base: dict[str, str]) -> str:
         if path[0] == "closure":
             name = base.get("closure", "") + self.code.names.closure[int(path[1])]
             return name + spelled(self.case, None, path[2:])
@@ -165,20 +148,20 @@ class Expressions:
             stacked = f"np.stack({rows}{axis})"
             both = self.arm.wrapper == "vmap"
             return f"np.stack([{stacked} for want_ys in all_ys])" if both else stacked
-        if isinstance(output.value, OfNode | OfVariable) or output.axis:
+        if isinstance(output.value, c.OfNode | c.OfVariable) or output.axis:
             return None
         emitted = self.scene.operand(output.value)
         return f"jnp.zeros({(0, *emitted.shape)}, jnp.{emitted.dtype})"
 
-    def _stacked_along(self, output: Output, steps: TreePath) -> int:
+    def _stacked_along(self, output: c.Output, steps: c.TreePath) -> int:
         """The axis along which an output is stacked, or a Variable of it."""
         held: object = output.value
         kind = "..."
         for step in steps:
-            node = self.case.nodes[held.node] if isinstance(held, OfNode) else None
+            node = self.case.nodes[held.node] if isinstance(held, c.OfNode) else None
             held = None if node is None else dict(held_by(node)).get(step)
-            kind = "Param" if isinstance(node, Linear) else "..."
-        if isinstance(held, OfVariable):
+            kind = "Param" if isinstance(node, c.Linear) else "..."
+        if isinstance(held, c.OfVariable):
             kind = self.case.variables[held.variable].kind
         along = below(output.axis, steps, kind)
         return along if isinstance(along, int) else 0
@@ -188,7 +171,7 @@ class Expressions:
         met: set[int] = set()
         found: list[str] = []
 
-        def visit(thing: Thing, path: TreePath) -> None:
+        def visit(thing: Thing, path: c.TreePath) -> None:
             if id(thing) in met:
                 return
             met.add(id(thing))
@@ -202,10 +185,10 @@ class Expressions:
         return found
 
 
-class Named(Data, frozen=True):
+class Named(c.Data, frozen=True):
     """An object by its name in a world: where it was before the loop, or is after it."""
 
-    path: TreePath
+    path: c.TreePath
     at_first: bool
 
     @property

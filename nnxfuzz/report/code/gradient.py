@@ -2,27 +2,13 @@
 
 from collections.abc import Iterator
 
-from nnxfuzz.programs.case import (
-    Array,
-    ArraySlot,
-    DictSlot,
-    Linear,
-    ListSlot,
-    NodeSlot,
-    OfArray,
-    OfNode,
-    OfVariable,
-    RecordSlot,
-    TreePath,
-    TupleSlot,
-    VariableSlot,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import entries_of, held_by
 from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.carry import is_object_slot, written
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import spelled
-from nnxfuzz.report.code.reach import held_by
 
 
 class GradientCode:
@@ -72,7 +58,7 @@ class GradientCode:
     def _start(self) -> Lines:
         """The objects and arrays, with the given floats in their places."""
         lines = ["carry = build()"]
-        arrays: dict[TreePath, int] = {}
+        arrays: dict[c.TreePath, int] = {}
         for k, (path, _) in enumerate(self._floats()):
             if self._is_slot(path):
                 arrays[path] = k
@@ -80,7 +66,7 @@ class GradientCode:
                 lines.append(f"carry{spelled(self.case, 0, path)}.raw_value = floats[{k}]")
         if arrays:
 
-            def leaf(steps: TreePath) -> str:
+            def leaf(steps: c.TreePath) -> str:
                 own = f"carry{spelled(self.case, 0, steps)}"
                 return f"floats[{arrays[steps]}]" if steps in arrays else own
 
@@ -99,59 +85,56 @@ class GradientCode:
         return [
             name
             for name, row in zip(self.code.scan.outside(), self.case.inputs, strict=True)
-            if isinstance(row.what, OfArray) and row.what.array.dtype != "int32"
+            if isinstance(row.what, c.OfArray) and row.what.array.dtype != "int32"
         ]
 
-    def _is_slot(self, path: TreePath) -> bool:
+    def _is_slot(self, path: c.TreePath) -> bool:
         return path in self._slots() and not is_object_slot(self.case, path)
 
-    def _slots(self) -> list[TreePath]:
+    def _slots(self) -> list[c.TreePath]:
         """The steps to each slot of the carry that is no container, in order."""
-        found: list[TreePath] = []
+        found: list[c.TreePath] = []
 
-        def leaf(steps: TreePath) -> str:
+        def leaf(steps: c.TreePath) -> str:
             found.append(steps)
             return ""
 
         written(self.case, leaf)
         return found
 
-    def _floats(self) -> Iterator[tuple[TreePath, str]]:
+    def _floats(self) -> Iterator[tuple[c.TreePath, str]]:
         """The floats below the carry in the order in which they are built, each once."""
         met: set[tuple[str, int]] = set()
 
-        def held(what: object, path: TreePath) -> Iterator[tuple[TreePath, str]]:
+        def held(what: object, path: c.TreePath) -> Iterator[tuple[c.TreePath, str]]:
             match what:
-                case OfVariable(row) if ("variable", row) not in met:
+                case c.OfVariable(row) if ("variable", row) not in met:
                     met.add(("variable", row))
                     yield path, self.case.variables[row].value.dtype
-                case OfNode(row) if ("node", row) not in met:
+                case c.OfNode(row) if ("node", row) not in met:
                     met.add(("node", row))
                     node = self.case.nodes[row]
-                    if isinstance(node, Linear):
+                    if isinstance(node, c.Linear):
                         yield (*path, "kernel"), "float32"
                         if node.config.use_bias:
                             yield (*path, "bias"), "float32"
                     for step, below in held_by(node):
                         yield from held(below, (*path, step))
-                case Array():
+                case c.Array():
                     yield path, what.dtype
                 case _:
                     pass
 
-        def slot(row: int, path: TreePath) -> Iterator[tuple[TreePath, str]]:
+        def slot(row: int, path: c.TreePath) -> Iterator[tuple[c.TreePath, str]]:
             match self.case.carry[row]:
-                case TupleSlot(items) | ListSlot(items):
-                    for k, item in enumerate(items):
-                        yield from slot(item, (*path, k))
-                case DictSlot(entries) | RecordSlot(entries):
-                    for name, item in entries.items():
-                        yield from slot(item, (*path, name))
-                case NodeSlot(node):
-                    yield from held(OfNode(node), path)
-                case VariableSlot(variable):
-                    yield from held(OfVariable(variable), path)
-                case ArraySlot(array):
+                case c.TupleSlot() | c.ListSlot() | c.DictSlot() | c.RecordSlot() as slot_:
+                    for step, item in entries_of(slot_):
+                        yield from slot(item, (*path, step))
+                case c.NodeSlot(node):
+                    yield from held(c.OfNode(node), path)
+                case c.VariableSlot(variable):
+                    yield from held(c.OfVariable(variable), path)
+                case c.ArraySlot(array):
                     yield from held(array, path)
                 case _:
                     pass

@@ -9,81 +9,48 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import assert_never
 
-from nnxfuzz.programs.case import (
-    ArraySlot,
-    Attribute,
-    Bind,
-    Case,
-    DictSlot,
-    Drop,
-    Layer,
-    Linear,
-    ListSlot,
-    Make,
-    Mapping,
-    Module,
-    Node,
-    NodeSlot,
-    NoneSlot,
-    OfArray,
-    OfNode,
-    OfVariable,
-    Optimizer,
-    RecordSlot,
-    ScalarSlot,
-    Sequence,
-    StateSlot,
-    Streams,
-    Swap,
-    TreePath,
-    TupleSlot,
-    VariableSlot,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import entries_of
+from nnxfuzz.programs.text import joined
 from nnxfuzz.report.code.layers import RECIPES
 from nnxfuzz.report.code.reach import Shape, reach, shape_of
 from nnxfuzz.report.code.rows import rebound, statements
 
 CLASS_NAMES = ("Block", "Layer", "Cell", "Stage", "Unit")
 LETTERS = "abcdefgh"
-CONTAINERS = (TupleSlot, ListSlot, DictSlot)
+CONTAINERS = (c.TupleSlot, c.ListSlot, c.DictSlot)
 
 
-def is_prefix(short: TreePath, path: TreePath) -> bool:
+def is_prefix(short: c.TreePath, path: c.TreePath) -> bool:
     """Whether `path` is `short` or lies below it."""
     return path[: len(short)] == short
 
 
-def row_at(case: Case, path: TreePath) -> int | None:
+def row_at(case: c.Case, path: c.TreePath) -> int | None:
     """The row of the carry's table at `path`, None if that is inside an object."""
-    row = 0
+    row: int | None = 0
     for step in path[1:]:
-        match case.carry[row]:
-            case TupleSlot(items) | ListSlot(items) if isinstance(step, int) and step < len(items):
-                row = items[step]
-            case DictSlot(entries) | RecordSlot(entries) if step in entries:
-                row = entries[str(step)]
-            case _:
-                return None
+        row = None if row is None else dict(entries_of(case.carry[row])).get(step)
     return row
 
 
-def opaque_containers(case: Case) -> set[TreePath]:
+def opaque_containers(case: c.Case) -> set[c.TreePath]:
     """Containers of the carry that the body treats as objects: it moves them or drops from them."""
-    named: list[TreePath] = []
+    named: list[c.TreePath] = []
     for statement in case.body:
         match statement:
-            case Swap(at, other) | Bind(at, other):
+            case c.Swap(at, other) | c.Bind(at, other):
                 named += [at, other]
-            case Make(at, _):
+            case c.Make(at, _):
                 named.append(at)
-            case Drop(at):
+            case c.Drop(at):
                 named += [at, at[:-1]]
             case _:
                 pass
     return {path for path in named if _is_container(case, path)}
 
 
-def edited_containers(case: Case, opaque: set[TreePath]) -> list[TreePath]:
+def edited_containers(case: c.Case, opaque: set[c.TreePath]) -> list[c.TreePath]:
     """Containers in which the body rebinds or drops entries by index; outer ones first."""
     places = [at for statement in statements(case) for at in rebound(statement)]
     changed = {at[:-1] for at in places if _is_container(case, at[:-1])}
@@ -92,36 +59,27 @@ def edited_containers(case: Case, opaque: set[TreePath]) -> list[TreePath]:
     return sorted(inside, key=lambda path: (len(path), [str(step) for step in path]))
 
 
-def _is_container(case: Case, path: TreePath) -> bool:
+def _is_container(case: c.Case, path: c.TreePath) -> bool:
     row = row_at(case, path) if path[:1] == ("carry",) else None
     return row is not None and isinstance(case.carry[row], CONTAINERS)
 
 
-def leaves(case: Case, opaque: set[TreePath]) -> Iterator[tuple[TreePath, int]]:
+def leaves(case: c.Case, opaque: set[c.TreePath]) -> Iterator[tuple[c.TreePath, int]]:
     """The carry's places that get a name of their own, with their rows, in order."""
-    stack: list[tuple[TreePath, int]] = [(("carry",), 0)]
+    stack: list[tuple[c.TreePath, int]] = [(("carry",), 0)]
     while stack:
         path, row = stack.pop()
         slot = case.carry[row]
-        below: list[tuple[str | int, int]] | None = None
-        if path not in opaque:
-            match slot:
-                case TupleSlot(items) | ListSlot(items):
-                    below = list(enumerate(items))
-                case DictSlot(entries) | RecordSlot(entries):
-                    below = list(entries.items())
-                case _:
-                    pass
-        if below is None:
+        if path in opaque or not isinstance(slot, c.Container):
             yield path, row
         else:
-            stack += [((*path, step), child) for step, child in reversed(below)]
+            stack += [((*path, step), child) for step, child in reversed(entries_of(slot))]
 
 
 class Names:
     """The names of one case."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: c.Case) -> None:
         self.case = case
         self.opaque = opaque_containers(case)
         self.edited = edited_containers(case, self.opaque)
@@ -140,17 +98,17 @@ class Names:
         self.inputs = self._input_names()
         self.closure = self._closure_names()
         #: The names of what an inner function is given beside the carry, by place.
-        self.arguments: dict[TreePath, str] = {}
+        self.arguments: dict[c.TreePath, str] = {}
 
-    def roots(self) -> list[Attribute]:
+    def roots(self) -> list[c.Attribute]:
         """What the carry, the closure and the inputs hold."""
-        found: list[Attribute] = []
+        found: list[c.Attribute] = []
         for slot in (self.case.carry[row] for _, row in leaves(self.case, set())):
             match slot:
-                case NodeSlot(node) | StateSlot(node):
-                    found.append(OfNode(node))
-                case VariableSlot(variable):
-                    found.append(OfVariable(variable))
+                case c.NodeSlot(node) | c.StateSlot(node):
+                    found.append(c.OfNode(node))
+                case c.VariableSlot(variable):
+                    found.append(c.OfVariable(variable))
                 case _:
                     pass
         return [*found, *self.case.closure, *(row.what for row in self.case.inputs)]
@@ -162,7 +120,7 @@ class Names:
         return {row: name for stem, same in stems.items() for row, name in _numbered(stem, same)}
 
     def _variable_names(self) -> dict[int, str]:
-        bare = {root.variable for root in self.roots() if isinstance(root, OfVariable)}
+        bare = {root.variable for root in self.roots() if isinstance(root, c.OfVariable)}
         shared = {row for row, uses in self.live.uses.items() if uses > 1}
         return dict(_numbered("v", sorted(bare | shared)))
 
@@ -172,7 +130,7 @@ class Names:
         deferred: dict[Shape, set[str]] = {}
         for row in rows:
             node = self.case.nodes[row]
-            if isinstance(node, Module):
+            if isinstance(node, c.Module):
                 shape, spare = shape_of(node), f"Block{len(shapes)}"
                 known = len(shapes) < len(CLASS_NAMES)
                 shapes.setdefault(shape, CLASS_NAMES[len(shapes)] if known else spare)
@@ -187,20 +145,22 @@ class Names:
         local = {*self.slots.values(), *self.inputs}
         return [("outer_" if name in local else "") + name for name in names]
 
-    def _object_name(self, held: OfNode | OfVariable) -> str:
-        if isinstance(held, OfNode):
+    def _object_name(self, held: c.OfNode | c.OfVariable) -> str:
+        if isinstance(held, c.OfNode):
             return self.nodes[held.node]
         return self.variables[held.variable]
 
-    def _slot_names(self) -> dict[TreePath, str]:
+    def _slot_names(self) -> dict[c.TreePath, str]:
         return _lettered({p: self._free(self._stem(p, row)) for p, row in self.rows.items()})
 
     def _input_names(self) -> list[str]:
         """The names of the inputs in the body; an object's is its name outside of it too."""
-        arrays = [k for k, row in enumerate(self.case.inputs) if isinstance(row.what, OfArray)]
+        arrays = [k for k, row in enumerate(self.case.inputs) if isinstance(row.what, c.OfArray)]
         slices = dict(_numbered("x", arrays))
         return [
-            slices[k] if isinstance(row.what, OfArray) else self._free(self._object_name(row.what))
+            slices[k]
+            if isinstance(row.what, c.OfArray)
+            else self._free(self._object_name(row.what))
             for k, row in enumerate(self.case.inputs)
         ]
 
@@ -210,25 +170,25 @@ class Names:
         taken = self._taken[stem]
         return stem + ("" if taken == 1 else "_again" + str(taken - 1) * (taken > 2))
 
-    def _stem(self, path: TreePath, row: int) -> str:
+    def _stem(self, path: c.TreePath, row: int) -> str:
         slot = self.case.carry[row]
         match slot:
-            case NodeSlot(node):
+            case c.NodeSlot(node):
                 return self.nodes[node]
-            case VariableSlot(variable):
+            case c.VariableSlot(variable):
                 return self.variables[variable]
-            case ArraySlot() | ScalarSlot():
+            case c.ArraySlot() | c.ScalarSlot():
                 return f"?{row}"
-            case StateSlot(node):
+            case c.StateSlot(node):
                 return f"state_of_{self.nodes[node]}"
-            case NoneSlot():
+            case c.NoneSlot():
                 return f"nothing{row}"
-            case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
+            case c.TupleSlot() | c.ListSlot() | c.DictSlot() | c.RecordSlot():
                 return "carry" if path == ("carry",) else f"part{row}"
             case other:
                 assert_never(other)
 
-    def place(self, path: TreePath) -> str:
+    def place(self, path: c.TreePath) -> str:
         """The place at `path` as the body, or the inner function being written, has it."""
         for given, name in self.arguments.items():
             if is_prefix(given, path):
@@ -240,7 +200,7 @@ class Names:
         holder = next(p for p in self.slots if is_prefix(p, path))
         return self.slots[holder] + spelled(self.case, self.rows[holder], path[len(holder) :])
 
-    def argument(self, path: TreePath) -> str:
+    def argument(self, path: c.TreePath) -> str:
         """What an inner function calls the argument that is the place at `path`: as the body does,
         but for what is an attribute there.
         """
@@ -249,60 +209,74 @@ class Names:
         return name if name == place else f"the_{name}"
 
 
-def stem_of(node: Node) -> str:
+def stem_of(node: c.Node) -> str:
     """What a node is called after."""
     match node:
-        case Module():
+        case c.Module():
             return "m"
-        case Sequence():
+        case c.Sequence():
             return "layers"
-        case Mapping():
+        case c.Mapping():
             return "named"
-        case Linear():
+        case c.Linear():
             return "linear"
-        case Layer(kind):
+        case c.Layer(kind):
             return RECIPES[kind].stem
-        case Streams():
+        case c.Streams():
             return "rngs"
-        case Optimizer():
+        case c.Optimizer():
             return "optimizer"
         case other:
             assert_never(other)
 
 
-def made_in_the_body(case: Case) -> list[Attribute]:
+def made_in_the_body(case: c.Case) -> list[c.Attribute]:
     """What the body makes anew, to put it somewhere or to emit it."""
-    made = [s.what for s in case.body if isinstance(s, Make)]
-    emitted = [y.value for y in case.ys if isinstance(y.value, OfNode | OfVariable)]
+    made = [s.what for s in case.body if isinstance(s, c.Make)]
+    emitted = [y.value for y in case.ys if isinstance(y.value, c.OfNode | c.OfVariable)]
     return [*made, *emitted]
 
 
-def spelled(case: Case, row: int | None, steps: TreePath) -> str:
+def spelled(case: c.Case, row: int | None, steps: c.TreePath) -> str:
     """Steps from a row of the carry (None: from an object) as Python writes them."""
     text = ""
     for step in steps:
         slot = None if row is None else case.carry[row]
-        if isinstance(slot, StateSlot):
-            text += f"[{step}]" if isinstance(step, int) else f'["{step}"]'
-        elif isinstance(slot, DictSlot):
-            text += f'["{step}"]'
-            row = slot.items.get(str(step))
-        elif isinstance(step, int):
-            text += f"[{step}]"
-            inside = isinstance(slot, TupleSlot | ListSlot) and step < len(slot.items)
-            row = slot.items[step] if inside and isinstance(slot, TupleSlot | ListSlot) else None
-        else:
-            text += f".{step}"
-            row = slot.items.get(step) if isinstance(slot, RecordSlot) else None
+        text += step_code(slot, step)
+        if slot is not None and not isinstance(slot, c.StateSlot):
+            row = dict(entries_of(slot)).get(step)
     return text
 
 
-def record_name(case: Case, slot: RecordSlot) -> str:
+def step_code(slot: c.Slot | None, step: str | int) -> str:
+    """One step below a slot of the carry (None: below an object) as Python writes it."""
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f'["{step}"]' if isinstance(slot, c.DictSlot | c.StateSlot) else f".{step}"
+
+
+def container_code(case: c.Case, slot: c.Slot, parts: list[str]) -> str:
+    """A container of the carry that has these expressions as its entries."""
+    match slot:
+        case c.DictSlot(named):
+            pairs = zip(named, parts, strict=True)
+            return "{" + ", ".join(f'"{name}": {part}' for name, part in pairs) + "}"
+        case c.RecordSlot(named):
+            pairs = zip(named, parts, strict=True)
+            fields = ", ".join(f"{name}={part}" for name, part in pairs)
+            return f"{record_name(case, slot)}({fields})"
+        case c.TupleSlot() | c.ListSlot():
+            return joined(parts, "list" if isinstance(slot, c.ListSlot) else "tuple")
+        case _:
+            raise AssertionError(f"no container: {slot}")
+
+
+def record_name(case: c.Case, slot: c.RecordSlot) -> str:
     """The class of a record: one for each kind and its names."""
     same = [
         row
         for row, other in enumerate(case.carry)
-        if isinstance(other, RecordSlot)
+        if isinstance(other, c.RecordSlot)
         and (other.kind, list(other.items)) == (slot.kind, list(slot.items))
     ]
     return f"Record{same[0]}"
@@ -315,7 +289,7 @@ def _numbered(stem: str, rows: list[int]) -> list[tuple[int, str]]:
     return [(row, f"{stem}{k}") for k, row in enumerate(rows)]
 
 
-def _lettered(names: dict[TreePath, str]) -> dict[TreePath, str]:
+def _lettered(names: dict[c.TreePath, str]) -> dict[c.TreePath, str]:
     """The names, with a letter for each array (`?`): a, b, ..., h, a1, b1, ..."""
     arrays = [path for path, name in names.items() if name.startswith("?")]
     letters = {

@@ -2,58 +2,33 @@
 
 from typing import assert_never
 
-from nnxfuzz.programs.case import (
-    ArraySlot,
-    Attribute,
-    Case,
-    DictSlot,
-    Layer,
-    Linear,
-    ListSlot,
-    Mapping,
-    Module,
-    NodeSlot,
-    NoneSlot,
-    OfArray,
-    OfNode,
-    OfStatic,
-    OfVariable,
-    Optimizer,
-    RecordSlot,
-    ScalarSlot,
-    Sequence,
-    StateSlot,
-    Streams,
-    TreePath,
-    TupleSlot,
-    VariableSlot,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import entries_of, held_by
 from nnxfuzz.programs.text import (
     array_code,
     bare,
     indented,
-    joined,
     literal,
     scalar_code,
     variable_code,
 )
 from nnxfuzz.report.code import layers
 from nnxfuzz.report.code.helpers import Lines
-from nnxfuzz.report.code.names import Names, record_name
-from nnxfuzz.report.code.reach import Reach, Shape, held_by, reach, shape_of
+from nnxfuzz.report.code.names import Names, container_code, record_name
+from nnxfuzz.report.code.reach import Reach, Shape, reach, shape_of
 
 # --- objects --------------------------------------------------------------------------------
 
 
-def is_object(held: Attribute) -> bool:
+def is_object(held: c.Attribute) -> bool:
     """Whether it is a reference object rather than a value."""
-    return isinstance(held, OfNode | OfVariable)
+    return isinstance(held, c.OfNode | c.OfVariable)
 
 
 class Objects:
     """Writes the definitions of a case's objects with the given names."""
 
-    def __init__(self, case: Case, names: Names) -> None:
+    def __init__(self, case: c.Case, names: Names) -> None:
         self.case = case
         self.names = names
 
@@ -65,7 +40,7 @@ class Objects:
         for shape, name in self.names.classes.items():
             lines += [*self._class(shape, name), "", ""]
         lines += self._records()
-        if any(isinstance(self.case.nodes[row], Sequence) for row in self.names.nodes):
+        if any(isinstance(self.case.nodes[row], c.Sequence) for row in self.names.nodes):
             lines += ['List = getattr(nnx, "List", list)  # a plain list on older releases', "", ""]
         return lines
 
@@ -75,7 +50,7 @@ class Objects:
         heads["dataclass"] = ["@flax.struct.dataclass", "class {}:"]
         lines: Lines = []
         for slot in self.case.carry:
-            if isinstance(slot, RecordSlot):
+            if isinstance(slot, c.RecordSlot):
                 head = [line.format(record_name(self.case, slot)) for line in heads[slot.kind]]
                 fields = [f"{name}: typing.Any" for name in slot.items] or ["pass"]
                 if head[-1] not in lines:
@@ -101,40 +76,34 @@ class Objects:
         naming = {row: self.names.nodes[row] for row in self.names.live.nodes}
         lines = [f"{name} = {self._variable(row)}" for row, name in self.names.variables.items()]
         lines += self._definitions(self.names.live, naming, self.names.variables)
-        carry = self.slot(0, ("carry",))
+        carry = self.slot(0)
         lines += self._splits(self.names.live, naming)
         further = [*self.case.closure, *(i.what for i in self.case.inputs if is_object(i.what))]
         return lines, carry, [self.attribute(h, naming, self.names.variables) for h in further]
 
-    def slot(self, row: int, path: TreePath) -> str:
+    def slot(self, row: int) -> str:
         """The initial carry from `row` on."""
         slot = self.case.carry[row]
         match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind = "list" if isinstance(slot, ListSlot) else "tuple"
-                return joined([self.slot(i, (*path, k)) for k, i in enumerate(items)], kind)
-            case DictSlot(entries):
-                pairs = [f'"{k}": {self.slot(i, (*path, k))}' for k, i in entries.items()]
-                return "{" + ", ".join(pairs) + "}"
-            case RecordSlot(entries):
-                pairs = [f"{k}={self.slot(i, (*path, k))}" for k, i in entries.items()]
-                return f"{record_name(self.case, slot)}({', '.join(pairs)})"
-            case NoneSlot():
+            case c.TupleSlot() | c.ListSlot() | c.DictSlot() | c.RecordSlot():
+                parts = [self.slot(item) for _, item in entries_of(slot)]
+                return container_code(self.case, slot, parts)
+            case c.NoneSlot():
                 return "None"
-            case NodeSlot(node):
+            case c.NodeSlot(node):
                 return self.names.nodes[node]
-            case StateSlot(node):
+            case c.StateSlot(node):
                 return f"nnx.state({self.names.nodes[node]})"
-            case VariableSlot(variable):
+            case c.VariableSlot(variable):
                 return self.names.variables[variable]
-            case ArraySlot(array):
+            case c.ArraySlot(array):
                 return array_code(array)
-            case ScalarSlot(value):
+            case c.ScalarSlot(value):
                 return scalar_code(value)
             case other:
                 assert_never(other)
 
-    def fresh(self, what: Attribute) -> tuple[Lines, str]:
+    def fresh(self, what: c.Attribute) -> tuple[Lines, str]:
         """Lines that prepare a newly built `what`, and the expression for it."""
         found = reach(self.case, [what])
         shared = sorted(row for row, uses in found.uses.items() if uses > 1)
@@ -142,33 +111,33 @@ class Objects:
         naming = {row: f"new_{self.names.nodes[row]}" for row in found.nodes}
         lines = self._splits(found, naming)
         simple = len(found.nodes) == 1 and not shared and not found.back and not lines
-        if isinstance(what, OfNode) and simple:
+        if isinstance(what, c.OfNode) and simple:
             return [], self._node(what.node, naming, variables)
         head = [f"{name} = {self._variable(row)}" for row, name in variables.items()]
         head += self._definitions(found, naming, variables)
         return [*head, *lines], self.held(what, naming, variables)
 
-    def held(self, held: Attribute, nodes: dict[int, str], variables: dict[int, str]) -> str:
+    def held(self, held: c.Attribute, nodes: dict[int, str], variables: dict[int, str]) -> str:
         """What is assigned to an attribute, marked where the row says so."""
         text = self.attribute(held, nodes, variables)
         match held:
-            case OfArray(_, True):
+            case c.OfArray(_, True):
                 return f"data({text})"
-            case OfStatic(_, True):
+            case c.OfStatic(_, True):
                 return f"static({text})"
             case _:
                 return text
 
-    def attribute(self, held: Attribute, nodes: dict[int, str], variables: dict[int, str]) -> str:
+    def attribute(self, held: c.Attribute, nodes: dict[int, str], variables: dict[int, str]) -> str:
         """What an attribute holds: a name if it has one."""
         match held:
-            case OfVariable(row):
+            case c.OfVariable(row):
                 return variables.get(row) or self._variable(row)
-            case OfNode(row):
+            case c.OfNode(row):
                 return nodes[row]
-            case OfArray(array):
+            case c.OfArray(array):
                 return array_code(array)
-            case OfStatic(value):
+            case c.OfStatic(value):
                 return literal(value)
             case other:
                 assert_never(other)
@@ -194,21 +163,21 @@ class Objects:
         return [
             f"nnx.split_rngs({nodes[row]}, splits={node.splits})"
             for row, node in streams
-            if isinstance(node, Streams) and node.splits is not None
+            if isinstance(node, c.Streams) and node.splits is not None
         ]
 
-    def _late(self, row: int) -> list[tuple[str | int, Attribute]]:
+    def _late(self, row: int) -> list[tuple[str | int, c.Attribute]]:
         """What is not given on construction, because it closes a cycle."""
         node = self.case.nodes[row]
         match node:
-            case Module():
+            case c.Module():
                 late = self.names.deferred[shape_of(node)]
                 return [(name, held) for name, held in held_by(node) if name in late]
-            case Sequence():
+            case c.Sequence():
                 return held_by(node)[self._early_items(row, node) :]
-            case Mapping():
+            case c.Mapping():
                 return [(name, held) for name, held in held_by(node) if self._closes(row, name)]
-            case Linear() | Layer() | Streams() | Optimizer():
+            case c.Linear() | c.Layer() | c.Streams() | c.Optimizer():
                 return []
             case other:
                 assert_never(other)
@@ -216,7 +185,7 @@ class Objects:
     def _closes(self, row: int, name: str | int) -> bool:
         return (row, name) in self.names.closing
 
-    def _early_items(self, row: int, sequence: Sequence) -> int:
+    def _early_items(self, row: int, sequence: c.Sequence) -> int:
         """How many items come before the first that closes a cycle."""
         keys = [key for owner, key in self.names.closing if owner == row]
         return min((key for key in keys if isinstance(key, int)), default=len(sequence.items))
@@ -224,29 +193,29 @@ class Objects:
     def _node(self, row: int, nodes: dict[int, str], variables: dict[int, str]) -> str:
         node = self.case.nodes[row]
         match node:
-            case Module():
+            case c.Module():
                 return self._module(node, nodes, variables)
-            case Sequence(items):
+            case c.Sequence(items):
                 early = items[: self._early_items(row, node)]
                 inner = ", ".join(self.attribute(held, nodes, variables) for held in early)
                 return f"List([{inner}])"
-            case Mapping(named):
+            case c.Mapping(named):
                 pairs = [
                     f'"{name}": {self.held(held, nodes, variables)}'
                     for name, held in named.items()
                     if not self._closes(row, name)
                 ]
                 return f"nnx.Dict({{{', '.join(pairs)}}})"
-            case Linear() | Layer():
+            case c.Linear() | c.Layer():
                 return layers.made(node)
-            case Streams(seeds):
+            case c.Streams(seeds):
                 return f"nnx.Rngs({', '.join(f'{name}={seed}' for name, seed in seeds.items())})"
-            case Optimizer(model, rule):
+            case c.Optimizer(model, rule):
                 return f"nnx.Optimizer({nodes[model]}, {rule}, wrt=nnx.Param)"
             case other:
                 assert_never(other)
 
-    def _module(self, module: Module, nodes: dict[int, str], variables: dict[int, str]) -> str:
+    def _module(self, module: c.Module, nodes: dict[int, str], variables: dict[int, str]) -> str:
         shape = shape_of(module)
         late = self.names.deferred[shape]
         given = {

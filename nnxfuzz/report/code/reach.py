@@ -3,45 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import assert_never
 
-from nnxfuzz.programs.case import (
-    Attribute,
-    Case,
-    Layer,
-    Linear,
-    Mapping,
-    Module,
-    Node,
-    OfNode,
-    OfVariable,
-    Optimizer,
-    Sequence,
-    Streams,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import held_by
 
 #: The names of a Module's attributes: modules of equal shape share a class.
 Shape = tuple[str, ...]
 
 
-def shape_of(module: Module) -> Shape:
+def shape_of(module: c.Module) -> Shape:
     """The shape of a module, in alphabetical order."""
     return tuple(sorted(module.attributes))
-
-
-def held_by(node: Node) -> list[tuple[str | int, Attribute]]:
-    """What a node holds, by name or position (the own Variables of a layer are no rows)."""
-    match node:
-        case Module(attributes):
-            return list(attributes.items())
-        case Mapping(items):
-            return list(items.items())
-        case Sequence(entries):
-            return list(enumerate(entries))
-        case Linear() | Layer() | Streams() | Optimizer():
-            return []
-        case other:
-            assert_never(other)
 
 
 @dataclass
@@ -65,17 +37,17 @@ class Reach:
 class _Visit:
     """Depth first, from one root after another."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: c.Case) -> None:
         self.case = case
         self.found = Reach()
         self.above: set[int] = set()
         #: Models that so far only an optimizer was made from, which does not hold them.
         self.models: set[int] = set()
 
-    def attribute(self, held: Attribute) -> None:
-        if isinstance(held, OfVariable):
+    def attribute(self, held: c.Attribute) -> None:
+        if isinstance(held, c.OfVariable):
             self.found.uses[held.variable] += 1
-        if not isinstance(held, OfNode):
+        if not isinstance(held, c.OfNode):
             return
         if held.node in self.models:
             self.models.remove(held.node)
@@ -87,11 +59,11 @@ class _Visit:
     def enter(self, row: int) -> None:
         node = self.case.nodes[row]
         self.above.add(row)
-        if isinstance(node, Optimizer) and node.model not in self.found.nodes:
+        if isinstance(node, c.Optimizer) and node.model not in self.found.nodes:
             self.enter(node.model)
             self.models.add(node.model)
         for key, below in held_by(node):
-            if isinstance(below, OfNode) and below.node in self.above:
+            if isinstance(below, c.OfNode) and below.node in self.above:
                 self.found.back.add((row, key))
             else:
                 self.attribute(below)
@@ -99,7 +71,7 @@ class _Visit:
         self.found.nodes.append(row)
 
 
-def reach(case: Case, roots: Iterable[Attribute]) -> Reach:
+def reach(case: c.Case, roots: Iterable[c.Attribute]) -> Reach:
     """Everything below `roots`."""
     visit = _Visit(case)
     for root in roots:

@@ -3,123 +3,100 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from nnxfuzz.programs.case import (
-    Bind,
-    Call,
-    Case,
-    Const,
-    Draw,
-    Drop,
-    Everywhere,
-    Index,
-    Make,
-    OfNode,
-    OfVariable,
-    Operand,
-    Pop,
-    Raise,
-    Read,
-    Sow,
-    Statement,
-    Swap,
-    Train,
-    TreePath,
-    Update,
-    Within,
-)
+from nnxfuzz.programs import case as c
 
 
-def statements(case: Case) -> Iterator[Statement]:
+def statements(case: c.Case) -> Iterator[c.Statement]:
     """The statements of the body, and of the blocks that it runs."""
     for statement in case.body:
         yield statement
-        if isinstance(statement, Within):
+        if isinstance(statement, c.Within):
             yield from case.blocks[statement.block]
             if statement.otherwise is not None:
                 yield from case.blocks[statement.otherwise]
 
 
-def operands(case: Case) -> Iterator[Operand]:
+def operands(case: c.Case) -> Iterator[c.Operand]:
     """What is computed with: in statements, and as what scan emits."""
     for statement in statements(case):
-        if isinstance(statement, Update | Sow):
+        if isinstance(statement, c.Update | c.Sow):
             yield statement.operand
     for output in case.ys:
-        if not isinstance(output.value, OfVariable | OfNode):
+        if not isinstance(output.value, c.OfVariable | c.OfNode):
             yield output.value
 
 
-def read_by(operand: Operand) -> list[TreePath]:
+def read_by(operand: c.Operand) -> list[c.TreePath]:
     """The places that an operand reads or calls."""
     match operand:
-        case Const() | Index():
+        case c.Const() | c.Index():
             return []
-        case Read(at):
+        case c.Read(at):
             return [at]
-        case Call(layer, at):
+        case c.Call(layer, at):
             return [layer, at]
-        case Draw(stream):
+        case c.Draw(stream):
             return [stream]
         case other:
             assert_never(other)
 
 
-def needs(statement: Statement) -> list[TreePath]:
+def needs(statement: c.Statement) -> list[c.TreePath]:
     """The places that must exist for the statement to work."""
     match statement:
-        case Update(at, _, operand) | Sow(at, _, operand):
+        case c.Update(at, _, operand) | c.Sow(at, _, operand):
             return [at, *read_by(operand)]
-        case Drop(at) | Everywhere(at) | Pop(at):
+        case c.Drop(at) | c.Everywhere(at) | c.Pop(at):
             return [at]
-        case Swap(at, other):
+        case c.Swap(at, other):
             return [at, other]
-        case Bind(_, source):
+        case c.Bind(_, source):
             return [source]
-        case Train(optimizer, model, at):
+        case c.Train(optimizer, model, at):
             return [optimizer, model, at]
-        case Within(at=at, args=args):
+        case c.Within(at=at, args=args):
             return [*([] if at is None else [at]), *args]
-        case Make() | Raise():
+        case c.Make() | c.Raise():
             return []
         case unknown:
             assert_never(unknown)
 
 
-def places(statement: Statement) -> list[TreePath]:
+def places(statement: c.Statement) -> list[c.TreePath]:
     """Every place that the statement names."""
-    bound = [statement.at] if isinstance(statement, Bind | Make) else []
+    bound = [statement.at] if isinstance(statement, c.Bind | c.Make) else []
     return [*needs(statement), *bound]
 
 
-def rebound(statement: Statement) -> list[TreePath]:
+def rebound(statement: c.Statement) -> list[c.TreePath]:
     """The places that may hold something else after the statement."""
     match statement:
-        case Swap(at, other):
+        case c.Swap(at, other):
             return [at, other]
-        case Update(at) | Bind(at) | Make(at) | Drop(at) | Everywhere(at):
+        case c.Update(at) | c.Bind(at) | c.Make(at) | c.Drop(at) | c.Everywhere(at):
             return [at]
-        case Raise() | Sow() | Pop() | Train() | Within():
+        case c.Raise() | c.Sow() | c.Pop() | c.Train() | c.Within():
             return []
         case unknown:
             assert_never(unknown)
 
 
-def writes(statement: Statement) -> list[TreePath]:
+def writes(statement: c.Statement) -> list[c.TreePath]:
     """The places at or below which the statement may write (a layer that is called may, too)."""
     match statement:
-        case Update(at, _, operand) | Sow(at, _, operand):
-            return [at, *([] if isinstance(operand, Read) else read_by(operand))]
-        case Everywhere(at) | Pop(at) | Drop(at) | Bind(at) | Make(at):
+        case c.Update(at, _, operand) | c.Sow(at, _, operand):
+            return [at, *([] if isinstance(operand, c.Read) else read_by(operand))]
+        case c.Everywhere(at) | c.Pop(at) | c.Drop(at) | c.Bind(at) | c.Make(at):
             return [at]
-        case Swap() | Train():
+        case c.Swap() | c.Train():
             return needs(statement)
-        case Raise() | Within():
+        case c.Raise() | c.Within():
             return []
         case unknown:
             assert_never(unknown)
 
 
-def calls(case: Case) -> bool:
+def calls(case: c.Case) -> bool:
     """Whether real layers compute, so that numbers are only nearly equal."""
-    computed = any(isinstance(operand, Call) for operand in operands(case))
-    return computed or any(isinstance(statement, Train) for statement in case.body)
+    computed = any(isinstance(operand, c.Call) for operand in operands(case))
+    return computed or any(isinstance(statement, c.Train) for statement in case.body)

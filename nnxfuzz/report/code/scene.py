@@ -10,52 +10,9 @@ from typing import Literal, assert_never
 
 import msgspec
 
-from nnxfuzz.programs.case import (
-    Array,
-    ArraySlot,
-    Attribute,
-    Bind,
-    Call,
-    Case,
-    Const,
-    DictSlot,
-    Draw,
-    Drop,
-    Everywhere,
-    Index,
-    Layer,
-    LayerKind,
-    Linear,
-    ListSlot,
-    Make,
-    NodeSlot,
-    NoneSlot,
-    OfArray,
-    OfNode,
-    OfStatic,
-    OfVariable,
-    Operand,
-    Optimizer,
-    Pop,
-    Raise,
-    Read,
-    RecordSlot,
-    ScalarSlot,
-    Sow,
-    Statement,
-    StateSlot,
-    Streams,
-    Swap,
-    Train,
-    TreePath,
-    TupleSlot,
-    Update,
-    VariableSlot,
-    Within,
-    trips,
-)
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import entries_of, held_by, trips
 from nnxfuzz.report.code.axes import Axis, below, without_axis
-from nnxfuzz.report.code.reach import held_by
 from nnxfuzz.report.code.rows import needs
 
 Kind = Literal["node", "variable", "array", "number", "static", "tuple", "list", "dict", "state"]
@@ -76,14 +33,14 @@ class Thing:
     dtype: str = "int32"
     shape: tuple[int, ...] = ()
     parts: dict[str | int, "Thing"] = field(default_factory=dict)
-    layer: LayerKind | None = None
+    layer: c.LayerKind | None = None
     model: int | None = None
 
 
 class Scene:
     """The things of a case by path, changed by `play` as the body would change them."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: c.Case) -> None:
         self.case = case
         self._variables: dict[int, Thing] = {}
         self._nodes: dict[int, Thing] = {}
@@ -94,59 +51,59 @@ class Scene:
         }
         self.roots["inputs"] = Thing("tuple", parts=slices)
 
-    def find(self, path: TreePath) -> Thing | None:
+    def find(self, path: c.TreePath) -> Thing | None:
         """What stands at `path`; None if nothing does."""
         thing: Thing | None = self.roots[path[0]]
         for step in path[1:]:
             thing = None if thing is None else thing.parts.get(step)
         return thing
 
-    def get(self, path: TreePath) -> Thing:
+    def get(self, path: c.TreePath) -> Thing:
         """What stands at `path`, an array of no known dtype if nothing does."""
         return self.find(path) or Thing("array")
 
-    def put(self, path: TreePath, thing: Thing) -> None:
+    def put(self, path: c.TreePath, thing: Thing) -> None:
         """Rebind the place at `path`, which may be the carry itself."""
         holder = self.roots if len(path) == 1 else self.get(path[:-1]).parts
         holder[path[-1]] = thing
 
-    def drop(self, path: TreePath) -> None:
+    def drop(self, path: c.TreePath) -> None:
         """Remove the place at `path`; the entries of a list close up."""
         holder = self.get(path[:-1])
         holder.parts.pop(path[-1], None)
         if holder.kind == "list":
             holder.parts = dict(enumerate(holder.parts.values()))
 
-    def play(self, statement: Statement) -> None:
+    def play(self, statement: c.Statement) -> None:
         """Do to the things what the statement does."""
         match statement:
-            case Update():
+            case c.Update():
                 self._update(statement)
-            case Swap(at, other):
+            case c.Swap(at, other):
                 first, second = self.get(at), self.get(other)
                 self.put(at, second)
                 self.put(other, first)
-            case Bind(at, source):
+            case c.Bind(at, source):
                 self.put(at, self.get(source))
-            case Make(at, what):
+            case c.Make(at, what):
                 self.put(at, fresh(self.case, what))
-            case Drop(at):
+            case c.Drop(at):
                 self.drop(at)
-            case Sow(at, name):
+            case c.Sow(at, name):
                 self.put((*at, name), Thing("node"))
-            case Within():
+            case c.Within():
                 self._within(statement)
-            case Raise() | Everywhere() | Pop() | Train():
+            case c.Raise() | c.Everywhere() | c.Pop() | c.Train():
                 pass
             case unknown:
                 assert_never(unknown)
 
-    def _within(self, statement: Within) -> None:
+    def _within(self, statement: c.Within) -> None:
         for block in (statement.block, statement.otherwise):
             for inner in () if block is None else self.case.blocks[block]:
                 self.play(inner)
 
-    def _update(self, statement: Update) -> None:
+    def _update(self, statement: c.Update) -> None:
         target = self.get(statement.at)
         shape = target.shape if statement.op == "set" else self._joined(target, statement.operand)
         dtype = statement.dtype or target.dtype
@@ -155,22 +112,22 @@ class Scene:
         else:
             self.put(statement.at, Thing("array", dtype, shape))
 
-    def _joined(self, target: Thing, operand: Operand) -> tuple[int, ...]:
+    def _joined(self, target: Thing, operand: c.Operand) -> tuple[int, ...]:
         """The shape of an addition, near enough: that of the larger side."""
         return max(target.shape, self.operand(operand).shape, key=len)
 
-    def operand(self, operand: Operand) -> Thing:
+    def operand(self, operand: c.Operand) -> Thing:
         """The dtype and shape of an operand (an Index and a Const are Python-like numbers)."""
         match operand:
-            case Const() | Index():
+            case c.Const() | c.Index():
                 return Thing("number")
-            case Read(at, total):
+            case c.Read(at, total):
                 held = self.get(at)
-            case Call(layer, at, total):
+            case c.Call(layer, at, total):
                 kernel = self.get((*layer, "kernel"))
                 held = self.get(at)
                 held = Thing("array", "float32", (*held.shape[:-1], *kernel.shape[-1:]))
-            case Draw():
+            case c.Draw():
                 return Thing("array")
             case unknown:
                 assert_never(unknown)
@@ -182,25 +139,21 @@ class Scene:
     def _slot(self, row: int) -> Thing:
         slot = self.case.carry[row]
         match slot:
-            case TupleSlot(items) | ListSlot(items):
-                kind: Kind = "tuple" if isinstance(slot, TupleSlot) else "list"
-                return Thing(kind, parts={k: self._slot(item) for k, item in enumerate(items)})
-            case DictSlot(entries):
-                return Thing("dict", parts={k: self._slot(item) for k, item in entries.items()})
-            case RecordSlot(entries):
-                parts: dict[str | int, Thing] = {k: self._slot(i) for k, i in entries.items()}
-                return Thing("tuple", parts=parts)
-            case NoneSlot():
+            case c.TupleSlot() | c.ListSlot() | c.DictSlot() | c.RecordSlot():
+                kinds: dict[type, Kind] = {c.ListSlot: "list", c.DictSlot: "dict"}
+                parts = {step: self._slot(item) for step, item in entries_of(slot)}
+                return Thing(kinds.get(type(slot), "tuple"), parts=parts)
+            case c.NoneSlot():
                 return Thing("static")
-            case NodeSlot(node):
+            case c.NodeSlot(node):
                 return self._node(node)
-            case VariableSlot(variable):
+            case c.VariableSlot(variable):
                 return self._variable(variable)
-            case StateSlot():
+            case c.StateSlot():
                 return Thing("state")
-            case ArraySlot(array):
+            case c.ArraySlot(array):
                 return _of_array("array", array)
-            case ScalarSlot(value):
+            case c.ScalarSlot(value):
                 names = {bool: "bool", int: "int32", float: "float32"}
                 return Thing("number", names[type(value)])
             case unknown:
@@ -216,41 +169,41 @@ class Scene:
             node = self.case.nodes[row]
             self._nodes[row] = thing = Thing("node")
             thing.parts.update({key: self._attribute(held) for key, held in held_by(node)})
-            if isinstance(node, Linear):
+            if isinstance(node, c.Linear):
                 stack = () if node.stack is None else (node.stack,)
                 inner, outer = node.config.in_features, node.config.out_features
                 thing.parts["kernel"] = Thing("variable", "float32", (*stack, inner, outer))
                 if node.config.use_bias:
                     thing.parts["bias"] = Thing("variable", "float32", (*stack, outer))
-            if isinstance(node, Streams):
+            if isinstance(node, c.Streams):
                 thing.parts.update({name: Thing("node") for name in node.seeds})
-            if isinstance(node, Layer):
+            if isinstance(node, c.Layer):
                 thing.layer = node.kind
-            if isinstance(node, Optimizer):
+            if isinstance(node, c.Optimizer):
                 thing.model = node.model
         return self._nodes[row]
 
-    def _attribute(self, held: Attribute) -> Thing:
+    def _attribute(self, held: c.Attribute) -> Thing:
         match held:
-            case OfVariable(row):
+            case c.OfVariable(row):
                 return self._variable(row)
-            case OfNode(row):
+            case c.OfNode(row):
                 return self._node(row)
-            case OfArray(array):
+            case c.OfArray(array):
                 return _of_array("array", array)
-            case OfStatic():
+            case c.OfStatic():
                 return Thing("static")
             case unknown:
                 assert_never(unknown)
 
 
-def fresh(case: Case, what: Attribute, axis: Axis = None) -> Thing:
+def fresh(case: c.Case, what: c.Attribute, axis: Axis = None) -> Thing:
     """A newly built `what`, which shares nothing with what stands there already.
 
     Of what is scanned over, one slice.
     """
     thing = Scene(msgspec.structs.replace(case, inputs=()))._attribute(what)
-    if isinstance(what, OfArray) and isinstance(axis, int):
+    if isinstance(what, c.OfArray) and isinstance(axis, int):
         thing.shape = without_axis(thing.shape, axis)
     for path, variable, kind in _variables(case, what, thing):
         along = below(axis, path, kind)
@@ -259,18 +212,20 @@ def fresh(case: Case, what: Attribute, axis: Axis = None) -> Thing:
     return thing
 
 
-def _variables(case: Case, what: Attribute, thing: Thing) -> list[tuple[TreePath, Thing, str]]:
+def _variables(
+    case: c.Case, what: c.Attribute, thing: Thing
+) -> list[tuple[c.TreePath, Thing, str]]:
     """The Variables below `what` that have rows, or belong to a Linear: path, thing, kind."""
-    found: list[tuple[TreePath, Thing, str]] = []
+    found: list[tuple[c.TreePath, Thing, str]] = []
     seen: set[int] = set()
 
-    def visit(held: Attribute, thing: Thing, path: TreePath) -> None:
+    def visit(held: c.Attribute, thing: Thing, path: c.TreePath) -> None:
         if id(thing) in seen:
             return
         seen.add(id(thing))
-        if isinstance(held, OfVariable):
+        if isinstance(held, c.OfVariable):
             found.append((path, thing, case.variables[held.variable].kind))
-        elif isinstance(held, OfNode):
+        elif isinstance(held, c.OfNode):
             node = case.nodes[held.node]
             rows = dict(held_by(node))
             for step, part in thing.parts.items():
@@ -283,14 +238,14 @@ def _variables(case: Case, what: Attribute, thing: Thing) -> list[tuple[TreePath
     return found
 
 
-def may_raise(case: Case) -> bool:
+def may_raise(case: c.Case) -> bool:
     """Whether the loop may raise of itself."""
     return trips(case.loop) > 0 and trip_may_raise(case)
 
 
-def trip_may_raise(case: Case) -> bool:
+def trip_may_raise(case: c.Case) -> bool:
     """Whether a trip may raise: the body says so, or it uses a place that it took away."""
-    if any(isinstance(s, Raise | Drop) for s in case.body):
+    if any(isinstance(s, c.Raise | c.Drop) for s in case.body):
         return True
     scene = Scene(case)
     for _ in range(min(max(trips(case.loop), 1), 3)):
@@ -301,5 +256,5 @@ def trip_may_raise(case: Case) -> bool:
     return False
 
 
-def _of_array(kind: Kind, array: Array) -> Thing:
+def _of_array(kind: Kind, array: c.Array) -> Thing:
     return Thing(kind, array.dtype, array.shape)

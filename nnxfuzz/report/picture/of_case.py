@@ -4,36 +4,19 @@ import re
 from collections.abc import Sequence
 from typing import assert_never
 
+from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls.data import CallProgram
-from nnxfuzz.programs.case import (
-    Arm,
-    ArraySlot,
-    Attribute,
-    Case,
-    DictSlot,
-    ListSlot,
-    NodeSlot,
-    NoneSlot,
-    OfArray,
-    OfNode,
-    OfStatic,
-    OfVariable,
-    RecordSlot,
-    ScalarSlot,
-    StateSlot,
-    TreePath,
-    TupleSlot,
-    VariableSlot,
-)
+from nnxfuzz.programs.case import entries_of
 from nnxfuzz.report.code import Code
+from nnxfuzz.report.code.names import step_code
 from nnxfuzz.report.picture.model import Kind, Marks, Picture, Row, Sheet, split
 from nnxfuzz.report.picture.naming import Naming
-from nnxfuzz.report.show import array_text, axis_text, described, variable_text
+from nnxfuzz.report.show import array_text, axis_text, container_text, described, variable_text
 
 
 def of_case(
-    case: Case,
-    arm: Arm,
+    case: c.Case,
+    arm: c.Arm,
     title: str,
     naming: Naming | None = None,
     marks: Marks | None = None,
@@ -45,9 +28,9 @@ def of_case(
 
 def of_calls(program: CallProgram, title: str) -> Picture:
     """The picture of the objects that a call program is given, by their names."""
-    held = tuple(o for o in program.objects.values() if isinstance(o, OfVariable | OfNode))
-    case = Case(variables=program.variables, nodes=program.nodes, closure=held)
-    drawer = _Drawer(case, Arm(), Naming(), {})
+    held = tuple(o for o in program.objects.values() if isinstance(o, c.OfVariable | c.OfNode))
+    case = c.Case(variables=program.variables, nodes=program.nodes, closure=held)
+    drawer = _Drawer(case, c.Arm(), Naming(), {})
     box = drawer.sheet.enter("root", "objects")
     rows = [drawer.row(name, ("objects", name), what) for name, what in program.objects.items()]
     drawer.sheet.fill(box, rows)
@@ -55,7 +38,7 @@ def of_calls(program: CallProgram, title: str) -> Picture:
 
 
 class _Drawer:
-    def __init__(self, case: Case, arm: Arm, naming: Naming, marks: Marks) -> None:
+    def __init__(self, case: c.Case, arm: c.Arm, naming: Naming, marks: Marks) -> None:
         names = Code(case, arm).names
         self.case, self.naming, self.marks = case, naming, marks
         self.classes, self.outer, self.inner = names.classes, names.closure, names.inputs
@@ -92,56 +75,42 @@ class _Drawer:
 
     def _container(self, row: int) -> str:
         """What a slot with slots below it is; empty for any other."""
-        match self.case.carry[row]:
-            case TupleSlot(items):
-                return f"tuple of {len(items)}"
-            case ListSlot(items):
-                return f"list of {len(items)}"
-            case DictSlot(items):
-                return f"dict of {len(items)}"
-            case RecordSlot(items, kind):
-                return f"{kind} of {len(items)}"
-            case _:
-                return ""
-
-    def _items(self, path: TreePath, row: int) -> list[Row]:
         slot = self.case.carry[row]
-        match slot:
-            case TupleSlot(items) | ListSlot(items):
-                return [self._slot(f"[{k}]", (*path, k), item) for k, item in enumerate(items)]
-            case DictSlot(entries):
-                return [self._slot(f'["{k}"]', (*path, k), item) for k, item in entries.items()]
-            case RecordSlot(entries):
-                return [self._slot(k, (*path, k), item) for k, item in entries.items()]
-            case _:
-                return []
+        return container_text(slot) if isinstance(slot, c.Container) else ""
 
-    def _slot(self, name: str, path: TreePath, row: int) -> Row:
+    def _items(self, path: c.TreePath, row: int) -> list[Row]:
+        slot = self.case.carry[row]
+        return [
+            self._slot(step_code(slot, step).removeprefix("."), (*path, step), item)
+            for step, item in entries_of(slot)
+        ]
+
+    def _slot(self, name: str, path: c.TreePath, row: int) -> Row:
         match self.case.carry[row]:
-            case TupleSlot() | ListSlot() | DictSlot() | RecordSlot():
+            case c.TupleSlot() | c.ListSlot() | c.DictSlot() | c.RecordSlot():
                 box = self.sheet.enter("container", self._container(row))
                 self.sheet.fill(box, self._items(path, row))
                 return self._arrow(name, path, box)
-            case NodeSlot(node):
-                return self.row(name, path, OfNode(node))
-            case StateSlot(node):
+            case c.NodeSlot(node):
+                return self.row(name, path, c.OfNode(node))
+            case c.StateSlot(node):
                 box = self.sheet.enter("container", "nnx.State")
-                self.sheet.fill(box, [self.row("of", path, OfNode(node))])
+                self.sheet.fill(box, [self.row("of", path, c.OfNode(node))])
                 return self._arrow(name, path, box)
-            case VariableSlot(variable):
-                return self.row(name, path, OfVariable(variable))
-            case ArraySlot(array):
+            case c.VariableSlot(variable):
+                return self.row(name, path, c.OfVariable(variable))
+            case c.ArraySlot(array):
                 return self._inline(name, path, array_text(array))
-            case ScalarSlot(value):
+            case c.ScalarSlot(value):
                 return self._inline(name, path, f"{value!r} (a Python {type(value).__name__})")
-            case NoneSlot():
+            case c.NoneSlot():
                 return self._inline(name, path, "None")
             case other:
                 assert_never(other)
 
     # --- objects ----------------------------------------------------------------------------
 
-    def _rows(self, path: TreePath, held: Sequence[tuple[str, Attribute]]) -> list[Row]:
+    def _rows(self, path: c.TreePath, held: Sequence[tuple[str, c.Attribute]]) -> list[Row]:
         """The rows of what stands below `path`, below a root or in a list by their positions."""
         by_position = len(path) == 1 or (held[:1] and held[0][0].startswith("["))
         steps = range(len(held)) if by_position else [_step(name) for name, _ in held]
@@ -150,29 +119,29 @@ class _Drawer:
             for step, (name, what) in zip(steps, held, strict=True)
         ]
 
-    def row(self, name: str, path: TreePath, held: Attribute) -> Row:
+    def row(self, name: str, path: c.TreePath, held: c.Attribute) -> Row:
         match held:
-            case OfVariable(row):
+            case c.OfVariable(row):
                 kind, _, text = variable_text(self.case.variables[row]).partition(" ")
                 return self._arrow(name, path, self._object("variable", row, path, kind, text)[0])
-            case OfNode(row):
+            case c.OfNode(row):
                 kind, below = described(self.case.nodes[row], self.classes)
                 title, note = _parted(kind)
                 box, new = self._object("node", row, path, title, note)
                 if new:
                     self.sheet.fill(box, self._rows(path, below))
                 return self._arrow(name, path, box)
-            case OfArray(array, marked):
+            case c.OfArray(array, marked):
                 text = f"{array_text(array)}{' (nnx.data)' if marked else ''}"
                 return self._inline(name, path, text)
-            case OfStatic(value, marked):
+            case c.OfStatic(value, marked):
                 text = f"{value!r} ({'nnx.static' if marked else 'static'})"
                 return self._inline(name, path, text)
             case other:
                 assert_never(other)
 
     def _object(
-        self, kind: Kind, row: int, path: TreePath, title: str, note: str
+        self, kind: Kind, row: int, path: c.TreePath, title: str, note: str
     ) -> tuple[int, bool]:
         """The box of a row of a table, and whether it is new."""
         known = self._met.get((kind, row))
@@ -182,12 +151,12 @@ class _Drawer:
         box = self._met[kind, row] = self.sheet.enter(kind, f"#{number} {title}", note)
         return box, True
 
-    def _arrow(self, name: str, path: TreePath, box: int) -> Row:
+    def _arrow(self, name: str, path: c.TreePath, box: int) -> Row:
         place, there = split(self.marks.get(path, ()))
         self.sheet.mark(box, there)
         return Row(name, target=box, marks=place)
 
-    def _inline(self, name: str, path: TreePath, text: str) -> Row:
+    def _inline(self, name: str, path: c.TreePath, text: str) -> Row:
         return Row(name, text, marks=self.marks.get(path, ()))
 
 

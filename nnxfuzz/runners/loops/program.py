@@ -4,6 +4,7 @@ import contextlib
 import functools
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 import jax.numpy as jnp
@@ -17,13 +18,13 @@ from nnxfuzz.runners.loops.call_style import asked, given, other_mode
 from nnxfuzz.runners.loops.scan import scan_call
 
 
+@dataclass(eq=False)
 class Returned:
     """What a loop returned, taken apart: the carry, what scan emitted, while's counter."""
 
-    def __init__(self, carry: Any, ys: Any = None, counter: Any = None) -> None:
-        self.carry = carry
-        self.ys = ys
-        self.counter = counter
+    carry: Any
+    ys: Any = None
+    counter: Any = None
 
 
 class Program:
