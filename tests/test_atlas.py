@@ -15,8 +15,8 @@ from nnxfuzz.cli.atlas import _elsewhere
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.programs.versions import version
 from nnxfuzz.releases import matrix
-from nnxfuzz.releases.elsewhere import Place
-from nnxfuzz.releases.matrix import Ended
+from nnxfuzz.releases.elsewhere import Installation
+from nnxfuzz.releases.matrix import ChildEnded
 from nnxfuzz.releases.table import RELEASES
 from nnxfuzz.releases.targets import of_release
 from nnxfuzz.report import by_hand
@@ -93,7 +93,7 @@ WORDS = {
     ),
     ("an-argument-is-captured-too", "jit", "tree"): (
         "the function reads `m.count` by closure, which is as it was before the call; it is the "
-        "argument's `args[0].count`: result is off by up to 3"
+        "argument's `given.count`: result is off by up to 3"
     ),
     ("an-argument-is-captured-too", "vmap, broadcast", "tree"): (
         "the function reads `body.m.count` by closure, which is as it was before the call; it is "
@@ -180,20 +180,22 @@ def test_a_release_that_dies_at_a_construct_goes_on_with_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = "two-distinct-modules", "one-module-is-two-arguments"
-    died = Ended(-11, False, "")
-    told: list[list[Cell | Ended]] = [
+    died = ChildEnded(-11, False, "")
+    told: list[list[Cell | ChildEnded]] = [
         [Cell(first, "jit", "graph", "same"), Cell(first, "jit", "tree", "same"), died],
         [Cell(second, way, "graph", "same") for way in WAYS],
     ]
     asked = []
 
-    def answers(place: object, words: tuple[str, ...], *rest: object) -> Iterator[Cell | Ended]:
+    def answers(
+        place: object, words: tuple[str, ...], *rest: object
+    ) -> Iterator[Cell | ChildEnded]:
         asked.append(words[3:])
         yield from told.pop(0)
 
     monkeypatch.setattr(matrix, "answers", answers)
     target = of_release(RELEASES[-1])
-    cells = list(_elsewhere(target, Place("python"), [first, second], Path()))
+    cells = list(_elsewhere(target, Installation("python"), [first, second], Path()))
     assert asked == [(first, second), (second,)]
     assert [cell.way for cell in cells if cell.construct == first] == ["jit", "jit", "remat"]
     assert (cells[2].kind, cells[2].told) == ("internal error", "the process ended by SIGSEGV")

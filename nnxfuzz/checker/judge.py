@@ -213,9 +213,14 @@ class Judge:
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = _of_these(found, differences(wanted, flax.world))
         if rest:
-            different = self._because_of_capture(self._different(rest, meant, flax))
+            different = self._because_of_capture(self._different(rest, meant, flax), meant)
             return self._because_of_age(self._because_of_sharing(different), meant)
-        return deviation(found, self.mode, self.before, self.python, meant, flax)
+        verdict = deviation(found, self.mode, self.before, self.python, meant, flax)
+        if verdict.record != "captured-constant":
+            return verdict
+        if reached_and_written(self.python.seen):
+            verdict = self._different(found, self.python, flax)
+        return self._because_of_capture(verdict, meant)
 
     def _because_of_sharing(self, verdict: Verdict) -> Verdict:
         """A finding, and what may be behind it: sharing, in a mode of trees."""
@@ -231,20 +236,23 @@ class Judge:
             way_out="reach it by one path only, or call the transform with graph=True",
         )
 
-    def _because_of_capture(self, verdict: Verdict) -> Verdict:
-        """A finding, and what may be behind it: the function works on a Variable of its argument by
-        closure.  To `jax.grad` that is a constant ("Differentiates with respect to positional
-        arguments" in its docstring); in any other transform the argument is another object.
+    def _because_of_capture(self, verdict: Verdict, meant: Side) -> Verdict:
+        """What is not Python's, and why: the function works on a Variable of its argument by
+        closure.  In a transform the argument is another object.
         """
-        captured = self.python.seen.of("captured-argument")
-        if not captured:
+        found = meant.seen.of("captured-argument")
+        if not found:
             return verdict
-        outside, inside = captured[0].paths
-        gradient = self.trial.transform in ("grad", "value_and_grad", "vjp", "jvp")
+        captured = found[0]
+        outside, inside = captured.paths
+        where = "in the body, " if captured.depth else ""
+        if not captured.depth:
+            inside = named(inside, self.trial.arguments, self.trial.options)
+        gradient = captured.transform in ("grad", "value_and_grad", "vjp", "jvp")
         what = "a constant to the gradient" if gradient else "as it was before the call"
         return msgspec.structs.replace(
             verdict,
-            told=f"the function reads `{outside}` by closure, which is {what}; "
+            told=f"{where}the function reads `{outside}` by closure, which is {what}; "
             f"it is the argument's `{inside}`: {verdict.told}",
             paths=(outside, inside),
             way_out="work on the argument in the function",
@@ -351,6 +359,17 @@ class Judge:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
+
+
+def reached_and_written(seen: Observations) -> bool:
+    """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
+    writes, or that a transform takes a slice of.
+
+    Flax has two of them there, and no documentation says what the one sees of the other.
+    """
+    written = set(seen.paths("captured-written"))
+    reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
+    return any(one.paths[0] in written for one in reached)
 
 
 def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:
