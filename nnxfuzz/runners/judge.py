@@ -139,8 +139,7 @@ def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
         told = f"{expected.seen.raised.error if expected.seen.raised else 'ValueError'} is raised"
         missing = Difference(("result",), "container", "missing", told, "no exception")
         return _wrong(arm, "wrong-world", (missing,))
-    counts = arm.transform == "while_loop"
-    after = {p: entry for p, entry in expected.after.items() if counts or p[0] != "counter"}
+    after = {p: entry for p, entry in expected.after.items() if arm.counts or p[0] != "counter"}
     static = deviates(MADE_STATIC, arm, nnx_api.release())
     unmarked = expected.unmarked if static else frozenset()
     differences = tuple(compare(after, observed.world, unmarked))
