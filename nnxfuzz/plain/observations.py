@@ -221,7 +221,8 @@ class Picture:
     def _array(self, text: str, value: Any) -> None:
         self.arrays[text] = value
         if is_data(value):
-            array = value if hasattr(value, "dtype") else np.asarray(value)
+            # jax hands a number of Python on as one that has a dtype and no shape
+            array = value if hasattr(value, "shape") else np.asarray(value)
             dtype = array.dtype if hasattr(value, "dtype") else type(value).__name__
             self.avals[text] = tuple(array.shape), dtype
 

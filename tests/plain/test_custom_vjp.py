@@ -115,3 +115,15 @@ def test_the_check_judges_it() -> None:
         custom(Wave(), jnp.array(2.0))
         nnx.grad(custom)(Wave(), jnp.array(2.0))
     assert report.counts() == {"same": 2}
+
+
+def test_a_number_that_jax_hands_on_is_observed() -> None:
+    """Under a gradient it has a dtype and no shape."""
+
+    def twice(x: Any) -> Any:
+        return x * 2
+
+    own = plain.custom_vjp(twice)
+    own.defvjp(lambda x: (own(x), x), lambda x, g: (g[1] * 3,))
+    with plain.observing():
+        assert plain.grad(plain.remat(own))(1.5) == 3.0
