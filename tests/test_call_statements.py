@@ -21,6 +21,7 @@ from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import needs, text
 from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.versions import version
 from nnxfuzz.strategies.calls import call_programs
 from nnxfuzz.transforms import REGISTRY
 from nnxfuzz.transforms.jit import forgets
@@ -369,3 +370,22 @@ def test_a_decorated_method_is_of_a_module_and_called_once() -> None:
         text(program(args=(read("m0"),), transform="eval_shape", style="decorated"), REGISTRY)
     with pytest.raises(Unfit, match="called once"):
         text(program(args=(read("m0"),), style="decorated", options={"twice": True}), REGISTRY)
+
+
+@pytest.mark.parametrize("wrt", ["nnx.Param", "..."])
+@pytest.mark.parametrize("rule", ["sgd", "chain", "partition", "masked", "second"])
+def test_an_optimizer_is_made_of_several_transforms(rule: Any, wrt: Any) -> None:
+    """Two steps; a state of the optimizer that is lost between them is found."""
+    if rule == "partition" and version("0.11.0") <= nnx_api.release() < version("0.11.2"):
+        pytest.skip("this flax's State is no tree of paths")
+    steps = (d.Step(place("p2"), place("p1")),) * 2
+    one = program(*steps)
+    nodes = tuple(c.Optimizer(1, rule, wrt) if k == 2 else n for k, n in enumerate(NODES))
+    one = d.CallProgram(one.call, one.variables, nodes, one.objects)
+    assert f"wrt={wrt})" in text(one, REGISTRY)
+    for mode in nnx_api.modes():
+        assert isinstance(verdict(one, mode), Agrees)
+    broken = SimpleNamespace(**{**vars(nnx), **plain.TRANSFORMS, "jit": forgets(plain.jit)})
+    assert isinstance(verdict(one, nnx=broken), Finding)
+    simplest = [n for p in candidates(one, REGISTRY) for n in p.nodes if n == c.Optimizer(1)]
+    assert simplest or (rule, wrt) == ("sgd", "nnx.Param")

@@ -14,7 +14,7 @@ _KINDS: tuple[c.VariableType, ...] = ("Param", "Param", "BatchStat", "Cache", "C
 _DTYPES: tuple[c.DType, ...] = ("float32", "float32", "float32", "int32", "bfloat16")
 _LAYERS: tuple[c.LayerKind, ...] = ("BatchNorm", "LayerNorm", "Dropout", "MultiMetric")
 _HOOKS: tuple[Any, ...] = ("get", "set")
-_RULES: tuple[Any, ...] = ("sgd", "momentum", "adam")
+_RULES: tuple[Any, ...] = ("sgd", "momentum", "adam", "chain", "partition", "masked", "second")
 
 #: What a row may be; a module most often.
 _NODES = ("module",) * 4 + ("layer", "layer", "linear", "list", "streams", "optimizer")
@@ -95,7 +95,8 @@ class Objects:
             case "streams":
                 return [self.streams()]
             case "optimizer":
-                return [linear, c.Optimizer(len(nodes), self.draws.pick(_RULES))]
+                wrt: Any = "..." if self.draws.chance(4) else "nnx.Param"
+                return [linear, c.Optimizer(len(nodes), self.draws.pick(_RULES), wrt)]
         count = self.draws.number(1, 3)
         held = [self._attribute(variables, len(nodes), kind == "module") for _ in range(count)]
         if kind == "list":

@@ -88,6 +88,15 @@ BROKEN: Broken = [
         )
         for model in (Module(), Layer(), Linear(stack=1))
     ),
+    *(
+        (
+            21,
+            Case(nodes=(optimizer, Linear()), carry=(NodeSlot(0),)),
+            f"$.nodes[0]: a case has no optimizer of {optimizer.rule} by {optimizer.wrt}; "
+            "use sgd, momentum, adam by nnx.Param",
+        )
+        for optimizer in (Optimizer(1, "chain"), Optimizer(1, wrt="..."))
+    ),
     # W27 closures
     *(
         (

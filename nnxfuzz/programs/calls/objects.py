@@ -16,12 +16,22 @@ _NAMED = {
     "List(": 'List = getattr(nnx, "List", list)',
     "add_one": "def add_one(variable, value):\n    return value + 1",
     "double": "def double(variable, value):\n    return value * 2",
+    ", labels)": """\
+def labels(params):
+    def label(path, _):
+        return "kernel" if "kernel" in jax.tree_util.keystr(path) else "rest"
+
+    return jax.tree_util.tree_map_with_path(label, params)""",
 }
 
 _RULES = {
     "sgd": "optax.sgd(0.5)",
     "momentum": "optax.sgd(0.5, momentum=0.5)",
     "adam": "optax.adam(0.5)",
+    "chain": "optax.chain(optax.clip(4.0), optax.trace(0.5), optax.scale(-0.5))",
+    "partition": 'optax.partition({"kernel": optax.sgd(0.5), "rest": optax.adam(0.5)}, labels)',
+    "masked": "optax.masked(optax.sgd(0.5), lambda p: jax.tree.map(lambda x: x.ndim > 1, p))",
+    "second": "optax.MultiSteps(optax.sgd(0.5), 2).gradient_transformation()",
 }
 
 
@@ -105,8 +115,8 @@ def layer_text(node: c.Node) -> str:
             return f"nnx.Dropout(0.5, rngs=nnx.Rngs({seed}))"
         case c.Layer("MultiMetric"):
             return 'nnx.MultiMetric(loss=nnx.metrics.Average("loss"))'
-        case c.Optimizer(model, rule):
-            return f"nnx.Optimizer(n{model}, {_RULES[rule]}, wrt=nnx.Param)"
+        case c.Optimizer(model, rule, wrt):
+            return f"nnx.Optimizer(n{model}, {_RULES[rule]}, wrt={wrt})"
         case c.Streams(seeds):
             return f"nnx.Rngs({', '.join(f'{name}={seed}' for name, seed in seeds.items())})"
         case _:

@@ -227,6 +227,8 @@ def _nodes(node: c.Node) -> Iterator[c.Node]:
                 yield c.Module({n: held for n, held in attributes.items() if n != name})
         case c.Sequence(items) if items:
             yield c.Sequence(items[:-1])
+        case c.Optimizer(model) if node != c.Optimizer(model):
+            yield c.Optimizer(model)
 
 
 def _variables(variable: c.Variable) -> Iterator[c.Variable]:
@@ -315,9 +317,9 @@ def _with_held(node: c.Node, moved: Callable[[c.Attribute], c.Attribute]) -> c.N
             return c.Mapping({name: moved(held) for name, held in items.items()})
         case c.Sequence(items):
             return c.Sequence(tuple(map(moved, items)))
-        case c.Optimizer(model, rule):
+        case c.Optimizer(model):
             now = moved(c.OfNode(model))
             assert isinstance(now, c.OfNode)
-            return c.Optimizer(now.node, rule)
+            return _replace(node, model=now.node)
         case _:
             return node

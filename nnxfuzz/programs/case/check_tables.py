@@ -75,6 +75,10 @@ def stacks(case: t.Case) -> Iterator[Problem]:
                     yield Problem(20, path, reason, remedy)
 
 
+#: The rules of a case's optimizers.
+RULES = ("sgd", "momentum", "adam")
+
+
 def optimizers(case: t.Case) -> Iterator[Problem]:
     for k, node in enumerate(case.nodes):
         if isinstance(node, t.Optimizer):
@@ -83,6 +87,9 @@ def optimizers(case: t.Case) -> Iterator[Problem]:
                 reason = f"row {node.model} of nodes is no single linear layer"
                 remedy = "name a linear layer without 'stack'"
                 yield Problem(21, f"$.nodes[{k}].model", reason, remedy)
+            if node.rule not in RULES or node.wrt != "nnx.Param":
+                reason = f"a case has no optimizer of {node.rule} by {node.wrt}"
+                yield Problem(21, f"$.nodes[{k}]", reason, f"use {', '.join(RULES)} by nnx.Param")
 
 
 # --- states ---------------------------------------------------------------------------------

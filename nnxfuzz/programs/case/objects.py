@@ -158,10 +158,15 @@ class Streams(Tagged, frozen=True):
 
 
 class Optimizer(Tagged, frozen=True):
-    """`nnx.Optimizer` for the Linear of row `model`, with a rule of optax."""
+    """`nnx.Optimizer` for the Linear of row `model`, with a rule of optax.
+
+    Call programs alone have those that are made of several transforms (a chain, one for each of
+    two labels, one for the kernel alone, a step at each second update), and another `wrt`.
+    """
 
     model: int
-    rule: Literal["sgd", "momentum", "adam"] = "sgd"
+    rule: Literal["sgd", "momentum", "adam", "chain", "partition", "masked", "second"] = "sgd"
+    wrt: Literal["nnx.Param", "..."] = "nnx.Param"
 
 
 Node = Module | Sequence | Mapping | Linear | Layer | Streams | Optimizer
