@@ -13,8 +13,8 @@ from nnxfuzz.checker.atlas import CONSTRUCTS, TOPICS, WAYS, Cell, cells
 from nnxfuzz.checker.verdicts import FINDINGS
 from nnxfuzz.cli.atlas import _elsewhere
 from nnxfuzz.releases import matrix
-from nnxfuzz.releases.elsewhere import Place
-from nnxfuzz.releases.matrix import Ended
+from nnxfuzz.releases.elsewhere import Installation
+from nnxfuzz.releases.matrix import ChildEnded
 from nnxfuzz.releases.table import RELEASES
 from nnxfuzz.releases.targets import of_release
 from nnxfuzz.report.atlas import SIGNS, changes, markdown
@@ -127,20 +127,22 @@ def test_a_release_that_dies_at_a_construct_goes_on_with_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = "two-distinct-modules", "one-module-is-two-arguments"
-    died = Ended(-11, False, "")
-    told: list[list[Cell | Ended]] = [
+    died = ChildEnded(-11, False, "")
+    told: list[list[Cell | ChildEnded]] = [
         [Cell(first, "jit", "graph", "same"), Cell(first, "jit", "tree", "same"), died],
         [Cell(second, way, "graph", "same") for way in WAYS],
     ]
     asked = []
 
-    def answers(place: object, words: tuple[str, ...], *rest: object) -> Iterator[Cell | Ended]:
+    def answers(
+        place: object, words: tuple[str, ...], *rest: object
+    ) -> Iterator[Cell | ChildEnded]:
         asked.append(words[3:])
         yield from told.pop(0)
 
     monkeypatch.setattr(matrix, "answers", answers)
     target = of_release(RELEASES[-1])
-    cells = list(_elsewhere(target, Place("python"), [first, second], Path()))
+    cells = list(_elsewhere(target, Installation("python"), [first, second], Path()))
     assert asked == [(first, second), (second,)]
     assert [cell.way for cell in cells if cell.construct == first] == ["jit", "jit", "remat"]
     assert (cells[2].kind, cells[2].told) == ("internal error", "the process ended by SIGSEGV")

@@ -50,7 +50,7 @@ class CallWalk(Walk):
         raw = nnx_api.get_raw(value) if nnx_api.is_variable(value) else None
         if isinstance(raw, _NUMBERS):
             old = self.entries[path]
-            detail = old.detail.removesuffix(f" holding {statics.told(raw)}")
+            detail = old.detail.removesuffix(f" holding {statics.static_text(raw)}")
             self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
             self.arrays[path] = raw
 

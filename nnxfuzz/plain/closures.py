@@ -13,7 +13,7 @@ from typing import Any
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.names import names_of
-from nnxfuzz.plain.objects import Place, is_object, mapped
+from nnxfuzz.plain.objects import Place, everything, is_object, mapped
 
 #: How deep objects that are not Flax's are looked into.
 _DEPTH = 3
@@ -45,6 +45,11 @@ def captured(f: Any) -> list[Place]:
 
     visit("", f, _DEPTH)
     return found
+
+
+def reached(f: Any) -> set[int]:
+    """The ids of the Variables and nodes that `f` reaches, directly or below others."""
+    return {id(held.thing) for place in captured(f) for held in everything(place.thing)}
 
 
 def _costs(value: Any) -> int:
