@@ -144,6 +144,13 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     return tuple(chosen) or None
 
 
+def carry_changed(e: Evidence) -> tuple[str, ...] | None:
+    """As `structure_changed`, in the body of a loop."""
+    loops = ("fori_loop", "while_loop", "scan")
+    seen_there = any(o.transform in loops for kind in _STRUCTURE for o in e.seen.of(kind))
+    return structure_changed(e) if seen_there else None
+
+
 def cached_changed(e: Evidence) -> tuple[str, ...] | None:
     """The body makes, drops or changes something in an argument, or puts another object there."""
     return structure_changed(e) or seen("variable-replaced", "node-replaced")(e)

@@ -213,8 +213,8 @@ class Judge:
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = _of_these(found, differences(wanted, flax.world))
         if rest:
-            different = self._because_of_sharing(self._different(rest, meant, flax))
-            return self._because_of_age(different, meant)
+            different = self._because_of_capture(self._different(rest, meant, flax), meant)
+            return self._because_of_age(self._because_of_sharing(different), meant)
         verdict = deviation(found, self.mode, self.before, self.python, meant, flax)
         constant = verdict.record == "captured-constant"
         return self._because_of_capture(verdict, meant) if constant else verdict
@@ -234,18 +234,23 @@ class Judge:
         )
 
     def _because_of_capture(self, verdict: Verdict, meant: Side) -> Verdict:
-        """A gradient that is not Python's, and why: the function works on a Variable of its
-        argument by closure.
+        """What is not Python's, and why: the function works on a Variable of its argument by
+        closure.  In a transform the argument is another object.
         """
-        captured = meant.seen.of("captured-argument")[0]
+        found = meant.seen.of("captured-argument")
+        if not found:
+            return verdict
+        captured = found[0]
         outside, inside = captured.paths
         where = "in the body, " if captured.depth else ""
         if not captured.depth:
             inside = named(inside, self.trial.arguments, self.trial.options)
+        gradient = captured.transform in ("grad", "value_and_grad", "vjp", "jvp")
+        what = "a constant to the gradient" if gradient else "as it was before the call"
         return msgspec.structs.replace(
             verdict,
-            told=f"{where}the function reads `{outside}` by closure, which is a constant to the "
-            f"gradient; it is the argument's `{inside}`: {verdict.told}",
+            told=f"{where}the function reads `{outside}` by closure, which is {what}; "
+            f"it is the argument's `{inside}`: {verdict.told}",
             paths=(outside, inside),
         )
 
@@ -266,7 +271,10 @@ class Judge:
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
         self.differences = found
         found = distinct(found, want.world, flax.world)
-        lines = tuple(told(d, want.world, flax.world) for d in found[:LINES])
+        other = {d.path for d in differences(self.python.world, want.world)}
+        lines = tuple(
+            told(d, want.world, flax.world, documented=d.path in other) for d in found[:LINES]
+        )
         aspects = _aspects(found, want.world, flax.world)
         return Verdict("different", lines[0], paths_of(found), lines, aspects=aspects)
 
@@ -284,7 +292,7 @@ class Judge:
         python = self.python.raised
         alike = _are_alike(python, error)
         if alike and not self._fails_here_only():
-            return Verdict("same", f"it raises {type(error).__name__}, as Python does")
+            return self._raised_alike(flax, error)
         reason = explanation(self._evidence(error), self.mode)
         if reason is not None:
             lines = (_short(error),)
@@ -303,6 +311,18 @@ class Judge:
         return self._because_of_sharing(
             Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
         )
+
+    def _raised_alike(self, flax: Side, error: BaseException) -> Verdict:
+        """It raises what Python raises; what Python had written by then, Flax has not."""
+        text = f"it raises {type(error).__name__}, as Python does"
+        python, got = kept(self.python.world), kept(flax.world)
+        found = distinct(differences(python, got), python, got)
+        if not found:
+            return Verdict("same", text)
+        paths = paths_of(found)
+        lines = tuple(told(d, python, got) for d in found[:LINES])
+        text += f", and leaves {listed(paths)} as before the call"
+        return Verdict("deviates", text, paths, lines, "exception-undoes")
 
     def _fails_here_only(self) -> bool:
         """Whether Python returns if the call asks for graph updates: what `nnx.grad` differentiates

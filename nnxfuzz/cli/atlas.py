@@ -61,9 +61,9 @@ def atlas(
 
     \b
     =  as plain Python
-    d  deviates from Python as Flax documents it
+    d  deviates from Python, as its record says
     r  refused for a documented reason
-    W  differs from Python, and no documentation says so
+    W  differs from Python, and no documentation of Flax says so
     U  refused, and no documented reason holds
     E  fails with an error that is no refusal
     ?  inconclusive

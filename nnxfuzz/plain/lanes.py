@@ -96,8 +96,7 @@ class _Lanes:
         """What the lanes return, one after the other."""
         rows: list[Any] = []
         for lane in range(size):
-            with seen.trip() as trip:
-                mine, named = slices.enter(lane)
+            with seen.trip() as trip, slices.trip(lane) as (mine, named):
                 rows.append(self.f(*mine, **named))
                 trip.returned(out=rows[-1])
             slices.leave(lane)

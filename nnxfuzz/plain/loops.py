@@ -115,8 +115,8 @@ def scan(
             emitted: dict[int, Any] = {}
             for k in reversed(order) if reverse else order:
                 statics.put_back(carry)
-                with seen.trip(carry=carry) as trip:
-                    out = f(*form.arguments(carry, slices.enter(k).inputs))
+                with seen.trip(carry=carry) as trip, slices.trip(k) as mine:
+                    out = f(*form.arguments(carry, mine.inputs))
                     carry, emitted[k] = form.carry_and_rest(as_arrays(out))
                     trip.returned(carry=carry, ys=emitted[k])
                 carry = seen_by_body(carry, mode)
