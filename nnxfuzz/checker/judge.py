@@ -216,11 +216,8 @@ class Judge:
             different = self._because_of_capture(self._different(rest, meant, flax), meant)
             return self._because_of_age(self._because_of_sharing(different), meant)
         verdict = deviation(found, self.mode, self.before, self.python, meant, flax)
-        if verdict.record != "captured-constant":
-            return verdict
-        if reached_and_written(self.python.seen):
-            verdict = self._different(found, self.python, flax)
-        return self._because_of_capture(verdict, meant)
+        constant = verdict.record == "captured-constant"
+        return self._because_of_capture(verdict, meant) if constant else verdict
 
     def _because_of_sharing(self, verdict: Verdict) -> Verdict:
         """A finding, and what may be behind it: sharing, in a mode of trees."""
@@ -255,7 +252,6 @@ class Judge:
             told=f"{where}the function reads `{outside}` by closure, which is {what}; "
             f"it is the argument's `{inside}`: {verdict.told}",
             paths=(outside, inside),
-            way_out="work on the argument in the function",
         )
 
     def _because_of_age(self, verdict: Verdict, meant: Side) -> Verdict:
@@ -359,17 +355,6 @@ class Judge:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
-
-
-def reached_and_written(seen: Observations) -> bool:
-    """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
-    writes, or that a transform takes a slice of.
-
-    Flax has two of them there, and no documentation says what the one sees of the other.
-    """
-    written = set(seen.paths("captured-written"))
-    reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
-    return any(one.paths[0] in written for one in reached)
 
 
 def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:

@@ -48,12 +48,16 @@ class Traced:
         self.derives = derives
         self.aux: Any = None
         self.arrays: list[Any] = []
+        #: By its copy's id, what a Variable held when the function began.
+        self._began: dict[int, Any] = {}
 
     def run(self, given: Callable[[Copies], tuple[Any, ...]]) -> tuple[Any, list[Any]]:
         """What `f` returns for the arguments that `given` makes of the copies, and the arrays."""
         self.copies = Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x)
         args, kwargs = seen_by_body((given(self.copies), self.copies.of(self.kwargs)), self.mode)
         f = rebound(self.f, self._reached)
+        copies = [copy for _, copy in self.copies.made.values() if nnx_api.is_variable(copy)]
+        self._began = {id(copy): nnx_api.stored(copy) for copy in copies}
         with self.watch.trip(f, args=args, kwargs=kwargs) as trip:
             out = f(*args, **kwargs)
             value, self.aux = out if self.has_aux else (out, None)
@@ -96,6 +100,12 @@ class Traced:
                 found.setdefault(id(place.thing), place.thing)
         return list(found.values())
 
+    def _is_written(self, copy: Any) -> bool:
+        """Whether the function may have written to a copy; numpy's arrays are written in place."""
+        held = nnx_api.stored(copy)
+        in_place = any(isinstance(leaf, np.ndarray) for leaf in _leaves(held))
+        return in_place or held is not self._began.get(id(copy))
+
     def bring_out(self, arrays: list[Any]) -> Any:
         """Give the caller's objects what their copies hold; the further result."""
         numbers = {id(traced): array for traced, array in zip(self.arrays, arrays, strict=True)}
@@ -104,7 +114,7 @@ class Traced:
             outside.made[id(copy)] = copy, original
         for original, copy in self._known():
             if nnx_api.is_variable(copy):
-                _bring_variable(original, copy, outside)
+                _bring_variable(original, copy, outside, self._is_written(copy))
             else:
                 _bring_node(original, copy, outside)
         return outside.of(self.aux)
@@ -116,12 +126,11 @@ def _leaves(raw: Any) -> list[Any]:
     return [leaf for leaf in found if is_data(leaf)]
 
 
-def _bring_variable(original: Any, copy: Any, outside: Copies) -> None:
-    held = nnx_api.stored(copy)
-    raw = outside.of(held)
+def _bring_variable(original: Any, copy: Any, outside: Copies, written: bool) -> None:
+    raw = outside.of(nnx_api.stored(copy))
     if nnx_api.holds_reference(original):
         nnx_api.stored(original)[...] = raw
-    elif held is not nnx_api.stored(original):  # a trace outside of this one may forbid the write
+    elif written:  # a trace outside of this one may forbid it
         nnx_api.set_raw(original, raw)
     if nnx_api.metadata(original) != nnx_api.metadata(copy):
         nnx_api.set_metadata(original, copy.get_metadata())
