@@ -15,10 +15,17 @@ jax's strict modes are part of the tests, where programs under test allow it:
   executors keep on purpose, the walk over the objects of the last trace, and so fails every run.
 """
 
+import atexit
+import ctypes
+import gc
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
+import pytest
 from commands import planted, run  # noqa: F401  (fixtures)
 from elsewhere_tools import elsewhere, fake_uv, user_cache  # noqa: F401  (fixtures)
 from hypothesis import HealthCheck, settings
@@ -50,3 +57,40 @@ os.environ[progress.OFF] = "1"  # how far a slow machine is, is no part of what 
 nnx_api.quiet()
 nnx_api.have_devices()
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def compile_once() -> None:
+    """Let this process, its children and the other workers share what XLA has compiled.
+
+    Most of the time of the suite goes to XLA, and most of what it compiles it has compiled before:
+    one program in another mode, or with another number that is compared.
+    """
+    if "JAX_COMPILATION_CACHE_DIR" in os.environ:
+        return  # the user's, or that of the process that started this one
+    folder = tempfile.mkdtemp(prefix="nnxfuzz-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    wanted = {
+        "jax_compilation_cache_dir": folder,
+        "jax_persistent_cache_min_compile_time_secs": 0,
+        "jax_persistent_cache_min_entry_size_bytes": 0,
+    }
+    for name, value in wanted.items():
+        os.environ[name.upper()] = str(value)
+        jax.config.update(name, value)
+
+
+compile_once()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_is_given_back() -> Iterator[None]:
+    """After each file, what its programs compiled is let go.
+
+    glibc keeps what XLA's threads freed, most of what a process holds after some hundred
+    compilations, until it is asked for it.
+    """
+    yield
+    nnx_api.forget()
+    gc.collect()
+    if hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)

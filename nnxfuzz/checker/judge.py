@@ -213,9 +213,14 @@ class Judge:
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = _of_these(found, differences(wanted, flax.world))
         if rest:
-            different = self._because_of_capture(self._different(rest, meant, flax))
-            return self._because_of_age(self._because_of_sharing(different), meant)
-        return deviation(found, self.mode, self.before, self.python, meant, flax)
+            different = self._because_of_sharing(self._different(rest, meant, flax))
+            return self._because_of_age(different, meant)
+        verdict = deviation(found, self.mode, self.before, self.python, meant, flax)
+        if verdict.record != "captured-constant":
+            return verdict
+        if reached_and_written(self.python.seen):
+            verdict = self._different(found, self.python, flax)
+        return self._because_of_capture(verdict, meant)
 
     def _because_of_sharing(self, verdict: Verdict) -> Verdict:
         """A finding, and what may be behind it: sharing, in a mode of trees."""
@@ -231,19 +236,19 @@ class Judge:
             way_out="reach it by one path only, or call the transform with graph=True",
         )
 
-    def _because_of_capture(self, verdict: Verdict) -> Verdict:
-        """A finding of a gradient, and what may be behind it: the function works on a Variable of
-        its argument by closure, which is a constant to `jax.grad` ("Differentiates with respect to
-        positional arguments" in its docstring).
+    def _because_of_capture(self, verdict: Verdict, meant: Side) -> Verdict:
+        """A gradient that is not Python's, and why: the function works on a Variable of its
+        argument by closure.
         """
-        captured = self.python.seen.of("captured-argument")
-        if self.trial.transform not in ("grad", "value_and_grad", "vjp", "jvp") or not captured:
-            return verdict
-        outside, inside = captured[0].paths
+        captured = meant.seen.of("captured-argument")[0]
+        outside, inside = captured.paths
+        where = "in the body, " if captured.depth else ""
+        if not captured.depth:
+            inside = named(inside, self.trial.arguments, self.trial.options)
         return msgspec.structs.replace(
             verdict,
-            told=f"the function reads `{outside}` by closure, which is a constant to the gradient; "
-            f"it is the argument's `{inside}`: {verdict.told}",
+            told=f"{where}the function reads `{outside}` by closure, which is a constant to the "
+            f"gradient; it is the argument's `{inside}`: {verdict.told}",
             paths=(outside, inside),
             way_out="work on the argument in the function",
         )
@@ -334,6 +339,17 @@ class Judge:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
+
+
+def reached_and_written(seen: Observations) -> bool:
+    """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
+    writes, or that a transform takes a slice of.
+
+    Flax has two of them there, and no documentation says what the one sees of the other.
+    """
+    written = set(seen.paths("captured-written"))
+    reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
+    return any(one.paths[0] in written for one in reached)
 
 
 def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:

@@ -15,6 +15,7 @@ from nnxfuzz.checker.evidence import (
     cached_changed,
     closure_nested,
     closure_written,
+    closure_written_inside,
     inner_branches_differ,
     is_transform,
     keyword_only,
@@ -73,8 +74,16 @@ def explanation(evidence: Evidence, mode: Mode) -> Explanation | None:
         paths = reason.holds(evidence)
         if paths is not None:
             listed = " and ".join(f"`{path}`" for path in paths)
-            return Explanation(reason.id, reason.told.format(listed), paths, reason.way_out)
+            told = reason.told.format(listed) + _inside(evidence, reason, paths)
+            return Explanation(reason.id, told, paths, reason.way_out)
     return None
+
+
+def _inside(evidence: Evidence, reason: Reason, paths: tuple[str, ...]) -> str:
+    """Which transform of the body the paths are of, if a sentence does not say it anyway."""
+    depths = [(o.depth, o.transform) for o in evidence.seen if evidence.paths_of(o) == paths]
+    depth, transform = min(depths, default=(0, ""))
+    return f", in a {transform} of the body" if depth and "in the body" not in reason.told else ""
 
 
 def _worded(wordings: tuple[Wording, ...], name: str, message: str) -> bool:
@@ -222,6 +231,14 @@ REASONS: tuple[Reason, ...] = (
         closure_written,
         'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
         "pass it as an argument",
+    ),
+    Reason(
+        "closure-written",
+        "in the body, a function writes to {}, which it reaches by closure",
+        (w.TRACE_LEVEL, w.CAPTURED),
+        closure_written_inside,
+        'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
+        "pass it to that function as an argument",
     ),
     Reason(
         "captured-returned",

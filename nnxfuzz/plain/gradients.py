@@ -86,7 +86,7 @@ def value_and_grad(
             args, kwargs = entered_untraced((args, kwargs), mode)
             wanted = Wanted(args, argnums, filtered=form == "graph")
             seen.differentiates([] if allow_int else [v for v, _ in wanted.variables.values()])
-            traced = Traced(f, args, kwargs, mode, seen, has_aux)
+            traced = Traced(f, args, kwargs, mode, seen, has_aux, derives=True)
 
             def total(arrays: list[Any]) -> Any:
                 return traced.run(functools.partial(wanted.give, arrays))

@@ -103,7 +103,7 @@ class _Lanes:
             slices.leave(lane)
         slices.close()
         shown = rows or [self._tried(slices)]
-        return slices.stacking(shown).along(out_axes, empty=not rows)
+        return slices.stacking(shown, self.f).along(out_axes, empty=not rows)
 
     def _tried(self, slices: Slices) -> Any:
         """What a lane would return where there is none.  Its slices are zeros."""

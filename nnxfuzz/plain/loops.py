@@ -123,7 +123,7 @@ def scan(
                 slices.leave(k)
             slices.close()
             rows = [emitted[k] for k in order] or _trial(f, form, given, slices)
-            ys = slices.stacking(rows).along(form.emitted_axes, empty=not emitted)
+            ys = slices.stacking(rows, f).along(form.emitted_axes, empty=not emitted)
             return form.result(carry, ys)
 
     return scanned

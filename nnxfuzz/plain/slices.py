@@ -25,6 +25,7 @@ from nnxfuzz.plain.axes import (
     with_name,
     without_name,
 )
+from nnxfuzz.plain.closures import reached
 from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Keys,
@@ -314,9 +315,9 @@ class Slices:
                 found[held.places[0][0]] = held.variable
         return found
 
-    def stacking(self, rows: list[Any]) -> Stacking:
-        """What the trips returned, to be stacked."""
-        known = self.variables.keys() | self.nodes.keys()
+    def stacking(self, rows: list[Any], f: Any = None) -> Stacking:
+        """What the trips returned, to be stacked; what `f` reaches by closure stands for itself."""
+        known = self.variables.keys() | self.nodes.keys() | reached(f)
         return Stacking(rows, known, self.partition, self._done)
 
 

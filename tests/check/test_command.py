@@ -53,9 +53,9 @@ def check(folder: Path, *words: str, text: str = "") -> subprocess.CompletedProc
 
 def test_a_script_runs_as_under_python_and_is_judged(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(LOST)
-    junit = tmp_path / "report.xml"
-    words = ("--json", "--modes", "all", "--junit-xml", str(junit), "train.py", "--json", "x")
-    done = check(tmp_path, *words)
+    junit, page = tmp_path / "report.xml", tmp_path / "report.html"
+    files = ("--junit-xml", str(junit), "--html", str(page))
+    done = check(tmp_path, "--json", "--modes", "all", *files, "train.py", "--json", "x")
     assert (done.returncode, done.stderr) == (0, "")
     first, *_, last = done.stdout.splitlines()
     assert first == "['--json', 'x'] __main__ True"
@@ -66,12 +66,15 @@ def test_a_script_runs_as_under_python_and_is_judged(tmp_path: Path) -> None:
     assert (verdict["kind"], verdict["told"]) == ("deviates", "drops the update of `n`")
     (first_case, *_) = ET.parse(junit).getroot()
     assert first_case.get("name", "").startswith("train.py:12")
+    assert "train.py:12" in page.read_text()
 
 
-def test_a_finding_is_exit_code_1(tmp_path: Path) -> None:
+def test_a_finding_is_exit_code_1_and_is_not_saved_if_not_wanted(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(BUGGY)
-    done = check(tmp_path, "train.py")
+    done = check(tmp_path, "--no-save", "train.py")
     assert done.returncode == 1
+    assert "script" not in done.stdout
+    assert not (tmp_path / "finds").exists()
     assert "train.py:10 nnx.jit, graph-frozen: different\n  n is 1 in Python, 0 with Flax" in (
         done.stdout
     )

@@ -16,6 +16,7 @@ from nnxfuzz.strategies import rewired
 ROOT = Path(__file__).parent.parent.parent
 
 
+@pytest.mark.slow  # test_verdicts has a program like it
 @pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 def test_the_readme_shows_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)

@@ -185,14 +185,6 @@ def test_what_cannot_be_carried_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "finds").exists()
 
 
-@TREE
-def test_nothing_is_saved_if_not_wanted(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_text(BROKEN_FLAX)
-    done = check(tmp_path, "--no-save", "train.py")
-    assert done.returncode == 1
-    assert "script" not in done.stdout
-
-
 # --- making it smaller ----------------------------------------------------------------------
 
 FAILURE = {

@@ -1,5 +1,6 @@
 """What programs come to, in the mode in use and in the others."""
 
+import functools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -51,10 +52,13 @@ def report_on(program: Program, modes: Any = "all") -> Report:
     return report
 
 
+report_in_all_modes = functools.cache(report_on)
+
+
 @pytest.mark.parametrize("program", VERDICTS, ids=lambda program: program.__name__)
 def test_each_mode_gets_its_verdict(program: Program) -> None:
     skip_in_0126(program)
-    *_, row = report_on(program).rows.values()
+    *_, row = report_in_all_modes(program).rows.values()
     found = {mode: row.worst(mode) for mode in nnx_api.modes()}
     kinds = tuple(verdict.kind for verdict in found.values() if verdict is not None)
     assert kinds == VERDICTS[program], [v.told for v in found.values() if v]
@@ -64,7 +68,7 @@ def test_each_mode_gets_its_verdict(program: Program) -> None:
 def test_the_report_names_the_places(program: Program) -> None:
     skip_in_0126(program)
     mode, sentence = SENTENCES[program]
-    *_, row = report_on(program).rows.values()
+    *_, row = report_in_all_modes(program).rows.values()
     verdict = row.worst(mode)
     assert verdict is not None
     assert sentence in verdict.told

@@ -15,7 +15,7 @@ from flax import nnx
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.oracle.verdict import Difference, dotted
-from nnxfuzz.oracle.world import filled, roots
+from nnxfuzz.oracle.world import Walk, filled, roots
 from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.versions import version
 from nnxfuzz.runners.judge import compare
@@ -66,19 +66,27 @@ def measured(path: TreePath, array: Any, relative: float = 1e-5) -> tuple[float,
     return relative * (1.0 + largest), relative * (1.0 + largest)
 
 
+def left_by_flax(program: Program, make: Callable[[], Any], mode: plain.Mode) -> Walk:
+    """What Flax leaves behind; raises what Flax raises."""
+    theirs = make()
+    before = roots(caller=theirs)
+    return roots(before, caller=theirs, result=program(Asking(nnx, mode), *theirs))
+
+
 def differences(
     program: Program,
     make: Callable[[], Any],
     mode: plain.Mode,
     meaning: plain.Meaning = "asked",
+    by_flax: Callable[[Program, Callable[[], Any], plain.Mode], Walk] = left_by_flax,
 ) -> list[str]:
     """What Flax leaves behind otherwise than `plain` does; raises what Flax or `plain` raises."""
-    mine, theirs = make(), make()
-    first, other = roots(caller=mine), roots(caller=theirs)
+    mine = make()
+    first = roots(caller=mine)
     with plain.meaning(meaning):
         wanted = program(Asking(plain, mode), *mine)
     want = roots(first, caller=mine, result=wanted)
-    got = roots(other, caller=theirs, result=program(Asking(nnx, mode), *theirs))
+    got = by_flax(program, make, mode)
     found = compare(filled(want, want.arrays, measured), filled(got, got.arrays))
     return [told(difference) for difference in found]
 

@@ -1,6 +1,7 @@
 """A key that is handed out twice: a warning where Python does so, too, and else a finding."""
 
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +12,8 @@ from typing import Any
 import flax.nnx
 import jax
 import jax.numpy as jnp
-import pytest
 
+import nnxfuzz
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.campaign.statistics import Statistics
 from nnxfuzz.checker.generated import examine
@@ -142,10 +143,17 @@ noisy(jnp.ones(2))
 """
 
 
-@pytest.mark.parametrize("form", [(), ("--json",)])
-def test_the_check_warns_and_ends_well(form: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_check_warns_and_ends_well(tmp_path: Path) -> None:
     (tmp_path / "noisy.py").write_text(SCRIPT)
-    command = [sys.executable, "-m", "nnxfuzz", "check", "--no-save", *form, "noisy.py"]
+    command = [sys.executable, "-m", "nnxfuzz", "check", "--no-save", "noisy.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=os.environ)
     assert done.returncode == 0, done.stderr
     assert "key-reuse" in done.stdout
+
+
+def test_a_report_for_programs_warns(tmp_path: Path) -> None:
+    (tmp_path / "noisy.py").write_text(SCRIPT)
+    with nnxfuzz.checking() as report:
+        runpy.run_path(str(tmp_path / "noisy.py"))
+    assert report.ok
+    assert "key-reuse" in report.json()

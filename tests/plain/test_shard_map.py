@@ -80,7 +80,8 @@ def made(nnx: Any, model: Any, x: Any, size: int) -> Any:
     return nnx.shard_map(f, mesh=mesh(size), in_specs=(WHOLE, ROWS), out_specs=ROWS)(model, x)
 
 
-sizes = pytest.mark.parametrize("size", [1, 2, 4])
+#: The four are two by two: a spec names an axis of two, and is silent about another.
+sizes = pytest.mark.parametrize("size", [1, pytest.param(2, marks=pytest.mark.slow), 4])
 
 
 @sizes
