@@ -12,7 +12,7 @@ from nnxfuzz.oracle import eager_calls
 from nnxfuzz.oracle.eager_calls import called
 from nnxfuzz.programs.case import Layer, Streams
 from nnxfuzz.programs.live.build import initial
-from nnxfuzz.programs.live.layers import RECIPES
+from nnxfuzz.programs.live.layers import LIVE_LAYERS
 from nnxfuzz.programs.numbers import number
 
 
@@ -32,7 +32,7 @@ def state(value: Any) -> list[Any]:
 
 def call(value: Any, x: np.ndarray, done: list[Any]) -> tuple[Any, list[int]]:
     """What a call of a layer returns, and which Variables it wrote."""
-    recipe = RECIPES[type(value).__name__]  # type: ignore[index]
+    recipe = LIVE_LAYERS[type(value).__name__]  # type: ignore[index]
 
     def work() -> Any:
         done.append(value)
@@ -44,11 +44,11 @@ def call(value: Any, x: np.ndarray, done: list[Any]) -> tuple[Any, list[int]]:
     return np.asarray(out).tolist(), wrote
 
 
-@pytest.mark.parametrize("kind", RECIPES)
+@pytest.mark.parametrize("kind", LIVE_LAYERS)
 def test_a_remembered_call_leaves_what_the_call_left(kind: Any) -> None:
     one, other = layer(kind), layer(kind)
     done: list[Any] = []
-    x = np.full(RECIPES[kind].shape, 3, RECIPES[kind].dtype)
+    x = np.full(LIVE_LAYERS[kind].shape, 3, LIVE_LAYERS[kind].dtype)
     for _ in range(3):  # the second call finds what the first has left
         assert call(one, x, done) == call(other, x, done)
         assert state(one) == state(other)

@@ -7,8 +7,9 @@ import pytest
 from entries import LOST, REFUSED, REGRESSED
 
 from nnxfuzz.campaign import KnownBugs, known_bugs
+from nnxfuzz.campaign.call_scopes import CALL_SCOPES
 from nnxfuzz.campaign.known_bugs import SAMPLE, form_of, traits
-from nnxfuzz.campaign.scopes import CALL_SCOPES, SCOPES, covers
+from nnxfuzz.campaign.scopes import SCOPES, covers
 from nnxfuzz.corpus.entries import Entry, Sighting, entries, load
 from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
 from nnxfuzz.programs.case import (

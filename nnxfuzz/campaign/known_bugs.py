@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from nnxfuzz.campaign.scopes import covers, has_scope, outline
+from nnxfuzz.campaign.outlines import outline
+from nnxfuzz.campaign.scopes import covers, has_scope
 from nnxfuzz.corpus.entries import Entry, Sighting
 from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.oracle.verdict import Cell, Finding, FindingKind, Symptom

@@ -28,12 +28,10 @@ from nnxfuzz.programs.live.layers import (
     counting,
     counting_row,
     key_number,
-    recipe_of,
+    live_layer,
     sow,
 )
 from nnxfuzz.programs.numbers import is_float, number
-
-#: Inner transforms that run their block any number of times.
 
 #: Variables, each with what it held.
 Raws = list[tuple[Any, Any]]
@@ -96,7 +94,7 @@ class PythonBackend(Arithmetic):
     # --- layers -----------------------------------------------------------------------------
 
     def call(self, layer: Any, value: Any) -> Any:
-        recipe = recipe_of(layer)
+        recipe = live_layer(layer)
         return (
             self._linear(layer, number(value))
             if recipe is None

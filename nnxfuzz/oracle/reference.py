@@ -21,6 +21,7 @@ from nnxfuzz.oracle.by_itself import called_by_itself
 from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.observations import (
     BELOW,
+    NOWHERE,
     Alias,
     Changes,
     Observations,
@@ -148,10 +149,8 @@ class PythonRun(Host):
         #: The broadcast Variables that a trip wrote, and those that are of another dtype or shape.
         self.written: list[Any] = []
         self.retyped: list[Any] = []
-        self.closure_written: Places = frozenset()
-        self.closure_returned: Places = frozenset()
-        self.closure_nested: Places = frozenset()
-        self.state_rebuilt: Places = frozenset()
+        self.closure_written = self.closure_returned = self.closure_nested = NOWHERE
+        self.state_rebuilt = NOWHERE
         #: Where those attributes stand in the last world.
         self.unmarked: frozenset[c.TreePath] = frozenset()
 

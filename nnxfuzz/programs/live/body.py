@@ -14,7 +14,7 @@ import numpy as np
 from nnxfuzz import nnx_api
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.live.boxes import Box, caught, closed, is_object, opened
-from nnxfuzz.programs.live.layers import recipe_of
+from nnxfuzz.programs.live.layers import live_layer
 from nnxfuzz.programs.operations import Backend
 
 #: The roots that a block reaches by closure, unless it is given what is below.
@@ -232,7 +232,7 @@ class Body:
                 value = self.held(self.get(at))
             case c.Call(layer, at, total):
                 called, given = self.get(layer), self.held(self.get(at))
-                recipe = recipe_of(called)
+                recipe = live_layer(called)
                 if type(called).__name__ != "Linear" and recipe is None:
                     raise BodyRaised(f"a {_named(called)} is no layer")
                 if recipe is not None and recipe.transforms and self._by_closure(layer):

@@ -17,7 +17,7 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.containers import record
-from nnxfuzz.programs.live.layers import RECIPES
+from nnxfuzz.programs.live.layers import LIVE_LAYERS
 from nnxfuzz.programs.numbers import is_key, number, ramp
 
 #: Makes the array of one run out of a numpy array.
@@ -73,7 +73,7 @@ def _constructed(node: c.Linear | c.Layer | c.Streams, seed: int) -> Any:
                 ones = {"kernel_init": init, "bias_init": init}
             return nnx.Linear(**_arguments(config), **ones, rngs=nnx.Rngs(seed))
         case c.Layer(kind):
-            return RECIPES[kind].make(nnx.Rngs(seed))
+            return LIVE_LAYERS[kind].make(nnx.Rngs(seed))
         case c.Streams(seeds, splits):
             rngs = nnx.Rngs(**seeds)
             if splits is not None:

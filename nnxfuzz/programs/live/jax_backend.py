@@ -13,7 +13,7 @@ from nnxfuzz.programs.case import Attribute, Case, Mode, Within
 from nnxfuzz.programs.live.body import Body, common_shape
 from nnxfuzz.programs.live.boxes import with_arrays, without_objects
 from nnxfuzz.programs.live.build import Builder
-from nnxfuzz.programs.live.layers import counting, counting_row, key_number, recipe_of, sow
+from nnxfuzz.programs.live.layers import counting, counting_row, key_number, live_layer, sow
 from nnxfuzz.programs.numbers import DTYPES
 
 #: The loop transforms by name, with the signatures of `nnx.fori_loop`, `while_loop` and `scan`.
@@ -63,7 +63,7 @@ class JaxBackend:
             nnx_api.assign(variable, value)
 
     def call(self, layer: Any, value: Any) -> Any:
-        recipe = recipe_of(layer)
+        recipe = live_layer(layer)
         if recipe is None:
             return layer(value)
         x = counting(self.total(value), recipe, jnp)

@@ -1,8 +1,4 @@
-"""What a body asks of Flax beside loops: how each real layer is made and called, keys, sowing.
-
-All are small and of one size.  A layer takes an input of its own shape that counts up from a given
-number, so that any number of a program can be fed to any layer.
-"""
+"""What a body asks of Flax beside loops: real layers, keys, sowing."""
 
 import functools
 from collections.abc import Callable
@@ -14,62 +10,11 @@ import numpy as np
 from flax import nnx
 
 from nnxfuzz.programs.case import LayerKind
-
-#: Length of the decode cache of the attention layer: more than a loop has trips, else it is full.
-CACHE = 64
-
-#: What some layers are told, because an enum member is a static attribute like no other.
-HIGHEST = jax.lax.Precision.HIGHEST
+from nnxfuzz.programs.layers import FUNCTIONS, LAYERS, LayerCode
 
 #: A layer's input counts up from the given number, kept within this magnitude, where sums of
 #: squares in float32 lose nothing that matters.
 REACH = 8
-
-
-class LiveLayer:
-    """One kind: its constructor, the shape and dtype of its input, and how it is called."""
-
-    def __init__(
-        self,
-        make: Callable[[Any], Any],
-        shape: tuple[int, ...],
-        call: Callable[[Any, Any], Any] = lambda layer, x: layer(x),
-        dtype: str = "float32",
-        plainly: Callable[[Any, Any], Any] | None = None,
-    ) -> None:
-        self.make = make
-        self.shape = shape
-        self.dtype = np.dtype(dtype)
-        #: The call as a program writes it.
-        self.call = call
-        #: The same without any transform of Flax, for the reference.
-        self.plainly = plainly or call
-
-    @property
-    def transforms(self) -> bool:
-        """Whether the call runs a transform of Flax."""
-        return self.plainly is not self.call
-
-
-def _attention(rngs: Any) -> Any:
-    layer = nnx.MultiHeadAttention(
-        num_heads=1, in_features=2, qkv_features=2, decode=True, precision=HIGHEST, rngs=rngs
-    )
-    layer.init_cache((1, CACHE, 2))
-    return layer
-
-
-def _lstm(cell: Any, x: Any) -> Any:
-    zeros = jnp.zeros((1, 2))
-    return cell((zeros, zeros), x)[1]
-
-
-def _gru(cell: Any, x: Any) -> Any:
-    return cell(jnp.zeros((1, 2)), x)[1]
-
-
-def _rnn(layer: Any, x: Any) -> Any:
-    return layer(x, initial_carry=jnp.zeros((1, 2)))
 
 
 def _rnn_plainly(layer: Any, x: Any) -> Any:
@@ -80,53 +25,47 @@ def _rnn_plainly(layer: Any, x: Any) -> Any:
     return jnp.stack(rows, axis=1)
 
 
-def _metric(metric: Any, x: Any) -> Any:
-    metric.update(loss=x)
-    return metric.compute()["loss"]
+#: What the text of the layers names, and the text run.
+_NAMES: dict[str, Any] = {"jax": jax, "jnp": jnp, "nnx": nnx}
+for _lines in FUNCTIONS.values():
+    exec(compile("\n".join(_lines), __file__, "exec"), _NAMES)
+
+#: Calls without any transform of Flax, for the reference.
+_PLAINLY = {"RNN": _rnn_plainly}
 
 
-RECIPES: dict[LayerKind, LiveLayer] = {
-    "Embed": LiveLayer(
-        lambda rngs: nnx.Embed(4, 2, rngs=rngs),
-        (2,),
-        lambda layer, x: layer(x % 4),
-        dtype="int32",
-    ),
-    "Conv": LiveLayer(
-        lambda rngs: nnx.Conv(1, 2, kernel_size=(2,), precision=HIGHEST, rngs=rngs),
-        (1, 3, 1),
-    ),
-    "BatchNorm": LiveLayer(lambda rngs: nnx.BatchNorm(2, rngs=rngs), (2, 2)),
-    "LayerNorm": LiveLayer(lambda rngs: nnx.LayerNorm(2, rngs=rngs), (1, 2)),
-    "Dropout": LiveLayer(lambda rngs: nnx.Dropout(0.5, rngs=rngs), (2, 2)),
-    "LSTMCell": LiveLayer(lambda rngs: nnx.LSTMCell(2, 2, rngs=rngs), (1, 2), _lstm),
-    "GRUCell": LiveLayer(lambda rngs: nnx.GRUCell(2, 2, rngs=rngs), (1, 2), _gru),
-    "RNN": LiveLayer(
-        lambda rngs: nnx.RNN(nnx.GRUCell(2, 2, rngs=rngs)),
-        (1, 3, 2),
-        _rnn,
-        plainly=_rnn_plainly,
-    ),
-    "MultiHeadAttention": LiveLayer(_attention, (1, 1, 2)),
-    "LoRA": LiveLayer(lambda rngs: nnx.LoRA(2, 1, 2, rngs=rngs), (1, 2)),
-    "Sequential": LiveLayer(
-        lambda rngs: nnx.Sequential(
-            nnx.Linear(2, 2, precision=HIGHEST, rngs=rngs), nnx.Linear(2, 1, rngs=rngs)
-        ),
-        (1, 2),
-    ),
-    "MultiMetric": LiveLayer(
-        lambda rngs: nnx.MultiMetric(loss=nnx.metrics.Average("loss")), (), _metric
-    ),
-}
+class LiveLayer:
+    """One kind: its constructor, the shape and dtype of its input, and how it is called."""
 
-_TYPES: dict[str, LayerKind] = {kind: kind for kind in RECIPES}
+    def __init__(self, kind: LayerKind, code: LayerCode) -> None:
+        self.make = _run(f"lambda rngs: {code.make.format(rngs='rngs')}")
+        self.shape = code.shape
+        self.dtype = np.dtype(code.dtype)
+        #: The call as a program writes it.
+        self.call = _run(f"lambda layer, x: {code.call.format(layer='layer', x='x')}")
+        #: The same without any transform of Flax.
+        self.plainly = _PLAINLY.get(kind, self.call)
+
+    @property
+    def transforms(self) -> bool:
+        """Whether the call runs a transform of Flax."""
+        return self.plainly is not self.call
 
 
-def recipe_of(layer: object) -> LiveLayer | None:
-    """The recipe of a live layer; None for what is none (or is an `nnx.Linear`)."""
+def _run(text: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = eval(compile(text, __file__, "eval"), _NAMES)
+    return function
+
+
+LIVE_LAYERS = {kind: LiveLayer(kind, code) for kind, code in LAYERS.items()}
+
+_TYPES: dict[str, LayerKind] = {kind: kind for kind in LAYERS}
+
+
+def live_layer(layer: object) -> LiveLayer | None:
+    """The kind of a layer; None for what is none (or is an `nnx.Linear`)."""
     kind = _TYPES.get(type(layer).__name__)
-    return None if kind is None else RECIPES[kind]
+    return None if kind is None else LIVE_LAYERS[kind]
 
 
 def counting(start: Any, recipe: LiveLayer, xp: Any) -> Any:

@@ -2,6 +2,8 @@
 
 import re
 
+from nnxfuzz.programs.layers import FUNCTIONS
+
 Lines = list[str]
 
 #: By name, in the order in which they are written.
@@ -9,25 +11,9 @@ HELPERS: dict[str, Lines] = {
     "BodyError": ["class BodyError(RuntimeError):", '    """What the body raises."""'],
     "add_one": ["def add_one(variable, value):", "    return value + jnp.asarray(1, value.dtype)"],
     "double": ["def double(variable, value):", "    return value * jnp.asarray(2, value.dtype)"],
-    "decoding_attention": [
-        "def decoding_attention(rngs):",
-        "    layer = nnx.MultiHeadAttention(",
-        "        num_heads=1, in_features=2, qkv_features=2, decode=True,",
-        "        precision=jax.lax.Precision.HIGHEST, rngs=rngs,",
-        "    )",
-        "    layer.init_cache((1, 64, 2))",
-        "    return layer",
-    ],
-    "convolution": [
-        "def convolution(rngs):",
-        "    precision = jax.lax.Precision.HIGHEST",
-        "    return nnx.Conv(1, 2, kernel_size=(2,), precision=precision, rngs=rngs)",
-    ],
-    "two_layers": [
-        "def two_layers(rngs):",
-        "    first = nnx.Linear(2, 2, precision=jax.lax.Precision.HIGHEST, rngs=rngs)",
-        "    return nnx.Sequential(first, nnx.Linear(2, 1, rngs=rngs))",
-    ],
+    "decoding_attention": FUNCTIONS["decoding_attention"],
+    "convolution": FUNCTIONS["convolution"],
+    "two_layers": FUNCTIONS["two_layers"],
     "stacked": [
         "def stacked(make, *seeds):",
         '    """A layer for each seed, as one layer whose Variables are stacked."""',
@@ -42,11 +28,7 @@ HELPERS: dict[str, Lines] = {
         "    start = jnp.clip(jnp.sum(value), -8, 8)",
         "    return start + jnp.arange(int(np.prod(shape))).reshape(shape)",
     ],
-    "measured": [
-        "def measured(metric, x):",
-        "    metric.update(loss=x)",
-        '    return metric.compute()["loss"]',
-    ],
+    "measured": FUNCTIONS["measured"],
     "key_number": [
         "def key_number(key):",
         '    """A random key as a number."""',

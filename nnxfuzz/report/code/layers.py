@@ -1,60 +1,7 @@
-"""The real layers as source: how each kind is made, what it takes, how it is called.
+"""The real layers of `programs.layers` in the source of a program."""
 
-The kinds and sizes are those of `nnxfuzz.programs.live.layers`.
-"""
-
-from nnxfuzz.programs.case import Data, Layer, LayerKind, Linear, LinearConfig
-
-#: The widest input that counts up from a number, in features.
-Shape = tuple[int, ...]
-
-
-class LayerCode(Data, frozen=True):
-    """One kind.  In `make`, `rngs` stands for its `nnx.Rngs`; in `call`, `layer` and `x` too."""
-
-    stem: str
-    make: str
-    shape: Shape
-    call: str = "{layer}({x})"
-    dtype: str = "float32"
-
-
-LAYERS: dict[LayerKind, LayerCode] = {
-    "Embed": LayerCode(
-        "embed", "nnx.Embed(4, 2, rngs={rngs})", (2,), call="{layer}({x} % 4)", dtype="int32"
-    ),
-    "Conv": LayerCode("conv", "convolution({rngs})", (1, 3, 1)),
-    "BatchNorm": LayerCode("norm", "nnx.BatchNorm(2, rngs={rngs})", (2, 2)),
-    "LayerNorm": LayerCode("norm", "nnx.LayerNorm(2, rngs={rngs})", (1, 2)),
-    "Dropout": LayerCode("dropout", "nnx.Dropout(0.5, rngs={rngs})", (2, 2)),
-    "LSTMCell": LayerCode(
-        "cell",
-        "nnx.LSTMCell(2, 2, rngs={rngs})",
-        (1, 2),
-        call="{layer}((jnp.zeros((1, 2)), jnp.zeros((1, 2))), {x})[1]",
-    ),
-    "GRUCell": LayerCode(
-        "cell",
-        "nnx.GRUCell(2, 2, rngs={rngs})",
-        (1, 2),
-        call="{layer}(jnp.zeros((1, 2)), {x})[1]",
-    ),
-    "RNN": LayerCode(
-        "rnn",
-        "nnx.RNN(nnx.GRUCell(2, 2, rngs={rngs}))",
-        (1, 3, 2),
-        call="{layer}({x}, initial_carry=jnp.zeros((1, 2)))",
-    ),
-    "MultiHeadAttention": LayerCode("attention", "decoding_attention({rngs})", (1, 1, 2)),
-    "LoRA": LayerCode("lora", "nnx.LoRA(2, 1, 2, rngs={rngs})", (1, 2)),
-    "Sequential": LayerCode("net", "two_layers({rngs})", (1, 2)),
-    "MultiMetric": LayerCode(
-        "metric",
-        'nnx.MultiMetric(loss=nnx.metrics.Average("loss"))',
-        (),
-        call="measured({layer}, {x})",
-    ),
-}
+from nnxfuzz.programs.case import Layer, LayerKind, Linear, LinearConfig
+from nnxfuzz.programs.layers import LAYERS, Shape
 
 
 def made(node: Linear | Layer) -> str:

@@ -11,8 +11,8 @@ from typing import assert_never
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.case import entries_of
+from nnxfuzz.programs.layers import LAYERS
 from nnxfuzz.programs.text import joined
-from nnxfuzz.report.code.layers import LAYERS
 from nnxfuzz.report.code.reach import Shape, reach, shape_of
 from nnxfuzz.report.code.rows import rebound, statements
 

@@ -16,7 +16,7 @@ from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import Data
 from nnxfuzz.releases.table import RELEASES, sighting
 from nnxfuzz.report import calls
-from nnxfuzz.report.code import transform_name
+from nnxfuzz.report.code import Lines, transform_name
 from nnxfuzz.report.page.arms import Arms, arms_of
 from nnxfuzz.report.page.releases import Releases
 from nnxfuzz.report.page.runs import Worlds, worlds
@@ -99,23 +99,8 @@ def story(
     """The entry of a file, whose cause is of this class; `command` words a command line, `run`
     allows to run the case, `drawn` asks for drawings.
     """
-    finding = entry.evidence
-    source, listed = "As the entry tells it", ""
-    figures: tuple[Figure, ...] = ()
-    if isinstance(entry.case, CallProgram):
-        text = calls.lines(entry.case, entry.arm)
-        source = _of_calls(entry.case, drawn)
-        if drawn and entry.case.objects:
-            picture = of_calls(entry.case, f"{entry.title}: objects")
-            figures = (_figure(f"{anchor}-before", "Before the call", picture),)
-        code = calls.script(entry.case, entry.arm, finding, entry.title)
-    else:
-        seen = worlds(entry, run and drawn)
-        source = seen.source if drawn else f"Not drawn: {NO_GRAPHVIZ}"
-        listed = "" if drawn else "\n".join(objects(entry.case, entry.arm))
-        figures = tuple(_figures(anchor, entry, seen)) if drawn else ()
-        text = program(entry.case, entry.arm)
-        code = script(entry.case, entry.arm, finding, entry.title)
+    told = _of_calls if isinstance(entry.case, CallProgram) else _of_a_case
+    source, listed, figures, text, code = told(anchor, entry, run, drawn)
     return Story(
         anchor=anchor,
         name=path.name,
@@ -128,8 +113,8 @@ def story(
         objects=listed,
         figures=figures,
         program=coloured("\n".join(text)),
-        differences=finding.differences,
-        failure=finding.failure,
+        differences=entry.evidence.differences,
+        failure=entry.evidence.failure,
         arms=arms_of(entry.arms, entry.arm),
         blame="" if entry.blame is None else BLAMES[entry.blame].removeprefix("blame: "),
         affected=range_text(entry.affected),
@@ -157,13 +142,30 @@ def state_of(path: Path, entry: Entry, releases: Releases) -> State:
 # --- drawings -------------------------------------------------------------------------------
 
 
-def _of_calls(program: CallProgram, drawn: bool) -> str:
-    """Where the drawing of a call program is from, or why there is none."""
-    if not program.objects:
-        return "The program is given no objects, so none are drawn"
+#: Where the drawings are from, what stands in their place, the drawings, the program, the script.
+_Told = tuple[str, str, tuple[Figure, ...], Lines, str]
+
+
+def _of_a_case(anchor: str, entry: Entry, run: bool, drawn: bool) -> _Told:
+    case, arm = entry.case, entry.arm
+    text, code = program(case, arm), script(case, arm, entry.evidence, entry.title)
     if not drawn:
-        return f"Not drawn: {NO_GRAPHVIZ}"
-    return "As the entry tells it; what a call program leaves behind is not drawn"
+        return f"Not drawn: {NO_GRAPHVIZ}", "\n".join(objects(case, arm)), (), text, code
+    seen = worlds(entry, run)
+    return seen.source, "", tuple(_figures(anchor, entry, seen)), text, code
+
+
+def _of_calls(anchor: str, entry: Entry, run: bool, drawn: bool) -> _Told:
+    case, arm = entry.case, entry.arm
+    text, code = calls.lines(case, arm), calls.script(case, arm, entry.evidence, entry.title)
+    if not case.objects:
+        return "The program is given no objects, so none are drawn", "", (), text, code
+    if not drawn:
+        return f"Not drawn: {NO_GRAPHVIZ}", "", (), text, code
+    picture = of_calls(case, f"{entry.title}: objects")
+    source = "As the entry tells it; what a call program leaves behind is not drawn"
+    figure = _figure(f"{anchor}-before", "Before the call", picture)
+    return source, "", (figure,), text, code
 
 
 def _figures(anchor: str, entry: Entry, seen: Worlds) -> list[Figure]:

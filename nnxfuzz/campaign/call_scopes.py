@@ -1,0 +1,164 @@
+"""Which findings on call programs may be of a known cause (see `scopes`)."""
+
+import re
+
+from nnxfuzz.oracle.verdict import Finding, FindingKind
+from nnxfuzz.programs.calls.coverage import exercised
+from nnxfuzz.programs.calls.data import CallProgram
+from nnxfuzz.programs.case import MODES, Data, Mode
+
+SIMPLE: tuple[Mode, ...] = ("graph-frozen", "tree")
+
+KEPT = r"(caller|result|closure|inputs|held)"
+BODY_FN = r"ValueError in (ForiLoopBodyFn|WhileLoopBodyFn)\.__call__"
+
+
+def looks(
+    finding: Finding,
+    kinds: tuple[FindingKind, ...],
+    modes: tuple[Mode, ...],
+    where: str,
+    message: str,
+) -> bool:
+    """Whether a finding looks so: `where` is a regular expression of the whole of the signature's,
+    `message` of a part of the exception's message ("" if there is none).
+    """
+    seen, failure = finding.signature, finding.failure
+    return (
+        seen.kind in kinds
+        and seen.mode in modes
+        and re.fullmatch(where, seen.where) is not None
+        and re.search(message, "" if failure is None else failure.message) is not None
+    )
+
+
+class CallScope(Data, frozen=True):
+    """What a finding of a cause is like in a call program; no field has a default.
+
+    Whatever the outermost transform is: the cause may lie in any of the calls.  `traits` are what
+    the program has (`programs.calls.coverage`), at least one of each group.
+    """
+
+    kinds: tuple[FindingKind, ...]
+    modes: tuple[Mode, ...]
+    where: str
+    message: str
+    traits: tuple[frozenset[str], ...]
+
+    def covers(self, program: CallProgram, finding: Finding) -> bool:
+        """Whether a finding may be of the cause."""
+        has = exercised(program)
+        alike = looks(finding, self.kinds, self.modes, self.where, self.message)
+        return alike and all(group & has for group in self.traits)
+
+
+_GRADIENTS = frozenset({"call:grad", "call:value_and_grad"})
+_CACHED = frozenset({"call:cached_partial"})
+
+#: The causes that call programs show as well, by their ids.
+CALL_SCOPES: dict[str, CallScope] = {
+    "refused-update-clears-module": CallScope(
+        ("poisoned-state",),
+        ("graph",),
+        r"(caller|closure|held) \w+ missing",
+        "Cannot mutate .* from a different trace level",
+        (),
+    ),
+    "tree-splits-shared-variables": CallScope(
+        ("wrong-world",),
+        ("tree",),
+        f"{KEPT} (variable|array) value",
+        "",
+        (
+            frozenset({"call:fori_loop", "call:while_loop"}),
+            frozenset({"call:shared", "call:one object twice"}),
+        ),
+    ),
+    "simple-scan-refuses-keywords": CallScope(
+        ("spurious-refusal",),
+        SIMPLE,
+        "TypeError in .*",
+        "unexpected keyword argument",
+        (frozenset({"call:scan"}), frozenset({"call:keywords"})),
+    ),
+    "closure-write-leaves-tracer": CallScope(
+        ("wrong-world", "poisoned-state"),
+        ("graph",),
+        r"(caller|closure|held) \w+ tracer",
+        "",
+        (frozenset({"call:closure", "call as method"}),),
+    ),
+    "custom-vjp-needs-name": CallScope(
+        ("internal-error",),
+        ("graph",),
+        r"AttributeError in CustomVjp\.__init__",
+        "has no attribute '__name__'",
+        (frozenset({"call:custom_vjp"}), frozenset({"call as partial", "call as instance"})),
+    ),
+    "grad-reads-shared-gradients": CallScope(
+        ("internal-error",),
+        ("graph-frozen",),
+        "KeyError in (unflatten|_graph_unflatten)",
+        r"^\d+$",
+        (_GRADIENTS, frozenset({"call:one object twice", "call:shared"})),
+    ),
+    "grad-aux-module-refused": CallScope(
+        ("internal-error",),
+        ("graph-frozen",),
+        "RuntimeError in _graph_unflatten",
+        r"^GraphDef index \d+ already used\.$",
+        (_GRADIENTS, frozenset({"call:has_aux"})),
+    ),
+    "vjp-aux-tree-state": CallScope(
+        ("wrong-world",),
+        ("graph-frozen",),
+        r"result \w+ (kind|missing)",
+        "",
+        (frozenset({"call:vjp", "call:jvp"}), frozenset({"call:has_aux"})),
+    ),
+    "jax-transposes-constant-write": CallScope(
+        ("internal-error",),
+        MODES,
+        "AttributeError in .*",
+        "has no attribute '?accum",
+        (_GRADIENTS | {"call:vjp"}, frozenset({"call:reference", "call:make"})),
+    ),
+    "distinct-modules-refused": CallScope(
+        ("spurious-refusal",), ("graph",), BODY_FN, "the mismatch comes from `index_mapping`", ()
+    ),
+    "scan-reference-not-written": CallScope(
+        ("wrong-world",),
+        ("graph",),
+        f"{KEPT} variable value",
+        "",
+        (frozenset({"call:reference"}), frozenset({"call:update"})),
+    ),
+    "scan-sow-into-broadcast": CallScope(
+        ("spurious-refusal",),
+        ("graph",),
+        "ValueError in unflatten",
+        "Incorrect number of leaves",
+        (frozenset({"call:scan"}), frozenset({"call:sow"})),
+    ),
+    "cached-partial-loses-reference": CallScope(
+        ("wrong-world", "poisoned-state"),  # the second of two calls raises
+        ("graph",),
+        f"{KEPT} variable metadata",
+        "^$|Expected a ArrayRefOutput type but got 'NoUpdate",
+        (_CACHED, frozenset({"call:reference"})),
+    ),
+    "cached-partial-one-object-twice": CallScope(
+        ("internal-error",),
+        ("graph",),
+        "KeyError in unflatten",
+        r"^\d+$",
+        (_CACHED, frozenset({"call:one object twice", "call:shared"})),
+    ),
+    "cached-partial-raw-array": CallScope(
+        ("internal-error",),
+        ("graph",),
+        r"AttributeError in SplitContext\.flatten.*",
+        "has no attribute 'get_raw_value'",
+        (_CACHED,),
+    ),
+}
