@@ -167,7 +167,7 @@ _GONE = ("fixed", "passes", "fails differently", "not applicable")
 # --- one search -----------------------------------------------------------------------------
 
 
-def place(flax: str) -> elsewhere.Place:
+def place(flax: str) -> elsewhere.Installation:
     """The environment of a release."""
     return elsewhere.prepare(targets([flax])[0], environments.default_cache())
 

@@ -15,7 +15,7 @@ from entries import LOST
 from nnxfuzz import cli
 from nnxfuzz.campaign import Discovery, WorkerPool, workers
 from nnxfuzz.campaign.work import Fault
-from nnxfuzz.oracle.failures import fault_name, told
+from nnxfuzz.oracle.failures import fault_name, traceback_text
 from nnxfuzz.oracle.verdict import Signature, Symptom
 
 Run = Callable[..., tuple[int, str, str]]
@@ -83,7 +83,7 @@ class Planted:
         return Discovery(LOST.case, LOST.arm, finding)
 
     def failed(self, error: Exception) -> None:
-        fault = Fault(fault_name(error), told(error))
+        fault = Fault(fault_name(error), traceback_text(error))
         self.statistics.faults[fault.name] += 1
         self.faults[fault.name] = fault
 

@@ -266,6 +266,23 @@ def test_a_copy_of_what_a_function_captures_is_no_verdict_where_nothing_document
         examine(program, arm(program), COPYING)
 
 
+@pytest.mark.parametrize("transform", ["vmap", "scan"])
+def test_a_module_that_a_lane_captures_and_returns_is_not_stacked(transform: str) -> None:
+    """A module without Variables, of which Flax returns another with its array stacked."""
+    many = {"axis_size": 1} if transform == "vmap" else {"length": 1, "carry": False}
+    block = Block(("p",), (), (read("m"),))
+    call = Call(transform, "y", {"in_axes": [None], **many}, (Const(1),), (block,))
+    module = c.Module({"a": c.OfArray(c.Array(shape=(2,)))})
+    program = CallProgram(call, (), (module,), {"m": c.OfNode(0)})
+    for mode in nnx_api.modes():
+        try:
+            seen = verdict(program, mode)
+        except Inconclusive as error:
+            assert mode != "graph" and "returns what it reaches by closure" in str(error)
+        else:
+            assert isinstance(seen, Refused) and seen.reason == "captured-returned"
+
+
 @needs_references
 def test_a_write_by_reference_is_lost_by_vmap_and_found() -> None:
     """google/flax from 0.12.3 on: graph mode copies the array of an argument."""
@@ -295,6 +312,26 @@ def test_the_params_of_a_module_have_an_axis_of_their_own(program: CallProgram) 
             assert isinstance(seen, Agrees)
         else:
             assert isinstance(seen, Refused) and seen.reason == "prefix-of-graph-updates"
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("transform", ["vmap", "scan"])
+def test_arguments_and_results_have_axes(transform: str, axis: int) -> None:
+    options = {"in_axes": [axis], "out_axes": axis}
+    options |= {} if transform == "vmap" else {"carry": False}
+    call = Call(transform, "y", options, (read("x"),), (Block(("p",), (), (read("p"),)),))
+    program = CallProgram(call, (), (), {"x": c.OfArray(c.Array("float32", (2, 3), 1))})
+    assert f"in_axes=({axis},), out_axes={axis}" in text(program, REGISTRY)
+    for mode in nnx_api.modes():
+        seen = verdict(program, mode)
+        assert isinstance(seen, Agrees), seen
+
+
+def test_results_are_stacked_along_other_axes_than_the_first() -> None:
+    for transform in ("vmap", "scan"):
+        drawn = [one.call.options for one in drawn_call_programs(transform, 250)]
+        assert {options.get("out_axes", 0) for options in drawn} == {0, 1, -1}
+        assert any(-1 in options.get("in_axes", ()) for options in drawn)
 
 
 def test_some_scans_are_over_the_params_of_a_module() -> None:

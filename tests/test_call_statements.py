@@ -4,6 +4,7 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
+import jax.numpy as jnp
 import pytest
 from drawn import drawn_call_programs
 from flax import nnx
@@ -290,3 +291,81 @@ def test_programs_use_the_objects_that_they_are_given() -> None:
     run()
     assert done["Apply"] > 20, done
     assert {"Sow", "Pop", "Random", "Fork", "Attach"} <= done.keys(), done
+
+
+BY_INTEGER = {"argnums": [1], "allow_int": True}
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+def test_a_gradient_is_taken_by_an_integer(mode: Any) -> None:
+    """It is an array of `float0`, as jax has it; a zero of an integer is found."""
+    integer, loss = c.OfArray(c.Array("int32", (2,))), d.Let("a", read("p0", "kernel"))
+    body = d.Block(("p0", "p1"), (loss,), (read("a"),))
+    by = d.Call("grad", "y", BY_INTEGER, (read("m1"), read("x")), (body,))
+    one = d.CallProgram(by, VARIABLES, NODES, {"m1": c.OfNode(1), "x": integer})
+    assert "allow_int=True" in text(one, REGISTRY)
+    assert isinstance(verdict(one, mode), Agrees)
+
+    def integers(f: Any, **options: Any) -> Any:
+        made = plain.grad(f, **options)
+        return lambda *args: jnp.zeros(made(*args).shape, "int32")
+
+    broken = SimpleNamespace(**{**vars(nnx), **plain.TRANSFORMS, "grad": integers})
+    assert isinstance(verdict(one, mode, nnx=broken), Finding)
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+def test_remat_hands_on_a_static_argument(mode: Any) -> None:
+    one = program(d.Update(place("p0", "a")), transform="remat", options={"static": "place"})
+    assert "static_argnums=5" in text(one, REGISTRY)
+    assert isinstance(verdict(one, mode), Agrees)
+
+    def other(f: Any, **options: Any) -> Any:
+        made = plain.remat(f, **options)
+        return lambda *args: made(*args[:-1], args[-1] + 1)
+
+    broken = SimpleNamespace(**{**vars(nnx), **plain.TRANSFORMS, "remat": other})
+    assert isinstance(verdict(one, mode, nnx=broken), Finding)
+
+
+DECORATED: dict[str, dict[str, Any]] = {
+    "jit": {},
+    "remat": {"prevent_cse": False},
+    "grad": {"argnums": [1]},
+    "value_and_grad": {"argnums": [1], "has_aux": True},
+    "vmap": {"in_axes": [None, 0]},
+    "scan": {"carry": False, "in_axes": [None, 0]},
+    "split_rngs": {},
+}
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+@pytest.mark.parametrize("name", DECORATED)
+def test_a_transform_decorates_a_method(name: str, mode: Any) -> None:
+    """The module is its first argument; a write that is lost is found."""
+    if not hasattr(nnx, name):
+        pytest.skip(f"this flax has no {name}")
+    wanted: dict[str, Any] = {"transform": name, "options": DECORATED[name], "style": "decorated"}
+    write = () if name in ("scan", "vmap") else (d.Update(place("p0", "b")),)
+    made = d.Let("a", read("p1"))
+    args = (read("m0"), read("m1", "bias"))
+    one = program(*write, made, args=args, returns=(read("a"),), **wanted)
+    assert "m0.f1(m1.bias)" in text(one, REGISTRY)
+    assert isinstance(verdict(one, mode), Agrees)
+    real = {**plain.TRANSFORMS, **plain.UNTRACED}[name]
+
+    def other(*args: Any, **options: Any) -> Any:
+        made = real(*args, **options)
+        return lambda *_: made if name == "split_rngs" else None
+
+    broken = SimpleNamespace(**{**vars(nnx), **plain.TRANSFORMS, **plain.UNTRACED, name: other})
+    assert isinstance(verdict(one, mode, nnx=broken), Finding)
+
+
+def test_a_decorated_method_is_of_a_module_and_called_once() -> None:
+    with pytest.raises(Unfit, match="only a module has methods"):
+        text(program(args=(read("m1"),), style="decorated"), REGISTRY)
+    with pytest.raises(Unfit, match="decorates no method"):
+        text(program(args=(read("m0"),), transform="eval_shape", style="decorated"), REGISTRY)
+    with pytest.raises(Unfit, match="called once"):
+        text(program(args=(read("m0"),), style="decorated", options={"twice": True}), REGISTRY)

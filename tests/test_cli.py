@@ -11,7 +11,7 @@ from entries import FIXED, INAPPLICABLE, LOST, OTHER, REFUSED, REGRESSED, UNFIT,
 
 from nnxfuzz import __version__, cli, nnx_api
 from nnxfuzz.corpus import entries as corpus
-from nnxfuzz.corpus.installed import told
+from nnxfuzz.corpus.installed import versions_text
 from nnxfuzz.oracle.verdict import Difference
 
 # --- the program ----------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def test_show_can_tell_what_the_installed_flax_does(run: Run, tmp_path: Path) ->
     assert "8.5" not in out
     assert re.search(r"caller\[0\] +value +1\.0 +0\.0", out)
     right = corpus.save(REFUSED, tmp_path)
-    sentence = f"{right} does not show its bug on {told()}; leave out --run and --flax"
+    sentence = f"{right} does not show its bug on {versions_text()}; leave out --run and --flax"
     assert_refused(run("show", right, "--run"), sentence)
 
 

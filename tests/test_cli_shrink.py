@@ -8,7 +8,7 @@ from entries import LOST, REFUSED, needs_tree
 
 from nnxfuzz.campaign.finds import CUT_SHORT
 from nnxfuzz.corpus import entries as corpus
-from nnxfuzz.corpus.installed import told
+from nnxfuzz.corpus.installed import versions_text
 from nnxfuzz.programs.case import Update, Variable, weight
 
 #: `LOST` with rows and a statement that it does not need.
@@ -49,5 +49,7 @@ def test_tries_bound_it(run: Run) -> None:
 
 def test_what_does_not_show_is_refused(run: Run) -> None:
     path = corpus.save(REFUSED, Path("finds"))
-    sentence = f"{path} does not show its bug on {told()}; name a Flax that has it by --flax"
+    sentence = (
+        f"{path} does not show its bug on {versions_text()}; name a Flax that has it by --flax"
+    )
     assert_refused(run("shrink", path), sentence)

@@ -13,7 +13,7 @@ from strict_tools import planted, variable, verdict
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.contract import DEVIATIONS
-from nnxfuzz.oracle.statics import told
+from nnxfuzz.oracle.statics import static_text
 from nnxfuzz.oracle.verdict import Agrees, Entry, Finding, World
 from nnxfuzz.oracle.world import roots
 from nnxfuzz.programs.case import (
@@ -135,8 +135,8 @@ DIFFERENT: dict[str, tuple[Any, Any]] = {
     "what a dataclass holds": (Settings(1), Settings(1, Colour.BLUE)),
     "arguments of a partial": (functools.partial(one, 1), functools.partial(one, 2)),
     "keywords of a partial": (functools.partial(one, a=1), functools.partial(one, a=2)),
-    "functions of partials": (functools.partial(one), functools.partial(told)),
-    "functions": (one, told),
+    "functions of partials": (functools.partial(one), functools.partial(static_text)),
+    "functions": (one, static_text),
     "classes": (Plain, Sized),
     "other objects by their text": (Sized(1), Sized(2)),
     "numbers of another type": (1, True),
@@ -148,13 +148,15 @@ DIFFERENT: dict[str, tuple[Any, Any]] = {
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_statics_of_another_value_have_another_text(name: str) -> None:
     first, second = DIFFERENT[name]
-    assert told(first) != told(second)
+    assert static_text(first) != static_text(second)
 
 
 def test_statics_of_one_value_have_one_text_whatever_their_address() -> None:
-    assert told(Plain()) == told(Plain())
-    assert told(functools.partial(one, b=1, a=2)) == told(functools.partial(one, a=2, b=1))
-    assert told(frozenset({"x", "y"})) == told(frozenset({"y", "x"}))
+    assert static_text(Plain()) == static_text(Plain())
+    assert static_text(functools.partial(one, b=1, a=2)) == static_text(
+        functools.partial(one, a=2, b=1)
+    )
+    assert static_text(frozenset({"x", "y"})) == static_text(frozenset({"y", "x"}))
 
 
 def closure(x: int) -> Any:
@@ -163,7 +165,7 @@ def closure(x: int) -> Any:
 
 def test_a_function_that_equals_no_other_is_told_by_where_it_stood() -> None:
     first, second = closure(1), closure(2)
-    assert told(first) == told(second)
+    assert static_text(first) == static_text(second)
     before = roots(c=(first, second))
     same, swapped = roots(before, c=(first, second)), roots(before, c=(second, first))
     assert same.entries["c", 0] != swapped.entries["c", 0]

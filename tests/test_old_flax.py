@@ -9,7 +9,7 @@ import pytest
 
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.programs.case import Case
-from nnxfuzz.releases.elsewhere import Place, environ
+from nnxfuzz.releases.elsewhere import Installation, environ
 from nnxfuzz.releases.environments import default_cache
 from nnxfuzz.releases.table import environment
 
@@ -42,7 +42,7 @@ def run(python: Path, *arguments: str, folder: Path) -> subprocess.CompletedProc
         text=True,
         check=False,
         cwd=folder,
-        env=environ(Place(str(python)), default_cache()),
+        env=environ(Installation(str(python)), default_cache()),
         timeout=900,
     )
 

@@ -6,7 +6,7 @@ from entries import REFUSED
 from histories import release
 
 from nnxfuzz.corpus.entries import Affected, FoundWith, Sighting
-from nnxfuzz.corpus.outcomes import Outcome, order, seen_range, told
+from nnxfuzz.corpus.outcomes import Outcome, order, range_text, seen_range
 
 TWO, THREE = release("0.10.2"), release("0.10.3")
 
@@ -70,10 +70,14 @@ def test_the_range_is_what_was_seen_and_the_record_where_nothing_was(
 
 
 def test_a_range_in_words() -> None:
-    assert told(None) == "no range"
-    assert told(Affected(TWO, None)) == "from 0.10.2 (jax 0.4.35) on"
-    assert told(Affected(TWO, THREE)) == ("from 0.10.2 (jax 0.4.35) to before 0.10.3 (jax 0.5.0)")
-    assert told(Affected(None, THREE)) == ("from an unknown release to before 0.10.3 (jax 0.5.0)")
+    assert range_text(None) == "no range"
+    assert range_text(Affected(TWO, None)) == "from 0.10.2 (jax 0.4.35) on"
+    assert range_text(Affected(TWO, THREE)) == (
+        "from 0.10.2 (jax 0.4.35) to before 0.10.3 (jax 0.5.0)"
+    )
+    assert range_text(Affected(None, THREE)) == (
+        "from an unknown release to before 0.10.3 (jax 0.5.0)"
+    )
 
 
 def test_sightings_are_in_the_order_of_numbers() -> None:

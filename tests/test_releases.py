@@ -15,7 +15,7 @@ from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.versions import OLDEST, version
 from nnxfuzz.releases import environments
 from nnxfuzz.releases import table as releases
-from nnxfuzz.releases.elsewhere import Place, environ, prepare
+from nnxfuzz.releases.elsewhere import Installation, environ, prepare
 from nnxfuzz.releases.table import RELEASES, environment, release
 from nnxfuzz.releases.targets import Target, targets
 
@@ -217,7 +217,7 @@ def test_a_process_there_sees_our_code_and_nothing_else_of_ours(
     monkeypatch.setenv("PYTHONHOME", "/elsewhere")
     mine = checkout(tmp_path / "mine", "0.12.0")
     for _ in range(2):  # what is there already will do
-        variables = environ(Place("python", (str(mine / "flax"),)), tmp_path / "cache")
+        variables = environ(Installation("python", (str(mine / "flax"),)), tmp_path / "cache")
     first, second = map(Path, variables["PYTHONPATH"].split(os.pathsep))
     assert [path.name for path in first.iterdir()] == ["flax"]
     assert (first / "flax").resolve() == mine / "flax"

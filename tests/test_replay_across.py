@@ -21,7 +21,7 @@ from nnxfuzz.cli.matrix import downwards, fitted, rendered, table
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.entries import Affected, Entry, FoundWith, Sighting
 from nnxfuzz.oracle.verdict import Signature
-from nnxfuzz.releases.elsewhere import Place
+from nnxfuzz.releases.elsewhere import Installation
 from nnxfuzz.releases.matrix import column
 from nnxfuzz.releases.table import RELEASES
 from nnxfuzz.releases.targets import targets
@@ -197,7 +197,7 @@ def test_a_child_that_ends_takes_one_entry_with_it(
     )
     made = elsewhere(every(lambda flax: {bad.stem: how}))
     (target,) = targets([flax])
-    place = Place(str(made.make(target.recipes[0], tmp_path)))
+    place = Installation(str(made.make(target.recipes[0], tmp_path)))
     results = list(column(target, place, [first, bad, last], tmp_path / "cache", seconds=2))
     assert [result.path for result in results] == [str(first), str(bad), str(last)]
     assert [result.outcome for result in results] == ["passes", outcome, "passes"]

@@ -27,7 +27,7 @@ from nnxfuzz.programs.case import (
 )
 from nnxfuzz.programs.live.build import Objects
 from nnxfuzz.runners import observe
-from nnxfuzz.runners.arms import in_turn, plain_arms, told, wrapped_arms
+from nnxfuzz.runners.arms import in_turn, outcome_text, plain_arms, wrapped_arms
 from nnxfuzz.runners.judge import Oracle, examine
 
 RICH = OTHERS | RECORDS
@@ -196,7 +196,9 @@ def test_the_installed_flax_agrees_or_refuses_for_a_reason(name: str) -> None:
         for a, v in seen.items()
         if isinstance(v, Finding)
     }
-    assert findings <= KNOWN.get(name, set()), [told(v) for v in seen.values() if v is not None]
+    assert findings <= KNOWN.get(name, set()), [
+        outcome_text(v) for v in seen.values() if v is not None
+    ]
     assert any(v is not None for v in seen.values())
 
 
@@ -218,7 +220,7 @@ def test_a_wrapper_changes_nothing(wrapper: Any) -> None:
 def test_xla_comes_to_the_same(name: str, executor: Any) -> None:
     case = RICH[name]
     for arm in plain_arms(case)[:1]:
-        assert told(examine(case, arm, executor)) == "agrees"
+        assert outcome_text(examine(case, arm, executor)) == "agrees"
 
 
 def test_a_gradient_that_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

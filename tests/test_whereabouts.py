@@ -8,7 +8,7 @@ import pytest
 from nnxfuzz.report import whereabouts
 
 
-def line_at(place: whereabouts.Place) -> str:
+def line_at(place: whereabouts.Definition) -> str:
     spec = importlib.util.find_spec("flax")
     assert spec is not None and spec.origin is not None
     source = Path(spec.origin).parent.parent / place.file

@@ -24,7 +24,7 @@ from nnxfuzz.campaign.shrinking import shrunk
 from nnxfuzz.campaign.statistics import Fate, Statistics
 from nnxfuzz.campaign.work import Discovery, Fault
 from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.failures import fault_name, told
+from nnxfuzz.oracle.failures import fault_name, traceback_text
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused, Signature, Symptom, Verdict
 from nnxfuzz.programs.case import Arm, digest
 from nnxfuzz.programs.program import Program
@@ -256,7 +256,7 @@ class Explorer:
         self, error: Exception, case: Program | None = None, arm: Arm | None = None
     ) -> Fault:
         """Count a failure of ours; it is noted, and the search goes on."""
-        fault = Fault(fault_name(error), told(error), case, arm)
+        fault = Fault(fault_name(error), traceback_text(error), case, arm)
         self.statistics.faults[fault.name] += 1
         return self.faults.setdefault(fault.name, fault)
 

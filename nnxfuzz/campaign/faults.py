@@ -13,7 +13,7 @@ from nnxfuzz.campaign.events import Failed
 from nnxfuzz.campaign.state import State
 from nnxfuzz.campaign.work import Fault, Work
 from nnxfuzz.corpus import entries as corpus
-from nnxfuzz.oracle.failures import fault_name, told
+from nnxfuzz.oracle.failures import fault_name, traceback_text
 from nnxfuzz.programs.case import digest
 from nnxfuzz.programs.case.codec import plain
 from nnxfuzz.programs.errors import Misuse
@@ -52,7 +52,7 @@ class Faults:
 def of_work(error: Exception, work: Work) -> Fault:
     """A failure that a piece of work ended with, before it could say at which program."""
     case = getattr(work, "case", None)
-    return Fault(fault_name(error), told(error), case)
+    return Fault(fault_name(error), traceback_text(error), case)
 
 
 def file_name(fault: Fault) -> str:

@@ -66,7 +66,7 @@ def traits(case: Program) -> frozenset[str]:
     )
 
 
-class Form(Data, frozen=True):
+class MinimalForm(Data, frozen=True):
     """What a finding has been shrunk to: what it is, on the simplest arm, and what the minimal
     program does.
     """
@@ -78,11 +78,11 @@ class Form(Data, frozen=True):
     traits: frozenset[str]
 
 
-def form_of(case: Program, finding: Finding) -> Form:
+def form_of(case: Program, finding: Finding) -> MinimalForm:
     """The form of a finding on a minimal case."""
     symptom = finding.symptom
     seen = symptom.signature
-    return Form(seen.kind, seen.where, symptom.words, finding.arm, traits(case))
+    return MinimalForm(seen.kind, seen.where, symptom.words, finding.arm, traits(case))
 
 
 class KnownBug(Data, frozen=True):
@@ -90,7 +90,7 @@ class KnownBug(Data, frozen=True):
 
     name: str
     symptoms: frozenset[Symptom] = frozenset()
-    forms: frozenset[Form] = frozenset()
+    forms: frozenset[MinimalForm] = frozenset()
 
     def covers(self, case: Program, finding: Finding) -> bool:
         """Whether a finding is to be taken for this bug."""
@@ -99,7 +99,7 @@ class KnownBug(Data, frozen=True):
         does = traits(case)
         return finding.symptom in self.symptoms and any(form.traits <= does for form in self.forms)
 
-    def has(self, form: Form, case: Program, finding: Finding) -> bool:
+    def has(self, form: MinimalForm, case: Program, finding: Finding) -> bool:
         """Whether it has been seen in this minimal form.
 
         A cause that has a scope may show on any arm of it; nothing else is told of one without.

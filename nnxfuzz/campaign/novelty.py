@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from nnxfuzz.campaign.events import Found, Same
 from nnxfuzz.campaign.finds import Others, SavedFinds
-from nnxfuzz.campaign.known_bugs import Form, KnownBug, KnownBugs, form_of, known_bug
+from nnxfuzz.campaign.known_bugs import KnownBug, KnownBugs, MinimalForm, form_of, known_bug
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.oracle.verdict import Symptom
 
@@ -24,7 +24,7 @@ class Novelty:
 
     def __init__(self, known: KnownBugs, saved: SavedFinds) -> None:
         self.known, self.saved = known, saved
-        self.forms: list[tuple[Form, str]] = []
+        self.forms: list[tuple[MinimalForm, str]] = []
         self._others, self._looked = Others(saved.folder), 0.0
 
     def look(self, at_once: bool = False) -> None:

@@ -7,11 +7,9 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import jax
-import numpy as np
-
-from nnxfuzz import nnx_api, plain
+from nnxfuzz import plain
 from nnxfuzz.checker.sites import Site, caller
+from nnxfuzz.plain.before import function_of, jit_options, leading_of, mode_options_of
 from nnxfuzz.plain.modes import asked_mode
 from nnxfuzz.programs.case import Mode
 
@@ -133,52 +131,30 @@ def made_before(
 ) -> Made:
     """How a transform made something before the check began, from what the object has.
 
-    jax keeps which arguments are static and donated (`_jit_info`).  Where it does not, those
-    without an array count as static; then, and where there are shardings, which Flax rewrites, the
-    options are not complete.
+    Where jax does not tell which arguments are donated, and where there are shardings, which Flax
+    rewrites, the options are not complete.
     """
     name = next(name for end, name in _MADE if type(made).__name__.endswith(end))
-    graph = getattr(made, "graph", None)
-    mode: Mode = "graph" if graph is None else "graph-frozen" if graph else "tree"
+    mode = mode_in_use(mode_options_of(made))
     if name == "custom_vjp":
         own = {"nondiff_argnums": getattr(made, "nondiff_argnums", ())}
     else:
-        own = _of_jit(made, args, kwargs)
+        own = jit_options(made, args, kwargs)
     given = dict(mode_options(real[name], mode) or {}) | own
     known = inspect.signature(real[name]).parameters
     options = {option: value for option, value in given.items() if option in known}
     complete = name == "jit" and "donate_argnums" in own and not _has_shardings(made)
-    leading = tuple(getattr(made, "partial_args", ()))
-    function = made.fun if hasattr(made, "fun") else made.__wrapped__
-    return Made(name, function, leading, options, mode, weakref.proxy(made), {}, complete)
+    return Made(
+        name, function_of(made), leading_of(made), options, mode, weakref.proxy(made), {}, complete
+    )
 
 
 #: How the names of the classes end whose objects transforms return, and which transforms.
 _MADE = (("PartialWrapped", "jit_partial"), ("JitWrapped", "jit"), ("CustomVjp", "custom_vjp"))
 
 
-def _of_jit(made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Which arguments are static, and which are donated."""
-    info = getattr(getattr(made, "jitted_fn", None), "_jit_info", None)
-    wanted = ("static_argnums", "static_argnames", "donate_argnums", "donate_argnames")
-    if all(hasattr(info, name) for name in wanted):
-        return {name: getattr(info, name) for name in wanted}
-    places = tuple(k for k, value in enumerate(args) if _is_static(value))
-    names = tuple(name for name, value in kwargs.items() if _is_static(value))
-    return {"static_argnums": places, "static_argnames": names}
-
-
 def _has_shardings(made: Any) -> bool:
     return made.in_shardings is not None or made.out_shardings is not None
-
-
-def _is_static(value: Any) -> bool:
-    """Whether no array, Variable or node stands in it."""
-    leaves = jax.tree.leaves(value, is_leaf=nnx_api.is_node)
-    kinds = jax.Array | np.ndarray | np.generic
-    return not any(
-        isinstance(x, kinds) or nnx_api.is_node(x) or nnx_api.is_variable(x) for x in leaves
-    )
 
 
 def made_of(

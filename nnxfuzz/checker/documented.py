@@ -16,7 +16,12 @@ from nnxfuzz.programs.case import Mode, TreePath
 NAMED, LINES = 3, 10
 
 #: What the plain run may have seen that leads to a deviation, the most telling first.
-_CAUSES: tuple[Observed, ...] = ("condition-wrote", "broadcast-written", "structure-changed")
+_CAUSES: tuple[Observed, ...] = (
+    "condition-wrote",
+    "broadcast-written",
+    "structure-changed",
+    "captured-argument",
+)
 
 #: What can be done about a deviation.
 _WAYS_OUT = {
@@ -24,6 +29,7 @@ _WAYS_OUT = {
     "broadcast-dropped": "make it part of the carry, give it an axis, or return the value",
     "broadcast-one-lane": "give it an axis, or return the value",
     "statics-once": "hold it in a Variable",
+    "captured-constant": "work on the argument in the function",
     "new-nodes": "hold it in a Variable that is made before the call, or return it",
 }
 

@@ -16,11 +16,12 @@ import jax
 from flax import nnx
 
 from nnxfuzz import nnx_api, plain
-from nnxfuzz.checker.reach import is_holder, is_library
+from nnxfuzz.checker.reach import is_holder
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.verdict import Entry, World
 from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import is_below
 from nnxfuzz.programs.case import TreePath
@@ -143,6 +144,13 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     return tuple(chosen) or None
 
 
+def carry_changed(e: Evidence) -> tuple[str, ...] | None:
+    """As `structure_changed`, in the body of a loop."""
+    loops = ("fori_loop", "while_loop", "scan")
+    seen_there = any(o.transform in loops for kind in _STRUCTURE for o in e.seen.of(kind))
+    return structure_changed(e) if seen_there else None
+
+
 def cached_changed(e: Evidence) -> tuple[str, ...] | None:
     """The body makes, drops or changes something in an argument, or puts another object there."""
     return structure_changed(e) or seen("variable-replaced", "node-replaced")(e)
@@ -191,15 +199,26 @@ def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
-    """What the function reaches by closure is written, or written by a transform in it."""
+    """What the function reaches by closure is written."""
     changed = [
         name_of(path)
         for path, entry in e.after_world.items()
         if path[0] == "closure" and differs(e.world.get(path), entry)
     ]
-    if e.python is not None and traces_forbid(e.python):  # the trace of plain's own gradient
-        return seen("captured")(e)
-    return tuple(changed[:3]) or seen("captured-written")(e)
+    return tuple(changed[:3]) or _written(e, inside=False)
+
+
+def closure_written_inside(e: Evidence) -> tuple[str, ...] | None:
+    """What the function of a transform in the body reaches by closure is written."""
+    return _written(e, inside=True)
+
+
+def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
+    forbidden = e.python is not None and traces_forbid(e.python)  # the trace of plain's gradient
+    for observation in e.seen.of("captured" if forbidden else "captured-written"):
+        if (observation.depth > 0) == inside:
+            return e.paths_of(observation)
+    return None
 
 
 def traces_forbid(error: BaseException) -> bool:

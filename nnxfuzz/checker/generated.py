@@ -19,7 +19,7 @@ import msgspec
 import optax
 
 from nnxfuzz import nnx_api, plain
-from nnxfuzz.checker.judge import Judge
+from nnxfuzz.checker.judge import Judge, reached_and_written
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
@@ -110,7 +110,9 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
         case "inconclusive" | "not judged":
             raise Inconclusive(_CAUSES[told.kind], told.told)
     kind = _KINDS[told.kind]
-    if failure is None and _reached_twice(judge.python.seen):
+    seen = judge.python.seen
+    # what the condition of a while_loop reaches and the body writes is such, too
+    if failure is None and (seen.of("condition-captured") or reached_and_written(seen)):
         raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
     if failure is None and run.differentiates and judge.python.seen.of("captured-argument"):
         # to jax.grad what a function closes over is a constant, in Python it is the argument itself
@@ -147,20 +149,6 @@ def _finding(
 ) -> Finding:
     signature = Signature(kind, arm.transform, arm.mode, _where(found, failure))
     return Finding(arm, signature, found, failure)
-
-
-def _reached_twice(seen: plain.Observations) -> bool:
-    """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
-    writes, or that a transform takes a slice of.
-
-    Flax has two of them there, and no documentation says what the one sees of the other.  So it
-    has where the condition of a while_loop reaches what the body writes.
-    """
-    if seen.of("condition-captured"):
-        return True
-    written = set(seen.paths("captured-written"))
-    reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
-    return any(one.paths[0] in written for one in reached)
 
 
 def _by_reference(before: World, d: Difference) -> bool:

@@ -34,7 +34,7 @@ from nnxfuzz.checker.calls import (
     made_of,
     mode_options,
 )
-from nnxfuzz.checker.rebind import Rebound, of_users
+from nnxfuzz.plain.rebind import Rebound, of_users
 
 #: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
 Within = Literal["program", "flax", "plain"]
@@ -221,12 +221,13 @@ class Interception:
 
     def _made_again(self, made: Callable[..., Any], how: Made) -> Any:
         """What a transform made, as the run that is being made needs it."""
-        if WITHIN.get() == "plain":
-            return how.again(plain.TRANSFORMS[how.transform], {})
-        real = self.real[how.transform]
         # the `bwd` of a custom_vjp is written for the mode that it is in
-        moves = how.complete and how.transform != "custom_vjp"
-        added = _of_the_mode(real, how.options) if moves else {}
+        stays = how.transform == "custom_vjp"
+        if WITHIN.get() == "plain":
+            transform = plain.TRANSFORMS[how.transform]
+            return how.again(transform, mode_options(transform, how.mode) or {} if stays else {})
+        real = self.real[how.transform]
+        added = _of_the_mode(real, how.options) if how.complete and not stays else {}
         return how.again(real, added) if added else made
 
     # --- which calls are judged -------------------------------------------------------------

@@ -213,9 +213,14 @@ class Judge:
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = _of_these(found, differences(wanted, flax.world))
         if rest:
-            different = self._because_of_capture(self._different(rest, meant, flax))
+            different = self._because_of_capture(self._different(rest, meant, flax), meant)
             return self._because_of_age(self._because_of_sharing(different), meant)
-        return deviation(found, self.mode, self.before, self.python, meant, flax)
+        verdict = deviation(found, self.mode, self.before, self.python, meant, flax)
+        if verdict.record != "captured-constant":
+            return verdict
+        if reached_and_written(self.python.seen):
+            verdict = self._different(found, self.python, flax)
+        return self._because_of_capture(verdict, meant)
 
     def _because_of_sharing(self, verdict: Verdict) -> Verdict:
         """A finding, and what may be behind it: sharing, in a mode of trees."""
@@ -231,18 +236,23 @@ class Judge:
             way_out="reach it by one path only, or call the transform with graph=True",
         )
 
-    def _because_of_capture(self, verdict: Verdict) -> Verdict:
-        """A finding of a gradient, and what may be behind it: the function works on a Variable of
-        its argument by closure, which is a constant to `jax.grad` ("Differentiates with respect to
-        positional arguments" in its docstring).
+    def _because_of_capture(self, verdict: Verdict, meant: Side) -> Verdict:
+        """What is not Python's, and why: the function works on a Variable of its argument by
+        closure.  In a transform the argument is another object.
         """
-        captured = self.python.seen.of("captured-argument")
-        if self.trial.transform not in ("grad", "value_and_grad", "vjp", "jvp") or not captured:
+        found = meant.seen.of("captured-argument")
+        if not found:
             return verdict
-        outside, inside = captured[0].paths
+        captured = found[0]
+        outside, inside = captured.paths
+        where = "in the body, " if captured.depth else ""
+        if not captured.depth:
+            inside = named(inside, self.trial.arguments, self.trial.options)
+        gradient = captured.transform in ("grad", "value_and_grad", "vjp", "jvp")
+        what = "a constant to the gradient" if gradient else "as it was before the call"
         return msgspec.structs.replace(
             verdict,
-            told=f"the function reads `{outside}` by closure, which is a constant to the gradient; "
+            told=f"{where}the function reads `{outside}` by closure, which is {what}; "
             f"it is the argument's `{inside}`: {verdict.told}",
             paths=(outside, inside),
             way_out="work on the argument in the function",
@@ -265,7 +275,10 @@ class Judge:
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
         self.differences = found
         found = distinct(found, want.world, flax.world)
-        lines = tuple(told(d, want.world, flax.world) for d in found[:LINES])
+        other = {d.path for d in differences(self.python.world, want.world)}
+        lines = tuple(
+            told(d, want.world, flax.world, documented=d.path in other) for d in found[:LINES]
+        )
         aspects = _aspects(found, want.world, flax.world)
         return Verdict("different", lines[0], paths_of(found), lines, aspects=aspects)
 
@@ -283,7 +296,7 @@ class Judge:
         python = self.python.raised
         alike = _are_alike(python, error)
         if alike and not self._fails_here_only():
-            return Verdict("same", f"it raises {type(error).__name__}, as Python does")
+            return self._raised_alike(flax, error)
         reason = explanation(self._evidence(error), self.mode)
         if reason is not None:
             lines = (_short(error),)
@@ -302,6 +315,18 @@ class Judge:
         return self._because_of_sharing(
             Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
         )
+
+    def _raised_alike(self, flax: Side, error: BaseException) -> Verdict:
+        """It raises what Python raises; what Python had written by then, Flax has not."""
+        text = f"it raises {type(error).__name__}, as Python does"
+        python, got = kept(self.python.world), kept(flax.world)
+        found = distinct(differences(python, got), python, got)
+        if not found:
+            return Verdict("same", text)
+        paths = paths_of(found)
+        lines = tuple(told(d, python, got) for d in found[:LINES])
+        text += f", and leaves {listed(paths)} as before the call"
+        return Verdict("deviates", text, paths, lines, "exception-undoes")
 
     def _fails_here_only(self) -> bool:
         """Whether Python returns if the call asks for graph updates: what `nnx.grad` differentiates
@@ -334,6 +359,17 @@ class Judge:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
+
+
+def reached_and_written(seen: Observations) -> bool:
+    """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
+    writes, or that a transform takes a slice of.
+
+    Flax has two of them there, and no documentation says what the one sees of the other.
+    """
+    written = set(seen.paths("captured-written"))
+    reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
+    return any(one.paths[0] in written for one in reached)
 
 
 def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:

@@ -14,10 +14,10 @@ import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.intercept import WITHIN, called_by, is_traced
-from nnxfuzz.checker.rebind import Rebound, of_users
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.checker.worlds import name_of, walk
 from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.rebind import Rebound, of_users
 
 #: Told of a call: where, which function, the paths of the Variable that is two now, the way out.
 Tell = Callable[[Site, str, tuple[str, ...], str], None]

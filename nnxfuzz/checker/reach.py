@@ -7,11 +7,9 @@ function; it stays out of libraries, whose state a transform's body does not cha
 """
 
 import collections
-import dis
 import functools
 import io
 import random
-import sys
 import types
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -20,16 +18,8 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
-
-#: The packages whose globals, classes and objects are no part of a user's program.
-LIBRARIES = frozenset(
-    {"jax", "jaxlib", "flax", "numpy", "scipy", "ml_dtypes", "optax", "chex", "orbax", "nnxfuzz"}
-    | {"etils", "grain", "tensorflow", "torch", "pandas", "matplotlib", "tqdm", "rich", "absl"}
-    | {"pytest", "_pytest", "pluggy", "hypothesis", "msgspec", "click", "treescope", "distrax"}
-)
-
-#: The modules of ours that stand for a user's program.
-PROGRAMS = "nnxfuzz.checker.atlas."
+from nnxfuzz.plain.libraries import is_library
+from nnxfuzz.plain.names import names_of
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset({"flax", "optax", "argparse", "collections", "types", "unittest"})
@@ -68,14 +58,6 @@ class Reached(NamedTuple):
     argument: bool
 
 
-def is_library(name: str | None) -> bool:
-    """Whether a module of this name belongs to Python or to a library."""
-    if (name or "").startswith(PROGRAMS):
-        return False
-    root = (name or "").partition(".")[0]
-    return root in LIBRARIES or (root in sys.stdlib_module_names and root != "__main__")
-
-
 def is_iterator(value: Any) -> bool:
     """Whether what is read from it cannot be put back."""
     if isinstance(value, _ITERATORS):
@@ -89,25 +71,6 @@ def is_iterator(value: Any) -> bool:
             "builtins",
             "itertools",
         )
-    )
-
-
-class Names(NamedTuple):
-    """The names that code mentions: of globals, and of attributes."""
-
-    globals: frozenset[str]
-    attributes: frozenset[str]
-
-
-@functools.lru_cache(maxsize=4096)
-def names_of(code: types.CodeType) -> Names:
-    """The names that a code object mentions, and the code nested in it."""
-    nested = [names_of(c) for c in code.co_consts if isinstance(c, types.CodeType)]
-    used = [i for i in dis.get_instructions(code) if i.opname.endswith(("_GLOBAL", "_NAME"))]
-    in_globals = frozenset(str(i.argval) for i in used)
-    return Names(
-        in_globals.union(*(n.globals for n in nested)),
-        (frozenset(code.co_names) - in_globals).union(*(n.attributes for n in nested)),
     )
 
 

@@ -13,8 +13,10 @@ from nnxfuzz.checker.evidence import (
     bound,
     branches_differ,
     cached_changed,
+    carry_changed,
     closure_nested,
     closure_written,
+    closure_written_inside,
     inner_branches_differ,
     is_transform,
     keyword_only,
@@ -28,7 +30,6 @@ from nnxfuzz.checker.evidence import (
     reference_twice,
     seen,
     shared_arguments,
-    structure_changed,
     traced,
     two_prefixes,
 )
@@ -73,8 +74,16 @@ def explanation(evidence: Evidence, mode: Mode) -> Explanation | None:
         paths = reason.holds(evidence)
         if paths is not None:
             listed = " and ".join(f"`{path}`" for path in paths)
-            return Explanation(reason.id, reason.told.format(listed), paths, reason.way_out)
+            told = reason.told.format(listed) + _inside(evidence, reason, paths)
+            return Explanation(reason.id, told, paths, reason.way_out)
     return None
+
+
+def _inside(evidence: Evidence, reason: Reason, paths: tuple[str, ...]) -> str:
+    """Which transform of the body the paths are of, if a sentence does not say it anyway."""
+    depths = [(o.depth, o.transform) for o in evidence.seen if evidence.paths_of(o) == paths]
+    depth, transform = min(depths, default=(0, ""))
+    return f", in a {transform} of the body" if depth and "in the body" not in reason.told else ""
 
 
 def _worded(wordings: tuple[Wording, ...], name: str, message: str) -> bool:
@@ -101,6 +110,10 @@ _BRANCHES = _words("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun
 _CARRY = (w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_STRUCTURE)
 
 _FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md"
+_ALIASING = (
+    "the error's own text: \"duplicate inputs, duplicate outputs, or input Variables returned as "
+    'outputs"; '
+)
 _LOOPS = "docstrings of `nnx.fori_loop`, `nnx.while_loop` and `nnx.scan`"
 
 REASONS: tuple[Reason, ...] = (
@@ -119,7 +132,9 @@ REASONS: tuple[Reason, ...] = (
         "`Duplicate` because {} are one object",
         (w.DUPLICATE,),
         shared_arguments,
-        f"{_FLIP}: no sharing in the modes without graph updates; the error's own text",
+        f'{_FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)"; in graph mode '
+        "without graph updates `eval_shape` refuses it, too: tests/nnx/transforms_test.py: "
+        "`test_tree_jit_no_shared_variable_refs`, `test_eval_shape_no_shared_variable_refs`",
         "pass the object once and reach it by one path, or use nnx.compat with graph updates",
         FROZEN,
     ),
@@ -209,10 +224,19 @@ REASONS: tuple[Reason, ...] = (
         "returned-argument",
         "`Duplicate` because the function returns what it was given: {} are one Variable",
         (w.DUPLICATE,),
-        seen("argument-returned", "returned-twice"),
-        'the error\'s own text: "duplicate inputs, duplicate outputs, or input Variables returned "'
-        "as outputs; tests/nnx/transforms_test.py",
+        seen("argument-returned"),
+        _ALIASING + "tests/nnx/transforms_test.py: `test_tree_jit_no_input_output_aliasing`, "
+        "`test_scan_input_output_aliasing`, `test_eval_shape_no_input_output_aliasing`",
         "do not return it: its Variables are updated in place",
+        FROZEN,
+    ),
+    Reason(
+        "returned-twice",
+        "`Duplicate` because the function returns {}, which are one Variable",
+        (w.DUPLICATE,),
+        seen("returned-twice"),
+        _ALIASING + "`check_no_aliases` in flax/nnx/extract.py",
+        "return it once, or a copy of it",
         FROZEN,
     ),
     Reason(
@@ -222,6 +246,14 @@ REASONS: tuple[Reason, ...] = (
         closure_written,
         'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
         "pass it as an argument",
+    ),
+    Reason(
+        "closure-written",
+        "in the body, a function writes to {}, which it reaches by closure",
+        (w.TRACE_LEVEL, w.CAPTURED),
+        closure_written_inside,
+        'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
+        "pass it to that function as an argument",
     ),
     Reason(
         "captured-returned",
@@ -243,7 +275,7 @@ REASONS: tuple[Reason, ...] = (
         "carry-structure",
         "the body changes the structure of the carry at {}",
         (*_CARRY, w.JAX_TYPES, w.UNCOMPARABLE),
-        structure_changed,
+        carry_changed,
         _LOOPS,
         "make the attribute before the loop",
     ),

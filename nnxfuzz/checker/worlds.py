@@ -1,6 +1,7 @@
 """The world of one call: what the caller holds, what the function reaches, what came back."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,10 @@ from nnxfuzz.programs.numbers import is_key
 from nnxfuzz.runners.judge import compare, kept
 
 _NUMBERS = (bool, int, float, complex)
+
+#: How the walk names what the caller holds: `caller.model.w`, and `caller['args[1]'].w` where the
+#: argument has no name of its own.
+_HELD = re.compile(r"^(?:caller|closure)(?:\.|\['([^']*)'\])(.*)")
 
 #: How much further from the plain run than its shadow in float64 a right computation may be, and
 #: how many roundings of the largest number of the array besides.
@@ -50,7 +55,7 @@ class CallWalk(Walk):
         raw = nnx_api.get_raw(value) if nnx_api.is_variable(value) else None
         if isinstance(raw, _NUMBERS):
             old = self.entries[path]
-            detail = old.detail.removesuffix(f" holding {statics.told(raw)}")
+            detail = old.detail.removesuffix(f" holding {statics.static_text(raw)}")
             self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
             self.arrays[path] = raw
 
@@ -229,20 +234,25 @@ def name_of(path: TreePath) -> str:
     if root in ("caller", "closure") and rest:
         return dotted(tuple(rest))
     if root == "held" and rest:
-        return str(rest[0]).removeprefix("caller.").removeprefix("closure.")
+        return _HELD.sub(r"\1\2", str(rest[0]))
     return dotted(path)
 
 
-def told(d: Difference, expected: World, got: World, limit: int = 60) -> str:
-    """A difference in one line; of many numbers, by how much they are off."""
+def told(
+    d: Difference, expected: World, got: World, limit: int = 60, documented: bool = False
+) -> str:
+    """A difference in one line; of many numbers, by how much they are off.  With `documented` what
+    is expected is what the mode documents, and no Python.
+    """
     name = name_of(d.path)
     if d.aspect == "value" and d.path in expected and d.path in got:
         off = _off(expected[d.path], got[d.path])
         if off is not None:
-            return f"{name} is off by up to {off:.3g}"
+            than = " from what is documented" if documented else ""
+            return f"{name} is off by up to {off:.3g}{than}"
     want, seen = (_short(text, limit) for text in (d.expected, d.got))
     what = name if d.aspect == "value" else f"{d.aspect} of {name}"
-    return f"{what} is {want} in Python, {seen} with Flax"
+    return f"{what} is {want} {'as documented' if documented else 'in Python'}, {seen} with Flax"
 
 
 def _off(one: Entry, other: Entry) -> float | None:

@@ -13,7 +13,7 @@ from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:  # importing them would import jax
     from nnxfuzz.checker.atlas import Cell
-    from nnxfuzz.releases.elsewhere import Place
+    from nnxfuzz.releases.elsewhere import Installation
     from nnxfuzz.releases.targets import Target
 
 
@@ -61,9 +61,9 @@ def atlas(
 
     \b
     =  as plain Python
-    d  deviates from Python as Flax documents it
+    d  deviates from Python, as its record says
     r  refused for a documented reason
-    W  differs from Python, and no documentation says so
+    W  differs from Python, and no documentation of Flax says so
     U  refused, and no documented reason holds
     E  fails with an error that is no refusal
     ?  inconclusive
@@ -173,18 +173,18 @@ def _columns(
 
 
 def _elsewhere(
-    target: "Target", place: "Place", names: Sequence[str], cache: Path
+    target: "Target", place: "Installation", names: Sequence[str], cache: Path
 ) -> Iterator["Cell"]:
     """The cells there.  A child that dies takes one construct with it, by one way."""
     from nnxfuzz.checker.atlas import CONSTRUCTS, Cell
-    from nnxfuzz.releases.matrix import Ended, answers, check_ended
+    from nnxfuzz.releases.matrix import ChildEnded, answers, check_ended
 
     left = [(name, way) for name in names for way in CONSTRUCTS[name].ways]
     while left:
-        ended = Ended(0, False, "")
+        ended = ChildEnded(0, False, "")
         asked = dict.fromkeys(name for name, _ in left)
         for answer in answers(place, ("atlas", "--json", "--", *asked), Cell, cache):
-            if isinstance(answer, Ended):
+            if isinstance(answer, ChildEnded):
                 ended = answer
                 continue
             at = answer.construct, answer.way

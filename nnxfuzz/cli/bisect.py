@@ -12,7 +12,7 @@ from nnxfuzz.programs.progress import Progress
 if TYPE_CHECKING:  # importing them would import numpy
     from nnxfuzz.corpus.outcomes import Replayed
     from nnxfuzz.releases.bisect import Edge, History, Laboratory
-    from nnxfuzz.releases.commits import Checkout, Culprit
+    from nnxfuzz.releases.commits import Culprit, GitCheckout
     from nnxfuzz.releases.table import Release
 
 
@@ -51,14 +51,14 @@ def bisect(path: Path, every: bool, repo: Path | None, head: bool, dry_run: bool
     from nnxfuzz.corpus import entries as corpus
     from nnxfuzz.releases import environments
     from nnxfuzz.releases.bisect import Laboratory
-    from nnxfuzz.releases.commits import Checkout
+    from nnxfuzz.releases.commits import GitCheckout
 
     if head and repo is None:
         raise Misuse("--head is that of a checkout; name one with --repo")
     entry = corpus.load(path)
     say(f"{entry.title}\n{entry.signature}\n")
     cache = environments.default_cache()
-    checkout = Checkout(repo, cache) if repo is not None else None
+    checkout = GitCheckout(repo, cache) if repo is not None else None
     with Progress("") as progress:
         laboratory = Laboratory(path, cache, _hear, progress.at)
         if head and checkout is not None:
@@ -69,7 +69,7 @@ def bisect(path: Path, every: bool, repo: Path | None, head: bool, dry_run: bool
 
 
 def _between_releases(
-    laboratory: "Laboratory", checkout: "Checkout | None", every: bool, dry_run: bool
+    laboratory: "Laboratory", checkout: "GitCheckout | None", every: bool, dry_run: bool
 ) -> None:
     """Tell and record in which releases the bug is, and who made it."""
     from nnxfuzz.corpus import entries as corpus
@@ -83,17 +83,17 @@ def _between_releases(
         say(line)
     for edge in history.edges:
         _explain(laboratory, edge, checkout)
-    say(f"\nrange: {outcomes.told(history.affected)}")
+    say(f"\nrange: {outcomes.range_text(history.affected)}")
     if history.affected == entry.affected:
         say("the entry says so already")
     elif dry_run:
-        say(f"the entry says: {outcomes.told(entry.affected)}; it was left as it is")
+        say(f"the entry says: {outcomes.range_text(entry.affected)}; it was left as it is")
     else:
         corpus.set_range(path, history.affected)
         say(f"written into {path}")
 
 
-def _after_release(laboratory: "Laboratory", checkout: "Checkout") -> None:
+def _after_release(laboratory: "Laboratory", checkout: "GitCheckout") -> None:
     """Tell which commit after the last release brought the bug or mended it.
 
     Raises Misuse if none did.
@@ -135,7 +135,7 @@ def _stretches(history: "History") -> list[str]:
     return lines
 
 
-def _explain(laboratory: "Laboratory", edge: "Edge", checkout: "Checkout | None") -> None:
+def _explain(laboratory: "Laboratory", edge: "Edge", checkout: "GitCheckout | None") -> None:
     """One change between two releases: which, whose, and by which commit."""
     from nnxfuzz.releases.bisect import blame, cross
 
@@ -153,7 +153,7 @@ def _pair(row: "Release") -> str:
     return f"flax {row.flax} (jax {row.jax})"
 
 
-def _commit(laboratory: "Laboratory", checkout: "Checkout", edge: "Edge", appears: bool) -> str:
+def _commit(laboratory: "Laboratory", checkout: "GitCheckout", edge: "Edge", appears: bool) -> str:
     from nnxfuzz.releases.commits import culprit
 
     try:

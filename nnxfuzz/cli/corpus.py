@@ -26,7 +26,7 @@ def corpus(target: Path | None) -> None:
     needed.
     """
     from nnxfuzz.corpus import entries, shipped
-    from nnxfuzz.corpus.outcomes import told
+    from nnxfuzz.corpus.outcomes import range_text
 
     if target is not None:
         files = shipped.copied(target)
@@ -35,7 +35,7 @@ def corpus(target: Path | None) -> None:
     found = entries.entries([shipped.shipped()])
     for path in found:
         entry = entries.load(path)
-        say(f"{path.stem}\n    {entry.title}; {told(entry.affected)}")
+        say(f"{path.stem}\n    {entry.title}; {range_text(entry.affected)}")
         if entry.link:
             say(f"    {entry.link}")
     say(f"{len(found)} entries in {shipped.shipped()}")

@@ -103,7 +103,7 @@ def _here(files: Sequence[Path], update: bool, as_json: bool, strict: bool) -> i
     if update and here is not None:
         raise Misuse(f"--update records releases, and flax is imported from {here.told()}")
     if not as_json:
-        say(installed.told())
+        say(installed.versions_text())
     outcomes: Counter[Outcome] = Counter({"unreadable": len(bad)} if bad else {})
     with Progress("") as progress:
         for number, file in enumerate(files, 1):
@@ -147,13 +147,13 @@ def exit_code(outcomes: Mapping["Outcome", int], strict: bool = False) -> int:
 def record(file: Path, seen: Mapping["Sighting", "Outcome"], quiet: bool) -> None:
     """Write the range that was seen into the entry, if its own disagrees."""
     from nnxfuzz.corpus import entries as corpus
-    from nnxfuzz.corpus.outcomes import seen_range, told
+    from nnxfuzz.corpus.outcomes import range_text, seen_range
 
     if "unreadable" in seen.values():
         return
     affected = seen_range(corpus.load(file), seen)
     if corpus.set_range(file, affected) and not quiet:
-        say(f"recorded           {file}: {told(affected)}")
+        say(f"recorded           {file}: {range_text(affected)}")
 
 
 def _replayed(file: Path) -> "Replayed":

@@ -144,10 +144,12 @@ def _entry(path: Path, run: bool) -> "Entry":
     if not run:
         return entry
     require_flax()
-    from nnxfuzz.corpus.installed import told
+    from nnxfuzz.corpus.installed import versions_text
     from nnxfuzz.corpus.replay import as_seen
 
     seen = as_seen(entry)
     if seen is None:
-        raise Misuse(f"{path} does not show its bug on {told()}; leave out --run and --flax")
+        raise Misuse(
+            f"{path} does not show its bug on {versions_text()}; leave out --run and --flax"
+        )
     return seen

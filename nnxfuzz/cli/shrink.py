@@ -35,13 +35,15 @@ def shrink(path: Path, tries: int) -> int:
     entry = corpus.load(path)
     require_flax()
     from nnxfuzz.campaign.again import shrunk_on
-    from nnxfuzz.corpus.installed import told
+    from nnxfuzz.corpus.installed import versions_text
     from nnxfuzz.programs.case import weight
 
     with Progress(f"tries up to {tries} smaller programs"):
         small = shrunk_on(entry, tries)
     if small is None:
-        raise Misuse(f"{path} does not show its bug on {told()}; name a Flax that has it by --flax")
+        raise Misuse(
+            f"{path} does not show its bug on {versions_text()}; name a Flax that has it by --flax"
+        )
     if weight(small.case) >= weight(entry.case) and small.arm == entry.arm:
         say(f"no step makes {path} smaller")
         return 0

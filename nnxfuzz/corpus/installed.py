@@ -31,7 +31,7 @@ def checkout() -> Checkout | None:
     return Checkout(folder.name, commit, bool(_git(folder, "status", "--porcelain", "--", "flax")))
 
 
-def told() -> str:
+def versions_text() -> str:
     """What is installed, in words."""
     here = checkout()
     return f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}" + (f"; {here.told()}" if here else "")

@@ -95,7 +95,7 @@ def _begins(first: Sighting, record: Affected, seen: Mapping[Sighting, Outcome])
     return older or first == record.first_bad or version(first.flax) <= version(OLDEST)
 
 
-def told(affected: Affected | None) -> str:
+def range_text(affected: Affected | None) -> str:
     """A range in words."""
     if affected is None:
         return "no range"

@@ -76,4 +76,4 @@ def _compared(path: str, entry: corpus.Entry, verdicts: list[Verdict]) -> Replay
         return Replayed(path, "fails differently", f"recorded {entry.signature}, seen {seen}")
     if not should_fail:
         return Replayed(path, "passes")
-    return Replayed(path, "fixed", f"{installed.told()} passes")
+    return Replayed(path, "fixed", f"{installed.versions_text()} passes")

@@ -46,7 +46,7 @@ from nnxfuzz.nnx_api.nodes import (
     state_items,
     variables_below,
 )
-from nnxfuzz.nnx_api.settings import check_settings, have_devices, settled
+from nnxfuzz.nnx_api.settings import check_settings, have_devices, settled, take_cache
 from nnxfuzz.nnx_api.variables import (
     VARIABLE_TYPES,
     Custom,
@@ -120,6 +120,7 @@ __all__ = [
     "shallow_copy",
     "state_items",
     "stored",
+    "take_cache",
     "transforms",
     "update_optimizer",
     "variable",

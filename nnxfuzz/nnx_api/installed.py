@@ -20,7 +20,7 @@ from packaging.version import Version
 from nnxfuzz.nnx_api.nodes import attributes
 from nnxfuzz.nnx_api.settings import settled
 from nnxfuzz.nnx_api.variables import get_raw, holds_reference, read
-from nnxfuzz.programs.case import TOPICS, Arm, Case, Choice, Feature, Mode, fits, needs
+from nnxfuzz.programs.case import TOPICS, TRANSFORMS, Arm, Case, Choice, Feature, Mode, fits, needs
 from nnxfuzz.programs.case.queries import lists_hold_themselves
 from nnxfuzz.programs.versions import version
 
@@ -183,8 +183,7 @@ def _parameters(function: Callable[..., Any]) -> frozenset[str]:
 
 def transforms() -> dict[str, Callable[..., Any]]:
     """The release's loop transforms by name; a release without one lacks its key."""
-    names = ("fori_loop", "while_loop", "scan")
-    return {name: getattr(nnx, name) for name in names if hasattr(nnx, name)}
+    return {name: getattr(nnx, name) for name in TRANSFORMS if hasattr(nnx, name)}
 
 
 #: How the warnings begin that Flax lays at our door.

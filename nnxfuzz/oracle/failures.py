@@ -59,7 +59,7 @@ def fault_name(error: BaseException) -> str:
     return f"{type(error).__name__} in {_innermost(error, 'ours') or 'an unknown place'}"
 
 
-def told(error: BaseException) -> str:
+def traceback_text(error: BaseException) -> str:
     """The whole traceback as text."""
     return "".join(traceback.format_exception(error)).rstrip()
 

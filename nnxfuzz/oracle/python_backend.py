@@ -19,15 +19,21 @@ from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Arithmetic, Inconclusive, Shadow, grain_of, largest, wide
 from nnxfuzz.oracle.eager_calls import bits, called, is_numbers, lent
 from nnxfuzz.plain.modes import undone
-from nnxfuzz.programs.case import Attribute, Case, Within
+from nnxfuzz.programs.case import TRANSFORMS, Attribute, Case, Within
 from nnxfuzz.programs.live.body import Body, common_shape
 from nnxfuzz.programs.live.boxes import with_arrays
 from nnxfuzz.programs.live.build import RULES, Builder, add_one, double
-from nnxfuzz.programs.live.layers import Recipe, counting, counting_row, key_number, recipe_of, sow
+from nnxfuzz.programs.live.layers import (
+    LiveLayer,
+    counting,
+    counting_row,
+    key_number,
+    recipe_of,
+    sow,
+)
 from nnxfuzz.programs.numbers import is_float, number
 
 #: Inner transforms that run their block any number of times.
-LOOPS = ("fori_loop", "while_loop", "scan")
 
 #: Variables, each with what it held.
 Raws = list[tuple[Any, Any]]
@@ -125,7 +131,7 @@ class PythonBackend(Arithmetic):
             return np.zeros(())
         return self.read(parameter) if nnx_api.is_variable(parameter) else parameter
 
-    def _other(self, layer: Any, recipe: Recipe, value: Any) -> Any:
+    def _other(self, layer: Any, recipe: LiveLayer, value: Any) -> Any:
         start = self.total(value)
         x = self._counting(start, lambda from_: counting(from_, recipe, np), recipe.dtype)
         before = _all_raws(layer)
@@ -282,7 +288,7 @@ class PythonBackend(Arithmetic):
         self.inner(statement.how, given)
         body.reached, touched = [], len(body.touched)
         block = self._branch(statement, chosen) if chosen is not None else statement.block
-        times = statement.times if statement.how in LOOPS else 1
+        times = statement.times if statement.how in TRANSFORMS else 1
         runs = {block} if times else set()
         for other in {statement.block, statement.otherwise} - runs - {None}:
             assert other is not None
@@ -293,11 +299,11 @@ class PythonBackend(Arithmetic):
         for _ in range(times if block is not None else 0):
             assert block is not None
             value = (self._block(statement, block, body, value), *value[1:])
-            value = self.seen(value) if statement.how in LOOPS else value
+            value = self.seen(value) if statement.how in TRANSFORMS else value
         both = _ids(body.reached) & _ids(given) & set(map(id, body.touched[touched:]))
         if both:
             raise Inconclusive("a block writes an argument that it reaches by closure")
-        body.carry = value[0] if statement.how in LOOPS else with_arrays(given[0], value[0])
+        body.carry = value[0] if statement.how in TRANSFORMS else with_arrays(given[0], value[0])
 
     def _block(self, statement: Within, block: int, body: Body, value: Any) -> Any:
         """The carry after the block, of the carry and the arguments in `value`."""
@@ -333,7 +339,7 @@ def _all_raws(value: Any) -> Raws:
     return [(variable, _raw(variable)) for variable in nnx_api.variables_below(value)]
 
 
-def _called(layer: Any, recipe: Recipe, x: np.ndarray) -> tuple[Any, list[Any]]:
+def _called(layer: Any, recipe: LiveLayer, x: np.ndarray) -> tuple[Any, list[Any]]:
     return called(layer, lambda: recipe.plainly(layer, jnp.asarray(x)), ("call", bits(x)))
 
 

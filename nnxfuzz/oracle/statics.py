@@ -25,7 +25,7 @@ def is_function(value: object) -> bool:
     return isinstance(value, FunctionType)
 
 
-def told(value: Any) -> str:
+def static_text(value: Any) -> str:
     """A static value as text without memory addresses.
 
     Enum members, dataclasses, `functools.partial` and containers are told by what they hold,
@@ -37,19 +37,23 @@ def told(value: Any) -> str:
     if isinstance(value, enum.Enum):
         return f"{name}.{value.name}"
     if isinstance(value, functools.partial):
-        named = [f"{key}={told(held)}" for key, held in sorted(value.keywords.items())]
-        return _call("partial", [told(value.func), *map(told, value.args), *named])
+        named = [f"{key}={static_text(held)}" for key, held in sorted(value.keywords.items())]
+        return _call("partial", [static_text(value.func), *map(static_text, value.args), *named])
     if isinstance(value, _FUNCTIONS) or hasattr(value, "__qualname__"):
         return str(getattr(value, "__qualname__", name))
     if dataclasses.is_dataclass(value):
         fields = dataclasses.fields(value)
-        return _call(name, [f"{f.name}={told(getattr(value, f.name, None))}" for f in fields])
+        return _call(
+            name, [f"{f.name}={static_text(getattr(value, f.name, None))}" for f in fields]
+        )
     if isinstance(value, Mapping):
-        return _call(name, sorted(f"{told(key)}: {told(held)}" for key, held in value.items()))
+        return _call(
+            name, sorted(f"{static_text(key)}: {static_text(held)}" for key, held in value.items())
+        )
     if isinstance(value, tuple | list):
-        return _call(name, map(told, value))
+        return _call(name, map(static_text, value))
     if isinstance(value, set | frozenset):
-        return _call(name, sorted(map(told, value)))
+        return _call(name, sorted(map(static_text, value)))
     if hasattr(value, "shape") and hasattr(value, "dtype"):  # a number may be a tracer's
         return f"{value.dtype}{list(value.shape)}"
     return _other(value, name)

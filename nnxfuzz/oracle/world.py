@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.oracle.statics import is_function, told
+from nnxfuzz.oracle.statics import is_function, static_text
 from nnxfuzz.oracle.verdict import BY_REFERENCE, Entry, World, dotted
 from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.containers import entries, is_record, kind_of
@@ -87,7 +87,7 @@ class Walk:
     def _static(self, path: TreePath, value: Any) -> None:
         """A static attribute by its value; a function is an object too, for it equals no other."""
         identity = self._named(path, value) if is_function(value) else None
-        self.entries[path] = Entry("static", type(value).__name__, identity, told(value))
+        self.entries[path] = Entry("static", type(value).__name__, identity, static_text(value))
 
     def _named(self, path: TreePath, value: Any) -> str:
         """The name of an object: its first place before the loop, or after it."""
@@ -117,7 +117,7 @@ class Walk:
                 if isinstance(raw, _ARRAYS):
                     self.arrays[below] = raw
                 else:  # `nnx.eval_shape` puts a `ShapeDtypeStruct` there
-                    detail += f" holding {told(raw)}"
+                    detail += f" holding {static_text(raw)}"
                 self.entries[below] = Entry("array", f"state of {kind.__name__}", detail=detail)
             else:
                 self._visit(below, held, inside_node=True)
@@ -139,7 +139,7 @@ class Walk:
             elif isinstance(raw, tuple | list | dict):  # what `sow` gathers is a tuple
                 self._visit((*path, "value"), raw, inside_node=True)
             else:  # `nnx.Linear(use_bias=False)` of old releases has Param(None)
-                detail += f" holding {told(raw)}"
+                detail += f" holding {static_text(raw)}"
             self.entries[path] = Entry("variable", kind, identity, detail)
             return
         self.entries[path] = Entry("node", kind, identity, str(nnx_api.marks(value) or ""))
@@ -169,7 +169,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, tuple) or type(value).__name__ == "PartitionSpec":
         items = [_plain(item) for item in value]
         return f"({', '.join(items)}{',' * (len(items) == 1)})"
-    return told(value)
+    return static_text(value)
 
 
 def filled(

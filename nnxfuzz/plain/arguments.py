@@ -86,7 +86,7 @@ class Given(NamedTuple):
     kwargs: Any
 
 
-class Form:
+class CarryPosition:
     """Where the carry stands in the arguments and results of a scan; ValueError if it may not."""
 
     def __init__(self, in_axes: Any, out_axes: Any) -> None:

@@ -110,8 +110,12 @@ def jit_partial(
     static_argnames: str | Iterable[str] | None = None,
     **options: Any,
 ) -> Callable[..., Any]:
-    """As `nnx.jit_partial`: the function with its first arguments given."""
-    first = len(partial_args)
+    """As `nnx.jit_partial`: the function with its first arguments given.
+
+    A static position counts all of these as one, that of number 0: Flax hands them to jax as a list
+    (`SimpleJitPartialWrapped` in flax/nnx/transforms/compilation.py).
+    """
+    first = len(partial_args) - 1
     places, names = static_places(fun, None, static_argnames)
     places |= {first + k for k in static_places(fun, static_argnums, None)[0]}
     graph, updates = options.get("graph"), options.get("graph_updates")

@@ -1,8 +1,8 @@
 """The live objects that a function reaches besides its arguments, and the function with others.
 
-A function reaches the variables of enclosing functions, the globals that its code names, the object
-that a method is bound to, the arguments of a `functools.partial`, and what the functions among
-these reach in turn.
+A function reaches the variables of enclosing functions, the globals that its code and the functions
+in it name, the object that a method is bound to, the arguments of a `functools.partial`, and what
+the functions among these reach in turn.
 """
 
 import functools
@@ -12,7 +12,8 @@ from typing import Any
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
-from nnxfuzz.plain.objects import Place, is_object, mapped
+from nnxfuzz.plain.names import names_of
+from nnxfuzz.plain.objects import Place, everything, is_object, mapped
 
 #: How deep objects that are not Flax's are looked into.
 _DEPTH = 3
@@ -44,6 +45,11 @@ def captured(f: Any) -> list[Place]:
 
     visit("", f, _DEPTH)
     return found
+
+
+def reached(f: Any) -> set[int]:
+    """The ids of the Variables and nodes that `f` reaches, directly or below others."""
+    return {id(held.thing) for place in captured(f) for held in everything(place.thing)}
 
 
 def _costs(value: Any) -> int:
@@ -78,7 +84,7 @@ def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:
             yield f".{name}", cell.cell_contents
         except ValueError:  # not yet assigned
             continue
-    for name in f.__code__.co_names:
+    for name in sorted(names_of(f.__code__).globals):
         held = f.__globals__.get(name)
         if is_object(held) or isinstance(held, types.FunctionType | list | tuple | dict):
             yield f".{name}", held
@@ -125,7 +131,8 @@ def _function(f: Any, new: Callable[[Any], Any]) -> Any:
     if isinstance(f, types.MethodType):
         return types.MethodType(new(f.__func__), new(f.__self__))
     cells = tuple(_cell(cell, new) for cell in f.__closure__ or ())
-    names = {name: f.__globals__[name] for name in f.__code__.co_names if name in f.__globals__}
+    named = names_of(f.__code__).globals & f.__globals__.keys()
+    names = {name: f.__globals__[name] for name in named}
     others = {name: new(held) for name, held in names.items()}
     changed = any(others[name] is not held for name, held in names.items())
     world = f.__globals__ | others if changed else f.__globals__

@@ -131,6 +131,17 @@ DEVIATIONS: tuple[Deviation, ...] = (
         'argument".',
     ),
     Deviation(
+        id="captured-constant",
+        what="a Variable of an argument that the function reaches by closure, too, is a constant "
+        "to the derivative there",
+        transforms=("grad", "value_and_grad", "jvp", "vjp"),
+        modes=ALL,
+        observation="captured-argument",
+        source="Docstring of `jax.grad`, which these call: the gradient is by the positional "
+        'arguments that `argnums` names. docs_nnx/guides/transforms.md, "Mutable Module cannot be '
+        'passed by closure": what is captured is of the trace outside.',
+    ),
+    Deviation(
         id="gradient-is-a-state",
         what="the gradient of a module is an `nnx.State` of its Params; in the other modes it is a "
         "module of its class, by all Variables",

@@ -86,7 +86,7 @@ def value_and_grad(
             args, kwargs = entered_untraced((args, kwargs), mode)
             wanted = Wanted(args, argnums, filtered=form == "graph")
             seen.differentiates([] if allow_int else [v for v, _ in wanted.variables.values()])
-            traced = Traced(f, args, kwargs, mode, seen, has_aux)
+            traced = Traced(f, args, kwargs, mode, seen, has_aux, derives=True)
 
             def total(arrays: list[Any]) -> Any:
                 return traced.run(functools.partial(wanted.give, arrays))
@@ -109,6 +109,10 @@ class Wanted:
         self.single = isinstance(argnums, int | nnx.DiffState)
         self.filtered = filtered
         self.args = args
+        #: What the arguments are before the call: a derivative has "the same shape and type as
+        #: the positional argument" (docstring of `jax.grad`), whatever the function makes of it.
+        self.before = Copies()
+        self.before.of(args)
         self.numbers: list[int] = []
         #: Where each is: a Variable; a node, an attribute and a place in it; an argument and a
         #: place in it.
@@ -203,7 +207,8 @@ class Wanted:
         """The derivatives, in the form of the arguments that were asked for."""
         copies = Copies()
         for variable, at in self.variables.values():
-            copies.made[id(variable)] = variable, nnx_api.variable_copied(variable, grads[at])
+            like = self.before.of(variable)
+            copies.made[id(like)] = like, nnx_api.variable_copied(like, grads[at])
         made = {number: self._result(number, grads, copies) for number in sorted(self.numbers)}
         return made[self.numbers[0]] if self.single else tuple(made[n] for n in self.numbers)
 
@@ -212,10 +217,11 @@ class Wanted:
         if self.filtered:
             leaves, tree = jax.tree.flatten(value, is_leaf=is_object)
             return jax.tree.unflatten(tree, [self._state(leaf, grads, copies) for leaf in leaves])
-        mine = copies.of(value)
+        mine = copies.of(self.before.of(value))
         for (_, name, k), (node, at) in self.attributes.items():
-            if id(node) in copies.made:
-                _replace(copies.of(node), name, k, grads[at])
+            like = self.before.of(node)
+            if id(like) in copies.made:
+                _replace(copies.of(like), name, k, grads[at])
         return mine
 
     def _state(self, leaf: Any, grads: list[Any], copies: Copies) -> Any:
@@ -223,7 +229,7 @@ class Wanted:
         if nnx_api.is_variable(leaf):
             again = id(leaf) in self.told
             self.told.add(id(leaf))
-            return nnx.State({}) if again else copies.of(leaf).to_state()
+            return nnx.State({}) if again else copies.of(self.before.of(leaf)).to_state()
         if not nnx_api.is_node(leaf):
             return leaf
         tree: dict[Any, Any] = {}
@@ -233,7 +239,7 @@ class Wanted:
             for key in keys[:-1]:
                 below = below.setdefault(key, {})
             if kind == "variable":
-                below[keys[-1]] = copies.of(found).to_state()
+                below[keys[-1]] = copies.of(self.before.of(found)).to_state()
             else:
                 below[keys[-1]] = grads[self.attributes[found][1]]
         self.placed[id(leaf)] = []  # what stands again elsewhere is empty there

@@ -96,14 +96,13 @@ class _Lanes:
         """What the lanes return, one after the other."""
         rows: list[Any] = []
         for lane in range(size):
-            with seen.trip() as trip:
-                mine, named = slices.enter(lane)
+            with seen.trip() as trip, slices.trip(lane) as (mine, named):
                 rows.append(self.f(*mine, **named))
                 trip.returned(out=rows[-1])
             slices.leave(lane)
         slices.close()
         shown = rows or [self._tried(slices)]
-        return slices.stacking(shown).along(out_axes, empty=not rows)
+        return slices.stacking(shown, self.f).along(out_axes, empty=not rows)
 
     def _tried(self, slices: Slices) -> Any:
         """What a lane would return where there is none.  Its slices are zeros."""

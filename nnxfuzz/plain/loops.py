@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from nnxfuzz.plain.arguments import Form, Inputs, in_order, optional
+from nnxfuzz.plain.arguments import CarryPosition, Inputs, in_order, optional
 from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.modes import (
@@ -97,7 +97,7 @@ def scan(
     graph_updates: bool | None = None,
 ) -> Callable[..., Any]:
     """As `nnx.scan`: a loop over slices of the arguments, which stacks what the trips return."""
-    form = Form(in_axes, out_axes)
+    form = CarryPosition(in_axes, out_axes)
 
     @functools.wraps(f)
     def scanned(*args: Any, **kwargs: Any) -> Any:
@@ -115,15 +115,15 @@ def scan(
             emitted: dict[int, Any] = {}
             for k in reversed(order) if reverse else order:
                 statics.put_back(carry)
-                with seen.trip(carry=carry) as trip:
-                    out = f(*form.arguments(carry, slices.enter(k).inputs))
+                with seen.trip(carry=carry) as trip, slices.trip(k) as mine:
+                    out = f(*form.arguments(carry, mine.inputs))
                     carry, emitted[k] = form.carry_and_rest(as_arrays(out))
                     trip.returned(carry=carry, ys=emitted[k])
                 carry = seen_by_body(carry, mode)
                 slices.leave(k)
             slices.close()
             rows = [emitted[k] for k in order] or _trial(f, form, given, slices)
-            ys = slices.stacking(rows).along(form.emitted_axes, empty=not emitted)
+            ys = slices.stacking(rows, f).along(form.emitted_axes, empty=not emitted)
             return form.result(carry, ys)
 
     return scanned
@@ -143,7 +143,7 @@ def _holds(cond_fun: Callable[[Any], Any], carry: Any, mode: Mode | None) -> boo
         return bool(cond_fun(carry))
 
 
-def _trial(f: Callable[..., Any], form: Form, carry: Any, slices: Slices) -> list[Any]:
+def _trial(f: Callable[..., Any], form: CarryPosition, carry: Any, slices: Slices) -> list[Any]:
     """What a trip of a scan without trips would emit.  Its slices are zeros."""
     with undone(f, carry, slices.values):
         out = f(*form.arguments(as_arrays(carry), slices.enter(0).inputs))

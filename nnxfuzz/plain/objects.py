@@ -193,11 +193,6 @@ class Copies:
         return mapped(lambda x: self._leaf(x) if is_object(x) or is_array(x) else x, value)
 
 
-def copies_of(value: Any) -> Any:
-    """A copy of `value` that shares nothing that can be written with it."""
-    return Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x).of(value)
-
-
 # --- what objects hold ----------------------------------------------------------------------
 
 

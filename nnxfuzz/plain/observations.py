@@ -221,9 +221,8 @@ class Picture:
     def _array(self, text: str, value: Any) -> None:
         self.arrays[text] = value
         if is_data(value):
-            array = value if hasattr(value, "dtype") else np.asarray(value)
-            dtype = array.dtype if hasattr(value, "dtype") else type(value).__name__
-            self.avals[text] = tuple(array.shape), dtype
+            # jax hands numbers on as `TypedFloat`, which has a dtype and no shape
+            self.avals[text] = np.shape(value), getattr(value, "dtype", type(value).__name__)
 
     def paths_by_object(self) -> dict[int, list[str]]:
         """The paths that lead to each Variable, also through a node that is met again."""

@@ -3,77 +3,101 @@
 import functools
 import importlib
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flax import nnx
 
-from nnxfuzz.plain.calls import called
-from nnxfuzz.plain.modes import mode_of
+from nnxfuzz import nnx_api
+from nnxfuzz.plain.before import function_of, jit_options, leading_of, mode_options_of
 from nnxfuzz.plain.namespace import TRANSFORMS
-from nnxfuzz.plain.objects import contains_data, is_object
+from nnxfuzz.plain.rebind import Rebound, of_users
 
 
 @contextmanager
 def plainly() -> Iterator[None]:
     """Put the transforms of `plain` in the place of Flax's for the code within.
 
-    Reached: what is looked up while the code runs, as `nnx.scan`, `flax.nnx.compat.scan`, and the
-    names in Flax's own modules (so `nnx.RNN` scans plainly); from 0.11.0 on also functions that
-    `nnx.jit` made before.  Not reached: names that a module has imported by themselves (`from
-    flax.nnx import scan`), and functions and methods that another transform decorated before: those
-    stay Flax's.  The change is for the whole process, all threads.
+    Reached: what is looked up while the code runs, as `nnx.scan`, `flax.nnx.compat.scan`; the names
+    in Flax's own modules (so `nnx.RNN` scans plainly) and in the program's (`from flax.nnx import
+    scan`); from 0.11.0 on also what `nnx.jit` and `nnx.jit_partial` made before.
+
+    Not reached: functions and methods that another transform decorated before (import what
+    decorates them within, too), names inside of functions, classes and containers, and `lower` and
+    the like of what `nnx.jit` makes.  What is made or imported within stays Python after it.  The
+    change is for the whole process, all threads, until the last who asked for it is done.
     """
-    replaced = list(_replaced())
+    _CHANGE.make()
     try:
-        for holder, name, _, new in replaced:
-            setattr(holder, name, new)
         yield
     finally:
-        for holder, name, before, _ in reversed(replaced):
-            setattr(holder, name, before)
+        _CHANGE.undo()
 
 
-def _replaced() -> Iterator[tuple[Any, str, Any, Any]]:
-    """What is replaced: where, under which name, and by what."""
-    real = {id(getattr(nnx, name)): name for name in TRANSFORMS if hasattr(nnx, name)}
-    for module in _modules():
-        for name, held in vars(module).items():
-            if id(held) in real:
-                yield module, name, held, TRANSFORMS[real[id(held)]]
-            elif isinstance(held, functools.partial) and id(held.func) in real:
-                new = TRANSFORMS[real[id(held.func)]]
-                yield module, name, held, functools.partial(new, *held.args, **held.keywords)
-    for kind in _jitted_classes():
-        yield kind, "__call__", kind.__call__, _call_of_jitted
+class _Change:
+    """The change of the process: made for the first who asks, and undone after the last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked = 0
+        self._rebound = Rebound()
+        self._plain: dict[int, Any] = {}
+
+    def make(self) -> None:
+        with self._lock:
+            if not self._asked:
+                self._make()
+            self._asked += 1
+
+    def undo(self) -> None:
+        with self._lock:
+            self._asked -= 1
+            if not self._asked:
+                self._rebound.undo()
+
+    def _make(self) -> None:
+        real = {name: getattr(nnx, name) for name in TRANSFORMS if hasattr(nnx, name)}
+        self._plain = {id(held): TRANSFORMS[name] for name, held in real.items()}
+        # while a check is on, its functions stand there, and Flax's own in Flax's modules
+        behind = {name: getattr(held, "__wrapped__", held) for name, held in real.items()}
+        self._plain |= {id(held): TRANSFORMS[name] for name, held in behind.items()}
+        self._rebound.in_modules([*_modules_of_flax(), *of_users()], self._in_place_of)
+        for kind in _classes():
+            self._rebound.set(kind, "__call__", _call)
+
+    def _in_place_of(self, held: Any) -> Any:
+        """What stands for a transform of Flax; None for anything else."""
+        if isinstance(held, functools.partial):  # those of nnx.compat
+            new = self._plain.get(id(held.func))
+            return new and functools.partial(new, *held.args, **held.keywords)
+        return self._plain.get(id(held))
 
 
-def _modules() -> list[Any]:
+#: The one change of this process.
+_CHANGE = _Change()
+
+
+def _modules_of_flax() -> list[Any]:
     """Flax's modules that name transforms."""
     names = [name for name in sys.modules if name == "flax.nnx" or name.startswith("flax.nnx.")]
     return [sys.modules[name] for name in names]
 
 
-def _jitted_classes() -> list[Any]:
-    """The classes of what `nnx.jit` returns, by release."""
+#: The classes of what `nnx.jit` and `nnx.jit_partial` return, by release.
+_CLASSES = ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped")
+
+
+def _classes() -> list[Any]:
     module = importlib.import_module("flax.nnx.transforms.compilation")
-    names = ("JitWrapped", "SimpleJitWrapped")
-    return [getattr(module, name) for name in names if hasattr(module, name)]
+    return [getattr(module, name) for name in _CLASSES if hasattr(module, name)]
 
 
-def _call_of_jitted(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """What `nnx.jit` made before, called as its function.
-
-    It does not tell which arguments are static; so what has no array in it stays as it is.
-    """
-    args = (*getattr(self, "partial_args", ()), *args)
-    static = {k for k, value in enumerate(args) if not _has_arrays(value)}
-    named = {name for name, value in kwargs.items() if not _has_arrays(value)}
-    updates = type(self).__name__ == "JitWrapped"
-    mode = mode_of(getattr(self, "graph", True), updates)
-    return called("jit", self.__wrapped__, mode, args, kwargs, (static, named))
-
-
-def _has_arrays(value: Any) -> bool:
-    return is_object(value) or contains_data(value)
+def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """What a transform made before, called as its function."""
+    nnx_api.take_cache()
+    given = jit_options(self, args, kwargs)
+    options = {which: given[which] for which in ("static_argnums", "static_argnames")}
+    made = TRANSFORMS["jit"](function_of(self), **options, **mode_options_of(self))
+    return made(*leading_of(self), *args, **kwargs)

@@ -86,7 +86,7 @@ def _differentiated(
     f: Callable[..., Any], args: tuple[Any, ...], mode: Any, seen: Any, has_aux: bool
 ) -> tuple[Wanted, Traced]:
     wanted = Wanted(args, tuple(range(len(args))), filtered=False)
-    return wanted, Traced(f, args, {}, mode, seen, has_aux)
+    return wanted, Traced(f, args, {}, mode, seen, has_aux, derives=True)
 
 
 def _total(wanted: Wanted, traced: Traced, arrays: list[Any]) -> Any:

@@ -6,7 +6,8 @@ where they are shared.  `scan` and `vmap` differ in nothing of this but in what 
 argument that is broadcast.
 """
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 import jax
@@ -25,6 +26,7 @@ from nnxfuzz.plain.axes import (
     with_name,
     without_name,
 )
+from nnxfuzz.plain.closures import reached
 from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Keys,
@@ -123,6 +125,7 @@ class Slices:
             if is_object(place.thing)
         }
         self.partition = partition
+        self.size = 0
         self.variables: dict[int, _Variable] = {}
         self.nodes: dict[int, _Node] = {}
         #: The objects that hold a stack of what several trips made.
@@ -155,7 +158,8 @@ class Slices:
             raise ValueError(_SIZES[name].format(sizes=sizes))
         if given is not None and sizes not in ([], [given]):
             raise ValueError(_GIVEN[name].format(given=given, sizes=sizes))
-        return sizes[0] if given is None else given
+        self.size = sizes[0] if given is None else given
+        return self.size
 
     def _sizes(self) -> Iterable[int]:
         for along in self.along:
@@ -174,6 +178,26 @@ class Slices:
                     yield value.shape[axis]
 
     # --- a trip -----------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def trip(self, position: int) -> Iterator[Any]:
+        """As `enter`; if the trip raises, the caller finds whole arrays and no slices."""
+        try:
+            yield self.enter(position)
+        except Exception:
+            self._give_back(position)
+            raise
+
+    def _give_back(self, position: int) -> None:
+        """Give each Variable what the trips have left in it so far, and its slices of the rest."""
+        self.leave(position)
+        for held in self.variables.values():
+            if isinstance(held.axis, int):
+                rest = {k: sliced(held.whole, k, held.axis) for k in range(self.size)}
+                held.rows = rest | held.rows
+                if len({_shapes(row) for row in held.rows.values()}) > 1:
+                    held.rows = rest
+        self._close_variables()
 
     def enter(self, position: int) -> Any:
         """The arguments as the trip at `position` sees them."""
@@ -247,6 +271,12 @@ class Slices:
 
     def close(self) -> None:
         """Give every object what the trips left in it, stacked."""
+        self._close_variables()
+        if not frozen(self.mode):
+            for node in self.nodes.values():
+                self._close_node(node)
+
+    def _close_variables(self) -> None:
         for held in self.variables.values():
             if isinstance(held.axis, int):
                 ordered = [held.rows[k] for k in sorted(held.rows)]
@@ -258,9 +288,6 @@ class Slices:
             if held.reference is not None:
                 held.reference[...] = nnx_api.get_raw(held.variable)
                 nnx_api.set_raw(held.variable, held.reference)
-        if not frozen(self.mode):
-            for node in self.nodes.values():
-                self._close_node(node)
 
     def _close_node(self, node: _Node) -> None:
         for name, rows in node.rows.items():
@@ -314,11 +341,15 @@ class Slices:
                 found[held.places[0][0]] = held.variable
         return found
 
-    def stacking(self, rows: list[Any]) -> Stacking:
-        """What the trips returned, to be stacked."""
-        known = self.variables.keys() | self.nodes.keys()
+    def stacking(self, rows: list[Any], f: Any = None) -> Stacking:
+        """What the trips returned, to be stacked; what `f` reaches by closure stands for itself."""
+        known = self.variables.keys() | self.nodes.keys() | reached(f)
         return Stacking(rows, known, self.partition, self._done)
 
 
 def _slashed(keys: Keys) -> str:
     return "/".join(map(str, keys)) or "<root>"
+
+
+def _shapes(raw: Any) -> tuple[Any, ...]:
+    return tuple(place.thing.shape for place in entries(raw) if is_array(place.thing))

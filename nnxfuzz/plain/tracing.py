@@ -25,7 +25,8 @@ class Traced:
 
     `run` gives what is differentiated, and the arrays of all that there is afterwards; given these
     as numbers, `bring_out` puts them into the caller's objects.  `has_aux`: `f` returns a second
-    result, which is none that is differentiated; None: all that it returns is such.
+    result, which is none that is differentiated; None: all that it returns is such.  `derives`: it
+    is run for a derivative.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Traced:
         mode: Mode | None,
         watch: Unwatched,
         has_aux: bool | None,
+        derives: bool = False,
     ) -> None:
         self.f = f
         self.args = args
@@ -43,6 +45,7 @@ class Traced:
         self.mode = mode
         self.watch = watch
         self.has_aux = has_aux
+        self.derives = derives
         self.aux: Any = None
         self.arrays: list[Any] = []
 
@@ -50,7 +53,7 @@ class Traced:
         """What `f` returns for the arguments that `given` makes of the copies, and the arrays."""
         self.copies = Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x)
         args, kwargs = seen_by_body((given(self.copies), self.copies.of(self.kwargs)), self.mode)
-        f = rebound(self.f, self.copies.of)
+        f = rebound(self.f, self._reached)
         with self.watch.trip(f, args=args, kwargs=kwargs) as trip:
             out = f(*args, **kwargs)
             value, self.aux = out if self.has_aux else (out, None)
@@ -59,6 +62,16 @@ class Traced:
             trip.returned(args=args, kwargs=kwargs, out=self.aux)
         self.arrays = self._arrays()
         return value, self.arrays
+
+    def _reached(self, held: Any) -> Any:
+        """What stands for an object that `f` reaches besides its arguments: a copy of it; in a mode
+        itself, which is a constant of the derivative, if something of it is an argument, too.
+        """
+        if self.derives and self.mode is not None:
+            given = {id(place.thing) for place in everything((self.args, self.kwargs))}
+            if any(is_object(p.thing) and id(p.thing) in given for p in everything(held)):
+                return held
+        return self.copies.of(held)
 
     def _known(self) -> list[tuple[Any, Any]]:
         """The caller's objects, each with its copy, that what the function did arrives at.
@@ -104,10 +117,11 @@ def _leaves(raw: Any) -> list[Any]:
 
 
 def _bring_variable(original: Any, copy: Any, outside: Copies) -> None:
-    raw = outside.of(nnx_api.stored(copy))
+    held = nnx_api.stored(copy)
+    raw = outside.of(held)
     if nnx_api.holds_reference(original):
         nnx_api.stored(original)[...] = raw
-    else:
+    elif held is not nnx_api.stored(original):  # a trace outside of this one may forbid the write
         nnx_api.set_raw(original, raw)
     if nnx_api.metadata(original) != nnx_api.metadata(copy):
         nnx_api.set_metadata(original, copy.get_metadata())

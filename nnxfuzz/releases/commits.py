@@ -16,7 +16,7 @@ from nnxfuzz.corpus.outcomes import BAD, GOOD, Replayed
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.releases.bisect import Edge, Laboratory
-from nnxfuzz.releases.elsewhere import Place, prepare
+from nnxfuzz.releases.elsewhere import Installation, prepare
 from nnxfuzz.releases.environments import COMMITS
 from nnxfuzz.releases.matrix import column
 from nnxfuzz.releases.table import RELEASES, Release
@@ -36,7 +36,7 @@ class Culprit(Data, frozen=True):
     skipped: int
 
 
-class Checkout:
+class GitCheckout:
     """A git checkout of Flax."""
 
     def __init__(self, path: Path, cache: Path) -> None:
@@ -108,7 +108,7 @@ class Checkout:
 
 
 def culprit(
-    laboratory: Laboratory, checkout: Checkout, edge: Edge, appears: bool
+    laboratory: Laboratory, checkout: GitCheckout, edge: Edge, appears: bool
 ) -> Culprit | None:
     """The commit at which the bug appears or ends; None if Flax's code alone does not do it."""
     older, newer = (checkout.release(row.flax) for row in (edge.before, edge.after))
@@ -131,7 +131,7 @@ class Since(Data, frozen=True):
     culprit: Culprit | None
 
 
-def since_release(laboratory: Laboratory, checkout: Checkout) -> Since:
+def since_release(laboratory: Laboratory, checkout: GitCheckout) -> Since:
     """What the commits after the last release have changed.
 
     Both run with the jax of the release or, where HEAD wants another one, in the environment that
@@ -158,7 +158,7 @@ def since_release(laboratory: Laboratory, checkout: Checkout) -> Since:
     )
 
 
-def _environments(checkout: Checkout, row: Release) -> Iterator[tuple[Target, str]]:
+def _environments(checkout: GitCheckout, row: Release) -> Iterator[tuple[Target, str]]:
     yield of_release(row), f"jax {row.jax}"
     (asked,) = targets([str(checkout.path)])
     yield asked, f"what {asked.label} asks for"
@@ -168,7 +168,7 @@ class _Trial:
     """Runs the entry on commits, in one environment, which `told` names."""
 
     def __init__(
-        self, laboratory: Laboratory, checkout: Checkout, target: Target, told: str
+        self, laboratory: Laboratory, checkout: GitCheckout, target: Target, told: str
     ) -> None:
         self.laboratory = laboratory
         self.checkout = checkout
@@ -187,7 +187,7 @@ class _Trial:
         self.laboratory.tell(f"runs it on commit {commit[:10]}, number {self.tried}")
         cache = self.laboratory.cache
         python = prepare(self.target, cache).python
-        place = Place(python, (str(self.checkout.package(commit)),))
+        place = Installation(python, (str(self.checkout.package(commit)),))
         try:
             (result,) = column(self.target, place, [self.laboratory.path], cache)
         except Misuse:

@@ -20,14 +20,14 @@ from nnxfuzz.releases import environments
 from nnxfuzz.releases.targets import Target
 
 
-class Place(Data, frozen=True):
+class Installation(Data, frozen=True):
     """A Python with a Flax; the packages of `overlays` are imported instead of its own."""
 
     python: str
     overlays: tuple[str, ...] = ()
 
 
-def prepare(target: Target, cache: Path) -> Place:
+def prepare(target: Target, cache: Path) -> Installation:
     """The target's environment, made if need be; Misuse if none of its recipes can be made."""
     failures = []
     for recipe in target.recipes:
@@ -36,17 +36,19 @@ def prepare(target: Target, cache: Path) -> Place:
         except Misuse as error:
             failures.append(error)
         else:
-            return Place(str(python), (target.overlay,) if target.overlay else ())
+            return Installation(str(python), (target.overlay,) if target.overlay else ())
     raise failures[0]
 
 
-def start(place: Place, words: Sequence[str], cache: Path, **options: Any) -> subprocess.Popen[str]:
+def start(
+    place: Installation, words: Sequence[str], cache: Path, **options: Any
+) -> subprocess.Popen[str]:
     """`nnxfuzz WORDS` there.  `-P` keeps the current folder off the path."""
     command = [place.python, "-P", "-m", "nnxfuzz", *words]
     return subprocess.Popen(command, text=True, env=environ(place, cache), **options)
 
 
-def environ(place: Place, cache: Path) -> dict[str, str]:
+def environ(place: Installation, cache: Path) -> dict[str, str]:
     """The variables of a process there: our code, on the CPU that its jax was installed for."""
     packages = (*place.overlays, str(Path(nnxfuzz.__file__).resolve().parent))
     path = os.pathsep.join(str(_alone(Path(package), cache)) for package in packages)
@@ -67,7 +69,7 @@ def _alone(package: Path, cache: Path) -> Path:
     return folder
 
 
-def call(place: Place, words: Sequence[str], cache: Path) -> int:
+def call(place: Installation, words: Sequence[str], cache: Path) -> int:
     """Run a command there in this terminal; its exit code.  Ctrl-C is the child's to handle."""
     with start(place, words, cache) as child:
         while True:

@@ -19,7 +19,7 @@ from nnxfuzz.corpus.outcomes import BAD, FINDINGS, Replayed
 from nnxfuzz.oracle.verdict import FindingKind
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.errors import Misuse
-from nnxfuzz.releases.elsewhere import Place, prepare, start
+from nnxfuzz.releases.elsewhere import Installation, prepare, start
 from nnxfuzz.releases.matrix import column
 from nnxfuzz.releases.targets import Target
 
@@ -162,7 +162,7 @@ class Gate:
         before = dict(zip(paths, seen, strict=True))
         return [Compared(result, before.get(Path(result.path))) for result in after]
 
-    def _column(self, target: Target, place: Place, paths: Sequence[Path]) -> list[Replayed]:
+    def _column(self, target: Target, place: Installation, paths: Sequence[Path]) -> list[Replayed]:
         results = []
         for result in column(target, place, paths, self.cache):
             results.append(result)
@@ -215,7 +215,7 @@ class Gate:
 class _fuzzing:
     """`nnxfuzz fuzz` there, and its events; it is gone at the end of the context."""
 
-    def __init__(self, place: Place, words: Sequence[str], cache: Path, errors: Any) -> None:
+    def __init__(self, place: Installation, words: Sequence[str], cache: Path, errors: Any) -> None:
         command = ("fuzz", "--json", "-", *words)
         self.child = start(place, command, cache, stdout=subprocess.PIPE, stderr=errors)
 

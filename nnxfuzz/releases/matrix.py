@@ -18,7 +18,7 @@ from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.outcomes import Replayed, affected
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.errors import Misuse
-from nnxfuzz.releases.elsewhere import Place, start
+from nnxfuzz.releases.elsewhere import Installation, start
 from nnxfuzz.releases.targets import Target
 
 Answer = TypeVar("Answer", bound=Data)
@@ -27,7 +27,7 @@ Answer = TypeVar("Answer", bound=Data)
 SECONDS = 300.0
 
 
-class Ended(Data, frozen=True):
+class ChildEnded(Data, frozen=True):
     """How a child ended before it had answered for everything."""
 
     code: int
@@ -41,7 +41,11 @@ class Ended(Data, frozen=True):
 
 
 def column(
-    target: Target, place: Place, paths: Sequence[Path], cache: Path, seconds: float = SECONDS
+    target: Target,
+    place: Installation,
+    paths: Sequence[Path],
+    cache: Path,
+    seconds: float = SECONDS,
 ) -> Iterator[Replayed]:
     """What becomes of each entry there, in order, as soon as it is known.
 
@@ -56,15 +60,19 @@ def column(
                 case Replayed():
                     yield answer
                     left.pop(0)
-                case Ended():
+                case ChildEnded():
                     ended = answer
         if ended is not None and left:
             yield _died(target, left.pop(0), ended)
 
 
 def answers(
-    place: Place, words: Sequence[str], kind: type[Answer], cache: Path, seconds: float = SECONDS
-) -> Iterator[Answer | Ended]:
+    place: Installation,
+    words: Sequence[str],
+    kind: type[Answer],
+    cache: Path,
+    seconds: float = SECONDS,
+) -> Iterator[Answer | ChildEnded]:
     """What `nnxfuzz WORDS` writes there, a JSON object of `kind` a line, and how it ended.
 
     It is killed if a line takes longer than `seconds`.
@@ -86,7 +94,7 @@ def answers(
             watch.cancel()
             child.kill()
         errors.seek(0)
-        yield Ended(code, late.is_set(), errors.read())
+        yield ChildEnded(code, late.is_set(), errors.read())
 
 
 def _watch(child: subprocess.Popen[str], late: threading.Event, seconds: float) -> threading.Timer:
@@ -100,7 +108,7 @@ def _watch(child: subprocess.Popen[str], late: threading.Event, seconds: float) 
     return timer
 
 
-def _died(target: Target, path: Path, ended: Ended) -> Replayed:
+def _died(target: Target, path: Path, ended: ChildEnded) -> Replayed:
     """What became of the entry at which a child ended."""
     check_ended(target, ended)
     kind = "hang" if ended.late else "crash"
@@ -112,7 +120,7 @@ def _died(target: Target, path: Path, ended: Ended) -> Replayed:
     return Replayed(str(path), "fails differently", f"recorded {entry.signature}, seen {ended.how}")
 
 
-def check_ended(target: Target, ended: Ended) -> None:
+def check_ended(target: Target, ended: ChildEnded) -> None:
     """Raise what a child's own exit code says: a Misuse, a fault of ours, or Ctrl-C."""
     if ended.code == 2:
         told = ended.said.strip().splitlines()

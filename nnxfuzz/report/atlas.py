@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from nnxfuzz.checker.atlas import CONSTRUCTS, TOPICS, WAYS, Cell, Construct
+from nnxfuzz.checker.reasons import REASONS
 from nnxfuzz.checker.verdicts import Kind
+from nnxfuzz.plain import DEVIATIONS
 from nnxfuzz.programs.case import MODES, Data, Mode
+from nnxfuzz.report import by_hand
 
 #: The cells of each release, by its label, in the order in which they were asked for.
 Columns = Mapping[str, Sequence[Cell]]
@@ -26,9 +29,9 @@ SIGNS: dict[Kind, str] = {
 
 MEANINGS: dict[Kind, str] = {
     "same": "as plain Python",
-    "deviates": "deviates from Python as Flax documents it",
+    "deviates": "deviates from Python, as its record says",
     "refused": "refused for a documented reason",
-    "different": "differs from Python, and no documentation says so",
+    "different": "differs from Python, and no documentation of Flax says so",
     "unexplained refusal": "refused, and no documented reason holds",
     "internal error": "fails with an error that is no refusal",
     "inconclusive": "inconclusive",
@@ -108,8 +111,8 @@ _HEAD = """\
 Made by `nnxfuzz atlas --flax ... --page docs/atlas.md`. Each cell was run: a construct (a small
 program) by a way to call a transform, in each mode, on flax {newest}. The three signs of a cell are
 of the modes `graph` (graph=True, graph_updates=True, the default), `graph-frozen` (graph=True,
-graph_updates=False) and `tree` (graph=False). [contract](contract.md) has the sources of the
-documented refusals and deviations.
+graph_updates=False) and `tree` (graph=False). What refusals and deviations rest on is in the
+section [Records](#records).
 
 | sign | what it says |
 | --- | --- |
@@ -138,8 +141,23 @@ def markdown(columns: Columns) -> str:
         for construct in shown:
             lines += _section(construct, found)
     if len(columns) > 1:
-        lines += ["## What changed between releases", *_fenced(changes(columns))]
+        lines += ["## What changed between releases", *_fenced(changes(columns)), ""]
+    lines += [*_records(columns[newest]), *by_hand.section()]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _records(cells: Sequence[Cell]) -> Iterator[str]:
+    """The source of each record that a cell names."""
+    sources: dict[str, dict[str, None]] = {}
+    for record, source in [(r.id, r.source) for r in REASONS] + [
+        (d.id, d.source) for d in DEVIATIONS
+    ]:
+        sources.setdefault(record, {})[source.rstrip(".")] = None
+    yield from ("## Records", "", "| record | source |", "| --- | --- |")
+    for record in sorted({cell.record for cell in cells} - {""}):
+        told = sources.get(record, ("the words of the cell",))
+        yield f"| `{record}` | {'; '.join(told)} |"
+    yield ""
 
 
 def _grid(shown: Sequence[Construct], found: Mapping[Key, Cell]) -> Iterator[str]:

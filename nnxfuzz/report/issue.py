@@ -9,7 +9,7 @@ import textwrap
 
 from nnxfuzz.corpus.causes import Category, Cause
 from nnxfuzz.corpus.entries import Entry
-from nnxfuzz.corpus.outcomes import told
+from nnxfuzz.corpus.outcomes import range_text
 from nnxfuzz.oracle.verdict import Cell, Difference, FindingKind, dotted
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import MODES, TRANSFORMS, Mode, Wrapper
@@ -90,7 +90,7 @@ def _title(entry: Entry) -> str:
 def history(entry: Entry) -> Lines:
     """What a program says of the releases and of what is known upstream."""
     link = [f"Upstream: {entry.link}"] if entry.link else []
-    return [f"Releases that fail: {told(entry.affected)}.", *link]
+    return [f"Releases that fail: {range_text(entry.affected)}.", *link]
 
 
 def ingredients(entry: Entry) -> Lines:
@@ -125,7 +125,7 @@ def _system(entry: Entry) -> Lines:
 
 
 def _problem(entry: Entry, cause: Cause | None) -> Lines:
-    lines = [_sentence(entry), "", f"- Releases: {told(entry.affected)}"]
+    lines = [_sentence(entry), "", f"- Releases: {range_text(entry.affected)}"]
     if cause is not None:
         lines.append(f"- Class: {CLASSES[_category(entry, cause)]}")
     lines.append(f"- Known upstream: {_upstream(entry, cause)}")

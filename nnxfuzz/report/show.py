@@ -12,7 +12,7 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.case import entries_of
 from nnxfuzz.report.code import Code, Lines, WrapperCode, indented, shape_of, transform_name
 from nnxfuzz.report.code.axes import axis_code
-from nnxfuzz.report.code.call_style import told
+from nnxfuzz.report.code.call_style import body_note
 from nnxfuzz.report.code.layout import laid_out
 from nnxfuzz.report.code.names import step_code
 
@@ -224,7 +224,7 @@ def program(case: c.Case, arm: c.Arm) -> Lines:
     if code.arm.wrapper == "plain":
         calls = [*wrapped.earlier(), *wrapped.called("carry", "i")]
     called = [*define, "", *calls] if define else calls
-    functions = [*told(case.call_style), *code.functions()]
+    functions = [*body_note(case.call_style), *code.functions()]
     if not code.traced:
         return laid_out([*inputs, *functions, "", *called])
     loop = code.case.loop

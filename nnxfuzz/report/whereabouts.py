@@ -14,7 +14,7 @@ from pathlib import Path
 from nnxfuzz.programs.case import Data
 
 
-class Place(Data, frozen=True):
+class Definition(Data, frozen=True):
     """A definition in Flax: its file below the package, as it is imported, and its line."""
 
     file: str
@@ -32,7 +32,7 @@ def installed() -> str | None:
         return None
 
 
-def located(function: str) -> Place | None:
+def located(function: str) -> Definition | None:
     """Where a function or class of `flax.nnx` is defined, by its qualified name.
 
     Its module may stand before it, as in `spmd.add_axis`.  A name that several definitions have
@@ -46,7 +46,7 @@ def located(function: str) -> Place | None:
     return found[0] if len(found) == 1 else None
 
 
-def named_in(text: str) -> dict[str, Place]:
+def named_in(text: str) -> dict[str, Definition]:
     """The functions that a text names in backticks, as far as Flax has them."""
     names = dict.fromkeys(re.findall(r"`([A-Za-z_][\w.<>]*)`", text))
     found = {name: located(name.removeprefix("nnx.")) for name in names}
@@ -54,16 +54,16 @@ def named_in(text: str) -> dict[str, Place]:
 
 
 @functools.cache
-def _definitions() -> dict[str, list[Place]]:
+def _definitions() -> dict[str, list[Definition]]:
     """Every definition in `flax.nnx` by its qualified name."""
     spec = importlib.util.find_spec("flax")
-    found: dict[str, list[Place]] = {}
+    found: dict[str, list[Definition]] = {}
     for root in (spec and spec.submodule_search_locations) or ():
         folder = Path(root)
         for file in sorted((folder / "nnx").rglob("*.py")):
             name = (folder.name / file.relative_to(folder)).as_posix()
             for qualified, line in _within(ast.parse(file.read_bytes()), ""):
-                found.setdefault(qualified, []).append(Place(name, line))
+                found.setdefault(qualified, []).append(Definition(name, line))
     return found
 
 

@@ -75,7 +75,7 @@ def beside(case: Case, found: Arm) -> list[Arm]:
     return [*plain_arms(case), *around]
 
 
-def told(verdict: Verdict) -> str:
+def outcome_text(verdict: Verdict) -> str:
     """A verdict in a few words."""
     match verdict:
         case Agrees():

@@ -27,7 +27,7 @@ from nnxfuzz.programs.case import TRANSFORMS, Arm, Case, Mode, Wrapper, exercise
 from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries, reduced
 from nnxfuzz.runners import Executor, confirming, observe
-from nnxfuzz.runners.arms import beside, plain_arms, told, wrapped_arms
+from nnxfuzz.runners.arms import beside, outcome_text, plain_arms, wrapped_arms
 from nnxfuzz.runners.judge import Oracle
 from nnxfuzz.runners.loops import Loops
 from nnxfuzz.transforms import REGISTRY
@@ -120,7 +120,7 @@ class Kind:
 
         def outcome(arm: Arm) -> str:
             try:
-                return told(judging.verdict(arm, executor, loops))
+                return outcome_text(judging.verdict(arm, executor, loops))
             except Inconclusive as error:
                 return f"inconclusive: {error.cause}"
             except Exception as error:

@@ -16,7 +16,7 @@ from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.places import argument
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.walk import as_data
-from nnxfuzz.programs.calls.writer import BINDING, NAMED, Writer, text
+from nnxfuzz.programs.calls.writer import BINDING, METHODS, NAMED, Writer, text
 from nnxfuzz.strategies.call_objects import Draws, Objects
 from nnxfuzz.strategies.call_statements import Statements, is_model, sort_of
 from nnxfuzz.transforms import REGISTRY, Transform
@@ -135,6 +135,7 @@ class _Drawing(Statements):
             first = self._type(args[0], scope)
             if isinstance(first, t.Node) and first.kind == "module":
                 styles += ["method", "instance"] * 2
+                styles += ["decorated"] * (3 if row.decorates else 0)
         return self.draws.pick(styles)
 
     def _type(self, operand: d.Operand, scope: t.Scope) -> t.Type:
@@ -187,7 +188,7 @@ class _Drawing(Statements):
     ) -> d.Block:
         types = entered.parameters(k)
         params = tuple(self.name("p") for _ in types)
-        inner = {} if style in ("method", "instance") else dict(scope)
+        inner = {} if style in METHODS else dict(scope)
         inner |= dict(zip(params, types, strict=True))
         near = [*params, *(name for name in scope if name in inner and self.draws.chance(4))]
         # What is written, and handed on, is seldom captured: transforms refuse that.

@@ -57,6 +57,8 @@ class Transform:
     blocks: ClassVar[tuple[int, int]] = (1, 1)
     #: Whether a method, an instance or a partial may be the function.
     styles: ClassVar[bool] = True
+    #: Whether it may decorate a method of a module, which is its first argument then.
+    decorates: ClassVar[bool] = False
     #: Parameters of a function that are no arguments of the call, such as a loop's index.
     leading: ClassVar[tuple[Type, ...]] = ()
     #: Whether it may be called with no arguments.
@@ -132,6 +134,12 @@ class Transform:
         """The call as lines, the last of which is what `name` is bound to."""
         return [self.source(options, args, functions, given)]
 
+    def decorator(self, options: Any, args: tuple[Type, ...]) -> str:
+        """What decorates a method, as text; raises Unfit."""
+        if getattr(options, "static", "") or getattr(options, "twice", False):
+            raise Unfit("a method is called once, and has no static argument")
+        return f"functools.partial(nnx.{self.name}, {listed(self._all(options, args))})"
+
     def _all(self, options: Any, args: tuple[Type, ...]) -> list[str]:
         """The keyword arguments as text, those of the mode last."""
         return [*(f"{k}={v}" for k, v in self.keywords(options, args).items()), "**mode"]
@@ -164,6 +172,19 @@ class Transform:
         return ()
 
 
+class TakesStatic(Transform):
+    """A transform whose function may have a static argument behind the others, and returns it."""
+
+    def parameters(self, options: Any, block: int, names: Sequence[str]) -> tuple[str, list[str]]:
+        return listed(names, ["static"] if options.static else []), []
+
+    def block(self, options: Any, block: int, names: Sequence[str], results: Sequence[str]) -> str:
+        return as_tuple([*results, "jnp.asarray(static)"] if options.static else results)
+
+    def leave(self, options: Any, args: tuple[Type, ...], returned: tuple[Type, ...]) -> Any:
+        return result((*returned, Array((), "int32")) if options.static else returned)
+
+
 def result(types: tuple[Type, ...]) -> Any:
     """The type of what a function returns; None for nothing."""
     from nnxfuzz.programs.calls.types import Results
@@ -191,6 +212,7 @@ __all__ = [
     "Fault",
     "NoOptions",
     "Returns",
+    "TakesStatic",
     "Transform",
     "as_tuple",
     "listed",

@@ -12,12 +12,14 @@ from nnxfuzz.transforms.jit import forgets
 
 class By(Data, frozen=True):
     """The arguments that are differentiated by, of which one alone stands as a number, whether the
-    function returns more than the loss, and what a `DiffState` chooses of the modules among them.
+    function returns more than the loss, what a `DiffState` chooses of the modules among them, and
+    whether there may be integers among them, whose gradients jax has as arrays of `float0`.
     """
 
     argnums: tuple[int, ...] = (0,)
     has_aux: bool = False
     filter: Literal["", "nnx.BatchStat", "..."] = ""
+    allow_int: bool = False
 
 
 class Grad(Transform):
@@ -26,23 +28,26 @@ class Grad(Transform):
     name = "grad"
     Options = By
     returns = "loss"
+    decorates = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> By:
-        refused = draws.chance(8)  # by a reference
-        fit = [k for k, arg in enumerate(args) if (t.is_float if refused else differentiable)(arg)]
+        # One time in eight something else, which jax refuses, and one by an integer.
+        fits = draws.pick([differentiable] * 6 + [t.is_float, holds_arrays])
+        fit = [k for k, arg in enumerate(args) if fits(arg)]
         if not fit:
             raise t.Unfit("there is nothing to differentiate by")
         first = draws.pick(fit)
         more = [k for k in fit if k != first and draws.chance(3)]
         nodes = any(isinstance(args[k], t.Node) for k in (first, *more))
         chosen: Any = draws.pick((*[""] * 8, "nnx.BatchStat", "...")) if nodes else ""
-        return By((first, *more), draws.chance(3), chosen)
+        return By((first, *more), draws.chance(3), chosen, fits is holds_arrays)
 
     def check(self, options: By, args: tuple[t.Type, ...], depth: int) -> None:
         if not options.argnums or len(set(options.argnums)) != len(options.argnums):
             raise t.Unfit("each argument is differentiated by once")
         for k in options.argnums:
-            if not 0 <= k < len(args) or not t.is_float(args[k]):
+            fits = holds_arrays if options.allow_int else t.is_float
+            if not 0 <= k < len(args) or not fits(args[k]):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")
 
     def block(self, options: By, block: int, names: Any, results: Any) -> str:
@@ -55,7 +60,7 @@ class Grad(Transform):
         """Of which form a gradient is depends on the mode, but for an array's."""
         wanted = [args[k] for k in options.argnums]
         if len(wanted) == 1 and isinstance(wanted[0], t.Array) and not options.has_aux:
-            return wanted[0]
+            return wanted[0] if t.is_float(wanted[0]) else t.Static()
         return t.Static()
 
     def keywords(self, options: By, args: tuple[t.Type, ...]) -> dict[str, str]:
@@ -65,7 +70,8 @@ class Grad(Transform):
         ]
         words = {"argnums": numbers[0] if len(numbers) == 1 else f"({listed(numbers)})"}
         words = {} if numbers == ["0"] else words
-        return words | ({"has_aux": "True"} if options.has_aux else {})
+        flags = {"has_aux": options.has_aux, "allow_int": options.allow_int}
+        return words | {name: "True" for name, given in flags.items() if given}
 
     def without(self, options: By, arg: int) -> By:
         numbers = tuple(k - (k > arg) for k in options.argnums if k != arg)
@@ -86,3 +92,9 @@ def differentiable(arg: t.Type) -> bool:
     reference (the message of `jax.grad` says so).
     """
     return t.is_float(arg) and not t.has_reference(arg)
+
+
+def holds_arrays(arg: t.Type) -> bool:
+    """Whether it holds arrays alone, of whatever dtype, none of them by reference."""
+    found = list(t.arrays(arg))
+    return all(isinstance(a, t.Array) for a in found) and bool(found) and not t.has_reference(arg)

@@ -7,7 +7,7 @@ import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, listed, result
+from nnxfuzz.transforms.base import Draws, Fault, TakesStatic, listed
 
 
 class Compiled(Data, frozen=True):
@@ -25,13 +25,14 @@ class Compiled(Data, frozen=True):
     parts_of: tuple[int, ...] = ()
 
 
-class Jit(Transform):
+class Jit(TakesStatic):
     """The row of `jit`."""
 
     name = "jit"
     Options = Compiled
     needs_arguments = False
     wraps = True
+    decorates = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
         static: Any = draws.pick(("", "", "", "place", "name"))
@@ -53,19 +54,6 @@ class Jit(Transform):
             fits = 0 <= k < len(args) and isinstance(args[k], t.Node)
             if options.shardings != "device" or not fits:
                 raise t.Unfit(f"argument {k} has no parts")
-
-    def parameters(
-        self, options: Compiled, block: int, names: Sequence[str]
-    ) -> tuple[str, list[str]]:
-        return listed(names, ["static"] if options.static else []), []
-
-    def block(
-        self, options: Compiled, block: int, names: Sequence[str], results: Sequence[str]
-    ) -> str:
-        return as_tuple([*results, "jnp.asarray(static)"] if options.static else results)
-
-    def leave(self, options: Compiled, args: tuple[t.Type, ...], returned: Any) -> Any:
-        return result((*returned, t.Array((), "int32")) if options.static else returned)
 
     def keywords(self, options: Compiled, args: tuple[t.Type, ...]) -> dict[str, str]:
         words = {"donate_argnums": repr(options.donate_argnums)} if options.donate_argnums else {}

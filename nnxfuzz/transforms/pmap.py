@@ -9,6 +9,8 @@ class Pmap(Vmap):
 
     name = "pmap"
     references = False
+    axes = (0, 1)
+    out = (0,)
 
     def devices(self, options: Axes) -> int:
         return 4

@@ -9,10 +9,13 @@ from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, result
 from nnxfuzz.transforms.vmap import (
+    AXES,
+    OUT,
     axes_of,
     axes_text,
     check_params,
     lanes,
+    nearer,
     one_lane,
     parts_of,
     with_params,
@@ -23,7 +26,8 @@ class Trips(Data, frozen=True):
     """Whether the first argument is the carry, the axes of the others, how many trips there are
     where no argument tells it, and whether the last slice comes first; for XLA, how many trips are
     written out, and whether a gradient is computed in two loops; those of the others that are
-    modules whose Params alone have the axis, by a `StateAxes`.
+    modules whose Params alone have the axis, by a `StateAxes`; and the axis that the trips' results
+    are stacked along.
     """
 
     carry: bool = True
@@ -33,6 +37,7 @@ class Trips(Data, frozen=True):
     unroll: int = 1
     split_transpose: bool = False
     params_of: tuple[int, ...] = ()
+    out_axes: int = 0
 
 
 class Scan(Transform):
@@ -42,17 +47,19 @@ class Scan(Transform):
     Options = Trips
     returns = "carry"
     wraps = True
+    decorates = True
     primitives = ("scan",)
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:
         carry = not draws.chance(4)
-        axes = [draws.pick(axes_of(arg)) for arg in args[carry:]]
+        axes = [draws.pick(axes_of(arg, AXES)) for arg in args[carry:]]
         parts = with_params(draws, axes, args[carry:])
         length = draws.number(1, 2) if all(axis is None for axis in axes) else None
         unroll = draws.pick((1, 1, 2, 3))
         # jax calls the split experimental; no gradient is taken of the outermost call
         split = depth == 0 and draws.chance(4)
-        return Trips(carry, tuple(axes), length, draws.chance(4), unroll, split, parts)
+        turned, out = draws.chance(4), draws.pick(OUT)
+        return Trips(carry, tuple(axes), length, turned, unroll, split, parts, out)
 
     def check(self, options: Trips, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args) - options.carry:
@@ -77,7 +84,9 @@ class Scan(Transform):
 
     def leave(self, options: Trips, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
         size = self._length(options, args)
-        ys = result(tuple(t.stacked(one, 0, size) for one in returned[options.carry :]))
+        ys = result(
+            tuple(t.stacked(one, options.out_axes, size) for one in returned[options.carry :])
+        )
         return t.Results((args[0], ys or t.Static())) if options.carry else ys
 
     def block(
@@ -92,7 +101,9 @@ class Scan(Transform):
         axes = axes_text(options.params_of, options.in_axes)
         axes = ["nnx.Carry", *axes] if options.carry else axes
         words = {"in_axes": f"({', '.join(axes)},)"}
-        words["out_axes"] = "(nnx.Carry, 0)" if options.carry else "0"
+        words["out_axes"] = (
+            f"(nnx.Carry, {options.out_axes})" if options.carry else str(options.out_axes)
+        )
         if options.length is not None:
             words["length"] = str(options.length)
         if options.unroll > 1:
@@ -114,6 +125,7 @@ class Scan(Transform):
         return msgspec.structs.replace(options, in_axes=axes, params_of=parts)
 
     def smaller(self, options: Trips) -> Iterator[Trips]:
+        yield from nearer(options)
         if options.reverse:
             yield msgspec.structs.replace(options, reverse=False)
         if options.params_of:

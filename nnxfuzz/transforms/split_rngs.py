@@ -24,6 +24,7 @@ class SplitRngs(Transform):
 
     name = "split_rngs"
     Options: ClassVar[type[Data]] = Splits
+    decorates = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Splits:
         only: Any = draws.pick(("", "", "", "params", "dropout"))
@@ -50,8 +51,10 @@ class SplitRngs(Transform):
     def source(
         self, options: Any, args: tuple[t.Type, ...], functions: Sequence[str], given: Sequence[str]
     ) -> str:
-        made = f"nnx.{self.name}({listed(self._all(options, args))})"
-        return f"{made}({functions[0]})({listed(given)})"
+        return f"{self.decorator(options, args)}({functions[0]})({listed(given)})"
+
+    def decorator(self, options: Any, args: tuple[t.Type, ...]) -> str:
+        return f"nnx.{self.name}({listed(self._all(options, args))})"
 
     def smaller(self, options: Splits) -> Iterator[Splits]:
         if options.only:

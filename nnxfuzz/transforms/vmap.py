@@ -3,13 +3,17 @@
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, result
+
+#: Axes of arguments to try, and those of results: few of these fit but the first.
+AXES = (0, 1, -1)
+OUT = (0, 0, 0, 0, 1, -1)
 
 
 class Axes(Data, frozen=True):
@@ -29,13 +33,18 @@ class Vmap(Transform):
     name = "vmap"
     Options = Axes
     wraps = True
+    decorates = True
+    #: The axes of arguments and of results to try.
+    axes: ClassVar[tuple[int, ...]] = AXES
+    out: ClassVar[tuple[int, ...]] = OUT
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Axes:
-        axes = [draws.pick(axes_of(arg)) for arg in args]
+        axes = [draws.pick(axes_of(arg, self.axes)) for arg in args]
         parts = with_params(draws, axes, args)
+        out = draws.pick(self.out)
         if all(axis is None for axis in axes):
-            return Axes(tuple(axes), 0, draws.number(1, 2))
-        return Axes(tuple(axes), 0, None, parts)
+            return Axes(tuple(axes), out, draws.number(1, 2))
+        return Axes(tuple(axes), out, None, parts)
 
     def check(self, options: Axes, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args):
@@ -65,8 +74,7 @@ class Vmap(Transform):
         return msgspec.structs.replace(options, in_axes=axes, params_of=parts)
 
     def smaller(self, options: Axes) -> Iterator[Axes]:
-        if options.out_axes:
-            yield msgspec.structs.replace(options, out_axes=0)
+        yield from nearer(options)
         if (options.axis_size or 0) > 1:
             yield msgspec.structs.replace(options, axis_size=1)
         if options.params_of:
@@ -96,6 +104,14 @@ class Vmap(Transform):
             return vmap
 
         return (Fault("the lanes' results are in reverse order", backwards),)
+
+
+def nearer(options: Any) -> Iterator[Any]:
+    """The options with an axis of results that is easier to read."""
+    if options.out_axes:
+        yield msgspec.structs.replace(options, out_axes=0)
+    if options.out_axes < 0:
+        yield msgspec.structs.replace(options, out_axes=1)
 
 
 def with_params(draws: Draws, axes: list[int | None], args: tuple[t.Type, ...]) -> tuple[int, ...]:
@@ -154,15 +170,15 @@ def _sliced(arg: t.Type, axis: int) -> t.Type:
     return replace(arg, attributes=held, layer=False)
 
 
-def axes_of(arg: t.Type) -> Sequence[int | None]:
-    """The axes that an argument may be mapped along, the first of them, and not at all."""
+def axes_of(arg: t.Type, tried: Sequence[int] = (0, 1)) -> Sequence[int | None]:
+    """Those of the axes that an argument may be mapped along: the first, none at all, others."""
     found: list[int | None] = []
-    for axis in (0, 1):
+    for axis in tried:
         try:
             if len(t.sizes(arg, axis)) == 1:
                 found.append(axis)
         except t.Unfit:
-            break
+            continue
     return [*found[:1], None, *found[1:]]
 
 

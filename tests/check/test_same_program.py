@@ -125,7 +125,7 @@ def test_an_exception_comes_out_as_it_is() -> None:
         nnx.jit(step)(counter)
     assert caught.value is error
     assert int(held(counter.n)) == 0
-    assert report.counts() == {"same": 1}
+    assert report.counts() == {"deviates": 1}  # in Python the counter has counted by then
 
 
 def test_donated_buffers_are_donated_and_the_results_right() -> None:

@@ -115,3 +115,11 @@ def test_the_check_judges_it() -> None:
         custom(Wave(), jnp.array(2.0))
         nnx.grad(custom)(Wave(), jnp.array(2.0))
     assert report.counts() == {"same": 2}
+
+
+def test_a_number_under_a_gradient_is_observed() -> None:
+    """jax hands a number that is differentiated by on as a `TypedFloat`, which has no shape."""
+    function = plain.custom_vjp(lambda x: x)
+    function.defvjp(lambda x: (function(x), x), lambda x, g: (g[1],))
+    with plain.observing():
+        assert plain.grad(lambda x: jnp.sum(function(x)))(1.5) == 1

@@ -10,6 +10,7 @@ import numpy as np
 import optax
 import pytest
 from flax import nnx
+from flax.nnx import scan as scan_by_name
 
 import nnxfuzz
 from nnxfuzz import nnx_api, plain
@@ -126,6 +127,71 @@ def test_plainly_reaches_what_jit_made_before() -> None:
     assert bool(jitted_before(Cell(), 3))
 
 
+@pytest.mark.skipif(nnx_api.release() < version("0.11"), reason="nnx.jit made a plain function")
+def test_what_jit_made_before_keeps_its_static_arguments() -> None:
+    def scaled(x: Any, times: int, by: Any) -> Any:
+        assert isinstance(times, int)
+        return x * times * by.astype(x.dtype)
+
+    before = nnx.jit(scaled, static_argnums=1)
+    with nnxfuzz.plainly():
+        assert before(jnp.ones(2), 2, 3).tolist() == [6.0, 6.0]
+
+
+@pytest.mark.skipif(nnx_api.release() < version("0.11"), reason="nnx.jit made a plain function")
+def test_plainly_reaches_what_cached_partial_made_before() -> None:
+    cell = Cell()
+    before = nnx.cached_partial(nnx.jit(lambda cell: [traced(nnx_api.read(bump(cell).v))]), cell)
+    with nnxfuzz.plainly():
+        assert not bool(before()[0])
+    assert float(nnx_api.read(cell.v)) == 2.0
+    assert nnx.jit(lambda cell: nnx_api.read(cell.v))(cell) == 2.0  # nothing is left of the cache
+
+
+@pytest.mark.skipif(not hasattr(nnx, "jit_partial"), reason="this release has no jit_partial")
+def test_plainly_reaches_what_jit_partial_made_before() -> None:
+    cell, saw = Cell(), []
+
+    def step(cell: Any, by: Any, times: int) -> None:
+        saw.append(traced(by))
+        bump(cell, by * times)
+
+    before = nnx.jit_partial(step, cell, static_argnums=2, graph=False)
+    with nnxfuzz.plainly():
+        before(jnp.array(2.0), 3)
+    assert (saw, float(nnx_api.read(cell.v))) == ([False], 7.0)
+
+
+def test_plainly_reaches_a_name_that_a_module_imported() -> None:
+    real = scan_by_name
+    with nnxfuzz.plainly():
+        assert scan_by_name is plain.scan
+    assert scan_by_name is real
+
+
+def test_plainly_reaches_the_layers_of_flax_while_a_check_is_on() -> None:
+    cells = nnx.RNN(nnx.SimpleCell(2, 3, rngs=nnx.Rngs(0)))
+    with nnxfuzz.checking() as report, nnxfuzz.plainly(), plain.observing() as seen:
+        cells(jnp.ones((1, 4, 2)))
+    assert seen.calls > 0
+    assert report.calls == 0
+
+
+def test_plainly_lasts_until_the_last_who_asked_is_done() -> None:
+    """As when two threads ask for it."""
+    real = nnx.scan
+    first, second = nnxfuzz.plainly(), nnxfuzz.plainly()
+    with second:
+        first.__enter__()
+        first.__exit__(None, None, None)
+        assert nnx.scan is plain.scan
+        first = nnxfuzz.plainly()
+        first.__enter__()
+    assert nnx.scan is plain.scan
+    first.__exit__(None, None, None)
+    assert nnx.scan is real
+
+
 def test_plainly_puts_everything_back_after_an_exception() -> None:
     before = {name: getattr(nnx, name) for name in plain.TRANSFORMS if hasattr(nnx, name)}
     with pytest.raises(ZeroDivisionError), nnxfuzz.plainly():
@@ -176,6 +242,36 @@ def test_a_gradient_writes_what_the_function_reaches_besides() -> None:
     assert float(plain.grad(loss)(jnp.array(3.0))) == 2.0
     assert float(nnx_api.read(counter.v)) == 2.0
     bump(counter)  # it is no object of the trace
+
+
+NAMED_IN_A_NESTED_FUNCTION = Cell()
+
+
+def test_a_gradient_in_a_gradient_reads_a_global() -> None:
+    """Only the inner function names it."""
+
+    def slope(x: Any) -> Any:
+        return plain.grad(lambda y: nnx_api.read(NAMED_IN_A_NESTED_FUNCTION.v) * y**3)(x)
+
+    assert float(plain.grad(slope)(jnp.array(2.0))) == 12.0
+
+
+def test_a_gradient_in_a_gradient_writes_a_global() -> None:
+    cell = NAMED_IN_A_NESTED_FUNCTION
+    before = float(nnx_api.read(cell.v))
+
+    def slope(x: Any) -> Any:
+        return plain.grad(lambda y: nnx_api.read(bump(NAMED_IN_A_NESTED_FUNCTION).v) * y)(x) * x
+
+    assert float(plain.grad(slope)(jnp.array(2.0))) == before + 1
+    assert float(nnx_api.read(cell.v)) == before + 1
+    bump(cell, -1.0)
+
+
+def test_a_static_position_of_jit_partial_counts_what_is_given_as_one() -> None:
+    """As Flax hands it to jax: 0 is the list of the arguments that are given."""
+    kinds = plain.jit_partial(lambda a, b, x, n: [isinstance(n, int)], 1.0, 2.0, static_argnums=2)
+    assert kinds(jnp.ones(2), 3) == [True]
 
 
 def test_arguments_of_a_call_override_the_mode() -> None:

@@ -17,10 +17,10 @@ from nnxfuzz.checker.atlas import (
     variables,
 )
 from nnxfuzz.checker.atlas.base import CONSTRUCTS, Construct
-from nnxfuzz.checker.atlas.cells import Cell, cells
+from nnxfuzz.checker.atlas.cells import Cell, cells, row
 from nnxfuzz.checker.atlas.ways import WAYS
 
 #: The files of constructs, in the order of the page.
 TOPICS = (sharing, structure, results, variables, captures, streams, gradients, training)
 
-__all__ = ["CONSTRUCTS", "TOPICS", "WAYS", "Cell", "Construct", "cells"]
+__all__ = ["CONSTRUCTS", "TOPICS", "WAYS", "Cell", "Construct", "cells", "row"]

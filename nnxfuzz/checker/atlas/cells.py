@@ -36,10 +36,10 @@ def cells(names: Sequence[str] = tuple(CONSTRUCTS)) -> Iterator[Cell]:
     for name in names:
         construct = CONSTRUCTS[name]
         for way in construct.ways:
-            yield from _row(construct, way)
+            yield from row(construct, way)
 
 
-def _row(construct: Construct, way: str) -> Iterator[Cell]:
+def row(construct: Construct, way: str) -> Iterator[Cell]:
     """The cells of a construct by a way: one for each mode of the release."""
     transform = way.partition(",")[0]
     told = "" if hasattr(nnx, transform) else f"this release has no nnx.{transform}"

@@ -21,7 +21,6 @@ from flax import nnx
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.calls import Call
-from nnxfuzz.checker.reach import is_library
 from nnxfuzz.checker.repro.draft import (
     Applied,
     Array,
@@ -34,6 +33,7 @@ from nnxfuzz.checker.repro.draft import (
 )
 from nnxfuzz.checker.repro.names import cells_of, decorated, found, imported, module_of, public
 from nnxfuzz.checker.repro.source import CannotCarry, Text, namespace_of, of_class, of_function
+from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.programs.numbers import is_key
 
 #: How many bytes of arrays a draft has at most.

@@ -7,8 +7,8 @@ import types
 from typing import Any
 
 from nnxfuzz.checker.intercept import INTERCEPTION
-from nnxfuzz.checker.reach import is_library
 from nnxfuzz.checker.repro.source import CannotCarry
+from nnxfuzz.plain.libraries import is_library
 
 #: Where a name of a library is looked for first, and how the script calls the module.
 _PUBLIC = (

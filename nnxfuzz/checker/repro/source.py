@@ -7,7 +7,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nnxfuzz.checker.reach import names_of
+from nnxfuzz.plain.names import names_of
 
 
 class CannotCarry(Exception):

@@ -91,7 +91,7 @@ def a_key_path(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
         kind = _container(message)
         return kind is None or any(r.kind == kind for r in reasons)
     place = steps(named[1], by_jax=True)
-    if arm.transform == "while_loop" and place:
+    if arm.counts and place:
         counter, place = place[0] == 0, place[1:]
         if counter:
             return False
@@ -227,7 +227,7 @@ def _is_component(head: str, place: Steps, reason: Reason, arm: Arm) -> bool:
     Behind it a scan has what is broadcast, as a list, and in graph mode, at 1, the objects of the
     carry, each with its state.  Any other name is of a list of all numbers, which tells no place.
     """
-    if arm.transform == "while_loop" and head in _OF_FLAX:
+    if arm.counts and head in _OF_FLAX:
         return False
     paths = list(_paths([reason]))
     if head in ("v", "loop_carry"):

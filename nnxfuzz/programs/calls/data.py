@@ -15,8 +15,9 @@ DEPTH = 3
 Operator = Literal["add", "multiply", "set"]
 
 #: How a function is handed to a transform: by name, as a lambda, as a method of the first argument,
-#: as the first argument itself, which is called then, or as a `functools.partial`.
-Style = Literal["def", "lambda", "method", "instance", "partial"]
+#: as the first argument itself, which is called then, or as a `functools.partial`; or the transform
+#: decorates a method of the first argument.
+Style = Literal["def", "lambda", "method", "instance", "partial", "decorated"]
 
 
 class Place(Data, frozen=True):

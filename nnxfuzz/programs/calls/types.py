@@ -176,33 +176,40 @@ def mapped(f: Any, type_: Type) -> Type:
 
 
 def sliced(type_: Type, axis: int) -> Type:
-    """The type of one lane along an axis; raises Unfit if some array lacks it."""
+    """The type of one lane along an axis, which may be counted from the last; raises Unfit if some
+    array lacks it.
+    """
 
     def one(array: Array) -> Array:
-        if len(array.shape) <= axis:
-            raise Unfit(f"an array of shape {array.shape} has no axis {axis}")
-        return Array(array.shape[:axis] + array.shape[axis + 1 :], array.dtype)
+        at = _place(axis, array.shape)
+        return Array(array.shape[:at] + array.shape[at + 1 :], array.dtype)
 
     return mapped(one, type_)
 
 
 def stacked(type_: Type, axis: int, size: int) -> Type:
-    """The type of `size` of them stacked along an axis."""
+    """The type of `size` of them stacked along an axis, which may be counted from the last; raises
+    Unfit if the stack of some array has no such axis.
+    """
 
     def all_(array: Array) -> Array:
-        if len(array.shape) < axis:
-            raise Unfit(f"an array of shape {array.shape} cannot be stacked along {axis}")
-        return Array((*array.shape[:axis], size, *array.shape[axis:]), array.dtype)
+        at = _place(axis, (*array.shape, size))
+        return Array((*array.shape[:at], size, *array.shape[at:]), array.dtype)
 
     return mapped(all_, type_)
 
 
 def sizes(type_: Type, axis: int) -> set[int]:
-    """The lengths of an axis, over all arrays."""
+    """The lengths of an axis, which may be counted from the last, over all arrays."""
     shapes = [_shape(array) for array in arrays(type_)]
-    if any(len(shape) <= axis for shape in shapes):
-        raise Unfit(f"something has no axis {axis}")
-    return {shape[axis] for shape in shapes}
+    return {shape[_place(axis, shape)] for shape in shapes}
+
+
+def _place(axis: int, shape: tuple[int, ...]) -> int:
+    """Which axis of a shape it is, counted from the first; raises Unfit if there is none."""
+    if not -len(shape) <= axis < len(shape):
+        raise Unfit(f"an array of shape {shape} has no axis {axis}")
+    return axis % len(shape)
 
 
 def _shape(found: Array | Streams | Optimizer) -> tuple[int, ...]:

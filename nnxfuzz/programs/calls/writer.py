@@ -27,6 +27,7 @@ class Written(Protocol):
     name: Any
     blocks: Any
     styles: Any
+    decorates: Any
     leading: Any
     needs_arguments: Any
 
@@ -44,6 +45,7 @@ class Written(Protocol):
     def parameters(
         self, options: Any, block: int, names: Sequence[str]
     ) -> tuple[str, list[str]]: ...
+    def decorator(self, options: Any, args: tuple[t.Type, ...]) -> str: ...
     def lines(
         self,
         options: Any,
@@ -91,6 +93,9 @@ def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, .
 
 #: Styles whose function has the first argument already.
 BINDING = ("method", "instance", "partial")
+
+#: Styles whose function stands in the class of the first argument.
+METHODS = ("method", "instance", "decorated")
 
 
 def text(program: d.CallProgram, registry: Registry) -> str:
@@ -194,8 +199,11 @@ class Writer:
         at = len(given) - call.keywords
         named = call.blocks[0].params[-call.keywords :] if call.keywords else ()
         given = [*given[:at], *map("{}={}".format, named, given[at:])]
-        *more, source = row.lines(entered.options, entered.given, functions, given, call.name)
-        lines += more
+        if call.style == "decorated":
+            source = f"{given[0]}.{functions[0]}({', '.join(given[1:])})"
+        else:
+            *more, source = row.lines(entered.options, entered.given, functions, given, call.name)
+            lines += more
         result = row.leave(entered.options, entered.given, returned[0])
         if result is None:
             return [*lines, source], None
@@ -221,7 +229,7 @@ class Writer:
         types = entered.parameters(k)
         if len(types) != len(block.params):
             raise Unfit(f"a function has {len(block.params)} parameters and gets {len(types)}")
-        is_method = call.style in ("method", "instance")
+        is_method = call.style in METHODS
         inner: dict[str, t.Type] = {} if is_method else dict(scope)
         for name, type_ in zip(block.params, types, strict=True):
             bind(inner, name, type_)
@@ -239,8 +247,12 @@ class Writer:
         self._functions += 1
         name = "__call__" if call.style == "instance" else f"f{self._functions}"
         lines = [f"def {name}({signature}):", *indented([*body, f"return {value}"])]
+        if call.style == "decorated":
+            if not entered.row.decorates or not entered.given:
+                raise Unfit(f"{entered.row.name} decorates no method")
+            lines = [f"@{entered.row.decorator(entered.options, entered.given)}", *lines]
         if is_method:
-            self._add_method(entered.bound[0], call.style, lines)
+            self._add_method((*entered.bound, *entered.given)[0], call.style, lines)
             return name, [], kinds
         return name, lines, kinds
 

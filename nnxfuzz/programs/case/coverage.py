@@ -14,8 +14,7 @@ from nnxfuzz.programs.case.places import Holder, Standing, candidates
 from nnxfuzz.programs.case.queries import cyclic, family, held, operands, statements, trips
 from nnxfuzz.programs.case.rows import references
 
-LOOPS_WITHIN = ("fori_loop", "while_loop", "scan")
-_HOWS = (*LOOPS_WITHIN, "jit", "remat", "cond", "switch")
+_HOWS = (*t.TRANSFORMS, "jit", "remat", "cond", "switch")
 
 
 def _tags(union: object) -> tuple[str, ...]:
@@ -227,7 +226,7 @@ def _of_a_statement(case: t.Case, statement: t.Statement) -> Iterator[str]:
             yield f"within:{how}"
             yield from ["within:otherwise"] * (otherwise is not None)
             yield from ["within:arguments"] * bool(args)
-            yield from ["within:two deep"] * (how in LOOPS_WITHIN and times > 1)
+            yield from ["within:two deep"] * (how in t.TRANSFORMS and times > 1)
         case t.Pop(_, named):
             yield from ["pop:two filters"] * (named is not None)
         case t.Swap() | t.Bind() | t.Drop() | t.Raise():

@@ -31,7 +31,7 @@ class Cut(t.Data, frozen=True):
         names = [p.under for p in self.axis] if isinstance(self.axis, tuple) else []
         return Cut(self.axis, self.passed | {str(step)}) if step in names else self
 
-    def of(self, kind: t.VariableType) -> Axis:
+    def of(self, kind: str) -> Axis:
         """What becomes of a Variable of a type: that of the first part that matches."""
         if not isinstance(self.axis, tuple):
             return self.axis

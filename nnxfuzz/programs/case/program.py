@@ -1,6 +1,6 @@
 """The program of a case: the loop, what only scan has, the whole, and the arms to run it on."""
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from nnxfuzz.programs.case.base import Data, TreePath
 from nnxfuzz.programs.case.objects import (
@@ -177,19 +177,9 @@ class Case(Data, frozen=True, tag_field="is", tag="loop"):
 Transform = Literal["fori_loop", "while_loop", "scan"]
 Mode = Literal["graph", "graph-frozen", "tree"]
 Wrapper = Literal["plain", "jit", "remat", "cond", "vmap", "grad", "eval_shape", "bound", "lax"]
-TRANSFORMS: tuple[Transform, ...] = ("fori_loop", "while_loop", "scan")
-MODES: tuple[Mode, ...] = ("graph", "graph-frozen", "tree")
-WRAPPERS: tuple[Wrapper, ...] = (
-    "plain",
-    "jit",
-    "remat",
-    "cond",
-    "vmap",
-    "grad",
-    "eval_shape",
-    "bound",
-    "lax",
-)
+TRANSFORMS: tuple[Transform, ...] = get_args(Transform)
+MODES: tuple[Mode, ...] = get_args(Mode)
+WRAPPERS: tuple[Wrapper, ...] = get_args(Wrapper)
 
 
 #: What an arm has of a call program is any transform of the registry, which is not known here; of a
@@ -215,3 +205,8 @@ class Arm(Data, frozen=True):
     transform: ArmTransform = "fori_loop"
     mode: Mode = "graph"
     wrapper: Wrapper = "plain"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the transform hands its counter back."""
+        return self.transform == "while_loop"

@@ -26,7 +26,7 @@ HIGHEST = jax.lax.Precision.HIGHEST
 REACH = 8
 
 
-class Recipe:
+class LiveLayer:
     """One kind: its constructor, the shape and dtype of its input, and how it is called."""
 
     def __init__(
@@ -85,37 +85,37 @@ def _metric(metric: Any, x: Any) -> Any:
     return metric.compute()["loss"]
 
 
-RECIPES: dict[LayerKind, Recipe] = {
-    "Embed": Recipe(
+RECIPES: dict[LayerKind, LiveLayer] = {
+    "Embed": LiveLayer(
         lambda rngs: nnx.Embed(4, 2, rngs=rngs),
         (2,),
         lambda layer, x: layer(x % 4),
         dtype="int32",
     ),
-    "Conv": Recipe(
+    "Conv": LiveLayer(
         lambda rngs: nnx.Conv(1, 2, kernel_size=(2,), precision=HIGHEST, rngs=rngs),
         (1, 3, 1),
     ),
-    "BatchNorm": Recipe(lambda rngs: nnx.BatchNorm(2, rngs=rngs), (2, 2)),
-    "LayerNorm": Recipe(lambda rngs: nnx.LayerNorm(2, rngs=rngs), (1, 2)),
-    "Dropout": Recipe(lambda rngs: nnx.Dropout(0.5, rngs=rngs), (2, 2)),
-    "LSTMCell": Recipe(lambda rngs: nnx.LSTMCell(2, 2, rngs=rngs), (1, 2), _lstm),
-    "GRUCell": Recipe(lambda rngs: nnx.GRUCell(2, 2, rngs=rngs), (1, 2), _gru),
-    "RNN": Recipe(
+    "BatchNorm": LiveLayer(lambda rngs: nnx.BatchNorm(2, rngs=rngs), (2, 2)),
+    "LayerNorm": LiveLayer(lambda rngs: nnx.LayerNorm(2, rngs=rngs), (1, 2)),
+    "Dropout": LiveLayer(lambda rngs: nnx.Dropout(0.5, rngs=rngs), (2, 2)),
+    "LSTMCell": LiveLayer(lambda rngs: nnx.LSTMCell(2, 2, rngs=rngs), (1, 2), _lstm),
+    "GRUCell": LiveLayer(lambda rngs: nnx.GRUCell(2, 2, rngs=rngs), (1, 2), _gru),
+    "RNN": LiveLayer(
         lambda rngs: nnx.RNN(nnx.GRUCell(2, 2, rngs=rngs)),
         (1, 3, 2),
         _rnn,
         plainly=_rnn_plainly,
     ),
-    "MultiHeadAttention": Recipe(_attention, (1, 1, 2)),
-    "LoRA": Recipe(lambda rngs: nnx.LoRA(2, 1, 2, rngs=rngs), (1, 2)),
-    "Sequential": Recipe(
+    "MultiHeadAttention": LiveLayer(_attention, (1, 1, 2)),
+    "LoRA": LiveLayer(lambda rngs: nnx.LoRA(2, 1, 2, rngs=rngs), (1, 2)),
+    "Sequential": LiveLayer(
         lambda rngs: nnx.Sequential(
             nnx.Linear(2, 2, precision=HIGHEST, rngs=rngs), nnx.Linear(2, 1, rngs=rngs)
         ),
         (1, 2),
     ),
-    "MultiMetric": Recipe(
+    "MultiMetric": LiveLayer(
         lambda rngs: nnx.MultiMetric(loss=nnx.metrics.Average("loss")), (), _metric
     ),
 }
@@ -123,13 +123,13 @@ RECIPES: dict[LayerKind, Recipe] = {
 _TYPES: dict[str, LayerKind] = {kind: kind for kind in RECIPES}
 
 
-def recipe_of(layer: object) -> Recipe | None:
+def recipe_of(layer: object) -> LiveLayer | None:
     """The recipe of a live layer; None for what is none (or is an `nnx.Linear`)."""
     kind = _TYPES.get(type(layer).__name__)
     return None if kind is None else RECIPES[kind]
 
 
-def counting(start: Any, recipe: Recipe, xp: Any) -> Any:
+def counting(start: Any, recipe: LiveLayer, xp: Any) -> Any:
     """A layer's input: it counts up from `start`, which is kept within `REACH`."""
     return xp.clip(start, -REACH, REACH) + _ramp(recipe.shape, start.dtype)
 

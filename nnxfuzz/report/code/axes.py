@@ -3,6 +3,7 @@
 from typing import Literal
 
 from nnxfuzz.programs.case import Part, TreePath
+from nnxfuzz.programs.case.places import Cut
 
 #: An entry of `in_axes`.
 Axis = int | tuple[Part, ...] | None
@@ -10,19 +11,7 @@ Axis = int | tuple[Part, ...] | None
 
 def below(axis: Axis, path: TreePath, kind: str) -> int | Literal["carry"] | None:
     """The axis of a Variable at `path` below an input: the first part that matches decides."""
-    if not isinstance(axis, tuple):
-        return axis
-    return next((part.axis for part in axis if _matches(part, path, kind)), None)
-
-
-def _matches(part: Part, path: TreePath, kind: str) -> bool:
-    return part.only in ("...", kind) and (part.under is None or part.under in path)
-
-
-def without_axis(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
-    """The shape of one slice."""
-    at = axis % len(shape) if shape else 0
-    return (*shape[:at], *shape[at + 1 :])
+    return Cut(axis, frozenset(map(str, path))).of(kind)
 
 
 def axis_code(axis: Axis) -> str:

@@ -44,7 +44,7 @@ _TOLD = {
 }
 
 
-def told(call_style: CallStyle) -> Lines:
+def body_note(call_style: CallStyle) -> Lines:
     """What stands for the body, where its name does not say it."""
     return [_TOLD[call_style.body]] if call_style.body in _TOLD else []
 

@@ -47,10 +47,9 @@ class Expressions:
 
     def want(self, d: Difference, held: bool = True) -> str | None:
         """The same place in plain Python or before the loop; None if neither shows it."""
-        while_loop = self.arm.transform == "while_loop"
         base = {
             "caller": "before" if self.stays(d) else "start",
-            "result": "want[1]" if while_loop else "want",
+            "result": "want[1]" if self.arm.counts else "want",
             "counter": "want[0]",
             "closure": "want_",
             "inputs": "want_",

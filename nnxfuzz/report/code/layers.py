@@ -9,7 +9,7 @@ from nnxfuzz.programs.case import Data, Layer, LayerKind, Linear, LinearConfig
 Shape = tuple[int, ...]
 
 
-class Recipe(Data, frozen=True):
+class LayerCode(Data, frozen=True):
     """One kind.  In `make`, `rngs` stands for its `nnx.Rngs`; in `call`, `layer` and `x` too."""
 
     stem: str
@@ -19,36 +19,36 @@ class Recipe(Data, frozen=True):
     dtype: str = "float32"
 
 
-RECIPES: dict[LayerKind, Recipe] = {
-    "Embed": Recipe(
+LAYERS: dict[LayerKind, LayerCode] = {
+    "Embed": LayerCode(
         "embed", "nnx.Embed(4, 2, rngs={rngs})", (2,), call="{layer}({x} % 4)", dtype="int32"
     ),
-    "Conv": Recipe("conv", "convolution({rngs})", (1, 3, 1)),
-    "BatchNorm": Recipe("norm", "nnx.BatchNorm(2, rngs={rngs})", (2, 2)),
-    "LayerNorm": Recipe("norm", "nnx.LayerNorm(2, rngs={rngs})", (1, 2)),
-    "Dropout": Recipe("dropout", "nnx.Dropout(0.5, rngs={rngs})", (2, 2)),
-    "LSTMCell": Recipe(
+    "Conv": LayerCode("conv", "convolution({rngs})", (1, 3, 1)),
+    "BatchNorm": LayerCode("norm", "nnx.BatchNorm(2, rngs={rngs})", (2, 2)),
+    "LayerNorm": LayerCode("norm", "nnx.LayerNorm(2, rngs={rngs})", (1, 2)),
+    "Dropout": LayerCode("dropout", "nnx.Dropout(0.5, rngs={rngs})", (2, 2)),
+    "LSTMCell": LayerCode(
         "cell",
         "nnx.LSTMCell(2, 2, rngs={rngs})",
         (1, 2),
         call="{layer}((jnp.zeros((1, 2)), jnp.zeros((1, 2))), {x})[1]",
     ),
-    "GRUCell": Recipe(
+    "GRUCell": LayerCode(
         "cell",
         "nnx.GRUCell(2, 2, rngs={rngs})",
         (1, 2),
         call="{layer}(jnp.zeros((1, 2)), {x})[1]",
     ),
-    "RNN": Recipe(
+    "RNN": LayerCode(
         "rnn",
         "nnx.RNN(nnx.GRUCell(2, 2, rngs={rngs}))",
         (1, 3, 2),
         call="{layer}({x}, initial_carry=jnp.zeros((1, 2)))",
     ),
-    "MultiHeadAttention": Recipe("attention", "decoding_attention({rngs})", (1, 1, 2)),
-    "LoRA": Recipe("lora", "nnx.LoRA(2, 1, 2, rngs={rngs})", (1, 2)),
-    "Sequential": Recipe("net", "two_layers({rngs})", (1, 2)),
-    "MultiMetric": Recipe(
+    "MultiHeadAttention": LayerCode("attention", "decoding_attention({rngs})", (1, 1, 2)),
+    "LoRA": LayerCode("lora", "nnx.LoRA(2, 1, 2, rngs={rngs})", (1, 2)),
+    "Sequential": LayerCode("net", "two_layers({rngs})", (1, 2)),
+    "MultiMetric": LayerCode(
         "metric",
         'nnx.MultiMetric(loss=nnx.metrics.Average("loss"))',
         (),
@@ -59,7 +59,7 @@ RECIPES: dict[LayerKind, Recipe] = {
 
 def made(node: Linear | Layer) -> str:
     """The constructor's call; of a stack, that of the helper `stacked`."""
-    text = linear(node.config) if isinstance(node, Linear) else RECIPES[node.kind].make
+    text = linear(node.config) if isinstance(node, Linear) else LAYERS[node.kind].make
     if node.stack is None:
         return text.format(rngs=f"nnx.Rngs({node.seed})")
     return f"stacked(lambda rngs: {text.format(rngs='rngs')}, {_seeds(node.seed, node.stack)})"
@@ -84,7 +84,7 @@ def _seeds(first: int, count: int) -> str:
 
 def called(kind: LayerKind, layer: str, value: str, dtype: str) -> str:
     """A layer applied to an input that counts up from the sum of `value`, which has `dtype`."""
-    recipe = RECIPES[kind]
+    recipe = LAYERS[kind]
     return recipe.call.format(layer=layer, x=counting(value, recipe.shape, dtype, recipe.dtype))
 
 

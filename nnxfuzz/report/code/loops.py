@@ -35,9 +35,7 @@ class Code:
         self.call_style = case.call_style if arm.wrapper == "plain" else CallStyle()
         loop = case.loop
         #: Whether each example of `vmap` has an upper bound of its own.
-        self.own_bounds = (arm.wrapper, arm.transform) == ("vmap", "while_loop") and (
-            loop.lower < loop.upper
-        )
+        self.own_bounds = arm.wrapper == "vmap" and arm.counts and loop.lower < loop.upper
         #: Whether the upper bound is an argument.
         self.given_upper = self.traced or self.own_bounds
         #: Whether the body means the same in plain Python only if written in another way.
@@ -66,7 +64,7 @@ class Code:
     def functions(self) -> Lines:
         """`body`, and for a while_loop `cond` before it."""
         body = [*self._body("body", self.mode), *made("body", self.body, self.call_style)]
-        if self.arm.transform == "while_loop":
+        if self.arm.counts:
             return [*self._cond(), "", "", *body]
         return body
 
@@ -181,7 +179,7 @@ class Code:
 
     def targets(self, carry: str, ys: str, counter: str) -> str:
         """What the transform's result is assigned to."""
-        if self.arm.transform == "while_loop":
+        if self.arm.counts:
             return f"{counter}, {carry}"
         return bare(self.scan.results(carry, self.scan.emitted(ys)))
 
@@ -195,7 +193,7 @@ class Code:
         loop = self._plain_loop(again)
         if again and loop:
             loop = ["for _ in range(2):", *indented(loop)]
-        if self.arm.transform == "while_loop":
+        if self.arm.counts:
             return [f"want = ({self.case.loop.lower}, {start})", *loop]
         return [f"want = {start}", *loop]
 

@@ -12,7 +12,7 @@ from typing import assert_never
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.case import entries_of
 from nnxfuzz.programs.text import joined
-from nnxfuzz.report.code.layers import RECIPES
+from nnxfuzz.report.code.layers import LAYERS
 from nnxfuzz.report.code.reach import Shape, reach, shape_of
 from nnxfuzz.report.code.rows import rebound, statements
 
@@ -221,7 +221,7 @@ def stem_of(node: c.Node) -> str:
         case c.Linear():
             return "linear"
         case c.Layer(kind):
-            return RECIPES[kind].stem
+            return LAYERS[kind].stem
         case c.Streams():
             return "rngs"
         case c.Optimizer():

@@ -1,29 +1,14 @@
 """Which statements, operands and places a case has, wherever they stand in it."""
 
-from collections.abc import Iterator
 from typing import assert_never
 
 from nnxfuzz.programs import case as c
+from nnxfuzz.programs.case import queries
 
 
-def statements(case: c.Case) -> Iterator[c.Statement]:
-    """The statements of the body, and of the blocks that it runs."""
-    for statement in case.body:
-        yield statement
-        if isinstance(statement, c.Within):
-            yield from case.blocks[statement.block]
-            if statement.otherwise is not None:
-                yield from case.blocks[statement.otherwise]
-
-
-def operands(case: c.Case) -> Iterator[c.Operand]:
-    """What is computed with: in statements, and as what scan emits."""
-    for statement in statements(case):
-        if isinstance(statement, c.Update | c.Sow):
-            yield statement.operand
-    for output in case.ys:
-        if not isinstance(output.value, c.OfVariable | c.OfNode):
-            yield output.value
+def statements(case: c.Case) -> list[c.Statement]:
+    """The statements of the body, and of the blocks."""
+    return [statement for _, statement in queries.statements(case)]
 
 
 def read_by(operand: c.Operand) -> list[c.TreePath]:
@@ -98,5 +83,5 @@ def writes(statement: c.Statement) -> list[c.TreePath]:
 
 def calls(case: c.Case) -> bool:
     """Whether real layers compute, so that numbers are only nearly equal."""
-    computed = any(isinstance(operand, c.Call) for operand in operands(case))
+    computed = any(isinstance(operand, c.Call) for _, operand in queries.operands(case))
     return computed or any(isinstance(statement, c.Train) for statement in case.body)

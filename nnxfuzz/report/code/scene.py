@@ -12,7 +12,8 @@ import msgspec
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.case import entries_of, held_by, trips
-from nnxfuzz.report.code.axes import Axis, below, without_axis
+from nnxfuzz.programs.case.places import sliced
+from nnxfuzz.report.code.axes import Axis, below
 from nnxfuzz.report.code.rows import needs
 
 Kind = Literal["node", "variable", "array", "number", "static", "tuple", "list", "dict", "state"]
@@ -204,11 +205,9 @@ def fresh(case: c.Case, what: c.Attribute, axis: Axis = None) -> Thing:
     """
     thing = Scene(msgspec.structs.replace(case, inputs=()))._attribute(what)
     if isinstance(what, c.OfArray) and isinstance(axis, int):
-        thing.shape = without_axis(thing.shape, axis)
+        thing.shape = sliced(thing.shape, axis)
     for path, variable, kind in _variables(case, what, thing):
-        along = below(axis, path, kind)
-        if isinstance(along, int):
-            variable.shape = without_axis(variable.shape, along)
+        variable.shape = sliced(variable.shape, below(axis, path, kind))
     return thing
 
 

@@ -1,11 +1,9 @@
 """Transforms inside of a body: a function over the carry and further arguments, and the call."""
 
-from nnxfuzz.programs.case import Case, Within
+from nnxfuzz.programs.case import TRANSFORMS, Case, Within
 from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.carry import CarryCode
 from nnxfuzz.report.code.helpers import Lines
-
-LOOPS = ("fori_loop", "while_loop", "scan")
 
 #: The expressions that an inner transform is given beside the carry, by the names of its
 #: function's parameters.
@@ -32,7 +30,7 @@ class WithinCode:
         """The inner functions, which do the statements of `blocks`, and what calls them."""
         inner, (first, second) = self._name("inner"), blocks
         given = [self.carry.rebuilt(), *arguments.values()]
-        if statement.how in LOOPS:
+        if statement.how in TRANSFORMS:
             returned = ", ".join([self.carry.rebuilt(), *arguments])
             function = self._function(inner, first or [], returned, arguments)
             return ["", *function, "", *self._loop(statement, inner, given)]

@@ -87,7 +87,7 @@ class WrapperCode:
     def _skip(self) -> Lines:
         """The branch that is not taken."""
         lower = "lower" if self.code.traced else self.case.loop.lower
-        counter = [f"jnp.asarray({lower}, jnp.int32)"] * (self._counted())
+        counter = [f"jnp.asarray({lower}, jnp.int32)"] * self.code.arm.counts
         returned = [f"carry{text}" for text, _ in self._rest()] + counter
         lines = [f"return {bare(joined(returned))}"] if returned else ["pass"]
         return [f"def skip({self._given('carry')}):", *indented(lines)]
@@ -150,10 +150,7 @@ class WrapperCode:
         return ", ".join([carry, *self.code.outer[len(self.case.closure) :]])
 
     def _further(self) -> list[str]:
-        return self.code.scan.emitted("ys") + ["counter"] * self._counted()
-
-    def _counted(self) -> bool:
-        return self.code.arm.transform == "while_loop"
+        return self.code.scan.emitted("ys") + ["counter"] * self.code.arm.counts
 
     def _rest(self) -> list[tuple[str, str]]:
         """What of the carry is no object: how it is reached, and its name."""

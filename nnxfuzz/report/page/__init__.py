@@ -21,7 +21,7 @@ from nnxfuzz.checker.verdicts import FINDINGS
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus import installed
 from nnxfuzz.corpus.causes import Category, causes, grouped
-from nnxfuzz.corpus.outcomes import SIGNS, told
+from nnxfuzz.corpus.outcomes import SIGNS, range_text
 from nnxfuzz.oracle.verdict import dotted
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.releases.table import RELEASES
@@ -154,7 +154,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         finalize=clean,
     )
-    environment.filters |= {"range": told, "ticked": ticked, "dotted": dotted, "cut": cut}
+    environment.filters |= {"range": range_text, "ticked": ticked, "dotted": dotted, "cut": cut}
     environment.filters["python"] = coloured
     style, script = _style(), _text("page.js")
     environment.globals |= {
@@ -165,7 +165,7 @@ def environment() -> Environment:
         "script": script,
         "script_hash": _hash(script),
         "signs": SIGNS,
-        "source": f"Drawn with {installed.told()}.",
+        "source": f"Drawn with {installed.versions_text()}.",
         "span": span,
         "style": style,
         "style_hash": _hash(style),

@@ -10,7 +10,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from nnxfuzz.corpus.entries import Entry
-from nnxfuzz.corpus.outcomes import BAD, GOOD, affected, told
+from nnxfuzz.corpus.outcomes import BAD, GOOD, affected, range_text
 from nnxfuzz.oracle.verdict import Difference, Failure, FindingKind
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import Data
@@ -132,7 +132,7 @@ def story(
         failure=finding.failure,
         arms=arms_of(entry.arms, entry.arm),
         blame="" if entry.blame is None else BLAMES[entry.blame].removeprefix("blame: "),
-        affected=told(entry.affected),
+        affected=range_text(entry.affected),
         releases=tuple(releases.told(path)),
         script=coloured(code),
         commands=(command("replay", path), command("show", path), command("bisect", path)),

@@ -12,7 +12,7 @@ from nnxfuzz.oracle.reference import Expected
 from nnxfuzz.oracle.verdict import Difference, Finding, World
 from nnxfuzz.programs.case import Data
 from nnxfuzz.runners import Observed, confirming, observe
-from nnxfuzz.runners.arms import told
+from nnxfuzz.runners.arms import outcome_text
 from nnxfuzz.runners.judge import Oracle, kept
 
 
@@ -63,7 +63,7 @@ def _run(entry: Entry, oracle: Oracle, expected: Expected) -> Worlds:
         verdict = oracle.verdict(entry.arm, observed)
         if isinstance(verdict, Finding) and verdict.signature == entry.signature:
             return _shown(entry, verdict, expected, observed)
-        seen = told(verdict)
+        seen = outcome_text(verdict)
     source = f"The installed {_here()} does not show it (there: {seen}); {_recorded(entry)}"
     return Worlds(_counted(entry, expected.after), None, entry.evidence.differences, source)
 
@@ -80,7 +80,7 @@ def _shown(entry: Entry, finding: Finding, expected: Expected, observed: Observe
 
 def _counted(entry: Entry, world: World | None) -> World | None:
     """The world without the counter, where the transform hands none back."""
-    if world is None or entry.arm.transform == "while_loop":
+    if world is None or entry.arm.counts:
         return world
     return {path: held for path, held in world.items() if path[0] != "counter"}
 

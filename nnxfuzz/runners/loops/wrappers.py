@@ -79,7 +79,7 @@ def _cond(program: Program, carry: Any, inputs: list[Any]) -> Returned:
 
     def nothing(carry: Any, inputs: list[Any]) -> tuple[Any, Any, Any]:
         counter = None
-        if program.arm.transform == "while_loop":
+        if program.arm.counts:
             counter = jnp.asarray(program.bounds[0], jnp.int32)
         return without_objects(carry), None, counter
 
@@ -91,7 +91,7 @@ def _vmap(program: Program, carry: Any, inputs: list[Any]) -> Returned:
     """Two examples at once; objects that are only read are broadcast."""
     mode = nnx_api.call_arguments("vmap", program.arm.mode)
     lower, upper = program.bounds
-    fewer = max(lower, upper - 1) if program.arm.transform == "while_loop" else upper
+    fewer = max(lower, upper - 1) if program.arm.counts else upper
     objects, arrays = objects_of(carry), without_objects(carry)
 
     def run(objects: list[Any], arrays: Any, last: Any) -> tuple[Any, Any, Any]:

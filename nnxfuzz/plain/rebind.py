@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
-from nnxfuzz.checker.reach import is_library
+from nnxfuzz.plain.libraries import is_library
 
 
 class Rebound:

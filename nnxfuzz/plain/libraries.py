@@ -1,0 +1,21 @@
+"""Which modules belong to Python or to a library, and which are a user's program."""
+
+import sys
+
+#: The packages whose globals, classes and objects are no part of a user's program.
+LIBRARIES = frozenset(
+    {"jax", "jaxlib", "flax", "numpy", "scipy", "ml_dtypes", "optax", "chex", "orbax", "nnxfuzz"}
+    | {"etils", "grain", "tensorflow", "torch", "pandas", "matplotlib", "tqdm", "rich", "absl"}
+    | {"pytest", "_pytest", "pluggy", "hypothesis", "msgspec", "click", "treescope", "distrax"}
+)
+
+#: The modules of ours that stand for a user's program.
+PROGRAMS = "nnxfuzz.checker.atlas."
+
+
+def is_library(name: str | None) -> bool:
+    """Whether a module of this name belongs to Python or to a library."""
+    if (name or "").startswith(PROGRAMS):
+        return False
+    root = (name or "").partition(".")[0]
+    return root in LIBRARIES or (root in sys.stdlib_module_names and root != "__main__")

@@ -1,0 +1,25 @@
+"""The names that code mentions."""
+
+import dis
+import functools
+import types
+from typing import NamedTuple
+
+
+class Names(NamedTuple):
+    """The names that code mentions: of globals, and of attributes."""
+
+    globals: frozenset[str]
+    attributes: frozenset[str]
+
+
+@functools.lru_cache(maxsize=4096)
+def names_of(code: types.CodeType) -> Names:
+    """The names that a code object mentions, and the code nested in it."""
+    nested = [names_of(c) for c in code.co_consts if isinstance(c, types.CodeType)]
+    used = [i for i in dis.get_instructions(code) if i.opname.endswith(("_GLOBAL", "_NAME"))]
+    in_globals = frozenset(str(i.argval) for i in used)
+    return Names(
+        in_globals.union(*(n.globals for n in nested)),
+        (frozenset(code.co_names) - in_globals).union(*(n.attributes for n in nested)),
+    )
