@@ -82,15 +82,29 @@ def compile_once() -> None:
 compile_once()
 
 
-@pytest.fixture(scope="module", autouse=True)
+#: How much a process may grow before it lets go of what it has compiled, and what it held then.
+GROWTH_MB, held_mb = 300, [0]
+
+
+def held() -> int:
+    """The memory of this process in MB; 0 where the system does not say it."""
+    statm = Path("/proc/self/statm")
+    pages = int(statm.read_text().split()[1]) if statm.exists() else 0
+    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
+@pytest.fixture(autouse=True)
 def memory_is_given_back() -> Iterator[None]:
-    """After each file, what its programs compiled is let go.
+    """After a test with which the process has grown, let go of what was compiled.
 
     glibc keeps what XLA's threads freed, most of what a process holds after some hundred
     compilations, until it is asked for it.
     """
     yield
-    nnx_api.forget()
-    gc.collect()
-    if hasattr(ctypes.CDLL(None), "malloc_trim"):
-        ctypes.CDLL(None).malloc_trim(0)
+    held_mb[0] = held_mb[0] or held()
+    if held() > held_mb[0] + GROWTH_MB:
+        nnx_api.forget()
+        gc.collect()
+        if hasattr(ctypes.CDLL(None), "malloc_trim"):
+            ctypes.CDLL(None).malloc_trim(0)
+        held_mb[0] = held()

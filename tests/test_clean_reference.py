@@ -129,7 +129,7 @@ def test_a_block_writes_to_a_slice_of_a_reference_that_it_reaches_by_closure() -
     assert_clean(case, "trace")
 
 
-@settings(max_examples=200)
+@settings(max_examples=500)
 @given(programs())
 def test_untouched_python_loops_show_no_finding(case: Case) -> None:
     assert_clean(case, executor_for(case))

@@ -15,6 +15,9 @@ from nnxfuzz.releases.table import environment
 
 pytestmark = pytest.mark.slow
 
+#: Within how many programs both bugs have to be found.
+PROGRAMS = 250
+
 #: Where each loop raises (issues 4436 and 4522); an inner loop of a body may raise elsewhere.
 WHERE = {
     "fori_loop": "ValueError in ForiLoopBodyFn.__call__",
@@ -48,7 +51,7 @@ def run(python: Path, *arguments: str, folder: Path) -> subprocess.CompletedProc
 def test_two_distinct_modules_are_found_and_shrunk(
     seed: int, bad: Path, good: Path, tmp_path: Path
 ) -> None:
-    options = ("--programs", "1000", "--seed", str(seed), "--json", "events.jsonl")
+    options = ("--programs", str(PROGRAMS), "--seed", str(seed), "--json", "events.jsonl")
     loops = ("--transforms", "fori_loop,while_loop", "--corpus", "none")
     done = run(bad, "-m", "nnxfuzz", "fuzz", *options, *loops, folder=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
@@ -63,7 +66,7 @@ def test_two_distinct_modules_are_found_and_shrunk(
     assert found.keys() == WHERE.keys()
     end = json.loads((tmp_path / "events.jsonl").read_text().splitlines()[-1])
     assert end["is"] == "end"
-    assert end["statistics"]["programs"] == 1000
+    assert end["statistics"]["programs"] == PROGRAMS
     for path in found.values():
         case = corpus.load(path).case
         assert isinstance(case, Case)
