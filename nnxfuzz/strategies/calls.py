@@ -58,14 +58,18 @@ class _Drawing(Statements):
         inner: Sequence[str],
         features: frozenset[c.Choice],
     ) -> None:
-        super().__init__(Objects(draws, features))
-        self.outermost = sorted(transforms)
         self.inner = sorted(inner)
+        self._outer = draws.pick(sorted(transforms))
+        # Each pair of transforms has the same chance, however seldom its calls fit.
+        asked = draws.pick(self.inner) if draws.number(0, 7) else None
+        #: The transform that has to be called in the outermost call, if one is still to be.
+        self._within: str | None = asked
+        if not all(REGISTRY[name].references for name in (self._outer, asked or self._outer)):
+            features -= {"array-refs"}
+        super().__init__(Objects(draws, features))
         kinds = (t.Array, t.Node, t.Streams, t.Optimizer, t.Definition)
         #: What an argument may be.
         self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
-        #: The transform that has to be called in the outermost call, if one is still to be.
-        self._within: str | None = None
         #: By the name of a carry's array, what it is after the trip.
         self._next: dict[str, str] = {}
         self._writer = Writer(REGISTRY)
@@ -75,10 +79,7 @@ class _Drawing(Statements):
         variables, nodes, objects = self.objects.tables()
         tables = t.Tables(variables, nodes)
         scope = {name: tables.of(held) for name, held in objects.items()}
-        outer = self.draws.pick(self.outermost)
-        # Each pair of transforms has the same chance, however seldom its calls fit.
-        self._within = self.draws.pick(self.inner) if self.draws.number(0, 7) else None
-        call = self._call(scope, tuple(scope), 0, outer)
+        call = self._call(scope, tuple(scope), 0, self._outer)
         if call is None:
             return None
         program = d.CallProgram(call, variables, nodes, objects)
@@ -93,15 +94,19 @@ class _Drawing(Statements):
     def _call(
         self, scope: dict[str, t.Type], near: Sequence[str], depth: int, transform: str
     ) -> d.Call | None:
-        """A call of a transform, which prefers the names that are `near`."""
+        """A call of a transform, which prefers the names that are `near`.
+
+        Tried again where it has not the transform that it has to call.
+        """
         row, within = REGISTRY[transform], self._within
+        without: d.Call | None = None
         for _ in range(_AGAIN):
             args = self._arguments(scope, near)
             call = self._call_with(row, args, scope, depth)
-            if call is not None:
+            if call is not None and self._within is None:
                 return call
-            self._within = within
-        return self._call_with(row, (d.Const(),), scope, depth)
+            without, self._within = call or without, within
+        return without or self._call_with(row, (d.Const(),), scope, depth)
 
     def _call_with(
         self, row: Transform, args: tuple[d.Operand, ...], scope: dict[str, t.Type], depth: int
@@ -218,11 +223,13 @@ class _Drawing(Statements):
         within = self._within if style != "lambda" else None
         for k in range(max(count, within is not None)):
             known = set(scope)
+            wanted = within if self._within and k == max(count - 1, 0) else None
             try:
-                if within is not None and self._within and k == max(count - 1, 0):
+                if wanted is not None:
                     again = depth + 1 < d.DEPTH and self.draws.chance(3)
                     self._within = self.draws.pick(self.inner) if again else None
-                    statement: d.Statement | None = self._call(scope, mine, depth, within)
+                    statement: d.Statement | None = self._call(scope, mine, depth, wanted)
+                    self._within = wanted if statement is None else None
                 else:
                     calls = depth < d.DEPTH and self.draws.chance(4)
                     transform = self.draws.pick(self.inner) if calls else None
@@ -235,6 +242,7 @@ class _Drawing(Statements):
                     Writer(REGISTRY).statement(one, scope, depth)
                     body.append(one)
             except Unfit:
+                self._within = wanted or self._within
                 continue
             near += [name for name in scope if name not in known]
             mine += [name for name in scope if name not in known]
