@@ -141,9 +141,9 @@ CALL_SCOPES: dict[str, CallScope] = {
         (frozenset({"call:scan"}), frozenset({"call:sow"})),
     ),
     "cached-partial-loses-reference": CallScope(
-        ("wrong-world", "poisoned-state"),  # the second of two calls raises
+        ("wrong-world", "poisoned-state", "spurious-refusal"),  # the second of two calls raises
         ("graph",),
-        f"{KEPT} variable metadata",
+        rf"{KEPT} variable metadata|ValueError in _graph_unflatten\..*get_mutable_array",
         "^$|Expected a ArrayRefOutput type but got 'NoUpdate",
         (_CACHED, frozenset({"call:reference"})),
     ),

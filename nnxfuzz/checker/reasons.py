@@ -256,6 +256,15 @@ REASONS: tuple[Reason, ...] = (
         "pass it to that function as an argument",
     ),
     Reason(
+        "custom-vjp-closed-over",
+        "the function of `nnx.custom_vjp` reaches {} by closure, and a derivative is taken by it",
+        (_words("CustomVJPException", "with respect to a closed-over value"),),
+        seen("captured-traced"),
+        "the error's own text: \"Try passing the closed-over value into the custom_vjp function as "
+        'an argument"; `CustomVJPException` in jax/_src/custom_derivatives.py',
+        "pass it to that function as an argument",
+    ),
+    Reason(
         "captured-returned",
         "the function returns {}, which it reaches by closure",
         (w.CAPTURED, w.TRACE_LEVEL, *_CARRY),

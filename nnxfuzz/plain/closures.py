@@ -10,6 +10,8 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jax
+
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.names import names_of
@@ -27,7 +29,22 @@ _LIBRARIES = frozenset({"flax", "jax", "jaxlib", "numpy", "optax", "builtins", "
 
 def captured(f: Any) -> list[Place]:
     """The Variables and nodes that `f` reaches directly, with the names by which it does."""
-    found: list[Place] = []
+    return [Place((), text, value) for text, value in _visited(f) if is_object(value)]
+
+
+def traced(f: Any) -> list[str]:
+    """The names by which `f` reaches arrays that jax traces, also in Variables and nodes."""
+    return [text for text, value in _visited(f) if any(map(_is_traced, everything(value)))]
+
+
+def _is_traced(place: Place) -> bool:
+    held = nnx_api.stored(place.thing) if nnx_api.is_variable(place.thing) else place.thing
+    return isinstance(held, jax.core.Tracer)
+
+
+def _visited(f: Any) -> list[tuple[str, Any]]:
+    """The objects that `f` reaches directly, and what else it is reached by, with the names."""
+    found: list[tuple[str, Any]] = []
     seen: set[int] = set()
     host = current_host()
 
@@ -37,8 +54,8 @@ def captured(f: Any) -> list[Place]:
         if host is not None and value is host:  # its own things are no part of the program
             value = host.reached
         seen.add(id(value))
+        found.append((text, value))
         if is_object(value):
-            found.append(Place((), text, value))
             return
         for step, held in _reached(value):
             visit(text + step if text else step.lstrip("."), held, depth - _costs(value))

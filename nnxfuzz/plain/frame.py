@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.axes import Arrays
-from nnxfuzz.plain.closures import captured
+from nnxfuzz.plain.closures import captured, traced
 from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
@@ -111,6 +111,8 @@ class Watched(Unwatched):
                 self.note("reaches-itself", path)
         for place in self._captured:
             self.note("captured", place.text)
+        for path in traced(self.f) if self.transform == "custom_vjp" else ():
+            self.note("captured-traced", path)
         given_at = {id(thing): path for path, thing in self.arguments.objects.items()}
         for path, thing in self._captured_picture().objects.items():
             if nnx_api.is_variable(thing) and id(thing) in given_at:

@@ -110,3 +110,26 @@ def test_what_a_transform_returned_is_none() -> None:
 def test_wrong_options_are_refused(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         nnxfuzz.check(lambda: None, **options)
+
+
+@pytest.mark.skipif("tree" not in nnx_api.modes(), reason="this release has no tree mode")
+def test_a_derivative_by_what_a_custom_vjp_reaches_is_refused_for_a_reason() -> None:
+    def trip(carry: Any) -> Any:
+        trips, x = carry
+        own = nnx.custom_vjp(lambda y: y * x, graph=False)
+        own.defvjp(lambda y: (own(y), None), lambda residual, g: (g,))
+        return trips + 1, own(jnp.array(2.0))
+
+    def loop(x: Any) -> Any:
+        start = jnp.array(0), x
+        return nnx.while_loop(lambda carry: carry[0] < 1, trip, start, graph=False)[1]
+
+    with (
+        nnxfuzz.checking() as report,
+        pytest.raises(Exception, match="closed-over value"),
+    ):
+        nnx.jvp(loop, (jnp.array(3.0),), (jnp.array(1.0),), graph=False)
+    (row,) = report.rows.values()
+    verdict = row.worst("tree")
+    assert verdict is not None and verdict.kind == "refused"
+    assert verdict.record == "custom-vjp-closed-over" and verdict.paths == ("x",)
