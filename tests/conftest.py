@@ -16,8 +16,6 @@ jax's strict modes are part of the tests, where programs under test allow it:
 """
 
 import atexit
-import ctypes
-import gc
 import os
 import shutil
 import tempfile
@@ -32,6 +30,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from nnxfuzz import nnx_api
+from nnxfuzz.campaign import memory
 from nnxfuzz.programs import progress
 
 DATABASE = DirectoryBasedExampleDatabase(Path(__file__).parent.parent / ".hypothesis" / "examples")
@@ -82,29 +81,8 @@ def compile_once() -> None:
 compile_once()
 
 
-#: How much a process may grow before it lets go of what it has compiled, and what it held then.
-GROWTH_MB, held_mb = 300, [0]
-
-
-def held() -> int:
-    """The memory of this process in MB; 0 where the system does not say it."""
-    statm = Path("/proc/self/statm")
-    pages = int(statm.read_text().split()[1]) if statm.exists() else 0
-    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
-
-
 @pytest.fixture(autouse=True)
 def memory_is_given_back() -> Iterator[None]:
-    """After a test with which the process has grown, let go of what was compiled.
-
-    glibc keeps what XLA's threads freed, most of what a process holds after some hundred
-    compilations, until it is asked for it.
-    """
+    """After a test with which the process has grown, let go of what was compiled."""
     yield
-    held_mb[0] = held_mb[0] or held()
-    if held() > held_mb[0] + GROWTH_MB:
-        nnx_api.forget()
-        gc.collect()
-        if hasattr(ctypes.CDLL(None), "malloc_trim"):
-            ctypes.CDLL(None).malloc_trim(0)
-        held_mb[0] = held()
+    memory.give_back()

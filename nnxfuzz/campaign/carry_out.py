@@ -4,16 +4,13 @@ Nothing here knows of the finds folder, of other workers or of the campaign.  It
 case it runs; who looks on (`workers`, `run`) sees to that.
 """
 
-import contextlib
-import ctypes
 import gc
 import time
-from itertools import count
 from pathlib import Path
 from typing import assert_never
 
 from nnxfuzz import nnx_api
-from nnxfuzz.campaign import boundary
+from nnxfuzz.campaign import boundary, memory
 from nnxfuzz.campaign.budget import SHRINKING
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.explore import Explorer
@@ -21,12 +18,8 @@ from nnxfuzz.campaign.known_bugs import KnownBugs
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.statistics import Counts, Statistics
 from nnxfuzz.campaign.work import Batch, Discovery, Outcome, Shrink
+from nnxfuzz.programs.program import Program
 from nnxfuzz.runners.canary import usable
-
-#: Pieces of work between two such times: each leaves some 20 MB, and emptying costs a second or two
-#: of compiling anew.
-_TIDY_EVERY = 10
-_DONE = count(1)
 
 #: Python's collector at every 700 new objects would look through all of jax's some 10 times an arm.
 _COLLECTING = (20_000, 20, 20)
@@ -50,6 +43,11 @@ def carry_out(
     grace = 0.0 if isinstance(work, Batch) else SHRINKING * (options.seconds or 0.0)
     deadline = None if until is None else time.monotonic() + until - time.time() + grace
     with Notes(note, options.case_seconds) as notes:
+
+        def before(case: Program, programs: int, arms: int) -> None:
+            memory.give_back()
+            notes.before(case, programs, arms)
+
         explorer = Explorer(
             options,
             statistics,
@@ -57,7 +55,7 @@ def carry_out(
             deadline,
             features=frozenset(work.features),
             skip=skip,
-            before=notes.before,
+            before=before,
             met=work.met if isinstance(work, Batch) else {},
             checked=work.checked if isinstance(work, Batch) else {},
             drawn=work.drawn if isinstance(work, Batch) else "loops",
@@ -68,7 +66,6 @@ def carry_out(
             discovery = None
             explorer.failed(error)
         counts = statistics.counts() if isinstance(work, Batch) else _of_shrinking(statistics)
-    _tidy()
     faults, symptoms = tuple(explorer.faults.values()), tuple(explorer.symptoms)
     return Outcome(counts, discovery, faults, symptoms, damaged=not usable())
 
@@ -98,14 +95,3 @@ def _of_shrinking(statistics: Statistics) -> Counts:
     """What shrinking adds to the figures."""
     seconds = {"shrinking": time.monotonic() - statistics.started}
     return Counts(seconds=seconds, faults=dict(statistics.faults))
-
-
-def _tidy() -> None:
-    """Now and then, empty the caches, which keep all that was ever traced in this process, and give
-    the memory back to the system, which glibc would keep in an arena for each thread.
-    """
-    if next(_DONE) % _TIDY_EVERY == 0:
-        nnx_api.forget()
-        gc.collect()
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
