@@ -34,12 +34,14 @@ def captured(f: Any) -> list[Place]:
 
 def traced(f: Any) -> list[str]:
     """The names by which `f` reaches arrays that jax traces, also in Variables and nodes."""
-    return [text for text, value in _visited(f) if any(map(_is_traced, everything(value)))]
+    return [text for text, value in _visited(f) if _is_traced(value)]
 
 
-def _is_traced(place: Place) -> bool:
-    held = nnx_api.stored(place.thing) if nnx_api.is_variable(place.thing) else place.thing
-    return isinstance(held, jax.core.Tracer)
+def _is_traced(value: Any) -> bool:
+    """Whether it is an array that jax traces, or a Variable or node with one."""
+    below = (place.thing for place in everything(value)) if is_object(value) else (value,)
+    stored = (nnx_api.stored(x) if nnx_api.is_variable(x) else x for x in below)
+    return any(isinstance(x, jax.core.Tracer) for x in stored)
 
 
 def _visited(f: Any) -> list[tuple[str, Any]]:

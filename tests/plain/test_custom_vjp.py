@@ -123,3 +123,21 @@ def test_a_number_under_a_gradient_is_observed() -> None:
     function.defvjp(lambda x: (function(x), x), lambda x, g: (g[1],))
     with plain.observing():
         assert plain.grad(lambda x: jnp.sum(function(x)))(1.5) == 1
+
+
+def test_a_dictionary_that_the_function_reaches_may_have_names_of_several_types() -> None:
+    scales = {1: 2.0, "two": 3.0}
+    function = plain.custom_vjp(lambda x: x * scales[1])
+    function.defvjp(lambda x: (function(x), None), lambda residual, g: (g[-1],))
+    with plain.observing() as seen:
+        assert plain.grad(lambda x: function(x))(jnp.array(1.0)) == 1
+        y = jnp.array(3.0)
+        plain.grad(lambda y: plain_product(y)(jnp.array(1.0)))(y)
+    assert [path for o in seen.of("captured-traced") for path in o.paths] == ["y"]
+
+
+def plain_product(y: Any) -> Any:
+    """A function whose derivative is defined, and which reaches `y`."""
+    function = plain.custom_vjp(lambda x: x * y)
+    function.defvjp(lambda x: (function(x), None), lambda residual, g: (g[-1],))
+    return function
