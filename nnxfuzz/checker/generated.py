@@ -364,7 +364,7 @@ class _Run:
         branches show and return.
         """
         found: list[list[tuple[Observations, Any]]] = []
-        for code in [self.code, *self._tried_codes()]:
+        for code in [self.code, *self._tried_codes]:
             with plain.meaning("python"), plain.observing() as seen:
                 seen.tried = found
                 self._ran(plain, seen, code=code)
@@ -375,11 +375,12 @@ class _Run:
         branch that is not taken, and the body of a loop that makes no trip.
         """
         sides = []
-        for code in self._tried_codes():
+        for code in self._tried_codes:
             with plain.meaning("python"), plain.observing() as seen:
                 sides.append(self._ran(plain, seen, code=code))
         return sides
 
+    @functools.cached_property
     def _tried_codes(self) -> list[CodeType]:
         most = max(len(call.blocks) for call in calls(self.program.call))
         programs = [_tried(self.program, k) for k in range(most)]

@@ -102,8 +102,8 @@ def take_cache() -> None:
     """Take what `nnx.cached_partial` keeps for the transform that it calls: Flax raises if nobody
     does (`GRAPH_CONTEXT.tmp_static_cache`), and leaves it to the next transform.
     """
-    names = ("graphlib", "graph")  # the newer module first
-    found = [getattr(flax.nnx, name, None) for name in names]
-    contexts = [c for module in found if (c := getattr(module, "GRAPH_CONTEXT", None)) is not None]
-    for context in contexts[:1]:
-        context.tmp_static_cache = None
+    for name in ("graphlib", "graph"):  # the newer module first
+        context = getattr(getattr(flax.nnx, name, None), "GRAPH_CONTEXT", None)
+        if context is not None:
+            context.tmp_static_cache = None
+            return

@@ -98,8 +98,7 @@ class _Run(Traced):
     """A run of the function or of `fwd`: what it did to the arguments is brought out."""
 
     def _known(self) -> list[tuple[Any, Any]]:
-        own = {id(place.thing) for place in everything(self.args)}
-        return [pair for pair in super()._known() if id(pair[0]) in own]
+        return [pair for pair in super()._known() if id(pair[0]) in self._given]
 
 
 class _Differentiated:

@@ -1,5 +1,6 @@
 """A function run under a trace of jax, on copies that are made there; and what it did, outside."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -67,14 +68,19 @@ class Traced:
         self.arrays = self._arrays()
         return value, self.arrays
 
+    @functools.cached_property
+    def _given(self) -> set[int]:
+        """The ids of what the arguments hold."""
+        return {id(place.thing) for place in everything((self.args, self.kwargs))}
+
     def _reached(self, held: Any) -> Any:
         """What stands for an object that `f` reaches besides its arguments: a copy of it; in a mode
         itself, which is a constant of the derivative, if something of it is an argument, too.
         """
-        if self.derives and self.mode is not None:
-            given = {id(place.thing) for place in everything((self.args, self.kwargs))}
-            if any(is_object(p.thing) and id(p.thing) in given for p in everything(held)):
-                return held
+        objects = (place.thing for place in everything(held) if is_object(place.thing))
+        constant = self.derives and self.mode is not None
+        if constant and any(id(thing) in self._given for thing in objects):
+            return held
         return self.copies.of(held)
 
     def _known(self) -> list[tuple[Any, Any]]:
