@@ -9,7 +9,6 @@ Where the numbers allow no comparison, the arm counts as well.  Read the ratio.
 
 import importlib
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from builds import drawn, environment
 
 HERE = Path(__file__).parent.parent
 
@@ -47,28 +47,13 @@ class Build:
 
     def draw(self, count: int, number: int, file: Path) -> None:
         """Write the programs of a seed, a line each, with the number of their format."""
-        from hypothesis import HealthCheck, Phase, given, seed, settings
-
         from nnxfuzz.strategies import programs
 
         choices = either("nnx_api.choices", "compat.choices")
         encode = either("programs.case.codec.encode", "case.codec.encode")
         number_of_format = either("corpus.entries.FORMAT", "corpus.FORMAT")
-        entries: list[Any] = []
-
-        @seed(number)
-        @settings(
-            max_examples=count,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate,),
-        )
-        @given(programs(choices()))
-        def keep(case: Any) -> None:
-            entries.append({"format": number_of_format, "case": json.loads(encode(case))})
-
-        keep()
+        cases = drawn(programs(choices()), count, number)
+        entries = ({"format": number_of_format, "case": json.loads(encode(c))} for c in cases)
         file.write_text("\n".join(map(json.dumps, entries)))
 
     def read(self, file: Path) -> list[Any]:
@@ -108,8 +93,7 @@ def work(file: Path) -> None:
 
 def run(build: Path, *words: str) -> str:
     """What this file prints with another build in the place of this one."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(("JAX_", "NNXFUZZ_"))}
-    environ |= {"JAX_PLATFORMS": "cpu", "PYTHONPATH": str(build)}
+    environ = environment(PYTHONPATH=str(build))
     command = [sys.executable, __file__, *words]
     ran = subprocess.run(command, env=environ, cwd=build, capture_output=True, text=True)
     if ran.returncode:
@@ -129,14 +113,14 @@ def main(other: Path, programs: int, seed: int, rounds: int, part: str, file: Pa
     if file is not None:
         return work(file) if part == "judge" else Build().draw(programs, seed, file)
     with tempfile.TemporaryDirectory() as folder:
-        drawn = str(Path(folder) / "programs")
+        held = str(Path(folder) / "programs")
         numbers = ["--programs", str(programs), "--seed", str(seed)]
-        run(other, str(other), *numbers, "--part", "draw", "--file", drawn)
+        run(other, str(other), *numbers, "--part", "draw", "--file", held)
         ratios = []
         for turn in range(rounds):
             rates = {}
             for build in (HERE, other) if turn % 2 else (other, HERE):
-                count, seconds = json.loads(run(build, ".", "--part", "judge", "--file", drawn))
+                count, seconds = json.loads(run(build, ".", "--part", "judge", "--file", held))
                 rates[build] = count / seconds
                 name = "this" if build == HERE else other.name
                 click.echo(f"{name}: {count} arms, {seconds:.1f} s, {count / seconds:.1f} a second")

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from builds import environment
 from mutants import overlay, scope
 from mutants.files import FILES
 from mutants.lines import installed
@@ -67,9 +68,11 @@ class Build:
         return Run(self.name, mutant, seed, programs, round(seconds, 2), signature)
 
     def _fuzz(self, flax: Path | None, seed: int, finds: str) -> "subprocess.Popen[str]":
-        environ = {k: v for k, v in os.environ.items() if not k.startswith(("JAX_", "NNXFUZZ_"))}
-        environ |= {"JAX_PLATFORMS": "cpu", "XDG_CACHE_HOME": str(self.cache)}
-        environ |= {"PYTHONPATH": str(flax or ""), "PYTHONDONTWRITEBYTECODE": "1"}
+        environ = environment(
+            XDG_CACHE_HOME=str(self.cache),
+            PYTHONPATH=str(flax or ""),
+            PYTHONDONTWRITEBYTECODE="1",
+        )
         words = ["--programs", self.programs, "--seed", seed, "--workers", 1, "--json", "-"]
         return subprocess.Popen(
             [str(self.python), "-m", "nnxfuzz", "fuzz", *map(str, words), "--finds", finds],

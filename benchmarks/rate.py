@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from builds import drawn
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Inconclusive
@@ -17,26 +17,6 @@ from nnxfuzz.oracle.reference import run_python
 from nnxfuzz.programs.case import MODES, TRANSFORMS, Arm, Case
 from nnxfuzz.runners import Executor, confirming, observe
 from nnxfuzz.strategies import programs
-
-
-def drawn(count: int, number: int) -> list[Case]:
-    """The programs that a seed stands for."""
-    cases: list[Case] = []
-
-    @seed(number)
-    @settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate,),
-    )
-    @given(programs(nnx_api.choices()))
-    def keep(case: Case) -> None:
-        cases.append(case)
-
-    keep()
-    return cases
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -74,9 +54,10 @@ def transforms(cases: list[Case], executor: Executor | None) -> int:
 def main(count: int, number: int) -> None:
     """Print one table."""
     nnx_api.quiet()
-    transforms(drawn(5, 0), "trace")  # imports and first traces are no part of a rate
+    strategy = programs(nnx_api.choices())
+    transforms(drawn(strategy, 5, 0), "trace")  # imports and first traces are no part of a rate
     cases: list[Case] = []
-    spent = {"drawing": seconds(lambda: cases.extend(drawn(count, number)))}
+    spent = {"drawing": seconds(lambda: cases.extend(drawn(strategy, count, number)))}
     spent["reference"] = seconds(lambda: python_loops(cases))
     arms: list[int] = []
     spent["transform (traced)"] = seconds(lambda: arms.append(transforms(cases, "trace")))

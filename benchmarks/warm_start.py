@@ -5,7 +5,6 @@ Both builds take turns in one run, each with a cache folder of its own that is e
 Processor time is of all processes of the run.  Read the ratios.
 """
 
-import os
 import resource
 import statistics
 import subprocess
@@ -15,14 +14,14 @@ import time
 from pathlib import Path
 
 import click
+from builds import environment
 
 HERE = Path(__file__).parent.parent
 
 
 def run(build: Path, cache: Path, programs: int, seed: int) -> tuple[float, float]:
     """Seconds by the clock and of the processor that one run takes."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(("JAX_", "NNXFUZZ_"))}
-    environ |= {"JAX_PLATFORMS": "cpu", "PYTHONPATH": str(build), "XDG_CACHE_HOME": str(cache)}
+    environ = environment(PYTHONPATH=str(build), XDG_CACHE_HOME=str(cache))
     words = ["--programs", str(programs), "--seed", str(seed), "--workers", "1"]
     with tempfile.TemporaryDirectory() as finds:
         command = [sys.executable, "-m", "nnxfuzz", "fuzz", *words, "--finds", finds]
