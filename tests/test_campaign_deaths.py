@@ -141,6 +141,24 @@ def test_a_note_is_there_while_the_case_runs(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux" or sys.version_info >= (3, 14), reason="the fork server is not used"
+)
+def test_a_worker_ends_before_its_next_case_once_the_campaign_is_dead(tmp_path: Path) -> None:
+    """Its own parent, the fork server, is alive: it lives as long as its workers do."""
+    words = [sys.executable, str(TESTS / "orphan.py"), str(tmp_path / "seed-1.2.note")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as campaign:
+        assert campaign.stdout is not None
+        worker = int(campaign.stdout.readline())
+        campaign.kill()
+    for _ in range(600):
+        if not command(worker):
+            return
+        time.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    raise AssertionError("the worker goes on")
+
+
 def test_half_a_note_is_no_note(tmp_path: Path) -> None:
     path = tmp_path / "a.note"
     with Notes(path, 60.0) as notes:

@@ -6,6 +6,7 @@ runs past its time, whatever holds the interpreter.
 """
 
 import faulthandler
+import multiprocessing
 import os
 import time
 from pathlib import Path
@@ -36,7 +37,6 @@ class Notes:
     def __init__(self, path: Path | None, seconds: float) -> None:
         self.path = path
         self.seconds = seconds
-        self.parent = os.getppid()
         self.silent = open(os.devnull, "w")  # noqa: SIM115 - as long as the watchdog may bark
 
     def __enter__(self) -> "Notes":
@@ -53,7 +53,7 @@ class Notes:
         """Note that `case` is about to be run."""
         if self.path is None:
             return self._watch()
-        if os.getppid() != self.parent:
+        if _orphaned():
             os._exit(0)  # nobody is left to hear of it
         note = Note(time.time(), programs, arms, case)
         half = self.path.with_suffix(_HALF)
@@ -63,6 +63,15 @@ class Notes:
 
     def _watch(self) -> None:
         faulthandler.dump_traceback_later(self.seconds, exit=True, file=self.silent)
+
+
+def _orphaned() -> bool:
+    """Whether the process that started this one is dead.
+
+    `os.getppid` does not tell: it names the fork server, which lives as long as its workers do.
+    """
+    parent = multiprocessing.parent_process()
+    return parent is not None and not parent.is_alive()
 
 
 def read_note(path: Path) -> Note | None:
