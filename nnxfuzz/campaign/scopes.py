@@ -135,6 +135,15 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "only-partition-name-lost": (
         _wrong(("scan",), ("graph",), r"\w+ variable metadata", p.only_name_lost),
+        Scope(  # the second of two calls
+            ("internal-error",),
+            ("scan",),
+            ("graph",),
+            _NNX,
+            "IndexError in remove_axis.*",
+            "pop from empty list",
+            p.only_name_lost,
+        ),
     ),
     "partition-names-behind-broadcast-part": (
         _refused(
@@ -259,5 +268,5 @@ def has_scope(cause: str) -> bool:
 def covers(cause: str, program: Program, finding: Finding) -> bool:
     """Whether a finding may be of the cause."""
     if isinstance(program, CallProgram):
-        return cause in CALL_SCOPES and CALL_SCOPES[cause].covers(program, finding)
+        return any(scope.covers(program, finding) for scope in CALL_SCOPES.get(cause, ()))
     return any(scope.covers(program, finding) for scope in SCOPES.get(cause, ()))
