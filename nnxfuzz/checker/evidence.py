@@ -166,6 +166,12 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     return found[0][1:] if found else seen("aliased")(e)
 
 
+def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:
+    """The function makes a Variable in a node that stands at two places of the arguments."""
+    found = [e.paths_of(o) for o in e.seen.of("variable-made")]
+    return next((paths for paths in found if len(paths) > 1), None)
+
+
 def reference_held(e: Evidence) -> tuple[str, ...] | None:
     """Some Variable that is given or reached by closure holds a reference; their paths."""
     found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}

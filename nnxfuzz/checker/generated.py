@@ -40,6 +40,7 @@ from nnxfuzz.oracle.verdict import (
     Signature,
     Verdict,
     World,
+    dotted,
 )
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Observations
@@ -118,10 +119,12 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
             "a gradient is taken for what the function reaches by closure too", told.told
         )
     found = tuple(judge.differences)
+    if found and run.differentiates and all(map(_reference_of_gradient, found)):
+        raise Inconclusive("a gradient is taken by a reference", told.told)
     if failure is None and _handed_on(arm, judge.python, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
-        if _written_untraced(judge.python.seen, found):
+        if _written_untraced(judge, found):
             raise Inconclusive("a custom_vjp writes what it reaches by closure", told.told)
         assert side.raised is not None
         if _pulls_back(run.program, side.raised):
@@ -172,8 +175,19 @@ def _by_reference(before: World, d: Difference) -> bool:
     return d.aspect == "value" and d.path in before and BY_REFERENCE in before[d.path].detail
 
 
+def _reference_of_gradient(d: Difference) -> bool:
+    """Whether all that is wrong with a Variable of a result is that it holds a reference.
+
+    A gradient by a reference is nothing that jax has: up to 0.10.2 it hands the number out, and
+    from 0.11 on the message of `jax.grad` refuses the argument.
+    """
+    is_result = d.path[0] == "result" and d.aspect == "metadata"
+    return is_result and d.got == d.expected + BY_REFERENCE
+
+
 def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
-    """Whether a copy of what a function captures is all that is wrong, where none is refused.
+    """Whether a copy of what a function captures, in what it returns or in an argument to which it
+    gives it, is all that is wrong, where none is refused.
 
     docs_nnx/flip/4105-jax-style-nnx-transforms.md has "Captured Modules cannot be outputs" of the
     modes without graph updates, which refuse the Variables in them.  Of graph mode, where `jit` and
@@ -181,7 +195,11 @@ def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
     """
     if not python.seen.of("captured-returned"):
         return False
-    tops = [d for d in found if d.path[0] == "result" and d.aspect == "identity"]
+    tops = [
+        d
+        for d in found
+        if d.aspect == "identity" and (d.path[0] == "result" or d.expected.startswith("closure."))
+    ]
     names = [e.identity for e in python.world.values() if e.role == "variable" and e.identity]
     held = any(_below(name, top.expected) for name in names for top in tops)
     copies = all(any(d.path[: len(top.path)] == top.path for top in tops) for d in found)
@@ -192,13 +210,24 @@ def _below(name: str, top: str) -> bool:
     return name == top or name.startswith((f"{top}.", f"{top}["))
 
 
-def _written_untraced(seen: plain.Observations, found: tuple[Difference, ...]) -> bool:
-    """Whether all that a refusal left changed is reached by closure alone, and a function of
-    `nnx.custom_vjp` writes to such: where a gradient is taken, jax runs that outside of the trace
-    (`JVPTrace.process_custom_vjp_call`), so that Flax sees no reason to refuse the write.
+def _written_untraced(judge: Judge, found: tuple[Difference, ...]) -> bool:
+    """Whether all that a refusal left changed is what a function of `nnx.custom_vjp` reaches by
+    closure and writes: jax runs that outside of the trace where a gradient is taken
+    (`JVPTrace.process_custom_vjp_call`), and on the numbers themselves where none is, so that Flax
+    sees no reason to refuse the write.
     """
-    written = any(one.transform == "custom_vjp" for one in seen.of("captured-written"))
-    return written and all("closure" in str(d.path[:2]) for d in found)
+    seen = judge.python.seen.of("captured-written")
+    paths = {path for one in seen if one.transform == "custom_vjp" for path in one.paths}
+    places = {dotted(path): entry for path, entry in judge.before.items()}
+    roots = ("caller", "closure")
+    known = [places.get(f"{root}.{path}") for root in roots for path in paths]
+    written = {entry.identity for entry in known if entry is not None}
+
+    def is_written(d: Difference) -> bool:
+        there = judge.before.get(d.path)
+        return "closure" in str(d.path[:2]) or (there is not None and there.identity in written)
+
+    return bool(paths) and all(map(is_written, found))
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:

@@ -237,6 +237,7 @@ class PythonRun(Host):
         self._note_inputs()
         after = roots(carry=carry)
         self.changed |= changes(before, after)
+        self.aliased |= aliases(variables_in(after))
         if number_changes_dtype(before, after):
             raise Inconclusive("a Python number changes its dtype")
         if self.meaning == "tree" and reaches_itself(carry):

@@ -100,6 +100,12 @@ class _Run(Traced):
     def _known(self) -> list[tuple[Any, Any]]:
         return [pair for pair in super()._known() if id(pair[0]) in self._given]
 
+    def _is_written(self, copy: Any) -> bool:
+        """In graph mode each Variable of the arguments comes out of the call, written or not, so
+        that a derivative by what it is used for afterwards is what `bwd` makes of it.
+        """
+        return self.mode == "graph" or super()._is_written(copy)
+
 
 class _Differentiated:
     """One call whose arrays are traced."""

@@ -77,11 +77,13 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         id="tree-aliasing",
-        when="one Variable stands at two paths of the carry, or of what an inner transform gets",
+        when="one Variable stands at two paths of the carry, before or after a trip, or of what an "
+        "inner transform gets",
         reasons=lambda seen: seen.aliased,
         wordings=(w.DUPLICATE, w.SEEN_TWICE, w.IDENTITY),
         source=f'{FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)". '
-        "Test: `TestScan.test_scan_input_output_aliasing`.",
+        "Test: `TestScan.test_scan_input_output_aliasing`. `SimpleScanFn` looks for duplicates in "
+        "what a trip returns before jax compares its structure.",
         where=Where(TRANSFORMS, ("tree",), WRAPPERS, OLDEST, None),
     ),
     Refusal(
