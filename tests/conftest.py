@@ -24,6 +24,7 @@ from pathlib import Path
 
 import jax
 import pytest
+import same_draws  # noqa: F401
 from commands import planted, run  # noqa: F401  (fixtures)
 from elsewhere_tools import elsewhere, fake_uv, user_cache  # noqa: F401  (fixtures)
 from hypothesis import HealthCheck, settings
