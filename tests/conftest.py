@@ -18,6 +18,7 @@ jax's strict modes are part of the tests, where programs under test allow it:
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,16 @@ settings.register_profile(
 )
 settings.register_profile("nightly", settings.get_profile("dev"), max_examples=2000)
 settings.load_profile("dev")  # `--hypothesis-profile` is read after this, so it wins
+
+#: How the names begin of what people and services set for terminals, pytest and git.
+THEIRS = ("CLICOLOR", "COLUMNS", "FORCE_COLOR", "GIT_", "LINES", "NO_COLOR", "PYTEST_ADD", "PY_")
+for name in [name for name in os.environ if name.startswith(THEIRS)]:
+    del os.environ[name]
+os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+# In the background of a shell all processes that are started here would ignore it as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ[progress.OFF] = "1"  # how far a slow machine is, is no part of what is asserted
 nnx_api.quiet()
