@@ -16,6 +16,7 @@ jax's strict modes are part of the tests, where programs under test allow it:
 """
 
 import atexit
+import gc
 import os
 import shutil
 import signal
@@ -33,6 +34,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import memory
+from nnxfuzz.campaign.carry_out import COLLECTING
 from nnxfuzz.programs import progress
 
 DATABASE = DirectoryBasedExampleDatabase(Path(__file__).parent.parent / ".hypothesis" / "examples")
@@ -67,6 +69,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 os.environ[progress.OFF] = "1"  # how far a slow machine is, is no part of what is asserted
 nnx_api.quiet()
 nnx_api.have_devices()
+gc.set_threshold(*COLLECTING)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 
@@ -91,6 +94,12 @@ def compile_once() -> None:
 
 
 compile_once()
+
+
+def pytest_collection_finish() -> None:
+    """Spare Python's collector what is there for good: modules, and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

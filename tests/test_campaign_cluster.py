@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from commands import Run, assert_refused
 
 from nnxfuzz.campaign import cluster
 
-distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="dask is not installed")
 
 
 #: Seconds in which the processes of a cluster have started, however slow the machine is.
@@ -39,6 +40,8 @@ def process(folder: Path, *words: object) -> Iterator["subprocess.Popen[bytes]"]
 @contextlib.contextmanager
 def dask(folder: Path, workers: int, *options: object) -> Iterator[tuple[str, list[int]]]:
     """The address of a scheduler, and the processes of its workers' nannies."""
+    import distributed
+
     file = folder / "scheduler.json"
     host = ("--no-dashboard", "--host", "127.0.0.1", "--port", 0, "--scheduler-file", file)
     place = ("--no-dashboard", "--scheduler-file", file, "--local-directory", folder, *options)
