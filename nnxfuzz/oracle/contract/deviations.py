@@ -2,7 +2,7 @@
 
 from nnxfuzz.oracle.contract.records import EVERYWHERE, Deviation, Where
 from nnxfuzz.oracle.contract.sources import FLIP
-from nnxfuzz.programs.case import MODES, TRANSFORMS, WRAPPERS
+from nnxfuzz.programs.case import COUNTS, MODES, SCANS, TRANSFORMS, WRAPPERS
 from nnxfuzz.programs.versions import OLDEST
 
 OWN_NODES = Deviation(
@@ -14,7 +14,7 @@ OWN_NODES = Deviation(
     "carry that comes out of the loop; 0.12.5 and 0.12.7 take what "
     "`extract.update_carry_variables` makes. Nothing documents either. That the arrays of the "
     "carry are lost with it is a finding.",
-    where=Where(("scan",), ("tree",), WRAPPERS, "0.12.6", "0.12.6"),
+    where=Where(SCANS, ("tree",), WRAPPERS, "0.12.6", "0.12.6"),
 )
 
 MADE_STATIC = Deviation(
@@ -87,7 +87,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "`SimpleWhileLoopCondFn` return what the condition returns and nothing else. The docstring "
         'of `nnx.while_loop` has `cond_fun` as "taking a single input [...] and outputting a '
         'boolean".',
-        where=Where(("while_loop",), MODES, WRAPPERS, OLDEST, None),
+        where=Where(COUNTS, MODES, WRAPPERS, OLDEST, None),
     ),
     Deviation(
         id="broadcast-dropped",
@@ -97,7 +97,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         source="Test: `TestScan.test_scan_broadcast_keys` (a broadcast stream hands out the same "
         'key in every trip); `ScanFn.__call__` calls what comes out of a trip "discarded". The '
         "other modes carry it on: `test_broadcast_variable_mutation`.",
-        where=Where(("scan",), ("graph",), WRAPPERS, OLDEST, None),
+        where=Where(SCANS, ("graph",), WRAPPERS, OLDEST, None),
     ),
     Deviation(
         id="partition-names",
@@ -106,7 +106,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         applied="`reference.emitted`",
         source=f'docs_nnx/guides/transforms.md, "Axis metadata"; {FLIP}: "The new simplified NNX '
         "transform implementations don't support this argument\".",
-        where=Where(("scan",), ("graph",), WRAPPERS, OLDEST, None),
+        where=Where(SCANS, ("graph",), WRAPPERS, OLDEST, None),
     ),
     MADE_STATIC,
     Deviation(
@@ -115,6 +115,6 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "Variables stacked, where Python has a list of them",
         applied="`reference.emitted`",
         source="Docstring of `nnx.scan` (`out_axes`); docs_nnx/guides/transforms.md on `vmap`.",
-        where=Where(("scan",), MODES, WRAPPERS, OLDEST, None),
+        where=Where(SCANS, MODES, WRAPPERS, OLDEST, None),
     ),
 )

@@ -14,8 +14,6 @@ from nnxfuzz.programs.case.places import Holder, Standing, candidates
 from nnxfuzz.programs.case.queries import cyclic, family, held, operands, statements, trips
 from nnxfuzz.programs.case.rows import references
 
-_HOWS = (*t.TRANSFORMS, "jit", "remat", "cond", "switch")
-
 
 def _tags(union: object) -> tuple[str, ...]:
     """The tags of the members of a tagged union."""
@@ -53,7 +51,7 @@ EXERCISABLE: tuple[str, ...] = (
     *_named("sow", "list", "total"),
     *_named("pop", "two filters"),
     *_named("train", "every loop", "scan"),
-    *_named("within", *_HOWS, "otherwise", "two deep", "arguments"),
+    *_named("within", *t.HOWS, "otherwise", "two deep", "arguments"),
     *_named("closure", "read", "written"),
     *_named("asked", "config", "context"),
     *_named("body", "partial", "object", "wrapper", "module"),

@@ -79,7 +79,7 @@ class Comparisons:
         """What the jitted function returns, and the comparisons of that."""
         numbers = [d for d in self.differences if is_number(d)]
         if not numbers:
-            given = self.poisoned or self.arm.wrapper == "eval_shape"  # which hands no objects back
+            given = self.poisoned or self.arm.abstract  # which hands no objects back
             base = "carry" if given else "got"
             return _listed(self.at.all_arrays(base)), []
         compared = [self._number(d, f"seen[{k}]") for k, d in enumerate(numbers)]

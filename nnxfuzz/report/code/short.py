@@ -83,7 +83,7 @@ class Short:
         build = [*self.code.build(), "", ""]
         if self.arm.wrapper == "grad":
             objects = [*build, *GradientCode(self.code).plain()[:-1]]
-        elif self.arm.wrapper == "vmap" and not self._shares_all():
+        elif self.arm.examples and not self._shares_all():
             objects = [*build, *self.examples.functions(), *self.run.given()]
         else:
             objects = self._inline()
