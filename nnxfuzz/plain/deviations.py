@@ -7,33 +7,14 @@ records, where the loops have them.
 from dataclasses import dataclass
 
 from nnxfuzz.plain.modes import Mode
+from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
 
 GRAPH: tuple[Mode, ...] = ("graph",)
 FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
 ALL: tuple[Mode, ...] = (*GRAPH, *FROZEN)
 
 _FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md (FLIP 5310)"
-_EVERY = (
-    "checkify",
-    "cond",
-    "custom_vjp",
-    "eval_shape",
-    "fori_loop",
-    "fork_rngs",
-    "grad",
-    "jit",
-    "jvp",
-    "pmap",
-    "remat",
-    "scan",
-    "shard_map",
-    "split_rngs",
-    "switch",
-    "value_and_grad",
-    "vjp",
-    "vmap",
-    "while_loop",
-)
+_EVERY = tuple(sorted({*TRANSFORMS, *UNTRACED} - {"cached_partial", "jit_partial"}))
 
 
 @dataclass(frozen=True)
