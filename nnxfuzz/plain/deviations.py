@@ -4,8 +4,12 @@ Under the meaning "python" none of this holds.  `nnxfuzz.oracle.contract` says m
 records, where the loops have them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from nnxfuzz.plain.lanes import pmap, vmap
+from nnxfuzz.plain.loops import scan
 from nnxfuzz.plain.modes import Mode
 from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
 
@@ -30,6 +34,10 @@ class Deviation:
     modes: tuple[Mode, ...]
     observation: str | None
     source: str
+
+
+def _named(*transforms: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(transform.__name__ for transform in transforms)
 
 
 DEVIATIONS: tuple[Deviation, ...] = (
@@ -57,7 +65,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="broadcast-dropped",
         what="what a trip of scan writes to a broadcast argument is dropped: every trip sees what "
         "was passed in, and so does the caller",
-        transforms=("scan",),
+        transforms=_named(scan),
         modes=GRAPH,
         observation="broadcast-written",
         source="Test: `TestScan.test_scan_broadcast_keys`; `ScanFn.__call__` calls what comes out "
@@ -67,7 +75,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="broadcast-one-lane",
         what="each lane of vmap sees a broadcast argument as it was passed in, and what one lane "
         "writes to it stays, where Python writes once a lane",
-        transforms=("vmap", "pmap"),
+        transforms=_named(vmap, pmap),
         modes=ALL,
         observation="broadcast-written",
         source="docs_nnx/guides/transforms.md, on vmap with `StateAxes({Param: 0, Count: None})`: "
@@ -77,7 +85,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         id="statics-once",
         what="a static attribute that the body changes is changed once, not once a trip or lane",
-        transforms=("scan", "vmap", "pmap"),
+        transforms=_named(scan, vmap, pmap),
         modes=ALL,
         observation="structure-changed",
         source="Follows from tracing: jax's documentation calls such writes side effects, and says "
@@ -105,7 +113,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         id="no-partition-names",
         what="`transform_metadata` is ignored: partition names do not follow the axes",
-        transforms=("scan", "vmap", "pmap"),
+        transforms=_named(scan, vmap, pmap),
         modes=FROZEN,
         observation=None,
         source=f"{_FLIP}: \"The new simplified NNX transform implementations don't support this "

@@ -15,14 +15,6 @@ from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
 
 
-def _sizes(name: str, nothing: str, by_axis: bool = False) -> Sizes:
-    differ = f"{name} got inconsistent sizes for array axes to be mapped: {{sizes}}"
-    given = (
-        f"{name} got axis_size {{given}}, which disagrees with the sizes to be mapped: {{sizes}}"
-    )
-    return Sizes(f"{name} {nothing}", differ, given, by_axis)
-
-
 @optional
 def vmap(
     f: Callable[..., Any],
@@ -45,14 +37,12 @@ def vmap(
     @functools.wraps(f)
     def vmapped(*args: Any, **kwargs: Any) -> Any:
         mode = mode_of(graph, graph_updates)
-        lanes = _Lanes(_VMAP, vmap, f, mode, partition_of(transform_metadata, mode), axis_name)
+        nothing = "must have at least one non-None value in in_axes"
+        partition = partition_of(transform_metadata, mode)
+        lanes = _Lanes(vmap, nothing, f, mode, partition, axis_name)
         return lanes.run(args, kwargs, axes, out_axes, axis_size)
 
     return vmapped
-
-
-_VMAP = _sizes("vmap", "must have at least one non-None value in in_axes")
-_PMAP = _sizes("pmap", "requires at least one argument with a mapped axis.", by_axis=True)
 
 
 class _Lanes:
@@ -60,15 +50,21 @@ class _Lanes:
 
     def __init__(
         self,
-        words: Sizes,
         transform: Callable[..., Any],
+        nothing: str,
         f: Callable[..., Any],
         mode: Mode | None,
         partition: str | None,
         axis_name: Any,
     ) -> None:
-        self.words = words
         self.transform = transform
+        name, mapped = transform.__name__, "to be mapped: {sizes}"
+        self.words = Sizes(
+            f"{name} {nothing}",
+            f"{name} got inconsistent sizes for array axes {mapped}",
+            f"{name} got axis_size {{given}}, which disagrees with the sizes {mapped}",
+            by_axis=transform is pmap,
+        )
         self.f = f
         self.mode = mode
         self.partition = partition
@@ -167,7 +163,9 @@ def pmap(
             return f(*(whole.get(k, value) for k, value in enumerate(args)))
 
         all_axes = axes if isinstance(axes, tuple) else (axes,) * len(args)
-        lanes = _Lanes(_PMAP, pmap, lane, mode, partition_of(transform_metadata, mode), axis_name)
+        nothing = "requires at least one argument with a mapped axis."
+        partition = partition_of(transform_metadata, mode)
+        lanes = _Lanes(pmap, nothing, lane, mode, partition, axis_name)
         mine = tuple(args[k] for k in live)
         return lanes.run(mine, {}, tuple(all_axes[k] for k in live), out_axes, axis_size)
 

@@ -10,6 +10,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from nnxfuzz.programs.case import (
+    About,
     Array,
     Attribute,
     Choice,
@@ -63,17 +64,7 @@ variables = st.builds(
 )
 
 #: What a program is about.  A plain one has nothing but modules, Variables and arrays.
-Theme = Literal[
-    "plain",
-    "scan",
-    "streams",
-    "layers",
-    "training",
-    "state",
-    "sow",
-    "metadata",
-    "inner",
-]
+Theme = Literal["plain", About]
 
 LAYERS: tuple[LayerKind, ...] = get_args(LayerKind)
 STREAMS = ("params", "dropout")
@@ -100,6 +91,11 @@ class Draft:
         #: Rows that nothing else may name: what a state is made of, what is stacked.
         self.own_variables: set[int] = set()
         self.own_nodes: set[int] = set()
+
+    @property
+    def about_scans(self) -> bool:
+        """Whether the program is about the forms of a scan."""
+        return self.theme == "scan"
 
     def pick(self, *names: str) -> str:
         """One of the names; repeat one to make it likelier."""

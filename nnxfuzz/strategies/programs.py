@@ -115,7 +115,7 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
         ys=ys,
     )
     if shape == "scan":
-        asked = (form if draft.theme == "scan" else simple_form)(draft, whole)
+        asked = (form if draft.about_scans else simple_form)(draft, whole)
         whole = msgspec.structs.replace(whole, form=asked)
     whole = msgspec.structs.replace(whole, call_style=call_style(draft, whole))
     return _referring(draft, whole) if draft.features >= {"array-refs", "setitem"} else whole

@@ -59,6 +59,39 @@ EXERCISABLE: tuple[str, ...] = (
 )
 
 
+#: Features that say what a program is made of, and nothing of what it does.  They differ between
+#: the minimal forms of one bug: whatever is simplest stands there.
+MATERIAL = (
+    "asked",
+    "attribute",
+    "axis:0",
+    "axis:1 and up",
+    "carry in",
+    "carry out",
+    "dtype",
+    "everywhere:merge",
+    "everywhere:update",
+    "input",
+    "length",
+    "linear",
+    "loop:lower not 0",
+    "make",
+    "node",
+    "not finite",
+    "operand:const",
+    "operand:index",
+    "output",
+    "output axis:0",
+    "output axis:1 and up",
+    "scan",
+    "slot",
+    "sow",
+    "trips",
+    "update",
+    "variable",
+)
+
+
 def exercised(case: t.Case) -> frozenset[str]:
     """The names of `EXERCISABLE` that hold for a case."""
     rows = reached_rows(case)
