@@ -45,7 +45,7 @@ class Staged:
     def __call__(self, *arrays: Any) -> list[Any]:
         """Build, run, observe; returns the live arrays of the world in the walk's order."""
         self.failure = None
-        self.walk = self._gradient(arrays) if self.arm.wrapper == "grad" else self._run(arrays)
+        self.walk = self._gradient(arrays) if self.arm.derives else self._run(arrays)
         kept = {p: x for p, x in self.walk.arrays.items() if not (self.probing and _escaped(x))}
         self._returned = list(kept)
         return list(kept.values())

@@ -84,6 +84,16 @@ class Arm(Data, frozen=True):
         return self.wrapper in EXAMPLES
 
     @property
+    def twice(self) -> bool:
+        """Whether the loop is run twice, the second time on what the first has left."""
+        return self.wrapper == "jit"
+
+    @property
+    def derives(self) -> bool:
+        """Whether nothing but the gradient of the loop comes back."""
+        return self.wrapper == "grad"
+
+    @property
     def abstract(self) -> bool:
         """Whether the loop is only traced, so that no numbers and no objects come back."""
         return self.wrapper == "eval_shape"

@@ -173,7 +173,7 @@ class Code:
         """The same loop in plain Python, from the carry `start` to `want`."""
         if keeps_start:
             return [f"start = {start}", *self.plain("start")]
-        again = self.arm.wrapper == "jit" or self.call_style.earlier == "chained"
+        again = self.arm.twice or self.call_style.earlier == "chained"
         loop = self._plain_loop(again)
         if again and loop:
             loop = ["for _ in range(2):", *indented(loop)]
