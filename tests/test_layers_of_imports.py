@@ -149,6 +149,7 @@ ONLY: dict[str, set[str]] = {
     "oracle.contract": {
         "programs.case",
         "nnx_api",
+        "plain",
         "oracle.observations",
         "oracle.verdict",
         "programs.versions",

@@ -59,7 +59,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
         modes=("tree",),
         observation="aliased",
         source=f'{_FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)"; '
-        'docs_nnx/guides/pytree.md, "Reference Sharing".',
+        'docs_nnx/guides/pytree.md, "Reference Sharing": "sharing is not preserved across pytree '
+        'operations including JAX transforms".',
     ),
     Deviation(
         id="broadcast-dropped",
