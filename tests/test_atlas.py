@@ -182,7 +182,7 @@ def test_the_page_has_a_section_and_the_program_of_each_construct() -> None:
         assert f"### {construct.name}\n\n{construct.told}\n\n```python\ndef " in page
     assert "| [two-distinct-modules](#two-distinct-modules) | `= " in page
     assert "| `broadcast-one-lane` | docs_nnx/guides/transforms.md, on vmap" in page
-    assert "The first thirty: a-captured-attribute-is-set, cond, tree `r`; " in page
+    assert "[atlas_by_hand.md](atlas_by_hand.md)" in page
 
 
 def test_a_release_that_dies_at_a_construct_goes_on_with_the_next(
