@@ -373,7 +373,7 @@ class PythonRun(Host):
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,
-            scans_within=any(isinstance(s, c.Within) and s.how == "scan" for s in self.case.body),
+            scans_within=any(isinstance(s, c.Within) and s.how in c.SCANS for s in self.case.body),
             raised=raised,
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )

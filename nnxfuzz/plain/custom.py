@@ -79,8 +79,8 @@ class CustomVjp:
         if frozen(mode) and self._filters:
             raise ValueError("`nondiff_argnums` cannot contain `DiffState` objects")
         if not any(isinstance(place.thing, jax.core.Tracer) for place in _arrays(args)):
-            return called("custom_vjp", self.fun, mode, args, {}, (self._whole, set()))
-        with call("custom_vjp", mode, self.fun, args=args) as seen:
+            return called(custom_vjp, self.fun, mode, args, {}, (self._whole, set()))
+        with call(custom_vjp, mode, self.fun, args=args) as seen:
             entered_args = tuple(
                 arg if k in self._whole else entered(arg, mode) for k, arg in enumerate(args)
             )

@@ -270,14 +270,16 @@ def _below(path: str, above: set[str]) -> bool:
 
 
 @contextmanager
-def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Unwatched]:
+def call(
+    transform: Callable[..., Any], mode: Mode | None, f: Any, **given: Any
+) -> Iterator[Unwatched]:
     """One call of a transform with the function `f` and the arguments `given`, by name."""
     host = current_host()
     if host is not None:
         yield host
         return
     with all_or_nothing(mode, f, *given.values()):
-        yield watch(transform, mode, f, **given)
+        yield watch(transform.__name__, mode, f, **given)
 
 
 def watch(transform: str, mode: Mode | None, f: Any, **given: Any) -> Unwatched:

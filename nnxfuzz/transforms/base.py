@@ -65,6 +65,10 @@ class Transform:
     needs_arguments: ClassVar[bool] = True
     #: Whether what its function is given, or reaches, may hold references.
     references: ClassVar[bool] = True
+    #: Whether arguments may be given by name in every mode.
+    named: ClassVar[bool] = False
+    #: Whether a function that returns the next carry may return more behind it.
+    emits: ClassVar[bool] = False
     #: A parameter of Flax's function without which no call of it is made.
     needs: ClassVar[str | None] = None
     #: Whether what it makes of a function has the name and docstring of that and unwraps to it, as
