@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec.structs import replace
+
 from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker.around import is_traced, within
 from nnxfuzz.checker.calls import Call, codes_of, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
-from nnxfuzz.checker.intercept import INTERCEPTION, is_traced, within
+from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.judge import verdict_on
 from nnxfuzz.checker.rawjax import RawJax
 from nnxfuzz.checker.reach import TooMuch
@@ -140,7 +143,10 @@ class Checker:
             with self._judging(f"judges nnx.{call.transform} of {call.site}"):
                 try:
                     flax = trial.flax(value, raised)
-                    verdicts = {call.mode: verdict_on(trial, flax, call.mode, {})}
+                    verdict = verdict_on(trial, flax, call.mode, {})
+                    if call.raises and verdict.is_finding:
+                        verdict = replace(verdict, told=f"{call.raises}: {verdict.told}")
+                    verdicts = {call.mode: verdict}
                     verdicts |= dict(self._others(trial))
                     self._hand_on(trial, verdicts)
                 finally:
