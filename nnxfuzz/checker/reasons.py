@@ -374,8 +374,9 @@ REASONS: tuple[Reason, ...] = (
         "while-loop-backwards",
         "the function is differentiated in reverse, and has a {}",
         (_words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
-        nested("while_loop"),
-        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
+        nested("while_loop", "fori_loop"),
+        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable; the error's own "
+        "text names `fori_loop` with bounds that are traced",
         "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python, or nnx.jvp",
     ),
     Reason(

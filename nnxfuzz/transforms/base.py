@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 import msgspec
 
-from nnxfuzz.programs.calls.types import Array, Type, Unfit
+from nnxfuzz.programs.calls.types import FLOATS, Array, Type, Unfit
 from nnxfuzz.programs.case import MODES, Mode
 from nnxfuzz.programs.case.base import Data
 
@@ -206,6 +206,40 @@ def listed(*parts: Sequence[str]) -> str:
     return ", ".join(text for part in parts for text in part)
 
 
+#: What a number that decides is compared with: no sum of small integers, nor of halves, is near it.
+_BOUND = 1.7
+
+
+def greater(argument: str) -> str:
+    """Whether the sum of an array is greater than a bound, as text: no trace can tell, and lanes
+    may differ.
+    """
+    return f"(jnp.sum({argument}) > {_BOUND})"
+
+
+def deciding(draws: Draws, args: tuple[Type, ...]) -> int | None:
+    """At times, the number of an argument that is an array, by which a call decides something."""
+    arrays = [k for k, arg in enumerate(args) if _decides(arg)]
+    return draws.pick(arrays) if arrays and draws.chance(2) else None
+
+
+def check_deciding(by: int | None, args: tuple[Type, ...]) -> None:
+    """Raise Unfit if a call cannot decide by this argument."""
+    if by is not None and not (0 <= by < len(args) and _decides(args[by])):
+        raise Unfit(f"argument {by} is no array of numbers")
+
+
+def still_deciding(by: int | None, arg: int) -> int | None:
+    """The argument by which a call decides that lacks the argument number `arg`."""
+    if by is None or by == arg:
+        return None
+    return by - (by > arg)
+
+
+def _decides(arg: Type) -> bool:
+    return isinstance(arg, Array) and not arg.number and arg.dtype in (*FLOATS, "int32")
+
+
 def scalar(type_: Type) -> bool:
     """Whether it is an array of shape ()."""
     return isinstance(type_, Array) and type_.shape == ()
@@ -219,7 +253,11 @@ __all__ = [
     "TakesStatic",
     "Transform",
     "as_tuple",
+    "check_deciding",
+    "deciding",
+    "greater",
     "listed",
     "result",
     "scalar",
+    "still_deciding",
 ]
