@@ -48,11 +48,17 @@ class Objects:
 
     def tables(self) -> tuple[tuple[c.Variable, ...], tuple[c.Node, ...], dict[str, c.Attribute]]:
         """Variables, nodes, and objects by name."""
-        variables = tuple(self.variable() for _ in range(self.draws.number(1, 3)))
+        variables = tuple(self._row() for _ in range(self.draws.number(1, 3)))
         nodes: list[c.Node] = []
         for _ in range(self.draws.number(0, 3)):
             nodes += self._node(len(variables), nodes)
         return variables, tuple(nodes), self._objects(variables, nodes)
+
+    def _row(self) -> c.Variable:
+        """A Variable, at times one of hijax, which no function can make and then write to."""
+        if "hijax" in self.features and self.draws.chance(24):
+            return c.Variable(self.draws.pick(_KINDS), self.array(), hijax=True)
+        return self.variable()
 
     def array(self) -> c.Array:
         """An array of small integers."""

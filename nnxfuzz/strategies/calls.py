@@ -339,4 +339,5 @@ class _Drawing(Statements):
 def _returnable(held: t.Type) -> bool:
     """Whether jax returns it: no reference, and no text, which the error of `checkify` is."""
     items = held.items if isinstance(held, t.Results) else ()
-    return not t.has_reference(held) and not any(isinstance(one, t.Static) for one in items)
+    mine = t.has_reference(held) or t.holds_hijax(held)
+    return not mine and not any(isinstance(one, t.Static) for one in items)

@@ -232,7 +232,7 @@ def _nodes(node: c.Node) -> Iterator[c.Node]:
 
 
 def _variables(variable: c.Variable) -> Iterator[c.Variable]:
-    for name in ("ref", "kind", "tag", "names", "hook"):
+    for name in ("ref", "hijax", "kind", "tag", "names", "hook"):
         default = getattr(c.Variable(), name)
         if getattr(variable, name) != default:
             yield _replace(variable, **{name: default})

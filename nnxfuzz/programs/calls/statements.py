@@ -63,15 +63,15 @@ def _assigned(one: d.Update | d.Cast, scope: dict[str, t.Type]) -> str:
     held, target = found(place, scope), shown(place)
     if isinstance(held, t.Variable):
         array = held.array
-        target += "[...]" if held.ref or (isinstance(one, d.Update) and one.item) else ".value"
+        target += "[...]" if held.by_item or (isinstance(one, d.Update) and one.item) else ".value"
     elif isinstance(held, t.Array) and place.path:
         array = held
         _module(d.Place(place.name, place.path[:-1]), scope)
     else:
         raise Unfit(f"{target} cannot be assigned")
     if isinstance(one, d.Cast):
-        if isinstance(held, t.Variable) and held.ref:
-            raise Unfit("a reference keeps its dtype")
+        if isinstance(held, t.Variable) and held.by_item:
+            raise Unfit("what is written by item keeps its dtype")
         new = t.Array(array.shape, one.dtype)
         kept: t.Type = t.Variable(new, held.kind) if isinstance(held, t.Variable) else new
         _put(place, kept, scope)

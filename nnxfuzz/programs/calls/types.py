@@ -33,11 +33,19 @@ class Array:
 
 @dataclass(frozen=True)
 class Variable:
-    """A Variable that holds an array."""
+    """A Variable that holds an array; one with a reference, or of hijax, is read and written by
+    item.
+    """
 
     array: Array
     kind: str = "Param"
     ref: bool = False
+    hijax: bool = False
+
+    @property
+    def by_item(self) -> bool:
+        """Whether it is read and written as `v[...]` alone, in its dtype."""
+        return self.ref or self.hijax
 
 
 @dataclass(frozen=True)
@@ -236,9 +244,10 @@ def has_reference(type_: Type) -> bool:
 def needs(type_: Type, inside: bool = False) -> frozenset[c.Feature]:
     """What a release has to have where a transform is given this; `inside`: in a module."""
     match type_:
-        case Variable(ref=ref):
+        case Variable(ref=ref, hijax=hijax):
             own: set[c.Feature] = set() if inside else {"bare-variables"}
-            return frozenset(own | ({"array-refs"} if ref else set()))
+            own |= {"array-refs"} if ref else set()
+            return frozenset(own | ({"hijax"} if hijax else set()))
         case Array():
             return frozenset({"raw-arrays"} if inside else ())
         case _:
@@ -250,6 +259,17 @@ def no_references(*types: Type) -> None:
     """Raise Unfit where there is one: jax returns none, and moves the axis of none."""
     if any(map(has_reference, types)):
         raise Unfit("a reference can be neither carried nor moved")
+
+
+def holds_hijax(type_: Type) -> bool:
+    """Whether some Variable is one of hijax."""
+    return any(isinstance(held, Variable) and held.hijax for _, held in places(type_))
+
+
+def no_hijax(*types: Type) -> None:
+    """Raise Unfit where there is one: it is no tree of arrays, and what is returned is another."""
+    if any(map(holds_hijax, types)):
+        raise Unfit("a Variable of hijax is neither returned nor taken for a tree")
 
 
 # --- the types of a program's objects --------------------------------------------------------
@@ -333,4 +353,4 @@ def streams(node: c.Streams) -> Streams | None:
 
 def variable(row: c.Variable) -> Variable:
     """The type of a row."""
-    return Variable(Array(row.value.shape, row.value.dtype), row.kind, row.ref)
+    return Variable(Array(row.value.shape, row.value.dtype), row.kind, row.ref, row.hijax)
