@@ -30,8 +30,8 @@ def calling(transform: str, *body: Any, closure: bool = False, **options: Any) -
 
 
 def verdict(program: d.CallProgram, mode: Any) -> Any:
-    arm = Arm(program.call.transform, mode)
-    return kind_of(program).judging(program).verdict(arm, "eager", None)
+    transform: Any = program.call.transform
+    return kind_of(program).judging(program).verdict(Arm(transform, mode), "eager", None)
 
 
 def test_it_is_read_and_written_by_item() -> None:

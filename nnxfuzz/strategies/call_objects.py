@@ -13,6 +13,7 @@ _SHAPES: tuple[tuple[int, ...], ...] = ((2,), (), (2, 2), (2, 3))
 _KINDS: tuple[c.VariableType, ...] = ("Param", "Param", "BatchStat", "Cache", "Custom")
 _DTYPES: tuple[c.DType, ...] = ("float32", "float32", "float32", "int32", "bfloat16")
 _LAYERS: tuple[c.LayerKind, ...] = ("BatchNorm", "LayerNorm", "Dropout", "MultiMetric")
+_WHOLE: tuple[c.LayerKind, ...] = ("RNN", "LSTMCell", "GRUCell", "MultiHeadAttention", "Conv")
 _HOOKS: tuple[Any, ...] = ("get", "set")
 _RULES: tuple[Any, ...] = ("sgd", "momentum", "adam", "chain", "partition", "masked", "second")
 
@@ -84,7 +85,7 @@ class Objects:
         """A real layer, or a metric."""
         if self.draws.chance(3):
             return c.Linear(c.LinearConfig(2, 2, init="ones"))
-        return c.Layer(self.draws.pick(_LAYERS))
+        return c.Layer(self.draws.pick(_WHOLE if self.draws.chance(4) else _LAYERS))
 
     def streams(self) -> c.Streams:
         """A stream of random numbers."""
@@ -95,9 +96,10 @@ class Objects:
         linear = c.Linear(c.LinearConfig(2, 2, init="ones"))
         match kind := self.draws.pick(_NODES):
             case "layer":
-                return [c.Layer(self.draws.pick(_LAYERS))]
+                return [c.Layer(self.draws.pick(_WHOLE if self.draws.chance(3) else _LAYERS))]
             case "linear":
-                return [linear]
+                many = "rng-split" in self.features and self.draws.chance(2)
+                return [c.Linear(stack=2)] if many else [linear]
             case "streams":
                 return [self.streams()]
             case "optimizer":

@@ -67,7 +67,7 @@ class _Drawing(Statements):
         if not all(REGISTRY[name].references for name in (self._outer, asked or self._outer)):
             features -= {"array-refs"}
         super().__init__(Objects(draws, features))
-        kinds = (t.Array, t.Node, t.Streams, t.Optimizer, t.Definition)
+        kinds = (t.Array, t.Node, t.Whole, t.Streams, t.Optimizer, t.Definition)
         #: What an argument may be.
         self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
         #: By the name of a carry's array, what it is after the trip.
