@@ -9,6 +9,7 @@ import functools
 import inspect
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from types import CodeType, MethodType
 from typing import Any
 
@@ -253,6 +254,8 @@ class _Run:
         first = int(call.style in BINDING)
         self.arguments = call.blocks[0].params[first + len(REGISTRY[call.transform].leading) :]
         self.given = self._walk_arguments()
+        #: Whether it has a layer whose own loop has to run as plain Python, too.
+        self._loops = "nnx.RNN(" in text(program, REGISTRY)
 
     # --- one run ----------------------------------------------------------------------------
 
@@ -268,13 +271,14 @@ class _Run:
         self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
     ) -> Side:
         names = self._names(nnx, code or self.code)
-        held: dict[str, Any] = names["objects"]()
+        with plain.observing():  # what makes the objects is no part of the program
+            held: dict[str, Any] = names["objects"]()
         if nudge is not None:
             nudge.variables(held)
             held = {name: nudge.arrays(value) for name, value in held.items()}
         first = walk(None, **self._roots(held))
         value, raised = None, None
-        with quiet():
+        with quiet(), plain.plainly() if nnx is plain and self._loops else nullcontext():
             try:
                 value = names["program"](**held)
             except Exception as error:
@@ -310,6 +314,8 @@ class _Run:
             "mode": self.mode,
         }
         exec(code, names)
+        if nnx is plain and "related" in names:  # see `programs.calls.relations`
+            names["related"] = lambda x, this, that: that(x)
         return names
 
     def _roots(self, held: Mapping[str, Any]) -> dict[str, Any]:
