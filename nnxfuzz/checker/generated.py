@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import inspect
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from types import CodeType, MethodType
 from typing import Any
@@ -20,6 +20,8 @@ import msgspec
 import optax
 
 from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker import worlds
+from nnxfuzz.checker.apart import Apart
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
@@ -49,7 +51,7 @@ from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import shown
 from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads, replaced
 from nnxfuzz.programs.calls.writer import BINDING, text
-from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.case import Arm, TreePath
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.transforms import REGISTRY
 
@@ -93,7 +95,7 @@ class Runs:
             except FlaxFailed as failed:
                 return _finding(arm, "internal-error", (), failed.failure)
             side = run.side(nnx)
-            judge = Judge(run, arm.mode, {})
+            judge = Judge(run, arm.mode, {}, demands=True)
             verdict = _verdict(arm, judge.verdict(side), judge, side, run)
             agrees = isinstance(verdict, Agrees) and side.raised is None
             unseen = tuple(run.unseen(nnx)) if agrees else ()
@@ -112,16 +114,14 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
         case "inconclusive" | "not judged":
             raise Inconclusive(_CAUSES[told.kind], told.told)
     kind = _KINDS[told.kind]
-    if failure is None and _reached_twice(judge.python.seen):
-        raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
-    if failure is None and run.differentiates and judge.python.seen.of("captured-argument"):
-        # to jax.grad what a function closes over is a constant, in Python it is the argument itself
-        raise Inconclusive(
-            "a gradient is taken for what the function reaches by closure too", told.told
-        )
     found = tuple(judge.differences)
     if found and run.differentiates and all(map(_reference_of_gradient, found)):
         raise Inconclusive("a gradient is taken by a reference", told.told)
+    cause = _reached_twice(judge.python.seen, run.differentiates)
+    if failure is None and cause is not None:
+        found = tuple(run.of_either_view(found, judge))
+        if not found:
+            raise Inconclusive(cause, told.told)
     if failure is None and _handed_on(arm, judge.python, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
@@ -153,18 +153,21 @@ def _finding(
     return Finding(arm, signature, found, failure)
 
 
-def _reached_twice(seen: plain.Observations) -> bool:
+def _reached_twice(seen: plain.Observations, differentiates: bool) -> Cause | None:
     """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
-    writes, or that a transform takes a slice of.
+    writes, that a transform takes a slice of, or that a gradient is taken by; as a cause.
 
     Flax has two of them there, and no documentation says what the one sees of the other.  So it
     has where the condition of a while_loop reaches what the body writes.
     """
-    if seen.of("condition-captured"):
-        return True
     written = set(seen.paths("captured-written"))
     reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
-    return any(one.paths[0] in written for one in reached)
+    if seen.of("condition-captured") or any(one.paths[0] in written for one in reached):
+        return "a block writes an argument that it reaches by closure"
+    if differentiates and seen.of("captured-argument"):
+        # to jax.grad what a function closes over is a constant, in Python it is the argument itself
+        return "a gradient is taken for what the function reaches by closure too"
+    return None
 
 
 def _by_reference(before: World, d: Difference) -> bool:
@@ -363,6 +366,16 @@ class _Run:
         with plain.meaning(meaning), plain.observing() as seen:
             return self._ran(plain, seen)
 
+    def of_either_view(self, found: Iterable[Difference], judge: Judge) -> Iterator[Difference]:
+        """The differences that show whichever of two a function works on: what it is given, or what
+        it reaches of it by closure.
+        """
+        with plain.meaning("asked"), plain.observing() as seen:
+            side = self._ran(Apart(), seen)
+        if side.raised is None:
+            off = {d.path for d in worlds.differences(judge.wanted.world, side.world)}
+            yield from (d for d in found if not any(_meet(d.path, path) for path in off))
+
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The program as Python, each float that it starts from off by at most one rounding."""
         with plain.meaning("python"), plain.observing() as seen:
@@ -436,6 +449,11 @@ def _tried(program: d.CallProgram, k: int) -> d.CallProgram:
 
 def _step(module: Any) -> None:
     """Stands for the methods of a program's modules."""
+
+
+def _meet(one: TreePath, other: TreePath) -> bool:
+    """Whether a place is the other, or stands below or above it."""
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def _at(value: Any, path: tuple[str | int, ...]) -> Any:
