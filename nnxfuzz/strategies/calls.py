@@ -61,7 +61,7 @@ class _Drawing(Statements):
         self.inner = sorted(inner)
         self._outer = draws.pick(sorted(transforms))
         # Each pair of transforms has the same chance, however seldom its calls fit.
-        asked = draws.pick(self.inner) if draws.number(0, 7) else None
+        asked = draws.pick(self.inner) if draws.number(0, 15) else None
         #: The transform that has to be called in the outermost call, if one is still to be.
         self._within: str | None = asked
         if not all(REGISTRY[name].references for name in (self._outer, asked or self._outer)):
@@ -226,12 +226,12 @@ class _Drawing(Statements):
             wanted = within if self._within and k == max(count - 1, 0) else None
             try:
                 if wanted is not None:
-                    again = depth + 1 < d.DEPTH and self.draws.chance(3)
+                    again = depth + 1 < d.DEPTH and self.draws.chance(2)
                     self._within = self.draws.pick(self.inner) if again else None
                     statement: d.Statement | None = self._call(scope, mine, depth, wanted)
                     self._within = wanted if statement is None else None
                 else:
-                    calls = depth < d.DEPTH and self.draws.chance(4)
+                    calls = depth < d.DEPTH and self.draws.chance(3)
                     transform = self.draws.pick(self.inner) if calls else None
                     statement = (
                         self._call(scope, mine, depth, transform)
