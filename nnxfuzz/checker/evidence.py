@@ -4,9 +4,11 @@ Each function here says whether something holds, and of which paths; `reasons` p
 records.
 """
 
+import dis
 import functools
 import inspect
 import re
+import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -166,6 +168,12 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     return found[0][1:] if found else seen("aliased")(e)
 
 
+def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:
+    """The function makes a Variable in a node that stands at two places of the arguments."""
+    found = [e.paths_of(o) for o in e.seen.of("variable-made")]
+    return next((paths for paths in found if len(paths) > 1), None)
+
+
 def reference_held(e: Evidence) -> tuple[str, ...] | None:
     """Some Variable that is given or reached by closure holds a reference; their paths."""
     found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
@@ -282,6 +290,26 @@ def raised_by_flax(error: BaseException) -> bool:
         if not is_library(name):
             return False
     return False
+
+
+def is_users_own(error: BaseException) -> bool:
+    """Whether a `raise` of the user's code made it, and not for another exception; the one that is
+    handled here was Flax's, before the run began.
+    """
+    others = {error.__cause__, error.__context__} - {None, sys.exc_info()[1]}
+    if any(type(x).__name__ not in _OF_JAX for x in others):
+        return False
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    if frames is None or is_library(_module_of(frames.tb_frame)):
+        return False
+    code = frames.tb_frame.f_code.co_code
+    return code[frames.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+#: What jax hangs under an exception when it takes its own frames off the traceback.
+_OF_JAX = ("UnfilteredStackTrace", "JaxStackTraceBeforeTransformation")
 
 
 def line_of_user(error: BaseException) -> tuple[str, int] | None:

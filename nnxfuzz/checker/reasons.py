@@ -23,6 +23,7 @@ from nnxfuzz.checker.evidence import (
     inner_branches_differ,
     is_transform,
     keyword_only,
+    made_at_two_places,
     made_prefix,
     nested,
     option,
@@ -149,6 +150,16 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text; `eval_shape` in flax/nnx/transforms/transforms.py looks for "
         "duplicates in the arguments after the function, too",
         "give each place an object of its own",
+        FROZEN,
+    ),
+    Reason(
+        "shared-in-the-function",
+        "`Duplicate` because the function makes one Variable at {}",
+        (_words("ValueError", r"(?s)^Duplicate .*nnx\.eval_shape with"),),
+        made_at_two_places,
+        "the error's own text; `eval_shape` in flax/nnx/transforms/transforms.py looks for "
+        "duplicates in the arguments after the function, too",
+        "pass the object once",
         FROZEN,
     ),
     Reason(
@@ -296,10 +307,14 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "custom-vjp-closed-over",
         "the function of `nnx.custom_vjp` reaches {} by closure, and a derivative is taken by it",
-        (_words("CustomVJPException", "with respect to a closed-over value"),),
+        (
+            _words("CustomVJPException", "with respect to a closed-over value"),
+            _words("UnexpectedTracerError", "wrapped in a (Linearize|JVP)Tracer"),
+        ),
         seen("captured-traced"),
         "the error's own text: \"Try passing the closed-over value into the custom_vjp function as "
-        'an argument"; `CustomVJPException` in jax/_src/custom_derivatives.py',
+        'an argument"; `CustomVJPException` in jax/_src/custom_derivatives.py. Where a `jax.jit` '
+        "in the function is given the value, jax finds the tracer there first",
         "pass it to that function as an argument",
     ),
     Reason(
@@ -397,8 +412,9 @@ REASONS: tuple[Reason, ...] = (
         "while-loop-backwards",
         "the function is differentiated in reverse, and has a {}",
         (_words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
-        nested("while_loop"),
-        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
+        nested("while_loop", "fori_loop"),
+        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable; the error's own "
+        "text names `fori_loop` with bounds that are traced",
         "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python, or nnx.jvp",
     ),
     Reason(

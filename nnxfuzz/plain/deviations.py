@@ -4,36 +4,21 @@ Under the meaning "python" none of this holds.  `nnxfuzz.oracle.contract` says m
 records, where the loops have them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from nnxfuzz.plain.lanes import pmap, vmap
+from nnxfuzz.plain.loops import scan
 from nnxfuzz.plain.modes import Mode
+from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
 
 GRAPH: tuple[Mode, ...] = ("graph",)
 FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
 ALL: tuple[Mode, ...] = (*GRAPH, *FROZEN)
 
 _FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md (FLIP 5310)"
-_EVERY = (
-    "checkify",
-    "cond",
-    "custom_vjp",
-    "eval_shape",
-    "fori_loop",
-    "fork_rngs",
-    "grad",
-    "jit",
-    "jvp",
-    "pmap",
-    "remat",
-    "scan",
-    "shard_map",
-    "split_rngs",
-    "switch",
-    "value_and_grad",
-    "vjp",
-    "vmap",
-    "while_loop",
-)
+_EVERY = tuple(sorted({*TRANSFORMS, *UNTRACED} - {"cached_partial", "jit_partial"}))
 
 
 @dataclass(frozen=True)
@@ -49,6 +34,10 @@ class Deviation:
     modes: tuple[Mode, ...]
     observation: str | None
     source: str
+
+
+def _named(*transforms: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(transform.__name__ for transform in transforms)
 
 
 DEVIATIONS: tuple[Deviation, ...] = (
@@ -70,13 +59,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
         modes=("tree",),
         observation="aliased",
         source=f'{_FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)"; '
-        'docs_nnx/guides/pytree.md, "Reference Sharing".',
+        'docs_nnx/guides/pytree.md, "Reference Sharing": "sharing is not preserved across pytree '
+        'operations including JAX transforms".',
     ),
     Deviation(
         id="broadcast-dropped",
         what="what a trip of scan writes to a broadcast argument is dropped: every trip sees what "
         "was passed in, and so does the caller",
-        transforms=("scan",),
+        transforms=_named(scan),
         modes=GRAPH,
         observation="broadcast-written",
         source="Test: `TestScan.test_scan_broadcast_keys`; `ScanFn.__call__` calls what comes out "
@@ -86,7 +76,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="broadcast-one-lane",
         what="each lane of vmap sees a broadcast argument as it was passed in, and what one lane "
         "writes to it stays, where Python writes once a lane",
-        transforms=("vmap", "pmap"),
+        transforms=_named(vmap, pmap),
         modes=ALL,
         observation="broadcast-written",
         source="docs_nnx/guides/transforms.md, on vmap with `StateAxes({Param: 0, Count: None})`: "
@@ -96,7 +86,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         id="statics-once",
         what="a static attribute that the body changes is changed once, not once a trip or lane",
-        transforms=("scan", "vmap", "pmap"),
+        transforms=_named(scan, vmap, pmap),
         modes=ALL,
         observation="structure-changed",
         source="Follows from tracing: jax's documentation calls such writes side effects, and says "
@@ -124,7 +114,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         id="no-partition-names",
         what="`transform_metadata` is ignored: partition names do not follow the axes",
-        transforms=("scan", "vmap", "pmap"),
+        transforms=_named(scan, vmap, pmap),
         modes=FROZEN,
         observation=None,
         source=f"{_FLIP}: \"The new simplified NNX transform implementations don't support this "

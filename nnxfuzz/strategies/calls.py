@@ -16,7 +16,7 @@ from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.places import argument
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.walk import as_data
-from nnxfuzz.programs.calls.writer import BINDING, METHODS, NAMED, Writer, text
+from nnxfuzz.programs.calls.writer import BINDING, METHODS, Writer, text
 from nnxfuzz.strategies.call_objects import Draws, Objects
 from nnxfuzz.strategies.call_statements import Statements, is_model, sort_of
 from nnxfuzz.transforms import REGISTRY, Transform
@@ -122,7 +122,7 @@ class _Drawing(Statements):
             if not row.references and any(map(t.has_reference, scope.values())):
                 return None  # jax has none there, and says so with no refusal
             options = row.draw(self.draws, types[first:], depth)
-            named = row.name in NAMED and self.draws.chance(8)
+            named = row.named and self.draws.chance(8)
             call = d.Call(row.name, call.name, as_data(options), args, (), style, int(named))
             entered, _ = self._writer.entered(call, scope, depth)
             count = self.draws.number(*row.blocks)
@@ -310,7 +310,7 @@ class _Drawing(Statements):
                 mine = d.Read(d.Place(self._next.get(name, name)))
                 other = is_array and name not in self._next
                 results.append(self._number(scope, near) if other else mine)
-            more = self.draws.number(0, 1) if row.name == "scan" else 0
+            more = self.draws.number(0, 1) if row.emits else 0
         elif wanted == "free":
             count = self.draws.number(0, 2)
             return tuple(self._anything(scope, near, own) for _ in range(count))

@@ -11,6 +11,7 @@ class EvalShape(Transform):
     """The row of `eval_shape`."""
 
     name = "eval_shape"
+    named = True
     needs_arguments = False
 
     def leave(self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:

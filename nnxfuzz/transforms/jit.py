@@ -29,6 +29,7 @@ class Jit(TakesStatic):
     """The row of `jit`."""
 
     name = "jit"
+    named = True
     Options = Compiled
     needs_arguments = False
     wraps = True

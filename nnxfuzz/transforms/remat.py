@@ -23,6 +23,7 @@ class Remat(TakesStatic):
     """The row of `remat`."""
 
     name = "remat"
+    named = True
     Options = Residuals
     wraps = True
     decorates = True

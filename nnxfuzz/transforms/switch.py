@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.transforms.base import Draws, Fault, listed
+from nnxfuzz.transforms.base import Draws, Fault, deciding, listed
 from nnxfuzz.transforms.cond import Cond, Taken
 
 
@@ -15,7 +15,7 @@ class Switch(Cond):
     blocks = (1, 3)
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Taken:
-        return Taken(draws.number(-1, 3))
+        return Taken(draws.number(-1, 3), deciding(draws, args))
 
     def source(
         self,
@@ -25,6 +25,8 @@ class Switch(Cond):
         given: Sequence[str],
     ) -> str:
         at, branches = f"jnp.asarray({options.index})", f"[{listed(functions)}]"
+        if more := options.decides(given):
+            at = f'{more}.astype("int32") + {options.index}'
         return f"nnx.switch({listed([at, branches], given, ['**mode'])})"
 
     def faults(self) -> tuple[Fault, ...]:

@@ -9,7 +9,7 @@ formed: it raises Unfit for any other.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
@@ -20,42 +20,7 @@ from nnxfuzz.programs.calls.statements import HELPERS, written
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.text import indented
 
-
-class Written(Protocol):
-    """What the writer asks of a row of the registry: see `nnxfuzz.transforms.base.Transform`."""
-
-    name: Any
-    blocks: Any
-    styles: Any
-    decorates: Any
-    leading: Any
-    needs_arguments: Any
-
-    def returned(self, block: int) -> Any: ...
-    def read(self, options: dict[str, Any]) -> Any: ...
-    def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None: ...
-    def enter(self, options: Any, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]: ...
-    def carried(self, options: Any, args: tuple[t.Type, ...]) -> int: ...
-    def leave(
-        self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]
-    ) -> Any: ...
-    def block(
-        self, options: Any, block: int, names: Sequence[str], results: Sequence[str]
-    ) -> str: ...
-    def parameters(
-        self, options: Any, block: int, names: Sequence[str]
-    ) -> tuple[str, list[str]]: ...
-    def decorator(self, options: Any, args: tuple[t.Type, ...]) -> str: ...
-    def lines(
-        self,
-        options: Any,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]: ...
-
-
+#: The rows of `nnxfuzz.transforms`, by name.
 Registry = Mapping[str, Any]
 
 
@@ -76,10 +41,6 @@ class Entered(NamedTuple):
         return (*self.bound, *self.row.leading, *inner)
 
 
-#: Transforms whose arguments may be given by name in every mode.
-NAMED = ("jit", "remat", "eval_shape", "grad", "value_and_grad", "scan")
-
-
 def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, ...]) -> None:
     """Raise Unfit if an argument is given by name that has to have a place."""
     placed = max((k + 1 for k in getattr(options, "argnums", ())), default=0)
@@ -87,7 +48,7 @@ def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, .
     # A static one stands behind them, and jax takes no keywords beside shardings.
     if getattr(options, "static", "") == "place" or getattr(options, "shardings", ""):
         placed = len(given)
-    if call.keywords and (row.name not in NAMED or call.keywords > len(given) - placed):
+    if call.keywords and (not row.named or call.keywords > len(given) - placed):
         raise Unfit(f"{call.keywords} arguments cannot be given by name")
 
 

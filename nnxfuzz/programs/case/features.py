@@ -38,21 +38,12 @@ Feature = Literal[
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
+#: What most programs of a kind are about: the themes of `strategies`.
+About = Literal["scan", "streams", "layers", "training", "state", "sow", "metadata", "inner"]
+
 #: What programs may be about, in any release; a search may leave some out.  `sharing`: one object
-#: in several places.  `breaking`: statements that break a rule of the loops.  The others are the
-#: themes of `strategies`.
-Topic = Literal[
-    "sharing",
-    "breaking",
-    "scan",
-    "streams",
-    "layers",
-    "training",
-    "state",
-    "sow",
-    "metadata",
-    "inner",
-]
+#: in several places.  `breaking`: statements that break a rule of the loops.
+Topic = Literal["sharing", "breaking", About]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 #: What a search may turn on and off.
