@@ -177,11 +177,15 @@ class _Drawing(Statements):
                 return d.Plain(self.draws.pick(_NUMBERS))
             case 23 if not inside:
                 return self._group([self._argument(scope, near, True) for _ in range(2)])
+        usable = self.places(scope, near, self._given)
+        return self._of_any_sort(usable, scope) if usable else d.Const(1)
+
+    def _of_any_sort(self, usable: list[d.Place], scope: t.Scope) -> d.Operand:
+        """What stands at one of the places; each sort has the same chance, for most are arrays."""
         sorts: dict[str, list[d.Place]] = {}
-        for place in self.places(scope, near, self._given):
+        for place in usable:
             sorts.setdefault(sort_of(t.at(scope[place.name], place.path)), []).append(place)
-        # Each sort has the same chance: most places are arrays, and few are layers or streams.
-        return d.Read(self.draws.pick(self.draws.pick([*sorts.values()]))) if sorts else d.Const(1)
+        return d.Read(self.draws.pick(self.draws.pick([*sorts.values()])))
 
     def _group(self, items: list[d.Operand]) -> d.Group:
         kind = self.draws.pick(_GROUPS)
@@ -317,11 +321,11 @@ class _Drawing(Statements):
     def _anything(self, scope: t.Scope, near: Sequence[str], own: Sequence[str]) -> d.Operand:
         """A number, or at times an object, such as one that the function made, or a container."""
         match self.draws.number(0, 9):
-            case 7 | 8:
+            case 6 | 7 | 8:
                 made = [name for name in scope if name in near and name not in own]
-                objects = self.places(scope, made or near, (t.Variable, t.Node, t.Results))
+                objects = self.places(scope, made or near, (t.Variable, t.Node, t.Whole, t.Results))
                 usable = [p for p in objects if _returnable(t.at(scope[p.name], p.path))]
-                return d.Read(self.draws.pick(usable)) if usable else self._number(scope, near)
+                return self._of_any_sort(usable, scope) if usable else self._number(scope, near)
             case 9:
                 return self._group([self._number(scope, near) for _ in range(2)])
         return self._number(scope, near)
