@@ -87,7 +87,7 @@ ONLY: dict[str, set[str]] = {
     "oracle.verdict": {"programs.case"},
     "programs.text": {"programs.case"},
     "programs.layers": {"programs.case"},
-    "programs.calls": {"programs.case", "programs.text"},
+    "programs.calls": {"programs.case", "programs.layers", "programs.text"},
     "transforms": {"programs.case", "programs.calls"},
     "programs.program": {"programs.case", "programs.calls"},
     "strategies": {

@@ -63,7 +63,7 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("poisoned-state",),
             ("graph",),
             r"(caller|closure|held) \w+ missing",
-            "Cannot mutate .* from a different trace level",
+            "Cannot (mutate .* from a different trace level|update a non-ref HijaxVariable)",
             (),
         ),
     ),
@@ -206,6 +206,33 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             "KeyError in unflatten",
             r"^\d+$",
             (_CACHED, frozenset({"call:one object twice", "call:shared"})),
+        ),
+    ),
+    "hijax-traced-not-checked": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            r"AttributeError in check_(consistent_aliasing|no_aliases).*",
+            "has no attribute _can_update",
+            (frozenset({"call:hijax"}),),
+        ),
+    ),
+    "hijax-property-of-a-class": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            ".*",
+            "aval_property",
+            (frozenset({"call:hijax"}),),
+        ),
+    ),
+    "hijax-written-by-flax": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            "ImmutableVariableError in .*",
+            "Cannot update a non-ref HijaxVariable",
+            (frozenset({"call:hijax"}),),
         ),
     ),
     "cached-partial-raw-array": (

@@ -17,6 +17,8 @@ from nnxfuzz.checker.evidence import (
     closure_nested,
     closure_written,
     closure_written_inside,
+    hijax_mapped,
+    hijax_written,
     inner_branches_differ,
     is_transform,
     keyword_only,
@@ -215,6 +217,32 @@ REASONS: tuple[Reason, ...] = (
         "docs.jax.dev/en/latest/array_refs.html: a function that is transformed cannot return a "
         "reference; the error's own text",
         "reach it by closure, or make the Variable without ref=True",
+    ),
+    Reason(
+        "hijax-written",
+        "the function writes to {}, a Variable of hijax without a reference",
+        (_words("ImmutableVariableError", "Cannot update a non-ref HijaxVariable inside JAX"),),
+        hijax_written,
+        "the error's own text, from 0.12.9 on: \"Cannot update a non-ref HijaxVariable inside JAX "
+        "transformations. To mutate variables within jit, grad, scan, or other JAX transforms, use "
+        'ref=True."',
+        "make it with ref=True, or without hijax=True",
+    ),
+    Reason(
+        "hijax-mapped",
+        "{} is a Variable of hijax, which no transform that maps takes yet",
+        (
+            _words("AttributeError", "'AbstractVariable' object has no attribute '(shape|ndim)'"),
+            _words("ValueError", r"the leading-axis size of non-array \(hijax\) types"),
+            _words("ValueError", "non-array types can't be mapped along an integer axis"),
+            _words("NotImplementedError", r"for vmap support, subclass .*flax\.nnx\.variablelib"),
+            # axes other than 0 make an array of it on the way
+            _words("TypeError", "JAX arrays are immutable and do not support in-place item"),
+        ),
+        hijax_mapped,
+        'docs_nnx/hijax/hijax.md, "Scan Over Layers", of a `jax.vmap` that makes and a scan that '
+        'takes apart: "TODO: does not work with hijax yet"',
+        "make it without hijax=True",
     ),
     Reason(
         "reference-differentiated",

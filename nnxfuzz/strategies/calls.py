@@ -67,7 +67,7 @@ class _Drawing(Statements):
         if not all(REGISTRY[name].references for name in (self._outer, asked or self._outer)):
             features -= {"array-refs"}
         super().__init__(Objects(draws, features))
-        kinds = (t.Array, t.Node, t.Streams, t.Optimizer, t.Definition)
+        kinds = (t.Array, t.Node, t.Whole, t.Streams, t.Optimizer, t.Definition)
         #: What an argument may be.
         self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
         #: By the name of a carry's array, what it is after the trip.
@@ -339,4 +339,5 @@ class _Drawing(Statements):
 def _returnable(held: t.Type) -> bool:
     """Whether jax returns it: no reference, and no text, which the error of `checkify` is."""
     items = held.items if isinstance(held, t.Results) else ()
-    return not t.has_reference(held) and not any(isinstance(one, t.Static) for one in items)
+    mine = t.has_reference(held) or t.holds_hijax(held)
+    return not mine and not any(isinstance(one, t.Static) for one in items)

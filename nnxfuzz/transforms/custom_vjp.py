@@ -36,6 +36,7 @@ class CustomVjp(Transform):
         return Own(within, tuple(k for k in nodes if draws.chance(6)))
 
     def check(self, options: Own, args: tuple[t.Type, ...], depth: int) -> None:
+        t.no_hijax(*args)
         for k, arg in enumerate(args):
             if not differentiable(arg) or isinstance(arg, t.Results):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")

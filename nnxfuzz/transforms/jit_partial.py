@@ -71,5 +71,5 @@ class JitPartial(Transform):
 
 
 def _has_variable(arg: t.Type) -> bool:
-    own = t.Variable | t.Sown | t.Streams | t.Optimizer
+    own = t.Variable | t.Sown | t.Streams | t.Optimizer | t.Whole
     return any(isinstance(held, own) for _, held in t.places(arg))

@@ -15,6 +15,7 @@ class Jvp(Vjp):
 
     def check(self, options: Product, args: tuple[t.Type, ...], depth: int) -> None:
         super().check(options, args, depth)
+        t.no_hijax(*args)
         t.no_references(*args)  # a tangent of one would have to be one
 
     def leave(self, options: Product, args: tuple[t.Type, ...], returned: Any) -> Any:

@@ -60,7 +60,7 @@ def number(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Array]:
     """What an operand is as an array; raises Unfit if it is none."""
     text, type_ = argument(operand, scope)
     if isinstance(type_, t.Variable):
-        return f"{text}[...]" if type_.ref else f"{text}.value", type_.array
+        return f"{text}[...]" if type_.by_item else f"{text}.value", type_.array
     if not isinstance(type_, t.Array):
         raise Unfit(f"{text} is no array")
     if type_.number:

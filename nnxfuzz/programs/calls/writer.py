@@ -238,6 +238,7 @@ class Writer:
         row, options, wanted = entered.row, entered.options, entered.row.returned(k)
         results = [argument(operand, scope) for operand in block.returns]
         types = [type_ for _, type_ in results]
+        t.no_hijax(*types[row.carried(options, entered.given) if wanted == "carry" else 0 :])
         texts = [text for text, _ in results]
         is_float = bool(types) and isinstance(types[0], t.Array) and t.is_float(types[0])
         if wanted in ("float", "loss") and not is_float:

@@ -16,6 +16,7 @@ from nnxfuzz.programs.case.wrappers import has_references
 #: `prefix`: `nnx.prefix`.
 #: `mode-context`: `nnx.set_graph_mode` and `nnx.set_graph_updates`.
 #: `array-refs`: Variables that hold a reference to their array.
+#: `hijax`: Variables that are values of jax themselves, in call programs.
 #: `fori-loop`: `nnx.fori_loop`, inside of a body.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
 Feature = Literal[
@@ -31,6 +32,7 @@ Feature = Literal[
     "prefix",
     "hooks",
     "array-refs",
+    "hijax",
     "mode-context",
     "fori-loop",
 ]
