@@ -103,9 +103,9 @@ def test_what_an_inner_transform_is_given_twice_is_a_fact() -> None:
         blocks=((Update(SUM),),),
     )
     check(case)
-    assert run_python(case, "tree").seen.aliased
+    assert "cond" in {alias.by for alias in run_python(case, "tree").seen.aliased}
     alone = msgspec.structs.replace(case, body=case.body[:1], blocks=())
-    assert not run_python(alone, "tree").seen.aliased
+    assert {alias.by for alias in run_python(alone, "tree").seen.aliased} == {""}
 
 
 # --- right programs -------------------------------------------------------------------------
