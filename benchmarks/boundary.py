@@ -54,12 +54,11 @@ def _chosen_by_lanes() -> d.CallProgram:
     def read(name: str, *path: str | int) -> d.Read:
         return d.Read(d.Place(name, path))
 
-    more = d.Let("n", read("bx"), "add", d.Const(1))
-    trip = d.Block(("i", "bx", "bm"), (more,), (read("n"), read("bm")))
-    loop = d.Call("fori_loop", "z", {"trips": 2}, (read("ax"), read("am")), (trip,))
+    trip = d.Block(("i", "e", "f"), (), (read("e"), read("f")))
+    loop = d.Call("fori_loop", "z", {}, (read("b"), read("a")), (trip,))
     branches = (
-        d.Block(("am", "ax"), (loop,), (read("z", 0),)),
-        d.Block(("cm", "cx"), (), (read("cx"),)),
+        d.Block(("a", "b"), (loop,), (read("z", 0),)),
+        d.Block(("c", "d"), (), (read("d"),)),
     )
     choice = d.Call("cond", "y", {"by": 1}, (read("p"), read("q")), branches)
     lane = d.Block(("p", "q"), (choice,), (read("y"),))
