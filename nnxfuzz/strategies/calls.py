@@ -106,7 +106,8 @@ class _Drawing(Statements):
             if call is not None and self._within is None:
                 return call
             without, self._within = call or without, within
-        return without or self._call_with(row, (d.Const(),), scope, depth)
+        plain = self._call_with(row, (d.Const(),), scope, depth)
+        return plain if plain is not None and self._within is None else without or plain
 
     def _call_with(
         self, row: Transform, args: tuple[d.Operand, ...], scope: dict[str, t.Type], depth: int
