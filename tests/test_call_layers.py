@@ -8,13 +8,13 @@ import pytest
 from flax import nnx
 
 from nnxfuzz import nnx_api
-from nnxfuzz.oracle.verdict import Agrees, Finding
+from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.writer import text
 from nnxfuzz.programs.case import Arm
-from nnxfuzz.runners.kinds import kind_of
+from nnxfuzz.runners.kinds import available, kind_of
 from nnxfuzz.transforms import REGISTRY
 
 P, M = d.Place("p"), d.Read(d.Place("m"))
@@ -69,6 +69,18 @@ def test_stacked_layers_are_a_loop_over_single_ones(transform: str, mode: Any) -
 def test_a_relation_holds(kind: Any, mode: Any) -> None:
     body = d.Relate("b", P, d.Const(-20)), d.Relate("a", P, d.Const(2))
     assert isinstance(verdict(calling(c.Layer(kind), *body), mode), Agrees)
+
+
+@pytest.mark.skipif(
+    "shard_map" not in available() or len(jax.devices()) < 2, reason="no shard_map, or one device"
+)
+def test_devices_that_differ_are_the_program_s_own_doing() -> None:
+    options = {"in_specs": [0], "devices": 2}
+    inner = d.Call("shard_map", "z", options, (d.Read(P),), (d.Block(("q",)),))
+    call = d.Call("jit", "y", {"shardings": "device"}, (M,), (d.Block(("p",), (inner,)),))
+    row = c.Variable(value=c.Array(shape=(2,)))
+    seen = verdict(d.CallProgram(call, (row,), (), {"m": c.OfVariable(0)}))
+    assert isinstance(seen, Refused) and seen.reason == "devices-differ"
 
 
 def _moves_faster(real: Callable[..., Any]) -> Callable[..., Any]:

@@ -137,12 +137,20 @@ sys.addaudithook(imported)
 """
 
 
-@pytest.mark.parametrize("command", ["replay", "check"])
-@pytest.mark.parametrize("module", ["click", "nnxfuzz.programs.errors", "numpy"])
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        ("replay", "click"),
+        ("replay", "nnxfuzz.programs.errors"),
+        ("replay", "numpy"),
+        ("check", "click"),
+        ("check", "nnxfuzz.programs.errors"),
+        ("check", "nnxfuzz.checker.report"),  # in the process that it starts
+    ],
+)
 def test_an_interrupt_in_the_first_second_is_no_traceback(
     command: str, module: str, tmp_path: Path
 ) -> None:
-    """In the process that `check` starts too."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(PRESSED)
     (tmp_path / "train.py").write_text("import time\nfrom flax import nnx\ntime.sleep(3600)\n")

@@ -142,6 +142,20 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             (_GRADIENTS | {"call:vjp"}, frozenset({"call:reference", "call:make"})),
         ),
     ),
+    "jax-joins-reference-residuals": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            "KeyError in .*",
+            "AbstractRef",
+            (
+                _GRADIENTS | {"call:vjp"},
+                frozenset({"call:cond", "call:switch"}),
+                frozenset({"call:remat"}),
+                frozenset({"call:reference"}),
+            ),
+        ),
+    ),
     "distinct-modules-refused": (
         CallScope(
             ("spurious-refusal",),

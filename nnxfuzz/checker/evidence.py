@@ -359,6 +359,12 @@ def option(*names: str) -> Holds:
     return holds
 
 
+def devices_asked(e: Evidence) -> tuple[str, ...] | None:
+    """An option of `jit` asks for a device, and a `shard_map` was called, which has a mesh."""
+    asked = option("SingleDeviceSharding")(e)
+    return asked if "shard_map" in e.seen.transforms else None
+
+
 def made_prefix(e: Evidence) -> tuple[str, ...] | None:
     """Some option holds what `nnx.prefix` made: a node in tree mode, a TreeState in the other."""
     for name, value in e.options.items():

@@ -49,7 +49,7 @@ from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import shown
-from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads, replaced
+from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads
 from nnxfuzz.programs.calls.writer import BINDING, text
 from nnxfuzz.programs.case import Arm, TreePath
 from nnxfuzz.runners.isolated import in_own_thread
@@ -432,21 +432,28 @@ class _Run:
 
     @functools.cached_property
     def _tried_codes(self) -> list[CodeType]:
-        most = max(len(call.blocks) for call in calls(self.program.call))
-        programs = [_tried(self.program, k) for k in range(most)]
-        tried = [text(p, REGISTRY) for p in programs if most > 1 or p != self.program]
+        programs = [
+            msgspec.structs.replace(self.program, call=call)
+            for call in _each_function(self.program.call)
+        ]
+        tried = dict.fromkeys(text(p, REGISTRY) for p in programs if programs != [self.program])
         return [compile(code, _FILE, "exec") for code in tried]
 
 
-def _tried(program: d.CallProgram, k: int) -> d.CallProgram:
-    """The program in which each call runs its k-th function, or its last, at least once."""
-
-    def tried(call: d.Call) -> d.Call:
-        row, at = REGISTRY[call.transform], min(k, len(call.blocks) - 1)
-        options = row.tried(row.read(call.options), at)
-        return msgspec.structs.replace(call, options=as_data(options))
-
-    return msgspec.structs.replace(program, call=replaced(program.call, tried))
+def _each_function(call: d.Call) -> list[d.Call]:
+    """The call with options by which one of its functions runs at least once, and so each call in
+    that: as many of these as it takes for each function to run in one of them.
+    """
+    row, found = REGISTRY[call.transform], []
+    for k, block in enumerate(call.blocks):
+        options = as_data(row.tried(row.read(call.options), k))
+        inside = [_each_function(s) if isinstance(s, d.Call) else [s] for s in block.body]
+        for n in range(max(map(len, inside), default=1)):
+            body = tuple(each[n % len(each)] for each in inside)
+            block = msgspec.structs.replace(block, body=body)
+            blocks = (*call.blocks[:k], block, *call.blocks[k + 1 :])
+            found.append(msgspec.structs.replace(call, options=options, blocks=blocks))
+    return found
 
 
 def _step(module: Any) -> None:

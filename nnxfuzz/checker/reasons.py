@@ -17,6 +17,7 @@ from nnxfuzz.checker.evidence import (
     closure_nested,
     closure_written,
     closure_written_inside,
+    devices_asked,
     hijax_mapped,
     hijax_written,
     inner_branches_differ,
@@ -235,6 +236,7 @@ REASONS: tuple[Reason, ...] = (
             _words("AttributeError", "'AbstractVariable' object has no attribute '(shape|ndim)'"),
             _words("ValueError", r"the leading-axis size of non-array \(hijax\) types"),
             _words("ValueError", "non-array types can't be mapped along an integer axis"),
+            _words("ValueError", "^pmap requires at least one argument with a mapped axis"),
             _words("NotImplementedError", r"for vmap support, subclass .*flax\.nnx\.variablelib"),
             # axes other than 0 make an array of it on the way
             _words("TypeError", "JAX arrays are immutable and do not support in-place item"),
@@ -243,6 +245,14 @@ REASONS: tuple[Reason, ...] = (
         'docs_nnx/hijax/hijax.md, "Scan Over Layers", of a `jax.vmap` that makes and a scan that '
         'takes apart: "TODO: does not work with hijax yet"',
         "make it without hijax=True",
+    ),
+    Reason(
+        "devices-differ",
+        "{} asks for other devices than a shard_map in the function has",
+        (_words("ValueError", "^Received incompatible devices for jitted computation"),),
+        devices_asked,
+        "the error's own text (jax, which compiles a function for one list of devices)",
+        "ask for a sharding of the same mesh",
     ),
     Reason(
         "reference-differentiated",

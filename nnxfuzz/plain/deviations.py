@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nnxfuzz.plain.custom import custom_vjp
+from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
-from nnxfuzz.plain.loops import scan
+from nnxfuzz.plain.loops import scan, while_loop
 from nnxfuzz.plain.modes import Mode
 from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
+from nnxfuzz.plain.products import jvp, vjp
 
 GRAPH: tuple[Mode, ...] = ("graph",)
 FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
@@ -95,7 +98,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         id="condition-writes",
         what="what the `cond_fun` of while_loop writes is dropped",
-        transforms=("while_loop",),
+        transforms=_named(while_loop),
         modes=ALL,
         observation="condition-wrote",
         source='None in docs_nnx or the tests. The docstring has `cond_fun` as "taking a single '
@@ -124,7 +127,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="captured-constant",
         what="a Variable of an argument that the function reaches by closure, too, is a constant "
         "to the derivative there",
-        transforms=("grad", "value_and_grad", "jvp", "vjp"),
+        transforms=_named(grad, value_and_grad, jvp, vjp),
         modes=ALL,
         observation="captured-argument",
         source="Docstring of `jax.grad`, which these call: the gradient is by the positional "
@@ -135,7 +138,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="gradient-is-a-state",
         what="the gradient of a module is an `nnx.State` of its Params; in the other modes it is a "
         "module of its class, by all Variables",
-        transforms=("grad", "value_and_grad"),
+        transforms=_named(grad, value_and_grad),
         modes=GRAPH,
         observation=None,
         source='Docstring of `nnx.grad`: "By default, NNX objects are differentiated with respect '
@@ -146,7 +149,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         what="the `bwd` of custom_vjp gets the cotangents of what the arguments hold afterwards, "
         "too, and returns an `nnx.State` for a module; in the other modes it gets those of the "
         "result, and returns a module",
-        transforms=("custom_vjp",),
+        transforms=_named(custom_vjp),
         modes=GRAPH,
         observation=None,
         source='Docstring of `nnx.custom_vjp`: "the incoming gradients in the `bwd` function will '

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 import msgspec
 
+from nnxfuzz.programs.calls.places import CallText
 from nnxfuzz.programs.calls.types import FLOATS, Array, Type, Unfit
 from nnxfuzz.programs.case import MODES, Mode
 from nnxfuzz.programs.case.base import Data
@@ -121,22 +122,14 @@ class Transform:
         """The options as keyword arguments, as text."""
         return {}
 
-    def source(
-        self, options: Any, args: tuple[Type, ...], functions: Sequence[str], given: Sequence[str]
-    ) -> str:
+    def source(self, call: CallText) -> str:
         """The call as text."""
-        return f"nnx.{self.name}({listed(functions, self._all(options, args))})({listed(given)})"
+        words = listed(call.functions, self._all(call.options, call.args))
+        return f"nnx.{self.name}({words})({listed(call.given)})"
 
-    def lines(
-        self,
-        options: Any,
-        args: tuple[Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]:
-        """The call as lines, the last of which is what `name` is bound to."""
-        return [self.source(options, args, functions, given)]
+    def lines(self, call: CallText) -> list[str]:
+        """The call as lines, the last of which is what its name is bound to."""
+        return [self.source(call)]
 
     def decorator(self, options: Any, args: tuple[Type, ...]) -> str:
         """What decorates a method, as text; raises Unfit."""
@@ -246,6 +239,7 @@ def scalar(type_: Type) -> bool:
 
 
 __all__ = [
+    "CallText",
     "Draws",
     "Fault",
     "NoOptions",

@@ -8,6 +8,7 @@ import msgspec
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import (
+    CallText,
     Draws,
     Fault,
     Transform,
@@ -51,17 +52,11 @@ class Cond(Transform):
     def without(self, options: Taken, arg: int) -> Taken:
         return msgspec.structs.replace(options, by=still_deciding(options.by, arg))
 
-    def source(
-        self,
-        options: Taken,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-    ) -> str:
-        more = options.decides(given)
-        same = f"({more} == {options.index == 1})" if more else ""
-        taken = same or f"jnp.asarray({options.index == 0})"
-        return f"nnx.cond({listed([taken], functions, given, ['**mode'])})"
+    def source(self, call: CallText) -> str:
+        more = call.options.decides(call.given)
+        same = f"({more} == {call.options.index == 1})" if more else ""
+        taken = same or f"jnp.asarray({call.options.index == 0})"
+        return f"nnx.cond({listed([taken], call.functions, call.given, ['**mode'])})"
 
     def tried(self, options: Taken, block: int) -> Taken:
         return Taken(block)

@@ -8,6 +8,7 @@ import msgspec
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import (
+    CallText,
     Draws,
     Fault,
     Transform,
@@ -75,14 +76,13 @@ class ForiLoop(Transform):
             return f"{index}, {carry[0]}", []
         return f"{index}, carry_{index}", [f"{listed(carry)} = carry_{index}"]
 
-    def source(
-        self, options: Any, args: tuple[t.Type, ...], functions: Sequence[str], given: Sequence[str]
-    ) -> str:
-        bounds = [str(options.lower), str(options.lower + options.trips)]
-        if options.by is not None:
-            bounds[1] = f'{bounds[1]} + {greater(given[options.by])}.astype("int32")'
-        carry = [given[0] if len(given) == 1 else f"({listed(given)})"]
-        return f"nnx.fori_loop({listed(bounds, functions, carry, self._all(options, args))})"
+    def source(self, call: CallText) -> str:
+        bounds = [str(call.options.lower), str(call.options.lower + call.options.trips)]
+        if call.options.by is not None:
+            bounds[1] = f'{bounds[1]} + {greater(call.given[call.options.by])}.astype("int32")'
+        carry = [call.given[0] if len(call.given) == 1 else f"({listed(call.given)})"]
+        options = self._all(call.options, call.args)
+        return f"nnx.fori_loop({listed(bounds, call.functions, carry, options)})"
 
     def tried(self, options: Any, block: int) -> Any:
         return msgspec.structs.replace(options, trips=max(1, options.trips), by=None)

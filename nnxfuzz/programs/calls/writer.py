@@ -15,7 +15,7 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import written_objects
-from nnxfuzz.programs.calls.places import INDENT, argument, bind, fitted
+from nnxfuzz.programs.calls.places import INDENT, CallText, argument, bind, fitted
 from nnxfuzz.programs.calls.statements import HELPERS, written
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.text import indented
@@ -163,7 +163,8 @@ class Writer:
         if call.style == "decorated":
             source = f"{given[0]}.{functions[0]}({', '.join(given[1:])})"
         else:
-            *more, source = row.lines(entered.options, entered.given, functions, given, call.name)
+            written = CallText(entered.options, entered.given, functions, given, call.name)
+            *more, source = row.lines(written)
             lines += more
         result = row.leave(entered.options, entered.given, returned[0])
         if result is None:
