@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flax import nnx
+from flax.errors import TraceContextError
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.generated import examine
@@ -103,8 +104,12 @@ def read(name: str, *path: str) -> d.Read:
 COUNT = d.Update(d.Place("p", ("n",)))
 
 
-def program(transform: str, *blocks: d.Block, of: str = "m", **options: Any) -> d.CallProgram:
-    """A call on a module of two Params and a counter, or on one with an array and a counter."""
+def program(
+    transform: str, *blocks: d.Block, of: str = "m", given: int = 1, **options: Any
+) -> d.CallProgram:
+    """A call on a module of two Params and a counter, or on one with an array and a counter, which
+    is `given` so often.
+    """
     pair = c.Array("float32", (2,), 2)
     variables = (
         c.Variable("Param", pair),
@@ -115,7 +120,7 @@ def program(transform: str, *blocks: d.Block, of: str = "m", **options: Any) -> 
         c.Module({"a": c.OfVariable(0), "n": c.OfVariable(1), "b": c.OfVariable(2)}),
         c.Module({"x": c.OfArray(pair), "n": c.OfVariable(1)}),
     )
-    call = d.Call(transform, "y", options, (read(of),), blocks)
+    call = d.Call(transform, "y", options, (read(of),) * given, blocks)
     objects: dict[str, c.Attribute] = {of: c.OfNode(0 if of == "m" else 1)}
     return d.CallProgram(call, variables, nodes, objects)
 
@@ -133,6 +138,7 @@ PRODUCT = d.Let("s", read("m", "a"), "multiply", read("p", "a"))
 LOSS = d.Block(("p",), (COUNT, PRODUCT), (read("s"),))
 RAISES = d.Block(("p",), (COUNT, d.Raise()), ())
 FROZEN = ("graph-frozen", "tree")
+WRITES = d.Block((), (d.Update(d.Place("m", ("a",))),), ())
 
 HIDDEN: dict[str, Hidden] = {
     "a gradient by what the function captures": Hidden(
@@ -154,6 +160,18 @@ HIDDEN: dict[str, Hidden] = {
     "an exception of the program is swallowed": Hidden(program("jit", RAISES), around(swallowed)),
     "an internal error in its place": Hidden(
         program("remat", RAISES), around(fails), "internal-error"
+    ),
+    "what is refused as shared is another": Hidden(
+        program("jit", d.Block(("p", "q"), (), ()), given=2),
+        refusing(
+            ValueError, "Duplicate Cache(\n  value=1\n)\nfound at paths:\n\n  - [0].a\n  - [1].a"
+        ),
+        "spurious-refusal",
+    ),
+    "what is refused as written is another": Hidden(
+        program("jit", WRITES, given=0),
+        refusing(TraceContextError, "Cannot mutate Cache from a different trace level"),
+        "spurious-refusal",
     ),
     "a mode is ignored, and a static is set": Hidden(
         program("jit", d.Block(("p",), (COUNT, d.Attach(d.Place("p"), "z", 3)), ())),

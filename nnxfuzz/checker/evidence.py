@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -165,7 +166,20 @@ _STRUCTURE: tuple[Observed, ...] = ("structure-changed", "variable-made")
 def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     """One node or Variable stands at two places of the arguments, or is reached by closure too."""
     found = shared_objects(e.before, ("caller", "closure"))
-    return found[0][1:] if found else seen("aliased")(e)
+    if not found:
+        return seen("aliased")(e)
+    named = re.match(r"Duplicate (\w+)\(", str(e.error))
+    inside = any(o.depth > 0 for o in e.seen.of("aliased"))
+    if named is not None and not inside and named[1] not in _shared_kinds(e.before):
+        return None
+    return found[0][1:]
+
+
+def _shared_kinds(walked: Walk) -> set[str]:
+    """The classes of the Variables that stand at more than one place."""
+    found = [v for _, v in _objects(walked, ("caller", "closure")) if nnx_api.is_variable(v)]
+    counts = Counter(map(id, found))
+    return {type(v).__name__ for v in found if counts[id(v)] > 1}
 
 
 def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:
@@ -234,12 +248,21 @@ def closure_written(e: Evidence) -> tuple[str, ...] | None:
         for path, entry in e.after_world.items()
         if path[0] == "closure" and differs(e.world.get(path), entry)
     ]
-    return tuple(changed[:3]) or _written(e, inside=False)
+    return (tuple(changed[:3]) or _written(e, inside=False)) if _is_written(e) else None
 
 
 def closure_written_inside(e: Evidence) -> tuple[str, ...] | None:
     """What the function of a transform in the body reaches by closure is written."""
-    return _written(e, inside=True)
+    return _written(e, inside=True) if _is_written(e) else None
+
+
+def _is_written(e: Evidence) -> bool:
+    """Whether something of the class that Flax names, if it names one, is written, or may be."""
+    named = re.match(r"Cannot mutate '?(\w+)", str(e.error))
+    kinds = {o.detail for o in e.seen.of("captured-written")}
+    if named is None or not kinds or "" in kinds:
+        return True
+    return named[1] in kinds or (e.python is not None and traces_forbid(e.python))
 
 
 def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:

@@ -108,6 +108,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
     match told.kind:
         case "same" | "deviates":
             return Agrees(tuple(name for name, _ in told.warnings))
+        case "refused" if told.record == "fails-in-python":
+            raise Inconclusive(_CAUSES["not judged"], told.told)
         case "refused":
             assert failure is not None
             return Refused(told.record, failure)

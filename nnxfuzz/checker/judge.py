@@ -341,7 +341,7 @@ class Judge:
         if alike:
             text = f"in this mode it raises {_short(error)}, and so does plain Python"
             return Verdict("refused", text, record="fails-in-python")
-        if python is not None and not (is_users_own(python) and raised_by_flax(error)):
+        if python is not None and not self._is_in_its_place(python, error):
             text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
             return Verdict("refused", text, record="fails-in-python")
         unexplained = type(error).__name__ in REFUSALS
@@ -349,6 +349,11 @@ class Judge:
         return self._because_of_sharing(
             Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
         )
+
+    def _is_in_its_place(self, python: BaseException, error: BaseException) -> bool:
+        """Whether Flax fails by itself where the program's own exception has to come through."""
+        by_itself = not is_users_own(error) if self.demands else raised_by_flax(error)
+        return by_itself and is_users_own(python)
 
     def _raised_alike(self, flax: Side, error: BaseException) -> Verdict:
         """It raises what Python raises; what Python had written by then, Flax has not."""

@@ -149,12 +149,18 @@ class Watched(Unwatched):
             raise
         finally:
             self.seen.inside.pop()
-            for path in outside.written(self._captured_picture()):
-                self.note("captured-written", path.removeprefix("closure "))
+            self._note_written(outside, self._captured_picture())
             now = self._broadcast()
             for path in broadcast.written(now):
                 self.note("broadcast-written", path)
             self._compare_avals(broadcast, now)
+
+    def _note_written(self, before: Picture, now: Picture) -> None:
+        """What is reached by closure and was changed, with the class of each object."""
+        for path in before.written(now):
+            of = before.objects.get(path, now.objects.get(path))
+            kind = "" if of is None else type(of).__name__
+            self.note("captured-written", path.removeprefix("closure "), detail=kind)
 
     def reused(self, stream: Any) -> None:
         """Take note that a stream handed out a key that was handed out before."""
@@ -180,8 +186,7 @@ class Watched(Unwatched):
             outside = _picture_of(reached)
             self._compare_reached(outside)
             answer = cond_fun(carry)
-            for path in outside.written(_picture_of(reached)):
-                self.note("captured-written", path.removeprefix("closure "))
+            self._note_written(outside, _picture_of(reached))
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
             return answer
