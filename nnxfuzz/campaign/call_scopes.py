@@ -264,10 +264,11 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
     ),
     "pmap-shifts-axes": (
         CallScope(
-            ("spurious-refusal",),
+            ("spurious-refusal", "internal-error"),
             MODES,
-            r"ValueError in pmap\..*",
-            "pytree key path flat_args.* is incompatible with its sharding annotation",
+            r"(ValueError|IndexError) in pmap\..*",
+            "pytree key path flat_args.* is incompatible with its sharding annotation"
+            "|^tuple index out of range",
             (frozenset({"call:pmap"}),),
         ),
     ),

@@ -6,11 +6,12 @@ matters which of the two a function works on; nowhere else may Flax differ from 
 """
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from nnxfuzz import plain
-from nnxfuzz.plain.closures import captured, rebound
+from nnxfuzz.plain.closures import rebound
 from nnxfuzz.plain.objects import Copies, everything, is_object
 
 
@@ -51,7 +52,8 @@ class _Views:
     """What the functions of one call reach instead of their arguments."""
 
     def __init__(self) -> None:
-        self._functions: list[Any] = []
+        #: Functions, and what is called in their place.
+        self._functions: list[tuple[Any, list[Any]]] = []
         self._given: set[int] = set()
         self._copies = Copies()
 
@@ -59,9 +61,8 @@ class _Views:
         """Copy what the functions reach of these arguments."""
         self._given = {id(place.thing) for place in everything(given) if is_object(place.thing)}
         self._copies = Copies()
-        for f in self._functions:
-            for place in captured(f):
-                self._of(place.thing)
+        for f, instead in self._functions:
+            instead[0] = rebound(f, self._of)
 
     def seen_by(self, value: Any) -> Any:
         """A function, and those in a list, with the copies; anything else as it is."""
@@ -69,12 +70,16 @@ class _Views:
             return type(value)(map(self.seen_by, value)) if type(value) in (list, tuple) else value
         if is_object(value) or not callable(value):
             return value
-        self._functions.append(value)
+        instead = [value]
+        self._functions.append((value, instead))
 
-        @functools.wraps(value)
         def viewed(*args: Any, **kwargs: Any) -> Any:
-            return rebound(value, self._of)(*args, **kwargs)
+            return instead[0](*args, **kwargs)
 
+        functools.update_wrapper(viewed, value)
+        # `plain` looks at what a function reaches, too, and is to find the copies alone.
+        del viewed.__dict__["__wrapped__"]
+        viewed.__signature__ = inspect.signature(value)  # type: ignore[attr-defined]
         return viewed
 
     def _of(self, held: Any) -> Any:
