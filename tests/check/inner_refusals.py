@@ -1,4 +1,4 @@
-"""Programs whose body asks for a transform that Flax refuses, and what each comes to."""
+"""Programs that Flax refuses for what is in the body or in the arguments, and their verdicts."""
 
 import functools
 from typing import Any
@@ -65,6 +65,19 @@ def keyword_in_jit() -> Any:
     return nnx.jit(lambda m, x: nnx.remat(named)(m, x=x))(Scale(jnp.array(2.0)), jnp.array(3.0))
 
 
+def module_with_a_parent() -> Any:
+    """In tree mode it would end jax's work in this thread for good."""
+    parent, child = Scale(jnp.array(2.0)), Scale(jnp.array(3.0))
+    parent.child, child.parent = child, parent
+
+    def step(parent: Scale, x: Any) -> Any:
+        parent.w[...] = parent.w[...] * parent.child(x)
+        return parent(x)
+
+    nnx.jit(step)(parent, jnp.array(3.0))
+    return nnx.jit(step)(parent, jnp.array(3.0))
+
+
 #: In graph mode, in graph mode without graph updates, and in tree mode.
 VERDICTS = {
     diff_state_in_jit: ("same", "refused", "refused"),
@@ -74,6 +87,7 @@ VERDICTS = {
     vjp_in_jit: ("refused", "same", "same"),
     partial_that_writes: ("refused", "refused", "refused"),
     keyword_in_jit: ("refused", "same", "same"),
+    module_with_a_parent: ("same", "same", "not judged"),
 }
 
 SENTENCES = {
@@ -83,4 +97,5 @@ SENTENCES = {
     vjp_in_jit: ("graph", "`vjp` works without graph updates only"),
     partial_that_writes: ("graph", "the function writes to `m.w`, which it reaches by closure"),
     keyword_in_jit: ("graph", "takes `x` by name"),
+    module_with_a_parent: ("tree", "`parent.child.parent` leads back to itself"),
 }
