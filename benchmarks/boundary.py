@@ -17,15 +17,19 @@ from nnxfuzz.campaign.boundary import PATH, written
 from nnxfuzz.campaign.draws import Choices, search
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Agrees, Finding
+from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.case import (
     WRAPPERS,
     Array,
+    Attribute,
     Case,
     Const,
     Layer,
     Loop,
     Module,
     NodeSlot,
+    OfArray,
+    OfNode,
     OfStatic,
     OfVariable,
     TupleSlot,
@@ -43,6 +47,27 @@ from nnxfuzz.strategies.calls import call_programs
 #: Programs of each kind, at most.
 MOST = 30
 
+
+def _chosen_by_lanes() -> d.CallProgram:
+    """Lanes beside a broadcast module, which choose by their number whether a loop is run."""
+
+    def read(name: str, *path: str | int) -> d.Read:
+        return d.Read(d.Place(name, path))
+
+    more = d.Let("n", read("bx"), "add", d.Const(1))
+    trip = d.Block(("i", "bx", "bm"), (more,), (read("n"), read("bm")))
+    loop = d.Call("fori_loop", "z", {"trips": 2}, (read("ax"), read("am")), (trip,))
+    branches = (
+        d.Block(("am", "ax"), (loop,), (read("z", 0),)),
+        d.Block(("cm", "cx"), (), (read("cx"),)),
+    )
+    choice = d.Call("cond", "y", {"by": 1}, (read("p"), read("q")), branches)
+    lane = d.Block(("p", "q"), (choice,), (read("y"),))
+    lanes = d.Call("vmap", "r", {"in_axes": [None, 0]}, (read("m"), read("x")), (lane,))
+    objects: dict[str, Attribute] = {"m": OfNode(0), "x": OfArray(Array(shape=(2, 2)))}
+    return d.CallProgram(lanes, (Variable(),), (Module({"a": OfVariable(0)}),), objects)
+
+
 #: What everybody writes, on which all loops have arms in all modes: two modules with a number that
 #: each trip changes, and a layer (which has the member of an enum for an attribute).
 FIRST = (
@@ -57,6 +82,7 @@ FIRST = (
         loop=Loop(0, 2),
         body=(Update(("carry", 0, "a")), Update(("carry", 1, "a"), operand=Const(2))),
     ),
+    _chosen_by_lanes(),
 )
 
 #: What is left to the draws: what Flax has to refuse, and layers, which cost most to make.

@@ -16,14 +16,17 @@ jax's strict modes are part of the tests, where programs under test allow it:
 """
 
 import atexit
+import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import jax
 import pytest
+import same_draws  # noqa: F401
 from commands import planted, run  # noqa: F401  (fixtures)
 from elsewhere_tools import elsewhere, fake_uv, user_cache  # noqa: F401  (fixtures)
 from hypothesis import HealthCheck, settings
@@ -31,6 +34,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import memory
+from nnxfuzz.campaign.carry_out import COLLECTING
 from nnxfuzz.programs import progress
 
 DATABASE = DirectoryBasedExampleDatabase(Path(__file__).parent.parent / ".hypothesis" / "examples")
@@ -52,9 +56,20 @@ settings.register_profile(
 settings.register_profile("nightly", settings.get_profile("dev"), max_examples=2000)
 settings.load_profile("dev")  # `--hypothesis-profile` is read after this, so it wins
 
+#: How the names begin of what people and services set for terminals, pytest and git.
+THEIRS = ("CLICOLOR", "COLUMNS", "FORCE_COLOR", "GIT_", "LINES", "NO_COLOR", "PYTEST_ADD", "PY_")
+for name in [name for name in os.environ if name.startswith(THEIRS)]:
+    del os.environ[name]
+os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+# In the background of a shell all processes that are started here would ignore it as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 os.environ[progress.OFF] = "1"  # how far a slow machine is, is no part of what is asserted
 nnx_api.quiet()
 nnx_api.have_devices()
+gc.set_threshold(*COLLECTING)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 
@@ -79,6 +94,12 @@ def compile_once() -> None:
 
 
 compile_once()
+
+
+def pytest_collection_finish() -> None:
+    """Spare Python's collector what is there for good: modules, and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

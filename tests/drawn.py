@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
+import same_draws  # noqa: F401
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
 from nnxfuzz import nnx_api

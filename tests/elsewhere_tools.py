@@ -51,7 +51,8 @@ def user_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 #: Answers `replay --json -- PATHS` by a table of outcomes, as `nnxfuzz` would; a detail is behind a
-#: bar.  Says the events of `fuzz --json -`, where there are some; at the word `wait` until Ctrl-C.
+#: bar.  Says the events of `fuzz --json -`, where there are some; at the word `wait` it waits to be
+#: told to end.
 _STUB = """#!{python}
 import json, os, signal, sys, time
 from pathlib import Path
@@ -60,11 +61,12 @@ outcomes, default = json.loads({outcomes!r}), {default!r}
 events = json.loads({events!r})
 flags, words = sys.argv[1:4], sys.argv[4:]
 assert flags == ["-P", "-m", "nnxfuzz"], flags
+if "wait" in events:  # it may be told at any moment
+    signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGTERM}})
 for event in events if words[0] == "fuzz" else ():
     if event == "wait":
-        signal.signal(signal.SIGINT, lambda *_: None)
         print(json.dumps(dict(events[-1], **{{"is": "progress"}})), flush=True)
-        signal.pause()
+        signal.sigwait({{signal.SIGTERM}})
     else:
         print(json.dumps(event), flush=True)
 if events and words[0] == "fuzz":

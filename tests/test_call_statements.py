@@ -142,6 +142,16 @@ def test_a_branch_that_is_not_taken_raises_where_it_is_traced() -> None:
     assert isinstance(seen, Refused) and seen.reason == "raised-when-traced"
 
 
+def test_a_branch_raises_that_is_taken_in_a_branch_that_is_not() -> None:
+    quiet = d.Block((), (), (d.Const(),))
+    inner = d.Call("cond", "z", {}, (), (d.Block((), (d.Raise(),), (d.Const(),)), quiet))
+    blocks = d.Block(("m",)), d.Block(("n",), (inner,))
+    seen = verdict(
+        d.CallProgram(d.Call("cond", "y", {}, (read("m1"),), blocks), VARIABLES, NODES, OBJECTS)
+    )
+    assert isinstance(seen, Refused) and seen.reason == "raised-when-traced"
+
+
 def test_branches_differ_in_a_branch_that_is_not_taken() -> None:
     quiet, sowing = d.Block(("p",)), d.Block(("q",), (d.Sow(place("q")),))
     inner = d.Call("cond", "z", {}, (read("m"),), (quiet, sowing))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,11 @@ from commands import Run, assert_refused
 
 from nnxfuzz.campaign import cluster
 
-pytest.importorskip("distributed")
+pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="dask is not installed")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+#: Seconds in which the processes of a cluster have started, however slow the machine is.
+PATIENCE = 600
 
 
 @contextlib.contextmanager
@@ -41,13 +40,18 @@ def process(folder: Path, *words: object) -> Iterator["subprocess.Popen[bytes]"]
 @contextlib.contextmanager
 def dask(folder: Path, workers: int, *options: object) -> Iterator[tuple[str, list[int]]]:
     """The address of a scheduler, and the processes of its workers' nannies."""
-    address = f"tcp://127.0.0.1:{free_port()}"
-    scheduler = ("-m", "distributed.cli.dask_scheduler", "--no-dashboard", "--host", address)
-    worker = ("-m", "distributed.cli.dask_worker", address, "--no-dashboard", *options)
-    place = ("--local-directory", folder)
+    import distributed
+
+    file = folder / "scheduler.json"
+    host = ("--no-dashboard", "--host", "127.0.0.1", "--port", 0, "--scheduler-file", file)
+    place = ("--no-dashboard", "--scheduler-file", file, "--local-directory", folder, *options)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(process(folder, *scheduler))
-        nannies = [stack.enter_context(process(folder, *worker, *place)) for _ in range(workers)]
+        stack.enter_context(process(folder, "-m", "distributed.cli.dask_scheduler", *host))
+        worker = ("-m", "distributed.cli.dask_worker", *place)
+        nannies = [stack.enter_context(process(folder, *worker)) for _ in range(workers)]
+        with distributed.Client(scheduler_file=str(file), timeout=PATIENCE) as client:
+            client.wait_for_workers(workers, timeout=PATIENCE)
+            address = client.scheduler.address
         yield address, [nanny.pid for nanny in nannies]
 
 
@@ -105,8 +109,10 @@ def test_a_scheduler_that_does_not_answer_is_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
-    address = f"tcp://127.0.0.1:{free_port()}"
-    code, out, err = run("fuzz", "--programs", 5, "--scheduler", address)
+    with socket.socket() as taken:  # and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        code, out, err = run("fuzz", "--programs", 5, "--scheduler", address)
     assert (code, out) == (2, "")
     assert err.startswith(f"nnxfuzz: no dask scheduler answers at {address} (")
     assert err.endswith(

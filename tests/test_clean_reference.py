@@ -62,6 +62,8 @@ def assert_clean(case: Case, executor: Executor) -> None:
                 continue
             if arm.mode == "graph" and sows_into_a_broadcast_module(case):
                 continue
+            if compares_static_arrays(case, verdict):
+                continue
         assert not isinstance(verdict, Finding), (canonical(case), verdict)
 
 
@@ -81,6 +83,18 @@ def sows_into_a_broadcast_module(case: Case) -> bool:
     """
     sown = [s.at for _, s in statements(case) if isinstance(s, Sow) and s.at[0] == "inputs"]
     return any(case.inputs[int(at[1])].axis is None for at in sown)
+
+
+def compares_static_arrays(case: Case, finding: Finding) -> bool:
+    """Whether Flax's own transform in the body gets an object that the body has made.
+
+    An array of such an object is a static attribute (`made-arrays-static` in the contract), which
+    jax compares with that of an earlier call of the process, and fails.
+    """
+    makes = any(isinstance(s, Make) for _, s in statements(case))
+    within = any(isinstance(s, Within) for _, s in statements(case))
+    words = "checking equality of metadata fields"
+    return makes and within and finding.failure is not None and words in finding.failure.message
 
 
 def changes_rows(finding: Finding, expected: Expected) -> bool:
@@ -111,6 +125,21 @@ def test_an_array_that_is_made_under_a_trace_may_be_static_in_each_copy_of_its_n
     )
     check(case)
     assert_clean(case, "trace")
+
+
+def test_an_object_that_the_body_makes_is_handed_to_a_transform_of_flax() -> None:
+    """Alike in structure to the one in its place, so that no record has a reason."""
+    nodes = (Module({"b": OfNode(1)}), Module({"a": OfArray()}))
+    made = Make(("carry", 1, "b"), OfNode(1))
+    case = Case(
+        carry=(TupleSlot((1, 2)), ArraySlot(Array("int32")), NodeSlot(0)),
+        nodes=nodes,
+        body=(made, Within(0, how="jit")),
+        blocks=((Update(("carry", 0)),),),
+    )
+    check(case)
+    for _ in range(2):
+        assert_clean(case, "trace")
 
 
 def test_a_block_writes_to_a_slice_of_a_reference_that_it_reaches_by_closure() -> None:

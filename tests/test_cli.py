@@ -154,21 +154,22 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize(
-    ("words", "names"),
+    "words",
     [
-        (["--help"], []),
-        (["fuzz", "--help"], []),
-        (["show", "entry.json"], ["numpy"]),
-        (["script", "entry.json"], ["numpy"]),
-        (["script", "entry.json", "--style", "absltest"], ["numpy"]),
-        (["report", "entry.json"], ["numpy"]),
+        ["--help"],
+        ["fuzz", "--help"],
+        ["corpus"],
+        ["show", "entry.json"],
+        ["script", "entry.json"],
+        ["script", "entry.json", "--style", "absltest"],
+        ["report", "entry.json"],
     ],
 )
-def test_what_runs_nothing_is_quick(words: list[str], names: list[str], tmp_path: Path) -> None:
+def test_what_runs_nothing_is_quick(words: list[str], tmp_path: Path) -> None:
     corpus.save(LOST, tmp_path).rename(tmp_path / "entry.json")
     done = python("-c", LOADED, *words, cwd=tmp_path)
     assert done.returncode == 0
-    assert done.stdout.splitlines()[-1].removeprefix("loaded:").split() == names
+    assert done.stdout.splitlines()[-1] == "loaded:"
 
 
 # --- replay ---------------------------------------------------------------------------------

@@ -232,7 +232,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
             if heard[-1]["is"] == "finding":
                 campaign.send_signal(signal.SIGINT)
                 break
-        rest, err = campaign.communicate(timeout=120)
+        rest, err = campaign.communicate()
     heard += map(json.loads, rest.splitlines())
     assert campaign.returncode == 1
     assert [path.name for path in tmp_path.iterdir()] == ["finds"]  # and no .hypothesis

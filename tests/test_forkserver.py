@@ -25,6 +25,7 @@ if __name__ == "__main__":
         print(workers.submit(eval, there).result())
         print(workers.submit(eval, "__import__('jax').numpy.add(1, 2).item()").result())
     server = forkserver._SERVER._forkserver_pid
+    forkserver._PATIENCE = 600.0
     forkserver.stop()
     try:
         os.kill(server, 0)

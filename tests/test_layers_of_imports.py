@@ -62,7 +62,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "report.whereabouts",
     ),
     ("runners.kinds", "releases.table", "report.script", "report.show", "corpus.shipped"),
-    ("corpus.replay", "report.calls", "report.by_hand"),
+    ("corpus.replay", "report.calls"),
     ("report.picture", "releases.targets", "report.issue", "report.atlas"),
     ("releases.elsewhere",),
     ("releases.matrix", "campaign"),
@@ -87,7 +87,7 @@ ONLY: dict[str, set[str]] = {
     "oracle.verdict": {"programs.case"},
     "programs.text": {"programs.case"},
     "programs.layers": {"programs.case"},
-    "programs.calls": {"programs.case", "programs.text"},
+    "programs.calls": {"programs.case", "programs.layers", "programs.text"},
     "transforms": {"programs.case", "programs.calls"},
     "programs.program": {"programs.case", "programs.calls"},
     "strategies": {
@@ -149,6 +149,7 @@ ONLY: dict[str, set[str]] = {
     "oracle.contract": {
         "programs.case",
         "nnx_api",
+        "plain",
         "oracle.observations",
         "oracle.verdict",
         "programs.versions",

@@ -32,6 +32,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+#: Milliseconds that a step may take, however slow the machine is.
+PATIENCE = 600_000
+
 #: A colour on the colours behind it, for every text of the page that is seen.
 CONTRASTS = """() => {
   const parse = text => text.match(/[\\d.]+/g).map(Number);
@@ -75,7 +78,9 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE
+        )
         yield started
         started.close()
 
@@ -85,6 +90,7 @@ class Opened:
 
     def __init__(self, browser: Any, address: str, init: str = "", **options: Any) -> None:
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.asked: list[str] = []
         self.said: list[str] = []

@@ -76,7 +76,7 @@ def result_of(program: CallProgram) -> t.Type | None:
 
 
 def test_some_functions_return_objects() -> None:
-    results = [result_of(program) for program in drawn_call_programs("jit", 200)]
+    results = [result_of(program) for program in drawn_call_programs("jit", 400)]
     held = {type(x) for result in results if result is not None for _, x in t.places(result)}
     assert held >= {t.Array, t.Variable, t.Node}
 
@@ -105,7 +105,8 @@ def test_smaller_programs_are_smaller_and_well_formed(name: str) -> None:
 def test_each_planted_bug_is_found(name: str, fault: Any) -> None:
     real = MEANINGS[name]
     broken = SimpleNamespace(**{**vars(flax.nnx), **MEANINGS, name: fault.make(real)})
-    drawn = (p for count in (200, 400) for p in drawn_call_programs(name, count))
+    counts = (COUNT, 2 * COUNT, 200, 400)  # the first ones are there for other tests
+    drawn = (p for count in counts for p in drawn_call_programs(name, count))
     found = (verdict_of(p, broken) for p in drawn)
     assert any(isinstance(verdict, Finding) for verdict in found), fault.name
 

@@ -11,7 +11,7 @@ from nnxfuzz.programs.versions import version
 
 #: Run in a process of its own: programs, each on all of its plain arms, against the clean loops.
 SEARCH = """
-import sys
+import same_draws, sys
 from hypothesis import HealthCheck, given, settings
 from nnxfuzz import nnx_api
 from nnxfuzz.programs.case import prefixed

@@ -55,110 +55,229 @@ class CallScope(Data, frozen=True):
 _GRADIENTS = frozenset({"call:grad", "call:value_and_grad"})
 _CACHED = frozenset({"call:cached_partial"})
 
-#: The causes that call programs show as well, by their ids.
-CALL_SCOPES: dict[str, CallScope] = {
-    "refused-update-clears-module": CallScope(
-        ("poisoned-state",),
-        ("graph",),
-        r"(caller|closure|held) \w+ missing",
-        "Cannot mutate .* from a different trace level",
-        (),
-    ),
-    "tree-splits-shared-variables": CallScope(
-        ("wrong-world",),
-        ("tree",),
-        f"{KEPT} (variable|array) value",
-        "",
-        (
-            frozenset({"call:fori_loop", "call:while_loop"}),
-            frozenset({"call:shared", "call:one object twice"}),
+#: The causes that call programs show as well, by their ids; one that shows in several ways has
+#: several scopes.
+CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
+    "refused-update-clears-module": (
+        CallScope(
+            ("poisoned-state",),
+            ("graph",),
+            r"(caller|closure|held) \w+ missing",
+            "Cannot (mutate .* from a different trace level|update a non-ref HijaxVariable)",
+            (),
         ),
     ),
-    "simple-scan-refuses-keywords": CallScope(
-        ("spurious-refusal",),
-        SIMPLE,
-        "TypeError in .*",
-        "unexpected keyword argument",
-        (frozenset({"call:scan"}), frozenset({"call:keywords"})),
+    "tree-splits-shared-variables": (
+        CallScope(
+            ("wrong-world",),
+            ("tree",),
+            f"{KEPT} (variable|array) value",
+            "",
+            (
+                frozenset({"call:fori_loop", "call:while_loop"}),
+                frozenset({"call:shared", "call:one object twice"}),
+            ),
+        ),
     ),
-    "closure-write-leaves-tracer": CallScope(
-        ("wrong-world", "poisoned-state"),
-        ("graph",),
-        r"(caller|closure|held) \w+ tracer",
-        "",
-        (frozenset({"call:closure", "call as method"}),),
+    "simple-scan-refuses-keywords": (
+        CallScope(
+            ("spurious-refusal",),
+            SIMPLE,
+            "TypeError in .*",
+            "unexpected keyword argument",
+            (frozenset({"call:scan"}), frozenset({"call:keywords"})),
+        ),
     ),
-    "custom-vjp-needs-name": CallScope(
-        ("internal-error",),
-        ("graph",),
-        r"AttributeError in CustomVjp\.__init__",
-        "has no attribute '__name__'",
-        (frozenset({"call:custom_vjp"}), frozenset({"call as partial", "call as instance"})),
+    "closure-write-leaves-tracer": (
+        CallScope(
+            ("wrong-world", "poisoned-state"),
+            ("graph",),
+            r"(caller|closure|held) \w+ tracer",
+            "",
+            (frozenset({"call:closure", "call as method"}),),
+        ),
     ),
-    "grad-reads-shared-gradients": CallScope(
-        ("internal-error",),
-        ("graph-frozen",),
-        "KeyError in (unflatten|_graph_unflatten)",
-        r"^\d+$",
-        (_GRADIENTS, frozenset({"call:one object twice", "call:shared"})),
+    "custom-vjp-needs-name": (
+        CallScope(
+            ("internal-error",),
+            ("graph",),
+            r"AttributeError in CustomVjp\.__init__",
+            "has no attribute '__name__'",
+            (frozenset({"call:custom_vjp"}), frozenset({"call as partial", "call as instance"})),
+        ),
     ),
-    "grad-aux-module-refused": CallScope(
-        ("internal-error",),
-        ("graph-frozen",),
-        "RuntimeError in _graph_unflatten",
-        r"^GraphDef index \d+ already used\.$",
-        (_GRADIENTS, frozenset({"call:has_aux"})),
+    "grad-reads-shared-gradients": (
+        CallScope(
+            ("internal-error",),
+            ("graph-frozen",),
+            "KeyError in (unflatten|_graph_unflatten)",
+            r"^\d+$",
+            (_GRADIENTS, frozenset({"call:one object twice", "call:shared"})),
+        ),
     ),
-    "vjp-aux-tree-state": CallScope(
-        ("wrong-world",),
-        ("graph-frozen",),
-        r"result \w+ (kind|missing)",
-        "",
-        (frozenset({"call:vjp", "call:jvp"}), frozenset({"call:has_aux"})),
+    "grad-aux-module-refused": (
+        CallScope(
+            ("internal-error",),
+            ("graph-frozen",),
+            "RuntimeError in _graph_unflatten",
+            r"^GraphDef index \d+ already used\.$",
+            (_GRADIENTS, frozenset({"call:has_aux"})),
+        ),
     ),
-    "jax-transposes-constant-write": CallScope(
-        ("internal-error",),
-        MODES,
-        "AttributeError in .*",
-        "has no attribute '?accum",
-        (_GRADIENTS | {"call:vjp"}, frozenset({"call:reference", "call:make"})),
+    "vjp-aux-tree-state": (
+        CallScope(
+            ("wrong-world",),
+            ("graph-frozen",),
+            r"result \w+ (kind|missing)",
+            "",
+            (frozenset({"call:vjp", "call:jvp"}), frozenset({"call:has_aux"})),
+        ),
     ),
-    "distinct-modules-refused": CallScope(
-        ("spurious-refusal",), ("graph",), BODY_FN, "the mismatch comes from `index_mapping`", ()
+    "jax-transposes-constant-write": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            "AttributeError in .*",
+            "has no attribute '?accum",
+            (_GRADIENTS | {"call:vjp"}, frozenset({"call:reference", "call:make"})),
+        ),
     ),
-    "scan-reference-not-written": CallScope(
-        ("wrong-world",),
-        ("graph",),
-        f"{KEPT} variable value",
-        "",
-        (frozenset({"call:reference"}), frozenset({"call:update"})),
+    "jax-joins-reference-residuals": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            "KeyError in .*",
+            "AbstractRef",
+            (
+                _GRADIENTS | {"call:vjp"},
+                frozenset({"call:cond", "call:switch"}),
+                frozenset({"call:remat"}),
+                frozenset({"call:reference"}),
+            ),
+        ),
     ),
-    "scan-sow-into-broadcast": CallScope(
-        ("spurious-refusal",),
-        ("graph",),
-        "ValueError in unflatten",
-        "Incorrect number of leaves",
-        (frozenset({"call:scan"}), frozenset({"call:sow"})),
+    "distinct-modules-refused": (
+        CallScope(
+            ("spurious-refusal",),
+            ("graph",),
+            BODY_FN,
+            "the mismatch comes from `index_mapping`",
+            (),
+        ),
     ),
-    "cached-partial-loses-reference": CallScope(
-        ("wrong-world", "poisoned-state", "spurious-refusal"),  # the second of two calls raises
-        ("graph",),
-        rf"{KEPT} variable metadata|ValueError in _graph_unflatten\..*get_mutable_array",
-        "^$|Expected a ArrayRefOutput type but got 'NoUpdate",
-        (_CACHED, frozenset({"call:reference"})),
+    "scan-reference-not-written": (
+        CallScope(
+            ("wrong-world",),
+            ("graph",),
+            f"{KEPT} variable value",
+            "",
+            (frozenset({"call:reference"}), frozenset({"call:update"})),
+        ),
     ),
-    "cached-partial-one-object-twice": CallScope(
-        ("internal-error",),
-        ("graph",),
-        "KeyError in unflatten",
-        r"^\d+$",
-        (_CACHED, frozenset({"call:one object twice", "call:shared"})),
+    "scan-sow-into-broadcast": (
+        CallScope(
+            ("spurious-refusal",),
+            ("graph",),
+            "ValueError in unflatten",
+            "Incorrect number of leaves",
+            (frozenset({"call:scan"}), frozenset({"call:sow"})),
+        ),
     ),
-    "cached-partial-raw-array": CallScope(
-        ("internal-error",),
-        ("graph",),
-        r"AttributeError in SplitContext\.flatten.*",
-        "has no attribute 'get_raw_value'",
-        (_CACHED,),
+    "cached-partial-loses-reference": (
+        CallScope(
+            ("wrong-world", "poisoned-state", "spurious-refusal"),  # the second of two calls raises
+            ("graph",),
+            rf"{KEPT} variable metadata|ValueError in _graph_unflatten\..*get_mutable_array",
+            "^$|Expected a ArrayRefOutput type but got 'NoUpdate",
+            (_CACHED, frozenset({"call:reference"})),
+        ),
+        CallScope(  # the first of two calls has written to another Variable
+            ("poisoned-state",),
+            ("graph",),
+            f"{KEPT} variable value",
+            "Expected a ArrayRefOutput type but got 'NoUpdate",
+            (_CACHED, frozenset({"call:reference"})),
+        ),
+    ),
+    "cached-partial-one-object-twice": (
+        CallScope(
+            ("internal-error",),
+            ("graph",),
+            "KeyError in unflatten",
+            r"^\d+$",
+            (_CACHED, frozenset({"call:one object twice", "call:shared"})),
+        ),
+    ),
+    "hijax-traced-not-checked": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            r"AttributeError in check_(consistent_aliasing|no_aliases).*",
+            "has no attribute _can_update",
+            (frozenset({"call:hijax"}),),
+        ),
+    ),
+    "hijax-property-of-a-class": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            ".*",
+            "aval_property",
+            (frozenset({"call:hijax"}),),
+        ),
+    ),
+    "hijax-written-by-flax": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            "ImmutableVariableError in .*",
+            "Cannot update a non-ref HijaxVariable",
+            (frozenset({"call:hijax"}),),
+        ),
+    ),
+    "cached-partial-raw-array": (
+        CallScope(
+            ("internal-error",),
+            ("graph",),
+            r"AttributeError in SplitContext\.flatten.*",
+            "has no attribute '?get_raw_value'?$",
+            (_CACHED,),
+        ),
+    ),
+    "jax-words-refusal-wrong": (
+        CallScope(
+            ("internal-error",),
+            SIMPLE,
+            "AttributeError in .*",
+            "'GetAttrKey' object has no attribute 'key'",
+            (frozenset({"call:fori_loop", "call:scan", "call:while_loop"}),),
+        ),
+    ),
+    "fork-rngs-refuses-stream": (
+        CallScope(
+            ("spurious-refusal",),
+            ("graph-frozen",),
+            "ValueError in _recursive_map_graph",
+            "^Cannot update key .* because the node does not support mutation",
+            (frozenset({"call:fork_rngs"}),),
+        ),
+    ),
+    "pmap-shifts-axes": (
+        CallScope(
+            ("spurious-refusal",),
+            MODES,
+            r"ValueError in pmap\..*",
+            "pytree key path flat_args.* is incompatible with its sharding annotation",
+            (frozenset({"call:pmap"}),),
+        ),
+    ),
+    "closure-attribute-deleted": (
+        CallScope(
+            ("poisoned-state",),
+            MODES,
+            r"(caller|closure|held) \w+ missing",
+            "Cannot mutate '.*' from different trace level",
+            (frozenset({"call:closure"}), frozenset({"call:structure"})),
+        ),
     ),
 }

@@ -22,7 +22,7 @@ from nnxfuzz.programs.program import Program
 from nnxfuzz.runners.canary import usable
 
 #: Python's collector at every 700 new objects would look through all of jax's some 10 times an arm.
-_COLLECTING = (20_000, 20, 20)
+COLLECTING = (20_000, 20, 20)
 
 
 def carry_out(
@@ -88,7 +88,7 @@ def _ready() -> None:
     nnx_api.have_devices()
     nnx_api.keep_compiled()
     nnx_api.features()  # starts jax
-    gc.set_threshold(*_COLLECTING)
+    gc.set_threshold(*COLLECTING)
 
 
 def _of_shrinking(statistics: Statistics) -> Counts:

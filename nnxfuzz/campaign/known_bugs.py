@@ -18,44 +18,12 @@ from nnxfuzz.corpus.entries import Entry, Sighting
 from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.oracle.verdict import Cell, Finding, FindingKind, Symptom
 from nnxfuzz.programs.calls.data import CallProgram
-from nnxfuzz.programs.case import Arm, Data
+from nnxfuzz.programs.case import MATERIAL, Arm, Data
 from nnxfuzz.programs.program import Program
 from nnxfuzz.runners.kinds import kind_of
 
 #: One finding of so many that are taken for a known bug is shrunk; the first one always is.
 SAMPLE = 20
-
-#: Features that say what a program is made of, and nothing of what it does.  They differ between
-#: the minimal forms of one bug: whatever is simplest stands there.
-_MATERIAL = (
-    "asked",
-    "attribute",
-    "axis:0",
-    "axis:1 and up",
-    "carry in",
-    "carry out",
-    "dtype",
-    "everywhere:merge",
-    "everywhere:update",
-    "input",
-    "length",
-    "linear",
-    "loop:lower not 0",
-    "make",
-    "node",
-    "not finite",
-    "operand:const",
-    "operand:index",
-    "output",
-    "output axis:0",
-    "output axis:1 and up",
-    "scan",
-    "slot",
-    "sow",
-    "trips",
-    "update",
-    "variable",
-)
 
 
 def traits(case: Program) -> frozenset[str]:
@@ -63,7 +31,7 @@ def traits(case: Program) -> frozenset[str]:
     return frozenset(
         name
         for name in kind_of(case).exercised(case)
-        if not (name in _MATERIAL or name.partition(":")[0] in _MATERIAL)
+        if not (name in MATERIAL or name.partition(":")[0] in MATERIAL)
     )
 
 

@@ -107,7 +107,7 @@ def _has_negative_axis(case: c.Case) -> bool:
 
 def name_missed(case: c.Case, finding: Finding) -> bool:
     """The scan is called a second time, on names that the first call may have misplaced."""
-    twice = case.call_style.earlier == "chained" or finding.arm.wrapper == "jit"
+    twice = case.call_style.earlier == "chained" or finding.arm.twice
     return twice and case.form.partition is not None and _has_negative_axis(case)
 
 

@@ -12,7 +12,18 @@ from nnxfuzz.campaign import predicates as p
 from nnxfuzz.campaign.call_scopes import BODY_FN, CALL_SCOPES, KEPT, SIMPLE, looks
 from nnxfuzz.oracle.verdict import Finding, FindingKind
 from nnxfuzz.programs.calls.data import CallProgram
-from nnxfuzz.programs.case import WRAPPERS, Case, Data, Mode, Transform, Wrapper
+from nnxfuzz.programs.case import (
+    COUNTS,
+    EXAMPLES,
+    SCANS,
+    TRANSFORMS,
+    WRAPPERS,
+    Case,
+    Data,
+    Mode,
+    Transform,
+    Wrapper,
+)
 from nnxfuzz.programs.program import Program
 
 
@@ -39,8 +50,7 @@ class Scope(Data, frozen=True):
         )
 
 
-_LOOPS: tuple[Transform, ...] = ("fori_loop", "while_loop")
-_EVERY: tuple[Transform, ...] = (*_LOOPS, "scan")
+_LOOPS: tuple[Transform, ...] = tuple(name for name in TRANSFORMS if name not in SCANS)
 
 #: Inside of whatever wrapper, but for the loop written by hand, which is none of Flax's.
 _NNX: tuple[Wrapper, ...] = tuple(wrapper for wrapper in WRAPPERS if wrapper != "lax")
@@ -78,12 +88,12 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         _refused(_LOOPS, ("graph",), BODY_FN, "the mismatch comes from `index_mapping`"),
     ),
     "closure-write-leaves-tracer": (
-        _wrong(_EVERY, ("graph",), "closure .* tracer", p.closure_written),
+        _wrong(TRANSFORMS, ("graph",), "closure .* tracer", p.closure_written),
     ),
     "scan-bare-variable-not-updated": (
-        _wrong(("scan",), ("graph",), f"{KEPT} variable .*", p.bare_variables),
+        _wrong(SCANS, ("graph",), f"{KEPT} variable .*", p.bare_variables),
     ),
-    "simple-scan-loses-arrays": (_wrong(("scan",), SIMPLE, "result array .*", p.carry_arrays),),
+    "simple-scan-loses-arrays": (_wrong(SCANS, SIMPLE, "result array .*", p.carry_arrays),),
     "tree-splits-shared-variables": (
         _wrong(_LOOPS, ("tree",), f"{KEPT} (variable|array) .*", p.only_shared),
         Scope(
@@ -108,12 +118,12 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             p.references_change,
         ),
     ),
-    "scan-structure-unchecked": (_wrong(("scan",), ("graph",), f"{KEPT} .*", p.structure_changed),),
-    "scan-swap-applied-once": (_wrong(("scan",), ("graph",), f"{KEPT} .*", p.rebound),),
+    "scan-structure-unchecked": (_wrong(SCANS, ("graph",), f"{KEPT} .*", p.structure_changed),),
+    "scan-swap-applied-once": (_wrong(SCANS, ("graph",), f"{KEPT} .*", p.rebound),),
     "self-reference-recursion": (
         Scope(
             ("poisoned-state",),
-            ("scan",),
+            SCANS,
             ("graph",),
             _NNX,
             "RecursionError in .*",
@@ -122,10 +132,10 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "negative-axis-partition-name": (
-        _wrong(("scan",), ("graph",), r"\w+ variable metadata", p.name_misplaced),
+        _wrong(SCANS, ("graph",), r"\w+ variable metadata", p.name_misplaced),
         Scope(  # the second of two calls
             ("spurious-refusal", "internal-error"),
-            ("scan",),
+            SCANS,
             ("graph",),
             _NNX,
             "(ValueError|AssertionError) in remove_axis.*",
@@ -134,11 +144,20 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "only-partition-name-lost": (
-        _wrong(("scan",), ("graph",), r"\w+ variable metadata", p.only_name_lost),
+        _wrong(SCANS, ("graph",), r"\w+ variable metadata", p.only_name_lost),
+        Scope(  # the second of two calls
+            ("internal-error",),
+            SCANS,
+            ("graph",),
+            _NNX,
+            "IndexError in remove_axis.*",
+            "pop from empty list",
+            p.only_name_lost,
+        ),
     ),
     "partition-names-behind-broadcast-part": (
         _refused(
-            ("scan",),
+            SCANS,
             ("graph",),
             "(ValueError|AssertionError) in remove_axis.*",
             "",
@@ -148,7 +167,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "simple-scan-refuses-keywords": (
         _refused(
-            ("scan",),
+            SCANS,
             SIMPLE,
             "TypeError in .*",
             "unexpected keyword argument",
@@ -156,9 +175,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "while-loop-refuses-rebuilt-state": (
-        _refused(
-            ("while_loop",), ("graph",), BODY_FN, "from `outer_index` field", "everywhere:state"
-        ),
+        _refused(COUNTS, ("graph",), BODY_FN, "from `outer_index` field", "everywhere:state"),
     ),
     "fori-loop-refuses-rebuilt-state": (
         _refused(
@@ -167,23 +184,21 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "vmap-while-condition-reads-broadcast": (
         _refused(
-            ("while_loop",),
+            COUNTS,
             ("graph", "graph-frozen", "tree"),
             "ValueError in vmap.*",
             _BROADCAST,
             "loop:until",
-            wrappers=("vmap",),
+            wrappers=EXAMPLES,
         ),
     ),
     "vmap-while-broadcast-module": (
-        _refused(
-            ("while_loop",), ("graph",), "ValueError in vmap.*", _BROADCAST, wrappers=("vmap",)
-        ),
+        _refused(COUNTS, ("graph",), "ValueError in vmap.*", _BROADCAST, wrappers=EXAMPLES),
     ),
     "jax-words-refusal-wrong": (
         Scope(
             ("internal-error",),
-            _EVERY,
+            TRANSFORMS,
             SIMPLE,
             _NNX,
             "AttributeError in .*",
@@ -193,7 +208,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "scan-sow-beside-module": (
         _refused(
-            ("scan",),
+            SCANS,
             ("graph",),
             r"TypeError in scan\.<locals>\.scan_wrapper",
             "_graphdef",
@@ -202,7 +217,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "scan-sow-into-broadcast": (
         _refused(
-            ("scan",),
+            SCANS,
             ("graph",),
             "ValueError in unflatten",
             "Incorrect number of leaves",
@@ -213,7 +228,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "while-loop-shared-module": (
         Scope(
             ("internal-error",),
-            ("while_loop",),
+            COUNTS,
             ("graph",),
             _NNX,
             "AttributeError in _add_fake_index_mapping.*",
@@ -223,18 +238,18 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     ),
     "update-wrapper-overwrites-f": (
         _refused(
-            _EVERY,
+            TRANSFORMS,
             ("graph",),
             r"TypeError in \w+Fn\.__call__",
             "missing 1 required positional argument",
             "body:wrapper",
         ),
     ),
-    "equal-statics-confused": (_wrong(_EVERY, SIMPLE, f"{KEPT} static kind", p.statics_equal),),
+    "equal-statics-confused": (_wrong(TRANSFORMS, SIMPLE, f"{KEPT} static kind", p.statics_equal),),
     "refused-update-clears-module": (
         Scope(
             ("poisoned-state",),
-            _EVERY,
+            TRANSFORMS,
             ("graph",),
             _NNX,
             r"(closure|inputs|held) (variable|array|node) missing",
@@ -243,10 +258,10 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "carried-and-broadcast-module": (
-        _wrong(("scan",), ("graph",), r"\w+ (array|node|static) .*", p.only_carried_and_broadcast),
+        _wrong(SCANS, ("graph",), r"\w+ (array|node|static) .*", p.only_carried_and_broadcast),
     ),
     "scan-reference-not-written": (
-        _wrong(("scan",), ("graph",), f"{KEPT} variable value", p.slices_by_reference),
+        _wrong(SCANS, ("graph",), f"{KEPT} variable value", p.slices_by_reference),
     ),
 }
 
@@ -259,5 +274,5 @@ def has_scope(cause: str) -> bool:
 def covers(cause: str, program: Program, finding: Finding) -> bool:
     """Whether a finding may be of the cause."""
     if isinstance(program, CallProgram):
-        return cause in CALL_SCOPES and CALL_SCOPES[cause].covers(program, finding)
+        return any(scope.covers(program, finding) for scope in CALL_SCOPES.get(cause, ()))
     return any(scope.covers(program, finding) for scope in SCOPES.get(cause, ()))

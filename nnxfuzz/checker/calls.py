@@ -46,6 +46,8 @@ class Call(NamedTuple):
     only_here: str = ""
     #: Why it cannot be judged, if so.
     unjudged: str = ""
+    #: When it raises, if that is not in the call itself.
+    raises: str = ""
 
 
 class Made(NamedTuple):
@@ -62,6 +64,14 @@ class Made(NamedTuple):
     twins: dict[Mode, Callable[..., Any]] | None = None
     #: Whether all options are known.
     complete: bool = True
+    #: Why its calls cannot be judged, if so.
+    unjudged: str = ""
+
+    def compiled(self) -> "Made":
+        """How what its `lower` and `compile` came to was made."""
+        static = any(self.options.get(f"static_{kind}") for kind in ("argnums", "argnames"))
+        reason = "it is compiled, and gets no static arguments" if static else ""
+        return self._replace(unjudged=reason, twins=None)
 
     def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
         """What `transform` makes of the same function, with options added."""
@@ -215,7 +225,39 @@ def lifted_call(
         how.mode,
         keeping,
         "" if how.complete else _INCOMPLETE,
+        how.unjudged,
     )
+
+
+def making_call(how: Made, error: Exception) -> Call:
+    """What a transform did that raised as it was given a function, before any call of that."""
+
+    def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> None:
+        how.again(transform, added)
+
+    data: dict[str, Any] = {f"args[{k}]": value for k, value in enumerate(how.leading)}
+    call = Call(
+        how.transform,
+        caller(),
+        (),
+        {},
+        raising(error),
+        again,
+        data,
+        (how.function,),
+        how.options,
+        how.mode,
+    )
+    return call._replace(raises="as it is given the function")
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    """What raises an exception, whatever it is given."""
+
+    def raises(*args: Any, **kwargs: Any) -> Any:
+        raise error
+
+    return raises
 
 
 def direct_call(

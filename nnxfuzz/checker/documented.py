@@ -30,6 +30,7 @@ _WAYS_OUT = {
     "broadcast-one-lane": "give it an axis, or return the value",
     "statics-once": "hold it in a Variable",
     "captured-constant": "work on the argument in the function",
+    "cotangents-are-states": "let `bwd` add the cotangents in its first argument",
     "new-nodes": "hold it in a Variable that is made before the call, or return it",
 }
 
@@ -105,7 +106,8 @@ def _record(found: list[Difference], mode: Mode, seen: Observations) -> str:
                     and observation.mode in record.modes
                 ):
                     return record.id
-    return "new-nodes"
+    own = mode == "graph" and "custom_vjp" in seen.transforms
+    return "cotangents-are-states" if own else "new-nodes"
 
 
 def _is_left_otherwise(d: Difference, before: World, got: World) -> bool:

@@ -4,9 +4,11 @@ Each function here says whether something holds, and of which paths; `reasons` p
 records.
 """
 
+import dis
 import functools
 import inspect
 import re
+import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -166,6 +168,12 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     return found[0][1:] if found else seen("aliased")(e)
 
 
+def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:
+    """The function makes a Variable in a node that stands at two places of the arguments."""
+    found = [e.paths_of(o) for o in e.seen.of("variable-made")]
+    return next((paths for paths in found if len(paths) > 1), None)
+
+
 def reference_held(e: Evidence) -> tuple[str, ...] | None:
     """Some Variable that is given or reached by closure holds a reference; their paths."""
     found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
@@ -196,6 +204,27 @@ def reference_returned(e: Evidence) -> tuple[str, ...] | None:
 def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
     """A loop was called, here or in the function, and some Variable holds a reference."""
     return reference_held(e) if e.seen.transforms & {"fori_loop", "scan", "while_loop"} else None
+
+
+def hijax_held(e: Evidence) -> tuple[str, ...] | None:
+    """Some Variable that is given or reached by closure is one of hijax; their paths."""
+    found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
+    return tuple(name_of(path) for path, v in found.items() if nnx_api.is_hijax(v)) or None
+
+
+def hijax_written(e: Evidence) -> tuple[str, ...] | None:
+    """The function, or a layer that it calls, writes to a Variable of hijax: no transform does."""
+    modules = [_module_of(frame) for frame, _ in traceback.walk_tb(e.error.__traceback__)]
+    inside = ("jax.", "flax.nnx.variablelib")
+    writer = next((name for name in reversed(modules) if not name.startswith(inside)), "flax.")
+    layers = ("flax.nnx.nn.", "flax.nnx.training.")
+    by_flax = writer.startswith("flax.") and not writer.startswith(layers)
+    return None if by_flax else hijax_held(e)
+
+
+def hijax_mapped(e: Evidence) -> tuple[str, ...] | None:
+    """A transform that maps was called, here or in the function, and some Variable is of hijax."""
+    return hijax_held(e) if e.seen.transforms & {"pmap", "scan", "shard_map", "vmap"} else None
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
@@ -263,6 +292,26 @@ def raised_by_flax(error: BaseException) -> bool:
     return False
 
 
+def is_users_own(error: BaseException) -> bool:
+    """Whether a `raise` of the user's code made it, and not for another exception; the one that is
+    handled here was Flax's, before the run began.
+    """
+    others = {error.__cause__, error.__context__} - {None, sys.exc_info()[1]}
+    if any(type(x).__name__ not in _OF_JAX for x in others):
+        return False
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    if frames is None or is_library(_module_of(frames.tb_frame)):
+        return False
+    code = frames.tb_frame.f_code.co_code
+    return code[frames.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+#: What jax hangs under an exception when it takes its own frames off the traceback.
+_OF_JAX = ("UnfilteredStackTrace", "JaxStackTraceBeforeTransformation")
+
+
 def line_of_user(error: BaseException) -> tuple[str, int] | None:
     """The innermost line of the user's code from which it came; None if it has none on its way."""
     frames = list(traceback.walk_tb(error.__traceback__))
@@ -277,6 +326,12 @@ def _module_of(frame: types.FrameType) -> str:
 def option(*names: str) -> Holds:
     """Some option holds an object of a class of this name."""
     return functools.partial(_option_with, lambda value: type(value).__name__ in names)
+
+
+def devices_asked(e: Evidence) -> tuple[str, ...] | None:
+    """An option of `jit` asks for a device, and a `shard_map` was called, which has a mesh."""
+    asked = option("SingleDeviceSharding")(e)
+    return asked if "shard_map" in e.seen.transforms else None
 
 
 def made_prefix(e: Evidence) -> tuple[str, ...] | None:

@@ -8,7 +8,8 @@ import dataclasses
 import functools
 import inspect
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from types import CodeType, MethodType
 from typing import Any
 
@@ -19,6 +20,8 @@ import msgspec
 import optax
 
 from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker import worlds
+from nnxfuzz.checker.apart import Apart
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
@@ -40,14 +43,15 @@ from nnxfuzz.oracle.verdict import (
     Signature,
     Verdict,
     World,
+    dotted,
 )
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import shown
-from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads, replaced
+from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads
 from nnxfuzz.programs.calls.writer import BINDING, text
-from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.case import Arm, TreePath
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.transforms import REGISTRY
 
@@ -91,7 +95,7 @@ class Runs:
             except FlaxFailed as failed:
                 return _finding(arm, "internal-error", (), failed.failure)
             side = run.side(nnx)
-            judge = Judge(run, arm.mode, {})
+            judge = Judge(run, arm.mode, {}, demands=True)
             verdict = _verdict(arm, judge.verdict(side), judge, side, run)
             agrees = isinstance(verdict, Agrees) and side.raised is None
             unseen = tuple(run.unseen(nnx)) if agrees else ()
@@ -110,18 +114,18 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
         case "inconclusive" | "not judged":
             raise Inconclusive(_CAUSES[told.kind], told.told)
     kind = _KINDS[told.kind]
-    if failure is None and _reached_twice(judge.python.seen):
-        raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
-    if failure is None and run.differentiates and judge.python.seen.of("captured-argument"):
-        # to jax.grad what a function closes over is a constant, in Python it is the argument itself
-        raise Inconclusive(
-            "a gradient is taken for what the function reaches by closure too", told.told
-        )
     found = tuple(judge.differences)
+    if found and run.differentiates and all(map(_reference_of_gradient, found)):
+        raise Inconclusive("a gradient is taken by a reference", told.told)
+    cause = _reached_twice(judge.python.seen, run.differentiates)
+    if failure is None and cause is not None:
+        found = tuple(run.of_either_view(found, judge))
+        if not found:
+            raise Inconclusive(cause, told.told)
     if failure is None and _handed_on(arm, judge.python, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
-        if _written_untraced(judge.python.seen, found):
+        if _written_untraced(judge, found):
             raise Inconclusive("a custom_vjp writes what it reaches by closure", told.told)
         assert side.raised is not None
         if _pulls_back(run.program, side.raised):
@@ -149,18 +153,21 @@ def _finding(
     return Finding(arm, signature, found, failure)
 
 
-def _reached_twice(seen: plain.Observations) -> bool:
+def _reached_twice(seen: plain.Observations, differentiates: bool) -> Cause | None:
     """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
-    writes, or that a transform takes a slice of.
+    writes, that a transform takes a slice of, or that a gradient is taken by; as a cause.
 
     Flax has two of them there, and no documentation says what the one sees of the other.  So it
     has where the condition of a while_loop reaches what the body writes.
     """
-    if seen.of("condition-captured"):
-        return True
     written = set(seen.paths("captured-written"))
     reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
-    return any(one.paths[0] in written for one in reached)
+    if seen.of("condition-captured") or any(one.paths[0] in written for one in reached):
+        return "a block writes an argument that it reaches by closure"
+    if differentiates and seen.of("captured-argument"):
+        # to jax.grad what a function closes over is a constant, in Python it is the argument itself
+        return "a gradient is taken for what the function reaches by closure too"
+    return None
 
 
 def _by_reference(before: World, d: Difference) -> bool:
@@ -172,8 +179,19 @@ def _by_reference(before: World, d: Difference) -> bool:
     return d.aspect == "value" and d.path in before and BY_REFERENCE in before[d.path].detail
 
 
+def _reference_of_gradient(d: Difference) -> bool:
+    """Whether all that is wrong with a Variable of a result is that it holds a reference.
+
+    A gradient by a reference is nothing that jax has: up to 0.10.2 it hands the number out, and
+    from 0.11 on the message of `jax.grad` refuses the argument.
+    """
+    is_result = d.path[0] == "result" and d.aspect == "metadata"
+    return is_result and d.got == d.expected + BY_REFERENCE
+
+
 def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
-    """Whether a copy of what a function captures is all that is wrong, where none is refused.
+    """Whether a copy of what a function captures, in what it returns or in an argument to which it
+    gives it, is all that is wrong, where none is refused.
 
     docs_nnx/flip/4105-jax-style-nnx-transforms.md has "Captured Modules cannot be outputs" of the
     modes without graph updates, which refuse the Variables in them.  Of graph mode, where `jit` and
@@ -181,7 +199,11 @@ def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
     """
     if not python.seen.of("captured-returned"):
         return False
-    tops = [d for d in found if d.path[0] == "result" and d.aspect == "identity"]
+    tops = [
+        d
+        for d in found
+        if d.aspect == "identity" and (d.path[0] == "result" or d.expected.startswith("closure."))
+    ]
     names = [e.identity for e in python.world.values() if e.role == "variable" and e.identity]
     held = any(_below(name, top.expected) for name in names for top in tops)
     copies = all(any(d.path[: len(top.path)] == top.path for top in tops) for d in found)
@@ -192,13 +214,24 @@ def _below(name: str, top: str) -> bool:
     return name == top or name.startswith((f"{top}.", f"{top}["))
 
 
-def _written_untraced(seen: plain.Observations, found: tuple[Difference, ...]) -> bool:
-    """Whether all that a refusal left changed is reached by closure alone, and a function of
-    `nnx.custom_vjp` writes to such: where a gradient is taken, jax runs that outside of the trace
-    (`JVPTrace.process_custom_vjp_call`), so that Flax sees no reason to refuse the write.
+def _written_untraced(judge: Judge, found: tuple[Difference, ...]) -> bool:
+    """Whether all that a refusal left changed is what a function of `nnx.custom_vjp` reaches by
+    closure and writes: jax runs that outside of the trace where a gradient is taken
+    (`JVPTrace.process_custom_vjp_call`), and on the numbers themselves where none is, so that Flax
+    sees no reason to refuse the write.
     """
-    written = any(one.transform == "custom_vjp" for one in seen.of("captured-written"))
-    return written and all("closure" in str(d.path[:2]) for d in found)
+    seen = judge.python.seen.of("captured-written")
+    paths = {path for one in seen if one.transform == "custom_vjp" for path in one.paths}
+    places = {dotted(path): entry for path, entry in judge.before.items()}
+    roots = ("caller", "closure")
+    known = [places.get(f"{root}.{path}") for root in roots for path in paths]
+    written = {entry.identity for entry in known if entry is not None}
+
+    def is_written(d: Difference) -> bool:
+        there = judge.before.get(d.path)
+        return "closure" in str(d.path[:2]) or (there is not None and there.identity in written)
+
+    return bool(paths) and all(map(is_written, found))
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
@@ -224,6 +257,8 @@ class _Run:
         first = int(call.style in BINDING)
         self.arguments = call.blocks[0].params[first + len(REGISTRY[call.transform].leading) :]
         self.given = self._walk_arguments()
+        #: Whether it has a layer whose own loop has to run as plain Python, too.
+        self._loops = "nnx.RNN(" in text(program, REGISTRY)
 
     # --- one run ----------------------------------------------------------------------------
 
@@ -239,13 +274,14 @@ class _Run:
         self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
     ) -> Side:
         names = self._names(nnx, code or self.code)
-        held: dict[str, Any] = names["objects"]()
+        with plain.observing():  # what makes the objects is no part of the program
+            held: dict[str, Any] = names["objects"]()
         if nudge is not None:
             nudge.variables(held)
             held = {name: nudge.arrays(value) for name, value in held.items()}
         first = walk(None, **self._roots(held))
         value, raised = None, None
-        with quiet():
+        with quiet(), plain.plainly() if nnx is plain and self._loops else nullcontext():
             try:
                 value = names["program"](**held)
             except Exception as error:
@@ -281,6 +317,8 @@ class _Run:
             "mode": self.mode,
         }
         exec(code, names)
+        if nnx is plain and "related" in names:  # see `programs.calls.relations`
+            names["related"] = lambda x, this, that: that(x)
         return names
 
     def _roots(self, held: Mapping[str, Any]) -> dict[str, Any]:
@@ -327,6 +365,16 @@ class _Run:
         """The program as Python."""
         with plain.meaning(meaning), plain.observing() as seen:
             return self._ran(plain, seen)
+
+    def of_either_view(self, found: Iterable[Difference], judge: Judge) -> Iterator[Difference]:
+        """The differences that show whichever of two a function works on: what it is given, or what
+        it reaches of it by closure.
+        """
+        with plain.meaning("asked"), plain.observing() as seen:
+            side = self._ran(Apart(), seen)
+        if side.raised is None:
+            off = {d.path for d in worlds.differences(judge.wanted.world, side.world)}
+            yield from (d for d in found if not any(_meet(d.path, path) for path in off))
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The program as Python, each float that it starts from off by at most one rounding."""
@@ -382,25 +430,37 @@ class _Run:
 
     @functools.cached_property
     def _tried_codes(self) -> list[CodeType]:
-        most = max(len(call.blocks) for call in calls(self.program.call))
-        programs = [_tried(self.program, k) for k in range(most)]
-        tried = [text(p, REGISTRY) for p in programs if most > 1 or p != self.program]
+        programs = [
+            msgspec.structs.replace(self.program, call=call)
+            for call in _each_function(self.program.call)
+        ]
+        tried = dict.fromkeys(text(p, REGISTRY) for p in programs if programs != [self.program])
         return [compile(code, _FILE, "exec") for code in tried]
 
 
-def _tried(program: d.CallProgram, k: int) -> d.CallProgram:
-    """The program in which each call runs its k-th function, or its last, at least once."""
-
-    def tried(call: d.Call) -> d.Call:
-        row, at = REGISTRY[call.transform], min(k, len(call.blocks) - 1)
-        options = row.tried(row.read(call.options), at)
-        return msgspec.structs.replace(call, options=as_data(options))
-
-    return msgspec.structs.replace(program, call=replaced(program.call, tried))
+def _each_function(call: d.Call) -> list[d.Call]:
+    """The call with options by which one of its functions runs at least once, and so each call in
+    that: as many of these as it takes for each function to run in one of them.
+    """
+    row, found = REGISTRY[call.transform], []
+    for k, block in enumerate(call.blocks):
+        options = as_data(row.tried(row.read(call.options), k))
+        inside = [_each_function(s) if isinstance(s, d.Call) else [s] for s in block.body]
+        for n in range(max(map(len, inside), default=1)):
+            body = tuple(each[n % len(each)] for each in inside)
+            block = msgspec.structs.replace(block, body=body)
+            blocks = (*call.blocks[:k], block, *call.blocks[k + 1 :])
+            found.append(msgspec.structs.replace(call, options=options, blocks=blocks))
+    return found
 
 
 def _step(module: Any) -> None:
     """Stands for the methods of a program's modules."""
+
+
+def _meet(one: TreePath, other: TreePath) -> bool:
+    """Whether a place is the other, or stands below or above it."""
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def _at(value: Any, path: tuple[str | int, ...]) -> Any:

@@ -9,22 +9,19 @@ Only *outermost* calls are handed to the judge: those made outside of any trace,
 body of another transform, and not by Flax itself.
 """
 
-import contextlib
-import contextvars
 import functools
 import inspect
-import sys
 import threading
 import types
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from flax import nnx
-from jax._src import core
 
 from nnxfuzz import plain
+from nnxfuzz.checker.around import WITHIN, called_by_flax
 from nnxfuzz.checker.calls import (
     Call,
     Made,
@@ -32,16 +29,13 @@ from nnxfuzz.checker.calls import (
     lifted_call,
     made_before,
     made_of,
+    making_call,
     mode_in_use,
     mode_options,
+    raising,
 )
 from nnxfuzz.plain.observations import current
 from nnxfuzz.plain.rebind import Rebound, of_users
-
-#: What runs around a call: the program itself, a transform of Flax, or a plain run of ours.
-Within = Literal["program", "flax", "plain"]
-
-WITHIN: contextvars.ContextVar[Within] = contextvars.ContextVar("nnxfuzz_within", default="program")
 
 Judge = Callable[[Call], Any]
 Options = Mapping[str, Any]
@@ -60,7 +54,7 @@ class Interception:
         self._made: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
         #: What was made before, and is called now.
         self._met: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
-        self._classes: dict[type, Any] = {}
+        self._classes: dict[tuple[type, str], Any] = {}
         self.real: dict[str, Callable[..., Any]] = {}
         self._ours: dict[int, Callable[..., Any]] = {}
 
@@ -89,8 +83,8 @@ class Interception:
 
     def _uninstall(self) -> None:
         self._rebound.undo()
-        for kind, original in self._classes.items():
-            setattr(kind, "__call__", original)  # noqa: B010
+        for (kind, name), original in self._classes.items():
+            setattr(kind, name, original)
         self._classes.clear()
 
     def stand_ins(self) -> list[Callable[..., Any]]:
@@ -136,7 +130,7 @@ class Interception:
         @functools.wraps(real)
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            if not self._is_outermost(not _called_by_flax()):
+            if not self._is_outermost(not called_by_flax()):
                 return self._inner(name, real, args, kwargs)(*args, **kwargs)
             return self._judged(direct_call(name, real, signature, args, kwargs))
 
@@ -150,7 +144,7 @@ class Interception:
         options: Mapping[str, Any],
     ) -> Callable[..., Any]:
         """What a call that is not outermost runs."""
-        if _called_by_flax():
+        if called_by_flax():
             return real
         if WITHIN.get() == "plain":
             _note(name, args, options)
@@ -175,12 +169,18 @@ class Interception:
         something and was not asked for one.
         """
         __tracebackhide__ = True
-        by_flax = _called_by_flax()
+        by_flax = called_by_flax()
         if WITHIN.get() == "plain" and not by_flax:
             _note(name, args, kwargs)
             return plain.TRANSFORMS[name](*args, **kwargs)
         added = {} if by_flax else _of_the_mode(real, kwargs) or decided
-        made = real(*args, **kwargs, **added)
+        try:
+            made = real(*args, **kwargs, **added)
+        except Exception as error:
+            how = None if by_flax else made_of(name, real, args, kwargs)
+            if how is not None and self._is_outermost(theirs=True):
+                self._judged(making_call(how, error))
+            raise
         if by_flax or not self.judges:
             return made
         if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
@@ -204,22 +204,52 @@ class Interception:
         return wrapped
 
     def _watch(self, kind: type) -> None:
-        """Have the calls of a class's objects seen."""
-        original: Any = kind.__call__
-        self._classes[kind] = original
+        """Have the calls of a class's objects seen, and what traces these if it raises."""
+
+        def seen(original: Any, made: Any, args: Any, kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            owner = getattr(made, "jit_wrapped", made)  # of what it is a compiled form
+            how = self._how(owner, args, kwargs)
+            if owner is not made:
+                how = how.compiled()
+            bound = functools.partial(original, made)
+            return self._called(bound, how, args, kwargs, known=owner in self._made)
+
+        def traced(original: Any, made: Any, args: Any, kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            try:
+                return original(made, *args, **kwargs)
+            except Exception as error:
+                if self._is_outermost(not called_by_flax()):
+                    how, real = self._how(made, args, kwargs), self.real
+                    call = lifted_call(raising(error), real[how.transform], how, args, kwargs)
+                    only = "it is traced, and not called"
+                    self._judged(call._replace(only_here=only, raises="as it is traced"))
+                raise
+
+        for name, does in {"__call__": seen, **dict.fromkeys(_TRACING, traced)}.items():
+            if name in vars(kind):
+                self._stand_in_method(kind, name, does)
+
+    def _stand_in_method(self, kind: type, name: str, does: Callable[..., Any]) -> None:
+        original: Any = vars(kind)[name]
+        self._classes[kind, name] = original
 
         @functools.wraps(original)
-        def seen(made: Any, *args: Any, **kwargs: Any) -> Any:
+        def method(made: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            how = self._made.get(made) or self._met.get(made)
-            if how is None:
-                how = made_before(self.real, made, args, kwargs)
-                if how.complete:
-                    self._met[made] = how
-            bound = functools.partial(original, made)
-            return self._called(bound, how, args, kwargs, known=made in self._made)
+            return does(original, made, args, kwargs)
 
-        setattr(kind, "__call__", seen)  # noqa: B010
+        setattr(kind, name, method)
+
+    def _how(self, made: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Made:
+        """How an object was made that is called with these arguments."""
+        how = self._made.get(made) or self._met.get(made)
+        if how is None:
+            how = made_before(self.real, made, args, kwargs)
+            if how.complete:
+                self._met[made] = how
+        return how
 
     def _called(
         self,
@@ -235,7 +265,7 @@ class Interception:
         decorator calls what it decorates.
         """
         __tracebackhide__ = True
-        theirs = known or not _called_by_flax()
+        theirs = known or not called_by_flax()
         if not self._is_outermost(theirs):
             if theirs:
                 made = self._made_again(made, how)
@@ -270,6 +300,9 @@ class Interception:
 
 #: Transforms that work at once if they are given these arguments, and else return a function.
 _AT_ONCE: Mapping[str, tuple[str, ...]] = {"vjp": ("primals",), "jvp": ("primals", "tangents")}
+
+#: The methods of what `nnx.jit` returns that trace a call, and do not make it.
+_TRACING = ("eval_shape", "trace", "lower")
 
 #: The one interception of this process.
 INTERCEPTION = Interception()
@@ -306,16 +339,6 @@ def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[
     return ours(f, **options)(*args) if returns_function(ours) else ours(f, *args, **options)
 
 
-@contextlib.contextmanager
-def within(what: Within) -> Iterator[None]:
-    """Say what runs around the calls that are made meanwhile."""
-    token = WITHIN.set(what)
-    try:
-        yield
-    finally:
-        WITHIN.reset(token)
-
-
 def _of_the_mode(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:
     """The options that a transform of the body gets besides, if it does not ask for a mode."""
     mode = plain.unasked_mode()
@@ -330,33 +353,18 @@ def _note(transform: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> 
         seen.asked.append((transform, tuple(filter(callable, args)), options))
 
 
-def is_traced() -> bool:
-    """Whether jax is tracing a function now."""
-    return not core.trace_state_clean()
-
-
-def _called_by_flax() -> bool:
-    return called_by() == "flax"
-
-
-def called_by() -> str:
-    """The package whose code makes the call: of the first frame that is not of the check."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__") in _OURS:
-        frame = frame.f_back
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
-
-
-#: The modules that stand between a call and who makes it.
-_OURS = frozenset({__name__, "nnxfuzz.checker.rawjax"})
-
-
 def _callable_classes() -> list[type]:
-    """The classes of what `nnx.jit` returns in the installed release's modes."""
+    """The classes of what transforms return in the installed release's modes, if it is no function,
+    and of what the `lower` and `compile` of these return.
+    """
     from flax.nnx.transforms import autodiff, compilation
 
-    names = {
-        compilation: ("JitWrapped", "SimpleJitWrapped", "SimpleJitPartialWrapped"),
-        autodiff: ("CustomVjp", "SimpleCustomVjp"),
-    }
-    return [getattr(m, name) for m, every in names.items() for name in every if hasattr(m, name)]
+    kinds = [kind for m in (compilation, autodiff) for kind in vars(m).values()]
+    return [
+        kind
+        for kind in kinds
+        if isinstance(kind, type)
+        and kind.__module__.startswith("flax.")
+        and kind.__name__.endswith(("JitWrapped", "PartialWrapped", "CustomVjp", "Compiled"))
+        and "__call__" in vars(kind)
+    ]

@@ -10,7 +10,15 @@ import numpy as np
 from nnxfuzz import plain
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
-from nnxfuzz.checker.evidence import Evidence, line_of_user, named, shared_objects, traces_forbid
+from nnxfuzz.checker.evidence import (
+    Evidence,
+    is_users_own,
+    line_of_user,
+    named,
+    raised_by_flax,
+    shared_objects,
+    traces_forbid,
+)
 from nnxfuzz.checker.reasons import explanation
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Side
@@ -81,8 +89,10 @@ def verdict_on(trial: Judgeable, flax: Side, mode: Mode, added: Options) -> Verd
 class Judge:
     """The verdict on one call in one mode; `differences` are those that make it one."""
 
-    def __init__(self, trial: Judgeable, mode: Mode, added: Options) -> None:
+    def __init__(self, trial: Judgeable, mode: Mode, added: Options, demands: bool = False) -> None:
         self.trial = trial
+        #: Whether a mode has to do what it documents, also where Flax does as Python.
+        self.demands = demands
         self.mode = mode
         self.added = added
         self.python = trial.plain("python", added)
@@ -90,6 +100,8 @@ class Judge:
         self._meant: Side | None = None
         self._before: World | None = None
         self.differences: list[Difference] = []
+        #: The run that they are from.
+        self.wanted = self.python
 
     @property
     def before(self) -> World:
@@ -123,13 +135,14 @@ class Judge:
         if self.python.raised is not None:
             return self._python_fails(flax, self.python.raised)
         found = differences(self.python.world, flax.world)
-        if not found:
+        ignored = self._ignored(flax) if self.demands else []
+        if not found and not ignored:
             return self._same(flax)
-        if self._as_documented(flax, found):
+        if not ignored and self._as_documented(flax, found):
             return self._deviation(flax, found)
         wide = self._rounded_otherwise(found)
         left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
-        sure = [d for d in found if (d.path, d.aspect) in left]
+        sure = [d for d in found if (d.path, d.aspect) in left] + ignored
         return self._deviation(flax, sure) if sure else self._rounded(flax, found)
 
     def _in_this_mode(self) -> Side:
@@ -137,6 +150,15 @@ class Judge:
         if self._meant is None:
             self._meant = self.trial.plain("asked", self.added)
         return self._meant
+
+    def _ignored(self, flax: Side) -> list[Difference]:
+        """Where the mode documents other than Python, and Flax does as Python."""
+        meant, python = self._in_this_mode(), self.python.world
+        if meant.raised is not None:
+            return []
+        documented = differences(python, meant.world)
+        as_python = {d.path for d in documented} - {d.path for d in differences(python, flax.world)}
+        return [d for d in differences(meant.world, flax.world) if d.path in as_python]
 
     def _as_documented(self, flax: Side, found: list[Difference]) -> bool:
         """Whether the mode's own meaning leaves just what Flax does, where Python's leaves more:
@@ -175,9 +197,11 @@ class Judge:
     def _python_fails(self, flax: Side, error: BaseException) -> Verdict:
         """Python raises where Flax returns: as the mode documents, or not to be judged."""
         told = f"the plain run raises {_short(error)}"
-        meant = self.trial.plain("asked", self.added)
+        meant = self._in_this_mode()
         if meant.raised is not None:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
+            if _are_alike(meant.raised, error) and is_users_own(error) and self._is_traced_alike():
+                return self._swallowed(error, lines)
             return Verdict("not judged", told, lines=lines)
         found = differences(meant.world, flax.world)
         return (
@@ -185,6 +209,19 @@ class Judge:
             if found
             else Verdict("deviates", told, record="new-nodes")
         )
+
+    def _is_traced_alike(self) -> bool:
+        """Whether the function returns if it is traced anew, too: not for its age alone."""
+        anew = self.trial.afresh(self.added)
+        return anew is None or anew.raised is None
+
+    def _swallowed(self, error: BaseException, lines: tuple[str, ...]) -> Verdict:
+        """It returns where the program's own `raise` is met, whatever the numbers are."""
+        told = f"{type(error).__name__} is raised"
+        missing = Difference(("result",), "container", "missing", told, "no exception")
+        self.differences, self.wanted = [missing], self.python
+        text = f"it returns, and the function raises {_short(error)}"
+        return Verdict("different", text, ("result",), lines, aspects=("missing",))
 
     # --- it returned ------------------------------------------------------------------------
 
@@ -280,7 +317,7 @@ class Judge:
         )
 
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
-        self.differences = found
+        self.differences, self.wanted = found, want
         found = distinct(found, want.world, flax.world)
         other = {d.path for d in differences(self.python.world, want.world)}
         lines = tuple(
@@ -308,13 +345,13 @@ class Judge:
         if reason is not None:
             lines = (_short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
-        if any(type(side.raised) is type(error) for side in self.trial.branches(self.added)):
+        if any(_are_alike(side.raised, error) for side in self.trial.branches(self.added)):
             text = f"it raises {_short(error)}, as a function does that Python does not call"
             return Verdict("refused", text, record="raised-when-traced")
         if alike:
             text = f"in this mode it raises {_short(error)}, and so does plain Python"
             return Verdict("refused", text, record="fails-in-python")
-        if python is not None:
+        if python is not None and not (is_users_own(python) and raised_by_flax(error)):
             text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
             return Verdict("refused", text, record="fails-in-python")
         unexplained = type(error).__name__ in REFUSALS

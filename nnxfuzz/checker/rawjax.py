@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jax
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.intercept import WITHIN, called_by, is_traced
+from nnxfuzz.checker.around import WITHIN, called_by, is_traced
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.checker.worlds import name_of, walk
 from nnxfuzz.oracle.world import Walk

@@ -17,9 +17,13 @@ from nnxfuzz.checker.evidence import (
     closure_nested,
     closure_written,
     closure_written_inside,
+    devices_asked,
+    hijax_mapped,
+    hijax_written,
     inner_branches_differ,
     is_transform,
     keyword_only,
+    made_at_two_places,
     made_prefix,
     nested,
     option,
@@ -149,6 +153,16 @@ REASONS: tuple[Reason, ...] = (
         FROZEN,
     ),
     Reason(
+        "shared-in-the-function",
+        "`Duplicate` because the function makes one Variable at {}",
+        (_words("ValueError", r"(?s)^Duplicate .*nnx\.eval_shape with"),),
+        made_at_two_places,
+        "the error's own text; `eval_shape` in flax/nnx/transforms/transforms.py looks for "
+        "duplicates in the arguments after the function, too",
+        "pass the object once",
+        FROZEN,
+    ),
+    Reason(
         "reference-twice",
         "{} are one reference to an array",
         (
@@ -206,6 +220,41 @@ REASONS: tuple[Reason, ...] = (
         "reach it by closure, or make the Variable without ref=True",
     ),
     Reason(
+        "hijax-written",
+        "the function writes to {}, a Variable of hijax without a reference",
+        (_words("ImmutableVariableError", "Cannot update a non-ref HijaxVariable inside JAX"),),
+        hijax_written,
+        "the error's own text, from 0.12.9 on: \"Cannot update a non-ref HijaxVariable inside JAX "
+        "transformations. To mutate variables within jit, grad, scan, or other JAX transforms, use "
+        'ref=True."',
+        "make it with ref=True, or without hijax=True",
+    ),
+    Reason(
+        "hijax-mapped",
+        "{} is a Variable of hijax, which no transform that maps takes yet",
+        (
+            _words("AttributeError", "'AbstractVariable' object has no attribute '(shape|ndim)'"),
+            _words("ValueError", r"the leading-axis size of non-array \(hijax\) types"),
+            _words("ValueError", "non-array types can't be mapped along an integer axis"),
+            _words("ValueError", "^pmap requires at least one argument with a mapped axis"),
+            _words("NotImplementedError", r"for vmap support, subclass .*flax\.nnx\.variablelib"),
+            # axes other than 0 make an array of it on the way
+            _words("TypeError", "JAX arrays are immutable and do not support in-place item"),
+        ),
+        hijax_mapped,
+        'docs_nnx/hijax/hijax.md, "Scan Over Layers", of a `jax.vmap` that makes and a scan that '
+        'takes apart: "TODO: does not work with hijax yet"',
+        "make it without hijax=True",
+    ),
+    Reason(
+        "devices-differ",
+        "{} asks for other devices than a shard_map in the function has",
+        (_words("ValueError", "^Received incompatible devices for jitted computation"),),
+        devices_asked,
+        "the error's own text (jax, which compiles a function for one list of devices)",
+        "ask for a sharding of the same mesh",
+    ),
+    Reason(
         "reference-differentiated",
         "{} holds a reference to an array, and no gradient of one can be taken",
         (
@@ -258,10 +307,14 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "custom-vjp-closed-over",
         "the function of `nnx.custom_vjp` reaches {} by closure, and a derivative is taken by it",
-        (_words("CustomVJPException", "with respect to a closed-over value"),),
+        (
+            _words("CustomVJPException", "with respect to a closed-over value"),
+            _words("UnexpectedTracerError", "wrapped in a (Linearize|JVP)Tracer"),
+        ),
         seen("captured-traced"),
         "the error's own text: \"Try passing the closed-over value into the custom_vjp function as "
-        'an argument"; `CustomVJPException` in jax/_src/custom_derivatives.py',
+        'an argument"; `CustomVJPException` in jax/_src/custom_derivatives.py. Where a `jax.jit` '
+        "in the function is given the value, jax finds the tracer there first",
         "pass it to that function as an argument",
     ),
     Reason(
@@ -359,8 +412,9 @@ REASONS: tuple[Reason, ...] = (
         "while-loop-backwards",
         "the function is differentiated in reverse, and has a {}",
         (_words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
-        nested("while_loop"),
-        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable",
+        nested("while_loop", "fori_loop"),
+        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable; the error's own "
+        "text names `fori_loop` with bounds that are traced",
         "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python, or nnx.jvp",
     ),
     Reason(

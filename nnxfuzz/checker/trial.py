@@ -16,9 +16,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker.around import within
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
-from nnxfuzz.checker.intercept import INTERCEPTION, within
+from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.tolerance import Tolerance

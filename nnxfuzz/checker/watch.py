@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec.structs import replace
+
 from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker.around import is_traced, within
 from nnxfuzz.checker.calls import Call, codes_of, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
-from nnxfuzz.checker.intercept import INTERCEPTION, is_traced, within
+from nnxfuzz.checker.evidence import shared_objects
+from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.judge import verdict_on
 from nnxfuzz.checker.rawjax import RawJax
 from nnxfuzz.checker.reach import TooMuch
@@ -140,8 +144,10 @@ class Checker:
             with self._judging(f"judges nnx.{call.transform} of {call.site}"):
                 try:
                     flax = trial.flax(value, raised)
-                    verdicts = {call.mode: verdict_on(trial, flax, call.mode, {})}
-                    verdicts |= dict(self._others(trial))
+                    verdict = verdict_on(trial, flax, call.mode, {})
+                    if call.raises and verdict.is_finding:
+                        verdict = replace(verdict, told=f"{call.raises}: {verdict.told}")
+                    verdicts = self._in_all_modes(trial, verdict)
                     self._hand_on(trial, verdicts)
                 finally:
                     trial.end()
@@ -163,12 +169,31 @@ class Checker:
                 added = mode_options(INTERCEPTION.real[trial.call.transform], mode) or {}
                 finds.take(trial.call, mode, added, verdict)
 
-    def _others(self, trial: Trial) -> Iterable[tuple[Mode, Verdict]]:
-        """The verdicts in the modes that are not in use."""
+    def _in_all_modes(self, trial: Trial, verdict: Verdict) -> dict[Mode, Verdict]:
+        """The verdict in the mode in use, and those in the modes that are asked for.
+
+        Where nothing else says what to do about a finding, another mode may do.
+        """
+        own = trial.call.mode
+        every = [mode for mode in nnx_api.modes() if mode != own]
+        asked = every if self.modes == "all" else []
+        unsaid = verdict.is_finding and not verdict.way_out
+        # A module that holds itself ends in a RecursionError there, after which jax is of no use.
+        shares = bool(shared_objects(trial.given, ("caller", "closure")))
+        tried = asked or [m for m in every if unsaid and not (shares and m == "tree")]
+        others = dict(self._others(trial, tried))
+        right = [mode for mode, other in others.items() if other.kind == "same"]
+        if unsaid and right:
+            added = mode_options(INTERCEPTION.real[trial.call.transform], right[0]) or {}
+            options = ", ".join(f"{name}={value}" for name, value in added.items())
+            told = f"call it with {options}, which does as plain Python here"
+            verdict = replace(verdict, way_out=told)
+        return {own: verdict} | {mode: others[mode] for mode in asked}
+
+    def _others(self, trial: Trial, modes: Iterable[Mode]) -> Iterable[tuple[Mode, Verdict]]:
+        """The verdicts in modes that are not in use."""
         call = trial.call
-        for mode in nnx_api.modes() if self.modes == "all" else ():
-            if mode == call.mode:
-                continue
+        for mode in modes:
             real = INTERCEPTION.real[call.transform]
             added = mode_options(real, mode)
             if call.only_here or added is None:

@@ -100,6 +100,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "prefix": lambda: hasattr(nnx, "prefix"),
     "hooks": lambda: _hooks_are_called(),
     "array-refs": lambda: holds_reference(nnx.Param(jnp.zeros(()), ref=True)),
+    "hijax": lambda: release() >= version("0.12.9"),  # before, most transforms fail on any
     "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
     "fori-loop": lambda: hasattr(nnx, "fori_loop"),
 }

@@ -60,6 +60,11 @@ def variable(kind: str, value: Any, options: dict[str, Any]) -> Any:
     return VARIABLE_TYPES[kind](value, **options)
 
 
+def is_hijax(variable: Any) -> bool:
+    """Whether the Variable is a value of jax itself (`hijax=True`)."""
+    return "Hijax" in type(variable).__name__
+
+
 #: What may be a reference of jax: one itself, or a tracer of one.
 _REFERENCES = ByType(lambda kind: kind.__name__ == "Ref" or issubclass(kind, jax.core.Tracer))
 
@@ -115,7 +120,7 @@ def assign(variable: Any, value: Any) -> None:
 
 def metadata(variable: Any) -> dict[str, Any]:
     """The metadata of a Variable, without what every Variable has (`ref` is told by what it holds:
-    `holds_reference`).
+    `holds_reference`; `hijax` by its class).
     """
     usual, found = _usual_metadata(), variable.get_metadata()
     if is_usual_metadata(found):  # as most have
@@ -124,7 +129,7 @@ def metadata(variable: Any) -> dict[str, Any]:
     return {
         "names" if name in _PARTITION_NAMES else name: value
         for name, value in (found | lost if lost else found).items()
-        if name != "ref" and not (name in usual and usual[name] == value)
+        if name not in ("ref", "hijax") and not (name in usual and usual[name] == value)
     }
 
 
@@ -168,15 +173,15 @@ def variable_like(variable: Any, raw: Any) -> Any:
     return type(variable)(raw, **options)
 
 
-def variable_copied(variable: Any, raw: Any) -> Any:
-    """A new Variable like `variable` that stores `raw`, made here and now.
+def variable_copied(variable: Any, raw: Any, **metadata: Any) -> Any:
+    """A new Variable like `variable` that stores `raw`, made here and now, with other `metadata`.
 
     No constructor and no hook runs, and all metadata is kept, whatever the class.
     """
     disguised = _DISGUISED[type(variable)]
     kind = variable._var_type if disguised else type(variable)
     if hasattr(kind, "from_metadata"):  # from 0.10.2 on
-        return kind.from_metadata(raw, dict(variable.get_metadata()))
+        return kind.from_metadata(raw, variable.get_metadata() | metadata)
     new = object.__new__(kind)
     vars(new).update(vars(variable) | {"raw_value": raw})
     vars(new)["_trace_state"] = vars(nnx.Variable(0))["_trace_state"]

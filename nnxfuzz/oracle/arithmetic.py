@@ -32,6 +32,7 @@ Cause = Literal[
     "the examples of vmap are unlike",
     "a block writes an argument that it reaches by closure",
     "a gradient is not a number",
+    "a gradient is taken by a reference",
     "a reference is written before an exception",
     "a gradient is taken for what the function reaches by closure too",
     "a function returns what it reaches by closure",

@@ -54,35 +54,28 @@ class Runs:
 def expectation(runs: Runs, arm: Arm, meaning: Meaning) -> Expected:
     """What the arm should come to under a mode's deviations; raises Inconclusive."""
     case = runs.case
-    match arm.wrapper:
-        case "jit":
-            return runs.run(meaning, rounds=2)
-        case "plain" if case.call_style.earlier == "chained":
-            return runs.run(meaning, rounds=2)
-        case "vmap":
-            second = msgspec.structs.replace(case, loop=second_loop(case.loop, arm))
-            one, two = runs.run(meaning), run_python(second, meaning, more=1)
-            return _batched(one, two, reads_objects_only(case))
-        case "eval_shape":
-            return _abstract(runs.run(meaning))
-        case "grad":
-            plain = runs.run(meaning)
-            if plain.after is None:
-                raise Inconclusive("the body raises inside of the wrapper", "grad")
-            return Expected({}, expected_gradient(case), plain.seen)
-        case _:
-            return runs.run(meaning)
+    if arm.examples:
+        second = msgspec.structs.replace(case, loop=second_loop(case.loop, arm))
+        one, two = runs.run(meaning), run_python(second, meaning, more=1)
+        loose = reads_objects_only(case)
+        after = _together(_after(one, arm), _after(two, arm), loose)
+        before = _together(one.before, two.before, loose)
+        return Expected(before, after, one.seen, unmarked=one.unmarked)
+    chained = arm.wrapper == "plain" and case.call_style.earlier == "chained"
+    expected = runs.run(meaning, rounds=2 if arm.twice or chained else 1)
+    if arm.abstract:
+        return _abstract(expected)
+    if arm.derives:
+        _after(expected, arm)
+        return Expected({}, expected_gradient(case), expected.seen)
+    return expected
 
 
 def sees(arm: Arm) -> str:
     """What the expectation of an arm depends on beside case and mode: equal for equal ones."""
-    match arm.wrapper:
-        case "vmap":
-            return "vmap, counted" if arm.counts else "vmap"
-        case "jit" | "eval_shape" | "grad":
-            return arm.wrapper
-        case _:
-            return "plain"
+    if arm.examples and arm.counts:
+        return f"{arm.wrapper}, counted"
+    return arm.wrapper if arm.examples or arm.twice or arm.abstract or arm.derives else "plain"
 
 
 def second_loop(loop: Loop, arm: Arm) -> Loop:
@@ -92,18 +85,17 @@ def second_loop(loop: Loop, arm: Arm) -> Loop:
     return msgspec.structs.replace(loop, upper=max(loop.lower, loop.upper - FEWER))
 
 
-def _batched(one: Expected, two: Expected, loose: bool) -> Expected:
-    """Two worlds as one whose arrays have the examples along axis 0; only those that stand in no
-    object, if `loose`.
-    """
-    if one.after is None or two.after is None:
-        raise Inconclusive("the body raises inside of the wrapper", "vmap")
-    before = _together(one.before, two.before, loose)
-    after = _together(one.after, two.after, loose)
-    return Expected(before, after, one.seen, unmarked=one.unmarked)
+def _after(run: Expected, arm: Arm) -> World:
+    """The world after a loop that a wrapper has something to show of."""
+    if run.after is None:
+        raise Inconclusive("the body raises inside of the wrapper", arm.wrapper)
+    return run.after
 
 
 def _together(one: World, two: World, loose: bool) -> World:
+    """Two worlds as one whose arrays have the examples along axis 0; only those that stand in no
+    object, if `loose`.
+    """
     if one.keys() != two.keys():
         raise Inconclusive("the examples of vmap are unlike")
     given = {p: e for p, e in one.items() if p[0] != "ys"}  # what is made inside has two examples

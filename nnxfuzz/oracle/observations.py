@@ -73,8 +73,8 @@ class Observations(Data, frozen=True):
     """
 
     changed: Changes = Changes()
-    #: Variables at several paths of the carry and the inputs that are passed in, or of what an
-    #: inner transform is given.
+    #: Variables at several paths of the carry and the inputs that are passed in, of the carry after
+    #: a trip, or of what an inner transform is given.
     aliased: frozenset[Alias] = frozenset()
     #: Where a trip returns another State than it was given (from 0.12 on States hold Variables).
     state_rebuilt: Places = NOWHERE

@@ -237,6 +237,7 @@ class PythonRun(Host):
         self._note_inputs()
         after = roots(carry=carry)
         self.changed |= changes(before, after)
+        self.aliased |= aliases(variables_in(after))
         if number_changes_dtype(before, after):
             raise Inconclusive("a Python number changes its dtype")
         if self.meaning == "tree" and reaches_itself(carry):
@@ -372,7 +373,7 @@ class PythonRun(Host):
             closure_written=self.closure_written,
             closure_returned=self.closure_returned,
             closure_nested=self.closure_nested,
-            scans_within=any(isinstance(s, c.Within) and s.how == "scan" for s in self.case.body),
+            scans_within=any(isinstance(s, c.Within) and s.how in c.SCANS for s in self.case.body),
             raised=raised,
             unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
         )

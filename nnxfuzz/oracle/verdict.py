@@ -4,11 +4,12 @@ Only data: `world` fills worlds from live objects, `judge` makes verdicts of the
 """
 
 import re
-from typing import Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from nnxfuzz.programs.case import Arm, Data, Tagged, TreePath, place_name
+
+if TYPE_CHECKING:  # a command that only shows an entry starts in half the time without it
+    import numpy as np
 
 Role = Literal["node", "variable", "array", "static", "container"]
 Aspect = Literal[
@@ -52,10 +53,10 @@ class Entry(Data, frozen=True):
     kind: str
     identity: str | None = None
     detail: str = ""
-    array: np.ndarray | None = None
+    array: "np.ndarray | None" = None
     tracer: bool = False
-    tolerance: float | np.ndarray = 0.0
-    reach: float | np.ndarray = 0.0
+    tolerance: "float | np.ndarray" = 0.0
+    reach: "float | np.ndarray" = 0.0
 
 
 #: All that can be observed after a run.  The first step of a path is its root: `caller` (the

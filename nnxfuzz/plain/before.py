@@ -30,7 +30,8 @@ def leading_of(made: Any) -> tuple[Any, ...]:
 
 def mode_options_of(made: Any) -> dict[str, bool]:
     """The options that ask for the mode that it is in."""
-    graph = getattr(made, "graph", None)  # what has graph updates has no such attribute
+    tree = type(made).__name__.startswith("Tree")  # 0.12.4 and 0.12.5
+    graph = False if tree else getattr(made, "graph", None)  # with graph updates there is none
     return {"graph": graph is None or bool(graph), "graph_updates": graph is None}
 
 

@@ -31,7 +31,7 @@ Static = tuple[set[int], set[str]]
 
 
 def called(
-    name: str,
+    transform: Callable[..., Any],
     f: Callable[..., Any],
     mode: Mode | None,
     args: tuple[Any, ...],
@@ -40,7 +40,10 @@ def called(
 ) -> Any:
     """What a transform that calls its function once returns."""
     live, named = _live(args, kwargs, static)
-    with call(name, mode, f, args=live, kwargs=named) as seen, numbers_unchanged(mode, live, named):
+    with (
+        call(transform, mode, f, args=live, kwargs=named) as seen,
+        numbers_unchanged(mode, live, named),
+    ):
         seen.static(f, static[0], len(args))
         return run_once(f, mode, seen, args, kwargs, static)
 
@@ -98,7 +101,7 @@ def jit(
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
-        return called("jit", fun, mode_of(graph, graph_updates), args, kwargs, static)
+        return called(jit, fun, mode_of(graph, graph_updates), args, kwargs, static)
 
     return jitted
 
@@ -123,7 +126,7 @@ def jit_partial(
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
         mode = mode_of(graph, updates)
-        return called("jit_partial", fun, mode, partial_args + args, kwargs, (places, names))
+        return called(jit_partial, fun, mode, partial_args + args, kwargs, (places, names))
 
     return jitted
 
@@ -154,7 +157,7 @@ def remat(
 
     @functools.wraps(f)
     def rematted(*args: Any, **kwargs: Any) -> Any:
-        return called("remat", f, mode_of(graph, graph_updates), args, kwargs, static)
+        return called(remat, f, mode_of(graph, graph_updates), args, kwargs, static)
 
     return rematted
 
@@ -171,7 +174,7 @@ def cond(
     """As `nnx.cond`: the one function or the other."""
     _refuse("cond", kwargs)
     at = 0 if bool(pred) else 1
-    return _branch("cond", (true_fun, false_fun), at, operands, mode_of(graph, graph_updates))
+    return _branch(cond, (true_fun, false_fun), at, operands, mode_of(graph, graph_updates))
 
 
 def switch(
@@ -185,11 +188,11 @@ def switch(
     """As `nnx.switch`: one of the functions; an index out of range is the nearest that is not."""
     _refuse("switch", kwargs)
     at = min(max(int(index), 0), len(branches) - 1)
-    return _branch("switch", branches, at, operands, mode_of(graph, graph_updates))
+    return _branch(switch, branches, at, operands, mode_of(graph, graph_updates))
 
 
 def _branch(
-    name: str,
+    transform: Callable[..., Any],
     branches: Sequence[Callable[..., Any]],
     at: int,
     operands: tuple[Any, ...],
@@ -198,15 +201,17 @@ def _branch(
     """What one of the branches returns; if someone asks for it, all are tried before."""
     seen = current()
     if seen is not None and seen.tried is not None:
-        seen.tried.append([_tried(name, branch, operands, mode) for branch in branches])
-    return called(name, branches[at], mode, operands, {})
+        seen.tried.append([_tried(transform, branch, operands, mode) for branch in branches])
+    return called(transform, branches[at], mode, operands, {})
 
 
-def _tried(name: str, branch: Callable[..., Any], operands: Any, mode: Mode | None) -> Any:
+def _tried(
+    transform: Callable[..., Any], branch: Callable[..., Any], operands: Any, mode: Mode | None
+) -> Any:
     """What a branch shows and returns; what it changes is put back."""
     with undone(branch, operands), observing() as shown:
         try:
-            return shown, called(name, branch, mode, operands, {})
+            return shown, called(transform, branch, mode, operands, {})
         except Exception:  # it would fail in Python, too, if it ran
             return shown, None
 
@@ -236,7 +241,7 @@ def eval_shape(
     copies = Copies(_concrete)
     mine, named = copies.of((args, kwargs))
     inner = rebound(f, copies.of)
-    with call("eval_shape", mode, inner, args=mine, kwargs=named) as seen:
+    with call(eval_shape, mode, inner, args=mine, kwargs=named) as seen:
         mine, named = entered((mine, named), mode)
         with seen.trip(inner, args=mine, kwargs=named) as trip:
             out = inner(*mine, **named)

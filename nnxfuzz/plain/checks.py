@@ -28,7 +28,7 @@ def checkify(
     def checkified(*args: Any, **kwargs: Any) -> Any:
         mode = mode_of(graph, graph_updates)
         with (
-            call("checkify", mode, f, args=args, kwargs=kwargs) as seen,
+            call(checkify, mode, f, args=args, kwargs=kwargs) as seen,
             numbers_unchanged(mode, args, kwargs),
         ):
             args, kwargs = entered_untraced((args, kwargs), mode)

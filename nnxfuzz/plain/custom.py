@@ -79,8 +79,8 @@ class CustomVjp:
         if frozen(mode) and self._filters:
             raise ValueError("`nondiff_argnums` cannot contain `DiffState` objects")
         if not any(isinstance(place.thing, jax.core.Tracer) for place in _arrays(args)):
-            return called("custom_vjp", self.fun, mode, args, {}, (self._whole, set()))
-        with call("custom_vjp", mode, self.fun, args=args) as seen:
+            return called(custom_vjp, self.fun, mode, args, {}, (self._whole, set()))
+        with call(custom_vjp, mode, self.fun, args=args) as seen:
             entered_args = tuple(
                 arg if k in self._whole else entered(arg, mode) for k, arg in enumerate(args)
             )
@@ -99,6 +99,12 @@ class _Run(Traced):
 
     def _known(self) -> list[tuple[Any, Any]]:
         return [pair for pair in super()._known() if id(pair[0]) in self._given]
+
+    def _is_written(self, copy: Any) -> bool:
+        """In graph mode each Variable of the arguments comes out of the call, written or not, so
+        that a derivative by what it is used for afterwards is what `bwd` makes of it.
+        """
+        return self.mode == "graph" or super()._is_written(copy)
 
 
 class _Differentiated:

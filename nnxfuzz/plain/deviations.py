@@ -4,36 +4,24 @@ Under the meaning "python" none of this holds.  `nnxfuzz.oracle.contract` says m
 records, where the loops have them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from nnxfuzz.plain.custom import custom_vjp
+from nnxfuzz.plain.gradients import grad, value_and_grad
+from nnxfuzz.plain.lanes import pmap, vmap
+from nnxfuzz.plain.loops import scan, while_loop
 from nnxfuzz.plain.modes import Mode
+from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
+from nnxfuzz.plain.products import jvp, vjp
 
 GRAPH: tuple[Mode, ...] = ("graph",)
 FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
 ALL: tuple[Mode, ...] = (*GRAPH, *FROZEN)
 
 _FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md (FLIP 5310)"
-_EVERY = (
-    "checkify",
-    "cond",
-    "custom_vjp",
-    "eval_shape",
-    "fori_loop",
-    "fork_rngs",
-    "grad",
-    "jit",
-    "jvp",
-    "pmap",
-    "remat",
-    "scan",
-    "shard_map",
-    "split_rngs",
-    "switch",
-    "value_and_grad",
-    "vjp",
-    "vmap",
-    "while_loop",
-)
+_EVERY = tuple(sorted({*TRANSFORMS, *UNTRACED} - {"cached_partial", "jit_partial"}))
 
 
 @dataclass(frozen=True)
@@ -49,6 +37,10 @@ class Deviation:
     modes: tuple[Mode, ...]
     observation: str | None
     source: str
+
+
+def _named(*transforms: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(transform.__name__ for transform in transforms)
 
 
 DEVIATIONS: tuple[Deviation, ...] = (
@@ -70,13 +62,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
         modes=("tree",),
         observation="aliased",
         source=f'{_FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)"; '
-        'docs_nnx/guides/pytree.md, "Reference Sharing".',
+        'docs_nnx/guides/pytree.md, "Reference Sharing": "sharing is not preserved across pytree '
+        'operations including JAX transforms".',
     ),
     Deviation(
         id="broadcast-dropped",
         what="what a trip of scan writes to a broadcast argument is dropped: every trip sees what "
         "was passed in, and so does the caller",
-        transforms=("scan",),
+        transforms=_named(scan),
         modes=GRAPH,
         observation="broadcast-written",
         source="Test: `TestScan.test_scan_broadcast_keys`; `ScanFn.__call__` calls what comes out "
@@ -86,7 +79,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="broadcast-one-lane",
         what="each lane of vmap sees a broadcast argument as it was passed in, and what one lane "
         "writes to it stays, where Python writes once a lane",
-        transforms=("vmap", "pmap"),
+        transforms=_named(vmap, pmap),
         modes=ALL,
         observation="broadcast-written",
         source="docs_nnx/guides/transforms.md, on vmap with `StateAxes({Param: 0, Count: None})`: "
@@ -96,7 +89,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         id="statics-once",
         what="a static attribute that the body changes is changed once, not once a trip or lane",
-        transforms=("scan", "vmap", "pmap"),
+        transforms=_named(scan, vmap, pmap),
         modes=ALL,
         observation="structure-changed",
         source="Follows from tracing: jax's documentation calls such writes side effects, and says "
@@ -105,7 +98,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         id="condition-writes",
         what="what the `cond_fun` of while_loop writes is dropped",
-        transforms=("while_loop",),
+        transforms=_named(while_loop),
         modes=ALL,
         observation="condition-wrote",
         source='None in docs_nnx or the tests. The docstring has `cond_fun` as "taking a single '
@@ -124,7 +117,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
         id="no-partition-names",
         what="`transform_metadata` is ignored: partition names do not follow the axes",
-        transforms=("scan", "vmap", "pmap"),
+        transforms=_named(scan, vmap, pmap),
         modes=FROZEN,
         observation=None,
         source=f"{_FLIP}: \"The new simplified NNX transform implementations don't support this "
@@ -134,7 +127,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="captured-constant",
         what="a Variable of an argument that the function reaches by closure, too, is a constant "
         "to the derivative there",
-        transforms=("grad", "value_and_grad", "jvp", "vjp"),
+        transforms=_named(grad, value_and_grad, jvp, vjp),
         modes=ALL,
         observation="captured-argument",
         source="Docstring of `jax.grad`, which these call: the gradient is by the positional "
@@ -145,7 +138,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         id="gradient-is-a-state",
         what="the gradient of a module is an `nnx.State` of its Params; in the other modes it is a "
         "module of its class, by all Variables",
-        transforms=("grad", "value_and_grad"),
+        transforms=_named(grad, value_and_grad),
         modes=GRAPH,
         observation=None,
         source='Docstring of `nnx.grad`: "By default, NNX objects are differentiated with respect '
@@ -156,7 +149,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         what="the `bwd` of custom_vjp gets the cotangents of what the arguments hold afterwards, "
         "too, and returns an `nnx.State` for a module; in the other modes it gets those of the "
         "result, and returns a module",
-        transforms=("custom_vjp",),
+        transforms=_named(custom_vjp),
         modes=GRAPH,
         observation=None,
         source='Docstring of `nnx.custom_vjp`: "the incoming gradients in the `bwd` function will '

@@ -145,6 +145,7 @@ class Watched(Unwatched):
             yield self
         except Exception as error:
             self.note("raised", "body", detail=f"{type(error).__name__}: {error}"[:200])
+            self._compare(self._before, Picture(**before))  # a trace may get farther than Python
             raise
         finally:
             self.seen.inside.pop()
@@ -217,12 +218,12 @@ class Watched(Unwatched):
             if not _below(path, again):
                 self.note("structure-changed", path, detail="it is gone")
         roots = {path.split(" ")[0] for path in before.structure if path.endswith(" containers")}
+        variables = now.paths_by_object()
         for path in now.structure.keys() - before.structure.keys():
             if any(path.startswith(root) for root in roots) and not _below(path, again):
-                made = path in now.objects and nnx_api.is_variable(now.objects[path])
-                self.note(
-                    "variable-made" if made else "structure-changed", path, detail="it is new"
-                )
+                paths = variables.get(id(now.objects.get(path)))
+                kind: Kind = "variable-made" if paths else "structure-changed"
+                self.note(kind, *(paths or [path]), detail="it is new")
         self._compare_avals(before, now)
         places = Counter(map(id, before.objects.values()))
         for path, thing in before.objects.items():
@@ -269,14 +270,16 @@ def _below(path: str, above: set[str]) -> bool:
 
 
 @contextmanager
-def call(transform: str, mode: Mode | None, f: Any, **given: Any) -> Iterator[Unwatched]:
+def call(
+    transform: Callable[..., Any], mode: Mode | None, f: Any, **given: Any
+) -> Iterator[Unwatched]:
     """One call of a transform with the function `f` and the arguments `given`, by name."""
     host = current_host()
     if host is not None:
         yield host
         return
     with all_or_nothing(mode, f, *given.values()):
-        yield watch(transform, mode, f, **given)
+        yield watch(transform.__name__, mode, f, **given)
 
 
 def watch(transform: str, mode: Mode | None, f: Any, **given: Any) -> Unwatched:

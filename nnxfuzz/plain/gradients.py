@@ -80,7 +80,7 @@ def value_and_grad(
         if form == "graph":
             args, kwargs = in_order(f, args, kwargs), {}
         with (
-            call("grad", mode, f, args=args, kwargs=kwargs) as seen,
+            call(grad, mode, f, args=args, kwargs=kwargs) as seen,
             numbers_unchanged(mode, args, kwargs),
         ):
             args, kwargs = entered_untraced((args, kwargs), mode)

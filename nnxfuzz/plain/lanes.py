@@ -12,7 +12,7 @@ from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.frame import Unwatched, call
 from nnxfuzz.plain.modes import Mode, frozen, mode_of, undone
 from nnxfuzz.plain.objects import Unsupported
-from nnxfuzz.plain.slices import Broadcast, Slices
+from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
 
 
 @optional
@@ -37,7 +37,9 @@ def vmap(
     @functools.wraps(f)
     def vmapped(*args: Any, **kwargs: Any) -> Any:
         mode = mode_of(graph, graph_updates)
-        lanes = _Lanes("vmap", f, mode, partition_of(transform_metadata, mode), axis_name)
+        nothing = "must have at least one non-None value in in_axes"
+        partition = partition_of(transform_metadata, mode)
+        lanes = _Lanes(vmap, nothing, f, mode, partition, axis_name)
         return lanes.run(args, kwargs, axes, out_axes, axis_size)
 
     return vmapped
@@ -48,13 +50,21 @@ class _Lanes:
 
     def __init__(
         self,
-        name: str,
+        transform: Callable[..., Any],
+        nothing: str,
         f: Callable[..., Any],
         mode: Mode | None,
         partition: str | None,
         axis_name: Any,
     ) -> None:
-        self.name = name
+        self.transform = transform
+        name, mapped = transform.__name__, "to be mapped: {sizes}"
+        self.words = Sizes(
+            f"{name} {nothing}",
+            f"{name} got inconsistent sizes for array axes {mapped}",
+            f"{name} got axis_size {{given}}, which disagrees with the sizes {mapped}",
+            by_axis=transform is pmap,
+        )
         self.f = f
         self.mode = mode
         self.partition = partition
@@ -74,17 +84,17 @@ class _Lanes:
             args, kwargs = in_order(self.f, args, kwargs), {}
         in_axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args)
         given, axes = Given(args, kwargs), Given(in_axes, 0)
-        with call(self.name, self.mode, self.f, args=args, kwargs=kwargs) as seen:
+        with call(self.transform, self.mode, self.f, args=args, kwargs=kwargs) as seen:
 
             def alone() -> Any:
                 unkept: Broadcast = "carried" if self.mode is None else "one lane"
                 slices = Slices(given, axes, self.mode, unkept, self.partition)
                 seen.sliced(slices)
-                return self._alone(slices, seen, slices.length(self.name, axis_size), out_axes)
+                return self._alone(slices, seen, slices.length(self.words, axis_size), out_axes)
 
             def together() -> Any:
                 slices = Slices(given, axes, self.mode, "one lane")
-                size = slices.length(self.name, axis_size)
+                size = slices.length(self.words, axis_size)
                 mapping = functools.partial(self._mapping, axis_size=size)
                 return at_once(self.f, slices, seen, out_axes, None, mapping)
 
@@ -112,7 +122,9 @@ class _Lanes:
 
     def _mapping(self, body: Any, into: Any, out: Any, axis_size: int) -> Any:
         if self.partition is not None:
-            raise Unsupported(f"plain.{self.name} has no collectives with transform_metadata")
+            raise Unsupported(
+                f"plain.{self.transform.__name__} has no collectives with transform_metadata"
+            )
         return jax.vmap(
             body, in_axes=into, out_axes=out, axis_name=self.axis_name, axis_size=axis_size
         )
@@ -151,7 +163,9 @@ def pmap(
             return f(*(whole.get(k, value) for k, value in enumerate(args)))
 
         all_axes = axes if isinstance(axes, tuple) else (axes,) * len(args)
-        lanes = _Lanes("pmap", lane, mode, partition_of(transform_metadata, mode), axis_name)
+        nothing = "requires at least one argument with a mapped axis."
+        partition = partition_of(transform_metadata, mode)
+        lanes = _Lanes(pmap, nothing, lane, mode, partition, axis_name)
         mine = tuple(args[k] for k in live)
         return lanes.run(mine, {}, tuple(all_axes[k] for k in live), out_axes, axis_size)
 

@@ -33,7 +33,13 @@ from nnxfuzz.plain.modes import (
     seen_by_body,
     undone,
 )
-from nnxfuzz.plain.slices import Broadcast, Slices
+from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
+
+_SIZES = Sizes(
+    "scan got no values to scan over and `length` not provided.",
+    "scan got values with different leading axis sizes: {sizes}.",
+    "scan got `length` argument of {given} which disagrees with the sizes {sizes}.",
+)
 
 
 def fori_loop(
@@ -48,7 +54,7 @@ def fori_loop(
 ) -> Any:
     """As `nnx.fori_loop`: `carry = body_fun(i, carry)` for each i from lower up to upper."""
     mode = mode_of(graph, graph_updates)
-    with call("fori_loop", mode, body_fun, carry=init_val) as seen:
+    with call(fori_loop, mode, body_fun, carry=init_val) as seen:
         carry = seen_by_body(as_arrays(init_val), mode)
         statics = Statics(carry, mode)
         for i in range(int(lower), int(upper)):
@@ -70,7 +76,7 @@ def while_loop(
 ) -> Any:
     """As `nnx.while_loop`: `carry = body_fun(carry)` as long as `cond_fun(carry)` is true."""
     mode = mode_of(graph, graph_updates)
-    with call("while_loop", mode, body_fun, carry=init_val) as seen:
+    with call(while_loop, mode, body_fun, carry=init_val) as seen:
         carry = seen_by_body(as_arrays(init_val), mode)
         statics = Statics(carry, mode)
         while seen.condition(_holds, cond_fun, carry, mode):
@@ -103,7 +109,7 @@ def scan(
     def scanned(*args: Any, **kwargs: Any) -> Any:
         mode = mode_of(graph, graph_updates)
         given, inputs = form.apart(in_order(f, args, kwargs))
-        with call("scan", mode, f, carry=given, inputs=inputs) as seen:
+        with call(scan, mode, f, carry=given, inputs=inputs) as seen:
             carry = seen_by_body(as_arrays(given), mode)
             statics = Statics(carry, mode)
             partition = partition_of(transform_metadata, mode)
@@ -111,7 +117,7 @@ def scan(
             axes = Inputs(form.input_axes)
             slices = Slices(Inputs(inputs), axes, mode, unkept, partition, carry)
             seen.sliced(slices)
-            order = range(slices.length("scan", length))
+            order = range(slices.length(_SIZES, length))
             emitted: dict[int, Any] = {}
             for k in reversed(order) if reverse else order:
                 statics.put_back(carry)

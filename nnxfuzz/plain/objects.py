@@ -157,10 +157,14 @@ class Copies:
     """Copies of objects, made here and now; what is shared among them is shared in the copies.
 
     `array` makes the copy's array of each array that a Variable, a node or a container holds.
+    With `traced` a Variable of hijax becomes one that can be written under a trace of jax.
     """
 
-    def __init__(self, array: Callable[[Any], Any] = lambda array: array) -> None:
+    def __init__(
+        self, array: Callable[[Any], Any] = lambda array: array, traced: bool = False
+    ) -> None:
         self.array = array
+        self.traced = traced
         #: By the original's id: the original, which must live as long, and its copy.
         self.made: dict[int, tuple[Any, Any]] = {}
 
@@ -179,7 +183,9 @@ class Copies:
         return self.made[id(leaf)][1]
 
     def _variable(self, variable: Any) -> Any:
-        return nnx_api.variable_copied(variable, mapped(self._leaf, nnx_api.get_raw(variable)))
+        raw = mapped(self._leaf, nnx_api.get_raw(variable))
+        usual = {"hijax": False} if self.traced and nnx_api.is_hijax(variable) else {}
+        return nnx_api.variable_copied(variable, raw, **usual)
 
     def _node(self, node: Any) -> None:
         new = nnx_api.bare(node)

@@ -65,7 +65,7 @@ MEANINGS: dict[Kind, str] = {
     "variable-replaced": "another Variable stands at this path after the trip",
     "node-replaced": "another node stands at this path after the trip",
     "state-rebuilt": "a new Variable stands at this path of an `nnx.State` after the trip",
-    "variable-made": "a Variable that the body made stands at this path of an argument",
+    "variable-made": "a Variable that the body made stands at these paths of the arguments",
     "condition-wrote": "the condition of a while_loop changes what stands at this path",
     "condition-captured": "the condition of a while_loop reaches by closure what the body changes",
     "not-differentiable": "a gradient is taken by this Variable, which holds no floats",

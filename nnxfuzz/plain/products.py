@@ -40,7 +40,7 @@ def vjp(
     if f is _NOT_GIVEN or not primals:
         return functools.partial(vjp, *(() if f is _NOT_GIVEN else (f,)), **options)
     mode = mode_of(graph, graph_updates)
-    with call("vjp", mode, f, args=primals) as seen, numbers_unchanged(mode, primals):
+    with call(vjp, mode, f, args=primals) as seen, numbers_unchanged(mode, primals):
         args = entered(primals, mode)
         wanted, traced = _differentiated(f, args, mode, seen, has_aux)
         total = functools.partial(_total, wanted, traced)
@@ -72,7 +72,7 @@ def jvp(
         return functools.partial(jvp, *(() if f is _NOT_GIVEN else (f,)), **options)
     mode = mode_of(graph, graph_updates)
     given = {"primals": tuple(primals), "tangents": tuple(tangents)}
-    with call("jvp", mode, f, **given) as seen, numbers_unchanged(mode, primals):
+    with call(jvp, mode, f, **given) as seen, numbers_unchanged(mode, primals):
         args = entered(given["primals"], mode)
         wanted, traced = _differentiated(f, args, mode, seen, has_aux)
         along = Wanted(given["tangents"], tuple(range(len(tangents))), filtered=False).arrays()

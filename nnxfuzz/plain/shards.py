@@ -47,7 +47,7 @@ def shard_map(
             raise TypeError("shard_map takes no keyword arguments without graph updates")
         given = Given(args, kwargs)
         with (
-            call("shard_map", mode, f, args=args, kwargs=kwargs) as seen,
+            call(shard_map, mode, f, args=args, kwargs=kwargs) as seen,
             numbers_unchanged(mode, args, kwargs),
         ):
 

@@ -8,7 +8,7 @@ argument that is broadcast.
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import jax
 from flax import nnx
@@ -42,21 +42,17 @@ from nnxfuzz.plain.objects import (
 )
 from nnxfuzz.plain.stacking import Stacking
 
-_NOTHING = {
-    "scan": "scan got no values to scan over and `length` not provided.",
-    "vmap": "vmap must have at least one non-None value in in_axes",
-    "pmap": "pmap requires at least one argument with a mapped axis.",
-}
-_SIZES = {
-    "scan": "scan got values with different leading axis sizes: {sizes}.",
-    "vmap": "vmap got inconsistent sizes for array axes to be mapped: {sizes}",
-    "pmap": "pmap got inconsistent sizes for array axes to be mapped: {sizes}",
-}
-_GIVEN = {
-    "scan": "scan got `length` argument of {given} which disagrees with the sizes {sizes}.",
-    "vmap": "vmap got axis_size {given}, which disagrees with the sizes to be mapped: {sizes}",
-    "pmap": "pmap got axis_size {given}, which disagrees with the sizes to be mapped: {sizes}",
-}
+
+class Sizes(NamedTuple):
+    """The words of jax where no size is told, where sizes differ, and where one differs from that
+    which was given; and whether an axis has to tell it.
+    """
+
+    nothing: str
+    differ: str
+    given: str
+    by_axis: bool = False
+
 
 #: What becomes of what a trip writes to what is broadcast: the next trip sees it; no one sees it;
 #: the next trip does not see it, and at the end the last one's stays.
@@ -149,15 +145,15 @@ class Slices:
                 for below in entries(held_value.thing, held_value.keys, held_value.text):
                     self._note(along, below, done)
 
-    def length(self, name: str, given: int | None) -> int:
+    def length(self, words: Sizes, given: int | None) -> int:
         """How many trips there are; ValueError, in jax's words, if nothing tells or it differs."""
         sizes = sorted(set(self._sizes()))
-        if not sizes and (given is None or name == "pmap"):
-            raise ValueError(_NOTHING[name])
+        if not sizes and (given is None or words.by_axis):
+            raise ValueError(words.nothing)
         if len(sizes) > 1:
-            raise ValueError(_SIZES[name].format(sizes=sizes))
+            raise ValueError(words.differ.format(sizes=sizes))
         if given is not None and sizes not in ([], [given]):
-            raise ValueError(_GIVEN[name].format(given=given, sizes=sizes))
+            raise ValueError(words.given.format(given=given, sizes=sizes))
         self.size = sizes[0] if given is None else given
         return self.size
 

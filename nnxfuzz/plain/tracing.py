@@ -54,7 +54,7 @@ class Traced:
 
     def run(self, given: Callable[[Copies], tuple[Any, ...]]) -> tuple[Any, list[Any]]:
         """What `f` returns for the arguments that `given` makes of the copies, and the arrays."""
-        self.copies = Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x)
+        self.copies = Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x, traced=True)
         args, kwargs = seen_by_body((given(self.copies), self.copies.of(self.kwargs)), self.mode)
         f = rebound(self.f, self._reached)
         copies = [copy for _, copy in self.copies.made.values() if nnx_api.is_variable(copy)]

@@ -95,5 +95,5 @@ def variable_code(variable: Variable) -> str:
         arguments += [f"sharding={names}", "eager_sharding=False"]
     if variable.hook is not None:
         arguments.append(HOOKS[variable.hook])
-    arguments += ["ref=True"] * variable.ref
+    arguments += ["ref=True"] * variable.ref + ["hijax=True"] * variable.hijax
     return f"{kind}({', '.join(arguments)})"

@@ -6,7 +6,6 @@ nothing, and a bug that nobody knew is not held against the change.
 """
 
 import json
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -196,7 +195,7 @@ class Gate:
                         case "end":
                             end = event
                     if most is not None and sum(found.values()) >= most:
-                        child.send_signal(signal.SIGINT)
+                        child.terminate()
                         most = None
                 code = child.wait()
             errors.seek(0)
@@ -225,7 +224,7 @@ class _fuzzing:
 
     def __exit__(self, *error: object) -> None:
         if self.child.poll() is None:
-            self.child.send_signal(signal.SIGINT)  # its workers end with it
+            self.child.terminate()  # its workers end with it
         self.child.wait()
 
 

@@ -4,6 +4,7 @@ Both have the text that ran.  The stand-alone program imports jax, numpy and fla
 the plain run came to at the places that differ.
 """
 
+import ast
 import re
 from collections.abc import Sequence
 
@@ -91,10 +92,11 @@ def script(
     needed = NEEDED[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
     source = text(program, REGISTRY)
-    if "jax.devices()" in source:
+    if "jax.devices()" in source or "nnx.pmap(" in source:
         head = _DEVICES + head
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
-    run = ["held = objects()", "try:", "    result = program(**held)", "except Exception as error:"]
+    run = ["held = objects()", *_remembered(finding)]
+    run += ["try:", "    result = program(**held)", "except Exception as error:"]
     checks = _checks(finding, arm.transform)
     return "\n".join([told, head, "", source, "", *run, *checks]) + "\n"
 
@@ -197,6 +199,8 @@ def _check(d: Difference) -> list[str]:
         case "kind" if d.role in ("variable", "node"):
             seen = f"type({value}).__name__"
             return [f"if {seen} != {d.expected.split()[-1]!r}:", f'    bug("the type of {name}")']
+        case "identity":
+            return [f"if {_is_another(d)}:", f'    bug("{name} is another object")']
         case "metadata" if d.expected.endswith(BY_REFERENCE):
             return [
                 f"if not isinstance({value}.get_raw_value(), jax.Ref):",
@@ -214,6 +218,42 @@ def _check(d: Difference) -> list[str]:
                 f'    bug("{name} is there")',
             ]
     return []
+
+
+#: How the world names an object that was not there before the call: by where it is now.
+_NEW = "new "
+
+
+def _remembered(finding: Finding) -> list[str]:
+    """The lines that keep the objects which are to be compared, as they stand before the call."""
+    names = {n for d in finding.differences if d.aspect == "identity" for n in (d.expected, d.got)}
+    old = sorted(name for name in names if not name.startswith(_NEW))
+    return [f"was = {{{', '.join(f'{name!r}: {_named(name)}' for name in old)}}}"] if old else []
+
+
+def _is_another(d: Difference) -> str:
+    """The expression that asks whether the object at a place is not the one that should be there:
+    one from before the call, that at another place, or one that was not there before.
+    """
+    here = _place(d.path)
+    if not d.expected.startswith(_NEW):
+        return f"{here} is not was[{d.expected!r}]"
+    there = d.expected.removeprefix(_NEW)
+    if there != dotted(d.path):
+        return f"{here} is not {_named(there)}"
+    seen = d.got.removeprefix(_NEW)
+    return f"{here} is {_named(seen)}" if seen != d.got else f"{here} is was[{d.got!r}]"
+
+
+def _named(name: str) -> str:
+    """The expression for a place by its name in a world: `caller.m1.a[0]`."""
+    root = re.match(r"\w+", name)
+    assert root is not None, name
+    steps = [
+        attribute or ast.literal_eval(item)
+        for attribute, item in re.findall(r"\.(\w+)|\[([^\]]+)\]", name[root.end() :])
+    ]
+    return _place((root[0], *steps))
 
 
 def _literal(told: str) -> str:

@@ -21,24 +21,13 @@ from nnxfuzz.report.code.layout import laid_out
 from nnxfuzz.report.code.reasons import gives_reason
 from nnxfuzz.report.code.rows import statements
 from nnxfuzz.report.code.scene import trip_may_raise
+from nnxfuzz.report.code.wrappers import AROUND
 
 BUG = ["def bug(how):", '    print("BUG:", how)', "    sys.exit(1)"]
 WIDTH = 100
 
 #: What a body may raise that is traced although the loop makes no trip.
 TRIED = 'type(error).__name__ in ("BodyError", "AttributeError", "KeyError", "IndexError")'
-
-#: What is said of a wrapper above the run.
-AROUND = {
-    "jit": " in nnx.jit, twice",
-    "remat": " in nnx.remat",
-    "cond": " in a branch of nnx.cond",
-    "bound": " over a bound method",
-    "lax": " by hand",
-    "vmap": " in nnx.vmap, over two examples",
-    "grad": " in nnx.grad",
-    "eval_shape": " in nnx.eval_shape",
-}
 
 
 def script(
@@ -149,7 +138,7 @@ class Script:
     def _before(self) -> Lines:
         note = "# The objects as they are before the loop."
         kept = [f"want_{name} = {name}" for name in self.given if self.kind == "poisoned-state"]
-        if self.arm.wrapper == "vmap":
+        if self.arm.examples:
             return [note, "befores = [example(0), example(1)]", ""]
         return [note, self._build("before"), *kept, ""]
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from nnxfuzz.programs.numbers import is_key
 from nnxfuzz.runners.bound import Numbers, Rule, bind, of_keys
@@ -168,9 +169,9 @@ def _cond(equation: Any, values: Numbers) -> Numbers:
 
 
 CONTROL: dict[str, Rule] = {
-    "scan": _scan,
-    "while": _while,
-    "cond": _cond,
+    lax.scan_p.name: _scan,
+    lax.while_p.name: _while,
+    lax.cond_p.name: _cond,
     **dict.fromkeys(
         ("pjit", "jit", "closed_call", "core_call", "remat", "remat2", "checkpoint"), _call
     ),

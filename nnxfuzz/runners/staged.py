@@ -32,7 +32,7 @@ class Staged:
     def __init__(self, case: Case, arm: Arm, loops: Loops) -> None:
         self.case, self.arm, self.loops = case, arm, loops
         self.inputs = _RECORDER.arrays(case)
-        if arm.wrapper == "vmap":
+        if arm.examples:
             self.inputs = _two_examples(case, self.inputs, _RECORDER.slots)
         if case.loop.bounds == "traced":
             self.inputs += [np.asarray(b, np.int32) for b in (case.loop.lower, case.loop.upper)]
@@ -45,7 +45,7 @@ class Staged:
     def __call__(self, *arrays: Any) -> list[Any]:
         """Build, run, observe; returns the live arrays of the world in the walk's order."""
         self.failure = None
-        self.walk = self._gradient(arrays) if self.arm.wrapper == "grad" else self._run(arrays)
+        self.walk = self._gradient(arrays) if self.arm.derives else self._run(arrays)
         kept = {p: x for p, x in self.walk.arrays.items() if not (self.probing and _escaped(x))}
         self._returned = list(kept)
         return list(kept.values())
@@ -66,7 +66,7 @@ class Staged:
             named["result"] = objects.carry
         else:
             named |= _results(self.case, returned)
-        if self.arm.wrapper == "eval_shape":  # it only looks
+        if self.arm.abstract:  # it only looks
             returned_only = {n: v for n, v in named.items() if n in ("result", "ys", "counter")}
             return roots(Walk(), **returned_only)
         return roots(at_first, **named)

@@ -5,6 +5,9 @@ from typing import Literal
 from hypothesis import strategies as st
 
 from nnxfuzz.programs.case import (
+    BRANCHES,
+    HOWS,
+    TRANSFORMS,
     Call,
     Case,
     Const,
@@ -29,10 +32,6 @@ Style = Literal["assign", "setitem"]
 trip_counts = st.sampled_from((1, 2, 3, 0, 5, -1))
 #: Where a loop of no trips would have nothing to stack.
 some_trips = st.sampled_from((1, 2, 3, 5))
-
-
-#: Inner transforms that run their block several times.
-_LOOPS = ("fori_loop", "while_loop", "scan")
 
 
 class Author:
@@ -134,15 +133,14 @@ class Author:
         """An inner transform, with its block or two."""
         draft, sources = self.draft, self.sources
         deciding = [p for p in sources.readable if p.path[0] == "carry"] or sources.readable
-        fori = ("fori_loop",) if "fori-loop" in draft.features else ()
-        how = draft.pick(*fori, "while_loop", "scan", "jit", "remat", "cond", "switch")
-        branches = how in ("cond", "switch") and bool(deciding)
-        how = "remat" if how in ("cond", "switch") and not branches else how
+        how = draft.pick(*(HOWS if "fori-loop" in draft.features else HOWS[1:]))
+        branches = how in BRANCHES and bool(deciding)
+        how = "remat" if how in BRANCHES and not branches else how
         blocks = [self._block()]
         at = sources.one(deciding).path if branches else None
         if branches and draft.count(1):
             blocks.append(self._block())
-        times = draft.size(1, 2, 3, 0) if how in _LOOPS else 1
+        times = draft.size(1, 2, 3, 0) if how in TRANSFORMS else 1
         otherwise = 1 if len(blocks) > 1 else None
         args = self._arguments([s for block in blocks for s in block])
         return Within(0, how, times, at, otherwise, args), tuple(blocks)  # type: ignore[arg-type]

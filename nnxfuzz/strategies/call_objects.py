@@ -13,6 +13,7 @@ _SHAPES: tuple[tuple[int, ...], ...] = ((2,), (), (2, 2), (2, 3))
 _KINDS: tuple[c.VariableType, ...] = ("Param", "Param", "BatchStat", "Cache", "Custom")
 _DTYPES: tuple[c.DType, ...] = ("float32", "float32", "float32", "int32", "bfloat16")
 _LAYERS: tuple[c.LayerKind, ...] = ("BatchNorm", "LayerNorm", "Dropout", "MultiMetric")
+_WHOLE: tuple[c.LayerKind, ...] = ("RNN", "LSTMCell", "GRUCell", "MultiHeadAttention", "Conv")
 _HOOKS: tuple[Any, ...] = ("get", "set")
 _RULES: tuple[Any, ...] = ("sgd", "momentum", "adam", "chain", "partition", "masked", "second")
 
@@ -48,11 +49,17 @@ class Objects:
 
     def tables(self) -> tuple[tuple[c.Variable, ...], tuple[c.Node, ...], dict[str, c.Attribute]]:
         """Variables, nodes, and objects by name."""
-        variables = tuple(self.variable() for _ in range(self.draws.number(1, 3)))
+        variables = tuple(self._row() for _ in range(self.draws.number(1, 3)))
         nodes: list[c.Node] = []
         for _ in range(self.draws.number(0, 3)):
             nodes += self._node(len(variables), nodes)
         return variables, tuple(nodes), self._objects(variables, nodes)
+
+    def _row(self) -> c.Variable:
+        """A Variable, at times one of hijax, which no function can make and then write to."""
+        if "hijax" in self.features and self.draws.chance(24):
+            return c.Variable(self.draws.pick(_KINDS), self.array(), hijax=True)
+        return self.variable()
 
     def array(self) -> c.Array:
         """An array of small integers."""
@@ -78,7 +85,7 @@ class Objects:
         """A real layer, or a metric."""
         if self.draws.chance(3):
             return c.Linear(c.LinearConfig(2, 2, init="ones"))
-        return c.Layer(self.draws.pick(_LAYERS))
+        return c.Layer(self.draws.pick(_WHOLE if self.draws.chance(4) else _LAYERS))
 
     def streams(self) -> c.Streams:
         """A stream of random numbers."""
@@ -89,9 +96,10 @@ class Objects:
         linear = c.Linear(c.LinearConfig(2, 2, init="ones"))
         match kind := self.draws.pick(_NODES):
             case "layer":
-                return [c.Layer(self.draws.pick(_LAYERS))]
+                return [c.Layer(self.draws.pick(_WHOLE if self.draws.chance(3) else _LAYERS))]
             case "linear":
-                return [linear]
+                many = "rng-split" in self.features and self.draws.chance(2)
+                return [c.Linear(stack=2)] if many else [linear]
             case "streams":
                 return [self.streams()]
             case "optimizer":

@@ -9,6 +9,7 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import states
 from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.calls.relations import relation_of
 from nnxfuzz.strategies.call_objects import Objects
 
 _OPERATORS: tuple[d.Operator, ...] = ("add", "add", "multiply", "set")
@@ -28,7 +29,8 @@ _USES: dict[str, tuple[str, ...]] = {
     "Optimizer": ("step",),
     "Streams": ("random", "random", "fork"),
     "Variable": ("update",),
-    "layer": ("apply",) * 5 + ("split", "clone"),
+    "Whole": ("apply", "apply", "relate"),
+    "layer": ("apply",) * 5 + ("split", "clone", "relate"),
     "module": ("sow", "sow", "change", "change", "change", "split", "state", "clone"),
     "state": ("merge", "load"),
 }
@@ -98,6 +100,9 @@ class Statements:
             case "apply":
                 place = self._pick(scope, mine, _is_layer)
                 return d.Apply(self.name("a"), place, self.operand(scope, near))
+            case "relate":
+                place = self._pick(scope, mine, lambda held: relation_of(held) is not None)
+                return d.Relate(self.name("a"), place, self.operand(scope, near))
             case "random":
                 place = self._pick(scope, mine, self._one_stream)
                 return d.Random(self.name("a"), place)
@@ -250,7 +255,7 @@ def _kind(held: t.Type) -> str:
 
 
 def _is_layer(held: t.Type) -> bool:
-    return isinstance(held, t.Node) and held.layer
+    return isinstance(held, t.Whole) or (isinstance(held, t.Node) and held.layer)
 
 
 def _is_state(held: t.Type) -> bool:

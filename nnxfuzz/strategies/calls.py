@@ -16,7 +16,7 @@ from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.places import argument
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.walk import as_data
-from nnxfuzz.programs.calls.writer import BINDING, METHODS, NAMED, Writer, text
+from nnxfuzz.programs.calls.writer import BINDING, METHODS, Writer, text
 from nnxfuzz.strategies.call_objects import Draws, Objects
 from nnxfuzz.strategies.call_statements import Statements, is_model, sort_of
 from nnxfuzz.transforms import REGISTRY, Transform
@@ -61,13 +61,13 @@ class _Drawing(Statements):
         self.inner = sorted(inner)
         self._outer = draws.pick(sorted(transforms))
         # Each pair of transforms has the same chance, however seldom its calls fit.
-        asked = draws.pick(self.inner) if draws.number(0, 7) else None
+        asked = draws.pick(self.inner) if draws.number(0, 15) else None
         #: The transform that has to be called in the outermost call, if one is still to be.
         self._within: str | None = asked
         if not all(REGISTRY[name].references for name in (self._outer, asked or self._outer)):
             features -= {"array-refs"}
         super().__init__(Objects(draws, features))
-        kinds = (t.Array, t.Node, t.Streams, t.Optimizer, t.Definition)
+        kinds = (t.Array, t.Node, t.Whole, t.Streams, t.Optimizer, t.Definition)
         #: What an argument may be.
         self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
         #: By the name of a carry's array, what it is after the trip.
@@ -122,7 +122,7 @@ class _Drawing(Statements):
             if not row.references and any(map(t.has_reference, scope.values())):
                 return None  # jax has none there, and says so with no refusal
             options = row.draw(self.draws, types[first:], depth)
-            named = row.name in NAMED and self.draws.chance(8)
+            named = row.named and self.draws.chance(8)
             call = d.Call(row.name, call.name, as_data(options), args, (), style, int(named))
             entered, _ = self._writer.entered(call, scope, depth)
             count = self.draws.number(*row.blocks)
@@ -177,11 +177,15 @@ class _Drawing(Statements):
                 return d.Plain(self.draws.pick(_NUMBERS))
             case 23 if not inside:
                 return self._group([self._argument(scope, near, True) for _ in range(2)])
+        usable = self.places(scope, near, self._given)
+        return self._of_any_sort(usable, scope) if usable else d.Const(1)
+
+    def _of_any_sort(self, usable: list[d.Place], scope: t.Scope) -> d.Operand:
+        """What stands at one of the places; each sort has the same chance, for most are arrays."""
         sorts: dict[str, list[d.Place]] = {}
-        for place in self.places(scope, near, self._given):
+        for place in usable:
             sorts.setdefault(sort_of(t.at(scope[place.name], place.path)), []).append(place)
-        # Each sort has the same chance: most places are arrays, and few are layers or streams.
-        return d.Read(self.draws.pick(self.draws.pick([*sorts.values()]))) if sorts else d.Const(1)
+        return d.Read(self.draws.pick(self.draws.pick([*sorts.values()])))
 
     def _group(self, items: list[d.Operand]) -> d.Group:
         kind = self.draws.pick(_GROUPS)
@@ -226,12 +230,12 @@ class _Drawing(Statements):
             wanted = within if self._within and k == max(count - 1, 0) else None
             try:
                 if wanted is not None:
-                    again = depth + 1 < d.DEPTH and self.draws.chance(3)
+                    again = depth + 1 < d.DEPTH and self.draws.chance(2)
                     self._within = self.draws.pick(self.inner) if again else None
                     statement: d.Statement | None = self._call(scope, mine, depth, wanted)
                     self._within = wanted if statement is None else None
                 else:
-                    calls = depth < d.DEPTH and self.draws.chance(4)
+                    calls = depth < d.DEPTH and self.draws.chance(3)
                     transform = self.draws.pick(self.inner) if calls else None
                     statement = (
                         self._call(scope, mine, depth, transform)
@@ -306,7 +310,7 @@ class _Drawing(Statements):
                 mine = d.Read(d.Place(self._next.get(name, name)))
                 other = is_array and name not in self._next
                 results.append(self._number(scope, near) if other else mine)
-            more = self.draws.number(0, 1) if row.name == "scan" else 0
+            more = self.draws.number(0, 1) if row.emits else 0
         elif wanted == "free":
             count = self.draws.number(0, 2)
             return tuple(self._anything(scope, near, own) for _ in range(count))
@@ -317,11 +321,11 @@ class _Drawing(Statements):
     def _anything(self, scope: t.Scope, near: Sequence[str], own: Sequence[str]) -> d.Operand:
         """A number, or at times an object, such as one that the function made, or a container."""
         match self.draws.number(0, 9):
-            case 7 | 8:
+            case 6 | 7 | 8:
                 made = [name for name in scope if name in near and name not in own]
-                objects = self.places(scope, made or near, (t.Variable, t.Node, t.Results))
+                objects = self.places(scope, made or near, (t.Variable, t.Node, t.Whole, t.Results))
                 usable = [p for p in objects if _returnable(t.at(scope[p.name], p.path))]
-                return d.Read(self.draws.pick(usable)) if usable else self._number(scope, near)
+                return self._of_any_sort(usable, scope) if usable else self._number(scope, near)
             case 9:
                 return self._group([self._number(scope, near) for _ in range(2)])
         return self._number(scope, near)
@@ -339,4 +343,5 @@ class _Drawing(Statements):
 def _returnable(held: t.Type) -> bool:
     """Whether jax returns it: no reference, and no text, which the error of `checkify` is."""
     items = held.items if isinstance(held, t.Results) else ()
-    return not t.has_reference(held) and not any(isinstance(one, t.Static) for one in items)
+    mine = t.has_reference(held) or t.holds_hijax(held)
+    return not mine and not any(isinstance(one, t.Static) for one in items)

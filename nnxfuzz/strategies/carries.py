@@ -37,7 +37,7 @@ scalars = st.sampled_from((0, 1, 2.0, 0.5, True))
 def carry(draft: Draft) -> None:
     """A carry in which there is what the draft's theme is about."""
     special = _SPECIAL.get(draft.theme)
-    if draft.theme == "scan" and draft.count(3) == 3:  # for a scan that carries nothing
+    if draft.about_scans and draft.count(3) == 3:  # for a scan that carries nothing
         draft.carry.append(TupleSlot())
     elif special is None:
         slot(draft)

@@ -4,12 +4,13 @@ Rows are appended to a draft as they are drawn, so a reference always has someth
 Simpler alternatives stand first, because Hypothesis shrinks towards them.
 """
 
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 import msgspec
 from hypothesis import strategies as st
 
 from nnxfuzz.programs.case import (
+    About,
     Array,
     Attribute,
     Choice,
@@ -63,17 +64,33 @@ variables = st.builds(
 )
 
 #: What a program is about.  A plain one has nothing but modules, Variables and arrays.
-Theme = Literal[
-    "plain",
-    "scan",
-    "streams",
-    "layers",
-    "training",
-    "state",
-    "sow",
-    "metadata",
-    "inner",
-]
+Theme = Literal["plain", About]
+
+
+class ThemeFacts(NamedTuple):
+    """How often a theme is drawn, and the forms of loop that it is tried in: `any` fits all three
+    transforms, `inputs` a scan alone.  A rich one has inputs and outputs of every kind; the others
+    have arrays and numbers.
+    """
+
+    often: int
+    loops: tuple[str, ...] = (*("any",) * 3, *("inputs",) * 2, "until", "unroll", "traced")
+    rich: bool = False
+
+
+#: There are many ways to scan, and twelve types of layer.
+THEMES: dict[Theme, ThemeFacts] = {
+    "plain": ThemeFacts(13),
+    "scan": ThemeFacts(9, ("inputs",), rich=True),
+    "layers": ThemeFacts(2, ("any", "inputs"), rich=True),
+    "streams": ThemeFacts(3, ("any", "inputs"), rich=True),
+    "training": ThemeFacts(2),
+    "state": ThemeFacts(1),
+    "sow": ThemeFacts(2, ("any", "inputs", "inputs"), rich=True),
+    "metadata": ThemeFacts(1, rich=True),
+    "inner": ThemeFacts(3, ("any", "unroll", *("traced",) * 2, *("inputs",) * 6), rich=True),
+}
+EACH_THEME = tuple(theme for theme, facts in THEMES.items() for _ in range(facts.often))
 
 LAYERS: tuple[LayerKind, ...] = get_args(LayerKind)
 STREAMS = ("params", "dropout")
@@ -100,6 +117,11 @@ class Draft:
         #: Rows that nothing else may name: what a state is made of, what is stacked.
         self.own_variables: set[int] = set()
         self.own_nodes: set[int] = set()
+
+    @property
+    def about_scans(self) -> bool:
+        """Whether the program is about the forms of a scan."""
+        return self.theme == "scan"
 
     def pick(self, *names: str) -> str:
         """One of the names; repeat one to make it likelier."""

@@ -65,7 +65,7 @@ def simple_inputs(draft: Draft, length: int) -> tuple[Input, ...]:
 
 def inputs(draft: Draft, length: int) -> tuple[Input, ...]:
     """One to three inputs of any kind, and what the theme is about among them."""
-    if draft.theme == "scan" and "prefix" in draft.features and draft.count(2) == 2:
+    if draft.about_scans and "prefix" in draft.features and draft.count(2) == 2:
         return _alike(draft, length)
     bare = ("variable",) if "bare-variables" in draft.features else ()
     common = ("array", "module", *draft.shared("alias"), "broadcast") * 2
@@ -175,7 +175,7 @@ def _variable(
 ) -> int:
     value = _array(draft, axis, length).array
     names = None
-    if draft.theme == "scan" and isinstance(axis, int) and not draft.count(1 if parts else 3):
+    if draft.about_scans and isinstance(axis, int) and not draft.count(1 if parts else 3):
         slots = (None,) * (len(value.shape) - 1)
         position = axis % len(value.shape)
         names = (*slots[:position], _PARTITION, *slots[position:])

@@ -27,36 +27,10 @@ from nnxfuzz.strategies.bodies import Author, some_trips, trip_counts
 from nnxfuzz.strategies.breaking import breaking
 from nnxfuzz.strategies.carries import carry, stopping
 from nnxfuzz.strategies.forms import call_style, form, outputs, simple_form, simple_outputs
-from nnxfuzz.strategies.graphs import Draft, Draw, Theme
+from nnxfuzz.strategies.graphs import EACH_THEME, THEMES, Draft, Draw, Theme
 from nnxfuzz.strategies.inputs import inputs, simple_inputs
 from nnxfuzz.strategies.sources import holds
 from nnxfuzz.strategies.training import training_programs
-
-#: There are many ways to scan, and twelve types of layer.
-_THEMES: tuple[Theme, ...] = (
-    *("plain",) * 13,
-    *("scan",) * 9,
-    *("layers",) * 2,
-    *("streams",) * 3,
-    *("training",) * 2,
-    "state",
-    *("sow",) * 2,
-    "metadata",
-    *("inner",) * 3,
-)
-
-#: The forms of loop that a theme is tried in; `any` fits all three transforms.
-_LOOPS = ("any", "any", "any", "scan", "scan", "until", "unroll", "traced")
-_LOOPS_OF: dict[Theme, tuple[str, ...]] = {
-    "scan": ("scan",),
-    "streams": ("any", "scan"),
-    "layers": ("any", "scan"),
-    "sow": ("any", "scan", "scan"),
-    "inner": ("any", "unroll", "traced", "traced", *("scan",) * 6),
-}
-
-#: The themes with inputs and outputs of every kind; the others have arrays and numbers.
-_RICH: tuple[Theme, ...] = ("scan", "streams", "layers", "metadata", "sow", "inner")
 
 
 @st.composite
@@ -66,14 +40,14 @@ def programs(
     """Well-formed programs that need and are about no more than `features`; all `about` one theme,
     if one is given.
     """
-    themes = [theme for theme in _THEMES if theme == "plain" or theme in features]
+    themes = [theme for theme in EACH_THEME if theme == "plain" or theme in features]
     theme: Theme = about or draw(st.sampled_from(themes))
     if theme == "training":
         case: Case = draw(training_programs(features))
         return case
     draft = Draft(draw, features, theme)
     carry(draft)
-    shape = draft.pick(*_LOOPS_OF.get(theme, _LOOPS))
+    shape = draft.pick(*THEMES[theme].loops)
     if shape == "until":
         stopping(draft)
     case = _before_the_body(draft, shape)
@@ -87,8 +61,8 @@ def _before_the_body(draft: Draft, shape: str) -> Case:
     """The case as far as a body can name its places."""
     loop = _loop(draft, shape)
     given: tuple[Input, ...] = ()
-    if shape == "scan":
-        given = (inputs if draft.theme in _RICH else simple_inputs)(draft, trips(loop))
+    if shape == "inputs":
+        given = (inputs if THEMES[draft.theme].rich else simple_inputs)(draft, trips(loop))
     closure = _closure(draft)
     return Case(
         variables=tuple(draft.variables),
@@ -104,8 +78,8 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
     draft = author.draft
     body, blocks = _body(author)
     ys: tuple[Output, ...] = ()
-    if shape == "scan":
-        ys = outputs(author, body) if draft.theme in _RICH else simple_outputs(author, body)
+    if shape == "inputs":
+        ys = outputs(author, body) if THEMES[draft.theme].rich else simple_outputs(author, body)
     whole: Case = msgspec.structs.replace(
         case,
         variables=tuple(draft.variables),
@@ -114,8 +88,8 @@ def _finished(author: Author, case: Case, shape: str) -> Case:
         blocks=blocks,
         ys=ys,
     )
-    if shape == "scan":
-        asked = (form if draft.theme == "scan" else simple_form)(draft, whole)
+    if shape == "inputs":
+        asked = (form if draft.about_scans else simple_form)(draft, whole)
         whole = msgspec.structs.replace(whole, form=asked)
     whole = msgspec.structs.replace(whole, call_style=call_style(draft, whole))
     return _referring(draft, whole) if draft.features >= {"array-refs", "setitem"} else whole
@@ -171,10 +145,10 @@ def _body(author: Author) -> tuple[tuple[Statement, ...], tuple[tuple[Statement,
 
 def _loop(draft: Draft, shape: str) -> Loop:
     lower = draft.draw(st.sampled_from((0, 0, 0, 2, -1)))
-    trips_made = draft.theme == "sow" or (draft.theme, shape) == ("inner", "scan")
+    trips_made = draft.theme == "sow" or (draft.theme, shape) == ("inner", "inputs")
     upper = lower + draft.draw(some_trips if trips_made else trip_counts)
     match shape:
-        case "scan":
+        case "inputs":
             unroll = draft.draw(st.sampled_from((None, None, None, 2, True, 7)))
             return Loop(lower, upper, unroll=unroll, reverse=draft.count(1) == 1)
         case "unroll":

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 import msgspec
 
-from nnxfuzz.programs.calls.types import Array, Type, Unfit
+from nnxfuzz.programs.calls.places import CallText
+from nnxfuzz.programs.calls.types import FLOATS, Array, Type, Unfit
 from nnxfuzz.programs.case import MODES, Mode
 from nnxfuzz.programs.case.base import Data
 
@@ -65,6 +66,10 @@ class Transform:
     needs_arguments: ClassVar[bool] = True
     #: Whether what its function is given, or reaches, may hold references.
     references: ClassVar[bool] = True
+    #: Whether arguments may be given by name in every mode.
+    named: ClassVar[bool] = False
+    #: Whether a function that returns the next carry may return more behind it.
+    emits: ClassVar[bool] = False
     #: A parameter of Flax's function without which no call of it is made.
     needs: ClassVar[str | None] = None
     #: Whether what it makes of a function has the name and docstring of that and unwraps to it, as
@@ -117,22 +122,14 @@ class Transform:
         """The options as keyword arguments, as text."""
         return {}
 
-    def source(
-        self, options: Any, args: tuple[Type, ...], functions: Sequence[str], given: Sequence[str]
-    ) -> str:
+    def source(self, call: CallText) -> str:
         """The call as text."""
-        return f"nnx.{self.name}({listed(functions, self._all(options, args))})({listed(given)})"
+        words = listed(call.functions, self._all(call.options, call.args))
+        return f"nnx.{self.name}({words})({listed(call.given)})"
 
-    def lines(
-        self,
-        options: Any,
-        args: tuple[Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]:
-        """The call as lines, the last of which is what `name` is bound to."""
-        return [self.source(options, args, functions, given)]
+    def lines(self, call: CallText) -> list[str]:
+        """The call as lines, the last of which is what its name is bound to."""
+        return [self.source(call)]
 
     def decorator(self, options: Any, args: tuple[Type, ...]) -> str:
         """What decorates a method, as text; raises Unfit."""
@@ -202,12 +199,47 @@ def listed(*parts: Sequence[str]) -> str:
     return ", ".join(text for part in parts for text in part)
 
 
+#: What a number that decides is compared with: no sum of small integers, nor of halves, is near it.
+_BOUND = 1.7
+
+
+def greater(argument: str) -> str:
+    """Whether the sum of an array is greater than a bound, as text: no trace can tell, and lanes
+    may differ.
+    """
+    return f"(jnp.sum({argument}) > {_BOUND})"
+
+
+def deciding(draws: Draws, args: tuple[Type, ...]) -> int | None:
+    """At times, the number of an argument that is an array, by which a call decides something."""
+    arrays = [k for k, arg in enumerate(args) if _decides(arg)]
+    return draws.pick(arrays) if arrays and draws.chance(2) else None
+
+
+def check_deciding(by: int | None, args: tuple[Type, ...]) -> None:
+    """Raise Unfit if a call cannot decide by this argument."""
+    if by is not None and not (0 <= by < len(args) and _decides(args[by])):
+        raise Unfit(f"argument {by} is no array of numbers")
+
+
+def still_deciding(by: int | None, arg: int) -> int | None:
+    """The argument by which a call decides that lacks the argument number `arg`."""
+    if by is None or by == arg:
+        return None
+    return by - (by > arg)
+
+
+def _decides(arg: Type) -> bool:
+    return isinstance(arg, Array) and not arg.number and arg.dtype in (*FLOATS, "int32")
+
+
 def scalar(type_: Type) -> bool:
     """Whether it is an array of shape ()."""
     return isinstance(type_, Array) and type_.shape == ()
 
 
 __all__ = [
+    "CallText",
     "Draws",
     "Fault",
     "NoOptions",
@@ -215,7 +247,11 @@ __all__ = [
     "TakesStatic",
     "Transform",
     "as_tuple",
+    "check_deciding",
+    "deciding",
+    "greater",
     "listed",
     "result",
     "scalar",
+    "still_deciding",
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Transform, listed, result
+from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, listed, result
 from nnxfuzz.transforms.jit import forgets
 
 
@@ -52,21 +52,14 @@ class Checkify(Transform):
         out = result(returned)
         return t.Results((t.Static(), out or t.Static())) if options.told else out
 
-    def lines(
-        self,
-        options: Checked,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]:
-        words = listed(functions, self._all(options, args))
-        if not options.told:
-            return [f"nnx.checkify({words})({listed(given)})[1]"]
+    def lines(self, call: CallText) -> list[str]:
+        words = listed(call.functions, self._all(call.options, call.args))
+        if not call.options.told:
+            return [f"nnx.checkify({words})({listed(call.given)})[1]"]
         # Under a `shard_map` jax says before the message at which index of it the check failed.
         return [
-            f"error_{name}, out_{name} = nnx.checkify({words})({listed(given)})",
-            f'(error_{name}.get() or "").split("\\n")[0].rpartition(": ")[2], out_{name}',
+            f"error_{call.name}, out_{call.name} = nnx.checkify({words})({listed(call.given)})",
+            f'(error_{call.name}.get() or "").split("\\n")[0].rpartition(": ")[2], out_{call.name}',
         ]
 
     def without(self, options: Checked, arg: int) -> Checked:

@@ -7,7 +7,7 @@ import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Transform, listed
+from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, listed
 from nnxfuzz.transforms.grad import differentiable
 
 
@@ -36,6 +36,7 @@ class CustomVjp(Transform):
         return Own(within, tuple(k for k in nodes if draws.chance(6)))
 
     def check(self, options: Own, args: tuple[t.Type, ...], depth: int) -> None:
+        t.no_hijax(*args)
         for k, arg in enumerate(args):
             if not differentiable(arg) or isinstance(arg, t.Results):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")
@@ -53,35 +54,31 @@ class CustomVjp(Transform):
         chosen = "".join(f"nnx.DiffState({k}, nnx.Param), " for k in options.nondiff_argnums)
         return {"nondiff_argnums": f"({chosen})"} if chosen else {}
 
-    def lines(
-        self,
-        options: Own,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]:
+    def lines(self, call: CallText) -> list[str]:
         states = 'mode.get("graph", True) and mode.get("graph_updates", True)'
-        one = f"lambda leaf: jnp.full_like(leaf, jnp.sum(g_{name}))"
-        own = f"own_{name}"
+        one = f"lambda leaf: jnp.full_like(leaf, jnp.sum(g_{call.name}))"
+        own = f"own_{call.name}"
         called = {
-            "": f"{own}({listed(given)})",
+            "": f"{own}({listed(call.given)})",
             "grad": f"nnx.grad(lambda *args: jnp.sum({own}(*args)), argnums="
-            f"{tuple(range(len(given)))}, **mode)({listed(given)})",
+            f"{tuple(range(len(call.given)))}, **mode)({listed(call.given)})",
         }
-        through = f"nnx.{options.within}({own}, **mode)({listed(given)})"
+        through = f"nnx.{call.options.within}({own}, **mode)({listed(call.given)})"
         return [
-            f"{own} = nnx.custom_vjp({listed(functions, self._all(options, args))})",
-            f"def fwd_{name}(*args):",
+            f"{own} = nnx.custom_vjp({listed(call.functions, self._all(call.options, call.args))})",
+            f"def fwd_{call.name}(*args):",
             f"    return {own}(*args), args",
-            f"def bwd_{name}(args, g_{name}):",
+            f"def bwd_{call.name}(args, g_{call.name}):",
             f"    if {states}:",
-            f"        states, g_{name} = g_{name}",
+            f"        states, g_{call.name} = g_{call.name}",
             "        args = [arg if s is None else s for arg, s in zip(args, states)]",
-            *(f"        args[{k}] = args[{k}].filter(nnx.Param)" for k in options.nondiff_argnums),
+            *(
+                f"        args[{k}] = args[{k}].filter(nnx.Param)"
+                for k in call.options.nondiff_argnums
+            ),
             f"    return tuple(jax.tree.map({one}, arg) for arg in args)",
-            f"{own}.defvjp(fwd_{name}, bwd_{name})",
-            called.get(options.within, through),
+            f"{own}.defvjp(fwd_{call.name}, bwd_{call.name})",
+            called.get(call.options.within, through),
         ]
 
     def without(self, options: Own, arg: int) -> Own:

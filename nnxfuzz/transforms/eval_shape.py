@@ -1,25 +1,23 @@
 """`nnx.eval_shape`: the shapes and dtypes of what the function returns."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.transforms.base import Fault, Transform, listed
+from nnxfuzz.transforms.base import CallText, Fault, Transform, listed
 
 
 class EvalShape(Transform):
     """The row of `eval_shape`."""
 
     name = "eval_shape"
+    named = True
     needs_arguments = False
 
     def leave(self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
         return t.Static() if returned else None
 
-    def source(
-        self, options: Any, args: tuple[t.Type, ...], functions: Sequence[str], given: Sequence[str]
-    ) -> str:
-        return f"nnx.eval_shape({listed(functions, given, ['**mode'])})"
+    def source(self, call: CallText) -> str:
+        return f"nnx.eval_shape({listed(call.functions, call.given, ['**mode'])})"
 
     def faults(self) -> tuple[Fault, ...]:
         def computes(real: Any) -> Any:

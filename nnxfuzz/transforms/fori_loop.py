@@ -7,15 +7,30 @@ import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Transform, listed, result
+from nnxfuzz.transforms.base import (
+    CallText,
+    Draws,
+    Fault,
+    Transform,
+    check_deciding,
+    deciding,
+    greater,
+    listed,
+    result,
+    still_deciding,
+)
 
 
 class Bounds(Data, frozen=True):
-    """The first index, how many trips there are, and how many of them are written out for XLA."""
+    """The first index, how many trips there are, and how many of them are written out for XLA.
+
+    There is one trip more where the sum of the argument number `by` is greater than a bound.
+    """
 
     lower: int = 0
     trips: int = 1
     unroll: int | bool | None = None
+    by: int | None = None
 
 
 class ForiLoop(Transform):
@@ -29,11 +44,18 @@ class ForiLoop(Transform):
     primitives = ("scan",)
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Bounds:
-        unroll: Any = draws.pick((None, None, 2, True))
-        return Bounds(draws.number(0, 2), draws.number(0, 3), unroll)
+        by = deciding(draws, args)
+        unroll: Any = draws.pick((None, None, 2, True)) if by is None else None
+        return Bounds(draws.number(0, 2), draws.number(0, 3), unroll, by)
 
     def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None:
         t.no_references(*args)
+        check_deciding(options.by, args)
+        if options.by is not None and options.unroll is not None:
+            raise t.Unfit("a loop whose bounds are arrays is not written out")
+
+    def without(self, options: Any, arg: int) -> Any:
+        return msgspec.structs.replace(options, by=still_deciding(options.by, arg))
 
     def keywords(self, options: Any, args: tuple[t.Type, ...]) -> dict[str, str]:
         return {} if options.unroll is None else {"unroll": str(options.unroll)}
@@ -54,15 +76,16 @@ class ForiLoop(Transform):
             return f"{index}, {carry[0]}", []
         return f"{index}, carry_{index}", [f"{listed(carry)} = carry_{index}"]
 
-    def source(
-        self, options: Any, args: tuple[t.Type, ...], functions: Sequence[str], given: Sequence[str]
-    ) -> str:
-        bounds = [str(options.lower), str(options.lower + options.trips)]
-        carry = [given[0] if len(given) == 1 else f"({listed(given)})"]
-        return f"nnx.fori_loop({listed(bounds, functions, carry, self._all(options, args))})"
+    def source(self, call: CallText) -> str:
+        bounds = [str(call.options.lower), str(call.options.lower + call.options.trips)]
+        if call.options.by is not None:
+            bounds[1] = f'{bounds[1]} + {greater(call.given[call.options.by])}.astype("int32")'
+        carry = [call.given[0] if len(call.given) == 1 else f"({listed(call.given)})"]
+        options = self._all(call.options, call.args)
+        return f"nnx.fori_loop({listed(bounds, call.functions, carry, options)})"
 
     def tried(self, options: Any, block: int) -> Any:
-        return msgspec.structs.replace(options, trips=max(1, options.trips))
+        return msgspec.structs.replace(options, trips=max(1, options.trips), by=None)
 
     def faults(self) -> tuple[Fault, ...]:
         def longer(real: Any) -> Any:

@@ -26,6 +26,7 @@ class Grad(Transform):
     """The row of `grad`."""
 
     name = "grad"
+    named = True
     Options = By
     returns = "loss"
     decorates = True

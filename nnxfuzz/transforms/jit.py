@@ -1,13 +1,12 @@
 """`nnx.jit`: the call itself, compiled."""
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, TakesStatic, listed
+from nnxfuzz.transforms.base import CallText, Draws, Fault, TakesStatic, listed
 
 
 class Compiled(Data, frozen=True):
@@ -29,6 +28,7 @@ class Jit(TakesStatic):
     """The row of `jit`."""
 
     name = "jit"
+    named = True
     Options = Compiled
     needs_arguments = False
     wraps = True
@@ -70,26 +70,19 @@ class Jit(TakesStatic):
                 return {"in_shardings": f"({listed(parts)},)", "out_shardings": _DEVICE}
         return {}
 
-    def lines(
-        self,
-        options: Compiled,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]:
-        words = listed(functions, self._all(options, args))
+    def lines(self, call: CallText) -> list[str]:
+        words = listed(call.functions, self._all(call.options, call.args))
 
         def called(made: str, number: int) -> str:
             static = {"": [], "place": [str(number)], "name": [f"static={number}"]}
-            return f"{made}({listed(given, static[options.static])})"
+            return f"{made}({listed(call.given, static[call.options.static])})"
 
-        if not options.twice:
+        if not call.options.twice:
             return [called(f"nnx.jit({words})", 2)]
         return [
-            f"jit_{name} = nnx.jit({words})",
-            called(f"jit_{name}", 1),
-            called(f"jit_{name}", 2),
+            f"jit_{call.name} = nnx.jit({words})",
+            called(f"jit_{call.name}", 1),
+            called(f"jit_{call.name}", 2),
         ]
 
     def without(self, options: Compiled, arg: int) -> Compiled:

@@ -8,7 +8,7 @@ import msgspec
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Transform, listed
+from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, listed
 
 
 class Partial(Data, frozen=True):
@@ -43,18 +43,11 @@ class JitPartial(Transform):
         """The function that has its first arguments, as text."""
         return f"nnx.jit_partial({listed([function], first, ['**mode'])})"
 
-    def lines(
-        self,
-        options: Partial,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]:
-        first, others = given[: options.first], listed(given[options.first :])
-        call = f"partial_{name}({others})"
-        made = f"partial_{name} = {self.made(functions[0], first)}"
-        return [made, *[call] * options.twice, call]
+    def lines(self, call: CallText) -> list[str]:
+        first, others = call.given[: call.options.first], listed(call.given[call.options.first :])
+        again = f"partial_{call.name}({others})"
+        made = f"partial_{call.name} = {self.made(call.functions[0], first)}"
+        return [made, *[again] * call.options.twice, again]
 
     def without(self, options: Partial, arg: int) -> Partial:
         left = options.first - (arg < options.first)
@@ -71,5 +64,5 @@ class JitPartial(Transform):
 
 
 def _has_variable(arg: t.Type) -> bool:
-    own = t.Variable | t.Sown | t.Streams | t.Optimizer
+    own = t.Variable | t.Sown | t.Streams | t.Optimizer | t.Whole
     return any(isinstance(held, own) for _, held in t.places(arg))

@@ -1,11 +1,10 @@
 """`nnx.remat`: the call itself, whose residuals are computed anew in a backward pass."""
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, TakesStatic
+from nnxfuzz.transforms.base import CallText, Draws, Fault, TakesStatic
 from nnxfuzz.transforms.jit import forgets
 
 
@@ -23,6 +22,7 @@ class Remat(TakesStatic):
     """The row of `remat`."""
 
     name = "remat"
+    named = True
     Options = Residuals
     wraps = True
     decorates = True
@@ -33,14 +33,9 @@ class Remat(TakesStatic):
         static: Any = "place" if draws.chance(4) else ""
         return Residuals(not draws.chance(4), draws.pick(policies), static)
 
-    def source(
-        self,
-        options: Residuals,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-    ) -> str:
-        return super().source(options, args, functions, [*given, *["2"] * bool(options.static)])
+    def source(self, call: CallText) -> str:
+        given = [*call.given, *["2"] * bool(call.options.static)]
+        return super().source(call._replace(given=given))
 
     def keywords(self, options: Residuals, args: tuple[t.Type, ...]) -> dict[str, str]:
         words = {} if options.prevent_cse else {"prevent_cse": "False"}

@@ -44,6 +44,8 @@ class Scan(Transform):
     """The row of `scan`."""
 
     name = "scan"
+    named = True
+    emits = True
     Options = Trips
     returns = "carry"
     wraps = True

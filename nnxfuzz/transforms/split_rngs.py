@@ -1,6 +1,6 @@
 """`nnx.split_rngs` as a decorator: a function of arguments whose random streams are split."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
@@ -8,7 +8,7 @@ import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Transform, listed, result
+from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, listed, result
 
 
 class Splits(Data, frozen=True):
@@ -48,10 +48,10 @@ class SplitRngs(Transform):
         words |= {"squeeze": "True"} if options.squeeze else {}
         return words | ({"only": f'"{options.only}"'} if options.only else {})
 
-    def source(
-        self, options: Any, args: tuple[t.Type, ...], functions: Sequence[str], given: Sequence[str]
-    ) -> str:
-        return f"{self.decorator(options, args)}({functions[0]})({listed(given)})"
+    def source(self, call: CallText) -> str:
+        return (
+            f"{self.decorator(call.options, call.args)}({call.functions[0]})({listed(call.given)})"
+        )
 
     def decorator(self, options: Any, args: tuple[t.Type, ...]) -> str:
         return f"nnx.{self.name}({listed(self._all(options, args))})"

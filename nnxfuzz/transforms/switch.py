@@ -1,10 +1,9 @@
 """`nnx.switch`: one of several functions; an index out of range is the nearest that is not."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.transforms.base import Draws, Fault, listed
+from nnxfuzz.transforms.base import CallText, Draws, Fault, deciding, listed
 from nnxfuzz.transforms.cond import Cond, Taken
 
 
@@ -15,17 +14,13 @@ class Switch(Cond):
     blocks = (1, 3)
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Taken:
-        return Taken(draws.number(-1, 3))
+        return Taken(draws.number(-1, 3), deciding(draws, args))
 
-    def source(
-        self,
-        options: Taken,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-    ) -> str:
-        at, branches = f"jnp.asarray({options.index})", f"[{listed(functions)}]"
-        return f"nnx.switch({listed([at, branches], given, ['**mode'])})"
+    def source(self, call: CallText) -> str:
+        at, branches = f"jnp.asarray({call.options.index})", f"[{listed(call.functions)}]"
+        if more := call.options.decides(call.given):
+            at = f'{more}.astype("int32") + {call.options.index}'
+        return f"nnx.switch({listed([at, branches], call.given, ['**mode'])})"
 
     def faults(self) -> tuple[Fault, ...]:
         def first(real: Any) -> Any:

@@ -10,6 +10,7 @@ class ValueAndGrad(Grad):
     """The row of `value_and_grad`."""
 
     name = "value_and_grad"
+    named = True
 
     def leave(self, options: By, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
         value = t.Static() if options.has_aux else returned[0]

@@ -6,7 +6,7 @@ from typing import Any
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case import MODES
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, listed, result
+from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, as_tuple, listed, result
 
 
 class Product(Data, frozen=True):
@@ -46,19 +46,12 @@ class Vjp(Transform):
     def keywords(self, options: Product, args: tuple[t.Type, ...]) -> dict[str, str]:
         return {"has_aux": "True"} if options.has_aux else {}
 
-    def lines(
-        self,
-        options: Product,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]:
-        words = listed(functions, given, self._all(options, args))
-        more = f", aux_{name}" if options.has_aux else ""
+    def lines(self, call: CallText) -> list[str]:
+        words = listed(call.functions, call.given, self._all(call.options, call.args))
+        more = f", aux_{call.name}" if call.options.has_aux else ""
         return [
-            f"out_{name}, back_{name}{more} = nnx.vjp({words})",
-            f"out_{name}, back_{name}(jnp.ones_like(out_{name})){more}",
+            f"out_{call.name}, back_{call.name}{more} = nnx.vjp({words})",
+            f"out_{call.name}, back_{call.name}(jnp.ones_like(out_{call.name})){more}",
         ]
 
     def faults(self) -> tuple[Fault, ...]:

@@ -7,7 +7,7 @@ import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import Draws, Fault, Returns, Transform, listed, result
+from nnxfuzz.transforms.base import CallText, Draws, Fault, Returns, Transform, listed, result
 
 
 class Trips(Data, frozen=True):
@@ -50,12 +50,10 @@ class WhileLoop(Transform):
             return f"{names[0]} < jnp.clip({results[0]}, {options.least}, {options.trips})"
         return listed([f"{names[0]} + 1"], results)
 
-    def source(
-        self, options: Any, args: tuple[t.Type, ...], functions: Sequence[str], given: Sequence[str]
-    ) -> str:
-        body, *others = functions
-        condition = others[0] if others else f"lambda carry: carry[0] < {options.trips}"
-        carry = f"({listed(['jnp.asarray(0)'], given)})"
+    def source(self, call: CallText) -> str:
+        body, *others = call.functions
+        condition = others[0] if others else f"lambda carry: carry[0] < {call.options.trips}"
+        carry = f"({listed(['jnp.asarray(0)'], call.given)})"
         return f"nnx.while_loop({listed([condition, body, carry, '**mode'])})"
 
     def tried(self, options: Any, block: int) -> Any:

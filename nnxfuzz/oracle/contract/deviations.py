@@ -1,8 +1,9 @@
 """The documented ways in which a loop differs from Python's."""
 
+from nnxfuzz import plain
 from nnxfuzz.oracle.contract.records import EVERYWHERE, Deviation, Where
 from nnxfuzz.oracle.contract.sources import FLIP
-from nnxfuzz.programs.case import MODES, TRANSFORMS, WRAPPERS
+from nnxfuzz.programs.case import COUNTS, MODES, SCANS, TRANSFORMS, WRAPPERS
 from nnxfuzz.programs.versions import OLDEST
 
 OWN_NODES = Deviation(
@@ -14,7 +15,7 @@ OWN_NODES = Deviation(
     "carry that comes out of the loop; 0.12.5 and 0.12.7 take what "
     "`extract.update_carry_variables` makes. Nothing documents either. That the arrays of the "
     "carry are lost with it is a finding.",
-    where=Where(("scan",), ("tree",), WRAPPERS, "0.12.6", "0.12.6"),
+    where=Where(SCANS, ("tree",), WRAPPERS, "0.12.6", "0.12.6"),
 )
 
 MADE_STATIC = Deviation(
@@ -28,28 +29,24 @@ MADE_STATIC = Deviation(
     where=Where(TRANSFORMS, MODES, WRAPPERS, "0.12.2", None),
 )
 
+
+def _as_in_plain(id: str, applied: str, where: Where) -> Deviation:
+    """A deviation that `plain` has for every transform, with where it is applied to a loop."""
+    same = next(deviation for deviation in plain.DEVIATIONS if deviation.id == id)
+    return Deviation(id, same.what, applied, same.source, where)
+
+
 DEVIATIONS: tuple[Deviation, ...] = (
-    Deviation(
-        id="new-nodes",
-        what="the loop works on new module objects that hold the caller's Variables, and hands "
-        "such back; attributes that are no Variables (raw arrays) change on the returned module "
-        "only (but for `own-nodes`)",
-        applied="`plain.modes.seen_by_body`",
-        source=f'{FLIP}: "Automatic state updates only for Variables in NNX transforms", '
-        '"Modules treated as stateless pytrees (no graph updates)". That the returned module is '
-        "another object follows from it; no sentence says so.",
-        where=Where(TRANSFORMS, ("graph-frozen", "tree"), WRAPPERS, "0.12.5", None),
+    _as_in_plain(
+        "new-nodes",
+        "`plain.modes.seen_by_body`",
+        Where(TRANSFORMS, ("graph-frozen", "tree"), WRAPPERS, "0.12.5", None),
     ),
     OWN_NODES,
-    Deviation(
-        id="tree-nodes",
-        what="a module that stands at two paths is two modules (its Variables may then not be "
-        "shared: see `tree-aliasing`)",
-        applied="`plain.modes.seen_by_body`",
-        source=f'{FLIP}: "Tree structure assumed [...] (no sharing)"; docs_nnx/guides/pytree.md,'
-        ' "Reference Sharing": "sharing is not preserved across pytree operations including JAX '
-        'transforms".',
-        where=Where(TRANSFORMS, ("tree",), WRAPPERS, "0.12.5", None),
+    _as_in_plain(
+        "tree-nodes",
+        "`plain.modes.seen_by_body`",
+        Where(TRANSFORMS, ("tree",), WRAPPERS, "0.12.5", None),
     ),
     Deviation(
         id="traced-once",
@@ -59,14 +56,10 @@ DEVIATIONS: tuple[Deviation, ...] = (
         source="Follows from tracing; no sentence of Flax's or jax's documentation says it.",
         where=EVERYWHERE,
     ),
-    Deviation(
-        id="exception-undoes",
-        what="when the body raises, the caller's objects are as before the call, where Python "
-        "would leave them as they were when it raised",
-        applied="`judge` (the world before is expected)",
-        source="Nothing documents it; measured on all releases. Anything else would leave tracers "
-        "in the caller's objects.",
-        where=EVERYWHERE,
+    _as_in_plain(
+        "exception-undoes",
+        "`judge` (the world before is expected)",
+        EVERYWHERE,
     ),
     Deviation(
         id="numbers-become-arrays",
@@ -78,26 +71,16 @@ DEVIATIONS: tuple[Deviation, ...] = (
         'docstrings say only that the carry may be "a scalar".',
         where=EVERYWHERE,
     ),
-    Deviation(
-        id="condition-writes",
-        what="what the `cond_fun` of `while_loop` writes is dropped, without an error",
-        applied="nothing: no program has such a condition, since Flax documents neither that it "
+    _as_in_plain(
+        "condition-writes",
+        "nothing: no program has such a condition, since Flax documents neither that it "
         "may write nor what becomes of it",
-        source="None in docs_nnx or the tests; by its source, `WhileLoopCondFn` and "
-        "`SimpleWhileLoopCondFn` return what the condition returns and nothing else. The docstring "
-        'of `nnx.while_loop` has `cond_fun` as "taking a single input [...] and outputting a '
-        'boolean".',
-        where=Where(("while_loop",), MODES, WRAPPERS, OLDEST, None),
+        Where(COUNTS, MODES, WRAPPERS, OLDEST, None),
     ),
-    Deviation(
-        id="broadcast-dropped",
-        what="what a trip of `scan` writes to a broadcast Variable (`None` in `in_axes` or in a "
-        "`StateAxes`) is dropped: every trip sees what was passed in, and so does the caller",
-        applied="`slices.Slices`",
-        source="Test: `TestScan.test_scan_broadcast_keys` (a broadcast stream hands out the same "
-        'key in every trip); `ScanFn.__call__` calls what comes out of a trip "discarded". The '
-        "other modes carry it on: `test_broadcast_variable_mutation`.",
-        where=Where(("scan",), ("graph",), WRAPPERS, OLDEST, None),
+    _as_in_plain(
+        "broadcast-dropped",
+        "`slices.Slices`",
+        Where(SCANS, ("graph",), WRAPPERS, OLDEST, None),
     ),
     Deviation(
         id="partition-names",
@@ -106,7 +89,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         applied="`reference.emitted`",
         source=f'docs_nnx/guides/transforms.md, "Axis metadata"; {FLIP}: "The new simplified NNX '
         "transform implementations don't support this argument\".",
-        where=Where(("scan",), ("graph",), WRAPPERS, OLDEST, None),
+        where=Where(SCANS, ("graph",), WRAPPERS, OLDEST, None),
     ),
     MADE_STATIC,
     Deviation(
@@ -115,6 +98,6 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "Variables stacked, where Python has a list of them",
         applied="`reference.emitted`",
         source="Docstring of `nnx.scan` (`out_axes`); docs_nnx/guides/transforms.md on `vmap`.",
-        where=Where(("scan",), MODES, WRAPPERS, OLDEST, None),
+        where=Where(SCANS, MODES, WRAPPERS, OLDEST, None),
     ),
 )

@@ -3,7 +3,7 @@
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import THE_CALL, Reason
 from nnxfuzz.oracle.contract.records import Refusal, Where, Wording
-from nnxfuzz.programs.case import MODES, WRAPPERS, Wrong
+from nnxfuzz.programs.case import MODES, SCANS, WRAPPERS, Wrong
 from nnxfuzz.programs.versions import OLDEST
 
 
@@ -19,7 +19,7 @@ def _record(id: str, when: str, wrong: tuple[Wrong, ...], wording: Wording, sour
         reasons=lambda seen: called(seen.axes_wrong in wrong),
         wordings=(wording,),
         source=source,
-        where=Where(("scan",), MODES, WRAPPERS, OLDEST, None),
+        where=Where(SCANS, MODES, WRAPPERS, OLDEST, None),
     )
 
 
@@ -83,6 +83,6 @@ ILL_FORMED: tuple[Refusal, ...] = (
         source="Its source: `_simple_scan` of 0.12.6, the first release in which these modes have "
         "axes, checks next to nothing of them, and what comes of that is refused in other words; "
         "0.12.7 has the checks (`_validate_scan_axes`).",
-        where=Where(("scan",), ("graph-frozen", "tree"), WRAPPERS, "0.12.6", "0.12.6"),
+        where=Where(SCANS, ("graph-frozen", "tree"), WRAPPERS, "0.12.6", "0.12.6"),
     ),
 )

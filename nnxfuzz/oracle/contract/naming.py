@@ -127,7 +127,7 @@ def two_places(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
     if len(named) != 2:
         return False
     kind, by = re.match(r"Duplicate (\w+)\(", message), _HANDED.search(message)
-    listed = arm.wrapper == "vmap" and by is not None and by[1] == "vmap"
+    listed = arm.examples and by is not None and by[1] == arm.wrapper
     one, other = (steps(keys)[3 * listed :] for keys in named)
     return any(
         _suffix(one, _tail(p), listed) and _suffix(other, _tail(q), listed)

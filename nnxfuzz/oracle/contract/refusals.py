@@ -4,7 +4,7 @@ from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.ill_formed import ILL_FORMED, called
 from nnxfuzz.oracle.contract.records import EVERYWHERE, Refusal, Where
 from nnxfuzz.oracle.contract.sources import FLIP, JAX_DOC, LOOPS_DOC, SCAN_DOC
-from nnxfuzz.programs.case import MODES, TRANSFORMS, WRAPPERS
+from nnxfuzz.programs.case import MODES, SCANS, TRANSFORMS, WRAPPERS
 from nnxfuzz.programs.versions import OLDEST
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -77,11 +77,13 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         id="tree-aliasing",
-        when="one Variable stands at two paths of the carry, or of what an inner transform gets",
+        when="one Variable stands at two paths of the carry, before or after a trip, or of what an "
+        "inner transform gets",
         reasons=lambda seen: seen.aliased,
         wordings=(w.DUPLICATE, w.SEEN_TWICE, w.IDENTITY),
         source=f'{FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)". '
-        "Test: `TestScan.test_scan_input_output_aliasing`.",
+        "Test: `TestScan.test_scan_input_output_aliasing`. `SimpleScanFn` looks for duplicates in "
+        "what a trip returns before jax compares its structure.",
         where=Where(TRANSFORMS, ("tree",), WRAPPERS, OLDEST, None),
     ),
     Refusal(
@@ -92,7 +94,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.TREE_AXES,),
         source="The error's own text; 0.12.5 is the first release with tree mode (commit e108ab89) "
         "and the only one with this limit. No other documentation.",
-        where=Where(("scan",), ("tree",), WRAPPERS, "0.12.5", "0.12.5"),
+        where=Where(SCANS, ("tree",), WRAPPERS, "0.12.5", "0.12.5"),
     ),
     Refusal(
         id="tree-scan-axes-within",
@@ -128,7 +130,7 @@ REFUSALS: tuple[Refusal, ...] = (
         reasons=lambda seen: called(seen.state_axes),
         wordings=(w.STATE_AXES, w.TREE_AXES),
         source='Docstring of `nnx.scan`: "When `False`, using `StateAxes` is not supported".',
-        where=Where(("scan",), ("graph-frozen", "tree"), WRAPPERS, OLDEST, None),
+        where=Where(SCANS, ("graph-frozen", "tree"), WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="inconsistent-aliasing",
@@ -137,7 +139,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.INCONSISTENT, w.DUPLICATE),
         source="Test: `TestScan.test_scan_inconsistent_aliasing`. A Variable cannot be a slice and "
         "a whole at once: it has no meaning in Python, so to accept such a program is a finding.",
-        where=Where(("scan",), MODES, WRAPPERS, OLDEST, None),
+        where=Where(SCANS, MODES, WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="length-contradicts",
@@ -146,7 +148,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.LENGTH,),
         source='Docstring of `jax.lax.scan`: `length` "must agree with the sizes of leading axes '
         'of the arrays in `xs`".',
-        where=Where(("scan",), MODES, WRAPPERS, OLDEST, None),
+        where=Where(SCANS, MODES, WRAPPERS, OLDEST, None),
     ),
     *ILL_FORMED,
     Refusal(
@@ -157,7 +159,7 @@ REFUSALS: tuple[Refusal, ...] = (
         source="The error's own text (`SimpleScanFn.__call__` of 0.12.6): \"Only Carry and scanned "
         'Variables can be updated." From 0.12.7 on such a write is carried on: '
         "`test_broadcast_variable_mutation`.",
-        where=Where(("scan",), ("graph-frozen", "tree"), WRAPPERS, "0.12.6", "0.12.6"),
+        where=Where(SCANS, ("graph-frozen", "tree"), WRAPPERS, "0.12.6", "0.12.6"),
     ),
     Refusal(
         id="partition-missing",
@@ -167,7 +169,7 @@ REFUSALS: tuple[Refusal, ...] = (
         wordings=(w.PARTITION,),
         source='docs_nnx/guides/transforms.md, "Axis metadata": the names are updated "as '
         "specified by `in_axes` and `out_axes`\"; the error's own text (`spmd.remove_axis`).",
-        where=Where(("scan",), ("graph",), WRAPPERS, OLDEST, None),
+        where=Where(SCANS, ("graph",), WRAPPERS, OLDEST, None),
     ),
     Refusal(
         id="bound-method",
@@ -175,6 +177,6 @@ REFUSALS: tuple[Refusal, ...] = (
         reasons=lambda seen: called(True),
         wordings=(w.BOUND,),
         source="Test: `test_scan_bound_method_raises` (#5053, PR #5055); the error's own text.",
-        where=Where(("scan",), MODES, ("bound",), "0.12.1", None),
+        where=Where(SCANS, MODES, ("bound",), "0.12.1", None),
     ),
 )

@@ -32,6 +32,8 @@ def exercised(program: CallProgram) -> frozenset[str]:
         names.add("call:shared")
     if any(variable.ref for variable in program.variables):
         names.add("call:reference")
+    if any(variable.hijax for variable in program.variables):
+        names.add("call:hijax")
     for name in ("tag", "names", "hook"):
         if any(getattr(variable, name) is not None for variable in program.variables):
             names.add(f"call:{name}")

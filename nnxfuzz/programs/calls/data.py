@@ -172,6 +172,14 @@ class Apply(Tagged, frozen=True):
     operand: Operand = Const()
 
 
+class Relate(Tagged, frozen=True):
+    """`name` = what a layer comes to in either of two ways: see `relations`."""
+
+    name: str
+    place: Place
+    operand: Operand = Const()
+
+
 class Random(Tagged, frozen=True):
     """`name` = a small number drawn with the next key of a stream of `nnx.Rngs`."""
 
@@ -259,6 +267,7 @@ Statement = (
     | Measure
     | Raise
     | Apply
+    | Relate
     | Random
     | Split
     | Merge
@@ -310,6 +319,7 @@ __all__ = [
     "Raise",
     "Random",
     "Read",
+    "Relate",
     "Sow",
     "Split",
     "State",

@@ -8,12 +8,16 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import INDENT as _INDENT
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.layers import FUNCTIONS, LAYERS
 from nnxfuzz.programs.text import array_code, literal, variable_code
 
 #: What the text has before all else where it names it.
 _NAMED = {
     "Custom(": "class Custom(nnx.Variable):\n    pass",
     "List(": 'List = getattr(nnx, "List", list)',
+    "stacked(": """\
+def stacked(make, size):
+    return nnx.split_rngs(splits=size)(nnx.vmap(make))(nnx.Rngs(0))""",
     "add_one": "def add_one(variable, value):\n    return value + 1",
     "double": "def double(variable, value):\n    return value * 2",
     ", labels)": """\
@@ -22,7 +26,7 @@ def labels(params):
         return "kernel" if "kernel" in jax.tree_util.keystr(path) else "rest"
 
     return jax.tree_util.tree_map_with_path(label, params)""",
-}
+} | {f"{name}(": "\n".join(lines) for name, lines in FUNCTIONS.items()}
 
 _RULES = {
     "sgd": "optax.sgd(0.5)",
@@ -104,6 +108,8 @@ def _held(node: c.Node) -> Mapping[str, c.Attribute]:
 def layer_text(node: c.Node) -> str:
     """A new layer, streams, an optimizer or a metric."""
     match node:
+        case c.Linear(stack=int(size)):
+            return f"stacked(lambda rngs: nnx.Linear(2, 2, rngs=rngs), {size})"
         case c.Linear():
             ones = "nnx.initializers.ones"
             return f"nnx.Linear(2, 2, kernel_init={ones}, bias_init={ones}, rngs=nnx.Rngs(0))"
@@ -117,6 +123,8 @@ def layer_text(node: c.Node) -> str:
             return 'nnx.MultiMetric(loss=nnx.metrics.Average("loss"))'
         case c.Optimizer(model, rule, wrt):
             return f"nnx.Optimizer(n{model}, {_RULES[rule]}, wrt={wrt})"
+        case c.Layer(kind, seed):
+            return LAYERS[kind].make.format(rngs=f"nnx.Rngs({seed})")
         case c.Streams(seeds):
             return f"nnx.Rngs({', '.join(f'{name}={seed}' for name, seed in seeds.items())})"
         case _:

@@ -1,5 +1,8 @@
 """Places and operands of a call program as text, with the types of what stands there."""
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.types import Unfit
@@ -8,6 +11,18 @@ INDENT = "    "
 
 #: How a container is written around its items.
 _AROUND = {"tuple": "({})", "list": "[{}]", "dict": "{{{}}}", "record": "Pair({})"}
+
+
+class CallText(NamedTuple):
+    """What a call is written from: the options, the types of the arguments, the functions and the
+    arguments as text, and the name of the result.
+    """
+
+    options: Any
+    args: tuple[t.Type, ...]
+    functions: Sequence[str]
+    given: Sequence[str]
+    name: str
 
 
 def bind(scope: dict[str, t.Type], name: str, type_: t.Type) -> None:
@@ -60,7 +75,7 @@ def number(operand: d.Operand, scope: t.Scope) -> tuple[str, t.Array]:
     """What an operand is as an array; raises Unfit if it is none."""
     text, type_ = argument(operand, scope)
     if isinstance(type_, t.Variable):
-        return f"{text}[...]" if type_.ref else f"{text}.value", type_.array
+        return f"{text}[...]" if type_.by_item else f"{text}.value", type_.array
     if not isinstance(type_, t.Array):
         raise Unfit(f"{text} is no array")
     if type_.number:

@@ -227,12 +227,14 @@ def _nodes(node: c.Node) -> Iterator[c.Node]:
                 yield c.Module({n: held for n, held in attributes.items() if n != name})
         case c.Sequence(items) if items:
             yield c.Sequence(items[:-1])
+        case c.Linear(stack=int()):
+            yield _replace(node, stack=None)
         case c.Optimizer(model) if node != c.Optimizer(model):
             yield c.Optimizer(model)
 
 
 def _variables(variable: c.Variable) -> Iterator[c.Variable]:
-    for name in ("ref", "kind", "tag", "names", "hook"):
+    for name in ("ref", "hijax", "kind", "tag", "names", "hook"):
         default = getattr(c.Variable(), name)
         if getattr(variable, name) != default:
             yield _replace(variable, **{name: default})

@@ -4,6 +4,7 @@ Each is checked against the types of what it names; what it makes, changes or ta
 type in the scope afterwards.
 """
 
+import math
 from typing import Any
 
 from nnxfuzz.programs import case as c
@@ -12,13 +13,15 @@ from nnxfuzz.programs.calls import states
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import layer_text
 from nnxfuzz.programs.calls.places import argument, bind, fitted, found, number, shown
+from nnxfuzz.programs.calls.relations import FUNCTIONS, relation_of
 from nnxfuzz.programs.calls.types import Unfit
+from nnxfuzz.programs.layers import LAYERS
 from nnxfuzz.programs.text import variable_code
 
 _SIGNS = {"add": "+", "multiply": "*"}
 
 #: Functions that a program's text has if one of its statements calls them.
-HELPERS = {
+HELPERS = FUNCTIONS | {
     "train(": """\
 def train(optimizer, model, x):
     grads = nnx.grad(lambda m: jnp.sum(m(x)), **mode)(model)
@@ -63,15 +66,15 @@ def _assigned(one: d.Update | d.Cast, scope: dict[str, t.Type]) -> str:
     held, target = found(place, scope), shown(place)
     if isinstance(held, t.Variable):
         array = held.array
-        target += "[...]" if held.ref or (isinstance(one, d.Update) and one.item) else ".value"
+        target += "[...]" if held.by_item or (isinstance(one, d.Update) and one.item) else ".value"
     elif isinstance(held, t.Array) and place.path:
         array = held
         _module(d.Place(place.name, place.path[:-1]), scope)
     else:
         raise Unfit(f"{target} cannot be assigned")
     if isinstance(one, d.Cast):
-        if isinstance(held, t.Variable) and held.ref:
-            raise Unfit("a reference keeps its dtype")
+        if isinstance(held, t.Variable) and held.by_item:
+            raise Unfit("what is written by item keeps its dtype")
         new = t.Array(array.shape, one.dtype)
         kept: t.Type = t.Variable(new, held.kind) if isinstance(held, t.Variable) else new
         _put(place, kept, scope)
@@ -160,6 +163,17 @@ def _library(one: Any, scope: dict[str, t.Type]) -> str:
             start = fitted(operand, scope, t.Array(()))
             bind(scope, name, t.Array(t.LAYER_SHAPE))
             return f"{name} = {at}({start} + jnp.arange(4.0).reshape(2, 2))"
+        case d.Apply(name, _, operand), t.Whole(kind):
+            code = LAYERS[kind]
+            start = fitted(operand, scope, t.Array((), code.dtype))
+            bind(scope, name, t.Array())
+            x = _counting(start, code.shape, code.dtype)
+            return f"{name} = jnp.sum({code.call.format(layer=at, x=x)})"
+        case d.Relate(name, _, operand), _ if relation := relation_of(held):
+            x = _counting(fitted(operand, scope, t.Array(())), relation.shape)
+            this, that = (way.format(layer=at) for way in (relation.this, relation.that))
+            bind(scope, name, t.Array(relation.shape))
+            return f"{name} = related({x}, lambda x: {this}, lambda x: {that})"
         case d.Random(name), t.Streams(names, None) if names:
             bind(scope, name, t.Array((), "float32"))
             return f'{name} = jax.random.randint({at}.{names[0]}(), (), 0, 64).astype("float32")'
@@ -175,6 +189,12 @@ def _library(one: Any, scope: dict[str, t.Type]) -> str:
         case d.Measure(_, operand), t.Node(kind="MultiMetric"):
             return f"{at}.update(loss={fitted(operand, scope, t.Array(()))})"
     raise Unfit(f"{at} is nothing for a {type(one).__name__}")
+
+
+def _counting(start: str, shape: tuple[int, ...], dtype: str = "float32") -> str:
+    """A layer's input, which counts up from a number that is kept small, as those of cases do."""
+    size = math.prod(shape)
+    return f'jnp.clip({start}, -8, 8) + jnp.arange({size}, dtype="{dtype}").reshape{shape}'
 
 
 def _module(place: d.Place, scope: t.Scope) -> t.Node:

@@ -66,8 +66,8 @@ def state_of(node: t.Node, filter_: str = "") -> t.Node:
                 held.append((name, below))
             case t.Streams(lanes=lanes) if others:
                 held.append((name, t.Streams((), lanes)))  # its keys and counts, and no stream
-            case t.Optimizer():
-                raise Unfit("what an optimizer holds depends on its rule")
+            case t.Optimizer() | t.Whole():
+                raise Unfit("what it holds has no names here")
     return t.Node(node.row, "state", tuple(held))
 
 

@@ -3,7 +3,7 @@
 A writer of text and a strategy both keep a scope, which is a name -> type mapping.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -33,11 +33,19 @@ class Array:
 
 @dataclass(frozen=True)
 class Variable:
-    """A Variable that holds an array."""
+    """A Variable that holds an array; one with a reference, or of hijax, is read and written by
+    item.
+    """
 
     array: Array
     kind: str = "Param"
     ref: bool = False
+    hijax: bool = False
+
+    @property
+    def by_item(self) -> bool:
+        """Whether it is read and written as `v[...]` alone, in its dtype."""
+        return self.ref or self.hijax
 
 
 @dataclass(frozen=True)
@@ -70,13 +78,21 @@ class Optimizer:
 @dataclass(frozen=True)
 class Node:
     """A module or a container, by its row, or the State of one; `layer`: it is a real layer that
-    can be called.
+    can be called; `stack`: or some of them, stacked along this axis.
     """
 
     row: int
     kind: str
     attributes: tuple[tuple[str | int, "Type"], ...] = ()
     layer: bool = False
+    stack: int | None = None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A real layer of this kind that is given and called whole: its parts have no names here."""
+
+    kind: c.LayerKind
 
 
 @dataclass(frozen=True)
@@ -94,7 +110,7 @@ class Results:
     kind: str = "tuple"
 
 
-Type = Array | Variable | Static | Sown | Streams | Optimizer | Node | Definition | Results
+Type = Array | Variable | Static | Sown | Streams | Optimizer | Node | Whole | Definition | Results
 Scope = Mapping[str, Type]
 
 
@@ -141,36 +157,39 @@ def places(type_: Type, path: TreePath = ()) -> Iterator[tuple[TreePath, Type]]:
         yield from places(below, (*path, step))
 
 
-def arrays(type_: Type) -> Iterator[Array | Streams | Optimizer]:
-    """The arrays at and below; for streams themselves, which hold keys and counts, and optimizers,
-    which hold whatever they need.
+def arrays(type_: Type) -> Iterator[Array | Streams | Optimizer | Whole]:
+    """The arrays at and below; for streams themselves, which hold keys and counts, and optimizers
+    and whole layers, which hold whatever they need.
     """
     for _, found in places(type_):
-        if isinstance(found, Array | Streams | Optimizer):
+        if isinstance(found, Array | Streams | Optimizer | Whole):
             yield found
         elif isinstance(found, Variable | Sown):
             yield found.array
 
 
-def mapped(f: Any, type_: Type) -> Type:
-    """The type with `f` of each array at and below; layers can be called no more."""
+def mapped(f: Any, type_: Type, node: Callable[[Node], Node] | None = None) -> Type:
+    """The type with `f` of each array at and below, and `node` of each node; without `node`, layers
+    can be called no more.
+    """
     match type_:
         case Array():
             return f(type_)  # type: ignore[no-any-return]
         case Variable(array) | Sown(array):
             return replace(type_, array=f(array))
         case Node(attributes=attributes):
-            below = tuple((name, mapped(f, held)) for name, held in attributes)
-            return replace(type_, attributes=below, layer=False)
+            below = tuple((name, mapped(f, held, node)) for name, held in attributes)
+            new = node(type_) if node else replace(type_, layer=False, stack=None)
+            return replace(new, attributes=below)
         case Results(items):
-            return replace(type_, items=tuple(mapped(f, item) for item in items))
+            return replace(type_, items=tuple(mapped(f, item, node) for item in items))
         case Streams(lanes=lanes):
             shape = f(Array(() if lanes is None else (lanes,))).shape
             if len(shape) > 1:
                 raise Unfit("streams are stacked once")
             return replace(type_, lanes=shape[0] if shape else None)
-        case Optimizer():
-            raise Unfit("an optimizer has no axis")
+        case Optimizer() | Whole():
+            raise Unfit("an optimizer has no axis, nor has a layer whose parts have no names")
         case _:
             return type_
 
@@ -184,7 +203,7 @@ def sliced(type_: Type, axis: int) -> Type:
         at = _place(axis, array.shape)
         return Array(array.shape[:at] + array.shape[at + 1 :], array.dtype)
 
-    return mapped(one, type_)
+    return mapped(one, type_, lambda n: replace(n, layer=n.stack == axis, stack=None))
 
 
 def stacked(type_: Type, axis: int, size: int) -> Type:
@@ -196,7 +215,7 @@ def stacked(type_: Type, axis: int, size: int) -> Type:
         at = _place(axis, (*array.shape, size))
         return Array((*array.shape[:at], size, *array.shape[at:]), array.dtype)
 
-    return mapped(all_, type_)
+    return mapped(all_, type_, lambda n: replace(n, layer=False, stack=axis if n.layer else None))
 
 
 def sizes(type_: Type, axis: int) -> set[int]:
@@ -212,7 +231,7 @@ def _place(axis: int, shape: tuple[int, ...]) -> int:
     return axis % len(shape)
 
 
-def _shape(found: Array | Streams | Optimizer) -> tuple[int, ...]:
+def _shape(found: Array | Streams | Optimizer | Whole) -> tuple[int, ...]:
     match found:
         case Array(shape):
             return shape
@@ -236,20 +255,34 @@ def has_reference(type_: Type) -> bool:
 def needs(type_: Type, inside: bool = False) -> frozenset[c.Feature]:
     """What a release has to have where a transform is given this; `inside`: in a module."""
     match type_:
-        case Variable(ref=ref):
+        case Variable(ref=ref, hijax=hijax):
             own: set[c.Feature] = set() if inside else {"bare-variables"}
-            return frozenset(own | ({"array-refs"} if ref else set()))
+            own |= {"array-refs"} if ref else set()
+            return frozenset(own | ({"hijax"} if hijax else set()))
         case Array():
             return frozenset({"raw-arrays"} if inside else ())
         case _:
             inside = inside or (isinstance(type_, Node) and type_.kind != "list")
-            return frozenset().union(*(needs(below, inside) for _, below in children(type_)))
+            stacked_ = isinstance(type_, Node) and type_.stack is not None
+            made: frozenset[c.Feature] = frozenset({"rng-split"} if stacked_ else ())
+            return made.union(*(needs(below, inside) for _, below in children(type_)))
 
 
 def no_references(*types: Type) -> None:
     """Raise Unfit where there is one: jax returns none, and moves the axis of none."""
     if any(map(has_reference, types)):
         raise Unfit("a reference can be neither carried nor moved")
+
+
+def holds_hijax(type_: Type) -> bool:
+    """Whether some Variable is one of hijax."""
+    return any(isinstance(held, Variable) and held.hijax for _, held in places(type_))
+
+
+def no_hijax(*types: Type) -> None:
+    """Raise Unfit where there is one: it is no tree of arrays, and what is returned is another."""
+    if any(map(holds_hijax, types)):
+        raise Unfit("a Variable of hijax is neither returned nor taken for a tree")
 
 
 # --- the types of a program's objects --------------------------------------------------------
@@ -299,7 +332,8 @@ class Tables:
             case c.Layer() | c.Linear() if (made := layer(node, row)) is not None:
                 return made
             case c.Optimizer(model):
-                if not (0 <= model < len(self.nodes) and isinstance(self.nodes[model], c.Linear)):
+                own = self.nodes[model] if 0 <= model < len(self.nodes) else None
+                if not isinstance(own, c.Linear) or own.stack is not None:
                     raise Unfit("an optimizer has a Linear")
                 return Optimizer(model)
             case c.Streams() if (rngs := streams(node)) is not None:
@@ -308,12 +342,13 @@ class Tables:
                 raise Unfit(f"a call program has no {type(node).__name__}")
 
 
-def layer(node: c.Linear | c.Layer, row: int) -> Node | None:
+def layer(node: c.Linear | c.Layer, row: int) -> Node | Whole | None:
     """The type of a layer; None if a call program has no such one."""
     match node:
-        case c.Linear():
+        case c.Linear(stack=size):
             kernel, bias = Variable(Array((2, 2))), Variable(Array((2,)))
-            return Node(row, "Linear", (("bias", bias), ("kernel", kernel)), True)
+            one = Node(row, "Linear", (("bias", bias), ("kernel", kernel)), True)
+            return one if size is None else stacked(one, 0, size)  # type: ignore[return-value]
         case c.Layer(kind) if kind in _WEIGHTS:
             held = tuple((n, Variable(Array((2,)), k)) for n, k in _WEIGHTS[kind])
             return Node(row, kind, held, True)
@@ -323,6 +358,8 @@ def layer(node: c.Linear | c.Layer, row: int) -> Node | None:
             numbers = (("count", "int32"), ("total", "float32"))
             held = tuple((n, Variable(Array((), dtype), "MetricState")) for n, dtype in numbers)
             return Node(row, "MultiMetric", (("loss", Node(row, "Average", held)),))
+        case c.Layer(kind):
+            return Whole(kind)
     return None
 
 
@@ -333,4 +370,4 @@ def streams(node: c.Streams) -> Streams | None:
 
 def variable(row: c.Variable) -> Variable:
     """The type of a row."""
-    return Variable(Array(row.value.shape, row.value.dtype), row.kind, row.ref)
+    return Variable(Array(row.value.shape, row.value.dtype), row.kind, row.ref, row.hijax)

@@ -1,6 +1,6 @@
 """Walks over the calls of a program."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -23,16 +23,6 @@ def calls(call: d.Call) -> Iterator[d.Call]:
         for statement in block.body:
             if isinstance(statement, d.Call):
                 yield from calls(statement)
-
-
-def replaced(call: d.Call, new: Callable[[d.Call], d.Call]) -> d.Call:
-    """The call with `new` of it and of each call in it."""
-
-    def block(old: d.Block) -> d.Block:
-        body = (replaced(s, new) if isinstance(s, d.Call) else s for s in old.body)
-        return msgspec.structs.replace(old, body=tuple(body))
-
-    return new(msgspec.structs.replace(call, blocks=tuple(map(block, call.blocks))))
 
 
 def names_in(call: d.Call) -> set[str]:

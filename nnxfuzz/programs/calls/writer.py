@@ -9,53 +9,18 @@ formed: it raises Unfit for any other.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import written_objects
-from nnxfuzz.programs.calls.places import INDENT, argument, bind, fitted
+from nnxfuzz.programs.calls.places import INDENT, CallText, argument, bind, fitted
 from nnxfuzz.programs.calls.statements import HELPERS, written
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.text import indented
 
-
-class Written(Protocol):
-    """What the writer asks of a row of the registry: see `nnxfuzz.transforms.base.Transform`."""
-
-    name: Any
-    blocks: Any
-    styles: Any
-    decorates: Any
-    leading: Any
-    needs_arguments: Any
-
-    def returned(self, block: int) -> Any: ...
-    def read(self, options: dict[str, Any]) -> Any: ...
-    def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None: ...
-    def enter(self, options: Any, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]: ...
-    def carried(self, options: Any, args: tuple[t.Type, ...]) -> int: ...
-    def leave(
-        self, options: Any, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]
-    ) -> Any: ...
-    def block(
-        self, options: Any, block: int, names: Sequence[str], results: Sequence[str]
-    ) -> str: ...
-    def parameters(
-        self, options: Any, block: int, names: Sequence[str]
-    ) -> tuple[str, list[str]]: ...
-    def decorator(self, options: Any, args: tuple[t.Type, ...]) -> str: ...
-    def lines(
-        self,
-        options: Any,
-        args: tuple[t.Type, ...],
-        functions: Sequence[str],
-        given: Sequence[str],
-        name: str,
-    ) -> list[str]: ...
-
-
+#: The rows of `nnxfuzz.transforms`, by name.
 Registry = Mapping[str, Any]
 
 
@@ -76,10 +41,6 @@ class Entered(NamedTuple):
         return (*self.bound, *self.row.leading, *inner)
 
 
-#: Transforms whose arguments may be given by name in every mode.
-NAMED = ("jit", "remat", "eval_shape", "grad", "value_and_grad", "scan")
-
-
 def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, ...]) -> None:
     """Raise Unfit if an argument is given by name that has to have a place."""
     placed = max((k + 1 for k in getattr(options, "argnums", ())), default=0)
@@ -87,7 +48,7 @@ def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, .
     # A static one stands behind them, and jax takes no keywords beside shardings.
     if getattr(options, "static", "") == "place" or getattr(options, "shardings", ""):
         placed = len(given)
-    if call.keywords and (row.name not in NAMED or call.keywords > len(given) - placed):
+    if call.keywords and (not row.named or call.keywords > len(given) - placed):
         raise Unfit(f"{call.keywords} arguments cannot be given by name")
 
 
@@ -202,7 +163,8 @@ class Writer:
         if call.style == "decorated":
             source = f"{given[0]}.{functions[0]}({', '.join(given[1:])})"
         else:
-            *more, source = row.lines(entered.options, entered.given, functions, given, call.name)
+            written = CallText(entered.options, entered.given, functions, given, call.name)
+            *more, source = row.lines(written)
             lines += more
         result = row.leave(entered.options, entered.given, returned[0])
         if result is None:
@@ -277,6 +239,7 @@ class Writer:
         row, options, wanted = entered.row, entered.options, entered.row.returned(k)
         results = [argument(operand, scope) for operand in block.returns]
         types = [type_ for _, type_ in results]
+        t.no_hijax(*types[row.carried(options, entered.given) if wanted == "carry" else 0 :])
         texts = [text for text, _ in results]
         is_float = bool(types) and isinstance(types[0], t.Array) and t.is_float(types[0])
         if wanted in ("float", "loss") and not is_float:

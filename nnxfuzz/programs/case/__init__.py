@@ -6,8 +6,17 @@ Imports nothing else of nnxfuzz.
 from nnxfuzz.programs.case import types
 from nnxfuzz.programs.case.check import CaseError, Problem, check, problems
 from nnxfuzz.programs.case.codec import canonical, decode_case, digest, encode, schema, weight
-from nnxfuzz.programs.case.coverage import EXERCISABLE, exercised
-from nnxfuzz.programs.case.features import CHOICES, FEATURES, TOPICS, Choice, Feature, Topic, needs
+from nnxfuzz.programs.case.coverage import EXERCISABLE, MATERIAL, exercised
+from nnxfuzz.programs.case.features import (
+    CHOICES,
+    FEATURES,
+    TOPICS,
+    About,
+    Choice,
+    Feature,
+    Topic,
+    needs,
+)
 from nnxfuzz.programs.case.problem import place_name
 from nnxfuzz.programs.case.queries import (
     fits,

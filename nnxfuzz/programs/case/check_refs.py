@@ -24,6 +24,10 @@ from nnxfuzz.programs.case.wrappers import has_references
 
 
 def references(case: t.Case) -> Iterator[Problem]:
+    for row, variable in enumerate(case.variables):
+        if variable.hijax:
+            reason = "only call programs have a Variable of hijax"
+            yield Problem(28, f"$.variables[{row}].hijax", reason, "leave out 'hijax'")
     if not has_references(case):
         return
     barred = reasons(case)

@@ -14,8 +14,6 @@ from nnxfuzz.programs.case.places import Holder, Standing, candidates
 from nnxfuzz.programs.case.queries import cyclic, family, held, operands, statements, trips
 from nnxfuzz.programs.case.rows import references
 
-_HOWS = (*t.TRANSFORMS, "jit", "remat", "cond", "switch")
-
 
 def _tags(union: object) -> tuple[str, ...]:
     """The tags of the members of a tagged union."""
@@ -52,12 +50,46 @@ EXERCISABLE: tuple[str, ...] = (
     *_named("make", *_tags(t.Attribute)),
     *_named("sow", "list", "total"),
     *_named("pop", "two filters"),
-    *_named("train", "every loop", "scan"),
-    *_named("within", *_HOWS, "otherwise", "two deep", "arguments"),
+    "train:every loop",
+    "train:scan",
+    *_named("within", *t.HOWS, "otherwise", "two deep", "arguments"),
     *_named("closure", "read", "written"),
     *_named("asked", "config", "context"),
     *_named("body", "partial", "object", "wrapper", "module"),
     *_named("earlier", "chained", "mode"),
+)
+
+
+#: Features that say what a program is made of, and nothing of what it does.  They differ between
+#: the minimal forms of one bug: whatever is simplest stands there.
+MATERIAL = (
+    "asked",
+    "attribute",
+    "axis:0",
+    "axis:1 and up",
+    "carry in",
+    "carry out",
+    "dtype",
+    "everywhere:merge",
+    "everywhere:update",
+    "input",
+    "length",
+    "linear",
+    "loop:lower not 0",
+    "make",
+    "node",
+    "not finite",
+    "operand:const",
+    "operand:index",
+    "output",
+    "output axis:0",
+    "output axis:1 and up",
+    "scan",
+    "slot",
+    "sow",
+    "trips",
+    "update",
+    "variable",
 )
 
 

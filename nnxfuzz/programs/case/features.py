@@ -16,6 +16,7 @@ from nnxfuzz.programs.case.wrappers import has_references
 #: `prefix`: `nnx.prefix`.
 #: `mode-context`: `nnx.set_graph_mode` and `nnx.set_graph_updates`.
 #: `array-refs`: Variables that hold a reference to their array.
+#: `hijax`: Variables that are values of jax themselves, in call programs.
 #: `fori-loop`: `nnx.fori_loop`, inside of a body.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
 Feature = Literal[
@@ -31,26 +32,18 @@ Feature = Literal[
     "prefix",
     "hooks",
     "array-refs",
+    "hijax",
     "mode-context",
     "fori-loop",
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
+#: What most programs of a kind are about: the themes of `strategies`.
+About = Literal["scan", "streams", "layers", "training", "state", "sow", "metadata", "inner"]
+
 #: What programs may be about, in any release; a search may leave some out.  `sharing`: one object
-#: in several places.  `breaking`: statements that break a rule of the loops.  The others are the
-#: themes of `strategies`.
-Topic = Literal[
-    "sharing",
-    "breaking",
-    "scan",
-    "streams",
-    "layers",
-    "training",
-    "state",
-    "sow",
-    "metadata",
-    "inner",
-]
+#: in several places.  `breaking`: statements that break a rule of the loops.
+Topic = Literal["sharing", "breaking", About]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 #: What a search may turn on and off.

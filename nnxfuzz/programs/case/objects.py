@@ -30,6 +30,7 @@ class Variable(Data, frozen=True):
     names of its axes (`sharding` up to 0.10, `sharding_names` or `out_sharding` later).  A `hook`
     is a function in its metadata: `get` adds 1 to what is read, `set` doubles what is assigned.
     With `ref` it holds a reference of jax to its array (`ref=True`), and is written in place.
+    Call programs alone have those that are values of jax themselves (`hijax=True`).
     """
 
     kind: VariableType = "Param"
@@ -38,6 +39,7 @@ class Variable(Data, frozen=True):
     names: tuple[str | None, ...] | None = None
     hook: Literal["get", "set"] | None = None
     ref: bool = False
+    hijax: bool = False
 
 
 # --- what an attribute holds ----------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""The program of a case: the loop, what only scan has, the whole, and the arms to run it on."""
+"""The program of a case: the loop, what only scan has, and the whole."""
 
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import Literal
 
 from nnxfuzz.programs.case.base import Data, TreePath
 from nnxfuzz.programs.case.objects import (
@@ -171,42 +171,3 @@ class Case(Data, frozen=True, tag_field="is", tag="loop"):
     blocks: tuple[tuple[Statement, ...], ...] = ()
     ys: tuple[Output, ...] = ()
     call_style: CallStyle = CallStyle()
-
-
-#: The loops that one case is run with.
-Transform = Literal["fori_loop", "while_loop", "scan"]
-Mode = Literal["graph", "graph-frozen", "tree"]
-Wrapper = Literal["plain", "jit", "remat", "cond", "vmap", "grad", "eval_shape", "bound", "lax"]
-TRANSFORMS: tuple[Transform, ...] = get_args(Transform)
-MODES: tuple[Mode, ...] = get_args(Mode)
-WRAPPERS: tuple[Wrapper, ...] = get_args(Wrapper)
-
-
-#: What an arm has of a call program is any transform of the registry, which is not known here; of a
-#: case it is one of the loops, and so it is to the type checker.
-if TYPE_CHECKING:
-    ArmTransform: TypeAlias = Transform
-else:
-    ArmTransform = str
-
-
-class Arm(Data, frozen=True):
-    """One way to run a case: the loop transform, its mode, and what is around the loop.
-
-    `jit`: inside of `nnx.jit`, which is called twice.  `remat`, `cond`: inside of `nnx.remat`, and
-    of a branch of `nnx.cond`.  `vmap`: inside of `nnx.vmap` over two examples, whose numbers
-    differ by 1 and the second of which makes one trip less where the bounds may be traced.
-    `grad`: the gradient of the sum of what the loop comes to.  `eval_shape`: only traced.
-    `bound`: the body is a bound method of the closure's first module.  `lax`: no loop of NNX, but
-    the same body written by hand with `nnx.split`, `nnx.merge` and the loop of `jax.lax`, which
-    tells a fault of jax from one of Flax.
-    """
-
-    transform: ArmTransform = "fori_loop"
-    mode: Mode = "graph"
-    wrapper: Wrapper = "plain"
-
-    @property
-    def counts(self) -> bool:
-        """Whether the transform hands its counter back."""
-        return self.transform == "while_loop"

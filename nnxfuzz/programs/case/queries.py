@@ -73,13 +73,13 @@ def fits(case: t.Case, arm: t.Arm) -> bool:
         return False
     if arm.wrapper != "plain" and not wrapper_fits(case, arm):
         return False
-    match arm.transform:
-        case "fori_loop":
-            return not scans(case) and loop.until is None
-        case "while_loop":
-            return not scans(case) and loop.unroll is None
-        case "scan":
-            return loop.until is None and loop.bounds == "static"
+    row = t.LOOPS[arm.transform]
+    return (
+        (row.scans or not scans(case))
+        and (row.stops or loop.until is None)
+        and (row.unrolls or loop.unroll is None)
+        and (row.bounds or loop.bounds == "static")
+    )
 
 
 def held(case: t.Case, row: int) -> list[t.Attribute]:

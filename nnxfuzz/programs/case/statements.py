@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from nnxfuzz.programs.case.arms import How
 from nnxfuzz.programs.case.base import DType, Tagged, TreePath
 from nnxfuzz.programs.case.objects import Attribute
 
@@ -157,7 +158,7 @@ class Within(Tagged, frozen=True):
     """
 
     block: int
-    how: Literal["fori_loop", "while_loop", "scan", "jit", "remat", "cond", "switch"] = "fori_loop"
+    how: How = "fori_loop"
     times: int = 1
     at: TreePath | None = None
     otherwise: int | None = None

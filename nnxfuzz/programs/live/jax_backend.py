@@ -9,7 +9,7 @@ import numpy as np
 from flax import nnx
 
 from nnxfuzz import nnx_api
-from nnxfuzz.programs.case import Attribute, Case, Mode, Within
+from nnxfuzz.programs.case import COUNTS, SCANS, TRANSFORMS, Attribute, Case, Mode, Within
 from nnxfuzz.programs.live.body import Body, common_shape
 from nnxfuzz.programs.live.boxes import with_arrays, without_objects
 from nnxfuzz.programs.live.build import Builder
@@ -106,10 +106,10 @@ class JaxBackend:
     # --- inner transforms -------------------------------------------------------------------
 
     def within(self, statement: Within, chosen: Any, body: Body) -> None:
-        if statement.how in ("jit", "remat", "cond", "switch"):
-            self._within_call(statement, chosen, body)
-        else:
+        if statement.how in TRANSFORMS:
             self._within_loop(statement, body)
+        else:
+            self._within_call(statement, chosen, body)
 
     def _within_loop(self, statement: Within, body: Body) -> None:
         """A loop carries its arguments along, behind the carry; objects are written in place."""
@@ -123,23 +123,15 @@ class JaxBackend:
             return (after, *args) if given else after
 
         start = (body.carry, *given) if given else body.carry
-        match statement.how:
-            case "fori_loop":
-                step = lambda _, value: run(value)  # noqa: E731
-                end = self.loops["fori_loop"](0, times, step, start, **mode)
-            case "while_loop":
-                end = self._while(run, times, start, mode)
-            case _:
-                axes = {"in_axes": nnx.Carry, "out_axes": nnx.Carry, "length": times}
-                end = self.loops["scan"](run, **axes, **mode)(start)
+        loop = self.loops[statement.how]
+        if statement.how in SCANS:
+            end = loop(run, in_axes=nnx.Carry, out_axes=nnx.Carry, length=times, **mode)(start)
+        elif statement.how in COUNTS:
+            step = lambda value: (value[0] + 1, run(value[1]))  # noqa: E731
+            end = loop(lambda value: value[0] < times, step, (0, start), **mode)[1]
+        else:
+            end = loop(0, times, lambda _, value: run(value), start, **mode)
         body.carry = end[0] if given else end
-
-    def _while(self, run: Any, times: int, carry: Any, mode: dict[str, Any]) -> Any:
-        def step(value: Any) -> Any:
-            count, carry = value
-            return count + 1, run(carry)
-
-        return self.loops["while_loop"](lambda value: value[0] < times, step, (0, carry), **mode)[1]
 
     def _within_call(self, statement: Within, chosen: Any, body: Body) -> None:
         """A transform that is called once: objects go in as they are and are written in place,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from nnxfuzz.oracle.verdict import Cell, Finding
-from nnxfuzz.programs.case import Arm, Case, Mode, Transform
+from nnxfuzz.programs.case import Arm, Case, Mode
 from nnxfuzz.programs.text import indented
 from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.imports import imports
@@ -22,13 +22,6 @@ VALUES: dict[Mode, str] = {
     "graph": "(True, True)",
     "graph-frozen": "(True, False)",
     "tree": "(False, False)",
-}
-
-#: The test case of Flax's file to which the method belongs.
-CLASSES: dict[Transform, str] = {
-    "fori_loop": "TestWhileLoop",
-    "while_loop": "TestWhileLoop",
-    "scan": "TestScan",
 }
 
 ABSL = ("from absl.testing import absltest", "from absl.testing import parameterized")
@@ -52,7 +45,9 @@ def absltest(
     if modes:
         rows = ", ".join(VALUES[mode] for mode in modes)
         method = ["@parameterized.parameters(", f"    {rows},", ")", *method]
-    lines = [f"class {CLASSES[arm.transform]}(parameterized.TestCase):", *indented(method)]
+    # The test case of Flax's file to which the method belongs.
+    name = "TestScan" if arm.scans else "TestWhileLoop"
+    lines = [f"class {name}(parameterized.TestCase):", *indented(method)]
     lines += ["", "", 'if __name__ == "__main__":', "    absltest.main()"]
     text = "\n".join(_narrow(line) for line in lines)
     return f"{imports(text, *ABSL)}\n\n\n{text}\n"

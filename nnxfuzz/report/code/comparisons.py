@@ -47,7 +47,7 @@ class Comparisons:
         self.differences = [] if _only_failed(finding) else _first_few(finding.differences)
         self.unexplained = self.poisoned and not finding.differences
         self.scene = Scene(case)
-        self.called = calls(case) or arm.wrapper == "grad"
+        self.called = calls(case) or arm.derives
         self.at = Expressions(case, arm, code, self.poisoned)
 
     @property
@@ -79,7 +79,7 @@ class Comparisons:
         """What the jitted function returns, and the comparisons of that."""
         numbers = [d for d in self.differences if is_number(d)]
         if not numbers:
-            given = self.poisoned or self.arm.wrapper == "eval_shape"  # which hands no objects back
+            given = self.poisoned or self.arm.abstract  # which hands no objects back
             base = "carry" if given else "got"
             return _listed(self.at.all_arrays(base)), []
         compared = [self._number(d, f"seen[{k}]") for k, d in enumerate(numbers)]
@@ -120,7 +120,7 @@ class Comparisons:
     def tolerance(self, d: Difference) -> str:
         """How far the numbers there may be off, as arguments of numpy's functions."""
         layers = any(isinstance(node, c.Layer | c.Optimizer) for node in self.case.nodes)
-        if layers or self.arm.wrapper == "grad":
+        if layers or self.arm.derives:
             return NOISE
         thing = self.scene.find(("carry", *d.path[1:]))
         return TOLERANCES.get(thing.dtype if thing else "", TOLERANCES["float32"])

@@ -60,7 +60,7 @@ class Expressions:
             return "want_grads" + spelled(self.case, None, d.path[1:])
         if d.path[0] == "ys":
             emitted = self._want_ys(d) if held else None
-            shapes_only = emitted is not None and self.arm.wrapper == "eval_shape"
+            shapes_only = emitted is not None and self.arm.abstract
             return f"np.zeros_like({emitted})" if shapes_only else emitted
         rebound = any(isinstance(s, MOVING) for s in self.case.body)
         given = d.path[0] in ("caller", "inputs")
@@ -69,9 +69,9 @@ class Expressions:
         if d.path[0] == "inputs" and not is_object(self.case.inputs[int(d.path[1])].what):
             base["inputs"] = ""  # an array, which stays as it is
         place = self._place(d.path, base)
-        if self.arm.wrapper == "vmap":
+        if self.arm.examples:
             return self._both(place, d, held)
-        if held and self.arm.wrapper == "eval_shape":
+        if held and self.arm.abstract:
             return f"np.zeros_like({self._held(place, d)})"
         return self._held(place, d) if held else place
 
@@ -145,7 +145,7 @@ class Expressions:
             axis = f", axis={along}" if along else ""
             rows = "want_ys" if place == "y" else f"[{place} for y in want_ys]"
             stacked = f"np.stack({rows}{axis})"
-            both = self.arm.wrapper == "vmap"
+            both = self.arm.examples
             return f"np.stack([{stacked} for want_ys in all_ys])" if both else stacked
         if isinstance(output.value, c.OfNode | c.OfVariable) or output.axis:
             return None

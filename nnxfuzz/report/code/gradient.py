@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from nnxfuzz.programs import case as c
-from nnxfuzz.programs.case import entries_of, held_by
+from nnxfuzz.programs.case.places import Holder, reached, slot_thing
 from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.carry import is_object_slot, written
 from nnxfuzz.report.code.helpers import Lines
@@ -59,7 +59,7 @@ class GradientCode:
         """The objects and arrays, with the given floats in their places."""
         lines = ["carry = build()"]
         arrays: dict[c.TreePath, int] = {}
-        for k, (path, _) in enumerate(self._floats()):
+        for k, path in enumerate(self._floats()):
             if self._is_slot(path):
                 arrays[path] = k
             else:
@@ -77,7 +77,7 @@ class GradientCode:
     def _places(self, base: str) -> list[str]:
         return [
             base + spelled(self.case, 0, path) + ("" if self._is_slot(path) else ".raw_value")
-            for path, _ in self._floats()
+            for path in self._floats()
         ]
 
     def _inputs(self) -> list[str]:
@@ -102,41 +102,11 @@ class GradientCode:
         written(self.case, leaf)
         return found
 
-    def _floats(self) -> Iterator[tuple[c.TreePath, str]]:
+    def _floats(self) -> Iterator[c.TreePath]:
         """The floats below the carry in the order in which they are built, each once."""
-        met: set[tuple[str, int]] = set()
-
-        def held(what: object, path: c.TreePath) -> Iterator[tuple[c.TreePath, str]]:
-            match what:
-                case c.OfVariable(row) if ("variable", row) not in met:
-                    met.add(("variable", row))
-                    yield path, self.case.variables[row].value.dtype
-                case c.OfNode(row) if ("node", row) not in met:
-                    met.add(("node", row))
-                    node = self.case.nodes[row]
-                    if isinstance(node, c.Linear):
-                        yield (*path, "kernel"), "float32"
-                        if node.config.use_bias:
-                            yield (*path, "bias"), "float32"
-                    for step, below in held_by(node):
-                        yield from held(below, (*path, step))
-                case c.Array():
-                    yield path, what.dtype
-                case _:
-                    pass
-
-        def slot(row: int, path: c.TreePath) -> Iterator[tuple[c.TreePath, str]]:
-            match self.case.carry[row]:
-                case c.TupleSlot() | c.ListSlot() | c.DictSlot() | c.RecordSlot() as slot_:
-                    for step, item in entries_of(slot_):
-                        yield from slot(item, (*path, step))
-                case c.NodeSlot(node):
-                    yield from held(c.OfNode(node), path)
-                case c.VariableSlot(variable):
-                    yield from held(c.OfVariable(variable), path)
-                case c.ArraySlot(array):
-                    yield from held(array, path)
-                case _:
-                    pass
-
-        return (found for found in slot(0, ()) if found[1] != "int32")
+        met: set[int | None] = set()
+        for path, thing in reached(self.case, (), slot_thing(self.case, 0)):
+            if isinstance(thing, Holder) and thing.form in ("variable", "array"):
+                if thing.dtype != "int32" and (thing.row is None or thing.row not in met):
+                    yield path
+                met.add(thing.row)

@@ -4,7 +4,6 @@
 """
 
 import copy
-from typing import assert_never
 
 from nnxfuzz.programs.case import Arm, CallStyle, Case, Mode, Read, Transform, Within
 from nnxfuzz.programs.text import bare, indented
@@ -35,7 +34,7 @@ class Code:
         self.call_style = case.call_style if arm.wrapper == "plain" else CallStyle()
         loop = case.loop
         #: Whether each example of `vmap` has an upper bound of its own.
-        self.own_bounds = arm.wrapper == "vmap" and arm.counts and loop.lower < loop.upper
+        self.own_bounds = arm.examples and arm.counts and loop.lower < loop.upper
         #: Whether the upper bound is an argument.
         self.given_upper = self.traced or self.own_bounds
         #: Whether the body means the same in plain Python only if written in another way.
@@ -51,7 +50,7 @@ class Code:
 
     def inputs(self) -> Lines:
         """The arrays that scan runs over or broadcasts."""
-        return self.scan.arrays() if self.arm.transform == "scan" else []
+        return self.scan.arrays() if self.arm.scans else []
 
     @property
     def outer(self) -> list[str]:
@@ -70,7 +69,7 @@ class Code:
 
     def plain_functions(self) -> Lines:
         """What the plain loop needs beside, each followed by two empty lines."""
-        lines = self.slices.functions() if self.arm.transform == "scan" else []
+        lines = self.slices.functions() if self.arm.scans else []
         if self.nested:
             lines += self._body("plain_body", None)
             lines += [*made("plain_body", self.plain_body, self.call_style), "", ""]
@@ -104,31 +103,20 @@ class Code:
 
     def _head(self, code: BodyCode) -> tuple[list[str], Lines]:
         """The parameters, and the lines that take the arguments apart."""
-        match self.arm.transform:
-            case "fori_loop":
-                carry, lines = code.carry.parameter()
-                return ["i", carry], lines
-            case "while_loop":
-                return ["val"], _taken_apart(code)
-            case "scan":
-                carry, lines = code.carry.parameter()
-                parameters, packed = self.scan.parameters(carry)
-                return parameters, [*lines, *packed]
-            case other:
-                assert_never(other)
+        if self.arm.counts:
+            return ["val"], _taken_apart(code)
+        carry, lines = code.carry.parameter()
+        if not self.arm.scans:
+            return ["i", carry], lines
+        parameters, packed = self.scan.parameters(carry)
+        return parameters, [*lines, *packed]
 
     def _returned(self, code: BodyCode) -> Lines:
         carry = code.carry.rebuilt()
-        match self.arm.transform:
-            case "fori_loop":
-                return [f"return {bare(carry)}"]
-            case "while_loop":
-                return [f"return i + 1, {carry}"]
-            case "scan":
-                lines, ys = code.ys()
-                return [*lines, f"return {bare(self.scan.results(carry, ys))}"]
-            case other:
-                assert_never(other)
+        if self.arm.counts:
+            return [f"return i + 1, {carry}"]
+        lines, ys = code.ys() if self.arm.scans else ([], [])
+        return [*lines, f"return {bare(self.scan.results(carry, ys))}"]
 
     def _cond(self) -> Lines:
         loop = self.case.loop
@@ -149,18 +137,14 @@ class Code:
         loop = self.case.loop
         lower, upper = ("lower", "upper") if self.traced else (str(loop.lower), str(loop.upper))
         body, asked = self.bound(self.body), self._mode(mode)
-        match self.arm.transform:
-            case "fori_loop":
-                arguments = [lower, upper, body, carry, *self._unroll(), *asked]
-                return f"nnx.fori_loop({', '.join(arguments)})"
-            case "while_loop":
-                cond = "lambda val: cond(val, upper)" if self.given_upper else "cond"
-                arguments = [cond, body, f"({lower}, {carry})", *asked]
-                return f"nnx.while_loop({', '.join(arguments)})"
-            case "scan":
-                return self.scan.call(body, carry, [*self._unroll(), *asked])
-            case other:
-                assert_never(other)
+        if self.arm.scans:
+            return self.scan.call(body, carry, [*self._unroll(), *asked])
+        if self.arm.counts:
+            cond = "lambda val: cond(val, upper)" if self.given_upper else "cond"
+            arguments = [cond, body, f"({lower}, {carry})", *asked]
+        else:
+            arguments = [lower, upper, body, carry, *self._unroll(), *asked]
+        return f"{transform_name(self.arm.transform)}({', '.join(arguments)})"
 
     def bound(self, function: str) -> str:
         """The body as the transform is given it: a bound method where the arm asks for that."""
@@ -189,7 +173,7 @@ class Code:
         """The same loop in plain Python, from the carry `start` to `want`."""
         if keeps_start:
             return [f"start = {start}", *self.plain("start")]
-        again = self.arm.wrapper == "jit" or self.call_style.earlier == "chained"
+        again = self.arm.twice or self.call_style.earlier == "chained"
         loop = self._plain_loop(again)
         if again and loop:
             loop = ["for _ in range(2):", *indented(loop)]
@@ -200,20 +184,16 @@ class Code:
     def _plain_loop(self, again: bool) -> Lines:
         loop, body = self.case.loop, self.plain_body
         bound = self.names.closure[:1] if self.arm.wrapper == "bound" else []
-        match self.arm.transform:
-            case "fori_loop":
-                step = f"{body}({', '.join([*bound, 'i', 'want'])})"
-                return [f"for i in range({loop.lower}, {loop.upper}):", f"    want = {step}"]
-            case "while_loop":
-                upper = "upper" if self.own_bounds else loop.upper
-                test = f"cond(want, {upper})" if self.given_upper else "cond(want)"
-                step = f"{body}({', '.join([*bound, 'want'])})"
-                head = [f"want = ({loop.lower}, want[1])"] if again else []
-                return [*head, f"while {test}:", f"    want = {step}"]
-            case "scan":
-                return self.slices.loop(body, bound)
-            case other:
-                assert_never(other)
+        if self.arm.scans:
+            return self.slices.loop(body, bound)
+        if not self.arm.counts:
+            step = f"{body}({', '.join([*bound, 'i', 'want'])})"
+            return [f"for i in range({loop.lower}, {loop.upper}):", f"    want = {step}"]
+        upper = "upper" if self.own_bounds else loop.upper
+        test = f"cond(want, {upper})" if self.given_upper else "cond(want)"
+        step = f"{body}({', '.join([*bound, 'want'])})"
+        head = [f"want = ({loop.lower}, want[1])"] if again else []
+        return [*head, f"while {test}:", f"    want = {step}"]
 
 
 def transform_name(transform: Transform) -> str:

@@ -22,7 +22,7 @@ def gives_reason(case: c.Case, arm: c.Arm) -> bool:
     parts = any(isinstance(row.axis, tuple) for row in case.inputs)
     form = case.form != c.Form(case.form.carry_in, case.form.carry_out, case.form.packed)
     rebuilt = any(isinstance(s, c.Everywhere) and _is_state(case, s.at) for s in statements(case))
-    method = arm.wrapper == "bound" and arm.transform == "scan"
+    method = arm.wrapper == "bound" and arm.scans
     return structural or outside or unrolled or shared or parts or form or rebuilt or method
 
 

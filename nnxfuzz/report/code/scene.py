@@ -12,8 +12,8 @@ import msgspec
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.case import entries_of, held_by, trips
-from nnxfuzz.programs.case.places import sliced
-from nnxfuzz.report.code.axes import Axis, below
+from nnxfuzz.programs.case.places import Cut, Holder, attribute_thing, parameters, reached
+from nnxfuzz.report.code.axes import Axis
 from nnxfuzz.report.code.rows import needs
 
 Kind = Literal["node", "variable", "array", "number", "static", "tuple", "list", "dict", "state"]
@@ -171,11 +171,8 @@ class Scene:
             self._nodes[row] = thing = Thing("node")
             thing.parts.update({key: self._attribute(held) for key, held in held_by(node)})
             if isinstance(node, c.Linear):
-                stack = () if node.stack is None else (node.stack,)
-                inner, outer = node.config.in_features, node.config.out_features
-                thing.parts["kernel"] = Thing("variable", "float32", (*stack, inner, outer))
-                if node.config.use_bias:
-                    thing.parts["bias"] = Thing("variable", "float32", (*stack, outer))
+                for name, shape in parameters(node).items():
+                    thing.parts[name] = Thing("variable", "float32", shape)
             if isinstance(node, c.Streams):
                 thing.parts.update({name: Thing("node") for name in node.seeds})
             if isinstance(node, c.Layer):
@@ -203,38 +200,16 @@ def fresh(case: c.Case, what: c.Attribute, axis: Axis = None) -> Thing:
 
     Of what is scanned over, one slice.
     """
-    thing = Scene(msgspec.structs.replace(case, inputs=()))._attribute(what)
-    if isinstance(what, c.OfArray) and isinstance(axis, int):
-        thing.shape = sliced(thing.shape, axis)
-    for path, variable, kind in _variables(case, what, thing):
-        variable.shape = sliced(variable.shape, below(axis, path, kind))
-    return thing
-
-
-def _variables(
-    case: c.Case, what: c.Attribute, thing: Thing
-) -> list[tuple[c.TreePath, Thing, str]]:
-    """The Variables below `what` that have rows, or belong to a Linear: path, thing, kind."""
-    found: list[tuple[c.TreePath, Thing, str]] = []
+    scene = Scene(msgspec.structs.replace(case, inputs=()))
+    scene.roots = {"made": scene._attribute(what)}
     seen: set[int] = set()
-
-    def visit(held: c.Attribute, thing: Thing, path: c.TreePath) -> None:
-        if id(thing) in seen:
-            return
-        seen.add(id(thing))
-        if isinstance(held, c.OfVariable):
-            found.append((path, thing, case.variables[held.variable].kind))
-        elif isinstance(held, c.OfNode):
-            node = case.nodes[held.node]
-            rows = dict(held_by(node))
-            for step, part in thing.parts.items():
-                if step in rows:
-                    visit(rows[step], part, (*path, step))
-                elif part.kind == "variable":
-                    found.append(((*path, step), part, "Param"))
-
-    visit(what, thing, ())
-    return found
+    for path, held in reached(case, ("made",), attribute_thing(case, what, Cut(axis))):
+        thing = scene.get(path)
+        if isinstance(held, Holder) and id(thing) not in seen:
+            if held.form == "variable" or len(path) == 1:
+                thing.shape = held.shape
+            seen.add(id(thing))
+    return scene.roots["made"]
 
 
 def may_raise(case: c.Case) -> bool:

@@ -81,9 +81,9 @@ class Short:
         define, calls = self.run.run()
         classes, functions = self.code.classes(), [*self.code.functions(), "", ""]
         build = [*self.code.build(), "", ""]
-        if self.arm.wrapper == "grad":
+        if self.arm.derives:
             objects = [*build, *GradientCode(self.code).plain()[:-1]]
-        elif self.arm.wrapper == "vmap" and not self._shares_all():
+        elif self.arm.examples and not self._shares_all():
             objects = [*build, *self.examples.functions(), *self.run.given()]
         else:
             objects = self._inline()

@@ -1,6 +1,6 @@
 """Transforms inside of a body: a function over the carry and further arguments, and the call."""
 
-from nnxfuzz.programs.case import TRANSFORMS, Case, Within
+from nnxfuzz.programs.case import BRANCHES, COUNTS, SCANS, TRANSFORMS, Case, Within
 from nnxfuzz.programs.text import bare, indented, joined
 from nnxfuzz.report.code.carry import CarryCode
 from nnxfuzz.report.code.helpers import Lines
@@ -36,7 +36,7 @@ class WithinCode:
             return ["", *function, "", *self._loop(statement, inner, given)]
         lines = self._function(inner, first or [], self._rest(), arguments)
         branches = [inner]
-        if statement.how in ("cond", "switch") and (second is not None or self.mode is not None):
+        if statement.how in BRANCHES and (second is not None or self.mode is not None):
             branches.append(self._name("otherwise"))
             lines += ["", *self._function(branches[1], second or [], self._rest(), arguments)]
         return ["", *lines, "", *self._call(statement, branches, chosen, ", ".join(given))]
@@ -95,19 +95,17 @@ class WithinCode:
         """A loop of `whole`, a function of what is carried, of which `step` formats a call."""
         (target, given), times = to, statement.times
         mode = f", {self.mode}" if self.mode else ""
-        match statement.how:
-            case "fori_loop":
-                stepped = f"lambda _, carry: {step.format('carry')}"
-                return [f"{target} = nnx.fori_loop(0, {times}, {stepped}, {given}{mode})"]
-            case "while_loop":
-                goes_on = f"lambda val: val[0] < {times}"
-                stepped = f"lambda val: (val[0] + 1, {step.format('val[1]')})"
-                start = f"(jnp.array(0, jnp.int32), {given})"
-                nested = f"({target})" if "," in target else target
-                return [f"_, {nested} = nnx.while_loop({goes_on}, {stepped}, {start}{mode})"]
-            case _:
-                axes = f"in_axes=nnx.Carry, out_axes=nnx.Carry, length={times}"
-                return [f"{target} = nnx.scan({whole}, {axes}{mode})({given})"]
+        if statement.how in SCANS:
+            axes = f"in_axes=nnx.Carry, out_axes=nnx.Carry, length={times}"
+            return [f"{target} = nnx.scan({whole}, {axes}{mode})({given})"]
+        if statement.how not in COUNTS:
+            stepped = f"lambda _, carry: {step.format('carry')}"
+            return [f"{target} = nnx.fori_loop(0, {times}, {stepped}, {given}{mode})"]
+        goes_on = f"lambda val: val[0] < {times}"
+        stepped = f"lambda val: (val[0] + 1, {step.format('val[1]')})"
+        start = f"(jnp.array(0, jnp.int32), {given})"
+        nested = f"({target})" if "," in target else target
+        return [f"_, {nested} = nnx.while_loop({goes_on}, {stepped}, {start}{mode})"]
 
     # --- transforms that are called once ----------------------------------------------------
 

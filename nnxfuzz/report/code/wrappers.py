@@ -13,6 +13,18 @@ from nnxfuzz.report.code.helpers import Lines
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import spelled
 
+#: What is said of a wrapper above the run.
+AROUND = {
+    "jit": " in nnx.jit, twice",
+    "remat": " in nnx.remat",
+    "cond": " in a branch of nnx.cond",
+    "bound": " over a bound method",
+    "lax": " by hand",
+    "vmap": " in nnx.vmap, over two examples",
+    "grad": " in nnx.grad",
+    "eval_shape": " in nnx.eval_shape",
+}
+
 #: The calls of a program: definitions, and the lines that may raise.
 Run = tuple[Lines, Lines]
 
@@ -167,7 +179,7 @@ class WrapperCode:
         def leaf(steps: TreePath) -> str:
             if not is_object_slot(self.case, steps):
                 return self.code.names.slots[("carry", *steps)]
-            alone = self.code.arm.wrapper == "eval_shape"  # which gives back no objects
+            alone = self.code.arm.abstract  # which gives back no objects
             return "None" if alone else "carry" + spelled(self.case, 0, steps)
 
         return bare(written(self.case, leaf))
@@ -202,23 +214,15 @@ class WrapperCode:
     def _step(self) -> Lines:
         """The function that the loop is given, over the state."""
         merged = "nnx.merge(graphdef, state)"
-        match self.code.arm.transform:
-            case "fori_loop":
-                lines = [f"return nnx.split(body(i, {merged}))[1]"]
-                return ["def step(i, state):", *indented(lines)]
-            case "while_loop":
-                lines = [f"i, carry = body((val[0], {self._merged_val()}))"]
-                upper = ", upper" * self.code.traced
-                test = f"return cond((val[0], {self._merged_val()}){upper})"
-                step = ["def step(val):", *indented([*lines, "return i, nnx.split(carry)[1]"])]
-                return [*step, "", "", "def goes_on(val):", *indented([test])]
-            case "scan":
-                return self._scan_step(merged)
-            case other:
-                assert_never(other)
-
-    def _merged_val(self) -> str:
-        return "nnx.merge(graphdef, val[1])"
+        if self.code.arm.scans:
+            return self._scan_step(merged)
+        if not self.code.arm.counts:
+            lines = [f"return nnx.split(body(i, {merged}))[1]"]
+            return ["def step(i, state):", *indented(lines)]
+        val = "(val[0], nnx.merge(graphdef, val[1]))"
+        step = [f"i, carry = body({val})", "return i, nnx.split(carry)[1]"]
+        test = f"return cond({val}{', upper' * self.code.traced})"
+        return ["def step(val):", *indented(step), "", "", "def goes_on(val):", *indented([test])]
 
     def _scan_step(self, merged: str) -> Lines:
         scan = self.code.scan
@@ -233,18 +237,14 @@ class WrapperCode:
     def _lax(self) -> tuple[str, str]:
         loop = self.case.loop
         lower, upper = ("lower", "upper") if self.code.traced else (loop.lower, loop.upper)
-        match self.code.arm.transform:
-            case "fori_loop":
-                return "state", f"jax.lax.fori_loop({lower}, {upper}, step, state)"
-            case "while_loop":
-                start = f"(jnp.asarray({lower}, jnp.int32), state)"
-                return "counter, state", f"jax.lax.while_loop(goes_on, step, {start})"
-            case "scan":
-                scan = self.code.scan
-                xs = [*scan.outside(), *(["indices"] * scan.indexed)]
-                over = joined(xs) if xs else f"None, length={trips(loop)}"
-                reverse = ", reverse=True" * loop.reverse
-                ys = joined(scan.emitted("ys")) if self.case.ys else "_"
-                return f"state, {ys}", f"jax.lax.scan(step, state, {over}{reverse})"
-            case other:
-                assert_never(other)
+        if self.code.arm.counts:
+            start = f"(jnp.asarray({lower}, jnp.int32), state)"
+            return "counter, state", f"jax.lax.while_loop(goes_on, step, {start})"
+        if not self.code.arm.scans:
+            return "state", f"jax.lax.fori_loop({lower}, {upper}, step, state)"
+        scan = self.code.scan
+        xs = [*scan.outside(), *(["indices"] * scan.indexed)]
+        over = joined(xs) if xs else f"None, length={trips(loop)}"
+        reverse = ", reverse=True" * loop.reverse
+        ys = joined(scan.emitted("ys")) if self.case.ys else "_"
+        return f"state, {ys}", f"jax.lax.scan(step, state, {over}{reverse})"

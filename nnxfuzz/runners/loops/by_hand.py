@@ -3,7 +3,7 @@
 If this is wrong too, the fault is jax's (or that of split and merge), and not the transform's.
 """
 
-from typing import Any, assert_never
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,28 +20,24 @@ def by_hand(program: Program) -> Returned:
     hand = _Hand(program)
     loop = program.case.loop
     lower, upper = program.bounds
-    match program.arm.transform:
-        case "fori_loop":
-            state = jax.lax.fori_loop(lower, upper, lambda i, s: hand.trip(s, i, [])[0], hand.state)
-            return hand.returned(state)
-        case "while_loop":
-            counter, state = jax.lax.while_loop(
-                lambda value: hand.goes_on(*value),
-                lambda value: (value[0] + 1, hand.trip(value[1], value[0], [])[0]),
-                (jnp.asarray(lower, jnp.int32), hand.state),
-            )
-            return hand.returned(state, counter=counter)
-        case "scan":
-            index = jnp.arange(loop.lower, loop.lower + trips(loop), dtype=jnp.int32)
-            state, ys = jax.lax.scan(
-                lambda s, x: hand.trip(s, x[0], x[1]),
-                hand.state,
-                (index, program.objects.inputs),
-                reverse=loop.reverse,
-            )
-            return hand.returned(state, ys=ys)
-        case other:
-            assert_never(other)
+    if program.arm.scans:
+        index = jnp.arange(loop.lower, loop.lower + trips(loop), dtype=jnp.int32)
+        state, ys = jax.lax.scan(
+            lambda s, x: hand.trip(s, x[0], x[1]),
+            hand.state,
+            (index, program.objects.inputs),
+            reverse=loop.reverse,
+        )
+        return hand.returned(state, ys=ys)
+    if program.arm.counts:
+        counter, state = jax.lax.while_loop(
+            lambda value: hand.goes_on(*value),
+            lambda value: (value[0] + 1, hand.trip(value[1], value[0], [])[0]),
+            (jnp.asarray(lower, jnp.int32), hand.state),
+        )
+        return hand.returned(state, counter=counter)
+    state = jax.lax.fori_loop(lower, upper, lambda i, s: hand.trip(s, i, [])[0], hand.state)
+    return hand.returned(state)
 
 
 class _Hand:

@@ -71,15 +71,13 @@ class Program:
     def _loop(self, carry: Any, inputs: list[Any], bounds: tuple[Any, Any], mode: Mode) -> Returned:
         unroll = {} if self.case.loop.unroll is None else {"unroll": self.case.loop.unroll}
         with asked(mode, self.call_style) as options:
-            match self.arm.transform:
-                case "fori_loop":
-                    return self._fori_loop(carry, bounds, options | unroll)
-                case "while_loop":
-                    return self._while_loop(carry, bounds, options)
-                case "scan":
-                    return self._scan(mode, carry, inputs, options | unroll)
-                case other:
-                    assert_never(other)
+            loop = self.loops[self.arm.transform]
+            if self.arm.scans:
+                return self._scan(loop, mode, carry, inputs, options | unroll)
+            if self.arm.counts:
+                return self._while_loop(loop, carry, bounds, options)
+            of = self._of_fori_loop
+            return Returned(user.call(loop, *bounds, of, carry, **options, **unroll))
 
     def body(self, index: Any, inputs: list[Any], carry: Any) -> Body:
         """One trip's body, ready to run."""
@@ -112,11 +110,9 @@ class Program:
 
         return scan_call(self.case, trip, self.function)
 
-    def _fori_loop(self, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]) -> Returned:
-        loop = self.loops["fori_loop"]
-        return Returned(user.call(loop, *bounds, self._of_fori_loop, carry, **options))
-
-    def _while_loop(self, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]) -> Returned:
+    def _while_loop(
+        self, loop: Any, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]
+    ) -> Returned:
         lower, upper = bounds
         until = self.case.loop.until
 
@@ -128,12 +124,13 @@ class Program:
             total = reader.operand(Read(until.at, total=True))
             return (i < upper) & (total < until.limit)
 
-        loop = self.loops["while_loop"]
         out = user.call(loop, cond, self._of_while_loop, (lower, carry), **options)
         counter, carry = user.pair(out)
         return Returned(carry, counter=counter)
 
-    def _scan(self, mode: Mode, carry: Any, inputs: list[Any], options: dict[str, Any]) -> Returned:
-        loop = self.case.loop
-        index = jnp.arange(loop.lower, max(loop.lower, loop.upper), dtype=jnp.int32)
-        return Returned(*self._of_scan(self.loops["scan"], mode, (carry, inputs, index), options))
+    def _scan(
+        self, loop: Any, mode: Mode, carry: Any, inputs: list[Any], options: dict[str, Any]
+    ) -> Returned:
+        lower, upper = self.case.loop.lower, self.case.loop.upper
+        index = jnp.arange(lower, max(lower, upper), dtype=jnp.int32)
+        return Returned(*self._of_scan(loop, mode, (carry, inputs, index), options))

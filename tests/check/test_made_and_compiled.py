@@ -1,0 +1,114 @@
+"""What raises before a call is made, and calls of what `lower` and `compile` came to."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+from flax.nnx.transforms import compilation
+from test_in_code import kinds, layer
+
+import nnxfuzz
+from nnxfuzz import nnx_api
+
+NEEDS_TREE = pytest.mark.skipif("tree" not in nnx_api.modes(), reason="no tree mode")
+
+
+def broken(*args: Any, **kwargs: Any) -> Any:
+    raise RuntimeError("planted")
+
+
+def add(cell: Any, x: Any) -> Any:
+    cell.n[...] = cell.n[...] + x
+    return x
+
+
+class Cell(nnx.Module):  # type: ignore[misc]
+    def __init__(self) -> None:
+        self.n = nnx.Variable(jnp.array(0.0))
+
+
+def test_a_transform_that_raises_as_it_is_given_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compilation, "JitWrapped", broken)
+    with nnxfuzz.checking() as report, pytest.raises(RuntimeError, match="planted"):
+        nnx.jit(add)
+    assert kinds(report) == [{"graph": "internal error"}]
+    assert "as it is given the function" in str(report)
+
+
+def test_a_decorator_that_raises_as_it_is_given_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compilation, "JitWrapped", broken)
+    with nnxfuzz.checking() as report, pytest.raises(RuntimeError, match="planted"):
+
+        @nnx.jit(donate_argnums=0)  # type: ignore[untyped-decorator]
+        def _step(x: Any) -> Any:
+            return x
+
+    assert kinds(report) == [{"graph": "internal error"}]
+
+
+@pytest.mark.skipif("graph-frozen" not in nnx_api.modes(), reason="no mode without graph updates")
+def test_options_that_a_mode_does_not_take_are_a_documented_reason() -> None:
+    axes = nnx.StateAxes({...: 0})
+    with nnxfuzz.checking() as report, pytest.raises(ValueError, match="StateAxes"):
+        nnx.vmap(layer(), in_axes=(axes,), graph=True, graph_updates=False)
+    assert kinds(report) == [{"graph-frozen": "refused"}]
+
+
+def test_what_plain_python_does_not_take_either_is_the_same() -> None:
+    with nnxfuzz.checking() as report, pytest.raises(TypeError):
+        nnx.jit(add, no_such_option=1)
+    assert report.ok
+
+
+def test_a_compiled_function_is_judged() -> None:
+    cell = Cell()
+    with nnxfuzz.checking() as report:
+        nnx.jit(add).lower(cell, jnp.array(1.0)).compile()(cell, jnp.array(1.0))
+    assert kinds(report) == [{"graph": "same"}]
+    assert float(cell.n[...]) == 1
+
+
+@NEEDS_TREE
+def test_a_compiled_function_of_tree_mode_is_judged() -> None:
+    cell, one = Cell(), jnp.array(1.0)
+    with nnxfuzz.checking() as report:
+        nnx.jit(add, graph=False).lower(cell, one).compile()(cell, one)
+    assert kinds(report) == [{"tree": "same"}]
+
+
+def test_a_compiled_function_that_loses_an_update_is_different(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = compilation.Compiled.__call__
+    monkeypatch.setattr(
+        compilation.Compiled, "__call__", lambda made, cell, x: real(made, nnx.clone(cell), x)
+    )
+    cell = Cell()
+    with nnxfuzz.checking() as report:
+        nnx.jit(add).lower(cell, jnp.array(1.0)).compile()(cell, jnp.array(1.0))
+    assert kinds(report) == [{"graph": "different"}]
+    assert "cell.n" in str(report)
+
+
+def test_a_compiled_function_with_static_arguments_is_not_judged() -> None:
+    power = nnx.jit(lambda x, n: x**n, static_argnums=1)
+    with nnxfuzz.checking() as report:
+        power.lower(jnp.array(2.0), 2).compile()(jnp.array(3.0))
+    assert kinds(report) == [{"graph": "not judged"}]
+
+
+def test_lowering_that_raises_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compilation.JitWrapped, "lower", broken)
+    with nnxfuzz.checking() as report, pytest.raises(RuntimeError, match="planted"):
+        nnx.jit(add).lower(Cell(), jnp.array(1.0))
+    assert kinds(report) == [{"graph": "internal error"}]
+
+
+def test_lowering_for_a_reason_that_python_has_too_is_the_same() -> None:
+    def fails(cell: Any) -> None:
+        raise KeyError("the program's")
+
+    with nnxfuzz.checking() as report, pytest.raises(KeyError):
+        nnx.jit(fails).lower(Cell())
+    assert kinds(report) == [{"graph": "same"}]

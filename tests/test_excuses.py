@@ -1,0 +1,190 @@
+"""What explains a difference away explains that difference alone.
+
+Each row of `HIDDEN` is a transform with a mistake, and a program in which something else gives a
+reason to say nothing: `clean` is the verdict without the mistake.  With it there is a finding.
+"""
+
+import functools
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flax import nnx
+
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.generated import examine
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Finding
+from nnxfuzz.programs import case as c
+from nnxfuzz.programs.calls import data as d
+from nnxfuzz.programs.case import Arm, Data
+
+Transform = Callable[..., Any]
+Fault = Callable[[Transform], Transform]
+
+# --- mistakes -------------------------------------------------------------------------------
+
+
+def around(change: Callable[[list[tuple[Any, Any]], Callable[[], Any]], Any]) -> Fault:
+    """A transform with `change(Variables and what they hold, the call)` for each call."""
+
+    def fault(real: Transform) -> Transform:
+        @functools.wraps(real)
+        def transform(f: Any, *given: Any, **options: Any) -> Any:
+            if given:  # a loop, which runs at once
+                return change(held(given), lambda: real(f, *given, **options))
+            made = real(f, **options)
+
+            @functools.wraps(made)
+            def call(*args: Any, **kwargs: Any) -> Any:
+                return change(held((args, kwargs)), lambda: made(*args, **kwargs))
+
+            return call
+
+        return transform
+
+    return fault
+
+
+def held(value: Any) -> list[tuple[Any, Any]]:
+    return [(v, nnx_api.get_raw(v)) for v in nnx_api.variables_below(value)]
+
+
+def counters_lost(before: list[tuple[Any, Any]], call: Callable[[], Any]) -> Any:
+    out = call()
+    for variable, raw in before:
+        if isinstance(variable, nnx.BatchStat):
+            nnx_api.set_raw(variable, raw)
+    return out
+
+
+def swallowed(before: list[tuple[Any, Any]], call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except ArithmeticError:
+        return None
+
+
+def fails(before: list[tuple[Any, Any]], call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except ArithmeticError:
+        refuse(KeyError, "value")
+
+
+def refuse(error: type[Exception], words: str) -> None:
+    """Raise it from a module that is taken for Flax's."""
+    names = {"__name__": "flax.nnx.transforms.iteration", "error": error, "words": words}
+    exec("def refuse():\n    raise error(words)\n", names)
+    names["refuse"]()  # type: ignore[operator]
+
+
+def refusing(error: type[Exception], words: str) -> Fault:
+    """A transform that refuses everything."""
+    return around(lambda before, call: refuse(error, words))
+
+
+def mode_ignored(real: Transform) -> Transform:
+    @functools.wraps(real)
+    def transform(*given: Any, **options: Any) -> Any:
+        return real(*given, **{k: v for k, v in options.items() if not k.startswith("graph")})
+
+    return transform
+
+
+# --- programs -------------------------------------------------------------------------------
+
+
+def read(name: str, *path: str) -> d.Read:
+    return d.Read(d.Place(name, path))
+
+
+COUNT = d.Update(d.Place("p", ("n",)))
+
+
+def program(transform: str, *blocks: d.Block, of: str = "m", **options: Any) -> d.CallProgram:
+    """A call on a module of two Params and a counter, or on one with an array and a counter."""
+    pair = c.Array("float32", (2,), 2)
+    variables = (
+        c.Variable("Param", pair),
+        c.Variable("BatchStat", pair),
+        c.Variable("Param", pair),
+    )
+    nodes = (
+        c.Module({"a": c.OfVariable(0), "n": c.OfVariable(1), "b": c.OfVariable(2)}),
+        c.Module({"x": c.OfArray(pair), "n": c.OfVariable(1)}),
+    )
+    call = d.Call(transform, "y", options, (read(of),), blocks)
+    objects: dict[str, c.Attribute] = {of: c.OfNode(0 if of == "m" else 1)}
+    return d.CallProgram(call, variables, nodes, objects)
+
+
+class Hidden(Data, frozen=True):
+    """A program, its mistake, and the kind of the finding; `modes` it shows in."""
+
+    program: d.CallProgram
+    fault: Fault
+    kind: str = "wrong-world"
+    modes: tuple[str, ...] = ("graph", "graph-frozen", "tree")
+
+
+PRODUCT = d.Let("s", read("m", "a"), "multiply", read("p", "a"))
+LOSS = d.Block(("p",), (COUNT, PRODUCT), (read("s"),))
+RAISES = d.Block(("p",), (COUNT, d.Raise()), ())
+FROZEN = ("graph-frozen", "tree")
+
+HIDDEN: dict[str, Hidden] = {
+    "a gradient by what the function captures": Hidden(
+        program("grad", LOSS), around(counters_lost)
+    ),
+    "an array that is sliced and captured": Hidden(
+        program("vmap", d.Block(("p",), (COUNT,), (read("k", "x"),)), of="k", in_axes=[0]),
+        around(counters_lost),
+    ),
+    "a condition that captures what the body writes": Hidden(
+        program(
+            "while_loop",
+            d.Block(("i", "p"), (COUNT, d.Update(d.Place("p", ("a",)))), (read("p"),)),
+            d.Block(("i", "p"), (), (read("m", "a"),)),
+            trips=3,
+        ),
+        around(counters_lost),
+    ),
+    "an exception of the program is swallowed": Hidden(program("jit", RAISES), around(swallowed)),
+    "an internal error in its place": Hidden(
+        program("remat", RAISES), around(fails), "internal-error"
+    ),
+    "a mode is ignored, and a static is set": Hidden(
+        program("jit", d.Block(("p",), (COUNT, d.Attach(d.Place("p"), "z", 3)), ())),
+        mode_ignored,
+        modes=FROZEN,
+    ),
+    "a mode is ignored, and the argument returned": Hidden(
+        program("vmap", d.Block(("p",), (COUNT,), (read("p"),)), in_axes=[0], out_axes=0),
+        mode_ignored,
+        modes=FROZEN,
+    ),
+}
+
+
+def verdict(hidden: Hidden, mode: Any, fault: Fault | None = None) -> Any:
+    transform: Any = hidden.program.call.transform
+    real = getattr(nnx, transform)
+    made = SimpleNamespace(**{**vars(nnx), transform: real if fault is None else fault(real)})
+    try:
+        return examine(hidden.program, Arm(transform, mode), made)
+    except Inconclusive as error:
+        return error
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_mistake_beside_a_reason_to_say_nothing_is_found(name: str, mode: str) -> None:
+    hidden = HIDDEN[name]
+    if not hasattr(nnx, hidden.program.call.transform) or mode not in hidden.modes:
+        pytest.skip("this flax has no such transform, or the mistake none to show there")
+    assert not isinstance(verdict(hidden, mode), Finding)
+    seen = verdict(hidden, mode, hidden.fault)
+    assert isinstance(seen, Finding), seen
+    assert seen.signature.kind == hidden.kind

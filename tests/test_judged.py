@@ -1,0 +1,34 @@
+"""Programs that were once judged wrongly (`judged.json`): what they come to, and why."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from nnxfuzz import nnx_api
+from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.verdict import Refused
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.programs.program import Program
+from nnxfuzz.runners.kinds import has_transform, kind_of
+
+ROWS = json.loads(Path(__file__).with_name("judged.json").read_text())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["what"])
+def test_a_program_comes_to(row: dict[str, Any]) -> None:
+    if not has_transform(row["transform"]) or row["mode"] not in nnx_api.modes():
+        pytest.skip("this flax has no such transform or mode")
+    program: Any = msgspec.convert(row["case"], Program)
+    kind = kind_of(program)
+    try:
+        seen = kind.judging(program).verdict(
+            Arm(row["transform"], row["mode"]), kind.explores, None
+        )
+    except Inconclusive as inconclusive:
+        told = f"Inconclusive: {inconclusive.cause}"
+    else:
+        told = type(seen).__name__ + (f": {seen.reason}" if isinstance(seen, Refused) else "")
+    assert told == row["verdict"]
