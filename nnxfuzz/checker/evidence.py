@@ -348,15 +348,7 @@ def _module_of(frame: types.FrameType) -> str:
 
 def option(*names: str) -> Holds:
     """Some option holds an object of a class of this name."""
-
-    def holds(e: Evidence) -> tuple[str, ...] | None:
-        for option, value in e.options.items():
-            leaves = jax.tree.leaves(value, is_leaf=lambda x: type(x).__name__ in names)
-            if any(type(leaf).__name__ in names for leaf in leaves):
-                return (option,)
-        return None
-
-    return holds
+    return functools.partial(_option_with, lambda value: type(value).__name__ in names)
 
 
 def devices_asked(e: Evidence) -> tuple[str, ...] | None:
@@ -367,11 +359,23 @@ def devices_asked(e: Evidence) -> tuple[str, ...] | None:
 
 def made_prefix(e: Evidence) -> tuple[str, ...] | None:
     """Some option holds what `nnx.prefix` made: a node in tree mode, a TreeState in the other."""
-    for name, value in e.options.items():
-        for leaf in jax.tree.leaves(value, is_leaf=_is_prefix):
-            if _is_prefix(leaf):
-                return (name,)
+    return _option_with(_is_prefix, e)
+
+
+def _option_with(is_wanted: Callable[[Any], bool], e: Evidence) -> tuple[str, ...] | None:
+    """The option that holds such an object, of the call or of a transform in its body."""
+    for where, _, options in _calls(e):
+        for name, value in options.items():
+            if any(is_wanted(leaf) for leaf in jax.tree.leaves(value, is_leaf=is_wanted)):
+                return (f"{name}{where}",)
     return None
+
+
+def _calls(e: Evidence) -> Iterator[tuple[str, tuple[Any, ...], Mapping[str, Any]]]:
+    """The call and what its body asks for: where it is, the functions, and the options."""
+    yield "", e.functions, e.options
+    for transform, functions, options in e.seen.asked:
+        yield f" of nnx.{transform} in the body", functions, options
 
 
 def _is_prefix(value: Any) -> bool:
@@ -380,7 +384,7 @@ def _is_prefix(value: Any) -> bool:
 
 def bound(e: Evidence) -> tuple[str, ...] | None:
     """Some function is a method that is bound to a node."""
-    for function in e.functions:
+    for function in (f for _, functions, _ in _calls(e) for f in functions):
         held = function if isinstance(function, tuple | list) else (function,)
         for one in held:
             while isinstance(one, functools.partial):
@@ -479,8 +483,13 @@ def _result_types(side: Side) -> tuple[Any, ...]:
 
 
 def is_transform(*names: str) -> Holds:
-    """The call is one of one of these transforms."""
-    return lambda e: (e.transform,) if e.transform in names else None
+    """The call, or one that its body asks for, is of one of these transforms."""
+
+    def holds(e: Evidence) -> tuple[str, ...] | None:
+        asked = (e.transform, *(transform for transform, _, _ in e.seen.asked))
+        return next(((name,) for name in asked if name in names), None)
+
+    return holds
 
 
 def nested(*names: str) -> Holds:
@@ -495,20 +504,24 @@ def nested(*names: str) -> Holds:
 
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
-    is a partial.
+    is a partial.  Of a transform in the body it is not known what is given by name.
     """
-    function = e.functions[0]
+    found = _without_place(e.functions[0], e.keywords)
+    for _, functions, _ in e.seen.asked:
+        found = found or next(filter(None, (_without_place(f, ()) for f in functions)), ())
+    return found or None
+
+
+def _without_place(function: Any, keywords: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments given by name, and those that can only be, if one of them has no position."""
     if isinstance(function, functools.partial):
-        return e.keywords or None
+        return keywords
     parameters = inspect.signature(function).parameters
     by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     placed = {name for name, p in parameters.items() if p.kind in by_place}
     defaults = {n for n, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
-    return (
-        tuple(dict.fromkeys((*e.keywords, *defaults)))
-        if defaults | {*e.keywords} - placed
-        else None
-    )
+    every = tuple(dict.fromkeys((*keywords, *defaults)))
+    return every if defaults | {*keywords} - placed else ()
 
 
 #: The options that say of each argument how it is treated.

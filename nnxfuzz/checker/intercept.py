@@ -30,12 +30,18 @@ from nnxfuzz.checker.calls import (
     made_before,
     made_of,
     making_call,
+    mode_in_use,
     mode_options,
     raising,
 )
+from nnxfuzz.plain.observations import current
 from nnxfuzz.plain.rebind import Rebound, of_users
 
 Judge = Callable[[Call], Any]
+Options = Mapping[str, Any]
+
+#: The options that ask for a mode.
+_OF_MODES = ("graph", "graph_updates")
 
 
 class Interception:
@@ -125,18 +131,23 @@ class Interception:
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             if not self._is_outermost(not called_by_flax()):
-                return self._inner(name, real, kwargs)(*args, **kwargs)
+                return self._inner(name, real, args, kwargs)(*args, **kwargs)
             return self._judged(direct_call(name, real, signature, args, kwargs))
 
         return direct
 
     def _inner(
-        self, name: str, real: Callable[..., Any], options: Mapping[str, Any]
+        self,
+        name: str,
+        real: Callable[..., Any],
+        args: tuple[Any, ...],
+        options: Mapping[str, Any],
     ) -> Callable[..., Any]:
         """What a call that is not outermost runs."""
         if called_by_flax():
             return real
         if WITHIN.get() == "plain":
+            _note(name, args, options)
             return plain.TRANSFORMS[name]
         added = _of_the_mode(real, options)
         return functools.partial(real, **added) if added else real
@@ -147,30 +158,42 @@ class Interception:
         @functools.wraps(real)
         def lifted(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            by_flax = called_by_flax()
-            if WITHIN.get() == "plain" and not by_flax:
-                return plain.TRANSFORMS[name](*args, **kwargs)
-            added = {} if by_flax else _of_the_mode(real, kwargs)
-            try:
-                made = real(*args, **kwargs, **added)
-            except Exception as error:
-                how = None if by_flax else made_of(name, real, args, kwargs)
-                if how is not None and self._is_outermost(theirs=True):
-                    self._judged(making_call(how, error))
-                raise
-            if by_flax or not self.judges:
-                return made
-            if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
-                return functools.partial(lifted, *made.args, **made.keywords)
-            how = made_of(name, real, args, kwargs)
-            if how is None:
-                return made
-            if isinstance(made, types.FunctionType):
-                return self._wrapped(made, how)
-            self._made[made] = how._replace(made=weakref.proxy(made))
-            return made
+            return self._lift(name, real, {}, *args, **kwargs)
 
         return lifted
+
+    def _lift(
+        self, name: str, real: Callable[..., Any], decided: Options, /, *args: Any, **kwargs: Any
+    ) -> Any:
+        """What a transform returns; `decided` is the mode that Flax took when it was to decorate
+        something and was not asked for one.
+        """
+        __tracebackhide__ = True
+        by_flax = called_by_flax()
+        if WITHIN.get() == "plain" and not by_flax:
+            _note(name, args, kwargs)
+            return plain.TRANSFORMS[name](*args, **kwargs)
+        added = {} if by_flax else _of_the_mode(real, kwargs) or decided
+        try:
+            made = real(*args, **kwargs, **added)
+        except Exception as error:
+            how = None if by_flax else made_of(name, real, args, kwargs)
+            if how is not None and self._is_outermost(theirs=True):
+                self._judged(making_call(how, error))
+            raise
+        if by_flax or not self.judges:
+            return made
+        if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
+            taken = {k: made.keywords[k] for k in _OF_MODES if k in made.keywords.keys() - kwargs}
+            return functools.partial(self._lift, name, real, taken, *args, **kwargs)
+        how = made_of(name, real, args, kwargs)
+        if how is None:
+            return made
+        how = how._replace(mode=mode_in_use({**how.options, **added}))
+        if isinstance(made, types.FunctionType):
+            return self._wrapped(made, how)
+        self._made[made] = how._replace(made=weakref.proxy(made))
+        return made
 
     def _wrapped(self, made: Callable[..., Any], how: Made) -> Callable[..., Any]:
         @functools.wraps(made)
@@ -255,6 +278,7 @@ class Interception:
         # the `bwd` of a custom_vjp is written for the mode that it is in
         stays = how.transform == "custom_vjp"
         if WITHIN.get() == "plain":
+            _note(how.transform, (how.function,), how.options)
             transform = plain.TRANSFORMS[how.transform]
             return how.again(transform, mode_options(transform, how.mode) or {} if stays else {})
         real = self.real[how.transform]
@@ -318,8 +342,15 @@ def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[
 def _of_the_mode(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:
     """The options that a transform of the body gets besides, if it does not ask for a mode."""
     mode = plain.unasked_mode()
-    asks = any(options.get(name) is not None for name in ("graph", "graph_updates"))
+    asks = any(options.get(name) is not None for name in _OF_MODES)
     return {} if mode is None or asks else mode_options(real, mode) or {}
+
+
+def _note(transform: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
+    """Take note of a transform that the body of the call asks for in its plain run."""
+    seen = current()
+    if seen is not None:
+        seen.asked.append((transform, tuple(filter(callable, args)), options))
 
 
 def _callable_classes() -> list[type]:

@@ -26,6 +26,7 @@ from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import (
     differences,
     distinct,
+    is_small,
     like,
     name_of,
     sharpened,
@@ -139,16 +140,10 @@ class Judge:
             return self._same(flax)
         if not ignored and self._as_documented(flax, found):
             return self._deviation(flax, found)
-        unsure = self._unsure(flax, found)
-        found = found + ignored
-        if len(unsure) == len(found):
-            paths = paths_of(found)
-            text = (
-                f"{listed(paths)} depends on rounding: inputs off by one rounding change it, too; "
-                "all else is the same"
-            )
-            return Verdict("inconclusive", text, paths)
-        return self._deviation(flax, [d for d in found if d not in unsure])
+        wide = self._rounded_otherwise(found)
+        left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
+        sure = [d for d in found if (d.path, d.aspect) in left] + ignored
+        return self._deviation(flax, sure) if sure else self._rounded(flax, found)
 
     def _in_this_mode(self) -> Side:
         """The run of what the mode documents."""
@@ -172,17 +167,32 @@ class Judge:
         meant = self._in_this_mode()
         return meant.raised is None and not _of_these(found, differences(meant.world, flax.world))
 
-    def _unsure(self, flax: Side, found: list[Difference]) -> list[Difference]:
-        """The differences that come from rounding: other inputs, off by one rounding, differ so
-        much as well.  Adam makes a step of full length of a gradient that is zero but for rounding.
+    def _rounded_otherwise(self, found: list[Difference]) -> World:
+        """What Python leaves, with tolerances by which numbers may be off from rounding: other
+        inputs, off by one rounding, differ so much as well.  Adam makes a step of full length of a
+        gradient that is zero but for rounding.
         """
         if not any(d.aspect == "value" for d in found):
-            return []
+            return self.python.world
         sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]
         others = [side.world for side in sides if side.raised is None]
-        wide = widened(self.python.world, others, _FACTOR)
-        left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
-        return [d for d in found if (d.path, d.aspect) not in left]
+        return widened(self.python.world, others, _FACTOR)
+
+    def _rounded(self, flax: Side, found: list[Difference]) -> Verdict:
+        """The verdict where rounding explains all that differs: the same, unless it is off by so
+        much that an update may be lost.
+        """
+        python, got = self.python.world, flax.world
+        hiding = [d for d in found if not is_small(d, python, got, self.before)]
+        left = undecided(self.before, python, got)
+        paths = paths_of(hiding) + tuple(dict.fromkeys(map(name_of, left)))
+        if not paths:
+            return Verdict("same", tolerance="from runs that are off by one rounding")
+        text = (
+            f"{listed(paths)} depends on rounding: inputs off by one rounding change it, too; "
+            "all else is the same"
+        )
+        return Verdict("inconclusive", text, paths)
 
     def _python_fails(self, flax: Side, error: BaseException) -> Verdict:
         """Python raises where Flax returns: as the mode documents, or not to be judged."""

@@ -18,6 +18,7 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.plain.names import names_of
 
@@ -178,7 +179,11 @@ class Reach:
             yield type(value), type(value).__name__
         if isinstance(value, functools.partial):
             yield value.func, path
-            yield value.args, f"{path}.args"
+            before = f"{path}." if path else ""
+            for k, item in enumerate(value.args):
+                yield item, before + name_of(value.func, k)
+            for name, item in value.keywords.items():
+                yield item, before + name
             yield value.keywords, f"{path}.keywords"
         elif isinstance(value, tuple | list | collections.deque):
             fields = getattr(value, "_fields", None)

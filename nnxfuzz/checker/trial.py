@@ -26,7 +26,7 @@ from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
-from nnxfuzz.plain.observations import Observations
+from nnxfuzz.plain.observations import Observations, loops_of
 
 
 class Side(NamedTuple):
@@ -94,6 +94,12 @@ class Trial:
         """Put everything back as Flax left it."""
         if self._after is not None:
             self._after.restore()
+
+    def loops(self) -> list[str]:
+        """The paths of nodes that can be reached from themselves, before the call."""
+        self.start.restore()
+        held = {**self._data(), **self.closure}
+        return [path for name, value in held.items() for path in loops_of(value, name)]
 
     def before(self) -> World:
         """What the caller held before the call."""

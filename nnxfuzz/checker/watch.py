@@ -199,6 +199,11 @@ class Checker:
             if call.only_here or added is None:
                 yield mode, Verdict("not judged", call.only_here or "the release has no such mode")
                 continue
+            loops = trial.loops() if mode == "tree" else []
+            if loops:  # a RecursionError within jax would break the program that is checked
+                text = f"`{loops[0]}` leads back to itself, on which tree mode recurses without end"
+                yield mode, Verdict("not judged", text, (loops[0],))
+                continue
             with plain.unasked(mode):
                 other = trial.other(call.keeping(real, mode), added)
                 verdict = verdict_on(trial, other, mode, added)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.tolerance import RTOL, Tolerance
 from nnxfuzz.oracle import statics
 from nnxfuzz.oracle.verdict import Difference, Entry, World, dotted
 from nnxfuzz.oracle.world import Walk, filled
@@ -189,6 +189,25 @@ def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
         finite = np.abs(wide[np.isfinite(wide)])
         off = max(off, factor * float(finite.max(initial=0.0)))
     return msgspec.structs.replace(entry, tolerance=off, reach=off)
+
+
+def is_small(d: Difference, expected: World, got: World, before: World) -> bool:
+    """Whether no lost update is behind a difference of numbers: it is at most an eighth of the
+    program's own change of the array.  Of an array that was not there, it is at most what the table
+    allows in bfloat16.
+    """
+    want, seen, was = (arrays.get(d.path) for arrays in (expected, got, before))
+    if want is None or seen is None or want.array is None or seen.array is None:
+        return False
+    wide = want.array.astype(np.float64)
+    off = _largest(wide - seen.array.astype(np.float64))
+    if was is None or was.array is None or was.array.shape != wide.shape:
+        return off <= RTOL["bfloat16"] * _largest(wide)
+    return off <= _largest(wide - was.array.astype(np.float64)) / 8
+
+
+def _largest(array: np.ndarray) -> float:
+    return float(np.abs(array)[np.isfinite(array)].max(initial=0.0))
 
 
 def sharpened(world: World, shadow: World) -> World:

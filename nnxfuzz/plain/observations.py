@@ -5,7 +5,7 @@ that something holds at certain paths (`carry[0].embed`); none says that somethi
 in the program.  A contract decides by them what a transform of Flax may refuse, or does otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -112,6 +112,8 @@ class Observations(list[Observation]):
         self.keys: set[bytes] = set()
         #: The transforms that were called.
         self.transforms: set[str] = set()
+        #: The transforms that a body asked for: name, functions, and options.
+        self.asked: list[tuple[str, tuple[Any, ...], Mapping[str, Any]]] = []
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
         self.tried: list[list[tuple[Observations, Any]]] | None = None
@@ -134,6 +136,7 @@ class Observations(list[Observation]):
         both = Observations()
         both.calls = max(self.calls, *(other.calls for other in others), self.calls)
         both.transforms = self.transforms.union(*(other.transforms for other in others))
+        both.asked = [one for seen in (self, *others) for one in seen.asked]
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both
 

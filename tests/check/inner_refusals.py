@@ -1,0 +1,101 @@
+"""Programs that Flax refuses for what is in the body or in the arguments, and their verdicts."""
+
+import functools
+from typing import Any
+
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Scale(nnx.Module):  # type: ignore[misc]
+    def __init__(self, w: Any) -> None:
+        self.w = nnx.Param(w)
+
+    def __call__(self, x: Any) -> Any:
+        return x * self.w[...]
+
+
+def diff_state_in_jit() -> Any:
+    def step(m: Scale, x: Any) -> Any:
+        wanted = nnx.DiffState(0, nnx.Param)
+        return nnx.value_and_grad(lambda m: m(x), argnums=wanted)(m)[0]
+
+    return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.array(3.0))
+
+
+def state_axes_in_a_decorated_function() -> Any:
+    axes = nnx.StateAxes({nnx.Param: 0})
+
+    @nnx.vmap(in_axes=(axes, None))  # type: ignore[untyped-decorator]
+    def each(m: Scale, x: Any) -> Any:
+        return m(x)
+
+    return nnx.remat(lambda m, x: each(m, x))(Scale(jnp.arange(3.0)), jnp.array(3.0))
+
+
+def state_axes_where_graph_updates_are_asked_for() -> Any:
+    axes = nnx.StateAxes({nnx.Param: 0})
+
+    @nnx.vmap(in_axes=(axes, None), graph=True, graph_updates=True)  # type: ignore[untyped-decorator]
+    def each(m: Scale, x: Any) -> Any:
+        return m(x)
+
+    return nnx.remat(lambda m, x: each(m, x))(Scale(jnp.arange(3.0)), jnp.array(3.0))
+
+
+def bound_method_in_jit() -> Any:
+    return nnx.jit(lambda m, x: nnx.remat(m.__call__)(x))(Scale(jnp.array(2.0)), jnp.array(3.0))
+
+
+def vjp_in_jit() -> Any:
+    return nnx.jit(lambda m: nnx.vjp(lambda m: m(2.0), m)[0])(Scale(jnp.array(2.0)))
+
+
+def partial_that_writes() -> Any:
+    def step(m: Scale, x: Any) -> Any:
+        m.w[...] = x
+
+    return nnx.jit(functools.partial(step, Scale(jnp.array(2.0))))(jnp.array(3.0))
+
+
+def keyword_in_jit() -> Any:
+    def named(m: Scale, *, x: Any) -> Any:
+        return m(x)
+
+    return nnx.jit(lambda m, x: nnx.remat(named)(m, x=x))(Scale(jnp.array(2.0)), jnp.array(3.0))
+
+
+def module_with_a_parent() -> Any:
+    """In tree mode it would end jax's work in this thread for good."""
+    parent, child = Scale(jnp.array(2.0)), Scale(jnp.array(3.0))
+    parent.child, child.parent = child, parent
+
+    def step(parent: Scale, x: Any) -> Any:
+        parent.w[...] = parent.w[...] * parent.child(x)
+        return parent(x)
+
+    nnx.jit(step)(parent, jnp.array(3.0))
+    return nnx.jit(step)(parent, jnp.array(3.0))
+
+
+#: In graph mode, in graph mode without graph updates, and in tree mode.
+VERDICTS = {
+    diff_state_in_jit: ("same", "refused", "refused"),
+    state_axes_in_a_decorated_function: ("same", "refused", "refused"),
+    state_axes_where_graph_updates_are_asked_for: ("same", "same", "same"),
+    bound_method_in_jit: ("refused", "refused", "refused"),
+    vjp_in_jit: ("refused", "same", "same"),
+    partial_that_writes: ("refused", "refused", "refused"),
+    keyword_in_jit: ("refused", "same", "same"),
+    module_with_a_parent: ("same", "same", "not judged"),
+}
+
+SENTENCES = {
+    diff_state_in_jit: ("tree", "`argnums of nnx.value_and_grad in the body` has what only works"),
+    state_axes_in_a_decorated_function: ("tree", "`in_axes of nnx.vmap in the body` has what"),
+    bound_method_in_jit: ("graph", "`Scale.__call__` is bound to a module"),
+    vjp_in_jit: ("graph", "`vjp` works without graph updates only"),
+    partial_that_writes: ("graph", "the function writes to `m.w`, which it reaches by closure"),
+    keyword_in_jit: ("graph", "takes `x` by name"),
+    module_with_a_parent: ("tree", "`parent.child.parent` leads back to itself"),
+}
