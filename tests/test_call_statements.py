@@ -289,11 +289,11 @@ def test_no_module_is_put_into_itself() -> None:
 
 
 def test_programs_use_the_objects_that_they_are_given() -> None:
-    """Of 300 programs more than 20 call a layer; streams are drawn from, and sown is popped."""
+    """Of 600 programs more than 20 call a layer; streams are drawn from, and sown is popped."""
     done: Counter[str] = Counter()
 
     @seed(0)
-    @settings(max_examples=300, database=None, phases=(Phase.generate,), backend=BACKEND)
+    @settings(max_examples=600, database=None, phases=(Phase.generate,), backend=BACKEND)
     @given(call_programs(features=nnx_api.features()))
     def run(drawn: d.CallProgram) -> None:
         bodies = [block.body for call in calls(drawn.call) for block in call.blocks]

@@ -5,17 +5,21 @@ from hypothesis import given, settings
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.expectation import Runs
+from nnxfuzz.oracle.expectation import Runs, expectation
 from nnxfuzz.oracle.reference import Expected, run_python
 from nnxfuzz.programs.case import (
     MODES,
     Arm,
+    Array,
     Case,
+    Loop,
     Mode,
     Module,
     NodeSlot,
     OfNode,
     OfVariable,
+    TupleSlot,
+    Update,
     Variable,
     fits,
 )
@@ -66,3 +70,16 @@ def test_tree_mode_has_a_run_of_its_own_where_a_node_stands_twice(shared: bool) 
     runs = Runs(case)
     assert (runs.run("tree") is runs.run("graph-frozen")) is not shared
     assert runs.run("tree") is runs.run("tree")
+
+
+def test_examples_of_vmap_that_end_with_other_dtypes_are_unlike() -> None:
+    """One makes a trip that changes a dtype, and the other none."""
+    case = Case(
+        variables=(Variable(value=Array("int32")),),
+        nodes=(Module({"a": OfVariable(0)}),),
+        carry=(TupleSlot((1,)), NodeSlot(0)),
+        loop=Loop(0, 1),
+        body=(Update(("carry", 0, "a"), dtype="bfloat16"),),
+    )
+    with pytest.raises(Inconclusive, match="unlike"):
+        expectation(Runs(case), Arm("while_loop", "graph", "vmap"), "graph")
