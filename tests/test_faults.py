@@ -344,7 +344,7 @@ def test_examples_that_cannot_be_stacked_are_a_fault_of_ours(
 
 def test_a_fault_in_drawing_costs_one_draw(fuzz: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.import_module("nnxfuzz.strategies.programs")
-    monkeypatch.setattr(module, "_RICH", None)
+    monkeypatch.setattr(module, "_closure", None)
     monkeypatch.setattr(boundary, "boundary", tuple)
     code, out, _ = fuzz("--programs", 4, "--transforms", "scan")
     assert code == 3

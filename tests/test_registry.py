@@ -52,17 +52,21 @@ def test_what_each_row_means_is_in_plain() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_python_agrees_with_itself(name: str) -> None:
-    """Plain Python refuses two things: the trace of its own gradient forbids a write outside, and
-    one object cannot be treated in two ways.  What a `shard_map` wrote by closure lies on its mesh,
-    where jax refuses it in the next one.
+    """Plain Python refuses three things: the trace of its own gradient forbids a write outside, one
+    object cannot be treated in two ways, and a `DiffState` needs graph updates.  What a `shard_map`
+    wrote by closure lies on its mesh, where jax refuses it in the next one.  A program that raises
+    may raise something else first where its mode drops a change.
     """
     for program in drawn_call_programs(name, COUNT):
         verdict = verdict_of(program, plain)
         agrees = isinstance(verdict, Agrees | None) or (
             isinstance(verdict, Refused)
-            and verdict.reason in ("closure-written", "inconsistent-aliasing")
+            and verdict.reason
+            in ("closure-written", "inconsistent-aliasing", "prefix-of-graph-updates")
         )
-        if isinstance(verdict, Finding) and verdict.failure is not None:
+        if isinstance(verdict, Inconclusive):
+            agrees = verdict.cause == "Flax refuses the Python loop itself"
+        elif isinstance(verdict, Finding) and verdict.failure is not None:
             agrees = "shard_map" in text(program, REGISTRY) and "mesh" in verdict.failure.message
         assert agrees, text(program, REGISTRY)
 
@@ -115,7 +119,7 @@ def test_each_planted_bug_is_found(name: str, fault: Any) -> None:
 def test_flax_answers_or_refuses_for_a_reason(name: str) -> None:
     """What is found on this release is a bug of Flax, and seldom: most programs are right."""
     drawn = [verdict_of(p, flax.nnx) for p in drawn_call_programs(name, 2 * COUNT)]
-    verdicts = [verdict for verdict in drawn if verdict is not None]
+    verdicts = [v for v in drawn if v is not None and not isinstance(v, Inconclusive)]
     right = [v for v in verdicts if isinstance(v, Agrees | Refused)]
     assert len(right) >= len(verdicts) * 0.5
     assert any(isinstance(v, Agrees) for v in right)

@@ -110,7 +110,7 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
         CallScope(
             ("internal-error",),
             ("graph-frozen",),
-            "KeyError in (unflatten|_graph_unflatten)",
+            r"KeyError in (unflatten|_graph_unflatten)(\..*)?",
             r"^\d+$",
             (_GRADIENTS, frozenset({"call:one object twice", "call:shared"})),
         ),
@@ -277,7 +277,7 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("poisoned-state",),
             MODES,
             r"(caller|closure|held) \w+ missing",
-            "Cannot mutate '.*' from different trace level",
+            "Cannot mutate '.*' from different trace level|^'.*' object has no attribute",
             (frozenset({"call:closure"}), frozenset({"call:structure"})),
         ),
     ),

@@ -502,6 +502,12 @@ def nested(*names: str) -> Holds:
     return holds
 
 
+def loop_over_devices(e: Evidence) -> tuple[str, ...] | None:
+    """A loop was called in a `shard_map`."""
+    loops = nested("fori_loop", "scan", "while_loop")(e)
+    return loops if "shard_map" in e.seen.transforms else None
+
+
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
     is a partial.  Of a transform in the body it is not known what is given by name.

@@ -127,8 +127,10 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
     if failure is None and _handed_on(arm, judge.python, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
-        if _written_untraced(judge, found):
-            raise Inconclusive("a custom_vjp writes what it reaches by closure", told.told)
+        if _written_untraced(run.program, judge, found):
+            raise Inconclusive(
+                "a function that is not traced writes what it reaches by closure", told.told
+            )
         assert side.raised is not None
         if _pulls_back(run.program, side.raised):
             raise Inconclusive("a cotangent is refused after the call", told.told)
@@ -216,14 +218,18 @@ def _below(name: str, top: str) -> bool:
     return name == top or name.startswith((f"{top}.", f"{top}["))
 
 
-def _written_untraced(judge: Judge, found: tuple[Difference, ...]) -> bool:
-    """Whether all that a refusal left changed is what a function of `nnx.custom_vjp` reaches by
-    closure and writes: jax runs that outside of the trace where a gradient is taken
-    (`JVPTrace.process_custom_vjp_call`), and on the numbers themselves where none is, so that Flax
-    sees no reason to refuse the write.
+def _written_untraced(program: d.CallProgram, judge: Judge, found: tuple[Difference, ...]) -> bool:
+    """Whether all that a refusal left changed is what a function that jax does not trace reaches by
+    closure and writes, so that Flax sees no reason to refuse the write.
+
+    Such is that of `nnx.custom_vjp`: jax runs it outside of the trace where a gradient is taken
+    (`JVPTrace.process_custom_vjp_call`), and on the numbers themselves where none is.  Such is the
+    only function of an `nnx.switch`: `jax.lax.switch` calls it.
     """
+    single = any(c.transform == "switch" and len(c.blocks) == 1 for c in calls(program.call))
+    untraced = {"custom_vjp", *(["switch"] if single else [])}
     seen = judge.python.seen.of("captured-written")
-    paths = {path for one in seen if one.transform == "custom_vjp" for path in one.paths}
+    paths = {path for one in seen if one.transform in untraced for path in one.paths}
     places = {dotted(path): entry for path, entry in judge.before.items()}
     roots = ("caller", "closure")
     known = [places.get(f"{root}.{path}") for root in roots for path in paths]

@@ -23,6 +23,7 @@ from nnxfuzz.checker.evidence import (
     inner_branches_differ,
     is_transform,
     keyword_only,
+    loop_over_devices,
     made_at_two_places,
     made_prefix,
     nested,
@@ -236,6 +237,9 @@ REASONS: tuple[Reason, ...] = (
             _words("AttributeError", "'AbstractVariable' object has no attribute '(shape|ndim)'"),
             _words("ValueError", r"the leading-axis size of non-array \(hijax\) types"),
             _words("ValueError", "non-array types can't be mapped along an integer axis"),
+            _words(
+                "NotImplementedError", r"(?s)has non-array \(hijax\) type .* which is not supported"
+            ),
             _words("ValueError", "^pmap requires at least one argument with a mapped axis"),
             _words("NotImplementedError", r"for vmap support, subclass .*flax\.nnx\.variablelib"),
             # axes other than 0 make an array of it on the way
@@ -416,6 +420,19 @@ REASONS: tuple[Reason, ...] = (
         "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable; the error's own "
         "text names `fori_loop` with bounds that are traced",
         "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python, or nnx.jvp",
+    ),
+    Reason(
+        "carry-varies",
+        "a loop over devices carries what is the same on all of them before a trip, and not after "
+        "it, or the other way round ({})",
+        (
+            _words(
+                "TypeError", r"(?s)carry input and carry output .* manual axis types do not match"
+            ),
+        ),
+        loop_over_devices,
+        'docs.jax.dev/en/latest/notebooks/shard_map.html, "scan-vma", which the message names',
+        "mark it by jax.lax.pcast, or call shard_map with check_vma=False",
     ),
     Reason(
         "mesh-in-mesh",

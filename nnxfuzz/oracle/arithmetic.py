@@ -36,7 +36,7 @@ Cause = Literal[
     "a reference is written before an exception",
     "a gradient is taken for what the function reaches by closure too",
     "a function returns what it reaches by closure",
-    "a custom_vjp writes what it reaches by closure",
+    "a function that is not traced writes what it reaches by closure",
     "a cotangent is refused after the call",
 ]
 
