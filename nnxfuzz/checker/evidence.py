@@ -357,6 +357,11 @@ def devices_asked(e: Evidence) -> tuple[str, ...] | None:
     return asked if "shard_map" in e.seen.transforms else None
 
 
+def variable_prefix(e: Evidence) -> tuple[str, ...] | None:
+    """Some option holds a Variable in the place of an axis or another prefix."""
+    return _option_with(nnx_api.is_variable, e)
+
+
 def made_prefix(e: Evidence) -> tuple[str, ...] | None:
     """Some option holds what `nnx.prefix` made: a node in tree mode, a TreeState in the other."""
     return _option_with(_is_prefix, e)

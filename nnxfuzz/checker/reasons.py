@@ -37,6 +37,7 @@ from nnxfuzz.checker.evidence import (
     shared_arguments,
     traced,
     two_prefixes,
+    variable_prefix,
 )
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
@@ -449,6 +450,15 @@ REASONS: tuple[Reason, ...] = (
         option("StateAxes", "DiffState", "StateSharding"),
         'docstrings of the transforms: "When `False`, using `StateAxes` is not supported"',
         "use nnx.prefix, or nnx.compat",
+        FROZEN,
+    ),
+    Reason(
+        "variable-prefix",
+        "{} has a Variable in the place of a prefix",
+        (_words("ValueError", r"Variables prefixes are not supported"),),
+        variable_prefix,
+        "the error's own text; tests/nnx/transforms_test.py: `test_variable_prefix_error`",
+        "give a prefix for the whole Variable",
         FROZEN,
     ),
     Reason(

@@ -214,6 +214,8 @@ def _shown(transform: str, value: Any) -> Any:
     """What a transform returned, as it can be compared: of the function that `nnx.vjp` returns,
     what it makes of ones; of the error that `nnx.checkify` returns, what it says.
     """
+    if value is None:  # the transform was only to be made
+        return None
     if transform == "checkify":
         error, out = value
         told = (error.get() or "").split("\n")[0]

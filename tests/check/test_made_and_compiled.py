@@ -28,6 +28,11 @@ class Cell(nnx.Module):  # type: ignore[misc]
         self.n = nnx.Variable(jnp.array(0.0))
 
 
+class Bound(nnx.Module):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        return x
+
+
 def test_a_transform_that_raises_as_it_is_given_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compilation, "JitWrapped", broken)
     with nnxfuzz.checking() as report, pytest.raises(RuntimeError, match="planted"):
@@ -53,6 +58,23 @@ def test_options_that_a_mode_does_not_take_are_a_documented_reason() -> None:
     with nnxfuzz.checking() as report, pytest.raises(ValueError, match="StateAxes"):
         nnx.vmap(layer(), in_axes=(axes,), graph=True, graph_updates=False)
     assert kinds(report) == [{"graph-frozen": "refused"}]
+
+
+@NEEDS_TREE
+def test_a_variable_is_no_prefix() -> None:
+    with nnxfuzz.checking() as report, pytest.raises(ValueError, match="prefixes"):
+        nnx.vmap(layer(), in_axes=(nnx.Variable(0),), graph=False)
+    assert kinds(report) == [{"tree": "refused"}]
+
+
+@pytest.mark.skipif(not hasattr(nnx, "checkify"), reason="this flax has no checkify")
+def test_checkify_that_takes_no_bound_method_is_refused_for_it() -> None:
+    with nnxfuzz.checking() as report:
+        try:
+            nnx.checkify(Bound().call)
+        except ValueError:
+            assert kinds(report) == [{"graph": "refused"}]
+    assert report.failures == []
 
 
 def test_what_plain_python_does_not_take_either_is_the_same() -> None:
