@@ -23,8 +23,8 @@ match os.environ["FAULTY"]:
         vars(jax_backend)["common_shape"] = NOTHING.__getitem__
     case "reference":
         vars(arithmetic)["common_shape"] = NOTHING.__getitem__
-    case "drawing":  # of the programs that are about random streams
-        importlib.import_module("nnxfuzz.strategies.programs")._LOOPS_OF["streams"] = None
+    case "drawing":  # of loops; the small programs of the beginning are drawn already
+        vars(importlib.import_module("nnxfuzz.strategies.programs"))["_closure"] = None
 
 if __name__ == "__main__":
     cli.main()
