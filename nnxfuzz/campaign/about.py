@@ -4,7 +4,6 @@ A path of a world begins at `caller`, `result` or `held`; a path of a program at
 stands at several paths, so places are told by the node that holds them, where one does.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -17,14 +16,12 @@ from nnxfuzz.programs.case.queries import statements
 #: A place or an object, told so that it is the same by whatever path it is reached.
 Mark = tuple[object, ...]
 
-_STEP = re.compile(r"\.?([A-Za-z_]\w*)|\[(\d+)\]|\['([^']*)'\]")
-
 
 def path_of(difference: Difference) -> c.TreePath | None:
     """The program's path to what differs; None for what no path leads to (`ys`, a counter)."""
     root, *rest = difference.path
     if root == "held":  # by its name before the loop
-        root, *rest = _steps(str(rest[0]))
+        root, *rest = c.path_named(str(rest[0]))
     match root:
         case "caller" | "result":
             return ("carry", *rest)
@@ -32,12 +29,6 @@ def path_of(difference: Difference) -> c.TreePath | None:
             return (root, *rest)
         case _:
             return None
-
-
-def _steps(name: str) -> list[str | int]:
-    """A path out of its name, `closure[0].n`."""
-    found = _STEP.findall(name)
-    return [int(number) if number else word or key for word, number, key in found]
 
 
 def paths_of(finding: Finding) -> list[c.TreePath] | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from nnxfuzz import plain
 from nnxfuzz.plain.closures import rebound
-from nnxfuzz.plain.objects import Copies, everything, is_object
+from nnxfuzz.plain.objects import Copies, is_object, objects_in
 
 
 class Apart:
@@ -59,7 +59,7 @@ class _Views:
 
     def begin(self, given: Any) -> None:
         """Copy what the functions reach of these arguments."""
-        self._given = {id(place.thing) for place in everything(given) if is_object(place.thing)}
+        self._given = set(map(id, objects_in(given)))
         self._copies = Copies()
         for f, instead in self._functions:
             instead[0] = rebound(f, self._of)
@@ -83,5 +83,5 @@ class _Views:
         return viewed
 
     def _of(self, held: Any) -> Any:
-        below = (place.thing for place in everything(held) if is_object(place.thing))
+        below = objects_in(held)
         return self._copies.of(held) if any(id(x) in self._given for x in below) else held

@@ -22,6 +22,7 @@ from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.reach import is_holder
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.oracle.contract.naming import DUPLICATED
 from nnxfuzz.oracle.verdict import Entry, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.libraries import is_library
@@ -168,7 +169,7 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     found = shared_objects(e.before, ("caller", "closure"))
     if not found:
         return seen("aliased")(e)
-    named = re.match(r"Duplicate (\w+)\(", str(e.error))
+    named = DUPLICATED.match(str(e.error))
     inside = any(o.depth > 0 for o in e.seen.of("aliased"))
     if named is not None and not inside and named[1] not in _shared_kinds(e.before):
         return None
@@ -190,9 +191,13 @@ def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:
 
 def reference_held(e: Evidence) -> tuple[str, ...] | None:
     """Some Variable that is given or reached by closure holds a reference; their paths."""
+    return _variables_with(nnx_api.holds_reference, e)
+
+
+def _variables_with(is_wanted: Callable[[Any], bool], e: Evidence) -> tuple[str, ...] | None:
+    """The paths of such Variables that are given or reached by closure, if there are any."""
     found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
-    held = [name_of(path) for path, v in found.items() if nnx_api.holds_reference(v)]
-    return tuple(held) or None
+    return tuple(name_of(path) for path, v in found.items() if is_wanted(v)) or None
 
 
 def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
@@ -222,8 +227,7 @@ def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
 
 def hijax_held(e: Evidence) -> tuple[str, ...] | None:
     """Some Variable that is given or reached by closure is one of hijax; their paths."""
-    found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
-    return tuple(name_of(path) for path, v in found.items() if nnx_api.is_hijax(v)) or None
+    return _variables_with(nnx_api.is_hijax, e)
 
 
 def hijax_written(e: Evidence) -> tuple[str, ...] | None:

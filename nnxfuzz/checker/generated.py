@@ -230,10 +230,11 @@ def _written_untraced(program: d.CallProgram, judge: Judge, found: tuple[Differe
     untraced = {"custom_vjp", *(["switch"] if single else [])}
     seen = judge.python.seen.of("captured-written")
     paths = {path for one in seen if one.transform in untraced for path in one.paths}
-    places = {dotted(path): entry for path, entry in judge.before.items()}
-    roots = ("caller", "closure")
-    known = [places.get(f"{root}.{path}") for root in roots for path in paths]
-    written = {entry.identity for entry in known if entry is not None}
+    written = {
+        entry.identity
+        for (root, *steps), entry in judge.before.items()
+        if root in ("caller", "closure") and steps and dotted(tuple(steps)) in paths
+    }
 
     def is_written(d: Difference) -> bool:
         there = judge.before.get(d.path)

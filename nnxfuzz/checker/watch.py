@@ -178,9 +178,10 @@ class Checker:
         every = [mode for mode in nnx_api.modes() if mode != own]
         asked = every if self.modes == "all" else []
         unsaid = verdict.is_finding and not verdict.way_out
-        # A module that holds itself ends in a RecursionError there, after which jax is of no use.
-        shares = bool(shared_objects(trial.given, ("caller", "closure")))
-        tried = asked or [m for m in every if unsaid and not (shares and m == "tree")]
+        tried = asked or (every if unsaid else [])
+        if unsaid and not asked and shared_objects(trial.given, ("caller", "closure")):
+            # A module that holds itself ends in a RecursionError there: jax is of no use then.
+            tried = [mode for mode in every if mode != "tree"]
         others = dict(self._others(trial, tried))
         right = [mode for mode, other in others.items() if other.kind == "same"]
         if unsaid and right:

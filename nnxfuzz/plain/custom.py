@@ -25,7 +25,7 @@ from nnxfuzz.plain.calls import called
 from nnxfuzz.plain.frame import Unwatched, call
 from nnxfuzz.plain.gradients import Wanted
 from nnxfuzz.plain.modes import Mode, asked_mode, entered, frozen, mode_of
-from nnxfuzz.plain.objects import Copies, Unsupported, everything, is_data, is_object
+from nnxfuzz.plain.objects import Copies, Unsupported, everything, is_data, objects_in
 from nnxfuzz.plain.tracing import Traced
 
 
@@ -132,7 +132,7 @@ class _Differentiated:
     def _run(self, f: Any, arrays: list[Any], has_aux: bool) -> tuple[Any, list[Any]]:
         self.ran = _Run(f, self.args, {}, self.mode, self.watch, has_aux)
         out, after = self.ran.run(functools.partial(self.wanted.give, arrays))
-        if any(is_object(place.thing) for place in everything(out)):
+        if objects_in(out):
             raise Unsupported("plain.custom_vjp differentiates arrays, and no modules")
         return out, after
 

@@ -119,6 +119,11 @@ def everything(value: Any, text: str = "", again: bool = False) -> list[Place]:
     return found
 
 
+def objects_in(value: Any) -> list[Any]:
+    """The nodes and Variables at and below `value`, each once."""
+    return [place.thing for place in everything(value) if is_object(place.thing)]
+
+
 def variables(value: Any) -> list[Any]:
     """Every Variable at or below `value`, each once."""
     return [place.thing for place in everything(value) if nnx_api.is_variable(place.thing)]

@@ -18,6 +18,7 @@ from nnxfuzz.plain.objects import (
     is_data,
     is_object,
     mapped,
+    objects_in,
 )
 
 
@@ -77,9 +78,8 @@ class Traced:
         """What stands for an object that `f` reaches besides its arguments: a copy of it; in a mode
         itself, which is a constant of the derivative, if something of it is an argument, too.
         """
-        objects = (place.thing for place in everything(held) if is_object(place.thing))
         constant = self.derives and self.mode is not None
-        if constant and any(id(thing) in self._given for thing in objects):
+        if constant and any(id(thing) in self._given for thing in objects_in(held)):
             return held
         return self.copies.of(held)
 

@@ -4,14 +4,13 @@ Both have the text that ran.  The stand-alone program imports jax, numpy and fla
 the plain run came to at the places that differ.
 """
 
-import ast
 import re
 from collections.abc import Sequence
 
 from nnxfuzz.oracle.verdict import BY_REFERENCE, Blame, Cell, Difference, Finding, dotted
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import text
-from nnxfuzz.programs.case import Arm, TreePath
+from nnxfuzz.programs.case import Arm, TreePath, path_named
 from nnxfuzz.report.code.call_style import NEEDED
 from nnxfuzz.report.show import paged
 from nnxfuzz.transforms import REGISTRY
@@ -247,13 +246,7 @@ def _is_another(d: Difference) -> str:
 
 def _named(name: str) -> str:
     """The expression for a place by its name in a world: `caller.m1.a[0]`."""
-    root = re.match(r"\w+", name)
-    assert root is not None, name
-    steps = [
-        attribute or ast.literal_eval(item)
-        for attribute, item in re.findall(r"\.(\w+)|\[([^\]]+)\]", name[root.end() :])
-    ]
-    return _place((root[0], *steps))
+    return _place(path_named(name))
 
 
 def _literal(told: str) -> str:

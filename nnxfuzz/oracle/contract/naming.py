@@ -45,6 +45,8 @@ _DUPLICATE = re.compile(rf"^  - ({_KEYS})$", re.MULTILINE)
 _SEEN_TWICE = re.compile(rf"^Variable at ({_KEYS}) was already seen at ({_KEYS})\.")
 _HANDED = re.compile(r"nnx\.(\w+) with graph_updates")
 _CLASS = re.compile(r"(?:mutate '?|Variable of type |got )(\w+)")
+#: The class of what Flax calls a duplicate.
+DUPLICATED = re.compile(r"Duplicate (\w+)\(")
 _PREFIXED = re.compile(r"^  (\S+): (.*)$", re.MULTILINE)
 _CONTAINER = re.compile(
     r"^(Dict|Tuple|List|Named tuple|Expected (?:dict|tuple|list|named tuple))\b"
@@ -126,7 +128,7 @@ def two_places(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
     named += [group for m in _SEEN_TWICE.finditer(message) for group in m.groups()]
     if len(named) != 2:
         return False
-    kind, by = re.match(r"Duplicate (\w+)\(", message), _HANDED.search(message)
+    kind, by = DUPLICATED.match(message), _HANDED.search(message)
     listed = arm.examples and by is not None and by[1] == arm.wrapper
     one, other = (steps(keys)[3 * listed :] for keys in named)
     return any(

@@ -17,7 +17,7 @@ from nnxfuzz.programs.case.features import (
     Topic,
     needs,
 )
-from nnxfuzz.programs.case.problem import place_name
+from nnxfuzz.programs.case.problem import path_named, place_name
 from nnxfuzz.programs.case.queries import (
     fits,
     has_cycle,

@@ -5,6 +5,7 @@ are cut short: a message must stay readable, and must not fail, whatever a docum
 """
 
 import functools
+import re
 
 from nnxfuzz.programs.case.types import Data
 from nnxfuzz.programs.errors import Misuse
@@ -59,3 +60,12 @@ def place_name(path: tuple[str | int, ...]) -> str:
         return "the empty path"
     steps = [f"[{shown(s)}]" if isinstance(s, int) else member("", s) for s in path[1:]]
     return f"{path[0]}" + "".join(steps)
+
+
+_STEP = re.compile(r"\.?([A-Za-z_]\w*)|\[(\d+)\]|\['([^']*)'\]")
+
+
+def path_named(name: str) -> tuple[str | int, ...]:
+    """The path that has a name (`place_name`)."""
+    found = _STEP.findall(name)
+    return tuple(int(number) if number else word or key for word, number, key in found)

@@ -4,7 +4,7 @@ import re
 
 from nnxfuzz.oracle.verdict import Difference, dotted
 from nnxfuzz.programs import case as c
-from nnxfuzz.programs.case import held_by, reads_objects_only, trips
+from nnxfuzz.programs.case import held_by, path_named, reads_objects_only, trips
 from nnxfuzz.report.code.axes import below
 from nnxfuzz.report.code.carry import is_object_slot
 from nnxfuzz.report.code.loops import Code
@@ -205,6 +205,5 @@ def named(text: str) -> Named | None:
     place = text.removeprefix("new ")
     if not re.fullmatch(r"[a-z]+(\[\d+\]|\.\w+)*", place):
         return None
-    head, rest = re.findall(r"^[a-z]+", place)[0], re.findall(r"\[(\d+)\]|\.(\w+)", place)
-    path = (head, *(int(index) if index else name for index, name in rest))
-    return Named(path, place == text and head in ("caller", "closure", "inputs"))
+    path = path_named(place)
+    return Named(path, place == text and path[0] in ("caller", "closure", "inputs"))
