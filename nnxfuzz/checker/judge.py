@@ -392,14 +392,10 @@ class Judge:
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
-        ran = python.raised is None
         branches = self.trial.branches(self.added)
         seen = python.seen.plus(*(side.seen for side in branches))
         return Evidence(
             self.trial.given,
-            self.before,
-            python.walked if ran else None,
-            python.world if ran else {},
             self.trial.functions,
             self.trial.options,
             error,
