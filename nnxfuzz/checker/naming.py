@@ -45,6 +45,12 @@ _CALLED = {
     "jit_partial": ("jit", "jit_partial"),
 }
 
+#: The observations whose detail is the class of the object, or the classes at and below it.
+_WITH_CLASSES = (
+    *("aliased", "inconsistent-axes", "argument-returned", "returned-twice"),
+    *("captured", "captured-given", "captured-written", "captured-returned"),
+)
+
 #: The class that `RngStream` writes to; up to 0.12.0 Flax names the stream (`rnglib`).
 _WRITTEN_BY = {"RngStream": "RngCount"}
 
@@ -56,7 +62,7 @@ def is_about(observation: Observation, error: BaseException) -> bool:
     if called and called not in _CALLED.get(observation.transform, (observation.transform,)):
         return False
     named, classes = _classes(message), set(observation.detail.split())
-    if named and classes and named.isdisjoint(classes):
+    if observation.kind in _WITH_CLASSES and named and classes and named.isdisjoint(classes):
         return False
     if message.startswith("Cannot mutate"):
         return not observation.codes or not observation.codes.isdisjoint(_running(error))
