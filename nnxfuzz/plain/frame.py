@@ -159,7 +159,7 @@ class Watched(Unwatched):
         """What is reached by closure and was changed, with the class of each object."""
         for path in before.written(now):
             of = before.objects.get(path, now.objects.get(path))
-            kind = "" if of is None else type(of).__name__
+            kind = "" if of is None else nnx_api.class_of(of).__name__
             self.note("captured-written", path.removeprefix("closure "), detail=kind)
 
     def reused(self, stream: Any) -> None:
