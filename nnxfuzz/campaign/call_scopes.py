@@ -277,8 +277,8 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("poisoned-state",),
             MODES,
             r"(caller|closure|held) \w+ missing",
-            "Cannot mutate '.*' from different trace level|^'.*' object has no attribute",
-            (frozenset({"call:closure"}), frozenset({"call:structure"})),
+            "",
+            (frozenset({"call:closure detached"}),),
         ),
     ),
 }
