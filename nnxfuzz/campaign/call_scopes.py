@@ -271,6 +271,14 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             "|^tuple index out of range",
             (frozenset({"call:pmap"}),),
         ),
+        # what has no axis is taken for mapped, so that it comes back as a stack
+        CallScope(
+            ("wrong-world",),
+            MODES,
+            r"(caller|closure|held|result) (array|variable) shape",
+            "",
+            (frozenset({"call:pmap"}), frozenset({"call:in_axes"})),
+        ),
     ),
     "closure-attribute-deleted": (
         CallScope(
@@ -279,6 +287,15 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             r"(caller|closure|held) \w+ missing",
             "",
             (frozenset({"call:closure detached"}),),
+        ),
+    ),
+    "write-before-delete-lost": (
+        CallScope(
+            ("wrong-world",),
+            ("graph",),
+            r"held variable \w+",
+            "",
+            (frozenset({"call:structure"}),),
         ),
     ),
 }

@@ -219,7 +219,11 @@ def _handed_on(arm: Arm, judge: Judge, flax: Side, found: tuple[Difference, ...]
         """Whether it is in the captured object, which in Python is met first where it was put."""
         here = [world[d.path] for world in (judge.before, flax.world) if d.path in world]
         below = any(_below(dotted(d.path), top.expected) for top in tops)
-        return below and len(here) == 2 and not worlds.differences({d.path: here[0]}, {d.path: here[1]})
+        return (
+            below
+            and len(here) == 2
+            and not worlds.differences({d.path: here[0]}, {d.path: here[1]})
+        )
 
     copies = all(is_copy(d) or (d.aspect == "extra" and is_as_it_was(d)) for d in found)
     return copies and (arm.mode == "graph" or not held)
