@@ -280,6 +280,17 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             (frozenset({"call:pmap"}), frozenset({"call:in_axes"})),
         ),
     ),
+    "checkify-error-of-pmap": (
+        CallScope(
+            ("spurious-refusal", "internal-error"),
+            MODES,
+            r"(TypeError|ValueError) in .*",
+            r"(?s)carry input and carry output must have equal types.* has type bool\[\] but the "
+            r"corresponding output carry component has type bool\[\d+\]"
+            "|^Cannot lower jaxpr with verifier errors",
+            (frozenset({"call:checkify"}), frozenset({"call:pmap", "call:shard_map"})),
+        ),
+    ),
     "closure-attribute-deleted": (
         CallScope(
             ("poisoned-state",),

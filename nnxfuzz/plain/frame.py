@@ -111,7 +111,7 @@ class Watched(Unwatched):
                 self.note("reaches-itself", path)
         for place in self._captured:
             self.note("captured", place.text)
-        for path in traced(self.f) if self.transform == "custom_vjp" else ():
+        for path in traced(self.f, self.depth > 0) if self.transform == "custom_vjp" else ():
             self.note("captured-traced", path)
         given_at = {id(thing): path for path, thing in self.arguments.objects.items()}
         for path, thing in self._captured_picture().objects.items():

@@ -93,6 +93,8 @@ def script(
     source = text(program, REGISTRY)
     if "jax.devices()" in source or "nnx.pmap(" in source:
         head = _DEVICES + head
+    if "jax.experimental.checkify" in source:
+        head = head.replace("import jax\n", "import jax\nimport jax.experimental.checkify\n", 1)
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", *_remembered(finding)]
     run += ["try:", "    result = program(**held)", "except Exception as error:"]
