@@ -105,7 +105,7 @@ def shared_objects(walked: Walk, roots: tuple[str, ...]) -> list[tuple[str, ...]
     shared = [paths for paths in places.values() if len(paths) > 1]
     nodes = {path for paths in shared for path in paths}
     top = [p for p in shared if not all(_is_below(path, nodes) for path in p)]
-    kinds = {path: type(value).__name__ for path, value in _objects(walked, roots)}
+    kinds = {path: nnx_api.class_of(value).__name__ for path, value in _objects(walked, roots)}
     return [(kinds[paths[0]], *(name_of(path) for path in paths)) for paths in top]
 
 

@@ -22,6 +22,7 @@ from nnxfuzz.plain.observations import (
     Observation,
     Observations,
     Picture,
+    class_name,
     current,
     is_below,
     loops_of,
@@ -98,7 +99,7 @@ class Watched(Unwatched):
     def note(self, kind: Kind, *paths: str, detail: str = "", of: Any = None) -> None:
         """Make an observation, once; its detail may be the classes at and below an object."""
         if of is not None:
-            detail = " ".join(sorted({type(thing).__name__ for thing in objects_in(of)}))
+            detail = " ".join(sorted({class_name(thing) for thing in objects_in(of)}))
         call = (self.transform, self.call, self.depth)
         made = Observation(kind, *call, paths, detail, self.mode, codes_of(self._runs))
         if made not in self.seen:
@@ -117,7 +118,7 @@ class Watched(Unwatched):
                 self.note("reaches-itself", path)
         for place in self._captured:
             self.note("captured", place.text, of=place.thing)
-        for path in traced(self.f) if self.transform == "custom_vjp" else ():
+        for path in traced(self.f, self.depth > 0) if self.transform == "custom_vjp" else ():
             self.note("captured-traced", path)
         given_at = {id(thing): path for path, thing in self.arguments.objects.items()}
         for path, thing in self._captured_picture().objects.items():
@@ -143,7 +144,7 @@ class Watched(Unwatched):
     def sliced(self, slices: Slices) -> None:
         self._slices = slices
         for variable, paths in slices.inconsistent():
-            self.note("inconsistent-axes", *paths, detail=type(variable).__name__)
+            self.note("inconsistent-axes", *paths, detail=class_name(variable))
         super().sliced(slices)
 
     def _broadcast(self) -> Picture:
@@ -223,7 +224,7 @@ class Watched(Unwatched):
         outside = {id(thing) for thing in self._captured_picture().objects.values()}
         for path, thing in now.objects.items():
             if id(thing) in outside:
-                self.note("captured-returned", path, detail=type(thing).__name__)
+                self.note("captured-returned", path, detail=class_name(thing))
         if self._before is not None:
             self._compare(self._before, now)
         self._returned_again(now)

@@ -186,6 +186,11 @@ def current() -> Observations | None:
 # --- what stands where ----------------------------------------------------------------------
 
 
+def class_name(thing: Any) -> str:
+    """The name of an object's class, as Flax's messages have it."""
+    return str(nnx_api.class_of(thing).__name__)
+
+
 class Picture:
     """What stands at and below named values at one moment, by path."""
 
@@ -257,7 +262,7 @@ class Picture:
     @property
     def classes(self) -> dict[int, str]:
         """The class of each object, by its id."""
-        return {id(thing): type(thing).__name__ for thing in self.objects.values()}
+        return {id(thing): class_name(thing) for thing in self.objects.values()}
 
     def written_at(self, path: str, later: "Picture") -> str:
         """The class of the object that was written at a path: of the one that stands there, or that
@@ -265,7 +270,7 @@ class Picture:
         """
         above = [top for top in self.objects if path == top or is_below(path, top)]
         kept = [top for top in above if later.objects.get(top) is self.objects[top]]
-        return type(self.objects[max(kept, key=len)]).__name__ if kept else ""
+        return class_name(self.objects[max(kept, key=len)]) if kept else ""
 
     def written(self, later: "Picture") -> list[str]:
         """The paths at which `later` has another array, attribute or structure."""
