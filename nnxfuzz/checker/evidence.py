@@ -218,24 +218,20 @@ def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
     return reference_held(e) if e.seen.transforms & {"fori_loop", "scan", "while_loop"} else None
 
 
-def hijax_held(e: Evidence) -> tuple[str, ...] | None:
-    """Some Variable that is given or reached by closure is one of hijax; their paths."""
-    return _variables_with(nnx_api.is_hijax, e)
-
-
 def hijax_written(e: Evidence) -> tuple[str, ...] | None:
-    """The function, or a layer that it calls, writes to a Variable of hijax: no transform does."""
+    """The function, or a layer that it calls, writes to a Variable of hijax without a reference: no
+    transform does.
+    """
     modules = [_module_of(frame) for frame, _ in traceback.walk_tb(e.error.__traceback__)]
     inside = ("jax.", "flax.nnx.variablelib")
     writer = next((name for name in reversed(modules) if not name.startswith(inside)), "flax.")
     layers = ("flax.nnx.nn.", "flax.nnx.training.")
     by_flax = writer.startswith("flax.") and not writer.startswith(layers)
-    return None if by_flax else hijax_held(e)
+    return None if by_flax else _variables_with(_is_immutable, e)
 
 
-def hijax_mapped(e: Evidence) -> tuple[str, ...] | None:
-    """A transform that maps was called, here or in the function, and some Variable is of hijax."""
-    return hijax_held(e) if e.seen.transforms & {"pmap", "scan", "shard_map", "vmap"} else None
+def _is_immutable(variable: Any) -> bool:
+    return nnx_api.is_hijax(variable) and not nnx_api.holds_reference(variable)
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:

@@ -17,7 +17,6 @@ from nnxfuzz.checker.evidence import (
     closure_written,
     closure_written_inside,
     devices_asked,
-    hijax_mapped,
     hijax_written,
     inner_branches_differ,
     is_transform,
@@ -245,7 +244,7 @@ REASONS: tuple[Reason, ...] = (
             # axes other than 0 make an array of it on the way
             _words("TypeError", "JAX arrays are immutable and do not support in-place item"),
         ),
-        hijax_mapped,
+        seen("hijax-mapped"),
         'docs_nnx/hijax/hijax.md, "Scan Over Layers", of a `jax.vmap` that makes and a scan that '
         'takes apart: "TODO: does not work with hijax yet"',
         "make it without hijax=True",
