@@ -159,7 +159,7 @@ def test_a_block_writes_to_a_slice_of_a_reference_that_it_reaches_by_closure() -
     assert_clean(case, "trace")
 
 
-@settings(max_examples=500)
+@settings(max_examples=150)
 @given(programs())
 def test_untouched_python_loops_show_no_finding(case: Case) -> None:
     assert_clean(case, executor_for(case))
@@ -172,7 +172,7 @@ def test_untouched_python_loops_show_no_finding_in_many_programs(case: Case) -> 
     assert_clean(case, executor_for(case))
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(programs(about="inner"))
 def test_transforms_inside_of_untouched_python_loops_show_no_finding(case: Case) -> None:
     assert_clean(case, executor_for(case))

@@ -293,7 +293,7 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
     ),
     "closure-attribute-deleted": (
         CallScope(
-            ("poisoned-state",),
+            ("poisoned-state", "wrong-world"),
             MODES,
             r"(caller|closure|held) \w+ missing",
             "",
