@@ -103,7 +103,7 @@ def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
     not judged           it could not be run as plain Python; the report says why
 
     Exit code 0 if all is well in the mode in use, 1 if a call is different, fails, or is refused
-    without a reason, 2 if the program cannot be run or fails.
+    without a reason, 2 if the program cannot be run or fails, 3 if nnxfuzz itself failed.
     """
     from nnxfuzz.cli.installed import check_version
 
