@@ -105,7 +105,7 @@ def shared_objects(walked: Walk, roots: tuple[str, ...]) -> list[tuple[str, ...]
     shared = [paths for paths in places.values() if len(paths) > 1]
     nodes = {path for paths in shared for path in paths}
     top = [p for p in shared if not all(_is_below(path, nodes) for path in p)]
-    kinds = {path: type(value).__name__ for path, value in _objects(walked, roots)}
+    kinds = {path: nnx_api.class_of(value).__name__ for path, value in _objects(walked, roots)}
     return [(kinds[paths[0]], *(name_of(path) for path in paths)) for paths in top]
 
 
@@ -180,7 +180,7 @@ def _shared_kinds(walked: Walk) -> set[str]:
     """The classes of the Variables that stand at more than one place."""
     found = [v for _, v in _objects(walked, ("caller", "closure")) if nnx_api.is_variable(v)]
     counts = Counter(map(id, found))
-    return {type(v).__name__ for v in found if counts[id(v)] > 1}
+    return {nnx_api.class_of(v).__name__ for v in found if counts[id(v)] > 1}
 
 
 def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:

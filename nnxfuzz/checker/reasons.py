@@ -314,12 +314,14 @@ REASONS: tuple[Reason, ...] = (
         "the function of `nnx.custom_vjp` reaches {} by closure, and a derivative is taken by it",
         (
             _words("CustomVJPException", "with respect to a closed-over value"),
-            _words("UnexpectedTracerError", "wrapped in a (Linearize|JVP)Tracer"),
+            _words("UnexpectedTracerError", "wrapped in a (DynamicJaxpr|JVP|Linearize)Tracer"),
         ),
         seen("captured-traced"),
         "the error's own text: \"Try passing the closed-over value into the custom_vjp function as "
         'an argument"; `CustomVJPException` in jax/_src/custom_derivatives.py. Where a `jax.jit` '
-        "in the function is given the value, jax finds the tracer there first",
+        "in the function is given the value, jax finds the tracer there first; where the value is "
+        "of a loop, it traces the forward function after the loop's body (so do `jax.custom_vjp` "
+        "and `jax.lax.fori_loop` alone, jax 0.10.2 and 0.12.0.1)",
         "pass it to that function as an argument",
     ),
     Reason(

@@ -32,16 +32,20 @@ def captured(f: Any) -> list[Place]:
     return [Place((), text, value) for text, value in _visited(f) if is_object(value)]
 
 
-def traced(f: Any) -> list[str]:
-    """The names by which `f` reaches arrays that jax traces, also in Variables and nodes."""
-    return [text for text, value in _visited(f) if _is_traced(value)]
+def traced(f: Any, inside: bool) -> list[str]:
+    """The names by which `f` reaches arrays that jax traces, also in Variables and nodes.
+
+    Flax traces whatever is `inside` of another transform, so any array there counts.
+    """
+    kind: type = jax.Array if inside else jax.core.Tracer
+    return [text for text, value in _visited(f) if _holds(kind, value)]
 
 
-def _is_traced(value: Any) -> bool:
-    """Whether it is an array that jax traces, or a Variable or node with one."""
+def _holds(kind: type, value: Any) -> bool:
+    """Whether it is an array of this kind, or a Variable or node with one."""
     below = (place.thing for place in everything(value)) if is_object(value) else (value,)
     stored = (nnx_api.stored(x) if nnx_api.is_variable(x) else x for x in below)
-    return any(isinstance(x, jax.core.Tracer) for x in stored)
+    return any(isinstance(x, kind) for x in stored)
 
 
 def _visited(f: Any) -> list[tuple[str, Any]]:

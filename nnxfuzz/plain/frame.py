@@ -111,7 +111,7 @@ class Watched(Unwatched):
                 self.note("reaches-itself", path)
         for place in self._captured:
             self.note("captured", place.text)
-        for path in traced(self.f) if self.transform == "custom_vjp" else ():
+        for path in traced(self.f, self.depth > 0) if self.transform == "custom_vjp" else ():
             self.note("captured-traced", path)
         given_at = {id(thing): path for path, thing in self.arguments.objects.items()}
         for path, thing in self._captured_picture().objects.items():
@@ -159,7 +159,7 @@ class Watched(Unwatched):
         """What is reached by closure and was changed, with the class of each object."""
         for path in before.written(now):
             of = before.objects.get(path, now.objects.get(path))
-            kind = "" if of is None else type(of).__name__
+            kind = "" if of is None else nnx_api.class_of(of).__name__
             self.note("captured-written", path.removeprefix("closure "), detail=kind)
 
     def reused(self, stream: Any) -> None:

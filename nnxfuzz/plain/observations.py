@@ -22,6 +22,7 @@ from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data,
 Kind = Literal[
     "aliased",
     "inconsistent-axes",
+    "inconsistent-node",
     "reaches-itself",
     "captured",
     "captured-argument",
@@ -50,6 +51,7 @@ Kind = Literal[
 MEANINGS: dict[Kind, str] = {
     "aliased": "one Variable stands at these paths of the arguments",
     "inconsistent-axes": "one Variable stands at these paths, which have different axes",
+    "inconsistent-node": "one node stands at these paths, which have different axes",
     "reaches-itself": "the node at this path can be reached from itself",
     "captured": "the function reaches this object besides its arguments",
     "captured-argument": "the function reaches this Variable of its arguments by closure, too",

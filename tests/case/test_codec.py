@@ -317,6 +317,7 @@ def test_arbitrary_documents(document: bytes) -> None:
     a_case_or_a_misuse(document)
 
 
+@pytest.mark.slow
 def test_the_documents_reach_cases_and_rules() -> None:
     """The properties above would say little if every document failed in the same way."""
     missing = {-1, 0, 1, 3, 4, 5, 6, 7, 8, 10, 11}
