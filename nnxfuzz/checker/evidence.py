@@ -7,6 +7,7 @@ records.
 import dis
 import functools
 import inspect
+import os
 import re
 import sys
 import traceback
@@ -297,8 +298,21 @@ def differs(one: Entry | None, other: Entry) -> bool:
     return one.array.tobytes() != other.array.tobytes()
 
 
+def written_by_jax(e: Evidence) -> tuple[str, ...] | None:
+    """What a function of jax calls writes to what is not its own, in Python, too; the line."""
+    if e.python is None or not traces_forbid(e.python):
+        return None
+    line = line_of_user(e.python)
+    if line is None or line != line_of_user(e.error):
+        return None
+    return (f"{os.path.basename(line[0])}:{line[1]}",)
+
+
 def closure_nested(e: Evidence) -> tuple[str, ...] | None:
-    """What the function reaches by closure is handed to a transform in it."""
+    """What the function, or one that jax calls in it, has by closure is given to a transform."""
+    by_jax = seen("of-another-trace")(e)
+    if by_jax is not None:
+        return by_jax
     inner = [o for o in e.seen if o.depth > 0]
     return seen("captured")(e) if inner or e.seen.calls > 1 else None
 

@@ -38,6 +38,7 @@ from nnxfuzz.checker.evidence import (
     traced,
     two_prefixes,
     variable_prefix,
+    written_by_jax,
 )
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
@@ -308,6 +309,14 @@ REASONS: tuple[Reason, ...] = (
         closure_written_inside,
         'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
         "pass it to that function as an argument",
+    ),
+    Reason(
+        "closure-written",
+        "in the body, a function that jax traces writes to what it reaches by closure, at {}",
+        (w.TRACE_LEVEL,),
+        written_by_jax,
+        "docstring of `flax.errors.TraceContextError`",
+        "call the function of nnx in the place of jax's, and pass it as an argument",
     ),
     Reason(
         "custom-vjp-closed-over",
