@@ -26,8 +26,8 @@ from nnxfuzz.campaign.work import Batch, Discovery, Shrink
 from nnxfuzz.oracle import arithmetic, expectation, reference
 from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.failures import fault_name, is_own_fault, origin
-from nnxfuzz.oracle.observations import reaches_itself
 from nnxfuzz.oracle.verdict import Finding, Refused
+from nnxfuzz.oracle.world import roots
 from nnxfuzz.plain import calls
 from nnxfuzz.programs import user
 from nnxfuzz.programs.case import (
@@ -163,7 +163,7 @@ def test_a_recursion_of_ours_is_a_fault_of_ours() -> None:
     for _ in range(5000):
         deep = [deep]
     with pytest.raises(RecursionError) as caught:
-        reaches_itself(deep)
+        roots(carry=deep)
     assert origin(caught.value) == "ours"
 
 

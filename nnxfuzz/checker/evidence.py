@@ -7,6 +7,7 @@ records.
 import dis
 import functools
 import inspect
+import os
 import re
 import sys
 import traceback
@@ -275,6 +276,16 @@ def differs(one: Entry | None, other: Entry) -> bool:
     if one.array is None or other.array is None:
         return (one.array is None) != (other.array is None)
     return one.array.tobytes() != other.array.tobytes()
+
+
+def written_by_jax(e: Evidence) -> tuple[str, ...] | None:
+    """What a function of jax calls writes to what is not its own, in Python, too; the line."""
+    if e.python is None or not traces_forbid(e.python):
+        return None
+    line = line_of_user(e.python)
+    if line is None or line != line_of_user(e.error):
+        return None
+    return (f"{os.path.basename(line[0])}:{line[1]}",)
 
 
 def traced(e: Evidence) -> tuple[str, ...] | None:

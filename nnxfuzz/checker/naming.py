@@ -48,7 +48,7 @@ _CALLED = {
 #: The observations whose detail is the class of the object, or the classes at and below it.
 _WITH_CLASSES = (
     *("aliased", "inconsistent-axes", "argument-returned", "returned-twice"),
-    *("captured", "captured-given", "captured-written", "captured-returned"),
+    *("captured", "captured-given", "captured-written", "captured-returned", "of-another-trace"),
 )
 
 #: The class that `RngStream` writes to; up to 0.12.0 Flax names the stream (`rnglib`).
@@ -64,7 +64,8 @@ def is_about(observation: Observation, error: BaseException) -> bool:
     named, classes = _classes(message), set(observation.detail.split())
     if observation.kind in _WITH_CLASSES and named and classes and named.isdisjoint(classes):
         return False
-    if message.startswith("Cannot mutate"):
+    if message.startswith("Cannot mutate") and observation.kind != "of-another-trace":
+        # what is of another trace is written by the call itself, once its function has run
         return not observation.codes or not observation.codes.isdisjoint(_running(error))
     paths = [_place(path) for path in observation.paths]
     places = list(_places(message))

@@ -36,6 +36,7 @@ from nnxfuzz.checker.evidence import (
     traced,
     two_prefixes,
     variable_prefix,
+    written_by_jax,
 )
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
@@ -308,6 +309,14 @@ REASONS: tuple[Reason, ...] = (
         "pass it to that function as an argument",
     ),
     Reason(
+        "closure-written",
+        "in the body, a function that jax traces writes to what it reaches by closure, at {}",
+        (w.TRACE_LEVEL,),
+        written_by_jax,
+        "docstring of `flax.errors.TraceContextError`",
+        "call the function of nnx in the place of jax's, and pass it as an argument",
+    ),
+    Reason(
         "custom-vjp-closed-over",
         "the function of `nnx.custom_vjp` reaches {} by closure, and a derivative is taken by it",
         (
@@ -334,7 +343,7 @@ REASONS: tuple[Reason, ...] = (
         "closure-nested",
         "the function hands {}, which it reaches by closure, to another transform",
         (w.CAPTURED, w.TRACE_LEVEL),
-        seen("captured-given"),
+        seen("of-another-trace", "captured-given"),
         'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
         "pass it as an argument",
     ),

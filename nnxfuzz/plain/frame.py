@@ -2,6 +2,7 @@
 what its body does (`observations`), if anyone asks for them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -122,6 +123,7 @@ class Watched(Unwatched):
             self.note("captured", place.text, of=place.thing)
         for path in traced(self.f, self.depth > 0) if self.transform == "custom_vjp" else ():
             self.note("captured-traced", path)
+        self._note_traces()
         given_at = {id(thing): path for path, thing in self.arguments.objects.items()}
         for path, thing in self._captured_picture().objects.items():
             if nnx_api.is_variable(thing) and id(thing) in given_at:
@@ -145,6 +147,15 @@ class Watched(Unwatched):
         for path in outermost:
             if not _below(path, set(outermost)):
                 self.note("captured-given", path.removeprefix("closure "), of=found[path])
+
+    def _note_traces(self) -> None:
+        """Variables that a function of jax around the call reaches by closure, by parameters."""
+        for path, thing in self.arguments.objects.items():
+            if nnx_api.is_variable(thing) and not nnx_api.is_of_this_trace(thing):
+                place = re.match(r"args\[(\d+)\]", path)
+                if place is not None:
+                    path = name_of(self.f, int(place[1])) + path[place.end() :]
+                self.note("of-another-trace", path, of=thing)
 
     def _captured_picture(self) -> Picture:
         return _picture_of(self._captured)

@@ -153,6 +153,8 @@ REFUSED = {
     ("m:f", "3"): "m:f is a function and gets no arguments; leave out 3",
     ("broken:f",): "broken:f does not import (ModuleNotFoundError: No module named 'absent'); name",
     ("-m", "absent"): "there is no module absent; name one that python -m would run",
+    ("--quux", "m.py"): "there is no option --quux; see nnxfuzz check --help",
+    ("--junit-xml", "no/x", "m.py"): "cannot write no/x: No such file or directory; name a file",
     ("m.py:f",): "m.py:f names a file; write the module as in import: m:f",
     ("m:",): "m: lacks a name; write package.module:function",
     ("m:later",): "m:later does nothing until it is awaited or iterated; name a function",
