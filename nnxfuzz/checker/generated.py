@@ -4,31 +4,18 @@ The judge is that of a user's calls (`judge`), with the same reasons and deviati
 is where the runs come from: a program makes its own objects, so nothing has to be put back.
 """
 
-import dataclasses
-import functools
-import inspect
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
-from types import CodeType, MethodType
+from collections.abc import Mapping
 from typing import Any
 
 import flax.nnx
-import jax
-import jax.numpy as jnp
-import msgspec
-import optax
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker import worlds
-from nnxfuzz.checker.apart import Apart
+from nnxfuzz.checker.call_runs import FILE, Run
 from nnxfuzz.checker.judge import Judge
-from nnxfuzz.checker.quiet import quiet
-from nnxfuzz.checker.tolerance import Tolerance
-from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
-from nnxfuzz.checker.unseen import differences
+from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict as Told
-from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
 from nnxfuzz.oracle.by_itself import FlaxFailed, called_by_itself
 from nnxfuzz.oracle.failures import failure_of
@@ -45,13 +32,10 @@ from nnxfuzz.oracle.verdict import (
     World,
     dotted,
 )
-from nnxfuzz.oracle.world import Walk
-from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
-from nnxfuzz.programs.calls.places import shown
-from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads
-from nnxfuzz.programs.calls.writer import BINDING, text
-from nnxfuzz.programs.case import Arm, TreePath
+from nnxfuzz.programs.calls.walk import calls
+from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.case import Arm
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.transforms import REGISTRY
 
@@ -61,9 +45,6 @@ _KINDS: Mapping[str, FindingKind] = {
     "unexplained refusal": "spurious-refusal",
 }
 
-
-#: The file that tracebacks name for the text of a program.
-_FILE = "<call program>"
 
 _CAUSES: Mapping[str, Cause] = {
     "inconclusive": "the tolerance is as large as the change",
@@ -81,7 +62,7 @@ class Runs:
 
     def __init__(self, program: d.CallProgram) -> None:
         self.program = program
-        self.code = compile(text(program, REGISTRY), _FILE, "exec")
+        self.code = compile(text(program, REGISTRY), FILE, "exec")
 
     def verdict(self, arm: Arm, nnx: Any = flax.nnx) -> Verdict:
         """The verdict on Flax's run in the arm's mode; raises Inconclusive."""
@@ -91,7 +72,7 @@ class Runs:
         with nnx_api.settled():
             try:
                 with called_by_itself():
-                    run = _Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
+                    run = Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
             except FlaxFailed as failed:
                 return _finding(arm, "internal-error", (), failed.failure)
             side = run.side(nnx)
@@ -102,7 +83,7 @@ class Runs:
             return _finding(arm, "wrong-world", unseen, None) if unseen else verdict
 
 
-def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Verdict:
+def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdict:
     """What the judge says, in the words of campaigns."""
     failure = None if side.raised is None else failure_of(side.raised)
     match told.kind:
@@ -145,7 +126,7 @@ def _pulls_back(program: d.CallProgram, error: BaseException) -> bool:
     function wrote has arrived by then, and is not taken back.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    at = [f.lineno for f in frames if (f.filename, f.name) == (_FILE, "program") and f.lineno]
+    at = [f.lineno for f in frames if (f.filename, f.name) == (FILE, "program") and f.lineno]
     lines = text(program, REGISTRY).splitlines()
     return bool(at) and f"back_{program.call.name}(" in lines[at[-1] - 1]
 
@@ -263,231 +244,3 @@ def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
         return f"{found[0].path[0]} {found[0].role} {found[0].aspect}"
     assert failure is not None
     return f"{failure.error} in {failure.function or 'jax'}"
-
-
-class _Run:
-    """One program in one mode, as the judge asks for it."""
-
-    def __init__(self, program: d.CallProgram, code: CodeType, mode: Mapping[str, bool]) -> None:
-        self.program = program
-        self.code = code
-        self.mode = dict(mode)
-        self.tolerance = Tolerance()
-        call = program.call
-        self._given = names_in(call)
-        self._captured = names_inside(call) & set(program.objects)
-        bound = [c for c in calls(call) if c.style in ("method", "instance")]
-        self.functions: tuple[Any, ...] = (MethodType(_step, flax.nnx.Module()),) if bound else ()
-        first = int(call.style in BINDING)
-        self.arguments = call.blocks[0].params[first + len(REGISTRY[call.transform].leading) :]
-        self.given = self._walk_arguments()
-        #: Whether it has a layer whose own loop has to run as plain Python, too.
-        self._loops = "nnx.RNN(" in text(program, REGISTRY)
-
-    # --- one run ----------------------------------------------------------------------------
-
-    def side(self, nnx: Any) -> Side:
-        """The program with the transforms of `nnx`; exceptions are part of what it comes to.
-
-        Where these are plain's, they mean what the mode documents, so that all or nothing is done.
-        """
-        with plain.meaning("asked"):
-            return self._ran(nnx, None)
-
-    def _ran(
-        self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
-    ) -> Side:
-        names = self._names(nnx, code or self.code)
-        with plain.observing():  # what makes the objects is no part of the program
-            held: dict[str, Any] = names["objects"]()
-        if nudge is not None:
-            nudge.variables(held)
-            held = {name: nudge.arrays(value) for name, value in held.items()}
-        first = walk(None, **self._roots(held))
-        value, raised = None, None
-        with quiet(), plain.plainly() if nnx is plain and self._loops else nullcontext():
-            try:
-                value = names["program"](**held)
-            except Exception as error:
-                raised = error
-        roots = self._roots(held) | ({} if raised is not None else {"result": value})
-        walked = walk(first, **roots)
-        tolerance = None if seen is None else self.tolerance
-        return Side(world_of(walked, tolerance), walked, raised, seen)
-
-    def unseen(self, nnx: Any) -> Iterator[Difference]:
-        """What differs that no world shows."""
-
-        def program() -> None:
-            names = self._names(nnx, self.code)
-            with quiet():
-                names["program"](**names["objects"]())
-
-        row = REGISTRY[self.transform]
-        options = row.read(self.program.call.options)
-        return differences(program, row, options, nnx, self.mode)
-
-    def _names(self, nnx: Any, code: CodeType) -> dict[str, Any]:
-        """The globals of the program's text, once it has run."""
-        names: dict[str, Any] = {
-            "__name__": "call_program",
-            "nnx": nnx,
-            "jax": jax,
-            "jnp": jnp,
-            "optax": optax,
-            "dataclasses": dataclasses,
-            "functools": functools,
-            "inspect": inspect,
-            "mode": self.mode,
-        }
-        exec(code, names)
-        if nnx is plain and "related" in names:  # see `programs.calls.relations`
-            names["related"] = lambda x, this, that: that(x)
-        return names
-
-    def _roots(self, held: Mapping[str, Any]) -> dict[str, Any]:
-        """What the call is given, and what its functions reach besides."""
-        given = {name: value for name, value in held.items() if name in self._given}
-        closure = {name: held[name] for name in sorted(self._captured - self._given)}
-        return {"caller": given, "closure": closure}
-
-    def _walk_arguments(self) -> Walk:
-        """A walk over the very arguments, so that what stands at two of them shows."""
-        held = self._names(flax.nnx, self.code)["objects"]()
-        read = [(f"{k}{at}", p) for k, o in enumerate(self.program.call.args) for at, p in reads(o)]
-        given = {f"{shown(p)} (argument {k})": _at(held[p.name], p.path) for k, p in read}
-        closure = {name: held[name] for name in sorted(self._captured)}
-        return walk(None, caller=given, closure=closure)
-
-    # --- what the judge asks for ------------------------------------------------------------
-
-    @property
-    def options(self) -> Mapping[str, Any]:
-        """The options of all calls, as data and as Flax gets them; the outermost call's first, and
-        those of a call within by a name of their own where another has such an option, too.
-        """
-        found: dict[str, Any] = {}
-        names = self._names(flax.nnx, self.code)
-        for k, call in enumerate(calls(self.program.call)):
-            row = REGISTRY[call.transform]
-            options = row.read(call.options)
-            own = {name: getattr(options, name) for name in options.__struct_fields__}
-            every: Any = call.args  # their number is what counts
-            words = row.keywords(options, every)
-            own |= {name: eval(text, names) for name, text in words.items()}
-            again = {name: f"{name} of {call.transform} {k}" for name in own if name in found}
-            found |= {again.get(name, name): value for name, value in own.items()}
-        return found
-
-    def before(self) -> World:
-        """What the caller holds before the call."""
-        held = self._names(flax.nnx, self.code)["objects"]()
-        first = walk(None, **self._roots(held))
-        return before_of(first, **self._roots(held))
-
-    def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
-        """The program as Python."""
-        with plain.meaning(meaning), plain.observing() as seen:
-            return self._ran(plain, seen)
-
-    def of_either_view(self, found: Iterable[Difference], judge: Judge) -> Iterator[Difference]:
-        """The differences that show whichever of two a function works on: what it is given, or what
-        it reaches of it by closure.
-        """
-        with plain.meaning("asked"), plain.observing() as seen:
-            side = self._ran(Apart(), seen)
-        if side.raised is None:
-            off = {d.path for d in worlds.differences(judge.wanted.world, side.world)}
-            yield from (d for d in found if not any(_meet(d.path, path) for path in off))
-
-    def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
-        """The program as Python, each float that it starts from off by at most one rounding."""
-        with plain.meaning("python"), plain.observing() as seen:
-            return self._ran(plain, seen, Nudge(seed))
-
-    def shadow(self, added: Mapping[str, Any]) -> Side:
-        """The program as Python, in float64 as far as its statements keep that."""
-        with nnx_api.x64(), plain.meaning("python"), plain.observing() as seen:
-            return self._ran(plain, seen, Widened())
-
-    def afresh(self, added: Mapping[str, Any]) -> Side | None:
-        """None: a program calls what it compiles once."""
-        return None
-
-    @property
-    def transform(self) -> str:
-        """The outermost transform."""
-        return self.program.call.transform
-
-    @property
-    def differentiates(self) -> bool:
-        """Whether it takes a gradient."""
-        found = {REGISTRY[c.transform].returns for c in calls(self.program.call)}
-        return not found.isdisjoint(("float", "loss"))
-
-    @property
-    def keywords(self) -> tuple[str, ...]:
-        """The arguments that are given by name."""
-        count = self.program.call.keywords
-        return self.arguments[-count:] if count else ()
-
-    def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
-        """Of each `cond` and `switch` in the program, also in branches that are not taken: what its
-        branches show and return.
-        """
-        found: list[list[tuple[Observations, Any]]] = []
-        for code in [self.code, *self._tried_codes]:
-            with plain.meaning("python"), plain.observing() as seen:
-                seen.tried = found
-                self._ran(plain, seen, code=code)
-        return found
-
-    def branches(self, added: Mapping[str, Any]) -> list[Side]:
-        """The program as Python, with options by which all functions are called: Flax traces the
-        branch that is not taken, and the body of a loop that makes no trip.
-        """
-        sides = []
-        for code in self._tried_codes:
-            with plain.meaning("python"), plain.observing() as seen:
-                sides.append(self._ran(plain, seen, code=code))
-        return sides
-
-    @functools.cached_property
-    def _tried_codes(self) -> list[CodeType]:
-        programs = [
-            msgspec.structs.replace(self.program, call=call)
-            for call in _each_function(self.program.call)
-        ]
-        tried = dict.fromkeys(text(p, REGISTRY) for p in programs if programs != [self.program])
-        return [compile(code, _FILE, "exec") for code in tried]
-
-
-def _each_function(call: d.Call) -> list[d.Call]:
-    """The call with options by which one of its functions runs at least once, and so each call in
-    that: as many of these as it takes for each function to run in one of them.
-    """
-    row, found = REGISTRY[call.transform], []
-    for k, block in enumerate(call.blocks):
-        options = as_data(row.tried(row.read(call.options), k))
-        inside = [_each_function(s) if isinstance(s, d.Call) else [s] for s in block.body]
-        for n in range(max(map(len, inside), default=1)):
-            body = tuple(each[n % len(each)] for each in inside)
-            block = msgspec.structs.replace(block, body=body)
-            blocks = (*call.blocks[:k], block, *call.blocks[k + 1 :])
-            found.append(msgspec.structs.replace(call, options=options, blocks=blocks))
-    return found
-
-
-def _step(module: Any) -> None:
-    """Stands for the methods of a program's modules."""
-
-
-def _meet(one: TreePath, other: TreePath) -> bool:
-    """Whether a place is the other, or stands below or above it."""
-    return all(a == b for a, b in zip(one, other, strict=False))
-
-
-def _at(value: Any, path: tuple[str | int, ...]) -> Any:
-    for step in path:
-        value = value[step] if isinstance(step, int) else getattr(value, step)
-    return value
