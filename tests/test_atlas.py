@@ -77,6 +77,8 @@ MEASURED = {
     ("the-function-raises", "vmap, lanes"): "ddd",
     ("metadata-is-changed", "value_and_grad"): "===",
     ("an-array-attribute-is-made", "cond"): "Udd",
+    ("the-argument-is-returned", "scan, carry"): "rrr",
+    ("a-submodule-becomes-shared", "eval_shape"): "=rr",
 }
 
 

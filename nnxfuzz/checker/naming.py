@@ -51,6 +51,9 @@ _WITH_CLASSES = (
     *("captured", "captured-given", "captured-written", "captured-returned", "of-another-trace"),
 )
 
+#: The observations of one of the places of an object: the other is where it stood before.
+_REPLACED = ("node-replaced", "variable-replaced", "state-rebuilt")
+
 #: The class that `RngStream` writes to; up to 0.12.0 Flax names the stream (`rnglib`).
 _WRITTEN_BY = {"RngStream": "RngCount"}
 
@@ -70,8 +73,11 @@ def is_about(observation: Observation, error: BaseException) -> bool:
     paths = [_place(path) for path in observation.paths]
     places = list(_places(message))
     if places:
-        later = observation.transform == "jit_partial"
-        return all(any(_is_at(place, path, later) for path in paths) for place in places)
+        if observation.kind in _REPLACED:
+            (path,) = paths
+            return any(p.root == path.root and meet(p.steps, path.steps) for p in places)
+        partly = observation.transform == "jit_partial"
+        return all(any(_is_at(place, path, partly) for path in paths) for place in places)
     carried = _carried(message)
     return not carried or any(
         _is_carried(*at, path, observation) for at in carried for path in paths
@@ -136,26 +142,29 @@ def _places(message: str) -> Iterator[_Place]:
         yield _Place("", tuple(ast.literal_eval(text)))
 
 
-def _is_at(named: _Place, observed: _Place, later: bool) -> bool:
+def _is_at(named: _Place, observed: _Place, partly: bool) -> bool:
     """Whether a named place is that of an observation.
 
-    What begins nowhere known is of all arguments, or of one.  The arguments of a `scan` are counted
-    with the carry, and the observed ones without it; what is given by name may have a position.
-    Where arguments are given `later` than others, those that were given first are one list.
+    What begins nowhere known is of all arguments, or of one.  The arguments and outputs of a `scan`
+    are counted with the carry, and the observed ones without it, one that is alone too; what is
+    given by name may have a position.
+    If some arguments are given before (`partly`), those that were given first are one list.
     """
     (root, place), (other, path) = named, observed
     if not root:
         long, short = sorted((place, path), key=len, reverse=True)
         return long[len(long) - len(short) :] == short
     if root == other:
-        return place == path or (later and place[1:] in (path, path[1:]))
-    if (root, other) == ("args", "inputs"):
-        return place[1:] == path[1:] and place[0] in (path[0], int(path[0]) + 1)
+        return place == path or (partly and place[1:] in (path, path[1:]))
+    if (root, other) in (("args", "inputs"), ("out", "ys")):
+        number, below = path[:1], path[1:]
+        later = tuple(step + 1 for step in number if isinstance(step, int))
+        return place in (path, (*later, *below), below)
     return {root, other} == {"args", "kwargs"} and place[1:] == path[1:]
 
 
-#: What Flax calls the arguments of some transforms, and the outputs of a `scan`.
-_ROOTS = {"operands": "args", "primals": "args", "ys": "out"}
+#: What Flax calls the arguments of some transforms.
+_ROOTS = {"operands": "args", "primals": "args"}
 
 
 def _carried(message: str) -> list[tuple[str, Steps]]:
