@@ -2,6 +2,7 @@
 what its body does (`observations`), if anyone asks for them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -111,6 +112,8 @@ class Watched(Unwatched):
         for key, paths in self.arguments.paths_by_object().items():
             if len(paths) > 1:
                 self.note("aliased", *paths, detail=self.arguments.classes[key])
+        self._note_mapped(self.arguments)
+        self._note_mapped(self._captured_picture())
         if self.seen.inside:
             self.seen.inside[-1].gives(self.arguments)
         for name, value in given.items():
@@ -120,6 +123,7 @@ class Watched(Unwatched):
             self.note("captured", place.text, of=place.thing)
         for path in traced(self.f, self.depth > 0) if self.transform == "custom_vjp" else ():
             self.note("captured-traced", path)
+        self._note_traces()
         given_at = {id(thing): path for path, thing in self.arguments.objects.items()}
         for path, thing in self._captured_picture().objects.items():
             if nnx_api.is_variable(thing) and id(thing) in given_at:
@@ -129,6 +133,12 @@ class Watched(Unwatched):
                 for held in filter(lambda held: is_array(held.thing), held_by(thing)):
                     self.note("captured-array", own + held.text, at + held.text)
 
+    def _note_mapped(self, met: Picture) -> None:
+        """Take note of the Variables of hijax that a transform which maps meets."""
+        for path, thing in met.objects.items() if self.transform in _MAPS else ():
+            if nnx_api.is_variable(thing) and nnx_api.is_hijax(thing):
+                self.note("hijax-mapped", path.removeprefix("closure "), of=thing)
+
     def gives(self, arguments: Picture) -> None:
         """Take note of what the function reaches by closure and gives to a transform."""
         given = set(map(id, arguments.objects.values()))
@@ -137,6 +147,15 @@ class Watched(Unwatched):
         for path in outermost:
             if not _below(path, set(outermost)):
                 self.note("captured-given", path.removeprefix("closure "), of=found[path])
+
+    def _note_traces(self) -> None:
+        """Variables that a function of jax around the call reaches by closure, by parameters."""
+        for path, thing in self.arguments.objects.items():
+            if nnx_api.is_variable(thing) and not nnx_api.is_of_this_trace(thing):
+                place = re.match(r"args\[(\d+)\]", path)
+                if place is not None:
+                    path = name_of(self.f, int(place[1])) + path[place.end() :]
+                self.note("of-another-trace", path, of=thing)
 
     def _captured_picture(self) -> Picture:
         return _picture_of(self._captured)
@@ -221,6 +240,7 @@ class Watched(Unwatched):
 
     def returned(self, **after: Any) -> None:
         now = Picture(**after)
+        self._note_mapped(now)
         outside = {id(thing) for thing in self._captured_picture().objects.values()}
         for path, thing in now.objects.items():
             if id(thing) in outside:
@@ -273,6 +293,10 @@ class Watched(Unwatched):
             results = [path for path in results if not path.startswith("carry")]
             if key in own and results:
                 self.note("argument-returned", *own[key], *results, detail=now.classes[key])
+
+
+#: The transforms that run their function once for each slice of the arguments.
+_MAPS = ("pmap", "scan", "shard_map", "vmap")
 
 
 def _picture_of(places: list[Place]) -> Picture:
