@@ -221,10 +221,13 @@ class Watched(Unwatched):
             before, reached = Picture(carry=carry), captured(cond_fun)
             outside = _picture_of(reached)
             self._compare_reached(outside)
+            body, self._runs = self._runs, cond_fun
+            self.seen.ran |= codes_of(cond_fun)
             answer = cond_fun(carry)
             self._note_written(outside, _picture_of(reached))
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
+            self._runs = body
             return answer
 
         return holds(noted, carry, mode)
