@@ -14,7 +14,6 @@ from nnxfuzz.checker.evidence import (
     branches_differ,
     cached_changed,
     carry_changed,
-    closure_nested,
     closure_written,
     closure_written_inside,
     devices_asked,
@@ -38,6 +37,7 @@ from nnxfuzz.checker.evidence import (
     traced,
     two_prefixes,
     variable_prefix,
+    written_by_jax,
 )
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
@@ -296,7 +296,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "closure-written",
         "the function writes to {}, which it reaches by closure",
-        (w.TRACE_LEVEL, w.CAPTURED),
+        (w.TRACE_LEVEL,),
         closure_written,
         'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
         "pass it as an argument",
@@ -304,10 +304,18 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "closure-written",
         "in the body, a function writes to {}, which it reaches by closure",
-        (w.TRACE_LEVEL, w.CAPTURED),
+        (w.TRACE_LEVEL,),
         closure_written_inside,
         'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
         "pass it to that function as an argument",
+    ),
+    Reason(
+        "closure-written",
+        "in the body, a function that jax traces writes to what it reaches by closure, at {}",
+        (w.TRACE_LEVEL,),
+        written_by_jax,
+        "docstring of `flax.errors.TraceContextError`",
+        "call the function of nnx in the place of jax's, and pass it as an argument",
     ),
     Reason(
         "custom-vjp-closed-over",
@@ -336,7 +344,7 @@ REASONS: tuple[Reason, ...] = (
         "closure-nested",
         "the function hands {}, which it reaches by closure, to another transform",
         (w.CAPTURED, w.TRACE_LEVEL),
-        closure_nested,
+        seen("of-another-trace", "captured-given"),
         'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
         "pass it as an argument",
     ),

@@ -86,6 +86,11 @@ def holds_reference(variable: Any) -> bool:
     return is_reference(stored(variable))
 
 
+def is_of_this_trace(variable: Any) -> bool:
+    """Whether it was made under the trace of jax that is the current one now."""
+    return bool(variable._trace_state.is_valid())
+
+
 def reference_to(value: Any) -> Any:
     """A new reference to an array, as `Variable(ref=True)` makes one."""
     return stored(nnx.Variable(value, ref=True))

@@ -230,7 +230,7 @@ SCHEMA = "write it as `nnxfuzz schema` says"
         (b'{"a":"\xff"}', "$: byte 6 is no UTF-8; write the file as UTF-8"),
         (b"[" * 100_000, "$: it is nested too deeply; a case needs eight levels"),
         (b"9" * 5000, "$: it holds an integer of thousands of digits; use a small one"),
-        (b" " * (MAX_BYTES + 1), "$: it has 524289 bytes; keep to 524288"),
+        (b" " * (MAX_BYTES + 1), "$: it has more than 524288 bytes; make it smaller"),
         (b"[]", f"$: Expected `object`, got `array`; {SCHEMA}"),
         (b'{"bogus":1}', f"$: Object contains unknown field `bogus`; {SCHEMA}"),
         (b'{"loop":{"lower":1.0}}', f"$.loop.lower: Expected `int`, got `float`; {SCHEMA}"),

@@ -93,13 +93,13 @@ def a_key_path(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
         counter, place = place[0] == 0, place[1:]
         if counter:
             return False
-    return any(_meet(place, path[1:]) for path in _paths(reasons))
+    return any(meet(place, path[1:]) for path in _paths(reasons))
 
 
 def a_place_of_the_carry(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """Flax names a place of the carry."""
     named = re.search(rf"at carry({_KEYS})$", message)
-    return named is None or any(_meet(steps(named[1]), path[1:]) for path in _paths(reasons))
+    return named is None or any(meet(steps(named[1]), path[1:]) for path in _paths(reasons))
 
 
 def a_place_of_the_inputs(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
@@ -161,7 +161,7 @@ def _is_node(text: str, reason: Observation, arm: Arm) -> bool:
         met = [(p, axis) for p, axis in found if any(_suffix(p, tail, True) for tail in tails)]
         return len(met) == len(found) or len({axis for _, axis in met}) > 1
     below = reason.kind == "inconsistent-node"
-    return below and all(any(_meet(place, tail) for tail in tails) for place in named)
+    return below and all(any(meet(place, tail) for tail in tails) for place in named)
 
 
 # --- paths ----------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def _tail(path: Steps) -> Steps:
     return path[1:] if path[0] == "carry" else path[2:]
 
 
-def _meet(named: Steps, tail: Steps) -> bool:
+def meet(named: Steps, tail: Steps) -> bool:
     """Whether one is the other, or is above it."""
     return all(_same(*both) for both in zip(named, tail, strict=False))
 
@@ -214,7 +214,7 @@ def _suffix(named: Steps, tail: Steps, below: bool = False) -> bool:
     `below`: what is named starts below the top of the path, so it is the other way round.
     """
     long, short = (tail, named) if below else (named, tail)
-    return len(short) <= len(long) and _meet(long[len(long) - len(short) :], short)
+    return len(short) <= len(long) and meet(long[len(long) - len(short) :], short)
 
 
 def _is_component(head: str, place: Steps, reason: Observation, arm: Arm) -> bool:
@@ -228,14 +228,14 @@ def _is_component(head: str, place: Steps, reason: Observation, arm: Arm) -> boo
         return False
     paths = list(_paths([reason]))
     if head in ("v", "loop_carry"):
-        return place[:1] != (0,) and any(_meet(place[1:], p[1:]) for p in paths)
+        return place[:1] != (0,) and any(meet(place[1:], p[1:]) for p in paths)
     if head != "c":
         return True
     if place[:1] == (0,):
-        return any(p[0] == "carry" and _meet(place[1:], p[1:]) for p in paths)
+        return any(p[0] == "carry" and meet(place[1:], p[1:]) for p in paths)
     if place[:1] == (1,) and arm.mode == "graph":
         within = place[3:]
-        return any(_meet(within, p[len(p) - len(within) :]) for p in paths if len(within) <= len(p))
+        return any(meet(within, p[len(p) - len(within) :]) for p in paths if len(within) <= len(p))
     return any(p[0] == "inputs" for p in paths)
 
 
