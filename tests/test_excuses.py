@@ -125,6 +125,21 @@ def program(
     return d.CallProgram(call, variables, nodes, objects)
 
 
+def duplicate(one: str, other: str, transform: str) -> str:
+    """What Flax says of a Param at two places (`check_no_aliases`)."""
+    places = f"found at paths:\n\n  - {one}\n  - {other}\n\n"
+    return f"Duplicate Param(\n  value=1\n)\n{places}nnx.{transform} with graph_updates=False"
+
+
+def carried(alike: str, component: str, was: str, now: str) -> str:
+    """What jax says of a carry that a trip changes."""
+    return (
+        "scan body function carry input and carry output must have "
+        f"{alike}, but they differ:\n\nThe input carry component {component} has {was} but the "
+        f"corresponding output carry component has {now}."
+    )
+
+
 class Hidden(Data, frozen=True):
     """A program, its mistake, and the kind of the finding; `modes` it shows in."""
 
@@ -138,6 +153,13 @@ PRODUCT = d.Let("s", read("m", "a"), "multiply", read("p", "a"))
 LOSS = d.Block(("p",), (COUNT, PRODUCT), (read("s"),))
 RAISES = d.Block(("p",), (COUNT, d.Raise()), ())
 FROZEN = ("graph-frozen", "tree")
+CASTS = d.Block(("i", "p"), (d.Cast(d.Place("p", ("b",))),), (read("p"),))
+MAKES = d.Block(("i", "p"), (d.Attach(d.Place("p"), "c", d.New()),), (read("p"),))
+MADE_AND_RETURNED = d.Block(
+    ("p",),
+    (d.Attach(d.Place("p"), "z", d.New(c.Variable("Param", c.Array("float32", ())))),),
+    (read("p", "z"),),
+)
 WRITES = d.Block((), (d.Update(d.Place("m", ("a",))),), ())
 
 HIDDEN: dict[str, Hidden] = {
@@ -171,6 +193,86 @@ HIDDEN: dict[str, Hidden] = {
     "what is refused as written is another": Hidden(
         program("jit", WRITES, given=0),
         refusing(TraceContextError, "Cannot mutate Cache from a different trace level"),
+        "spurious-refusal",
+    ),
+    "what is refused as shared stands elsewhere": Hidden(
+        program("jit", d.Block(("p", "q"), (), ()), given=2),
+        refusing(ValueError, duplicate(".args[0].a", ".args[1].b", "jit")),
+        "spurious-refusal",
+    ),
+    "what is refused as shared is another transform's": Hidden(
+        program("jit", d.Block(("p", "q"), (), ()), given=2),
+        refusing(ValueError, duplicate(".args[0].a", ".args[1].a", "vmap")),
+        "spurious-refusal",
+    ),
+    "what is refused as returned stands elsewhere": Hidden(
+        program("jit", d.Block(("p",), (), (read("p", "a"),))),
+        refusing(ValueError, duplicate(".args[0].b", ".out", "jit")),
+        "spurious-refusal",
+    ),
+    "what is refused as returned twice is returned once": Hidden(
+        program(
+            "jit",
+            d.Block(
+                ("p",),
+                (d.Make("v", d.New()), d.Make("w", d.New())),
+                (read("v"), read("v"), read("w")),
+            ),
+        ),
+        refusing(ValueError, duplicate(".out[0]", ".out[2]", "jit")),
+        "spurious-refusal",
+    ),
+    "what is refused as written is of a function that does not run": Hidden(
+        program("jit", WRITES, given=0),
+        refusing(TraceContextError, "Cannot mutate Param from a different trace level"),
+        "spurious-refusal",
+    ),
+    "what is refused as captured is another": Hidden(
+        program("jit", d.Block((), (), (read("m", "a"),)), given=0),
+        refusing(
+            ValueError,
+            "Cannot return captured Variable of type Cache from nnx.jit.\nFound at path: .out",
+        ),
+        "spurious-refusal",
+    ),
+    "what is refused as captured is given to no transform": Hidden(
+        program("jit", WRITES, given=0),
+        refusing(ValueError, "Cannot extract graph node from different trace level, got Param(1)"),
+        "spurious-refusal",
+    ),
+    "what is refused as cast is another": Hidden(
+        program("fori_loop", CASTS, trips=2),
+        refusing(
+            TypeError,
+            carried("equal types", "loop_carry[1].n", "type float32[2]", "type int32[2]"),
+        ),
+        "spurious-refusal",
+    ),
+    "what is refused as made is another": Hidden(
+        program("fori_loop", MAKES, trips=2),
+        refusing(
+            TypeError,
+            carried("the same pytree structure", "loop_carry[1].n", "a dict", "a list"),
+        ),
+        "spurious-refusal",
+        ("graph", "graph-frozen"),  # 0.12.8 fails by itself in tree mode
+    ),
+    "what is refused as replaced is another": Hidden(
+        program("fori_loop", MAKES, trips=2),
+        refusing(
+            ValueError,
+            "scan Variable identity must be preserved across iterations.",
+        ),
+        "spurious-refusal",
+        ("graph", "graph-frozen"),  # 0.12.8 fails by itself in tree mode
+    ),
+    "what is refused for two axes is another": Hidden(
+        program("vmap", MADE_AND_RETURNED, in_axes=[-1], out_axes=0),
+        refusing(
+            ValueError,
+            "Inconsistent aliasing detected. The following nodes have different prefixes:\n"
+            "Node: Cache\n  z: -1\n  <root>: 0",
+        ),
         "spurious-refusal",
     ),
     "a mode is ignored, and a static is set": Hidden(

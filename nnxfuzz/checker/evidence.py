@@ -12,7 +12,6 @@ import re
 import sys
 import traceback
 import types
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -20,11 +19,11 @@ import jax
 from flax import nnx
 
 from nnxfuzz import nnx_api, plain
+from nnxfuzz.checker.naming import is_about, is_of_another_run, named_class
 from nnxfuzz.checker.reach import is_holder
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.worlds import name_of
-from nnxfuzz.oracle.contract.naming import DUPLICATED
-from nnxfuzz.oracle.verdict import Entry, World
+from nnxfuzz.oracle.verdict import Entry
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.plain.observations import Kind as Observed
@@ -35,14 +34,10 @@ from nnxfuzz.programs.case import TreePath
 class Evidence(NamedTuple):
     """What is known of a call that was refused.
 
-    `before` is a walk over what the caller held, `world` that world; `after` and `after_world` the
-    same after the plain run; None and empty if that failed.
+    `before` is a walk over what the caller held.
     """
 
     before: Walk
-    world: World
-    after: Walk | None
-    after_world: World
     functions: tuple[Any, ...]
     options: Mapping[str, Any]
     error: BaseException
@@ -63,6 +58,11 @@ class Evidence(NamedTuple):
         """The paths of an observation; those of a transform in the body are of its arguments."""
         paths = observation.paths
         return paths if observation.depth else tuple(self.named(path) for path in paths)
+
+    def named_by_error(self, *kinds: Observed) -> Iterator[plain.Observation]:
+        """The observations of these kinds that are about what the message names."""
+        for kind in kinds:
+            yield from (o for o in self.seen.of(kind) if is_about(o, self.error))
 
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
@@ -127,20 +127,19 @@ def _objects(walked: Walk, roots: tuple[str, ...]) -> Iterator[tuple[TreePath, A
 
 
 def seen(*kinds: Observed) -> Holds:
-    """The plain run made an observation of one of these kinds; its paths."""
+    """The plain run made an observation of one of these kinds, which the message is about; its
+    paths.
+    """
 
     def holds(e: Evidence) -> tuple[str, ...] | None:
-        for kind in kinds:
-            for observation in e.seen.of(kind):
-                return e.paths_of(observation)
-        return None
+        return next(map(e.paths_of, e.named_by_error(*kinds)), None)
 
     return holds
 
 
 def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     """The body makes, drops or changes something; the path of what is new, if anything is."""
-    found = [o for kind in _STRUCTURE for o in e.seen.of(kind)]
+    found = list(e.named_by_error(*_STRUCTURE))
     outermost = min((o.depth for o in found), default=0)
     paths = {p: o.detail for o in found if o.depth == outermost for p in e.paths_of(o)}
     new = [path for path, detail in paths.items() if detail == "it is new"]
@@ -152,7 +151,7 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
 def carry_changed(e: Evidence) -> tuple[str, ...] | None:
     """As `structure_changed`, in the body of a loop."""
     loops = ("fori_loop", "while_loop", "scan")
-    seen_there = any(o.transform in loops for kind in _STRUCTURE for o in e.seen.of(kind))
+    seen_there = any(o.transform in loops for o in e.named_by_error(*_STRUCTURE))
     return structure_changed(e) if seen_there else None
 
 
@@ -166,27 +165,21 @@ _STRUCTURE: tuple[Observed, ...] = ("structure-changed", "variable-made")
 
 
 def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
-    """One node or Variable stands at two places of the arguments, or is reached by closure too."""
-    found = shared_objects(e.before, ("caller", "closure"))
-    if not found:
-        return seen("aliased")(e)
-    named = DUPLICATED.match(str(e.error))
-    inside = any(o.depth > 0 for o in e.seen.of("aliased"))
-    if named is not None and not inside and named[1] not in _shared_kinds(e.before):
-        return None
-    return found[0][1:]
-
-
-def _shared_kinds(walked: Walk) -> set[str]:
-    """The classes of the Variables that stand at more than one place."""
-    found = [v for _, v in _objects(walked, ("caller", "closure")) if nnx_api.is_variable(v)]
-    counts = Counter(map(id, found))
-    return {nnx_api.class_of(v).__name__ for v in found if counts[id(v)] > 1}
+    """One Variable stands at two places of the arguments, which the message names; the paths of the
+    outermost object that makes it so.
+    """
+    for observation in e.named_by_error("aliased"):
+        paths = e.paths_of(observation)
+        for _, *shared in shared_objects(e.before, ("caller", "closure")):
+            if all(any(p == top or is_below(p, top) for p in paths) for top in shared):
+                return tuple(shared)
+        return paths
+    return None
 
 
 def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:
     """The function makes a Variable in a node that stands at two places of the arguments."""
-    found = [e.paths_of(o) for o in e.seen.of("variable-made")]
+    found = map(e.paths_of, e.named_by_error("variable-made"))
     return next((paths for paths in found if len(paths) > 1), None)
 
 
@@ -248,34 +241,25 @@ def hijax_mapped(e: Evidence) -> tuple[str, ...] | None:
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
     """What the function reaches by closure is written."""
-    changed = [
-        name_of(path)
-        for path, entry in e.after_world.items()
-        if path[0] == "closure" and differs(e.world.get(path), entry)
-    ]
-    return (tuple(changed[:3]) or _written(e, inside=False)) if _is_written(e) else None
+    return _written(e, inside=False)
 
 
 def closure_written_inside(e: Evidence) -> tuple[str, ...] | None:
     """What the function of a transform in the body reaches by closure is written."""
-    return _written(e, inside=True) if _is_written(e) else None
-
-
-def _is_written(e: Evidence) -> bool:
-    """Whether something of the class that Flax names, if it names one, is written, or may be."""
-    named = re.match(r"Cannot mutate '?(\w+)", str(e.error))
-    kinds = {o.detail for o in e.seen.of("captured-written")}
-    if named is None or not kinds or "" in kinds:
-        return True
-    return named[1] in kinds or (e.python is not None and traces_forbid(e.python))
+    return _written(e, inside=True)
 
 
 def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
-    forbidden = e.python is not None and traces_forbid(e.python)  # the trace of plain's gradient
-    for observation in e.seen.of("captured" if forbidden else "captured-written"):
-        if (observation.depth > 0) == inside:
-            return e.paths_of(observation)
-    return None
+    """Such a write; where Python does not get to it, what is reached and of the class that is
+    written: the trace of plain's own gradient forbids it, too, or a function does not run.
+    """
+    kinds: list[Observed] = ["captured-written"]
+    forbidden = e.python is not None and traces_forbid(e.python)
+    alike = forbidden and named_class(e.python) == named_class(e.error)
+    if alike or is_of_another_run(e.error, e.seen.ran):
+        kinds.append("captured")
+    found = e.named_by_error(*kinds)
+    return next((e.paths_of(o) for o in found if (o.depth > 0) == inside), None)
 
 
 def traces_forbid(error: BaseException) -> bool:
@@ -306,15 +290,6 @@ def written_by_jax(e: Evidence) -> tuple[str, ...] | None:
     if line is None or line != line_of_user(e.error):
         return None
     return (f"{os.path.basename(line[0])}:{line[1]}",)
-
-
-def closure_nested(e: Evidence) -> tuple[str, ...] | None:
-    """What the function, or one that jax calls in it, has by closure is given to a transform."""
-    by_jax = seen("of-another-trace")(e)
-    if by_jax is not None:
-        return by_jax
-    inner = [o for o in e.seen if o.depth > 0]
-    return seen("captured")(e) if inner or e.seen.calls > 1 else None
 
 
 def traced(e: Evidence) -> tuple[str, ...] | None:

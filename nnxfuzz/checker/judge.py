@@ -34,6 +34,7 @@ from nnxfuzz.checker.worlds import (
     undecided,
     widened,
 )
+from nnxfuzz.oracle.failures import is_own_fault
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.keys import UNNAMED
@@ -96,6 +97,8 @@ class Judge:
         self.mode = mode
         self.added = added
         self.python = trial.plain("python", added)
+        #: Flax's run.
+        self._flax: Side | None = None
         #: The run of what the mode documents, once it was needed.
         self._meant: Side | None = None
         self._before: World | None = None
@@ -111,7 +114,12 @@ class Judge:
         return self._before
 
     def verdict(self, flax: Side) -> Verdict:
-        """The verdict on what Flax made of the call, with warnings about the call itself."""
+        """The verdict on what Flax made of the call, with warnings about the call itself.
+
+        A mistake of ours in a plain run is raised.
+        """
+        self._flax = flax
+        self._raise_own_fault(self.python)
         verdict = self._verdict(flax)
         told = self._reused(self.python, "") or (
             self._reused(self._meant, " in this mode") if verdict.kind == "deviates" else ""
@@ -149,7 +157,18 @@ class Judge:
         """The run of what the mode documents."""
         if self._meant is None:
             self._meant = self.trial.plain("asked", self.added)
+            self._raise_own_fault(self._meant)
         return self._meant
+
+    def _raise_own_fault(self, side: Side) -> None:
+        """Raise what a plain run raises if it is a mistake of ours.
+
+        A program that is wrong fails in Flax as well: alike, or, if it is a user's, in any way.
+        """
+        error, flax = side.raised, self._flax.raised if self._flax else None
+        is_ours = flax is None or (self.demands and type(flax) is not type(error))
+        if error is not None and is_ours and is_own_fault(error):
+            raise error
 
     def _ignored(self, flax: Side) -> list[Difference]:
         """Where the mode documents other than Python, and Flax does as Python.
@@ -392,14 +411,10 @@ class Judge:
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
-        ran = python.raised is None
         branches = self.trial.branches(self.added)
         seen = python.seen.plus(*(side.seen for side in branches))
         return Evidence(
             self.trial.given,
-            self.before,
-            python.walked if ran else None,
-            python.world if ran else {},
             self.trial.functions,
             self.trial.options,
             error,

@@ -14,8 +14,11 @@ import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
-from nnxfuzz.plain.names import names_of
+from nnxfuzz.plain.names import name_of, names_of
 from nnxfuzz.plain.objects import Place, everything, is_object, mapped
+
+#: Where code begins: file, name, and line.
+Code = tuple[str, str, int]
 
 #: How deep objects that are not Flax's are looked into.
 _DEPTH = 3
@@ -30,6 +33,24 @@ _LIBRARIES = frozenset({"flax", "jax", "jaxlib", "numpy", "optax", "builtins", "
 def captured(f: Any) -> list[Place]:
     """The Variables and nodes that `f` reaches directly, with the names by which it does."""
     return [Place((), text, value) for text, value in _visited(f) if is_object(value)]
+
+
+def code_at(code: types.CodeType) -> Code:
+    """Where code begins."""
+    return code.co_filename, code.co_name, code.co_firstlineno
+
+
+def codes_of(f: Any) -> frozenset[Code]:
+    """Where the code begins that may run if `f` is called, also that of what it wraps."""
+    found = set()
+    while isinstance(f, functools.partial):
+        f = f.func
+    if not isinstance(f, types.FunctionType | types.MethodType):
+        f = type(f).__call__
+    while isinstance(f, types.FunctionType | types.MethodType):
+        found.add(code_at(f.__code__))
+        f = getattr(f, "__wrapped__", None)
+    return frozenset(found)
 
 
 def traced(f: Any, inside: bool) -> list[str]:
@@ -66,7 +87,7 @@ def _visited(f: Any) -> list[tuple[str, Any]]:
         for step, held in _reached(value):
             visit(text + step if text else step.lstrip("."), held, depth - _costs(value))
 
-    visit("", f, _DEPTH)
+    visit(type(f).__name__ if is_object(f) else "", f, _DEPTH)
     return found
 
 
@@ -84,8 +105,8 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
     """What a value reaches directly, each with the step that leads there."""
     if isinstance(value, functools.partial):
         yield "", value.func
-        yield from ((f".args[{k}]", held) for k, held in enumerate(value.args))
-        yield from ((f".keywords[{name!r}]", held) for name, held in value.keywords.items())
+        yield from ((f".{name_of(value.func, k)}", held) for k, held in enumerate(value.args))
+        yield from ((f".{name}", held) for name, held in value.keywords.items())
     elif isinstance(value, types.MethodType):
         yield "", value.__func__
         yield "self", value.__self__

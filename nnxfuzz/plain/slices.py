@@ -307,9 +307,9 @@ class Slices:
             return False
         return node.axis_of(name, value) is None
 
-    def inconsistent(self) -> list[tuple[str, ...]]:
-        """The paths of each Variable that is reached with more than one axis, or is carried too."""
-        return [tuple(text for text, _, _ in places) for _, places in self._inconsistent()]
+    def inconsistent(self) -> list[tuple[Any, tuple[str, ...]]]:
+        """Each Variable that is reached with two axes, or is carried, too; and its paths."""
+        return [(v, tuple(text for text, _, _ in places)) for v, places in self._inconsistent()]
 
     def _inconsistent(self) -> list[tuple[Any, list[tuple[str, Keys, Axis]]]]:
         found = []
