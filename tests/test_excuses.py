@@ -105,7 +105,12 @@ COUNT = d.Update(d.Place("p", ("n",)))
 
 
 def program(
-    transform: str, *blocks: d.Block, of: str = "m", given: int = 1, **options: Any
+    transform: str,
+    *blocks: d.Block,
+    of: str = "m",
+    given: int = 1,
+    counter: c.Variable | None = None,
+    **options: Any,
 ) -> d.CallProgram:
     """A call on a module of two Params and a counter, or on one with an array and a counter, which
     is `given` so often.
@@ -113,7 +118,7 @@ def program(
     pair = c.Array("float32", (2,), 2)
     variables = (
         c.Variable("Param", pair),
-        c.Variable("BatchStat", pair),
+        counter or c.Variable("BatchStat", pair),
         c.Variable("Param", pair),
     )
     nodes = (
@@ -147,6 +152,7 @@ class Hidden(Data, frozen=True):
     fault: Fault
     kind: str = "wrong-world"
     modes: tuple[str, ...] = ("graph", "graph-frozen", "tree")
+    needs: str = ""
 
 
 PRODUCT = d.Let("s", read("m", "a"), "multiply", read("p", "a"))
@@ -155,6 +161,11 @@ RAISES = d.Block(("p",), (COUNT, d.Raise()), ())
 FROZEN = ("graph-frozen", "tree")
 CASTS = d.Block(("i", "p"), (d.Cast(d.Place("p", ("b",))),), (read("p"),))
 MAKES = d.Block(("i", "p"), (d.Attach(d.Place("p"), "c", d.New()),), (read("p"),))
+HIJAX = c.Variable("BatchStat", c.Array("float32", (2,), 2), hijax=True)
+SAME = d.Block(("q",), (), (read("q"),))
+MAPS_AN_ARRAY = d.Block(
+    ("p",), (d.Call("vmap", "z", {"in_axes": [0]}, (read("p", "x"),), (SAME,)),), (read("z"),)
+)
 MADE_AND_RETURNED = d.Block(
     ("p",),
     (d.Attach(d.Place("p"), "z", d.New(c.Variable("Param", c.Array("float32", ())))),),
@@ -275,6 +286,13 @@ HIDDEN: dict[str, Hidden] = {
         ),
         "spurious-refusal",
     ),
+    "what is mapped is no Variable of hijax": Hidden(
+        program("jit", MAPS_AN_ARRAY, of="k", counter=HIJAX),
+        refusing(AttributeError, "'AbstractVariable' object has no attribute 'shape'"),
+        "internal-error",
+        FROZEN,  # graph mode's jit takes no Variable of hijax
+        "hijax",
+    ),
     "a mode is ignored, and a static is set": Hidden(
         program("jit", d.Block(("p",), (COUNT, d.Attach(d.Place("p"), "z", 3)), ())),
         mode_ignored,
@@ -302,7 +320,8 @@ def verdict(hidden: Hidden, mode: Any, fault: Fault | None = None) -> Any:
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_mistake_beside_a_reason_to_say_nothing_is_found(name: str, mode: str) -> None:
     hidden = HIDDEN[name]
-    if not hasattr(nnx, hidden.program.call.transform) or mode not in hidden.modes:
+    lacks = hidden.needs and hidden.needs not in nnx_api.features()
+    if lacks or not hasattr(nnx, hidden.program.call.transform) or mode not in hidden.modes:
         pytest.skip("this flax has no such transform, or the mistake none to show there")
     assert not isinstance(verdict(hidden, mode), Finding)
     seen = verdict(hidden, mode, hidden.fault)

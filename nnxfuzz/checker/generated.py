@@ -46,6 +46,7 @@ from nnxfuzz.oracle.verdict import (
     dotted,
 )
 from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.closures import codes_of
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import shown
@@ -298,6 +299,8 @@ class _Run:
         self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
     ) -> Side:
         names = self._names(nnx, code or self.code)
+        if seen is not None:
+            seen.ran |= codes_of(names["program"])
         with plain.observing():  # what makes the objects is no part of the program
             held: dict[str, Any] = names["objects"]()
         if nudge is not None:

@@ -10,17 +10,11 @@ import numpy as np
 from nnxfuzz import plain
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
-from nnxfuzz.checker.evidence import (
-    Evidence,
-    is_users_own,
-    line_of_user,
-    named,
-    raised_by_flax,
-    shared_objects,
-    traces_forbid,
-)
-from nnxfuzz.checker.reasons import explanation
+from nnxfuzz.checker.refusals import explanation
+from nnxfuzz.checker.refusals.base import Evidence, named
+from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.tracebacks import is_users_own, line_of_user, raised_by_flax, traces_forbid
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import (

@@ -73,8 +73,9 @@ def is_about(observation: Observation, error: BaseException) -> bool:
         later = observation.transform == "jit_partial"
         return all(any(_is_at(place, path, later) for path in paths) for place in places)
     carried = _carried(message)
-    deep = observation.kind != "structure-changed"  # what is below has a place of its own
-    return not carried or any(_is_carried(*at, path, deep) for at in carried for path in paths)
+    return not carried or any(
+        _is_carried(*at, path, observation) for at in carried for path in paths
+    )
 
 
 def named_class(error: BaseException | None) -> str:
@@ -163,19 +164,29 @@ def _carried(message: str) -> list[tuple[str, Steps]]:
     return [("" if k.endswith("._graphdef") else h, steps(k, by_jax=True)) for h, k in found]
 
 
-def _is_carried(head: str, named: Steps, observed: _Place, deep: bool) -> bool:
-    """Whether a component is the place of an observation, or above it, or, if `deep`, below it.
+def _is_carried(head: str, named: Steps, observed: _Place, of: Observation) -> bool:
+    """Whether a component is the place of an observation, or above it, or below it, unless what is
+    below has a place of its own.
 
     A `fori_loop` carries the index, too, and so has the carry at 1; jax names the parameter of a
-    user's own body, or one of Flax.  A `scan` has what is broadcast behind the carry, and in graph
-    mode the objects of all modules, as it does what has no name here: their graph definitions,
-    which number all objects through, so that a change of one changes those after it.
+    user's own body, or one of Flax.  A `scan` has the carry at 0; behind it stands what is
+    broadcast, and in graph mode stand the states of all objects, where only attributes tell one
+    from the other.  What has no name here is a graph definition: these number all objects through,
+    so that a change of one changes those after it.
     """
-    if not head or observed.root == "inputs" or (head == "c" and named[:1] != (0,)):
+    if not head or observed.root == "inputs":
         return True
-    counted = head in ("loop_carry", "c") or (head == "tree" and named[:1] == (1,))
+    path = observed.steps
+    if of.transform == "scan" and named[:1] != (0,):
+        named, path = _attributes(named), _attributes(path)
+    counted = head == "loop_carry" or of.transform == "scan" or (head, *named[:1]) == ("tree", 1)
     places = [named[1:]] if counted or len(named) > 1 else []
     places += [named] if head != "loop_carry" else []
-    return any(
-        meet(at, observed.steps) and (deep or len(at) <= len(observed.steps)) for at in places
-    )
+    deep = of.kind != "structure-changed"
+    return any(meet(at, path) and (deep or len(at) <= len(path)) for at in places)
+
+
+def _attributes(place: Steps) -> Steps:
+    """The steps from the first attribute on."""
+    first = next((k for k, step in enumerate(place) if isinstance(step, str)), len(place))
+    return place[first:]

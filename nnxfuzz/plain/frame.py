@@ -112,6 +112,8 @@ class Watched(Unwatched):
         for key, paths in self.arguments.paths_by_object().items():
             if len(paths) > 1:
                 self.note("aliased", *paths, detail=self.arguments.classes[key])
+        self._note_mapped(self.arguments)
+        self._note_mapped(self._captured_picture())
         if self.seen.inside:
             self.seen.inside[-1].gives(self.arguments)
         for name, value in given.items():
@@ -130,6 +132,12 @@ class Watched(Unwatched):
                 own, at = path.removeprefix("closure "), given_at[id(thing)]
                 for held in filter(lambda held: is_array(held.thing), held_by(thing)):
                     self.note("captured-array", own + held.text, at + held.text)
+
+    def _note_mapped(self, met: Picture) -> None:
+        """Take note of the Variables of hijax that a transform which maps meets."""
+        for path, thing in met.objects.items() if self.transform in _MAPS else ():
+            if nnx_api.is_variable(thing) and nnx_api.is_hijax(thing):
+                self.note("hijax-mapped", path.removeprefix("closure "), of=thing)
 
     def gives(self, arguments: Picture) -> None:
         """Take note of what the function reaches by closure and gives to a transform."""
@@ -213,10 +221,13 @@ class Watched(Unwatched):
             before, reached = Picture(carry=carry), captured(cond_fun)
             outside = _picture_of(reached)
             self._compare_reached(outside)
+            body, self._runs = self._runs, cond_fun
+            self.seen.ran |= codes_of(cond_fun)
             answer = cond_fun(carry)
             self._note_written(outside, _picture_of(reached))
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
+            self._runs = body
             return answer
 
         return holds(noted, carry, mode)
@@ -232,6 +243,7 @@ class Watched(Unwatched):
 
     def returned(self, **after: Any) -> None:
         now = Picture(**after)
+        self._note_mapped(now)
         outside = {id(thing) for thing in self._captured_picture().objects.values()}
         for path, thing in now.objects.items():
             if id(thing) in outside:
@@ -284,6 +296,10 @@ class Watched(Unwatched):
             results = [path for path in results if not path.startswith("carry")]
             if key in own and results:
                 self.note("argument-returned", *own[key], *results, detail=now.classes[key])
+
+
+#: The transforms that run their function once for each slice of the arguments.
+_MAPS = ("pmap", "scan", "shard_map", "vmap")
 
 
 def _picture_of(places: list[Place]) -> Picture:

@@ -142,7 +142,7 @@ def _checks(finding: Finding, transform: str) -> list[str]:
             "    raise",
             'print("OK")',
         ]
-    after = [line for d in finding.differences for line in _asked(d, transform) or _check(d)]
+    after = [line for d in _compared(finding) for line in _asked(d, transform) or _check(d)]
     if kind == "poisoned-state":
         return ["    result = None", *after, 'print("OK")']
     raised = ['    print(f"REFUSED: {type(error).__name__}: {error}")', "    sys.exit(0)"]
