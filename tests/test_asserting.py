@@ -1,11 +1,13 @@
 """A program as an assertion of a test of one's own."""
 
 import doctest
+import warnings
 
 import pytest
 from clean_loops import clean_loops, decidable
 from entries import LOST
 from hypothesis import given, settings
+from rich_cases import STATES
 
 from nnxfuzz import nnx_api
 from nnxfuzz.programs.case import Case, TupleSlot
@@ -37,6 +39,11 @@ def test_a_finding_is_told_with_its_difference() -> None:
     with pytest.raises(AssertionError, match="wrong-world") as caught:
         assert_right(LOST.case, arm.transform, mode=arm.mode)
     assert "expected" in str(caught.value)
+
+
+def test_what_a_program_warns_of_is_no_warning_of_the_test() -> None:
+    with warnings.catch_warnings(action="error"):
+        assert_right(STATES["sowing and popping"], "fori_loop")
 
 
 def test_outside_of_hypothesis_a_program_without_a_verdict_is_a_misuse() -> None:

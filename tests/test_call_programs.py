@@ -586,6 +586,7 @@ def test_a_condition_that_writes_to_what_it_captures_is_refused() -> None:
 # --- what is drawn --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_pair_of_transforms_is_met_in_2000_programs() -> None:
     names = sorted(name for name in REGISTRY if hasattr(flax.nnx, name))
     met: Counter[str] = Counter()

@@ -20,6 +20,7 @@ from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.state import FOLDER, Store, fresh, resumable, running, states
 from nnxfuzz.campaign.statistics import Statistics, pair_name, pair_names
+from nnxfuzz.campaign.summary import summary
 from nnxfuzz.campaign.swarm import History, choose
 from nnxfuzz.campaign.work import Batch, ConfirmCrash
 from nnxfuzz.programs.case import Case, weight
@@ -274,3 +275,11 @@ def test_forever_has_no_other_end(run: Run) -> None:
 def test_a_share_that_will_not_do_is_refused(share: str, run: Run) -> None:
     sentence = f"'--xla-share': {share!r} is no share; give one from 0% to 100%, such as 5%"
     assert_refused(run("fuzz", "--xla-share", share), f"Invalid value for {sentence}")
+
+
+def test_pairs_of_call_programs_are_no_pairs_of_features() -> None:
+    counted = Statistics()
+    counted.exercised(frozenset({*EXERCISABLE[:3], "call:jit", "call:scan"}), set())
+    state = fresh(Settings(seed=7))
+    state.counts = counted.counts()
+    assert summary(state)["pairs_reached"] == 3

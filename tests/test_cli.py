@@ -32,11 +32,24 @@ def test_help_has_an_example(command: str | None, option: str, run: Run) -> None
     assert re.search(r"Examples?:\s+nnxfuzz " + (command or ""), out)
 
 
+def test_the_list_of_commands_cuts_no_sentence_off(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in ([], ["releases"]):
+        _, out, _ = run(*words, "--help")
+        listed = out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+        assert listed
+        assert all(line.endswith(".") and not line.endswith("...") for line in listed), listed
+
+
 @pytest.mark.parametrize("command", cli.cli.commands)
 def test_help_names_the_default_of_every_option(command: str, run: Run) -> None:
     _, out, _ = run(command, "--help")
     for option in cli.cli.commands[command].params:
-        if option.param_type_name == "option" and not getattr(option, "is_flag", False):
+        if option.required or option.param_type_name != "option":
+            continue
+        if not getattr(option, "is_flag", False):
             text = out[out.index(f"  {option.opts[0]} ") :]
             assert "(default: " in re.sub(r"\s+", " ", text).split(" --")[1], option.opts
 

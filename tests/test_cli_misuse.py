@@ -30,7 +30,7 @@ BAD = {
         json.dumps(json.loads(corpus.document(LOST)) | {"format": 99}).encode(),
         "at $.format: format 99 was written by a newer nnxfuzz; upgrade nnxfuzz, ",
     ),
-    "oversized": (b"[" * (corpus.MAX_ENTRY_BYTES + 1), "it has 4194305 bytes; keep to 4194304"),
+    "oversized": (b"[" * (corpus.MAX_ENTRY_BYTES + 9), "it has more than 4194304 bytes; make"),
     "ill-formed": (
         corpus.document(LOST).replace(b'"variable": 0', b'"variable": 9'),
         "there is no row 9 in variables; ",

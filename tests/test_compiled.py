@@ -53,6 +53,7 @@ def kept(home: Path) -> set[Path]:
     return set(home.rglob("*-cache"))
 
 
+@pytest.mark.slow
 def test_verdicts_are_the_same_without_and_with_what_was_kept(tmp_path: Path) -> None:
     cold, folder = judged(tmp_path)
     files = kept(tmp_path)

@@ -3,7 +3,7 @@
 import pytest
 
 from nnxfuzz.oracle.contract import DEVIATIONS, REFUSALS, Deviation, Refusal, Wording, explanation
-from nnxfuzz.oracle.observations import Alias, Observations, Seen
+from nnxfuzz.oracle.observations import Evidence, observation
 from nnxfuzz.oracle.verdict import Agrees, Failure, Refused
 from nnxfuzz.programs.case import (
     Arm,
@@ -11,6 +11,8 @@ from nnxfuzz.programs.case import (
     ArraySlot,
     Case,
     Const,
+    Form,
+    Loop,
     Make,
     Module,
     NodeSlot,
@@ -40,27 +42,27 @@ def one_module(*body: Statement) -> Case:
 
 
 def test_a_reason_holds_in_its_modes_transforms_and_releases_only() -> None:
-    twice = Alias((("carry", 0, "a"), ("carry", 1)), "Param")
-    aliased = Observations(aliased=frozenset({twice}))
+    twice = observation("aliased", "Param", ("carry", 0, "a"), ("carry", 1))
+    aliased = Evidence(seen=[twice])
     failure = Failure(
         "ValueError", "Duplicate Param(1)\nfound at paths:\n\n  - .carry[0].a\n  - .carry[1]\n"
     )
     assert explanation(Arm("scan", "tree"), aliased, failure, version("0.12.8")) == "tree-aliasing"
     assert explanation(Arm("scan", "graph"), aliased, failure, version("0.12.8")) is None
 
-    unroll = Observations(unrolls_traced_bounds=True)
+    unroll = Evidence(Case(loop=Loop(0, 2, "traced", unroll=2)))
     failure = Failure("ValueError", "Can only use `unroll` in `fori_loop` if the loop bounds are")
     assert explanation(ARM, unroll, failure, version("0.12.8")) == "unroll-traced-bounds"
     assert explanation(Arm("scan", "graph"), unroll, failure, version("0.12.8")) is None
 
-    written = Observations(closure_written=frozenset({Seen(("closure", 0), "Param")}))
+    written = Evidence(seen=[observation("captured-written", "Param", ("closure", 0))])
     failure = Failure("TraceContextError", "Cannot mutate Param from a different trace level")
     assert explanation(ARM, written, failure, version("0.10.5")) == "closure-written"
     assert explanation(ARM, written, failure, version("0.10.4")) is None
 
 
 def test_each_kind_of_ill_formed_axes_has_its_own_words() -> None:
-    nested, arm = Observations(axes_wrong="carry nested"), Arm("scan", "graph-frozen")
+    nested, arm = Evidence(Case(form=Form(wrong="carry nested"))), Arm("scan", "graph-frozen")
     right = Failure("ValueError", "Carry must be a top-level argument, it cannot be nested.")
     twice = Failure("ValueError", "Found multiple Carry definitions in in_axes")
     later = Failure("ValueError", "pytree structure error: different types at key path")

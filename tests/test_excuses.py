@@ -105,7 +105,12 @@ COUNT = d.Update(d.Place("p", ("n",)))
 
 
 def program(
-    transform: str, *blocks: d.Block, of: str = "m", given: int = 1, **options: Any
+    transform: str,
+    *blocks: d.Block,
+    of: str = "m",
+    given: int = 1,
+    counter: c.Variable | None = None,
+    **options: Any,
 ) -> d.CallProgram:
     """A call on a module of two Params and a counter, or on one with an array and a counter, which
     is `given` so often.
@@ -113,7 +118,7 @@ def program(
     pair = c.Array("float32", (2,), 2)
     variables = (
         c.Variable("Param", pair),
-        c.Variable("BatchStat", pair),
+        counter or c.Variable("BatchStat", pair),
         c.Variable("Param", pair),
     )
     nodes = (
@@ -125,6 +130,21 @@ def program(
     return d.CallProgram(call, variables, nodes, objects)
 
 
+def duplicate(one: str, other: str, transform: str) -> str:
+    """What Flax says of a Param at two places (`check_no_aliases`)."""
+    places = f"found at paths:\n\n  - {one}\n  - {other}\n\n"
+    return f"Duplicate Param(\n  value=1\n)\n{places}nnx.{transform} with graph_updates=False"
+
+
+def carried(alike: str, component: str, was: str, now: str) -> str:
+    """What jax says of a carry that a trip changes."""
+    return (
+        "scan body function carry input and carry output must have "
+        f"{alike}, but they differ:\n\nThe input carry component {component} has {was} but the "
+        f"corresponding output carry component has {now}."
+    )
+
+
 class Hidden(Data, frozen=True):
     """A program, its mistake, and the kind of the finding; `modes` it shows in."""
 
@@ -132,12 +152,25 @@ class Hidden(Data, frozen=True):
     fault: Fault
     kind: str = "wrong-world"
     modes: tuple[str, ...] = ("graph", "graph-frozen", "tree")
+    needs: str = ""
 
 
 PRODUCT = d.Let("s", read("m", "a"), "multiply", read("p", "a"))
 LOSS = d.Block(("p",), (COUNT, PRODUCT), (read("s"),))
 RAISES = d.Block(("p",), (COUNT, d.Raise()), ())
 FROZEN = ("graph-frozen", "tree")
+CASTS = d.Block(("i", "p"), (d.Cast(d.Place("p", ("b",))),), (read("p"),))
+MAKES = d.Block(("i", "p"), (d.Attach(d.Place("p"), "c", d.New()),), (read("p"),))
+HIJAX = c.Variable("BatchStat", c.Array("float32", (2,), 2), hijax=True)
+SAME = d.Block(("q",), (), (read("q"),))
+MAPS_AN_ARRAY = d.Block(
+    ("p",), (d.Call("vmap", "z", {"in_axes": [0]}, (read("p", "x"),), (SAME,)),), (read("z"),)
+)
+MADE_AND_RETURNED = d.Block(
+    ("p",),
+    (d.Attach(d.Place("p"), "z", d.New(c.Variable("Param", c.Array("float32", ())))),),
+    (read("p", "z"),),
+)
 WRITES = d.Block((), (d.Update(d.Place("m", ("a",))),), ())
 
 HIDDEN: dict[str, Hidden] = {
@@ -173,6 +206,93 @@ HIDDEN: dict[str, Hidden] = {
         refusing(TraceContextError, "Cannot mutate Cache from a different trace level"),
         "spurious-refusal",
     ),
+    "what is refused as shared stands elsewhere": Hidden(
+        program("jit", d.Block(("p", "q"), (), ()), given=2),
+        refusing(ValueError, duplicate(".args[0].a", ".args[1].b", "jit")),
+        "spurious-refusal",
+    ),
+    "what is refused as shared is another transform's": Hidden(
+        program("jit", d.Block(("p", "q"), (), ()), given=2),
+        refusing(ValueError, duplicate(".args[0].a", ".args[1].a", "vmap")),
+        "spurious-refusal",
+    ),
+    "what is refused as returned stands elsewhere": Hidden(
+        program("jit", d.Block(("p",), (), (read("p", "a"),))),
+        refusing(ValueError, duplicate(".args[0].b", ".out", "jit")),
+        "spurious-refusal",
+    ),
+    "what is refused as returned twice is returned once": Hidden(
+        program(
+            "jit",
+            d.Block(
+                ("p",),
+                (d.Make("v", d.New()), d.Make("w", d.New())),
+                (read("v"), read("v"), read("w")),
+            ),
+        ),
+        refusing(ValueError, duplicate(".out[0]", ".out[2]", "jit")),
+        "spurious-refusal",
+    ),
+    "what is refused as written is of a function that does not run": Hidden(
+        program("jit", WRITES, given=0),
+        refusing(TraceContextError, "Cannot mutate Param from a different trace level"),
+        "spurious-refusal",
+    ),
+    "what is refused as captured is another": Hidden(
+        program("jit", d.Block((), (), (read("m", "a"),)), given=0),
+        refusing(
+            ValueError,
+            "Cannot return captured Variable of type Cache from nnx.jit.\nFound at path: .out",
+        ),
+        "spurious-refusal",
+    ),
+    "what is refused as captured is given to no transform": Hidden(
+        program("jit", WRITES, given=0),
+        refusing(ValueError, "Cannot extract graph node from different trace level, got Param(1)"),
+        "spurious-refusal",
+    ),
+    "what is refused as cast is another": Hidden(
+        program("fori_loop", CASTS, trips=2),
+        refusing(
+            TypeError,
+            carried("equal types", "loop_carry[1].n", "type float32[2]", "type int32[2]"),
+        ),
+        "spurious-refusal",
+    ),
+    "what is refused as made is another": Hidden(
+        program("fori_loop", MAKES, trips=2),
+        refusing(
+            TypeError,
+            carried("the same pytree structure", "loop_carry[1].n", "a dict", "a list"),
+        ),
+        "spurious-refusal",
+        ("graph", "graph-frozen"),  # 0.12.8 fails by itself in tree mode
+    ),
+    "what is refused as replaced is another": Hidden(
+        program("fori_loop", MAKES, trips=2),
+        refusing(
+            ValueError,
+            "scan Variable identity must be preserved across iterations.",
+        ),
+        "spurious-refusal",
+        ("graph", "graph-frozen"),  # 0.12.8 fails by itself in tree mode
+    ),
+    "what is refused for two axes is another": Hidden(
+        program("vmap", MADE_AND_RETURNED, in_axes=[-1], out_axes=0),
+        refusing(
+            ValueError,
+            "Inconsistent aliasing detected. The following nodes have different prefixes:\n"
+            "Node: Cache\n  z: -1\n  <root>: 0",
+        ),
+        "spurious-refusal",
+    ),
+    "what is mapped is no Variable of hijax": Hidden(
+        program("jit", MAPS_AN_ARRAY, of="k", counter=HIJAX),
+        refusing(AttributeError, "'AbstractVariable' object has no attribute 'shape'"),
+        "internal-error",
+        FROZEN,  # graph mode's jit takes no Variable of hijax
+        "hijax",
+    ),
     "a mode is ignored, and a static is set": Hidden(
         program("jit", d.Block(("p",), (COUNT, d.Attach(d.Place("p"), "z", 3)), ())),
         mode_ignored,
@@ -200,7 +320,8 @@ def verdict(hidden: Hidden, mode: Any, fault: Fault | None = None) -> Any:
 @pytest.mark.parametrize("name", HIDDEN)
 def test_a_mistake_beside_a_reason_to_say_nothing_is_found(name: str, mode: str) -> None:
     hidden = HIDDEN[name]
-    if not hasattr(nnx, hidden.program.call.transform) or mode not in hidden.modes:
+    lacks = hidden.needs and hidden.needs not in nnx_api.features()
+    if lacks or not hasattr(nnx, hidden.program.call.transform) or mode not in hidden.modes:
         pytest.skip("this flax has no such transform, or the mistake none to show there")
     assert not isinstance(verdict(hidden, mode), Finding)
     seen = verdict(hidden, mode, hidden.fault)

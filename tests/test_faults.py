@@ -18,16 +18,17 @@ from entries import LOST
 from flax import nnx
 from flax.nnx.nn import linear
 
-from nnxfuzz import nnx_api
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.campaign import KnownBugs, Settings, WorkerPool, boundary, workers
 from nnxfuzz.campaign.carry_out import carry_out
 from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch, Discovery, Shrink
 from nnxfuzz.oracle import arithmetic, expectation, reference
 from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.failures import fault_name, origin
-from nnxfuzz.oracle.observations import reaches_itself
+from nnxfuzz.oracle.failures import fault_name, is_own_fault, origin
 from nnxfuzz.oracle.verdict import Finding, Refused
+from nnxfuzz.oracle.world import roots
+from nnxfuzz.plain import calls
 from nnxfuzz.programs import user
 from nnxfuzz.programs.case import (
     Arm,
@@ -162,7 +163,7 @@ def test_a_recursion_of_ours_is_a_fault_of_ours() -> None:
     for _ in range(5000):
         deep = [deep]
     with pytest.raises(RecursionError) as caught:
-        reaches_itself(deep)
+        roots(carry=deep)
     assert origin(caught.value) == "ours"
 
 
@@ -326,6 +327,29 @@ def test_a_fault_of_ours_is_noted_and_the_campaign_goes_on(
     end = events(Path("e.jsonl"))[-1]
     assert (end["reason"], end["statistics"]["programs"]) == ("budget", 40)
     assert end["statistics"]["failed"] >= 1
+
+
+def test_a_fault_of_a_plain_transform_is_noted_with_its_program(
+    fuzz: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `plain` refuses, and what the program raises, leaves nothing to compare."""
+    monkeypatch.setattr(calls, "entered", None)
+    code, out, err = fuzz("--programs", 8, "--transforms", "remat")
+    assert (code, err) == (3, "")
+    text = assert_noted(out, "TypeError in run_once", "typeerror-in-run-once")
+    assert '"is": "call"' in text
+
+
+def test_what_a_plain_transform_refuses_is_no_fault() -> None:
+    def error_of(call: Any) -> BaseException:
+        with pytest.raises(Exception) as caught:
+            call()
+        return caught.value
+
+    refused = error_of(lambda: plain.vmap(lambda x: x)(1.0))
+    misused = error_of(lambda: plain.jit(lambda: None)(1))
+    own = error_of(lambda: calls.run_once(len, None, None, (), {}))  # type: ignore[arg-type]
+    assert [is_own_fault(error) for error in (refused, misused, own)] == [False, False, True]
 
 
 def test_examples_that_cannot_be_stacked_are_a_fault_of_ours(

@@ -55,6 +55,16 @@ def test_a_change_that_breaks_nothing_passes(run: Run, elsewhere: Put, files: li
     assert err.splitlines()[2:] == ["nnxfuzz: 4 entries on 0.10.3", "nnxfuzz: fuzzing 0.10.3"]
 
 
+def test_a_file_that_cannot_be_written_is_told_before_anything_runs(
+    run: Run, elsewhere: Put
+) -> None:
+    made = elsewhere({})
+    told = "No such file or directory; name a file in a folder that can be written"
+    for option in ("--junit-xml", "--sarif"):
+        assert_refused(run(*ARGUMENTS, option, "no/x"), f"cannot write no/x: {told}")
+    assert not made.made
+
+
 @pytest.mark.parametrize(
     ("after", "before", "broken"),
     [

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from nnxfuzz.oracle.observations import Changes, Observations, Seen
+from nnxfuzz.oracle.observations import Evidence, observation
 from nnxfuzz.oracle.reference import Expected
 from nnxfuzz.oracle.verdict import Agrees, Difference, Entry, Failure, Finding, Refused, World
 from nnxfuzz.programs.case import (
@@ -32,7 +32,7 @@ from nnxfuzz.runners.judge import compare, examine, judge, undecided
 from nnxfuzz.runners.loops import Loops
 
 ARM = Arm("fori_loop", "graph")
-EXACT = Observations()
+EXACT = Evidence()
 
 
 def array(*values: float, dtype: str = "float32") -> Entry:
@@ -208,12 +208,12 @@ def test_no_infinite_tolerance_is_accepted(tolerance: float) -> None:
 
 BEFORE: World = {("caller",): variable(1, at="caller"), ("result",): variable(1, at="caller")}
 TYPES = Failure("TypeError", "scan body: carry output must have equal types, got", "scan.f")
-RETYPED = Observations(changed=Changes(avals=frozenset({Seen(("carry", 0), "array")})))
+RETYPED = Evidence(seen=[observation("aval-changed", "array", ("carry", 0))])
 
 
 def judged(
     failure: Failure,
-    seen: Observations = RETYPED,
+    seen: Evidence = RETYPED,
     world: World = BEFORE,
     usable: bool = True,
     leaked: Failure | None = None,
@@ -250,7 +250,7 @@ def test_a_failure_outside_of_flax_is_told_to_be_in_jax() -> None:
 
 
 def test_the_programs_own_exception_has_to_come_through_as_it_is() -> None:
-    raised = Observations(raised=Failure("BodyRaised", "raised by the body"))
+    raised = Evidence(raised=Failure("BodyRaised", "raised by the body"))
     assert told(judged(Failure("BodyRaised", "raised by the body"), raised)) == "body-raised"
     assert told(judged(Failure("BodyRaised", "raised by the body"), EXACT)) == (
         "spurious-refusal: BodyRaised in jax"
@@ -284,9 +284,7 @@ def test_what_the_result_would_have_been_is_no_damage() -> None:
 
 
 def test_an_exception_that_does_not_come_through_is_a_wrong_world() -> None:
-    expected = Expected(
-        BEFORE, None, Observations(raised=Failure("BodyRaised", "raised by the body"))
-    )
+    expected = Expected(BEFORE, None, Evidence(raised=Failure("BodyRaised", "raised by the body")))
     verdict = judge(ARM, expected, Observed(BEFORE, None, None, True))
     assert isinstance(verdict, Finding)
     assert told(verdict) == "wrong-world: result container missing"

@@ -47,7 +47,7 @@ def test_a_number_of_the_closure_that_is_put_into_the_carry_is_no_object_of_it()
         closure=(OfNode(0),),
         body=(Swap(SUM, ("closure", 0, "a")),),
     )
-    assert not run_python(case, "graph").seen.closure_returned
+    assert not run_python(case, "graph").seen.of("captured-returned")
 
 
 def test_what_a_block_does_with_the_closure_is_a_fact_too() -> None:
@@ -59,9 +59,9 @@ def test_what_a_block_does_with_the_closure_is_a_fact_too() -> None:
         body=(Within(0, "jit"),),
         blocks=((called,),),
     )
-    assert run_python(case, "graph").seen.closure_nested
+    assert run_python(case, "graph").seen.of("captured")
     straight = msgspec.structs.replace(case, body=(called,), blocks=())
-    assert run_python(straight, "graph").seen.closure_nested
+    assert run_python(straight, "graph").seen.of("captured")
 
 
 def test_a_static_attribute_is_dropped_once_where_a_body_is_traced_once() -> None:
@@ -86,12 +86,12 @@ def test_a_variable_that_is_carried_and_broadcast_has_a_meaning_and_one_that_is_
         inputs=(Input(OfVariable(0), None),),
     )
     facts = run_python(both, "graph-frozen").seen
-    assert facts.inconsistent
-    assert not facts.inputs_meaningless
+    assert facts.of("inconsistent-axes")
+    assert not facts.meaningless
     cut = msgspec.structs.replace(
         both, variables=(variable(shape=(2,)),), inputs=(Input(OfVariable(0)),)
     )
-    assert run_python(cut, "graph-frozen").seen.inputs_meaningless
+    assert run_python(cut, "graph-frozen").seen.meaningless
 
 
 def test_what_an_inner_transform_is_given_twice_is_a_fact() -> None:
@@ -103,9 +103,9 @@ def test_what_an_inner_transform_is_given_twice_is_a_fact() -> None:
         blocks=((Update(SUM),),),
     )
     check(case)
-    assert "cond" in {alias.by for alias in run_python(case, "tree").seen.aliased}
+    assert "cond" in {alias.transform for alias in run_python(case, "tree").seen.of("aliased")}
     alone = msgspec.structs.replace(case, body=case.body[:1], blocks=())
-    assert {alias.by for alias in run_python(alone, "tree").seen.aliased} == {""}
+    assert {alias.transform for alias in run_python(alone, "tree").seen.of("aliased")} == {""}
 
 
 # --- right programs -------------------------------------------------------------------------

@@ -425,6 +425,7 @@ def test_the_atlas_is_filtered_by_what_a_release_does(browser: Any, atlas: str) 
         assert opened.said == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_atlas_does_not_scroll_sideways(browser: Any, atlas: str, width: int) -> None:
     with Opened(browser, atlas, viewport={"width": width, "height": 800}) as opened:

@@ -96,7 +96,7 @@ def test_a_loop_of_no_trip_changes_nothing_and_is_tried_for_its_facts(
     assert numbers(expected.after, "caller", 0, "p") == 0
     assert expected.after[("result", 0)].identity == "caller[0]"
     assert numbers(expected.after, "counter") == bounds[0]
-    assert expected.seen.changed.variables
+    assert expected.seen.of("variable-replaced")
 
 
 def test_a_loop_of_no_trip_emits_empty_arrays() -> None:
@@ -125,7 +125,7 @@ def test_a_raise_leaves_no_world_after() -> None:
 
 def test_emitted_arrays_whose_shape_changes_from_trip_to_trip_are_no_crash() -> None:
     case = zoo(Swap(X, ("carry", 4)), loop=Loop(0, 2), ys=(Output(Read(X)),))
-    assert run_python(case, "graph").seen.changed.avals
+    assert run_python(case, "graph").seen.of("aval-changed")
 
 
 def test_emitted_arrays_whose_dtype_changes_from_trip_to_trip_are_no_crash() -> None:
@@ -136,7 +136,7 @@ def test_emitted_arrays_whose_dtype_changes_from_trip_to_trip_are_no_crash() -> 
         ys=(Output(Read(("carry", 0))),),
     )
     check(case)
-    assert run_python(case, "graph").seen.changed.avals
+    assert run_python(case, "graph").seen.of("aval-changed")
 
 
 # --- modes ----------------------------------------------------------------------------------

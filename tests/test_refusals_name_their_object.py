@@ -8,7 +8,7 @@ from strict_tools import INT, variable, verdict
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.contract import explanation
-from nnxfuzz.oracle.observations import Alias, Changes, Observations, Seen
+from nnxfuzz.oracle.observations import Evidence, observation
 from nnxfuzz.oracle.reference import run_python
 from nnxfuzz.oracle.verdict import Failure, Finding, Refused
 from nnxfuzz.programs.case import (
@@ -29,6 +29,7 @@ from nnxfuzz.programs.case import (
     Raise,
     Statement,
     Swap,
+    TreePath,
     TupleSlot,
     Update,
     Within,
@@ -160,7 +161,7 @@ def test_a_swap_explains_the_variables_that_moved_and_no_others() -> None:
 
 
 def test_a_write_by_closure_explains_the_class_that_it_writes() -> None:
-    seen = Observations(closure_written=frozenset({Seen(("closure", 0), "Param")}))
+    seen = Evidence(seen=[observation("captured-written", "Param", ("closure", 0))])
     arm, release = Arm(), nnx_api.release()
     for words, reason in [
         ("Cannot mutate Param from a different trace level", "closure-written"),
@@ -184,8 +185,7 @@ def test_the_own_exception_has_its_own_text() -> None:
 
 
 def test_the_loop_that_refuses_is_the_one_that_was_handed_the_object() -> None:
-    moved = frozenset({Seen(("carry", 0, "a"), "Param")})
-    seen = Observations(changed=Changes(variables=moved))
+    seen = Evidence(seen=[observation("variable-replaced", "Param", ("carry", 0, "a"))])
     arm, release = Arm("fori_loop", "graph-frozen"), nnx_api.release()
     for transform, reason in [("fori_loop", "carry-references"), ("scan", None)]:
         words = f"{transform} Variable identity must be preserved across iterations."
@@ -193,8 +193,8 @@ def test_the_loop_that_refuses_is_the_one_that_was_handed_the_object() -> None:
 
 
 def test_an_inner_transform_is_blamed_for_what_it_was_handed() -> None:
-    twice = Alias((("carry", 0, "a"), ("carry", 0, "b")), "Param", "cond")
-    seen = Observations(aliased=frozenset({twice}))
+    twice = observation("aliased", "Param", ("carry", 0, "a"), ("carry", 0, "b"), by="cond")
+    seen = Evidence(seen=[twice])
     arm, release = Arm("fori_loop", "tree"), nnx_api.release()
     for by, reason in [("cond", "tree-aliasing"), ("jit", None)]:
         words = duplicate("[0].a", "[0].b").replace("nnx.scan", f"nnx.{by}")
@@ -219,9 +219,10 @@ def inconsistent(*nodes: tuple[str, str]) -> str:
 def test_inconsistent_aliasing_is_of_the_variable_and_the_module_that_are_named(
     nodes: tuple[tuple[str, str], ...], explained: bool
 ) -> None:
-    variable_twice = Alias((("carry", 0, "a"), ("inputs", 0, "a")), "Param")
-    module_twice = Alias((("carry", 0, "m"), ("inputs", 0, "m")), "Block")
-    seen = Observations(inconsistent=frozenset({variable_twice, module_twice}))
+    places: list[TreePath] = [("carry", 0), ("inputs", 0)]
+    variable_twice = observation("inconsistent-axes", "Param", *((*at, "a") for at in places))
+    module_twice = observation("inconsistent-node", "Block", *((*at, "m") for at in places))
+    seen = Evidence(seen=[variable_twice, module_twice])
     failure = Failure("ValueError", inconsistent(*nodes))
     found = explanation(Arm("scan", "graph-frozen"), seen, failure, nnx_api.release())
     assert (found == "inconsistent-aliasing") is explained
@@ -235,10 +236,10 @@ def test_modules_are_observed_beside_the_variable_that_is_reached_with_two_axes(
         loop=Loop(0, 2),
         inputs=(Input(OfNode(1), None),),
     )
-    found = run_python(case, "graph-frozen").seen.inconsistent
-    assert {(alias.kind, alias.paths) for alias in found} == {
-        ("Param", (("carry", 0, "m", "a"), ("inputs", 0, "a"))),
-        ("Block", (("carry", 0, "m"), ("inputs", 0))),
+    found = run_python(case, "graph-frozen").seen.of("inconsistent-axes", "inconsistent-node")
+    assert {(seen.detail, seen.paths) for seen in found} == {
+        ("Param", ("carry[0].m.a", "inputs[0].a")),
+        ("Block", ("carry[0].m", "inputs[0]")),
     }
 
 

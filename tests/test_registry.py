@@ -103,6 +103,7 @@ def test_smaller_programs_are_smaller_and_well_formed(name: str) -> None:
             text(smaller, REGISTRY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "fault"), [(name, fault) for name in NAMES for fault in REGISTRY[name].faults()]
 )

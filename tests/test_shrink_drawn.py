@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from drawn import minimal, shows
 
 from nnxfuzz.programs.case import (
@@ -84,6 +85,7 @@ def test_a_write_in_place_shrinks_to_one_variable_and_one_statement() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_swap_over_two_trips_shrinks_to_two_places() -> None:
     assert_small(
         swaps,

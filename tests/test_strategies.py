@@ -242,6 +242,7 @@ def test_each_transform_gets_programs(transform: str) -> None:
     assert sum(fits(case, arm) for case in sample()) * 3 >= SAMPLE
 
 
+@pytest.mark.slow
 def test_hardly_any_program_is_inconclusive() -> None:
     def fit(case: Case) -> bool:
         try:

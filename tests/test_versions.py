@@ -18,7 +18,7 @@ from nnxfuzz.corpus.entries import Affected, Sighting
 from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.nnx_api import installed
 from nnxfuzz.oracle.contract import explanation
-from nnxfuzz.oracle.observations import Observations, Seen
+from nnxfuzz.oracle.observations import Evidence, observation
 from nnxfuzz.oracle.verdict import Failure
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.programs.versions import between, version
@@ -91,7 +91,7 @@ def test_a_range_holds_on_every_kind_of_version(found: str, holds: bool) -> None
 def test_the_ranges_of_the_contract_hold_on_a_release_candidate(
     found: str, reason: str | None
 ) -> None:
-    written = Observations(closure_written=frozenset({Seen(("closure", 0), "Param")}))
+    written = Evidence(seen=[observation("captured-written", "Param", ("closure", 0))])
     failure = Failure("TraceContextError", "Cannot mutate Param from a different trace level")
     assert explanation(Arm("fori_loop", "graph"), written, failure, version(found)) == reason
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from nnxfuzz.plain.observations import Kind
 from nnxfuzz.programs.case import (
     Array,
     ArraySlot,
@@ -22,6 +23,14 @@ from nnxfuzz.programs.case import (
 
 INT = Array("int32")
 ONE_TRIP = Loop()
+
+#: The kinds of observations that say what a trip changed of the carry.
+CHANGES: tuple[Kind, ...] = (
+    "structure-changed",
+    "aval-changed",
+    "variable-replaced",
+    "node-replaced",
+)
 
 
 def zoo(*body: Statement, loop: Loop = ONE_TRIP, **more: Any) -> Case:

@@ -271,14 +271,42 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             "|^tuple index out of range",
             (frozenset({"call:pmap"}),),
         ),
+        # what has no axis is taken for mapped, so that it comes back as a stack
+        CallScope(
+            ("wrong-world",),
+            MODES,
+            r"(caller|closure|held|result) (array|variable) shape",
+            "",
+            (frozenset({"call:pmap"}), frozenset({"call:in_axes"})),
+        ),
+    ),
+    "checkify-error-of-pmap": (
+        CallScope(
+            ("spurious-refusal", "internal-error"),
+            MODES,
+            r"(TypeError|ValueError) in .*",
+            r"(?s)carry input and carry output must have equal types.* has type bool\[\] but the "
+            r"corresponding output carry component has type bool\[\d+\]"
+            "|^Cannot lower jaxpr with verifier errors",
+            (frozenset({"call:checkify"}), frozenset({"call:pmap", "call:shard_map"})),
+        ),
     ),
     "closure-attribute-deleted": (
         CallScope(
-            ("poisoned-state",),
+            ("poisoned-state", "wrong-world"),
             MODES,
             r"(caller|closure|held) \w+ missing",
-            "Cannot mutate '.*' from different trace level|^'.*' object has no attribute",
-            (frozenset({"call:closure"}), frozenset({"call:structure"})),
+            "",
+            (frozenset({"call:closure detached"}),),
+        ),
+    ),
+    "write-before-delete-lost": (
+        CallScope(
+            ("wrong-world",),
+            ("graph",),
+            r"held variable \w+",
+            "",
+            (frozenset({"call:structure"}),),
         ),
     ),
 }

@@ -10,6 +10,9 @@ from nnxfuzz.runners.kinds import available
 #: Seconds over which the present rate is taken.
 RECENT = 30.0
 
+#: The pairs of features of programs around loops; `nested` has those of call programs.
+_PAIRS = frozenset(pair_names(EXERCISABLE))
+
 
 def summary(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     """The figures as plain JSON data; `running` are programs and arms of batches not yet done."""
@@ -39,8 +42,8 @@ def summary(state: State, running: tuple[int, int] = (0, 0)) -> dict[str, Any]:
         "findings": len(state.found),
         "seconds_since_new": None if state.last_new is None else state.seconds - state.last_new,
         "seconds_by_stage": {name: round(spent, 3) for name, spent in counts.seconds.items()},
-        "pairs_reached": len(counts.pairs),
-        "pairs": len(pair_names(EXERCISABLE)),
+        "pairs_reached": len(counts.pairs.keys() & _PAIRS),
+        "pairs": len(_PAIRS),
         "batches": state.done,
         "workers": state.workers,
         "restarts": state.restarts,
@@ -67,7 +70,7 @@ def coverage(state: State) -> dict[str, Any]:
             outer: {inner: counts.features.get(f"{inner} in {outer}", 0) for inner in there}
             for outer in there
         },
-        "unreached": sorted(set(pair_names(EXERCISABLE)) - counts.pairs.keys()),
+        "unreached": sorted(_PAIRS - counts.pairs.keys()),
     }
 
 

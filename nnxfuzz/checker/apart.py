@@ -14,6 +14,9 @@ from nnxfuzz import plain
 from nnxfuzz.plain.closures import rebound
 from nnxfuzz.plain.objects import Copies, is_object, objects_in
 
+#: What traces a function at its first call, and not again: what it reached then is a constant.
+_COMPILED = ("cached_partial", "jit", "jit_partial")
+
 
 class Apart:
     """Stands for `nnx`: functions reach copies, made as the call begins, of what they are given."""
@@ -26,7 +29,7 @@ class Apart:
 def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(transform)
     def called(*given: Any, **options: Any) -> Any:
-        views = _Views()
+        views, compiled = _Views(), False
         own = tuple(map(views.seen_by, given))
         views.begin(given)
         made = transform(*own, **options)
@@ -35,7 +38,10 @@ def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
 
         @functools.wraps(made)
         def call(*args: Any, **kwargs: Any) -> Any:
-            views.begin((given, args, kwargs))
+            nonlocal compiled
+            if not compiled:
+                views.begin((given, args, kwargs))
+            compiled = transform.__name__ in _COMPILED
             return made(*args, **kwargs)
 
         def defvjp(*functions: Any, **options: Any) -> None:

@@ -30,15 +30,21 @@ def is_traced() -> bool:
 
 
 def called_by_flax() -> bool:
-    return called_by() == "flax"
+    """Whether Flax makes the call, and none of its layers: they call transforms as a user does."""
+    module = called_by()
+    return module.partition(".")[0] == "flax" and not module.startswith(LAYERS)
 
 
 def called_by() -> str:
-    """The package whose code makes the call: of the first frame that is not of the check."""
+    """The module whose code makes the call: of the first frame that is not of the check."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__") in _OURS:
         frame = frame.f_back
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return str(frame.f_globals.get("__name__", ""))
+
+
+#: Flax's layers, of which `nnx.RNN` calls a transform.
+LAYERS = "flax.nnx.nn."
 
 
 #: The modules that stand between a call and who makes it.

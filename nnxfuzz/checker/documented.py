@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 from nnxfuzz import plain
-from nnxfuzz.checker.evidence import differs
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import distinct, name_of, told
-from nnxfuzz.oracle.verdict import Difference, World
+from nnxfuzz.oracle.verdict import Difference, Entry, World
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.case import Mode, TreePath
@@ -116,6 +115,19 @@ def _is_left_otherwise(d: Difference, before: World, got: World) -> bool:
     if d.path[0] == "result" or d.path not in got or d.aspect not in aspects:
         return False
     return differs(before.get(d.path), got[d.path])
+
+
+def differs(one: Entry | None, other: Entry) -> bool:
+    """Whether a place holds something else than before."""
+    if one is None or (one.kind, one.detail, one.identity) != (
+        other.kind,
+        other.detail,
+        other.identity,
+    ):
+        return True
+    if one.array is None or other.array is None:
+        return (one.array is None) != (other.array is None)
+    return one.array.tobytes() != other.array.tobytes()
 
 
 def _below(d: Difference, nodes: set[TreePath]) -> bool:

@@ -46,6 +46,7 @@ from nnxfuzz.oracle.verdict import (
     dotted,
 )
 from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.closures import codes_of
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import shown
@@ -124,7 +125,7 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: "_Run") -> Ver
         found = tuple(run.of_either_view(found, judge))
         if not found:
             raise Inconclusive(cause, told.told)
-    if failure is None and _handed_on(arm, judge.python, found):
+    if failure is None and _handed_on(arm, judge, side, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if failure is not None and kind == "wrong-world":
         if _written_untraced(run.program, judge, found):
@@ -193,7 +194,7 @@ def _reference_of_gradient(d: Difference) -> bool:
     return is_result and d.got == d.expected + BY_REFERENCE
 
 
-def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
+def _handed_on(arm: Arm, judge: Judge, flax: Side, found: tuple[Difference, ...]) -> bool:
     """Whether a copy of what a function captures, in what it returns or in an argument to which it
     gives it, is all that is wrong, where none is refused.
 
@@ -201,6 +202,7 @@ def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
     modes without graph updates, which refuse the Variables in them.  Of graph mode, where `jit` and
     `vmap` refuse and `remat` and `grad` copy, and of modules without Variables it says nothing.
     """
+    python = judge.python
     if not python.seen.of("captured-returned"):
         return False
     tops = [
@@ -210,7 +212,21 @@ def _handed_on(arm: Arm, python: Side, found: tuple[Difference, ...]) -> bool:
     ]
     names = [e.identity for e in python.world.values() if e.role == "variable" and e.identity]
     held = any(_below(name, top.expected) for name in names for top in tops)
-    copies = all(any(d.path[: len(top.path)] == top.path for top in tops) for d in found)
+
+    def is_copy(d: Difference) -> bool:
+        return any(d.path[: len(top.path)] == top.path for top in tops)
+
+    def is_as_it_was(d: Difference) -> bool:
+        """Whether it is in the captured object, which in Python is met first where it was put."""
+        here = [world[d.path] for world in (judge.before, flax.world) if d.path in world]
+        below = any(_below(dotted(d.path), top.expected) for top in tops)
+        return (
+            below
+            and len(here) == 2
+            and not worlds.differences({d.path: here[0]}, {d.path: here[1]})
+        )
+
+    copies = all(is_copy(d) or (d.aspect == "extra" and is_as_it_was(d)) for d in found)
     return copies and (arm.mode == "graph" or not held)
 
 
@@ -283,6 +299,8 @@ class _Run:
         self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
     ) -> Side:
         names = self._names(nnx, code or self.code)
+        if seen is not None:
+            seen.ran |= codes_of(names["program"])
         with plain.observing():  # what makes the objects is no part of the program
             held: dict[str, Any] = names["objects"]()
         if nudge is not None:

@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 from flax import nnx
 
 from nnxfuzz import plain
-from nnxfuzz.checker.around import WITHIN, called_by_flax
+from nnxfuzz.checker.around import LAYERS, WITHIN, called_by, called_by_flax
 from nnxfuzz.checker.calls import (
     Call,
     Made,
@@ -170,6 +170,8 @@ class Interception:
         """
         __tracebackhide__ = True
         by_flax = called_by_flax()
+        if called_by().startswith(LAYERS):
+            kwargs |= _configured(real, kwargs)
         if WITHIN.get() == "plain" and not by_flax:
             _note(name, args, kwargs)
             return plain.TRANSFORMS[name](*args, **kwargs)
@@ -293,6 +295,8 @@ class Interception:
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True
+        if any(str(getattr(f, "__module__", "")).startswith(LAYERS) for f in call.functions):
+            call = call._replace(only_here="a layer of Flax makes it")
         if threading.get_ident() != self.thread:
             call = call._replace(unjudged="it is made in a thread that the program started")
         return self.judges[-1](call)
@@ -344,6 +348,12 @@ def _of_the_mode(real: Callable[..., Any], options: Mapping[str, Any]) -> Mappin
     mode = plain.unasked_mode()
     asks = any(options.get(name) is not None for name in _OF_MODES)
     return {} if mode is None or asks else mode_options(real, mode) or {}
+
+
+def _configured(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:
+    """The options that keep a call of one of Flax's layers in the mode that Flax makes it in."""
+    with plain.unasked(None):
+        return mode_options(real, mode_in_use(options)) or {}
 
 
 def _note(transform: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:

@@ -10,17 +10,11 @@ import numpy as np
 from nnxfuzz import plain
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
-from nnxfuzz.checker.evidence import (
-    Evidence,
-    is_users_own,
-    line_of_user,
-    named,
-    raised_by_flax,
-    shared_objects,
-    traces_forbid,
-)
-from nnxfuzz.checker.reasons import explanation
+from nnxfuzz.checker.refusals import explanation
+from nnxfuzz.checker.refusals.base import Evidence, named
+from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.tracebacks import is_users_own, line_of_user, raised_by_flax, traces_forbid
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import (
@@ -34,6 +28,7 @@ from nnxfuzz.checker.worlds import (
     undecided,
     widened,
 )
+from nnxfuzz.oracle.failures import is_own_fault
 from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.keys import UNNAMED
@@ -96,6 +91,8 @@ class Judge:
         self.mode = mode
         self.added = added
         self.python = trial.plain("python", added)
+        #: Flax's run.
+        self._flax: Side | None = None
         #: The run of what the mode documents, once it was needed.
         self._meant: Side | None = None
         self._before: World | None = None
@@ -111,7 +108,12 @@ class Judge:
         return self._before
 
     def verdict(self, flax: Side) -> Verdict:
-        """The verdict on what Flax made of the call, with warnings about the call itself."""
+        """The verdict on what Flax made of the call, with warnings about the call itself.
+
+        A mistake of ours in a plain run is raised.
+        """
+        self._flax = flax
+        self._raise_own_fault(self.python)
         verdict = self._verdict(flax)
         told = self._reused(self.python, "") or (
             self._reused(self._meant, " in this mode") if verdict.kind == "deviates" else ""
@@ -149,7 +151,18 @@ class Judge:
         """The run of what the mode documents."""
         if self._meant is None:
             self._meant = self.trial.plain("asked", self.added)
+            self._raise_own_fault(self._meant)
         return self._meant
+
+    def _raise_own_fault(self, side: Side) -> None:
+        """Raise what a plain run raises if it is a mistake of ours.
+
+        A program that is wrong fails in Flax as well: alike, or, if it is a user's, in any way.
+        """
+        error, flax = side.raised, self._flax.raised if self._flax else None
+        is_ours = flax is None or (self.demands and type(flax) is not type(error))
+        if error is not None and is_ours and is_own_fault(error):
+            raise error
 
     def _ignored(self, flax: Side) -> list[Difference]:
         """Where the mode documents other than Python, and Flax does as Python.
@@ -392,14 +405,10 @@ class Judge:
 
     def _evidence(self, error: BaseException) -> Evidence:
         python = self.python
-        ran = python.raised is None
         branches = self.trial.branches(self.added)
         seen = python.seen.plus(*(side.seen for side in branches))
         return Evidence(
             self.trial.given,
-            self.before,
-            python.walked if ran else None,
-            python.world if ran else {},
             self.trial.functions,
             self.trial.options,
             error,

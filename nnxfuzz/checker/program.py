@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: The exit code of a program that failed or could not be run.
 FAILED = 2
 
+#: That of a run in which nnxfuzz itself failed, whatever it found.
+OWN = 3
+
 
 def main(arguments: list[str]) -> int:
     """Run the program and report; the exit code."""
@@ -51,7 +54,7 @@ def main(arguments: list[str]) -> int:
     if report is not None:
         _save(report)
         _write(report, options, out)
-        code = 0 if report.ok else 1
+        code = OWN if report.failures else int(not report.ok)
     if failure is not None:
         print(f"nnxfuzz: {failure}", file=sys.stderr)
         code = code or FAILED

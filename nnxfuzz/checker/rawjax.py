@@ -98,7 +98,7 @@ class RawJax:
         @functools.wraps(real)
         def lifted(*args: Any, **kwargs: Any) -> Any:
             made = real(*args, **kwargs)
-            if not callable(made) or not args or called_by() in _LIBRARIES:
+            if not callable(made) or not args or called_by().partition(".")[0] in _LIBRARIES:
                 return made
             called = self._direct(watched, made)
             for name in _OF_JIT:
@@ -111,7 +111,7 @@ class RawJax:
     def _is_users(self) -> bool:
         """Whether the user's own code calls, outside of transforms and of traces."""
         on = bool(self._rebound) and WITHIN.get() == "program"
-        return on and called_by() not in _LIBRARIES and not is_traced()
+        return on and called_by().partition(".")[0] not in _LIBRARIES and not is_traced()
 
     def _watched(self, watched: _Watched, real: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         __tracebackhide__ = True

@@ -18,9 +18,8 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.libraries import is_library
-from nnxfuzz.plain.names import names_of
+from nnxfuzz.plain.names import name_of, names_of
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset({"flax", "optax", "argparse", "collections", "types", "unittest"})

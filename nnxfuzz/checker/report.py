@@ -152,8 +152,8 @@ class Report:
         yield from self.saved
         if self.failures:
             site, trace = self.failures[0]
-            yield f"{len(self.failures)} calls could not be judged because nnxfuzz failed; the"
-            yield f"first is at {site}: {trace.strip().splitlines()[-1]}"
+            yield f"{len(self.failures)} calls could not be judged because nnxfuzz failed; please"
+            yield f"report the first, at {site}: {trace.strip().splitlines()[-1]}"
 
     def _table(self) -> Iterable[str]:
         head = ["call site", "transform", "calls", *self.modes]

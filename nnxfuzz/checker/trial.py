@@ -223,7 +223,15 @@ def _shown(transform: str, value: Any) -> Any:
     if transform != "vjp":
         return value
     out, back, *aux = value
-    return (out, back(jax.tree.map(_one, out)), *aux)
+    return (out, _pulled(back, jax.tree.map(_one, out)), *aux)
+
+
+def _pulled(back: Any, cotangent: Any) -> Any:
+    """The cotangents of the arguments, or the name of the exception in their place."""
+    try:
+        return back(cotangent)
+    except Exception as error:
+        return type(error).__name__
 
 
 def _new_function(value: Any) -> Any:

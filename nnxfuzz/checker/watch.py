@@ -16,12 +16,12 @@ from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.around import is_traced, within
 from nnxfuzz.checker.calls import Call, codes_of, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
-from nnxfuzz.checker.evidence import shared_objects
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.judge import verdict_on
 from nnxfuzz.checker.rawjax import RawJax
 from nnxfuzz.checker.reach import TooMuch
 from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.checker.sites import Site
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Trial

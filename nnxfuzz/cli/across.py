@@ -11,7 +11,7 @@ from rich.console import Console
 from nnxfuzz.cli.common import count_line, say
 from nnxfuzz.cli.matrix import fitted, legend, rendered, table
 from nnxfuzz.cli.replay import exit_code, record
-from nnxfuzz.corpus.outcomes import GOOD, Replayed
+from nnxfuzz.corpus.outcomes import GOOD, Replayed, entries_text
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.progress import Progress
 from nnxfuzz.releases import environments
@@ -106,7 +106,7 @@ def _show(files: Sequence[Path], chosen: Sequence[Target], cells: Cells) -> None
         if _unexpected(result):
             label = chosen[number].label
             say(f"{click.style(result.outcome, fg='red')}  {label}  {file}\n  {result.detail}")
-    flaxes = f"{len(files)} entries by {len(chosen)} flax"
+    flaxes = f"{entries_text(len(files))} by {len(chosen)} flax"
     counts = Counter(outcomes.values())
     say(flaxes + (": " if cells else "") + count_line(counts.most_common()))
 

@@ -55,9 +55,10 @@ def atlas(
     measured: Path | None,
     as_json: bool,
 ) -> int:
-    """Run small programs, the constructs, through the transforms, and say what each comes to.
+    """Say what each transform does with each construct.
 
-    Each cell was run: a construct, by a way to call a transform, in a mode.
+    A construct is a small program.  Each cell is run, some minutes for all: a construct, by a way
+    to call a transform, in a mode.
 
     \b
     =  as plain Python
@@ -75,7 +76,8 @@ def atlas(
         raise Misuse("--cells runs nothing; leave out --flax and --json")
     if html is not None:
         require_page()
-        check_writable(html)
+    for file in filter(None, (page, html)):
+        check_writable(file)
     require_flax()
     from nnxfuzz.checker.atlas import CONSTRUCTS
 

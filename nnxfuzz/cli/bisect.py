@@ -38,12 +38,12 @@ Examples:
 )
 @click.option("--dry-run", is_flag=True, help="Do not write the range into the entry.")
 def bisect(path: Path, every: bool, repo: Path | None, head: bool, dry_run: bool) -> int:
-    """Find the first release that shows an entry's bug, and the first that is good again.
+    """Find the releases between which a bug is there.
 
-    PATH is a file of the corpus or of the finds.  Says whether the change was Flax's or jax's by
-    running the older Flax with the newer jax, and the other way round.  The range is written into
-    the entry.  With --repo and --head it finds the commit after the last release that brings the
-    bug or mends it.
+    The first that shows the bug of an entry, and the first that is good again.  PATH is a file of
+    the corpus or of the finds.  Says whether the change was Flax's or jax's by running the older
+    Flax with the newer jax, and the other way round.  The range is written into the entry.  With
+    --repo and --head it finds the commit after the last release that brings the bug or mends it.
 
     Exit code 0 if a range or a commit was found, 2 if no release shows the bug, or if HEAD does
     as the last release.

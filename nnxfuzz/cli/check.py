@@ -67,7 +67,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Write the report as one line of JSON.")
 @click.option(
     "--junit-xml",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, dir_okay=False),
     help="Write the report to this file, too (default: none).",
 )
 @click.option(
@@ -85,12 +85,12 @@ Examples:
 @click.argument("target")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
-    """Judge each call of an NNX transform that a program makes against plain Python.
+    """Judge the calls of transforms that a program makes.
 
-    TARGET is a script, with its own ARGUMENTS after it, or package.module:function, or with -m a
-    module.  The program runs as it would without the check, then a table says what each call site
-    came to.  What is wrong is saved as a script that shows it alone.  The options of nnxfuzz come
-    before TARGET.
+    Each is compared with the same call as plain Python.  TARGET is a script, with its own ARGUMENTS
+    after it, or package.module:function, or with -m a module.  The program runs as it would without
+    the check, then a table says what each call site came to.  What is wrong is saved as a script
+    that shows it alone.  The options of nnxfuzz come before TARGET.
 
     \b
     same                 the call leaves everything as plain Python does
@@ -103,7 +103,7 @@ def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
     not judged           it could not be run as plain Python; the report says why
 
     Exit code 0 if all is well in the mode in use, 1 if a call is different, fails, or is refused
-    without a reason, 2 if the program cannot be run or fails.
+    without a reason, 2 if the program cannot be run or fails, 3 if nnxfuzz itself failed.
     """
     from nnxfuzz.cli.installed import check_version
 
@@ -123,6 +123,8 @@ def _check_target(target: str, module: bool) -> None:
         if not place or not function:
             raise Misuse(f"{target} lacks a name; write package.module:function")
         return
+    if target.startswith("-") and not Path(target).exists():
+        raise Misuse(f"there is no option {target}; see nnxfuzz check --help")
     if not target or not Path(target).exists():
         raise Misuse(
             f"there is no script {target or repr(target)}; name a file, or package.module:function"
@@ -135,10 +137,11 @@ def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> in
     """The program in a process of its own; its exit code, and a sentence if it left none."""
     where = _folder_of_finds(options.pop("save"), options.pop("no_save"))
     html = options.pop("html")
+    for file in filter(None, (options["junit_xml"], html)):
+        check_writable(file)
     if html is None:
         return _ran(target, arguments, options | where)
     require_page()
-    check_writable(html)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         code = _ran(target, arguments, options | where, report)

@@ -196,12 +196,14 @@ def say(text: str, end: bool = True) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse a file in a folder that is not there before anything is run for it."""
-    if str(path) != "-" and not path.absolute().parent.is_dir():
-        raise Misuse(
-            f"cannot write {path}: {os.strerror(errno.ENOENT)}; "
-            "name a file in a folder that can be written"
-        )
+    """Refuse a file that cannot be written before anything is run for it."""
+    folder = path.absolute().parent
+    if str(path) == "-" or os.access(path if path.exists() else folder, os.W_OK):
+        return
+    number = errno.EACCES if folder.is_dir() else errno.ENOENT
+    raise Misuse(
+        f"cannot write {path}: {os.strerror(number)}; name a file in a folder that can be written"
+    )
 
 
 def write_out(path: Path, data: bytes) -> None:

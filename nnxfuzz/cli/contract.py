@@ -8,7 +8,7 @@ from nnxfuzz.cli.installed import require_flax
 
 @click.command(epilog="Example: nnxfuzz contract > docs/contract.md")
 def contract() -> None:
-    """Print the documented reasons to refuse and the documented deviations, with sources.
+    """Print the documented refusals and deviations, with sources.
 
     The output is Markdown.
     """

@@ -118,7 +118,9 @@ Examples:
     help="Write events to this file, one JSON object a line; - is standard output (default: none).",
 )
 def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: Any) -> int:
-    """Draw programs, run each on every arm, and save what breaks the promise.
+    """Look for bugs: run random programs, and save what is wrong.
+
+    Each program runs with every transform and mode that fits, and is compared with plain Python.
 
     Ends by itself: after --time, after --programs, or after a minute.  Ctrl-C ends it early, with
     the same table.  Bugs that are known already (see --corpus), or are in --finds, are counted and

@@ -10,6 +10,7 @@ from nnxfuzz.cli.common import (
     Duration,
     Whole,
     check_folder,
+    check_writable,
     command_line,
     count_line,
     say,
@@ -37,7 +38,7 @@ Examples:
     "change",
     required=True,
     metavar="FLAX",
-    help="The change: a checkout of flax, a wheel or a release (default: none, it is required).",
+    help="The change: a checkout of flax, a wheel or a release.",
 )
 @click.option(
     "--baseline",
@@ -87,6 +88,8 @@ def gate(change: str, baseline: str | None, corpus_folder: Path | None, **asked:
               3  it breaks nothing, but nnxfuzz itself failed at some program
     """
     check_folder(asked["finds"])
+    for file in filter(None, (asked["junit_xml"], asked["sarif"])):
+        check_writable(file)
     from nnxfuzz.corpus import entries, shipped
     from nnxfuzz.releases import environments
     from nnxfuzz.releases.gate import Came, Gate
@@ -153,10 +156,11 @@ def _hear(text: str) -> None:
 
 
 def _show(came: "Came", new: "Target", old: "Target") -> None:
+    from nnxfuzz.corpus.outcomes import entries_text
     from nnxfuzz.releases.gate import outcomes
 
     say(f"{new.label} against flax {old.label}")
-    say(f"corpus: {len(came.entries)} entries: {count_line(outcomes(came))}")
+    say(f"corpus: {entries_text(len(came.entries))}: {count_line(outcomes(came))}")
     if came.fuzzed is not None:
         told = came.fuzzed
         say(f"fuzz: {told.programs} programs in {told.seconds:.0f}s, seed {told.seed}")

@@ -22,7 +22,7 @@ Examples:
 )
 @click.pass_context
 def releases(ctx: click.Context) -> int:
-    """List, make and remove environments of other Flax releases.
+    """Handle the environments of other Flax releases.
 
     They are made when a command first needs them and kept in the user's cache folder.
     """
@@ -34,7 +34,7 @@ def releases(ctx: click.Context) -> int:
 
 @releases.command("list", epilog="Example: nnxfuzz releases list")
 def list_() -> None:
-    """Show the releases that nnxfuzz knows, which are installed, and their sizes."""
+    """Show the known releases, and which are installed."""
     from rich.console import Console
     from rich.table import Table
 
@@ -66,7 +66,10 @@ def list_() -> None:
     "--jax", metavar="VERSION", help="Another jax (default: one that the release runs with)."
 )
 def install(words: tuple[str, ...], jax: str | None) -> None:
-    """Make environments: of a release, a range such as '0.12.*', a checkout of flax, a wheel."""
+    """Make environments, for later use without a network.
+
+    FLAX is a release, a range such as '0.12.*', a checkout of flax, or a wheel.
+    """
     from nnxfuzz.releases import environments
     from nnxfuzz.releases.elsewhere import prepare
     from nnxfuzz.releases.targets import targets
@@ -80,7 +83,7 @@ def install(words: tuple[str, ...], jax: str | None) -> None:
 @releases.command(epilog="Example: nnxfuzz releases clean '0.10.*'")
 @click.argument("words", metavar="[FLAX]...", nargs=-1)
 def clean(words: tuple[str, ...]) -> None:
-    """Remove environments: those of releases or ranges, or all of them.
+    """Remove environments, without a name all of them.
 
     FLAX is a release, a range such as '0.12.*', or a name that nnxfuzz releases list shows.
     """

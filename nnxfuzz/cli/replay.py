@@ -55,11 +55,12 @@ def replay(
     update: bool,
     as_json: bool,
 ) -> int:
-    """Run entries against the installed Flax or others, and say what became of each.
+    """Run entries, and say what became of each.
 
-    PATHS are files or folders (default: the folder corpus, if it holds entries, or else what
-    nnxfuzz comes with).  Other releases run in environments
-    of their own, which are made when they are first needed and kept (see nnxfuzz releases).
+    They run on the installed Flax, or on others.  PATHS are files or folders (default: the folder
+    corpus, if it holds entries, or else what nnxfuzz comes with).  Other releases run in
+    environments of their own, which are made when they are first needed and kept (see nnxfuzz
+    releases).
 
     \b
     still fails        as recorded for this release
@@ -98,6 +99,7 @@ def _here(files: Sequence[Path], update: bool, as_json: bool, strict: bool) -> i
     import msgspec
 
     from nnxfuzz.corpus import installed
+    from nnxfuzz.corpus.outcomes import entries_text
 
     here = installed.checkout()
     if update and here is not None:
@@ -116,7 +118,7 @@ def _here(files: Sequence[Path], update: bool, as_json: bool, strict: bool) -> i
             if update:
                 record(file, {installed.RELEASE: result.outcome}, as_json)
     if not as_json:
-        say(f"{len(files)} entries" + (": " if files else "") + count_line(outcomes.items()))
+        say(entries_text(len(files)) + (": " if files else "") + count_line(outcomes.items()))
     return exit_code(outcomes, strict)
 
 

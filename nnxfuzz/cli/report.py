@@ -41,7 +41,7 @@ Examples:
     help="Run each case on the installed Flax, to draw what it leaves behind (the default).",
 )
 def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -> None:
-    """Print the text of an upstream issue, or write a page of findings.
+    """Print an upstream issue, or write a page of findings.
 
     PATH is an entry: its text is printed as Markdown, in the form of Flax's bug template.  With
     --html it may be a folder, too (default: what `replay` runs), and a page is written with

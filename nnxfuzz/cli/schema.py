@@ -17,7 +17,7 @@ Examples:
 )
 @click.argument("what", type=click.Choice(["entry", "events", "replay"]), default="entry")
 def schema(what: str) -> None:
-    """Print the JSON Schema of an entry, or of a line that `fuzz --json` or `replay --json` writes.
+    """Print the JSON Schema of entries, or of --json.
 
     WHAT is entry, events (of fuzz) or replay (default: entry).  What events say of a campaign's
     figures is in docs/campaigns.md.

@@ -44,7 +44,7 @@ Examples:
 )
 @click.option("--png", type=_OUT, help="The same as PNG (default: the text).")
 def show(path: Path, run: bool, svg: Path | None, png: Path | None) -> None:
-    """Show an entry: its objects, its program, and expected against got.
+    """Show an entry: objects, program, expected against got.
 
     PATH is a file of the corpus or of the finds, or a script that nnxfuzz check has saved.
     Drawings go to a file, or to standard output if it is `-`; they need nnxfuzz[report].
@@ -99,12 +99,12 @@ Example:
     "(default: script).",
 )
 def script(path: Path, run: bool, style: str) -> None:
-    """Print a stand-alone program that shows the bug and imports only jax, numpy and flax.
+    """Print a stand-alone program that shows the bug.
 
-    PATH is a file of the corpus or of the finds, or a script that nnxfuzz check has saved, which
-    is printed as it is and imports nnxfuzz.  The program exits 0 if the installed release is
-    right, 1 if the bug shows, 2 if it is not applicable.  With --style absltest it is a test that
-    fails where the bug shows, and imports absl too.
+    It imports only jax, numpy and flax.  PATH is a file of the corpus or of the finds, or a script
+    that nnxfuzz check has saved, which is printed as it is and imports nnxfuzz.  The program exits
+    0 if the installed release is right, 1 if the bug shows, 2 if it is not applicable.  With
+    --style absltest it is a test that fails where the bug shows, and imports absl too.
     """
     from nnxfuzz.checker.repro import saved
     from nnxfuzz.programs.case import Case

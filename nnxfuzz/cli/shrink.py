@@ -26,9 +26,10 @@ Examples:
     help="How many smaller programs to try (default: 2000).",
 )
 def shrink(path: Path, tries: int) -> int:
-    """Shrink an entry on, one whose shrinking was cut short say, and replace its file.
+    """Shrink an entry on, and replace its file.
 
-    The smaller case has a name of its own.  Title, note, link, cause and range stay as they are.
+    A find whose shrinking was cut short says so in its note.  The smaller case has a name of its
+    own.  Title, note, link, cause and range stay as they are.
     """
     from nnxfuzz.corpus import entries as corpus
 

@@ -19,7 +19,10 @@ Examples:
 @click.argument("finds", type=click.Path(path_type=Path, file_okay=False), default=FINDS)
 @click.option("--coverage", "features", is_flag=True, help="Add the table of features.")
 def status(finds: Path, features: bool) -> int:
-    """Show the campaigns of a folder (default: finds), running or not, the latest first."""
+    """Show the campaigns of a folder, running or not.
+
+    The latest comes first.  Without FINDS it is the folder finds.
+    """
     require_flax()
     from rich.console import Console
 
@@ -30,7 +33,8 @@ def status(finds: Path, features: bool) -> int:
     def state_of(path: Path, state: State) -> str:
         if running(path):
             return "running"
-        return f"{state.ended or 'killed'} {view.span(age(path))} ago"
+        how = "ended" if state.ended == "budget" else state.ended or "killed"
+        return f"{how} {view.span(age(path))} ago"
 
     found = states(finds)
     if not found:

@@ -194,13 +194,13 @@ def migrated(raw: object) -> object:
         return raw  # for `convert` to refuse
     version = raw.get("format")
     if type(version) is not int:
-        raise CaseError("$.format", "it is missing or no integer", f"today's is {FORMAT}", 0)
+        raise CaseError("$.format", "it is missing or no integer", f'write "format": {FORMAT}', 0)
     if version > FORMAT:
         reason = f"format {shown(version)} was written by a newer nnxfuzz"
         raise CaseError("$.format", reason, f"upgrade nnxfuzz, this one reads up to {FORMAT}", 0)
     if version != FORMAT and version not in MIGRATIONS:
         reason = f"no nnxfuzz has written format {shown(version)}"
-        raise CaseError("$.format", reason, f"today's is {FORMAT}", 0)
+        raise CaseError("$.format", reason, f'write "format": {FORMAT}', 0)
     for old in range(version, FORMAT):
         raw = migrate(raw, old)
     return raw

@@ -95,6 +95,11 @@ def _begins(first: Sighting, record: Affected, seen: Mapping[Sighting, Outcome])
     return older or first == record.first_bad or version(first.flax) <= version(OLDEST)
 
 
+def entries_text(count: int) -> str:
+    """`1 entry`, `2 entries`."""
+    return f"{count} {'entry' if count == 1 else 'entries'}"
+
+
 def range_text(affected: Affected | None) -> str:
     """A range in words."""
     if affected is None:

@@ -52,6 +52,13 @@ def is_variable(value: object) -> bool:
     return _VARIABLES[kind] or (_DISGUISED[kind] and isinstance(value, nnx.Variable))
 
 
+def class_of(value: Any) -> type:
+    """The class of an object; of a Variable of hijax, whose type is of jax, the class it shows."""
+    disguised = _DISGUISED[type(value)] and isinstance(value, nnx.Variable)
+    kind: type = value._var_type if disguised else type(value)
+    return kind
+
+
 def variable(kind: str, value: Any, options: dict[str, Any]) -> Any:
     """A new Variable; `names` among the options are the partition names of its axes."""
     names = options.pop("names", None)
@@ -77,6 +84,11 @@ def is_reference(raw: Any) -> bool:
 def holds_reference(variable: Any) -> bool:
     """Whether the Variable stores a reference to its array."""
     return is_reference(stored(variable))
+
+
+def is_of_this_trace(variable: Any) -> bool:
+    """Whether it was made under the trace of jax that is the current one now."""
+    return bool(variable._trace_state.is_valid())
 
 
 def reference_to(value: Any) -> Any:
@@ -178,11 +190,10 @@ def variable_copied(variable: Any, raw: Any, **metadata: Any) -> Any:
 
     No constructor and no hook runs, and all metadata is kept, whatever the class.
     """
-    disguised = _DISGUISED[type(variable)]
-    kind = variable._var_type if disguised else type(variable)
+    kind = class_of(variable)
     if hasattr(kind, "from_metadata"):  # from 0.10.2 on
         return kind.from_metadata(raw, variable.get_metadata() | metadata)
-    new = object.__new__(kind)
+    new: Any = object.__new__(kind)
     vars(new).update(vars(variable) | {"raw_value": raw})
     vars(new)["_trace_state"] = vars(nnx.Variable(0))["_trace_state"]
     return new

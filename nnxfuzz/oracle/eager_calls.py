@@ -8,7 +8,7 @@ an ordinary eager call.
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,19 +17,20 @@ import numpy as np
 from nnxfuzz import nnx_api
 from nnxfuzz.programs.numbers import is_key, number
 
+_raw = nnx_api.get_raw
+
 #: How many calls are remembered until all are forgotten.
 _LIMIT = 4096
 
 
-class _Done:
+class _Done(NamedTuple):
     """What a call came to; `raws` are what it left in the Variables, by their places in a walk, or
     None where it wrote nothing.  `kept` is what the call is remembered by the identity of.
     """
 
-    def __init__(self, result: Any, raws: list[Any], kept: list[Any]) -> None:
-        self.result = result
-        self.raws = raws
-        self.kept = kept
+    result: Any
+    raws: list[Any]
+    kept: list[Any]
 
 
 _DONE: dict[Hashable, _Done] = {}
@@ -74,10 +75,6 @@ def lent(value: Any, work: Callable[[], Any]) -> tuple[Any, list[Any]]:
             nnx_api.set_raw(variable, raw)
     kept = {id(v) for v, raw in held if _raw(v) is raw}
     return result, [v for v in nnx_api.variables_below(value) if id(v) not in kept]
-
-
-def _raw(variable: Any) -> Any:
-    return nnx_api.get_raw(variable)
 
 
 def is_numbers(raw: Any) -> bool:

@@ -7,6 +7,7 @@ The innermost function of Flax (not of jax, not of ours) is where a failure "is"
 it stays the same when a message is reworded, a file renamed or jax moves a line.
 """
 
+import dis
 import re
 import sys
 import traceback
@@ -16,6 +17,7 @@ from types import FrameType
 from typing import Literal
 
 from nnxfuzz.oracle.verdict import Failure
+from nnxfuzz.plain.libraries import PROGRAMS
 from nnxfuzz.programs import user
 from nnxfuzz.programs.live.body import BodyRaised
 
@@ -56,7 +58,36 @@ def failure_of(error: BaseException) -> Failure:
 
 def fault_name(error: BaseException) -> str:
     """The name of a failure of ours: `KeyError in Builder.held`; equal for the same mistake."""
-    return f"{type(error).__name__} in {_innermost(error, 'ours') or 'an unknown place'}"
+    owners: tuple[Origin, ...] = ("ours", "other") if is_own_fault(error) else ("ours",)
+    return f"{type(error).__name__} in {_innermost(error, *owners) or 'an unknown place'}"
+
+
+def is_own_fault(error: BaseException) -> bool:
+    """Whether a plain run failed by a mistake of ours: the innermost frame is of nnxfuzz, and it is
+    no `raise`, by which `plain` refuses what has no meaning.
+
+    No mistake of ours is a call of the program's function with arguments that it does not take.
+    Where jax has taken its own frames off the traceback, one of them may have been the innermost.
+    """
+    told = [*getattr(error, "__notes__", ()), type(error.__cause__).__name__]
+    if any("JAX has removed" in text or text == "UnfilteredStackTrace" for text in told):
+        return False
+    if type(error).__module__.startswith("jax") or isinstance(error, RecursionError):
+        return False
+    if isinstance(error, TypeError) and _NO_SUCH_ARGUMENT.search(str(error)):
+        return False
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or _owner(trace.tb_frame) == "body":
+        return False
+    module = str(trace.tb_frame.f_globals.get("__name__", ""))
+    raises = trace.tb_frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+    return module.startswith("nnxfuzz.") and not module.startswith(PROGRAMS) and not raises
+
+
+#: What Python says of a call that does not fit the function.
+_NO_SUCH_ARGUMENT = re.compile(r"\(\) (takes|got|missing) ")
 
 
 def traceback_text(error: BaseException) -> str:
@@ -64,12 +95,12 @@ def traceback_text(error: BaseException) -> str:
     return "".join(traceback.format_exception(error)).rstrip()
 
 
-def _innermost(error: BaseException, owner: Origin) -> str:
+def _innermost(error: BaseException, *owners: Origin) -> str:
     """The qualified name within its file, such as `WhileLoopBodyFn.__call__`; or nothing.
 
     Up to Python 3.11 a comprehension is a function of its own, later a part of the one around it.
     """
-    names = [frame.f_code.co_qualname for frame in _frames(error) if _owner(frame) == owner]
+    names = [frame.f_code.co_qualname for frame in _frames(error) if _owner(frame) in owners]
     return _COMPREHENSION.sub("", names[-1]) if names else ""
 
 

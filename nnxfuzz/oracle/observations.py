@@ -1,146 +1,75 @@
-"""What the reference run saw of a program, as data, with the places of what it saw.
+"""What a run of a case showed, in the words of `plain.observations`, with the places of it.
 
 An observation is about the program, found by running it as Python; it never comes from an error
 message.  The contract asks of a refusal that it is about a place that was observed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from nnxfuzz import nnx_api
-from nnxfuzz.oracle.verdict import Failure
+from nnxfuzz.oracle.verdict import Failure, dotted
 from nnxfuzz.oracle.world import Walk, roots
 from nnxfuzz.plain.axes import Along, Axis
-from nnxfuzz.programs.case import Data, Input, TreePath, Wrong
-from nnxfuzz.programs.containers import entries, is_record
+from nnxfuzz.plain.observations import Kind, Observation
+from nnxfuzz.programs.case import Case, Input, TreePath
 from nnxfuzz.programs.live.axes import entry
 from nnxfuzz.programs.numbers import aval
 
 
-class Seen(Data, frozen=True):
-    """One thing that was seen: where, of what type, and which transform was handed it.
-
-    `path` starts with a root (`carry`, `inputs`, `closure`).  `kind` is the name of the class of
-    what stands there.  `by` is the name of an inner transform, and empty for the loop itself.
-    """
-
-    path: TreePath
-    kind: str
-    by: str = ""
-
-
-class Alias(Data, frozen=True):
-    """One Variable with all the places at which a transform is handed it; as in `Seen`."""
-
-    paths: tuple[TreePath, ...]
-    kind: str
-    by: str = ""
-
-
-#: Stands for the transform where a module is handed twice, so that all below it is.
-BELOW = "all that is below"
-
-Places = frozenset[Seen]
-NOWHERE: Places = frozenset()
-
-
-class Changes(Data, frozen=True):
-    """Where the carry that a trip returned differs from the carry that it was given."""
-
-    #: Container shapes, attribute names, static attributes, Variable types or metadata.
-    structure: Places = NOWHERE
-    #: The dtype or shape of an array, or of a Variable's value.
-    avals: Places = NOWHERE
-    #: Where a Variable stood that another replaced, or that replaced another.
-    variables: Places = NOWHERE
-    #: Where a node stood that another replaced, or that replaced another.
-    nodes: Places = NOWHERE
-
-    def __or__(self, other: "Changes") -> "Changes":
-        return Changes(
-            self.structure | other.structure,
-            self.avals | other.avals,
-            self.variables | other.variables,
-            self.nodes | other.nodes,
-        )
-
-
-class Observations(Data, frozen=True):
-    """What was seen of one case under one mode.
+class Evidence(NamedTuple):
+    """What the contract knows of a program: the case, and what its plain run showed under a mode.
 
     A loop that makes no trip is tried for one trip on objects of its own, because the transforms
     trace the body even then; what a trip did is then what that one did.
     """
 
-    changed: Changes = Changes()
-    #: Variables at several paths of the carry and the inputs that are passed in, of the carry after
-    #: a trip, or of what an inner transform is given.
-    aliased: frozenset[Alias] = frozenset()
-    #: Where a trip returns another State than it was given (from 0.12 on States hold Variables).
-    state_rebuilt: Places = NOWHERE
-    #: Variables that are an input with two axes, or an input and in the carry; modules likewise.
-    inconsistent: frozenset[Alias] = frozenset()
-    #: ... and one of its places is scanned over, so that it would be a slice and a whole at once.
-    inputs_meaningless: bool = False
-    #: Broadcast Variables that the body writes to.
-    broadcast_written: Places = NOWHERE
-    #: Some input or output has an `nnx.StateAxes`.
-    state_axes: bool = False
-    #: Variables that do not have the partition that `transform_metadata` names at their axis.
-    partition_missing: Places = NOWHERE
-    #: `length` is given, and is not the number of trips.
-    length_contradicts: bool = False
-    #: What is wrong with the axes of the scan, if they are such as may not be asked for.
-    axes_wrong: Wrong | None = None
-    #: Objects that the body reaches by closure and writes to.
-    closure_written: Places = NOWHERE
-    #: Objects that the body reaches by closure and puts into the carry.
-    closure_returned: Places = NOWHERE
-    #: Objects that the body reaches by closure and hands to another transform.
-    closure_nested: Places = NOWHERE
+    case: Case = Case()
+    seen: Collection[Observation] = ()
     #: The exception that the body raises.
     raised: Failure | None = None
-    #: The body has a scan of its carry inside.
-    scans_within: bool = False
-    #: `unroll` is given and the bounds are traced.
-    unrolls_traced_bounds: bool = False
+    #: Some Variable would be a slice and a whole at once.
+    meaningless: bool = False
+    #: Some Variable does not have the partition that `transform_metadata` names at its axis.
+    partition_missing: bool = False
+
+    def of(self, *kinds: Kind) -> list[Observation]:
+        """The observations of these kinds."""
+        return [made for made in self.seen if made.kind in kinds]
+
+
+def observation(kind: Kind, of: str, *paths: TreePath, by: str = "") -> Observation:
+    """An observation of an object of the class `of`, and of the inner transform `by`, or else of
+    the loop itself; the paths start with a root (`carry`, `inputs`, `closure`).
+    """
+    return Observation(kind, by, 0, int(bool(by)), tuple(map(dotted, paths)), of)
 
 
 # --- what a trip did to the carry -----------------------------------------------------------
 
 
-def changes(before: Walk, after: Walk) -> Changes:
+def changes(before: Walk, after: Walk) -> Iterator[Observation]:
     """Where the carry after a trip differs from the one before: structure, types, and which objects
     stand where.
     """
     moved = [p for p, o in before.objects.items() if after.objects.get(p, o) is not o]
-    shadowed = before.again | after.again | {p for p in moved if nnx_api.is_node(before.objects[p])}
+    if before.entries != after.entries:  # as few are
+        nodes = {path for path in moved if nnx_api.is_node(before.objects[path])}
+        shadowed = before.again | after.again | nodes
+        one, other = _structure(before, shadowed), _structure(after, shadowed)
+        for path in one.keys() | other.keys():
+            if one.get(path) != other.get(path):
+                kind = (before if path in one else after).entries[path].kind
+                yield observation("structure-changed", kind, path)
+    for path, value in before.arrays.items():
+        if after.arrays.get(path, value) is not value and _aval(before, path) != _aval(after, path):
+            yield observation("aval-changed", before.entries[path].kind, path)
     # What was replaced, and what took its place, may stand at other places too.
     concerned = {id(o) for p in moved for o in (before.objects[p], after.objects.get(p))}
-    left = [p for p, o in before.objects.items() if id(o) in concerned]
-    variables = [p for p in left if nnx_api.is_variable(before.objects[p])]
-    nodes = [p for p in left if nnx_api.is_node(before.objects[p])]
-    return Changes(
-        structure=frozenset(_restructured(before, after, shadowed)),
-        avals=frozenset(
-            Seen(path, _kind(before, path))
-            for path, value in before.arrays.items()
-            if after.arrays.get(path, value) is not value
-            and _aval(before, path) != _aval(after, path)
-        ),
-        variables=frozenset(Seen(path, _kind(before, path)) for path in variables),
-        nodes=frozenset(Seen(path, _kind(before, path)) for path in nodes),
-    )
-
-
-def _restructured(before: Walk, after: Walk, shadowed: set[TreePath]) -> Iterator[Seen]:
-    """Where another structure stands than before."""
-    if before.entries == after.entries:  # as most are
-        return
-    one, other = _structure(before, shadowed), _structure(after, shadowed)
-    for path in one.keys() | other.keys():
-        if one.get(path) != other.get(path):
-            yield Seen(path, _kind(before if path in one else after, path))
+    for path, held in before.objects.items():
+        if id(held) in concerned:
+            replaced: Kind = "node-replaced" if nnx_api.is_node(held) else "variable-replaced"
+            yield observation(replaced, type(held).__name__, path)
 
 
 def _structure(walk: Walk, shadowed: set[TreePath]) -> dict[TreePath, tuple[str, str, str]]:
@@ -150,10 +79,6 @@ def _structure(walk: Walk, shadowed: set[TreePath]) -> dict[TreePath, tuple[str,
         for path, e in walk.entries.items()
         if not any(path[:end] in shadowed for end in range(1, len(path)))
     }
-
-
-def _kind(walk: Walk, path: TreePath) -> str:
-    return walk.entries[path].kind
 
 
 def _aval(walk: Walk, path: TreePath) -> tuple[Any, Any]:
@@ -176,16 +101,18 @@ def number_changes_dtype(before: Walk, after: Walk) -> bool:
 # --- one object at several places -----------------------------------------------------------
 
 
-def aliases(handed: Iterable[tuple[TreePath, Any]], by: str = "") -> frozenset[Alias]:
-    """The Variables that stand at several of the places that a transform is handed."""
+def aliases(
+    handed: Iterable[tuple[TreePath, Any]], kind: Kind = "aliased", by: str = ""
+) -> list[Observation]:
+    """The objects that stand at several of the places that a transform is handed."""
     places: dict[int, tuple[Any, list[TreePath]]] = {}
-    for path, variable in handed:
-        places.setdefault(id(variable), (variable, []))[1].append(path)
-    return frozenset(
-        Alias(tuple(paths), type(variable).__name__, by)
-        for variable, paths in places.values()
+    for path, held in handed:
+        places.setdefault(id(held), (held, []))[1].append(path)
+    return [
+        observation(kind, type(held).__name__, *paths, by=by)
+        for held, paths in places.values()
         if len(paths) > 1
-    )
+    ]
 
 
 def variables_in(walk: Walk) -> Iterator[tuple[TreePath, Any]]:
@@ -196,27 +123,6 @@ def variables_in(walk: Walk) -> Iterator[tuple[TreePath, Any]]:
 def variables_of(root: str, value: Any) -> list[tuple[TreePath, Any]]:
     """The Variable at each path below `value` that leads to one, but not around a cycle."""
     return list(variables_in(roots(**{root: value})))
-
-
-def places_below(path: TreePath, value: Any, by: str = "") -> Places:
-    """The object at `path`, and every object below it."""
-    return frozenset(Seen(path, type(held).__name__, by) for held in nnx_api.below(value))
-
-
-def reaches_itself(value: Any, above: tuple[Any, ...] = ()) -> bool:
-    """Whether some node below `value` is one of the nodes above it."""
-    if is_record(value):
-        return any(reaches_itself(item, above) for item in entries(value).values())
-    if isinstance(value, tuple | list):
-        return any(reaches_itself(item, above) for item in value)
-    if isinstance(value, dict):
-        return any(reaches_itself(item, above) for item in value.values())
-    if not nnx_api.is_node(value):
-        return False
-    if any(value is node for node in above):
-        return True
-    held = nnx_api.attributes(value).values()
-    return any(reaches_itself(item, (*above, value)) for item in held)
 
 
 # --- the inputs of a scan -------------------------------------------------------------------
@@ -256,7 +162,3 @@ def _variables(
         for name, item in (nnx_api.parts(value) or {}).items():
             step = int(name) if name.isdigit() else name
             yield from _variables(item, (*path, step), (*above, id(value)))
-
-
-def is_scanned(axes: list[Axis]) -> bool:
-    return any(isinstance(axis, int) for axis in axes)

@@ -33,6 +33,8 @@ from nnxfuzz.programs.live.layers import (
 )
 from nnxfuzz.programs.numbers import is_float, number
 
+_raw = nnx_api.get_raw
+
 #: Variables, each with what it held.
 Raws = list[tuple[Any, Any]]
 
@@ -77,9 +79,7 @@ class PythonBackend(Arithmetic):
     def everywhere(self, value: Any, amount: int, via: str) -> Any:
         if nnx_api.is_state(value):
             return jax.tree.map(lambda raw: self._more(raw, amount), value)
-        if nnx_api.is_variable(
-            value
-        ):  # by itself it is read and assigned, so that hooks are called
+        if nnx_api.is_variable(value):  # it is read and assigned, so that hooks are called
             self.write(value, self._more(self.read(value), amount), "assign")
             return None
         for variable in nnx_api.variables_below(value):
@@ -95,17 +95,15 @@ class PythonBackend(Arithmetic):
 
     def call(self, layer: Any, value: Any) -> Any:
         recipe = live_layer(layer)
-        return (
-            self._linear(layer, number(value))
-            if recipe is None
-            else self._other(layer, recipe, value)
-        )
+        if recipe is None:
+            return self._linear(layer, number(value))
+        return self._other(layer, recipe, value)
 
     def _linear(self, layer: Any, value: np.ndarray) -> Any:
         """A Linear applied: its own code, and the same sums of products in float64."""
         out, _ = called(layer, lambda: layer(value), ("call", bits(value)))
         result = np.asarray(out)
-        arrays = [number(raw) for raw in self._raws(layer) if raw is not None]
+        arrays = [number(raw) for _, raw in _all_raws(layer) if raw is not None]
         weight = max((largest(array) for array in arrays), default=0.0)
         terms = value.shape[-1] if value.ndim else 1
         exact = _exact(weight * largest(value) * (terms + 1), [*arrays, value])
@@ -184,9 +182,6 @@ class PythonBackend(Arithmetic):
         if not is_float(array.dtype):
             return array
         return self.stirred(self.shadows.wide(raw), array.dtype).values.astype(array.dtype)
-
-    def _raws(self, value: Any) -> list[Any]:
-        return [nnx_api.get_raw(variable) for variable in nnx_api.variables_below(value)]
 
     # --- streams ----------------------------------------------------------------------------
 
@@ -327,10 +322,6 @@ class PythonBackend(Arithmetic):
 def _ids(value: Any) -> set[int]:
     """The Variables below it, by identity."""
     return {id(variable) for variable in nnx_api.variables_below(value)}
-
-
-def _raw(variable: Any) -> Any:
-    return nnx_api.get_raw(variable)
 
 
 def _all_raws(value: Any) -> Raws:

@@ -8,7 +8,7 @@ Arrays are numpy's, with their shadows (`slicer`).  What a body asks of Flax bes
 a stream, an optimizer) is called eagerly, by `python_backend`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,20 +20,12 @@ from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.by_itself import called_by_itself
 from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.observations import (
-    BELOW,
-    NOWHERE,
-    Alias,
-    Changes,
-    Observations,
-    Places,
-    Seen,
+    Evidence,
     aliases,
     changes,
     entered,
-    is_scanned,
     number_changes_dtype,
-    places_below,
-    reaches_itself,
+    observation,
     variables_in,
     variables_of,
 )
@@ -41,14 +33,13 @@ from nnxfuzz.oracle.python_backend import PythonBackend
 from nnxfuzz.oracle.slicer import NumpySlicer
 from nnxfuzz.oracle.verdict import Entry, Failure, World
 from nnxfuzz.oracle.world import Walk, filled, roots
-from nnxfuzz.plain.axes import Axis
 from nnxfuzz.plain.frame import Host
 from nnxfuzz.plain.hosts import hosted_by
 from nnxfuzz.plain.modes import seen_by_body
+from nnxfuzz.plain.observations import Observation, loops_of
 from nnxfuzz.plain.slices import Slices
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.case import only_trains, reads_objects_only, trips
-from nnxfuzz.programs.case.ill_formed import has_parts
 from nnxfuzz.programs.case.queries import scans
 from nnxfuzz.programs.live.axes import entry
 from nnxfuzz.programs.live.body import Body, BodyRaised
@@ -61,7 +52,7 @@ Meaning = c.Mode | Literal["python"]
 
 @dataclass(eq=False)
 class Expected:
-    """What Python did: the world before, the world after (None if it raised), the observations.
+    """What Python did: the world before, the world after (None if it raised), what was seen.
 
     One run serves every transform.  Only a while_loop hands its counter back, so the root
     `counter` of `after` is compared for that one alone.  `shares_nodes`: the loop was handed one
@@ -72,7 +63,7 @@ class Expected:
 
     before: World
     after: World | None
-    seen: Observations
+    seen: Evidence
     shares_nodes: bool = False
     unmarked: frozenset[c.TreePath] = frozenset()
     between: World | None = None
@@ -87,7 +78,7 @@ def run_python(case: c.Case, meaning: Meaning, rounds: int = 1, more: int = 0) -
     run = PythonRun(case, meaning, more)
     before = run.world()
     if case.form.wrong is not None:  # no loop at all
-        return Expected(before, None, run.observations(None))
+        return Expected(before, None, run.evidence(None))
     raised, between = run.attempt(run.loop), None
     for _ in range(rounds - 1):
         if raised is None:
@@ -97,7 +88,7 @@ def run_python(case: c.Case, meaning: Meaning, rounds: int = 1, more: int = 0) -
     if not run.trips:
         raised = run.attempt(run.tried)
     after = None if raised and real else run.world(before)
-    seen = run.observations(raised)
+    seen = run.evidence(raised)
     return Expected(before, after, seen, run.shares_nodes, run.unmarked, between)
 
 
@@ -129,15 +120,13 @@ class PythonRun(Host):
         self._seen(self.inputs)  # to note a node that stands at two places of them
         self.entered = list(entered(case.inputs, self.inputs))
         self.first = {id(at.variable): at for at in reversed(self.entered)}
-        self.aliased = aliases([*self.carried, *((at.path, at.variable) for at in self.entered)])
-        self.partition_missing = self._of(
-            at.variable for at in self.entered if not at.has_partition(case.form.partition)
-        )
+        self.seen: set[Observation] = set()
+        self.meaningless = self._note_given()
+        partition = case.form.partition
+        self.partition_missing = any(not at.has_partition(partition) for at in self.entered)
         self.at_first.references.update(map(id, objects.references))
         self.closure_objects = {
-            id(held): Seen(path, type(held).__name__)
-            for path, held in roots(closure=self.closure).objects.items()
-            if id(held) not in self.at_first.references  # to be written in place
+            id(held): (path, held) for path, held in roots(closure=self.closure).objects.items()
         }
         self.counter = case.loop.lower
         self.trips = 0
@@ -145,12 +134,6 @@ class PythonRun(Host):
         self.left: tuple[Any, Walk] | None = None
         #: What a scan has emitted, stacked.
         self.ys: tuple[Any, ...] = ()
-        self.changed = Changes()
-        #: The broadcast Variables that a trip wrote, and those that are of another dtype or shape.
-        self.written: list[Any] = []
-        self.retyped: list[Any] = []
-        self.closure_written = self.closure_returned = self.closure_nested = NOWHERE
-        self.state_rebuilt = NOWHERE
         #: Where those attributes stand in the last world.
         self.unmarked: frozenset[c.TreePath] = frozenset()
 
@@ -236,11 +219,10 @@ class PythonRun(Host):
         self.made += body.made
         self._note_inputs()
         after = roots(carry=carry)
-        self.changed |= changes(before, after)
-        self.aliased |= aliases(variables_in(after))
+        self.seen.update(changes(before, after), aliases(variables_in(after)))
         if number_changes_dtype(before, after):
             raise Inconclusive("a Python number changes its dtype")
-        if self.meaning == "tree" and reaches_itself(carry):
+        if self.meaning == "tree" and loops_of(carry, "carry"):
             raise Inconclusive("a module reaches itself in tree mode")
         self.left = carry, after
         return carry, ys
@@ -248,11 +230,12 @@ class PythonRun(Host):
     def _note_inputs(self) -> None:
         """Note what a trip did to what it was given beside the carry."""
         if self.meaning != "graph":
-            for at in self.first.values():
-                if at.axis is None and (raw := nnx_api.get_raw(at.variable)) is not at.whole:
-                    self.written.append(at.variable)
+            for at in self.entered:
+                raw, kind = nnx_api.get_raw(at.variable), type(at.variable).__name__
+                if self.first[id(at.variable)].axis is None and raw is not at.whole:
+                    self.seen.add(observation("broadcast-written", kind, at.path))
                     if jax.tree.map(aval, raw) != jax.tree.map(aval, at.whole):
-                        self.retyped.append(at.variable)
+                        self.seen.add(observation("aval-changed", kind, at.path))
         if not trips(self.case.loop):
             for at in entered(self.case.inputs, self.inputs):
                 if isinstance(at.axis, int) and id(at.variable) not in self.first:
@@ -261,15 +244,14 @@ class PythonRun(Host):
     def _note(self, body: Body) -> None:
         """Note what a trip did to what it reaches by closure, and to States."""
         written = {id(touched) for touched in body.touched} & self.closure_objects.keys()
-        self.closure_written |= {self.closure_objects[key] for key in written}
-        self.closure_written |= {
-            Seen(path, type(held).__name__)
-            for path, held in body.crossed
-            if id(held) not in self.at_first.references
-        }
-        self.closure_returned |= {s for at, held in body.captured for s in places_below(at, held)}
-        self.closure_nested |= {s for at, held in body.nested for s in places_below(at, held)}
-        self.state_rebuilt |= {Seen(at, "State", how) for at, how in body.rebuilt}
+        for path, held in (self.closure_objects[key] for key in written):
+            body.noted.append(("captured-written", path, held, ""))
+        for kind, path, held, by in body.noted:
+            whole = kind in ("captured", "captured-returned")
+            for one in nnx_api.below(held) if whole else [held]:
+                # What holds a reference is there to be written in place.
+                if whole or id(one) not in self.at_first.references:
+                    self.seen.add(observation(kind, type(one).__name__, path, by=by))
 
     def _seen(self, value: Any) -> Any:
         """What a transform of the mode hands to its function in place of `value`."""
@@ -290,7 +272,7 @@ class PythonRun(Host):
         handed = variables_of("carry", carry)
         for k, value in enumerate(arguments):
             handed += [(("inputs", k, *p[1:]), v) for p, v in variables_of("inputs", value)]
-        self.aliased |= aliases(handed, how)
+        self.seen.update(aliases(handed, by=how))
 
     def _body(self, index: Any, inputs: list[Any], carry: Any) -> Body:
         return Body(self.case, self.backend, self.closure, index, inputs, carry)
@@ -330,59 +312,29 @@ class PythonRun(Host):
         """The tolerance and the reach of what an array holds now."""
         return self.backend.shadows.tolerance(raw, None if before is None else before.array)
 
-    def _modules_twice(self) -> frozenset[Alias]:
-        """The modules that are carried and an input, or several inputs, of the scan."""
-        if not self.case.inputs:
-            return frozenset()
-        handed = [
+    def _note_given(self) -> bool:
+        """Note what stands at several places of what the loop is given; whether something of it
+        would be a slice and a whole at once.
+        """
+        handed = [*self.carried, *((at.path, at.variable) for at in self.entered)]
+        axes: dict[int, set[str]] = {}
+        for at in self.entered:
+            axes.setdefault(id(at.variable), set()).add(str(at.axis))
+        both = {id(variable) for _, variable in self.carried} & axes.keys()
+        mixed = both | {key for key, several in axes.items() if len(several) > 1}
+        several = ((path, held) for path, held in handed if id(held) in mixed)
+        self.seen.update(aliases(handed), aliases(several, "inconsistent-axes"))
+        nodes = [
             (("carry", *path[1:]) if path[0] == "caller" else path, held)
             for path, held in self.at_first.objects.items()
             if path[0] != "closure" and nnx_api.is_node(held)
         ]
-        apart = {id(held) for path, held in handed if path[0] == "inputs"}
-        return aliases(((path, held) for path, held in handed if id(held) in apart), BELOW)
+        apart = {id(held) for path, held in nodes if path[0] == "inputs"}
+        twice = ((path, held) for path, held in nodes if id(held) in apart)
+        self.seen.update(aliases(twice, "inconsistent-node"))
+        scanned = {id(at.variable) for at in self.entered if isinstance(at.axis, int)}
+        return bool(mixed & scanned) or (self.meaning == "graph" and bool(both))
 
-    def _axes(self) -> list[object]:
-        """The entries of `in_axes` and `out_axes`."""
-        return [*(row.axis for row in self.case.inputs), *(y.axis for y in self.case.ys)]
-
-    def observations(self, raised: Failure | None) -> Observations:
+    def evidence(self, raised: Failure | None) -> Evidence:
         """What was seen."""
-        loop, form = self.case.loop, self.case.form
-        axes: dict[int, list[Axis]] = {}
-        for at in self.entered:
-            axes.setdefault(id(at.variable), []).append(at.axis)
-        mixed = {key for key, several in axes.items() if len(set(map(str, several))) > 1}
-        both = {id(variable) for _, variable in self.carried} & axes.keys()
-        handed = [*self.carried, *((at.path, at.variable) for at in self.entered)]
-        retyped = self._of(self.retyped)
-        return Observations(
-            changed=self.changed | Changes(avals=retyped) if retyped else self.changed,
-            aliased=self.aliased,
-            state_rebuilt=self.state_rebuilt,
-            inconsistent=aliases((p, v) for p, v in handed if id(v) in mixed | both)
-            | self._modules_twice(),
-            inputs_meaningless=any(is_scanned(axes[key]) for key in mixed | both)
-            or (self.meaning == "graph" and bool(both)),
-            broadcast_written=self._of(self.written),
-            state_axes=has_parts(form.wrong)
-            or (form.parts != "prefix" and any(isinstance(a, tuple) for a in self._axes())),
-            partition_missing=self.partition_missing,
-            length_contradicts=form.length is not None and form.length != trips(loop),
-            axes_wrong=form.wrong,
-            closure_written=self.closure_written,
-            closure_returned=self.closure_returned,
-            closure_nested=self.closure_nested,
-            scans_within=any(isinstance(s, c.Within) and s.how in c.SCANS for s in self.case.body),
-            raised=raised,
-            unrolls_traced_bounds=loop.unroll is not None and loop.bounds == "traced",
-        )
-
-    def _of(self, variables: Iterable[Any]) -> Places:
-        """Where these Variables are among the inputs."""
-        keys = set(map(id, variables))
-        return frozenset(
-            Seen(at.path, type(at.variable).__name__)
-            for at in self.entered
-            if id(at.variable) in keys
-        )
+        return Evidence(self.case, self.seen, raised, self.meaningless, self.partition_missing)

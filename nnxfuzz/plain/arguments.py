@@ -62,14 +62,6 @@ def static_places(
     return places, names
 
 
-def name_of(f: Callable[..., Any], place: int) -> str:
-    """The name of the parameter at a position."""
-    try:
-        return list(inspect.signature(f).parameters)[place]
-    except (TypeError, ValueError, IndexError):
-        return f"args[{place}]"
-
-
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 

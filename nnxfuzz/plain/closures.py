@@ -14,8 +14,11 @@ import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
-from nnxfuzz.plain.names import names_of
+from nnxfuzz.plain.names import name_of, names_of
 from nnxfuzz.plain.objects import Place, everything, is_object, mapped
+
+#: Where code begins: file, name, and line.
+Code = tuple[str, str, int]
 
 #: How deep objects that are not Flax's are looked into.
 _DEPTH = 3
@@ -32,16 +35,38 @@ def captured(f: Any) -> list[Place]:
     return [Place((), text, value) for text, value in _visited(f) if is_object(value)]
 
 
-def traced(f: Any) -> list[str]:
-    """The names by which `f` reaches arrays that jax traces, also in Variables and nodes."""
-    return [text for text, value in _visited(f) if _is_traced(value)]
+def code_at(code: types.CodeType) -> Code:
+    """Where code begins."""
+    return code.co_filename, code.co_name, code.co_firstlineno
 
 
-def _is_traced(value: Any) -> bool:
-    """Whether it is an array that jax traces, or a Variable or node with one."""
+def codes_of(f: Any) -> frozenset[Code]:
+    """Where the code begins that may run if `f` is called, also that of what it wraps."""
+    found = set()
+    while isinstance(f, functools.partial):
+        f = f.func
+    if not isinstance(f, types.FunctionType | types.MethodType):
+        f = type(f).__call__
+    while isinstance(f, types.FunctionType | types.MethodType):
+        found.add(code_at(f.__code__))
+        f = getattr(f, "__wrapped__", None)
+    return frozenset(found)
+
+
+def traced(f: Any, inside: bool) -> list[str]:
+    """The names by which `f` reaches arrays that jax traces, also in Variables and nodes.
+
+    Flax traces whatever is `inside` of another transform, so any array there counts.
+    """
+    kind: type = jax.Array if inside else jax.core.Tracer
+    return [text for text, value in _visited(f) if _holds(kind, value)]
+
+
+def _holds(kind: type, value: Any) -> bool:
+    """Whether it is an array of this kind, or a Variable or node with one."""
     below = (place.thing for place in everything(value)) if is_object(value) else (value,)
     stored = (nnx_api.stored(x) if nnx_api.is_variable(x) else x for x in below)
-    return any(isinstance(x, jax.core.Tracer) for x in stored)
+    return any(isinstance(x, kind) for x in stored)
 
 
 def _visited(f: Any) -> list[tuple[str, Any]]:
@@ -62,7 +87,7 @@ def _visited(f: Any) -> list[tuple[str, Any]]:
         for step, held in _reached(value):
             visit(text + step if text else step.lstrip("."), held, depth - _costs(value))
 
-    visit("", f, _DEPTH)
+    visit(type(f).__name__ if is_object(f) else "", f, _DEPTH)
     return found
 
 
@@ -80,8 +105,8 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
     """What a value reaches directly, each with the step that leads there."""
     if isinstance(value, functools.partial):
         yield "", value.func
-        yield from ((f".args[{k}]", held) for k, held in enumerate(value.args))
-        yield from ((f".keywords[{name!r}]", held) for name, held in value.keywords.items())
+        yield from ((f".{name_of(value.func, k)}", held) for k, held in enumerate(value.args))
+        yield from ((f".{name}", held) for name, held in value.keywords.items())
     elif isinstance(value, types.MethodType):
         yield "", value.__func__
         yield "self", value.__self__

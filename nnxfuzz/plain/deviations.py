@@ -84,7 +84,9 @@ DEVIATIONS: tuple[Deviation, ...] = (
         observation="broadcast-written",
         source="docs_nnx/guides/transforms.md, on vmap with `StateAxes({Param: 0, Count: None})`: "
         '"broadcast the `count` variable so we only keep a single count for all the batch '
-        'elements". jax refuses what differs from lane to lane.',
+        'elements". jax refuses what differs from lane to lane, but for `jax.pmap`, which keeps '
+        "what the first device has: its documentation asks for an axis of each result with a "
+        "mapped axis (`out_axes`), and nothing checks it (jax 0.4.35 to 0.12).",
     ),
     Deviation(
         id="statics-once",

@@ -2,6 +2,7 @@
 what its body does (`observations`), if anyone asks for them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,18 +11,19 @@ from typing import Any
 import jax.numpy as jnp
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.arguments import name_of
 from nnxfuzz.plain.axes import Arrays
-from nnxfuzz.plain.closures import captured, traced
+from nnxfuzz.plain.closures import captured, codes_of, traced
 from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
-from nnxfuzz.plain.objects import Place, held_by, is_array
+from nnxfuzz.plain.names import name_of
+from nnxfuzz.plain.objects import Place, held_by, is_array, objects_in
 from nnxfuzz.plain.observations import (
     Kind,
     Observation,
     Observations,
     Picture,
+    class_name,
     current,
     is_below,
     loops_of,
@@ -88,31 +90,40 @@ class Watched(Unwatched):
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
         seen.transforms.add(transform)
-        self.f = f
+        self.f = self._runs = f
         self._captured = captured(f)
         self._slices: Slices | None = None
         self._before: Picture | None = None
         self._reached: Picture | None = None
         self._note_arguments(given)
 
-    def note(self, kind: Kind, *paths: str, detail: str = "") -> None:
-        """Make an observation, once."""
-        made = Observation(kind, self.transform, self.call, self.depth, paths, detail, self.mode)
+    def note(self, kind: Kind, *paths: str, detail: str = "", of: Any = None) -> None:
+        """Make an observation, once; its detail may be the classes at and below an object."""
+        if of is not None:
+            detail = " ".join(sorted({class_name(thing) for thing in objects_in(of)}))
+        call = (self.transform, self.call, self.depth)
+        made = Observation(kind, *call, paths, detail, self.mode, codes_of(self._runs))
         if made not in self.seen:
             self.seen.append(made)
 
     def _note_arguments(self, given: dict[str, Any]) -> None:
+        self._given = given
         self.arguments = Picture(**given)
-        for paths in self.arguments.paths_by_object().values():
+        for key, paths in self.arguments.paths_by_object().items():
             if len(paths) > 1:
-                self.note("aliased", *paths)
+                self.note("aliased", *paths, detail=self.arguments.classes[key])
+        self._note_mapped(self.arguments)
+        self._note_mapped(self._captured_picture())
+        if self.seen.inside:
+            self.seen.inside[-1].gives(self.arguments)
         for name, value in given.items():
             for path in loops_of(value, name):
                 self.note("reaches-itself", path)
         for place in self._captured:
-            self.note("captured", place.text)
-        for path in traced(self.f) if self.transform == "custom_vjp" else ():
+            self.note("captured", place.text, of=place.thing)
+        for path in traced(self.f, self.depth > 0) if self.transform == "custom_vjp" else ():
             self.note("captured-traced", path)
+        self._note_traces()
         given_at = {id(thing): path for path, thing in self.arguments.objects.items()}
         for path, thing in self._captured_picture().objects.items():
             if nnx_api.is_variable(thing) and id(thing) in given_at:
@@ -122,13 +133,37 @@ class Watched(Unwatched):
                 for held in filter(lambda held: is_array(held.thing), held_by(thing)):
                     self.note("captured-array", own + held.text, at + held.text)
 
+    def _note_mapped(self, met: Picture) -> None:
+        """Take note of the Variables of hijax that a transform which maps meets."""
+        for path, thing in met.objects.items() if self.transform in _MAPS else ():
+            if nnx_api.is_variable(thing) and nnx_api.is_hijax(thing):
+                self.note("hijax-mapped", path.removeprefix("closure "), of=thing)
+
+    def gives(self, arguments: Picture) -> None:
+        """Take note of what the function reaches by closure and gives to a transform."""
+        given = set(map(id, arguments.objects.values()))
+        found = self._captured_picture().objects
+        outermost = [path for path, thing in found.items() if id(thing) in given]
+        for path in outermost:
+            if not _below(path, set(outermost)):
+                self.note("captured-given", path.removeprefix("closure "), of=found[path])
+
+    def _note_traces(self) -> None:
+        """Variables that a function of jax around the call reaches by closure, by parameters."""
+        for path, thing in self.arguments.objects.items():
+            if nnx_api.is_variable(thing) and not nnx_api.is_of_this_trace(thing):
+                place = re.match(r"args\[(\d+)\]", path)
+                if place is not None:
+                    path = name_of(self.f, int(place[1])) + path[place.end() :]
+                self.note("of-another-trace", path, of=thing)
+
     def _captured_picture(self) -> Picture:
         return _picture_of(self._captured)
 
     def sliced(self, slices: Slices) -> None:
         self._slices = slices
-        for paths in slices.inconsistent():
-            self.note("inconsistent-axes", *paths)
+        for variable, paths in slices.inconsistent():
+            self.note("inconsistent-axes", *paths, detail=class_name(variable))
         super().sliced(slices)
 
     def _broadcast(self) -> Picture:
@@ -138,9 +173,11 @@ class Watched(Unwatched):
     @contextmanager
     def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
         self._before = Picture(**before)
-        self._captured = captured(self.f if f is None else f)
+        self._runs = self.f if f is None else f
+        self._captured = captured(self._runs)
         outside, broadcast = self._captured_picture(), self._broadcast()
         self.seen.inside.append(self)
+        self.seen.ran |= codes_of(self._runs)
         try:
             yield self
         except Exception as error:
@@ -158,8 +195,7 @@ class Watched(Unwatched):
     def _note_written(self, before: Picture, now: Picture) -> None:
         """What is reached by closure and was changed, with the class of each object."""
         for path in before.written(now):
-            of = before.objects.get(path, now.objects.get(path))
-            kind = "" if of is None else type(of).__name__
+            kind = before.written_at(path, now)
             self.note("captured-written", path.removeprefix("closure "), detail=kind)
 
     def reused(self, stream: Any) -> None:
@@ -185,10 +221,13 @@ class Watched(Unwatched):
             before, reached = Picture(carry=carry), captured(cond_fun)
             outside = _picture_of(reached)
             self._compare_reached(outside)
+            body, self._runs = self._runs, cond_fun
+            self.seen.ran |= codes_of(cond_fun)
             answer = cond_fun(carry)
             self._note_written(outside, _picture_of(reached))
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
+            self._runs = body
             return answer
 
         return holds(noted, carry, mode)
@@ -204,10 +243,11 @@ class Watched(Unwatched):
 
     def returned(self, **after: Any) -> None:
         now = Picture(**after)
+        self._note_mapped(now)
         outside = {id(thing) for thing in self._captured_picture().objects.values()}
         for path, thing in now.objects.items():
             if id(thing) in outside:
-                self.note("captured-returned", path)
+                self.note("captured-returned", path, detail=class_name(thing))
         if self._before is not None:
             self._compare(self._before, now)
         self._returned_again(now)
@@ -245,17 +285,21 @@ class Watched(Unwatched):
                 self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
 
     def _returned_again(self, now: Picture) -> None:
-        """Variables that the results hold twice, or that are the arguments' own."""
-        own = self.arguments.paths_by_object()
+        """Variables that the results hold twice, or that the arguments hold: before, or by now."""
+        own = Picture(**self._given).paths_by_object() | self.arguments.paths_by_object()
         if self._before is not None:  # copies of them, under a trace
             own |= self._before.paths_by_object()
         for key, paths in now.paths_by_object().items():
             results = [path for path in paths if not path.startswith(("args", "kwargs"))]
             if len(results) > 1:
-                self.note("returned-twice", *results)
+                self.note("returned-twice", *results, detail=now.classes[key])
             results = [path for path in results if not path.startswith("carry")]
             if key in own and results:
-                self.note("argument-returned", *own[key], *results)
+                self.note("argument-returned", *own[key], *results, detail=now.classes[key])
+
+
+#: The transforms that run their function once for each slice of the arguments.
+_MAPS = ("pmap", "scan", "shard_map", "vmap")
 
 
 def _picture_of(places: list[Place]) -> Picture:

@@ -87,8 +87,7 @@ class _Lanes:
         with call(self.transform, self.mode, self.f, args=args, kwargs=kwargs) as seen:
 
             def alone() -> Any:
-                unkept: Broadcast = "carried" if self.mode is None else "one lane"
-                slices = Slices(given, axes, self.mode, unkept, self.partition)
+                slices = Slices(given, axes, self.mode, self._broadcast(), self.partition)
                 seen.sliced(slices)
                 return self._alone(slices, seen, slices.length(self.words, axis_size), out_axes)
 
@@ -101,6 +100,11 @@ class _Lanes:
             if self.axis_name is None:
                 return alone()
             return alone_or_together(alone, together, self.f, given)
+
+    def _broadcast(self) -> Broadcast:
+        if self.mode is None:
+            return "carried"
+        return "first lane" if self.transform is pmap else "one lane"
 
     def _alone(self, slices: Slices, seen: Unwatched, size: int, out_axes: Any) -> Any:
         """What the lanes return, one after the other."""

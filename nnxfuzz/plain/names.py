@@ -1,9 +1,11 @@
-"""The names that code mentions."""
+"""The names that code mentions, and those of its parameters."""
 
 import dis
 import functools
+import inspect
 import types
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 
 class Names(NamedTuple):
@@ -23,3 +25,11 @@ def names_of(code: types.CodeType) -> Names:
         in_globals.union(*(n.globals for n in nested)),
         (frozenset(code.co_names) - in_globals).union(*(n.attributes for n in nested)),
     )
+
+
+def name_of(f: Callable[..., Any], place: int) -> str:
+    """The name of the parameter at a position."""
+    try:
+        return list(inspect.signature(f).parameters)[place]
+    except (TypeError, ValueError, IndexError):
+        return f"args[{place}]"

@@ -8,7 +8,7 @@ in the program.  A contract decides by them what a transform of Flax may refuse,
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import jax
@@ -16,19 +16,24 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.nnx_api import Mode
+from nnxfuzz.plain.closures import Code
 from nnxfuzz.plain.keys import number_of, telling
 from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
 
 Kind = Literal[
     "aliased",
     "inconsistent-axes",
+    "inconsistent-node",
     "reaches-itself",
     "captured",
     "captured-argument",
     "captured-array",
     "captured-traced",
+    "of-another-trace",
     "captured-written",
     "captured-returned",
+    "captured-given",
+    "hijax-mapped",
     "argument-returned",
     "returned-twice",
     "broadcast-written",
@@ -50,14 +55,18 @@ Kind = Literal[
 MEANINGS: dict[Kind, str] = {
     "aliased": "one Variable stands at these paths of the arguments",
     "inconsistent-axes": "one Variable stands at these paths, which have different axes",
+    "inconsistent-node": "one node stands at these paths, which have different axes",
     "reaches-itself": "the node at this path can be reached from itself",
     "captured": "the function reaches this object besides its arguments",
     "captured-argument": "the function reaches this Variable of its arguments by closure, too",
     "captured-array": "the function reaches this array of an argument by closure, too",
     "captured-traced": "the function of a custom_vjp reaches by closure an array that jax traces",
+    "of-another-trace": "this Variable was made outside of the trace of jax that the call is under",
     "captured-written": "the function changes what it reaches besides its arguments",
     "captured-returned": "the function returns an object that it reaches besides its arguments",
-    "argument-returned": "the function returns a Variable of its arguments",
+    "captured-given": "the function gives what it reaches besides its arguments to a transform",
+    "hijax-mapped": "a function that is mapped is given, reaches or returns this Variable of hijax",
+    "argument-returned": "the function returns a Variable that its arguments hold then",
     "returned-twice": "the function returns one Variable at these paths",
     "broadcast-written": "a trip changes a Variable or an array of an argument that has no axis",
     "structure-changed": "what stands at this path has another structure after the call or trip",
@@ -80,7 +89,8 @@ class Observation:
     """Something that one call of a transform showed.
 
     `call` counts the calls from 0 in the order in which they began; `depth` is 0 for a call that is
-    in no other.
+    in no other.  `detail` says what changed, or the class of the object, or the
+    classes of what is at and below it.
     """
 
     kind: Kind
@@ -91,6 +101,8 @@ class Observation:
     detail: str
     #: What the call's mode is; None where it has Python's own meaning.
     mode: Mode | None = None
+    #: Where the code of the function begins whose run showed it.
+    codes: frozenset[Code] = field(default=frozenset(), compare=False)
 
     @property
     def sentence(self) -> str:
@@ -112,6 +124,8 @@ class Observations(list[Observation]):
         self.keys: set[bytes] = set()
         #: The transforms that were called.
         self.transforms: set[str] = set()
+        #: Where the code of the functions begins that ran in them.
+        self.ran: frozenset[Code] = frozenset()
         #: The transforms that a body asked for: name, functions, and options.
         self.asked: list[tuple[str, tuple[Any, ...], Mapping[str, Any]]] = []
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
@@ -136,6 +150,7 @@ class Observations(list[Observation]):
         both = Observations()
         both.calls = max(self.calls, *(other.calls for other in others), self.calls)
         both.transforms = self.transforms.union(*(other.transforms for other in others))
+        both.ran = self.ran.union(*(other.ran for other in others))
         both.asked = [one for seen in (self, *others) for one in seen.asked]
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both
@@ -175,6 +190,11 @@ def current() -> Observations | None:
 
 
 # --- what stands where ----------------------------------------------------------------------
+
+
+def class_name(thing: Any) -> str:
+    """The name of an object's class, as Flax's messages have it."""
+    return str(nnx_api.class_of(thing).__name__)
 
 
 class Picture:
@@ -244,6 +264,19 @@ class Picture:
         for path, variable in paths.items():
             found.setdefault(id(variable), []).append(path)
         return found
+
+    @property
+    def classes(self) -> dict[int, str]:
+        """The class of each object, by its id."""
+        return {id(thing): class_name(thing) for thing in self.objects.values()}
+
+    def written_at(self, path: str, later: "Picture") -> str:
+        """The class of the object that was written at a path: of the one that stands there, or that
+        holds what stands there, in both pictures.
+        """
+        above = [top for top in self.objects if path == top or is_below(path, top)]
+        kept = [top for top in above if later.objects.get(top) is self.objects[top]]
+        return class_name(self.objects[max(kept, key=len)]) if kept else ""
 
     def written(self, later: "Picture") -> list[str]:
         """The paths at which `later` has another array, attribute or structure."""

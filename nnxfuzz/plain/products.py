@@ -15,7 +15,7 @@ import jax
 from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.gradients import Wanted
 from nnxfuzz.plain.modes import entered, mode_of, numbers_unchanged
-from nnxfuzz.plain.objects import Unsupported, entries, is_object
+from nnxfuzz.plain.objects import entries, is_object
 from nnxfuzz.plain.tracing import Traced
 
 _NOT_GIVEN: Any = object()
@@ -43,12 +43,13 @@ def vjp(
     with call(vjp, mode, f, args=primals) as seen, numbers_unchanged(mode, primals):
         args = entered(primals, mode)
         wanted, traced = _differentiated(f, args, mode, seen, has_aux)
-        total = functools.partial(_total, wanted, traced)
-        out, pull, arrays = jax.vjp(total, wanted.arrays(), has_aux=True)
-        aux = traced.bring_out(arrays)
+        outcome = _Outcome()
+        total = functools.partial(_total, wanted, traced, outcome)
+        found, pull, arrays = jax.vjp(total, wanted.arrays(), has_aux=True)
+        out, aux = outcome.made(found), traced.bring_out(arrays)
 
         def back(cotangent: Any) -> Any:
-            return wanted.results(pull(cotangent)[0])
+            return wanted.results(pull(outcome.arrays_of(cotangent))[0])
 
         return (out, back, aux) if has_aux else (out, back)
 
@@ -76,9 +77,10 @@ def jvp(
         args = entered(given["primals"], mode)
         wanted, traced = _differentiated(f, args, mode, seen, has_aux)
         along = Wanted(given["tangents"], tuple(range(len(tangents))), filtered=False).arrays()
-        total = functools.partial(_total, wanted, traced)
-        out, tangent, arrays = jax.jvp(total, (wanted.arrays(),), (along,), has_aux=True)
-        aux = traced.bring_out(arrays)
+        outcome = _Outcome()
+        total = functools.partial(_total, wanted, traced, outcome)
+        found, moved, arrays = jax.jvp(total, (wanted.arrays(),), (along,), has_aux=True)
+        out, tangent, aux = outcome.made(found), outcome.made(moved), traced.bring_out(arrays)
         return (out, tangent, aux) if has_aux else (out, tangent)
 
 
@@ -89,9 +91,32 @@ def _differentiated(
     return wanted, Traced(f, args, {}, mode, seen, has_aux, derives=True)
 
 
-def _total(wanted: Wanted, traced: Traced, arrays: list[Any]) -> Any:
-    """What the function returns, and the arrays of all that there is afterwards."""
+class _Outcome:
+    """What a function returns to be differentiated, which may hold modules and Variables."""
+
+    def __init__(self) -> None:
+        self._form: Wanted | None = None
+
+    def take(self, out: Any) -> Any:
+        """The arrays of what the function returned; that itself, if it holds no objects."""
+        if any(is_object(place.thing) for place in entries(out)):
+            self._form = _form_of(out)
+        return self.arrays_of(out)
+
+    def arrays_of(self, like: Any) -> Any:
+        """The arrays of what has the form of the result."""
+        return like if self._form is None else _form_of(like).arrays()
+
+    def made(self, arrays: Any) -> Any:
+        """The result with these arrays in it."""
+        return arrays if self._form is None else self._form.results(arrays)[0]
+
+
+def _form_of(out: Any) -> Wanted:
+    return Wanted((out,), (0,), filtered=False)
+
+
+def _total(wanted: Wanted, traced: Traced, outcome: _Outcome, arrays: list[Any]) -> Any:
+    """The arrays of what the function returns, and of all that there is afterwards."""
     out, after = traced.run(functools.partial(wanted.give, arrays))
-    if any(is_object(place.thing) for place in entries(out)):
-        raise Unsupported("plain.vjp and plain.jvp differentiate arrays, and no modules")
-    return out, after
+    return outcome.take(out), after

@@ -55,8 +55,8 @@ class Sizes(NamedTuple):
 
 
 #: What becomes of what a trip writes to what is broadcast: the next trip sees it; no one sees it;
-#: the next trip does not see it, and at the end the last one's stays.
-Broadcast = Literal["carried", "dropped", "one lane"]
+#: the next trip does not see it, and at the end the last one's stays, or the first one's.
+Broadcast = Literal["carried", "dropped", "one lane", "first lane"]
 
 
 class _Variable:
@@ -232,6 +232,7 @@ class Slices:
                 nnx_api.set_raw(held.variable, held.whole)
             elif held.axis is None:
                 as_arrays(held.variable)
+                held.rows[position] = nnx_api.get_raw(held.variable)
         for node in self.nodes.values():
             self._leave_node(node, position)
 
@@ -281,6 +282,8 @@ class Slices:
                 with_name(held.variable, held.axis, self.partition)
             elif held.axis is None and self.broadcast == "dropped":
                 nnx_api.set_raw(held.variable, self._before[id(held.variable)])
+            elif held.axis is None and self.broadcast == "first lane" and held.rows:
+                nnx_api.set_raw(held.variable, held.rows[0])
             if held.reference is not None:
                 held.reference[...] = nnx_api.get_raw(held.variable)
                 nnx_api.set_raw(held.variable, held.reference)
@@ -304,9 +307,9 @@ class Slices:
             return False
         return node.axis_of(name, value) is None
 
-    def inconsistent(self) -> list[tuple[str, ...]]:
-        """The paths of each Variable that is reached with more than one axis, or is carried too."""
-        return [tuple(text for text, _, _ in places) for _, places in self._inconsistent()]
+    def inconsistent(self) -> list[tuple[Any, tuple[str, ...]]]:
+        """Each Variable that is reached with two axes, or is carried, too; and its paths."""
+        return [(v, tuple(text for text, _, _ in places)) for v, places in self._inconsistent()]
 
     def _inconsistent(self) -> list[tuple[Any, list[tuple[str, Keys, Axis]]]]:
         found = []
@@ -340,7 +343,8 @@ class Slices:
     def stacking(self, rows: list[Any], f: Any = None) -> Stacking:
         """What the trips returned, to be stacked; what `f` reaches by closure stands for itself."""
         known = self.variables.keys() | self.nodes.keys() | reached(f)
-        return Stacking(rows, known, self.partition, self._done)
+        kept: Literal[-1, 0] = 0 if self.broadcast == "first lane" else -1
+        return Stacking(rows, known, self.partition, self._done, kept)
 
 
 def _slashed(keys: Keys) -> str:

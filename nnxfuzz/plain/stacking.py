@@ -1,7 +1,7 @@
 """What the trips of `scan` and `vmap` return, as one value."""
 
 from collections.abc import Set
-from typing import Any
+from typing import Any, Literal
 
 import jax
 
@@ -23,20 +23,27 @@ class Stacking:
 
     The first trip's object stands for all.  An object of the arguments stands for itself: it gets
     its own slices stacked.  `done` has the ids of the objects that hold a stack already: an object
-    that a trip makes, hands to an argument and returns is stacked once.
+    that a trip makes, hands to an argument and returns is stacked once.  Of a part with no axis the
+    value of the trip `kept` stays, the last or the first.
     """
 
     def __init__(
-        self, rows: list[Any], known: Set[int], partition: str | None, done: set[int]
+        self,
+        rows: list[Any],
+        known: Set[int],
+        partition: str | None,
+        done: set[int],
+        kept: Literal[-1, 0] = -1,
     ) -> None:
         self.known = known
         self.partition = partition
         self.rows = rows
+        self.kept = kept
         self._done = done
         self._empty = False
 
     def along(self, axes: Any, empty: bool = False) -> Any:
-        """The stack along `out_axes`; of a part with no axis, the last trip's.
+        """The stack along `out_axes`; of a part with no axis, the value that is kept.
 
         If `empty`, the stack of nothing that would be like it.
         """
@@ -58,7 +65,7 @@ class Stacking:
         things = [along.thing for along in column]
         if not is_object(first.thing) and not isinstance(first.axes, int):
             first.axis_of((), first.thing)  # refuses what it cannot be
-            return things[-1]
+            return things[self.kept]
         return self._thing(first, first.keys, things)
 
     def _values(self, along: Along, keys: Keys, values: list[Any]) -> Any:
@@ -67,7 +74,7 @@ class Stacking:
         leaves = [
             self._thing(along, c[0].keys, [p.thing for p in c])
             if is_object(c[0].thing) or is_array(c[0].thing)
-            else c[-1].thing
+            else c[self.kept].thing
             for c in columns
         ]
         return jax.tree.unflatten(jax.tree.structure(values[0], is_leaf=is_object), leaves)
@@ -80,7 +87,7 @@ class Stacking:
             self._node(along, keys, things)
         elif is_data(first):
             axis = along.axis_of(keys, first)
-            return self._stack(things, axis) if isinstance(axis, int) else things[-1]
+            return self._stack(things, axis) if isinstance(axis, int) else things[self.kept]
         return first
 
     def _stack(self, raws: list[Any], axis: int) -> Any:
@@ -98,7 +105,7 @@ class Stacking:
         if len({id(v) for v in variables}) < len(variables):
             return
         if not isinstance(axis, int):
-            nnx_api.set_raw(first, nnx_api.get_raw(variables[-1]))
+            nnx_api.set_raw(first, nnx_api.get_raw(variables[self.kept]))
         else:
             nnx_api.set_raw(first, self._stack([nnx_api.get_raw(v) for v in variables], axis))
             with_name(first, axis, self.partition)

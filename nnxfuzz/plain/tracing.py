@@ -65,7 +65,7 @@ class Traced:
             value, self.aux = out if self.has_aux else (out, None)
             if self.has_aux is None:
                 value, self.aux = None, out
-            trip.returned(args=args, kwargs=kwargs, out=self.aux)
+            trip.returned(args=args, kwargs=kwargs, out=out)
         self.arrays = self._arrays()
         return value, self.arrays
 

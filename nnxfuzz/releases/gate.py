@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.causes import grouped
-from nnxfuzz.corpus.outcomes import BAD, FINDINGS, Replayed
+from nnxfuzz.corpus.outcomes import BAD, FINDINGS, Replayed, entries_text
 from nnxfuzz.oracle.verdict import FindingKind
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.errors import Misuse
@@ -150,8 +150,7 @@ class Gate:
 
     def entries(self, files: Sequence[Path]) -> list[Compared]:
         """The entries on the change, those that fail on the baseline as well."""
-        count = f"{len(files)} {'entry' if len(files) == 1 else 'entries'}"
-        self.say(f"{count} on {self.change.label}")
+        self.say(f"{entries_text(len(files))} on {self.change.label}")
         after = self._column(self.change, self.place, files)
         failing = [result for result in after if result.outcome in _FAILS]
         if failing:
@@ -162,10 +161,11 @@ class Gate:
         return [Compared(result, before.get(Path(result.path))) for result in after]
 
     def _column(self, target: Target, place: Installation, paths: Sequence[Path]) -> list[Replayed]:
-        results = []
+        results: list[Replayed] = []
+        self.at(f"0 of {entries_text(len(paths))} on {target.label}")
         for result in column(target, place, paths, self.cache):
             results.append(result)
-            self.at(f"{len(results)} of {len(paths)} entries on {target.label}")
+            self.at(f"{len(results)} of {entries_text(len(paths))} on {target.label}")
         return results
 
     def fuzz(self, words: Sequence[str], most: int | None) -> tuple[list[Compared], Fuzzed]:

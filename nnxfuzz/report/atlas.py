@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from nnxfuzz.checker.atlas import CONSTRUCTS, TOPICS, WAYS, Cell, Construct
-from nnxfuzz.checker.reasons import REASONS
+from nnxfuzz.checker.refusals import REASONS
 from nnxfuzz.checker.verdicts import Kind
 from nnxfuzz.plain import DEVIATIONS
 from nnxfuzz.programs.case import MODES, Data, Mode

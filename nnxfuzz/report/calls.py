@@ -93,6 +93,8 @@ def script(
     source = text(program, REGISTRY)
     if "jax.devices()" in source or "nnx.pmap(" in source:
         head = _DEVICES + head
+    if "jax.experimental.checkify" in source:
+        head = head.replace("import jax\n", "import jax\nimport jax.experimental.checkify\n", 1)
     told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
     run = ["held = objects()", *_remembered(finding)]
     run += ["try:", "    result = program(**held)", "except Exception as error:"]
@@ -140,11 +142,17 @@ def _checks(finding: Finding, transform: str) -> list[str]:
             "    raise",
             'print("OK")',
         ]
-    after = [line for d in finding.differences for line in _asked(d, transform) or _check(d)]
+    after = [line for d in _compared(finding) for line in _asked(d, transform) or _check(d)]
     if kind == "poisoned-state":
         return ["    result = None", *after, 'print("OK")']
     raised = ['    print(f"REFUSED: {type(error).__name__}: {error}")', "    sys.exit(0)"]
     return [*raised, *after, 'print("OK")']
+
+
+def _compared(finding: Finding) -> list[Difference]:
+    """The differences to ask for: of a Variable by where it was only if it shows nowhere else."""
+    reached = [d for d in finding.differences if d.path[0] != "held"]
+    return reached or list(finding.differences)
 
 
 def _asked(d: Difference, transform: str) -> list[str]:
@@ -175,8 +183,6 @@ def _asked(d: Difference, transform: str) -> list[str]:
 
 def _check(d: Difference) -> list[str]:
     """The lines that ask whether a difference shows."""
-    if d.path[0] == "held":
-        return []
     value = _place(d.path)
     name = dotted(d.path if d.path[0] == "result" else d.path[1:])
     match d.aspect:
@@ -225,7 +231,9 @@ _NEW = "new "
 
 def _remembered(finding: Finding) -> list[str]:
     """The lines that keep the objects which are to be compared, as they stand before the call."""
-    names = {n for d in finding.differences if d.aspect == "identity" for n in (d.expected, d.got)}
+    compared = _compared(finding)
+    names = {n for d in compared if d.aspect == "identity" for n in (d.expected, d.got)}
+    names |= {str(d.path[1]) for d in compared if d.path[0] == "held"}
     old = sorted(name for name in names if not name.startswith(_NEW))
     return [f"was = {{{', '.join(f'{name!r}: {_named(name)}' for name in old)}}}"] if old else []
 
@@ -254,7 +262,11 @@ def _literal(told: str) -> str:
 
 
 def _place(path: TreePath) -> str:
-    """The expression for a place of a world."""
+    """The expression for a place of a world; under `held` Variables stand by their names."""
     root, *steps = path
+    if root == "held":
+        name, *steps = steps
+        kept = f"was[{name!r}]"
+        return f"at({', '.join([kept, *map(repr, steps)])})" if steps else kept
     start = "result" if root == "result" else "held"
     return f"at({', '.join([start, *map(repr, steps)])})"

@@ -136,7 +136,7 @@ def judge(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
 
 def _judge_return(arm: Arm, expected: Expected, observed: Observed) -> Verdict:
     # What has no meaning in Python has to be refused: Flax's own tests ask for it.
-    if expected.after is None or expected.seen.inputs_meaningless:
+    if expected.after is None or expected.seen.meaningless:
         told = f"{expected.seen.raised.error if expected.seen.raised else 'ValueError'} is raised"
         missing = Difference(("result",), "container", "missing", told, "no exception")
         return _wrong(arm, "wrong-world", (missing,))

@@ -3,6 +3,7 @@
 import functools
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from flax import nnx
 
@@ -78,6 +79,26 @@ def module_with_a_parent() -> Any:
     return nnx.jit(step)(parent, jnp.array(3.0))
 
 
+def captured_by_a_function_of_jax() -> Any:
+    """`jax.vmap` has the module by closure, and gives it to a transform."""
+
+    def step(m: Scale, xs: Any) -> Any:
+        return jax.vmap(lambda x: nnx.remat(Scale.__call__)(m, x))(xs)
+
+    return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.arange(3.0))
+
+
+def written_by_a_function_of_jax() -> Any:
+    def step(m: Scale, xs: Any) -> Any:
+        def body(total: Any, x: Any) -> Any:
+            m.w[...] = m.w[...] + x
+            return total, None
+
+        return jax.lax.scan(body, 0.0, xs)[0]
+
+    return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.arange(3.0))
+
+
 #: In graph mode, in graph mode without graph updates, and in tree mode.
 VERDICTS = {
     diff_state_in_jit: ("same", "refused", "refused"),
@@ -88,6 +109,8 @@ VERDICTS = {
     partial_that_writes: ("refused", "refused", "refused"),
     keyword_in_jit: ("refused", "same", "same"),
     module_with_a_parent: ("same", "same", "not judged"),
+    captured_by_a_function_of_jax: ("refused", "same", "same"),
+    written_by_a_function_of_jax: ("refused", "refused", "refused"),
 }
 
 SENTENCES = {
@@ -98,4 +121,6 @@ SENTENCES = {
     partial_that_writes: ("graph", "the function writes to `m.w`, which it reaches by closure"),
     keyword_in_jit: ("graph", "takes `x` by name"),
     module_with_a_parent: ("tree", "`parent.child.parent` leads back to itself"),
+    captured_by_a_function_of_jax: ("graph", "hands `self.w`, which it reaches by closure"),
+    written_by_a_function_of_jax: ("tree", "writes to what it reaches by closure, at `inner_refus"),
 }

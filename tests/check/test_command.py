@@ -39,6 +39,16 @@ nnx.jit(step, graph_updates=False)(n)
 """
 
 
+#: A program that has a mistake in nnxfuzz show.
+OURS = """\
+import jax.numpy as jnp
+from flax import nnx
+from nnxfuzz.plain import calls
+calls.entered = None
+nnx.jit(lambda x: x)(jnp.array(0))
+"""
+
+
 def check(folder: Path, *words: str, text: str = "") -> subprocess.CompletedProcess[str]:
     """Run `nnxfuzz check` in a folder."""
     return subprocess.run(
@@ -143,6 +153,8 @@ REFUSED = {
     ("m:f", "3"): "m:f is a function and gets no arguments; leave out 3",
     ("broken:f",): "broken:f does not import (ModuleNotFoundError: No module named 'absent'); name",
     ("-m", "absent"): "there is no module absent; name one that python -m would run",
+    ("--quux", "m.py"): "there is no option --quux; see nnxfuzz check --help",
+    ("--junit-xml", "no/x", "m.py"): "cannot write no/x: No such file or directory; name a file",
     ("m.py:f",): "m.py:f names a file; write the module as in import: m:f",
     ("m:",): "m: lacks a name; write package.module:function",
     ("m:later",): "m:later does nothing until it is awaited or iterated; name a function",
@@ -171,3 +183,11 @@ def test_what_cannot_be_run_is_a_sentence(words: tuple[str, ...], tmp_path: Path
 def test_jax_is_not_imported_before_the_program_does_it(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("import sys\nprint({'jax', 'numpy'} & sys.modules.keys())\n")
     assert check(tmp_path, "p.py").stdout.startswith("set()\n")
+
+
+def test_a_failure_of_nnxfuzz_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(OURS)
+    done = check(tmp_path, "train.py")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "1 calls could not be judged because nnxfuzz failed; please\nreport the" in done.stdout
+    assert "train.py:5: TypeError: 'NoneType' object is not callable" in done.stdout

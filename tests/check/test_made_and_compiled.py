@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import pytest
 from flax import nnx
@@ -134,3 +135,30 @@ def test_lowering_for_a_reason_that_python_has_too_is_the_same() -> None:
     with nnxfuzz.checking() as report, pytest.raises(KeyError):
         nnx.jit(fails).lower(Cell())
     assert kinds(report) == [{"graph": "same"}]
+
+
+def test_the_loop_of_a_layer_of_flax_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nnx.RNN` calls `nnx.scan` itself, as its docstring says: what is wrong with that shows."""
+    rnn, x = nnx.RNN(nnx.SimpleCell(2, 3, rngs=nnx.Rngs(0))), jnp.arange(8.0).reshape(1, 4, 2)
+    with nnxfuzz.checking() as report:
+        rnn(x)
+        nnx.jit(lambda rnn, x: rnn(x))(rnn, x)
+    assert kinds(report) == [{"graph": "same"}, {"graph": "same"}]
+    real = jax.lax.scan
+
+    def turned(*args: Any, reverse: bool = False, **kwargs: Any) -> Any:
+        return real(*args, reverse=not reverse, **kwargs)
+
+    monkeypatch.setattr(jax.lax, "scan", turned)
+    with nnxfuzz.checking() as report:
+        rnn(x)
+    assert kinds(report) == [{"graph": "different"}]
+
+
+@NEEDS_TREE
+def test_a_layer_of_flax_stays_in_its_mode() -> None:
+    rnn, x = nnx.RNN(nnx.SimpleCell(2, 3, rngs=nnx.Rngs(0))), jnp.ones((1, 4, 2))
+    with nnxfuzz.checking(modes="all") as report:
+        rnn(x)
+        nnx.jit(lambda rnn, x: rnn(x))(rnn, x)
+    assert [row["tree"] for row in kinds(report)] == ["not judged", "same"]

@@ -9,7 +9,7 @@ import pytest
 
 import nnxfuzz
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.reasons import REASONS
+from nnxfuzz.checker.refusals import REASONS
 from nnxfuzz.checker.report import IN_GUIDE
 from nnxfuzz.checker.verdicts import ORDER
 from nnxfuzz.plain.deviations import DEVIATIONS

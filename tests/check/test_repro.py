@@ -167,6 +167,7 @@ def test_another_program_is_no_finding(text: str, tmp_path: Path) -> None:
     assert "is no script that nnxfuzz check has saved; name one" in done.stderr
 
 
+@pytest.mark.slow
 @TREE
 def test_what_does_not_show_again_is_not_saved(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(BROKEN_FLAX)
@@ -177,6 +178,7 @@ def test_what_does_not_show_again_is_not_saved(tmp_path: Path) -> None:
     assert not (tmp_path / "finds").exists()
 
 
+@pytest.mark.slow
 @TREE
 def test_what_cannot_be_carried_is_told(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(NONLOCAL)

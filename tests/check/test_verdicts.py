@@ -266,3 +266,26 @@ def test_assert_same_takes_transforms_that_work_at_once() -> None:
 def test_assert_same_knows_what_is_no_transform() -> None:
     with pytest.raises(TypeError, match="is no transform that can be checked; give one of cached"):
         nnxfuzz.assert_same(nnx.split, lambda x: x)
+
+
+@pytest.mark.parametrize("through_state", [False, True])
+def test_what_a_lane_makes_in_its_argument_has_the_axis_of_that(through_state: bool) -> None:
+    """An output with another axis is refused, as one of an argument's own Variables is."""
+
+    def makes(cell: Any) -> Any:
+        cell.made = nnx.Param(jnp.sum(nnx_api.read(cell.w)))
+        return nnx.merge(*nnx.split(cell)).made if through_state else cell.made
+
+    class Wide(nnx.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.w = nnx.Param(jnp.ones((2, 3)))
+
+    with nnxfuzz.checking() as report:
+        try:
+            nnx.vmap(makes, in_axes=-1, out_axes=0)(Wide())
+        except ValueError as error:
+            assert str(error).startswith("Inconsistent aliasing")
+    (row,) = report.rows.values()
+    verdict = row.worst("graph")
+    assert verdict is not None
+    assert (verdict.kind, verdict.record) in (("refused", "inconsistent-aliasing"), ("same", ""))

@@ -169,7 +169,7 @@ def test_a_call_in_a_call_has_its_depth() -> None:
     (aliased,) = seen.of("aliased")
     assert (aliased.transform, aliased.call, aliased.depth) == ("jit", 1, 1)
     assert aliased.sentence == (
-        "jit: one Variable stands at these paths of the arguments (args[0].v, args[1].v)."
+        "jit: one Variable stands at these paths of the arguments (args[0].v, args[1].v): Param."
     )
 
 

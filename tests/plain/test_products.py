@@ -9,7 +9,6 @@ from sides import MODES, Program, differences
 
 import nnxfuzz
 from nnxfuzz import nnx_api, plain
-from nnxfuzz.plain.objects import Unsupported
 
 pytestmark = pytest.mark.skipif(not hasattr(nnx, "vjp"), reason="this release has no nnx.vjp")
 
@@ -102,9 +101,38 @@ def test_an_exception_undoes_in_a_mode() -> None:
     assert model.mean.value.tolist() == [0.0, 0.0]
 
 
-def test_a_module_as_the_result_is_unsupported() -> None:
-    with pytest.raises(Unsupported, match="differentiate arrays, and no modules"):
-        plain.vjp(lambda m: m, Smooth())
+@pytest.mark.parametrize("mode", FROZEN)
+def test_a_module_as_the_result(mode: plain.Mode) -> None:
+    """A product with the Hessian is the derivative of a gradient, which is a module."""
+    options = {"graph": mode == "graph-frozen", "graph_updates": False}
+
+    def gradient(m: Any) -> Any:
+        return nnx.grad(lambda m: m(X)["y"].sum(), **options)(m)
+
+    with nnxfuzz.checking() as report:
+        out, tangent = nnx.jvp(gradient, (Smooth(),), (Smooth(),), **options)
+    assert isinstance(out, Smooth) and isinstance(tangent, Smooth)
+    assert report.counts() == {"same": 1}
+    with nnxfuzz.checking() as report, pytest.raises(ValueError, match="Duplicate"):
+        nnx.jvp(lambda m: m, (Smooth(),), (Smooth(),), **options)
+    assert report.counts() == {"refused": 1}
+
+
+@pytest.mark.parametrize("mode", FROZEN)
+def test_a_module_as_the_cotangent(mode: plain.Mode) -> None:
+    """In graph mode without updates, the function that Flax returns refuses what has the form of
+    the result, though the docstring of `nnx.vjp` asks for that (0.12.8 and 0.12.12).
+    """
+
+    def double(m: Any) -> Any:
+        made = Smooth()
+        made.w.value = m.w.value * 2
+        return made
+
+    with nnxfuzz.checking() as report:
+        nnx.vjp(double, Smooth(), graph=mode == "graph-frozen", graph_updates=False)
+    assert report.failures == []
+    assert report.counts() == {"same" if mode == "tree" else "different": 1}
 
 
 @pytest.mark.parametrize("mode", FROZEN)

@@ -11,11 +11,10 @@ import re
 from packaging.version import Version
 
 from nnxfuzz.oracle.contract.deviations import DEVIATIONS, MADE_STATIC, OWN_NODES
-from nnxfuzz.oracle.contract.naming import THE_CALL, Reason
 from nnxfuzz.oracle.contract.page import page
-from nnxfuzz.oracle.contract.records import Deviation, Refusal, Wording
+from nnxfuzz.oracle.contract.records import Deviation, Reasons, Refusal, Wording
 from nnxfuzz.oracle.contract.refusals import REFUSALS
-from nnxfuzz.oracle.observations import Observations
+from nnxfuzz.oracle.observations import Evidence
 from nnxfuzz.oracle.verdict import Failure
 from nnxfuzz.programs.case import Arm
 
@@ -42,30 +41,27 @@ def deviates(record: Deviation, arm: Arm, release: Version) -> bool:
     return record.where.has(arm, release)
 
 
-def explanation(arm: Arm, seen: Observations, failure: Failure, release: Version) -> str | None:
+def explanation(arm: Arm, evidence: Evidence, failure: Failure, release: Version) -> str | None:
     """The id of the first record that explains `failure`, or None.
 
     `body-raised` is no record: the program's own exception has to come through as it is, with its
     type and its text.
     """
-    if seen.raised is not None and _same(seen.raised, failure):
+    raised = evidence.raised
+    if raised and (raised.error, raised.message) == (failure.error, failure.message):
         return BODY_RAISED
     for record in REFUSALS:
         if record.where.has(arm, release):
-            reasons = tuple(record.reasons(seen))
+            reasons = record.reasons(evidence)
             if reasons and any(_says(w, failure, reasons, arm) for w in record.wordings):
                 return record.id
     return None
 
 
-def _same(raised: Failure, failure: Failure) -> bool:
-    return (raised.error, raised.message) == (failure.error, failure.message)
-
-
-def _says(wording: Wording, failure: Failure, reasons: tuple[Reason, ...], arm: Arm) -> bool:
+def _says(wording: Wording, failure: Failure, reasons: Reasons, arm: Arm) -> bool:
     """Whether the failure is worded so, and is about one of the reasons."""
     return (
         wording.error == failure.error
         and re.search(wording.pattern, failure.message) is not None
-        and (THE_CALL in reasons or wording.about(failure.message, reasons, arm))
+        and (isinstance(reasons, bool) or wording.about(failure.message, reasons, arm))
     )

@@ -1,22 +1,16 @@
 """Refusals of axes that may not be asked for: one record for each kind, in its own words."""
 
 from nnxfuzz.oracle.contract import wordings as w
-from nnxfuzz.oracle.contract.naming import THE_CALL, Reason
 from nnxfuzz.oracle.contract.records import Refusal, Where, Wording
 from nnxfuzz.programs.case import MODES, SCANS, WRAPPERS, Wrong
 from nnxfuzz.programs.versions import OLDEST
-
-
-def called(so: bool) -> tuple[Reason, ...]:
-    """The reason that is in the call itself and in no object, if it is there."""
-    return (THE_CALL,) if so else ()
 
 
 def _record(id: str, when: str, wrong: tuple[Wrong, ...], wording: Wording, source: str) -> Refusal:
     return Refusal(
         id=id,
         when=when,
-        reasons=lambda seen: called(seen.axes_wrong in wrong),
+        reasons=lambda e: e.case.form.wrong in wrong,
         wordings=(wording,),
         source=source,
         where=Where(SCANS, MODES, WRAPPERS, OLDEST, None),
@@ -78,7 +72,7 @@ ILL_FORMED: tuple[Refusal, ...] = (
     Refusal(
         id="ill-formed-in-0.12.6",
         when="the axes are such as the records above tell",
-        reasons=lambda seen: called(seen.axes_wrong is not None),
+        reasons=lambda e: e.case.form.wrong is not None,
         wordings=(w.TREES, w.JAX_STRUCTURE, w.CARRY_NESTED, w.BROADCAST_LEAVES),
         source="Its source: `_simple_scan` of 0.12.6, the first release in which these modes have "
         "axes, checks next to nothing of them, and what comes of that is refused in other words; "

@@ -8,14 +8,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from nnxfuzz import nnx_api
-from nnxfuzz.oracle.observations import BELOW, Alias, Seen
-from nnxfuzz.programs.case import Arm
+from nnxfuzz.plain import Observation
+from nnxfuzz.programs.case import Arm, path_named
 from nnxfuzz.programs.versions import version
 
-Reason = Seen | Alias
-
-#: The reason that is in the call itself, and in no object.
-THE_CALL = Seen(("call",), "call")
 Steps = tuple[str | int, ...]
 
 
@@ -31,7 +27,7 @@ class _OrLater(str):
 _MISNAMES = version(nnx_api.JAX) < version("0.11.1")
 
 #: Whether a message is about one of the reasons that were observed.
-Naming = Callable[[str, Sequence[Reason], Arm], bool]
+Naming = Callable[[str, Sequence[Observation], Arm], bool]
 
 #: What jax and Flax put between the steps of a program's own path.
 _INTERNAL = ("_graphdef", "__state__", "value", "states")
@@ -53,18 +49,18 @@ _CONTAINER = re.compile(
 )
 
 
-def the_call(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def the_call(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """The message is about how the transform was called, and no object."""
     return True
 
 
-def what_it_was_handed(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def what_it_was_handed(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """The message names no object, but at most the transform that was handed it."""
     named = _IDENTITY.search(message)
-    return named is None or any((r.by or arm.transform) == named[1] for r in reasons)
+    return named is None or any((r.transform or arm.transform) == named[1] for r in reasons)
 
 
-def a_component(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def a_component(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """jax names components of what it was given as its carry: each has to be a reason.
 
     In graph mode the objects of all modules are numbered through, so that a change of one changes
@@ -79,7 +75,7 @@ def a_component(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
     return True
 
 
-def a_key_path(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def a_key_path(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """`jax.tree.map` names a key path, or at least the type of the container.
 
     It looks for the first thing that differs.  In graph mode that may be the graph definition of
@@ -91,34 +87,34 @@ def a_key_path(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
         return True
     if named is None:
         kind = _container(message)
-        return kind is None or any(r.kind == kind for r in reasons)
+        return kind is None or any(r.detail == kind for r in reasons)
     place = steps(named[1], by_jax=True)
     if arm.counts and place:
         counter, place = place[0] == 0, place[1:]
         if counter:
             return False
-    return any(_meet(place, path[1:]) for path in _paths(reasons))
+    return any(meet(place, path[1:]) for path in _paths(reasons))
 
 
-def a_place_of_the_carry(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def a_place_of_the_carry(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """Flax names a place of the carry."""
     named = re.search(rf"at carry({_KEYS})$", message)
-    return named is None or any(_meet(steps(named[1]), path[1:]) for path in _paths(reasons))
+    return named is None or any(meet(steps(named[1]), path[1:]) for path in _paths(reasons))
 
 
-def a_place_of_the_inputs(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def a_place_of_the_inputs(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """Flax names a place among the arguments."""
     named = re.search(rf"Variable at ({_KEYS}) was mutated", message)
     return named is not None and any(_suffix(steps(named[1]), _tail(p)) for p in _paths(reasons))
 
 
-def a_class(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def a_class(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """Flax names the class of the object."""
     named = _CLASS.search(message)
-    return named is not None and any(r.kind == named[1] for r in reasons)
+    return named is not None and any(r.detail == named[1] for r in reasons)
 
 
-def two_places(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def two_places(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """Flax names two places of one Variable, mostly its class, and mostly who was handed it.
 
     The wrapper `vmap` is handed the objects of the carry in a list, so that only what is below
@@ -134,16 +130,15 @@ def two_places(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
     return any(
         _suffix(one, _tail(p), listed) and _suffix(other, _tail(q), listed)
         for r in reasons
-        if isinstance(r, Alias)
-        and (kind is None or kind[1] == r.kind)
-        and (not r.by or by is None or by[1] == r.by)
-        for p in r.paths
-        for q in r.paths
+        if (kind is None or kind[1] == r.detail)
+        and (not r.transform or by is None or by[1] == r.transform)
+        for p in _paths([r])
+        for q in _paths([r])
         if p != q
     )
 
 
-def places_with_prefixes(message: str, reasons: Sequence[Reason], arm: Arm) -> bool:
+def places_with_prefixes(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """Flax names a class, and each place of the object with the axis that it has there: in graph
     mode below the argument, in the others with the number of the argument.
     """
@@ -151,7 +146,7 @@ def places_with_prefixes(message: str, reasons: Sequence[Reason], arm: Arm) -> b
     return all(any(_is_node(n, r, arm) for r in reasons) for n in nodes)
 
 
-def _is_node(text: str, reason: Reason, arm: Arm) -> bool:
+def _is_node(text: str, reason: Observation, arm: Arm) -> bool:
     """Whether it is the object of a reason, or what a module that is the reason holds by then.
 
     A reason has one path through a module that stands at several places, and Flax names them all.
@@ -160,13 +155,13 @@ def _is_node(text: str, reason: Reason, arm: Arm) -> bool:
     found = [(_slashed(m[1]), m[2]) for m in _PREFIXED.finditer(text)]
     named = [place for place, _ in found]
     tails = [_tail(path) for path in _paths([reason])]
-    if text.startswith(f"{reason.kind}\n"):
+    if text.startswith(f"{reason.detail}\n"):
         if arm.mode != "graph":
             return all(any(_suffix(place, tail) for tail in tails) for place in named)
         met = [(p, axis) for p, axis in found if any(_suffix(p, tail, True) for tail in tails)]
         return len(met) == len(found) or len({axis for _, axis in met}) > 1
-    below = reason.by == BELOW
-    return below and all(any(_meet(place, tail) for tail in tails) for place in named)
+    below = reason.kind == "inconsistent-node"
+    return below and all(any(meet(place, tail) for tail in tails) for place in named)
 
 
 # --- paths ----------------------------------------------------------------------------------
@@ -193,9 +188,9 @@ def _slashed(text: str) -> Steps:
     return tuple(int(part) if part.isdigit() else part for part in parts)
 
 
-def _paths(reasons: Sequence[Reason]) -> Iterator[Steps]:
+def _paths(reasons: Sequence[Observation]) -> Iterator[Steps]:
     for reason in reasons:
-        yield from (reason.path,) if isinstance(reason, Seen) else reason.paths
+        yield from map(path_named, reason.paths)
 
 
 def _tail(path: Steps) -> Steps:
@@ -203,7 +198,7 @@ def _tail(path: Steps) -> Steps:
     return path[1:] if path[0] == "carry" else path[2:]
 
 
-def _meet(named: Steps, tail: Steps) -> bool:
+def meet(named: Steps, tail: Steps) -> bool:
     """Whether one is the other, or is above it."""
     return all(_same(*both) for both in zip(named, tail, strict=False))
 
@@ -219,10 +214,10 @@ def _suffix(named: Steps, tail: Steps, below: bool = False) -> bool:
     `below`: what is named starts below the top of the path, so it is the other way round.
     """
     long, short = (tail, named) if below else (named, tail)
-    return len(short) <= len(long) and _meet(long[len(long) - len(short) :], short)
+    return len(short) <= len(long) and meet(long[len(long) - len(short) :], short)
 
 
-def _is_component(head: str, place: Steps, reason: Reason, arm: Arm) -> bool:
+def _is_component(head: str, place: Steps, reason: Observation, arm: Arm) -> bool:
     """Whether a component of jax's carry is the place of a reason.
 
     `v` of a while_loop and `loop_carry` of a fori_loop have the carry at 1, `c` of a scan at 0.
@@ -233,14 +228,14 @@ def _is_component(head: str, place: Steps, reason: Reason, arm: Arm) -> bool:
         return False
     paths = list(_paths([reason]))
     if head in ("v", "loop_carry"):
-        return place[:1] != (0,) and any(_meet(place[1:], p[1:]) for p in paths)
+        return place[:1] != (0,) and any(meet(place[1:], p[1:]) for p in paths)
     if head != "c":
         return True
     if place[:1] == (0,):
-        return any(p[0] == "carry" and _meet(place[1:], p[1:]) for p in paths)
+        return any(p[0] == "carry" and meet(place[1:], p[1:]) for p in paths)
     if place[:1] == (1,) and arm.mode == "graph":
         within = place[3:]
-        return any(_meet(within, p[len(p) - len(within) :]) for p in paths if len(within) <= len(p))
+        return any(meet(within, p[len(p) - len(within) :]) for p in paths if len(within) <= len(p))
     return any(p[0] == "inputs" for p in paths)
 
 

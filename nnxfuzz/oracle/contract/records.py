@@ -1,11 +1,12 @@
 """What a record of the contract is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from packaging.version import Version
 
-from nnxfuzz.oracle.contract.naming import Naming, Reason
-from nnxfuzz.oracle.observations import Observations
+from nnxfuzz.oracle.contract.naming import Naming
+from nnxfuzz.oracle.observations import Evidence
+from nnxfuzz.plain import Observation
 from nnxfuzz.programs.case import (
     MODES,
     TRANSFORMS,
@@ -52,14 +53,17 @@ class Where(Data, frozen=True):
 EVERYWHERE = Where(TRANSFORMS, MODES, WRAPPERS, OLDEST, None)
 
 
+#: The observations that a message has to be about (none: there is no reason), or whether there is
+#: a reason in the call itself, and in no object.
+Reasons = Sequence[Observation] | bool
+
+
 class Refusal(Data, frozen=True):
-    """A documented reason to refuse; `when` says in words what `reasons` finds among the
-    observations: the places that a message has to be about (none: there is no reason).
-    """
+    """A documented reason to refuse; `when` says in words what `reasons` finds in the evidence."""
 
     id: str
     when: str
-    reasons: Callable[[Observations], Iterable[Reason]]
+    reasons: Callable[[Evidence], Reasons]
     wordings: tuple[Wording, ...]
     source: str
     where: Where

@@ -5,6 +5,7 @@ from itertools import permutations
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls.data import Attach, Call, CallProgram, Detach, Group, Plain, Swap
 from nnxfuzz.programs.calls.walk import calls, names_in, names_inside, reads
+from nnxfuzz.programs.calls.writer import BINDING
 
 
 def exercised(program: CallProgram) -> frozenset[str]:
@@ -24,8 +25,11 @@ def exercised(program: CallProgram) -> frozenset[str]:
         if any(a == b[: len(a)] for a, b in permutations(places, 2)):
             names.add("call:one object twice")
         for block in call.blocks:
+            own = block.params[call.style in BINDING :]
             for statement in block.body:
                 names |= _of(call, statement)
+                if isinstance(statement, Detach) and statement.place.name not in own:
+                    names.add("call:closure detached")
     if (names_inside(program.call) - names_in(program.call)) & set(program.objects):
         names.add("call:closure")
     if _shares(program):

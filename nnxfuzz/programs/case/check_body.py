@@ -274,17 +274,13 @@ def transform(case: t.Case) -> Iterator[Problem]:
 def demands(case: t.Case) -> Iterator[str]:
     """What of the case only some transforms have, with their names."""
     loop = case.loop
-    if loop.until is not None:
-        yield "until (while_loop)"
-    if loop.unroll is not None:
-        yield "unroll (fori_loop, scan)"
-    if loop.bounds == "traced":
-        yield "traced bounds (fori_loop, while_loop)"
-    if loop.reverse:
-        yield "reverse (scan)"
-    if case.inputs:
-        yield "inputs (scan)"
-    if case.ys:
-        yield "ys (scan)"
-    if case.form != t.Form():
-        yield "form (scan)"
+    asked = {
+        "until (while_loop)": loop.until is not None,
+        "unroll (fori_loop, scan)": loop.unroll is not None,
+        "traced bounds (fori_loop, while_loop)": loop.bounds == "traced",
+        "reverse (scan)": loop.reverse,
+        "inputs (scan)": case.inputs,
+        "ys (scan)": case.ys,
+        "form (scan)": case.form != t.Form(),
+    }
+    yield from (name for name, there in asked.items() if there)

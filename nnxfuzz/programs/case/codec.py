@@ -113,7 +113,7 @@ def decode_case(data: bytes) -> Case:
 def read_json(data: bytes, limit: int) -> object:
     """The JSON value that `data` holds, or a `CaseError`."""
     if len(data) > limit:
-        raise not_json(f"it has {len(data)} bytes", f"keep to {limit}")
+        raise not_json(f"it has more than {limit} bytes", "make it smaller")
     twice: list[tuple[dict[str, object], str]] = []
 
     def members(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from nnxfuzz.programs.case import types as t
-from nnxfuzz.programs.case.coverage_scan import OF_SCAN, of_scan
+from nnxfuzz.programs.case.coverage_scan import OF_SCAN, named, of_scan
 from nnxfuzz.programs.case.places import Holder, Standing, candidates
 from nnxfuzz.programs.case.queries import cyclic, family, held, operands, statements, trips
 from nnxfuzz.programs.case.rows import references
@@ -20,76 +20,52 @@ def _tags(union: object) -> tuple[str, ...]:
     return tuple(str(kind.__struct_config__.tag) for kind in get_args(union))
 
 
-def _named(prefix: str, *names: str) -> tuple[str, ...]:
-    return tuple(f"{prefix}:{name}" for name in names)
-
-
 EXERCISABLE: tuple[str, ...] = (
     *OF_SCAN,
-    *_named("trips", "none", "one", "many"),
-    *_named("loop", "lower not 0", "traced bounds", "until"),
-    *_named("until", "array", "variable", "in a module", "nested"),
-    *_named("unroll", "int", "bool", "beyond the trips"),
-    *_named("slot", *_tags(t.Slot), "namedtuple", "dataclass"),
-    *_named("node", *_tags(t.Node)),
-    *_named("layer", *get_args(t.LayerKind)),
-    *_named("linear", "ones", "random"),
-    *_named("optimizer", "sgd", "momentum", "adam"),
-    *_named("streams", "carry", "closure", "attribute"),
-    *_named("variable", *get_args(t.VariableType)),
-    *_named("dtype", *get_args(t.DType)),
+    *named("trips", "none", "one", "many"),
+    *named("loop", "lower not 0", "traced bounds", "until"),
+    *named("until", "array", "variable", "in a module", "nested"),
+    *named("unroll", "int", "bool", "beyond the trips"),
+    *named("slot", *_tags(t.Slot), "namedtuple", "dataclass"),
+    *named("node", *_tags(t.Node)),
+    *named("layer", *get_args(t.LayerKind)),
+    *named("linear", "ones", "random"),
+    *named("optimizer", "sgd", "momentum", "adam"),
+    *named("streams", "carry", "closure", "attribute"),
+    *named("variable", *get_args(t.VariableType)),
+    *named("dtype", *get_args(t.DType)),
     "not finite",
-    *_named("metadata", "tag", "names", "get hook", "set hook", "reference"),
-    *_named("attribute", "variable", "node", "array", "static", "data mark", "static mark"),
-    *_named("shared", "variable", "node", "cycle"),
-    *_named("statement", *_tags(t.Statement)),
-    *_named("operand", *_tags(t.Operand), "fork"),
-    *_named("called", "linear", *get_args(t.LayerKind)),
-    *_named("update", "set", "add", "mul", "setitem", "dtype"),
-    *_named("everywhere", "update", "merge", "state"),
-    *_named("make", *_tags(t.Attribute)),
-    *_named("sow", "list", "total"),
-    *_named("pop", "two filters"),
+    *named("metadata", "tag", "names", "get hook", "set hook", "reference"),
+    *named("attribute", "variable", "node", "array", "static", "data mark", "static mark"),
+    *named("shared", "variable", "node", "cycle"),
+    *named("statement", *_tags(t.Statement)),
+    *named("operand", *_tags(t.Operand), "fork"),
+    *named("called", "linear", *get_args(t.LayerKind)),
+    *named("update", "set", "add", "mul", "setitem", "dtype"),
+    *named("everywhere", "update", "merge", "state"),
+    *named("make", *_tags(t.Attribute)),
+    *named("sow", "list", "total"),
+    *named("pop", "two filters"),
     "train:every loop",
     "train:scan",
-    *_named("within", *t.HOWS, "otherwise", "two deep", "arguments"),
-    *_named("closure", "read", "written"),
-    *_named("asked", "config", "context"),
-    *_named("body", "partial", "object", "wrapper", "module"),
-    *_named("earlier", "chained", "mode"),
+    *named("within", *t.HOWS, "otherwise", "two deep", "arguments"),
+    *named("closure", "read", "written"),
+    *named("asked", "config", "context"),
+    *named("body", "partial", "object", "wrapper", "module"),
+    *named("earlier", "chained", "mode"),
 )
 
 
 #: Features that say what a program is made of, and nothing of what it does.  They differ between
 #: the minimal forms of one bug: whatever is simplest stands there.
 MATERIAL = (
-    "asked",
-    "attribute",
-    "axis:0",
-    "axis:1 and up",
-    "carry in",
-    "carry out",
-    "dtype",
-    "everywhere:merge",
-    "everywhere:update",
-    "input",
-    "length",
-    "linear",
-    "loop:lower not 0",
-    "make",
-    "node",
-    "not finite",
-    "operand:const",
-    "operand:index",
-    "output",
-    "output axis:0",
-    "output axis:1 and up",
-    "scan",
-    "slot",
-    "sow",
-    "trips",
-    "update",
-    "variable",
+    *("asked", "attribute", "carry in", "carry out", "dtype", "input", "length", "linear"),
+    *("loop:lower not 0", "make", "node", "not finite", "output", "scan", "slot", "sow"),
+    *("trips", "update", "variable"),
+    *named("axis", "0", "1 and up"),
+    *named("everywhere", "merge", "update"),
+    *named("operand", "const", "index"),
+    *named("output axis", "0", "1 and up"),
 )
 
 
@@ -199,14 +175,10 @@ def _of_attributes(case: t.Case, row: int) -> Iterator[str]:
 def _of_the_variables(case: t.Case, rows: list[int]) -> Iterator[str]:
     for variable in case.variables:
         yield f"variable:{variable.kind}"
-        if variable.tag is not None:
-            yield "metadata:tag"
-        if variable.names is not None:
-            yield "metadata:names"
-        if variable.hook is not None:
-            yield f"metadata:{variable.hook} hook"
-        if variable.ref:
-            yield "metadata:reference"
+        yield from ["metadata:tag"] * (variable.tag is not None)
+        yield from ["metadata:names"] * (variable.names is not None)
+        yield from [f"metadata:{variable.hook} hook"] * (variable.hook is not None)
+        yield from ["metadata:reference"] * variable.ref
     arrays = [v.value for v in case.variables]
     arrays += [s.array for s in case.carry if isinstance(s, t.ArraySlot)]
     arrays += [a.array for row in rows for a in held(case, row) if isinstance(a, t.OfArray)]

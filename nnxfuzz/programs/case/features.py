@@ -59,23 +59,20 @@ def needs(case: t.Case) -> frozenset[Feature]:
 def _of_objects(case: t.Case) -> Iterator[Feature]:
     tops: list[object] = [*case.carry, *(row.what for row in case.inputs)]
     tops += [row.value for row in case.ys]
-    if any(_bare(case, top) for top in tops):
-        yield "bare-variables"
     holders = [n for n in case.nodes if isinstance(n, t.Module | t.Mapping)]
     held = [attribute for node in holders for _, attribute in t.held_by(node)]
     held += [s.what for _, s in statements(case) if isinstance(s, t.Make)]
-    if any(isinstance(attribute, t.OfArray) for attribute in held):
-        yield "raw-arrays"
-    if any(isinstance(node, t.Mapping) for node in case.nodes):
-        yield "mapping"
-    if any(isinstance(a, t.OfArray | t.OfStatic) and a.marked for _, a in attributes(case)):
-        yield "marks"
-    if any(variable.hook is not None for variable in case.variables):
-        yield "hooks"
-    if has_references(case):
-        yield "array-refs"
-    if any(isinstance(node, t.Streams) and node.splits is not None for node in case.nodes):
-        yield "rng-split"
+    marked = (a.marked for _, a in attributes(case) if isinstance(a, t.OfArray | t.OfStatic))
+    found: dict[Feature, bool] = {
+        "bare-variables": any(_bare(case, top) for top in tops),
+        "raw-arrays": any(isinstance(attribute, t.OfArray) for attribute in held),
+        "mapping": any(isinstance(node, t.Mapping) for node in case.nodes),
+        "marks": any(marked),
+        "hooks": any(variable.hook is not None for variable in case.variables),
+        "array-refs": has_references(case),
+        "rng-split": any(isinstance(n, t.Streams) and n.splits is not None for n in case.nodes),
+    }
+    yield from (feature for feature, used in found.items() if used)
 
 
 def _of_the_body(case: t.Case) -> Iterator[Feature]:
@@ -104,14 +101,13 @@ def _of_a_state(case: t.Case, statement: t.Everywhere) -> Iterator[Feature]:
 
 
 def _of_the_form(case: t.Case) -> Iterator[Feature]:
-    if case.form.partition is not None:
-        yield "partition"
-    if case.form.style == "keyword":
-        yield "keywords"
-    if case.form.parts == "prefix":
-        yield "prefix"
-    if case.call_style.asked == "context":
-        yield "mode-context"
+    asked: dict[Feature, bool] = {
+        "partition": case.form.partition is not None,
+        "keywords": case.form.style == "keyword",
+        "prefix": case.form.parts == "prefix",
+        "mode-context": case.call_style.asked == "context",
+    }
+    yield from (feature for feature, used in asked.items() if used)
 
 
 def _bare(case: t.Case, top: object) -> bool:

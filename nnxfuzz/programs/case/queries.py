@@ -1,7 +1,8 @@
 """Questions about a case that are answered from the data alone."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from nnxfuzz.programs.case import types as t
 from nnxfuzz.programs.case.wrappers import wrapper_fits
@@ -95,10 +96,7 @@ def children(case: t.Case, row: int) -> list[int]:
 def lists_hold_themselves(case: t.Case) -> bool:
     """Whether a list is reached from itself by lists alone."""
     lists = {row for row, node in enumerate(case.nodes) if isinstance(node, t.Sequence)}
-    below = {row: lists.intersection(children(case, row)) for row in lists}
-    while ends := [row for row, inside in below.items() if not inside]:
-        below = {row: inside.difference(ends) for row, inside in below.items() if row not in ends}
-    return bool(below)
+    return _circular({row: lists.intersection(children(case, row)) for row in lists})
 
 
 def family(case: t.Case, row: int) -> set[int]:
@@ -128,23 +126,21 @@ def unfolded(case: t.Case) -> int:
 
 def has_cycle(case: t.Case) -> bool:
     """Whether some node reaches itself."""
-    return any(cyclic(case, row) for row in range(len(case.nodes)))
+    return _circular({row: children(case, row) for row in range(len(case.nodes))})
 
 
 def cyclic(case: t.Case, row: int) -> bool:
-    """Whether the node of `row` reaches a node that reaches itself (depth-first)."""
-    done: set[int] = set()
+    """Whether the node of `row` reaches a node that reaches itself."""
+    return _circular({each: children(case, each) for each in family(case, row)})
 
-    def visit(row: int, above: frozenset[int]) -> bool:
-        if row in above:
-            return True
-        if row in done:
-            return False
-        found = any(visit(child, above | {row}) for child in children(case, row))
-        done.add(row)
-        return found
 
-    return visit(row, frozenset())
+def _circular(below: Mapping[int, Iterable[int]]) -> bool:
+    """Whether some row leads to itself by way of those that are below each."""
+    try:
+        TopologicalSorter(below).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def scans_over(case: t.Case) -> bool:

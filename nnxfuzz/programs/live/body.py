@@ -12,6 +12,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.observations import Kind
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.live.boxes import Box, caught, closed, is_object, opened
 from nnxfuzz.programs.live.layers import live_layer
@@ -49,16 +50,13 @@ class Body:
         self.closure = closure
         #: In a block, the arguments that its transform has beside the carry, by their places.
         self.given = given
-        #: Where an object that is reached by closure was put, and the object.
-        self.captured: list[tuple[c.TreePath, Any]] = []
-        #: The objects that are reached by closure and were handed to another transform.
-        self.nested: list[tuple[c.TreePath, Any]] = []
-        #: What a block wrote although it reaches it by closure, and where that stands.
-        self.crossed: list[tuple[c.TreePath, Any]] = []
+        #: What was seen of which object, where it was put or stands, and which transform got it:
+        #: one that is reached by closure was put elsewhere (`captured-returned`), was handed to
+        #: another transform (`captured`), or written by a block (`captured-written`), or a State
+        #: was replaced by another (`state-rebuilt`).
+        self.noted: list[tuple[Kind, c.TreePath, Any, str]] = []
         #: What a block reached by closure.
         self.reached: list[Any] = []
-        #: Where a State was replaced by another, and the inner transform, if one was handed it.
-        self.rebuilt: list[tuple[c.TreePath, str]] = []
         #: Every Variable written and every node rebound, in order.
         self.touched: list[Any] = []
         #: The node and the name of every new attribute that was given an array.
@@ -90,9 +88,7 @@ class Body:
         finally:
             self.touched += inner.touched
             self.made += inner.made
-            self.rebuilt += inner.rebuilt
-            self.nested += inner.nested
-            self.crossed += inner.crossed
+            self.noted += inner.noted
             self.reached += inner.reached
         return inner.carry
 
@@ -110,7 +106,7 @@ class Body:
     def _wrote(self, path: c.TreePath, objects: Seq[Any]) -> None:
         """Note that a statement wrote `objects`, which are at or below `path`."""
         if self.given is not None and self._by_closure(path):
-            self.crossed += [(path, written) for written in objects]
+            self.noted += [("captured-written", path, written, "") for written in objects]
 
     def emitted(self, value: c.Operand | c.OfVariable | c.OfNode) -> Any:
         """One thing that a trip emits."""
@@ -161,7 +157,7 @@ class Body:
     def _capture(self, at: c.TreePath, value: Any) -> None:
         """Note that what is reached by closure was put elsewhere, if it is an object."""
         if is_object(value):
-            self.captured.append((at, value))
+            self.noted.append(("captured-returned", at, value, ""))
 
     def update(self, statement: c.Update) -> None:
         target = self.get(statement.at)
@@ -180,7 +176,7 @@ class Body:
         target = self.get(at)
         if nnx_api.is_state(target):
             self.put(at, self.backend.everywhere(target, amount, via))
-            self.rebuilt.append((at, ""))
+            self.noted.append(("state-rebuilt", at, target, ""))
             return
         if not (nnx_api.is_node(target) or nnx_api.is_variable(target)):
             raise BodyRaised(f"a {_named(target)} is no node")
@@ -200,10 +196,12 @@ class Body:
         chosen = None
         if statement.at is not None:
             chosen = self.backend.total(self.held(self.get(statement.at)))
-        self.nested += [(at, self.get(at)) for at in statement.args if at[0] == "closure"]
-        before = len(self.rebuilt)
+        given = [at for at in statement.args if at[0] == "closure"]
+        self.noted += [("captured", at, self.get(at), "") for at in given]
+        before = len(self.noted)
         self.backend.within(statement, chosen, self)
-        self.rebuilt += [(at, statement.how) for at, _ in self.rebuilt[before:]]
+        rebuilt = [note for note in self.noted[before:] if note[0] == "state-rebuilt"]
+        self.noted += [(kind, at, state, statement.how) for kind, at, state, _ in rebuilt]
 
     def _module(self, at: c.TreePath) -> Any:
         module = self.get(at)
@@ -236,7 +234,7 @@ class Body:
                 if type(called).__name__ != "Linear" and recipe is None:
                     raise BodyRaised(f"a {_named(called)} is no layer")
                 if recipe is not None and recipe.transforms and self._by_closure(layer):
-                    self.nested.append((layer, called))
+                    self.noted.append(("captured", layer, called, ""))
                 value = self._watched(called, lambda: self.backend.call(called, given), layer)
             case c.Draw(stream, fork):
                 return self._draw(stream, fork)

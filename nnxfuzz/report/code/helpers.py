@@ -6,6 +6,15 @@ from nnxfuzz.programs.layers import FUNCTIONS
 
 Lines = list[str]
 
+_HAS_FUNCTION = [
+    "",
+    "    def __init__(self, function):",
+    "        self.function = function",
+    "",
+    "    def __call__(self, *arguments):",
+    "        return self.function(self, *arguments)",
+]
+
 #: By name, in the order in which they are written.
 HELPERS: dict[str, Lines] = {
     "BodyError": ["class BodyError(RuntimeError):", '    """What the body raises."""'],
@@ -78,16 +87,7 @@ HELPERS: dict[str, Lines] = {
         "        for name, value in kept.items():",
         "            flax.config.update(name, value)",
     ],
-    "Step": [
-        "class Step:",
-        '    """A body as an object that has a function."""',
-        "",
-        "    def __init__(self, function):",
-        "        self.function = function",
-        "",
-        "    def __call__(self, *arguments):",
-        "        return self.function(self, *arguments)",
-    ],
+    "Step": ["class Step:", '    """A body as an object that has a function."""', *_HAS_FUNCTION],
     "Wrapped": [
         "class Wrapped:",
         '    """A body as an object around a function."""',
@@ -101,12 +101,7 @@ HELPERS: dict[str, Lines] = {
     "StepModule": [
         "class StepModule(nnx.Module):",
         '    """A body as a module without state."""',
-        "",
-        "    def __init__(self, function):",
-        "        self.function = function",
-        "",
-        "    def __call__(self, *arguments):",
-        "        return self.function(self, *arguments)",
+        *_HAS_FUNCTION,
     ],
     "sgd": ["sgd = optax.sgd(0.25)"],
     "momentum": ["momentum = optax.sgd(0.5, momentum=0.5)"],

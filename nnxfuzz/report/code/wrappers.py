@@ -36,6 +36,10 @@ class WrapperCode:
         self.code = code
         self.case = code.case
         self.mode = f", {code.mode}" if code.mode else ""
+        #: What writes a plain run that is more than one loop.
+        self.own: ExamplesCode | GradientCode | None = None
+        if code.arm.examples or code.arm.derives:
+            self.own = ExamplesCode(code) if code.arm.examples else GradientCode(code)
 
     def run(self) -> Run:
         """The run inside of the arm's wrapper."""
@@ -129,34 +133,17 @@ class WrapperCode:
 
     def plain_functions(self) -> Lines:
         """Definitions for a plain run that is more than one loop."""
-        match self.code.arm.wrapper:
-            case "vmap":
-                return ExamplesCode(self.code).functions()
-            case "grad":
-                return GradientCode(self.code).functions()
-            case _:
-                return []
+        return self.own.functions() if self.own else []
 
     def plain(self) -> Lines:
         """A plain run that is more than one loop; nothing where it is that alone."""
-        match self.code.arm.wrapper:
-            case "vmap":
-                return ExamplesCode(self.code).plain()
-            case "grad":
-                return GradientCode(self.code).plain()
-            case _:
-                return []
+        return self.own.plain() if self.own else []
 
     def given(self) -> Lines:
         """The lines that make the objects for the run."""
-        match self.code.arm.wrapper:
-            case "vmap":
-                return ExamplesCode(self.code).given()
-            case "grad":
-                return []
-            case _:
-                built = f"{', '.join(['carry', *self.code.outer])} = build()"
-                return [*self.earlier(), built]
+        if self.own:
+            return self.own.given() if isinstance(self.own, ExamplesCode) else []
+        return [*self.earlier(), f"{', '.join(['carry', *self.code.outer])} = build()"]
 
     def _given(self, carry: str) -> str:
         return ", ".join([carry, *self.code.outer[len(self.case.closure) :]])

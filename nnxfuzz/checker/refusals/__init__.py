@@ -1,0 +1,69 @@
+"""Why Flax may refuse a call: documented reasons, each with what has to be true of the call.
+
+A wording alone explains nothing.  A reason holds only if what it says was seen: in the arguments,
+or by the plain run of the same call; and it names the paths of the objects that it is about.  A
+topic has a file, with the wordings and what has to be observed side by side.
+"""
+
+import re
+from typing import NamedTuple
+
+from nnxfuzz.checker.refusals import (
+    branches,
+    calling,
+    carry,
+    closures,
+    duplicates,
+    hijax,
+    prefixes,
+    references,
+)
+from nnxfuzz.checker.refusals.base import Evidence, Reason
+from nnxfuzz.oracle.contract.records import Wording
+from nnxfuzz.programs.case import Mode
+
+#: Of those that hold, the first is told.
+REASONS: tuple[Reason, ...] = (
+    *duplicates.REASONS,
+    *references.REASONS,
+    *hijax.REASONS,
+    *closures.REASONS,
+    *carry.REASONS,
+    *branches.REASONS,
+    *prefixes.REASONS,
+    *calling.REASONS,
+)
+
+
+class Explanation(NamedTuple):
+    """A reason that holds for a refusal."""
+
+    id: str
+    told: str
+    paths: tuple[str, ...]
+    way_out: str
+
+
+def explanation(evidence: Evidence, mode: Mode) -> Explanation | None:
+    """The first reason that holds for the refusal, or None."""
+    name, message = type(evidence.error).__name__, str(evidence.error)
+    for reason in REASONS:
+        if mode not in reason.modes or not _worded(reason.wordings, name, message):
+            continue
+        paths = reason.holds(evidence)
+        if paths is not None:
+            listed = " and ".join(f"`{path}`" for path in paths)
+            told = reason.told.format(listed) + _inside(evidence, reason, paths)
+            return Explanation(reason.id, told, paths, reason.way_out)
+    return None
+
+
+def _inside(evidence: Evidence, reason: Reason, paths: tuple[str, ...]) -> str:
+    """Which transform of the body the paths are of, if a sentence does not say it anyway."""
+    depths = [(o.depth, o.transform) for o in evidence.seen if evidence.paths_of(o) == paths]
+    depth, transform = min(depths, default=(0, ""))
+    return f", in a {transform} of the body" if depth and "in the body" not in reason.told else ""
+
+
+def _worded(wordings: tuple[Wording, ...], name: str, message: str) -> bool:
+    return any(x.error == name and re.search(x.pattern, message) for x in wordings)

@@ -1,0 +1,58 @@
+"""Variables of hijax."""
+
+import traceback
+from typing import Any
+
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.refusals.base import Evidence, Reason, seen, variables_with, words
+from nnxfuzz.checker.tracebacks import module_of
+
+
+def hijax_written(e: Evidence) -> tuple[str, ...] | None:
+    """The function, or a layer that it calls, writes to a Variable of hijax without a reference: no
+    transform does.
+    """
+    modules = [module_of(frame) for frame, _ in traceback.walk_tb(e.error.__traceback__)]
+    inside = ("jax.", "flax.nnx.variablelib")
+    writer = next((name for name in reversed(modules) if not name.startswith(inside)), "flax.")
+    layers = ("flax.nnx.nn.", "flax.nnx.training.")
+    by_flax = writer.startswith("flax.") and not writer.startswith(layers)
+    return None if by_flax else variables_with(_is_immutable, e)
+
+
+def _is_immutable(variable: Any) -> bool:
+    return nnx_api.is_hijax(variable) and not nnx_api.holds_reference(variable)
+
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "hijax-written",
+        "the function writes to {}, a Variable of hijax without a reference",
+        (words("ImmutableVariableError", "Cannot update a non-ref HijaxVariable inside JAX"),),
+        hijax_written,
+        "the error's own text, from 0.12.9 on: \"Cannot update a non-ref HijaxVariable inside JAX "
+        "transformations. To mutate variables within jit, grad, scan, or other JAX transforms, use "
+        'ref=True."',
+        "make it with ref=True, or without hijax=True",
+    ),
+    Reason(
+        "hijax-mapped",
+        "{} is a Variable of hijax, which no transform that maps takes yet",
+        (
+            words("AttributeError", "'AbstractVariable' object has no attribute '(shape|ndim)'"),
+            words("ValueError", r"the leading-axis size of non-array \(hijax\) types"),
+            words("ValueError", "non-array types can't be mapped along an integer axis"),
+            words(
+                "NotImplementedError", r"(?s)has non-array \(hijax\) type .* which is not supported"
+            ),
+            words("ValueError", "^pmap requires at least one argument with a mapped axis"),
+            words("NotImplementedError", r"for vmap support, subclass .*flax\.nnx\.variablelib"),
+            # axes other than 0 make an array of it on the way
+            words("TypeError", "JAX arrays are immutable and do not support in-place item"),
+        ),
+        seen("hijax-mapped"),
+        'docs_nnx/hijax/hijax.md, "Scan Over Layers", of a `jax.vmap` that makes and a scan that '
+        'takes apart: "TODO: does not work with hijax yet"',
+        "make it without hijax=True",
+    ),
+)

@@ -1,0 +1,70 @@
+"""Axes and other prefixes, and what has none."""
+
+from typing import Any
+
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.refusals.base import Evidence, Reason, option, option_with, seen, words
+from nnxfuzz.plain.deviations import FROZEN
+
+
+def variable_prefix(e: Evidence) -> tuple[str, ...] | None:
+    """Some option holds a Variable in the place of an axis or another prefix."""
+    return option_with(nnx_api.is_variable, e)
+
+
+def made_prefix(e: Evidence) -> tuple[str, ...] | None:
+    """Some option holds what `nnx.prefix` made: a node in tree mode, a TreeState in the other."""
+    return option_with(_is_prefix, e)
+
+
+def _is_prefix(value: Any) -> bool:
+    return nnx_api.is_node(value) or type(value).__name__ == "TreeState"
+
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "broadcast-written",
+        "the body writes to {}, which is broadcast",
+        (words("ValueError", "Broadcast .* was mutated"),),
+        seen("broadcast-written"),
+        "the error's own text (0.12.6)",
+        "make it part of the carry",
+    ),
+    Reason(
+        "broadcast-batched",
+        "the body writes to {}, which is broadcast, what differs from lane to lane",
+        (words("ValueError", "vmap.*(axis spec None|out_axes).*batched"),),
+        seen("broadcast-written"),
+        "docstring of `jax.vmap`: an output with axis None must not depend on the mapped ones",
+        "give it an axis, or return the value",
+    ),
+    Reason(
+        "prefix-of-graph-updates",
+        "{} has what only works with graph updates",
+        (words("ValueError", "cannot contain `(StateAxes|DiffState|StateSharding)` objects"),),
+        option("StateAxes", "DiffState", "StateSharding"),
+        'docstrings of the transforms: "When `False`, using `StateAxes` is not supported"',
+        "use nnx.prefix, or nnx.compat",
+        FROZEN,
+    ),
+    Reason(
+        "variable-prefix",
+        "{} has a Variable in the place of a prefix",
+        (words("ValueError", r"Variables prefixes are not supported"),),
+        variable_prefix,
+        "the error's own text; tests/nnx/transforms_test.py: `test_variable_prefix_error`",
+        "give a prefix for the whole Variable",
+        FROZEN,
+    ),
+    Reason(
+        "prefix-of-another-mode",
+        "{} has what nnx.prefix made for another mode",
+        (
+            words("ValueError", "Graph nodes are not allowed as prefixes when graph=True"),
+            words("ValueError", "`TreeState` objects are only allowed as prefixes when"),
+        ),
+        made_prefix,
+        "the error's own text; docstring of `nnx.prefix`",
+        "make it with the `graph` of the transform",
+    ),
+)

@@ -1,0 +1,107 @@
+"""Variables that hold a reference to an array."""
+
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.refusals.base import Evidence, Reason, nested, seen, variables_with, words
+from nnxfuzz.checker.refusals.duplicates import shared_arguments
+
+
+def reference_held(e: Evidence) -> tuple[str, ...] | None:
+    """Some Variable that is given or reached by closure holds a reference; their paths."""
+    return variables_with(nnx_api.holds_reference, e)
+
+
+def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable holds a reference, and a branch stands in a `vmap`."""
+    branches = nested("cond")(e) or nested("switch")(e)
+    return reference_held(e) if branches and "vmap" in e.seen.transforms else None
+
+
+def reference_twice(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable that holds a reference is given twice, or given and reached by closure."""
+    if reference_held(e) is None:
+        return None
+    return seen("captured-argument")(e) or shared_arguments(e)
+
+
+def reference_returned(e: Evidence) -> tuple[str, ...] | None:
+    """The function returns an object, and some Variable holds a reference."""
+    if reference_held(e) is None:
+        return None
+    return seen("captured-returned", "argument-returned", "returned-twice")(e)
+
+
+def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
+    """A loop was called, here or in the function, and some Variable holds a reference."""
+    return reference_held(e) if e.seen.transforms & {"fori_loop", "scan", "while_loop"} else None
+
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "reference-twice",
+        "{} are one reference to an array",
+        (words("ValueError", "only one reference to a mutable array|both closed over and passed"),),
+        reference_twice,
+        "docs.jax.dev/en/latest/array_refs.html: a reference may not be passed twice, nor be "
+        "passed and closed over; the error's own text",
+        "pass the Variable once, and do not reach it by closure",
+    ),
+    Reason(
+        "reference-returned",
+        "the function returns {}, which holds a reference",
+        (words("ValueError", "mutable array references cannot be returned"),),
+        reference_returned,
+        "docs.jax.dev/en/latest/array_refs.html: a reference may not be returned; the error's text",
+        "do not return it: what is written to it is there",
+    ),
+    Reason(
+        "reference-not-lifted",
+        "{} holds a reference that is not mapped or differentiated, and what is written to it is",
+        (
+            words(
+                "Exception",
+                "set/swap operation with (a differentiated|vmapped) value on an? "
+                "(non-differentiated|unbatched) array reference",
+            ),
+        ),
+        reference_held,
+        "the error's own text (`jax._src.state.primitives`): \"Move the array reference to be an "
+        'argument"',
+        "make it an argument that is mapped, or return the value",
+    ),
+    Reason(
+        "reference-in-branch",
+        "{} holds a reference to an array, and reaches a branch in a vmap",
+        (words("NotImplementedError", "State effect not supported in vmap-of-cond"),),
+        reference_in_branch,
+        "the error's own text (`_cond_batching_rule` in jax/_src/lax/control_flow/conditionals.py)",
+        "compute in the branch, and write outside of it",
+    ),
+    Reason(
+        "reference-carried",
+        "{} holds a reference to an array, which no loop can carry or return",
+        (
+            words("ValueError", "mutable array references cannot be returned"),
+            # with graph updates, the carry comes back without the reference
+            words("TypeError", r"carry component .* is a <class 'jax[\w.]*AbstractRef'>"),
+        ),
+        reference_in_loop,
+        "docs.jax.dev/en/latest/array_refs.html: a function that is transformed cannot return a "
+        "reference; the error's own text",
+        "reach it by closure, or make the Variable without ref=True",
+    ),
+    Reason(
+        "reference-differentiated",
+        "{} holds a reference to an array, and no gradient of one can be taken",
+        (
+            words("TypeError", "cannot differentiate with respect to a Ref-typed argument"),
+            words("ValueError", "is Ref-typed, so its gradient must be accumulated into a ref"),
+            # jax up to 0.10, which has no words of its own for it (PR #38913 gives it some)
+            words("ValueError", r"Expected cotangent type Ref\{"),
+            words("AttributeError", "'ValAccum' object has no attribute 'ref'"),
+        ),
+        reference_held,
+        "the error's own text (jax, `grad`, and `vjp`, which has gradients of references in its "
+        "`with_refs` alone)",
+        "differentiate another argument, or make the Variable without ref=True",
+    ),
+)

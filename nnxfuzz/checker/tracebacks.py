@@ -1,0 +1,57 @@
+"""Where an exception comes from, and who is to blame for it."""
+
+import dis
+import sys
+import traceback
+import types
+
+from nnxfuzz.plain.libraries import is_library
+
+
+def traces_forbid(error: BaseException) -> bool:
+    """Whether it says that a trace forbids a write; in plain Python, only the trace of a gradient
+    can say so, of an object that is not the function's own.
+    """
+    return type(error).__name__ == "TraceContextError"
+
+
+def raised_by_flax(error: BaseException) -> bool:
+    """Whether the innermost frame that is not a library's is one of Flax."""
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        name = module_of(frame)
+        if name.partition(".")[0] == "flax":
+            return True
+        if not is_library(name):
+            return False
+    return False
+
+
+def is_users_own(error: BaseException) -> bool:
+    """Whether a `raise` of the user's code made it, and not for another exception; the one that is
+    handled here was Flax's, before the run began.
+    """
+    others = {error.__cause__, error.__context__} - {None, sys.exc_info()[1]}
+    if any(type(x).__name__ not in _OF_JAX for x in others):
+        return False
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    if frames is None or is_library(module_of(frames.tb_frame)):
+        return False
+    code = frames.tb_frame.f_code.co_code
+    return code[frames.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+#: What jax hangs under an exception when it takes its own frames off the traceback.
+_OF_JAX = ("UnfilteredStackTrace", "JaxStackTraceBeforeTransformation")
+
+
+def line_of_user(error: BaseException) -> tuple[str, int] | None:
+    """The innermost line of the user's code from which it came; None if it has none on its way."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    lines = [(f.f_code.co_filename, line) for f, line in frames if not is_library(module_of(f))]
+    return lines[-1] if lines else None
+
+
+def module_of(frame: types.FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
