@@ -15,8 +15,8 @@
 #   is_node_leaf (flax/nnx/graphlib.py) asks isinstance against a typing.Union, which does not see that a tracer is a
 #   jax.Array, so the attribute becomes static metadata of the module: it belongs to the graph definition, which no axis
 #   splits. nnx.state leaves it out, and a checkpoint with it. A module that nnx.jit returns has a dead tracer there.
-#   self.scale = nnx.data(array) or a Variable avoids it; 0.12.1 was right. array-kept-by-a-jitted-call.sh shows an
-#   error with the same cause.
+#   self.scale = nnx.data(array) or a Variable avoids it; Flax 0.12.3 with jax 0.8.3 was right, and 0.12.5 with jax
+#   0.9.1 is not. array-kept-by-a-jitted-call.sh shows an error with the same cause.
 #
 # Output seen:
 #                         nnx.vmap         nnx.scan  nnx.state has

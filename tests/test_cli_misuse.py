@@ -86,6 +86,14 @@ def test_a_missing_file_is_refused(run: Run) -> None:
     assert_refused(run("replay", "no.json"), sentence)
 
 
+@pytest.mark.parametrize("command", ["report", "shrink", "bisect"])
+def test_a_script_is_no_entry(command: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "different-scan-graph-0bd35bd8.py"
+    path.write_text("import nnxfuzz\n")
+    sentence = f"{path} is a script; run it with python, or name a corpus entry (*.json)"
+    assert_refused(run(command, path), sentence)
+
+
 def test_a_folder_is_no_entry(run: Run, tmp_path: Path) -> None:
     for command in ("show", "script"):
         sentence = f"{tmp_path} is no file; name a corpus entry (*.json)"

@@ -24,6 +24,8 @@ from nnxfuzz.runners.evaluate import RULES, evaluate
 from nnxfuzz.runners.judge import compare, judge
 from nnxfuzz.strategies import programs
 
+pytestmark = pytest.mark.slow
+
 Function = Callable[..., Any]
 
 NUMBERS: dict[str, Any] = {

@@ -145,6 +145,7 @@ print(verdict.signature, [d.path for d in verdict.differences])
 """
 
 
+@pytest.mark.slow
 def test_the_verdict_does_not_depend_on_the_hash_seed() -> None:
     def told(hash_seed: str) -> str:
         paths = os.pathsep.join([os.path.dirname(__file__), *sys.path])

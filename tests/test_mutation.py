@@ -16,6 +16,8 @@ from mutants.parent import Plan, Result
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.runners.kinds import kind_of
 
+pytestmark = pytest.mark.slow
+
 SOURCE = '''
 def loop(xs, limit: int = 3, *, strict=False):
     """Text is left alone, even where 1 is said."""

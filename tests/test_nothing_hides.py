@@ -164,7 +164,13 @@ HIDDEN: dict[str, Hidden] = (
 )
 
 
-@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, marks=pytest.mark.slow if h.mode != "graph" else ())
+        for n, h in HIDDEN.items()
+    ],
+)
 def test_a_planted_bug_is_reported(
     name: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

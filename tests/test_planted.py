@@ -55,8 +55,14 @@ def still_showing(found: Discovery, loops: Loops) -> Iterator[Case]:
                 yield smaller
 
 
+#: Bugs that take some seconds to show and to shrink.
+LONG = ("raw-array-lost", "rebinding-lost", "update-lost")
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in LONG else ()) for n in PLANTED]
+)
 def test_a_planted_bug_is_found_and_shrunk(name: str, seed: int) -> None:
     planted = PLANTED[name]
     loops = planted.wrap(clean_loops())

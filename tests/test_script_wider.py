@@ -26,9 +26,10 @@ WIDER = OTHERS | MANNERS | RECORDS | NEWER
 #: Wrappers in which the plain run is one loop or the same loop twice.
 LOOPING: tuple[Wrapper, ...] = ("plain", "jit", "bound")
 
-pytestmark = pytest.mark.skipif(
-    nnx_api.release() < Version("0.12.0"), reason="written for today's Flax"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(nnx_api.release() < Version("0.12.0"), reason="written for today's Flax"),
+]
 
 
 def arms(case: Case, wrappers: tuple[Wrapper, ...] = WRAPPERS) -> list[Arm]:

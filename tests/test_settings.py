@@ -47,8 +47,9 @@ assert not found, found[:3]
 assert len(agreed) > 100
 """
 
-OFTEN = ("JAX_ENABLE_X64=1", "JAX_DEBUG_NANS=1")
-SELDOM = (
+SETTINGS = (
+    "JAX_ENABLE_X64=1",
+    "JAX_DEBUG_NANS=1",
     "JAX_DEBUG_INFS=1",
     "JAX_NUMPY_DTYPE_PROMOTION=strict",
     "JAX_NUMPY_RANK_PROMOTION=raise",
@@ -76,9 +77,8 @@ def run(setting: str, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    "setting", [*OFTEN, *(pytest.param(setting, marks=pytest.mark.slow) for setting in SELDOM)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", SETTINGS)
 def test_no_setting_makes_a_finding(setting: str) -> None:
     done = run(setting, "-c", SEARCH)
     assert done.returncode == 0, done.stderr[-2000:]

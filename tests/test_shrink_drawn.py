@@ -30,6 +30,8 @@ from nnxfuzz.programs.case import (
     trips,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def assert_small(condition: Callable[[Case], bool], known: Case) -> None:
     """What is left of a drawn program is no larger than the smallest case that is known.
@@ -85,7 +87,6 @@ def test_a_write_in_place_shrinks_to_one_variable_and_one_statement() -> None:
     )
 
 
-@pytest.mark.slow
 def test_a_swap_over_two_trips_shrinks_to_two_places() -> None:
     assert_small(
         swaps,

@@ -46,7 +46,8 @@ class Trial:
         self.call = call
         self.tolerance = tolerance
         self.max_bytes = max_bytes
-        donates = any(call.options.get(f"donate_{kind}") for kind in ("argnums", "argnames"))
+        asked = (call.options.get(f"donate_{kind}") for kind in ("argnums", "argnames"))
+        donates = any(of not in (None, (), [], "") for of in asked)  # 0 is an argument
         self.start = Checkpoint(call.data, call.functions, max_bytes=max_bytes, donates=donates)
         self.closure = self.start.closure()
         self.first = walk(None, caller=dict(call.data), closure=self.closure)

@@ -45,19 +45,29 @@ class CallWalk(Walk):
     def _array(self, path: TreePath, value: Any) -> None:
         """An array that was donated can no longer be read, so that it has no numbers."""
         super()._array(path, value)
-        is_array = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
-        if is_array and value.is_deleted():
+        if _is_deleted(value):
             del self.arrays[path]
 
     def _object(self, path: TreePath, value: Any) -> None:
         """A Python number that a Variable holds counts as an array: Flax makes one of it."""
         super()._object(path, value)
         raw = nnx_api.get_raw(value) if nnx_api.is_variable(value) else None
+        if _is_deleted(raw):
+            del self.arrays[path]
+            old = self.entries[path]
+            detail = f"{old.detail} holding an array that was deleted".strip()
+            self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
         if isinstance(raw, _NUMBERS):
             old = self.entries[path]
             detail = old.detail.removesuffix(f" holding {statics.static_text(raw)}")
             self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
             self.arrays[path] = raw
+
+
+def _is_deleted(value: Any) -> bool:
+    """Whether it is an array that was donated: nobody can read it any more."""
+    is_array = isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+    return is_array and value.is_deleted()
 
 
 def _registered(value: Any) -> dict[str, Any] | None:

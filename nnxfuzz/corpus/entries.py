@@ -158,6 +158,8 @@ def file_name(entry: Entry) -> str:
 def load(path: Path) -> Entry:
     """The entry in the file, brought to today's format, or a `Misuse` that says what is wrong."""
     data = read_bytes(path)
+    if path.suffix == ".py":  # `nnxfuzz check` saves what it finds as scripts
+        raise Misuse(f"{path} is a script; run it with python, or name a corpus entry (*.json)")
     try:
         entry = convert(told_apart(migrated(read_json(data, MAX_ENTRY_BYTES))), Entry)
     except CaseError as error:

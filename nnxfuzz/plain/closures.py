@@ -6,6 +6,7 @@ the functions among these reach in turn.
 """
 
 import functools
+import inspect
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -41,15 +42,22 @@ def code_at(code: types.CodeType) -> Code:
 
 
 def codes_of(f: Any) -> frozenset[Code]:
-    """Where the code begins that may run if `f` is called, also that of what it wraps."""
-    found = set()
-    while isinstance(f, functools.partial):
-        f = f.func
-    if not isinstance(f, types.FunctionType | types.MethodType):
-        f = type(f).__call__
-    while isinstance(f, types.FunctionType | types.MethodType):
-        found.add(code_at(f.__code__))
-        f = getattr(f, "__wrapped__", None)
+    """Where the code begins that may run if `f` is called, also that of what it wraps: by name, or,
+    if it is a function of `plain`, by closure.
+    """
+    found: set[Code] = set()
+    left = [f]
+    while left:
+        f = left.pop()
+        if isinstance(f, functools.partial):
+            left.append(f.func)
+        elif not isinstance(f, types.FunctionType | types.MethodType):
+            left += [call] if isinstance(call := type(f).__call__, types.FunctionType) else []
+        elif code_at(f.__code__) not in found:
+            found.add(code_at(f.__code__))
+            left += [f.__wrapped__] if hasattr(f, "__wrapped__") else []
+            if f.__module__.startswith("nnxfuzz.plain"):
+                left += filter(callable, inspect.getclosurevars(f).nonlocals.values())
     return frozenset(found)
 
 

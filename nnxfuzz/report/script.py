@@ -21,6 +21,7 @@ from nnxfuzz.report.code.layout import laid_out
 from nnxfuzz.report.code.reasons import gives_reason
 from nnxfuzz.report.code.rows import statements
 from nnxfuzz.report.code.scene import trip_may_raise
+from nnxfuzz.report.code.short import closed
 from nnxfuzz.report.code.wrappers import AROUND
 
 BUG = ["def bug(how):", '    print("BUG:", how)', "    sys.exit(1)"]
@@ -171,7 +172,7 @@ class Script:
             loop = ["try:", *indented(calls), *self._poison_handler()]
         seen, arrays = self.comparisons.traced_arrays()
         kept = self.comparisons.kept()
-        inside = [*shared, *self.run.earlier(), self._build("carry"), *kept, *nested(define), *loop]
+        inside = [*shared, *self.run.earlier(), self._build("carry"), *kept, *closed(define), *loop]
         inside += self.comparisons.facts()
         inside.append(f"return {seen}")
         lines = [f"# The same loop as {name}{self._around()}, with traced bounds.", "@jax.jit"]
@@ -222,11 +223,6 @@ class Script:
         loop = "nnx.fori_loop(0, 2, lambda i, m: m, nnx.Linear(1, 1, rngs=nnx.Rngs(0)))"
         handler = ["except Exception as error:", '    bug(f"the next loop raised {error!r:.150}")']
         return ["try:", f"    {loop}", *handler]
-
-
-def nested(definitions: Lines) -> Lines:
-    """Definitions as they stand inside of a function: with one empty line around each."""
-    return [line for k, line in enumerate(definitions) if line or (k and definitions[k - 1])]
 
 
 def _needs(what: str, release: str) -> Lines:

@@ -137,6 +137,32 @@ def test_lowering_for_a_reason_that_python_has_too_is_the_same() -> None:
     assert kinds(report) == [{"graph": "same"}]
 
 
+def _reads(linear: Any, x: Any) -> Any:
+    return linear(x)
+
+
+@pytest.mark.parametrize("options", [{"donate_argnums": 0}, {"donate_argnames": "linear"}], ids=str)
+def test_a_donated_module_that_is_only_read(options: dict[str, Any]) -> None:
+    """Without graph updates, what is donated by name is deleted in the caller's module (0.12.12):
+    Flax knows of the numbers only.
+    """
+    others = (mode for mode in nnx_api.modes() if mode != "graph")
+    added: dict[str, Any] = {"graph-frozen": {"graph_updates": False}, "tree": {"graph": False}}
+    wanted = {"graph": "same"}
+    for mode in others:
+        linear = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+        nnx.jit(_reads, **options, **added[mode])(linear, jnp.ones((1, 2)))
+        wanted[mode] = "different" if nnx_api.get_raw(linear.bias).is_deleted() else "same"
+    with nnxfuzz.checking("all") as report:
+        linear = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+        nnx.jit(_reads, **options)(linear, jnp.ones((1, 2)))
+    assert report.failures == []
+    assert kinds(report) == [wanted]
+    told = "holding an array that was deleted"
+    assert (told in str(report)) == ("different" in wanted.values())
+    assert options != {"donate_argnums": 0} or set(wanted.values()) == {"same"}
+
+
 def test_the_loop_of_a_layer_of_flax_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """`nnx.RNN` calls `nnx.scan` itself, as its docstring says: what is wrong with that shows."""
     rnn, x = nnx.RNN(nnx.SimpleCell(2, 3, rngs=nnx.Rngs(0))), jnp.arange(8.0).reshape(1, 4, 2)

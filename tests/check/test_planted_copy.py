@@ -9,6 +9,8 @@ import flax
 import pytest
 from test_command import check
 
+pytestmark = pytest.mark.slow
+
 #: A program that is right, and whose calls are at the lines that say so.
 TRAIN = """\
 import jax

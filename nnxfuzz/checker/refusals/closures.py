@@ -7,6 +7,7 @@ from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, seen, words
 from nnxfuzz.checker.tracebacks import line_of_user, traces_forbid
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import class_name
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
@@ -20,16 +21,27 @@ def closure_written_inside(e: Evidence) -> tuple[str, ...] | None:
 
 
 def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
-    """Such a write; where Python does not get to it, what is reached and of the class that is
-    written: the trace of plain's own gradient forbids it, too, or a function does not run.
+    """Such a write.
+
+    What is reached and of the class that is written will do where nothing was seen of the write,
+    because Python does not get to it (the trace of plain's own gradient forbids it, too, or a
+    function does not run) or because it was undone at once (`sow` and `pop`): then no argument may
+    hold an object of the class.
     """
     kinds: list[Observed] = ["captured-written"]
     forbidden = e.python is not None and traces_forbid(e.python)
     alike = forbidden and named_class(e.python) == named_class(e.error)
-    if alike or is_of_another_run(e.error, e.seen.ran):
+    if alike or is_of_another_run(e.error, e.seen.ran) or not _given_one(e):
         kinds.append("captured")
     found = e.named_by_error(*kinds)
     return next((e.paths_of(o) for o in found if (o.depth > 0) == inside), None)
+
+
+def _given_one(e: Evidence) -> bool:
+    """Whether an argument holds an object of the class that is written, if that is named."""
+    kind = named_class(e.error)
+    given = (held for path, held in e.before.objects.items() if path[0] == "caller")
+    return not kind or kind in map(class_name, given)
 
 
 def written_by_jax(e: Evidence) -> tuple[str, ...] | None:

@@ -7,20 +7,11 @@ from packaging.version import Version
 from nnxfuzz.oracle.contract.naming import Naming
 from nnxfuzz.oracle.observations import Evidence
 from nnxfuzz.plain import Observation
-from nnxfuzz.programs.case import (
-    MODES,
-    TRANSFORMS,
-    WRAPPERS,
-    Arm,
-    Data,
-    Mode,
-    Transform,
-    Wrapper,
-)
+from nnxfuzz.programs import case as c
 from nnxfuzz.programs.versions import OLDEST, between
 
 
-class Wording(Data, frozen=True):
+class Wording(c.Data, frozen=True):
     """An exception type, a regular expression that its message matches, and what it names."""
 
     error: str
@@ -28,19 +19,19 @@ class Wording(Data, frozen=True):
     about: Naming
 
 
-class Where(Data, frozen=True):
+class Where(c.Data, frozen=True):
     """The loops, modes, wrappers and releases that a record holds for; no field has a default.
 
     `since` and `until` are the first and the last Flax release, such as "0.12.6"; None is no end.
     """
 
-    transforms: tuple[Transform, ...]
-    modes: tuple[Mode, ...]
-    wrappers: tuple[Wrapper, ...]
+    transforms: tuple[c.Transform, ...]
+    modes: tuple[c.Mode, ...]
+    wrappers: tuple[c.Wrapper, ...]
     since: str
     until: str | None
 
-    def has(self, arm: Arm, release: Version) -> bool:
+    def has(self, arm: c.Arm, release: Version) -> bool:
         """Whether an arm of a release is among them."""
         return (
             between(self.since, release, self.until)
@@ -50,7 +41,7 @@ class Where(Data, frozen=True):
         )
 
 
-EVERYWHERE = Where(TRANSFORMS, MODES, WRAPPERS, OLDEST, None)
+EVERYWHERE = Where(c.TRANSFORMS, c.MODES, c.WRAPPERS, OLDEST, None)
 
 
 #: The observations that a message has to be about (none: there is no reason), or whether there is
@@ -58,7 +49,7 @@ EVERYWHERE = Where(TRANSFORMS, MODES, WRAPPERS, OLDEST, None)
 Reasons = Sequence[Observation] | bool
 
 
-class Refusal(Data, frozen=True):
+class Refusal(c.Data, frozen=True):
     """A documented reason to refuse; `when` says in words what `reasons` finds in the evidence."""
 
     id: str
@@ -69,7 +60,7 @@ class Refusal(Data, frozen=True):
     where: Where
 
 
-class Deviation(Data, frozen=True):
+class Deviation(c.Data, frozen=True):
     """A way in which a loop differs from Python's; `applied` says what demands it."""
 
     id: str

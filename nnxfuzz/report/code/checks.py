@@ -15,7 +15,6 @@ from nnxfuzz.report.code.comparisons import (
     marks,
     wrong_metadata,
 )
-from nnxfuzz.report.code.expressions import Named, named
 from nnxfuzz.report.code.helpers import Lines
 
 #: `assert`: plain statements.  `absltest`: methods of a test case.
@@ -121,7 +120,9 @@ class Checks:
         got = self.at.got(d.path)
         match d.aspect:
             case "identity":
-                return self._identity(d, got)
+                right, other = self.comparisons.identity(d)
+                there = other and self.comparisons.object(other)
+                return [self._says("is" if right else "is not", got, there)] if there else []
             case "missing" | "extra":
                 how = "true" if d.aspect == "missing" else "false"
                 raised = d.path == ("result",)  # Python raised: the program says so itself
@@ -141,15 +142,6 @@ class Checks:
                 return self._metadata(d, got)
             case _:
                 return self._static(d, got)
-
-    def _identity(self, d: Difference, got: str) -> Lines:
-        wanted, met = named(d.expected), named(d.got)
-        if wanted is not None and (wanted.at_first or wanted.path != d.path):
-            return [self._says("is", got, self._object(wanted))]
-        return [] if met is None else [self._says("is not", got, self._object(met))]
-
-    def _object(self, named: Named) -> str:
-        return named.kept if named.at_first else self.at.got(named.path)
 
     def _metadata(self, d: Difference, got: str) -> Lines:
         """Each entry that differs; releases call the partition names differently."""

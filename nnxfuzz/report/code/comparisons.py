@@ -176,17 +176,22 @@ class Comparisons:
 
     def _identity(self, d: Difference) -> Lines:
         """Aliasing that should be there, or that should not."""
-        here, wanted, met = self.at.got(d.path), named(d.expected), named(d.got)
-        text = dotted(d.path)
-        if wanted is not None and (wanted.at_first or wanted.path != d.path):
-            report = f"{text} is not the object that {wanted}"
-            return _if(f"{here} is not {self._object(wanted)}", report)
-        if met is None:
+        text, (right, other) = dotted(d.path), self.identity(d)
+        if other is None:
             return []
-        report = f"{text} is the object that {met}, but should be another"
-        return _if(f"{here} is {self._object(met)}", report)
+        there, is_it = self.object(other), f"{self.at.got(d.path)} is"
+        if right:
+            return _if(f"{is_it} not {there}", f"{text} is not the object that {other}")
+        return _if(f"{is_it} {there}", f"{text} is the object that {other}, but should be another")
 
-    def _object(self, named: "Named") -> str:
+    def identity(self, d: Difference) -> tuple[bool, Named | None]:
+        """Whether the place should hold the object of that name, or should not."""
+        wanted = named(d.expected)
+        if wanted is not None and (wanted.at_first or wanted.path != d.path):
+            return True, wanted
+        return False, named(d.got)
+
+    def object(self, named: Named) -> str:
         """The object of that name: kept from before the loop if it was there."""
         return named.kept if named.at_first else self.at.got(named.path)
 

@@ -9,8 +9,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from nnxfuzz.programs.case import Read, trips
-from nnxfuzz.programs.live.body import Body
+from nnxfuzz.programs.case import trips
 from nnxfuzz.programs.live.boxes import objects_of, with_arrays, with_objects, without_objects
 from nnxfuzz.runners.loops.program import Program, Returned
 
@@ -31,7 +30,7 @@ def by_hand(program: Program) -> Returned:
         return hand.returned(state, ys=ys)
     if program.arm.counts:
         counter, state = jax.lax.while_loop(
-            lambda value: hand.goes_on(*value),
+            lambda value: program.goes_on(value[0], hand.carry(value[1]), upper),
             lambda value: (value[0] + 1, hand.trip(value[1], value[0], [])[0]),
             (jnp.asarray(lower, jnp.int32), hand.state),
         )
@@ -59,15 +58,6 @@ class _Hand:
         """One trip over the state; what scan emits."""
         carry, ys = self.program.body(index, inputs, self.carry(state)).run()
         return (nnx.split(objects_of(carry))[1], without_objects(carry)), ys
-
-    def goes_on(self, index: Any, state: Any) -> Any:
-        """Whether a while_loop makes another trip."""
-        upper, until = self.program.bounds[1], self.program.case.loop.until
-        if until is None:
-            return index < upper
-        carry = self.carry(state)
-        reader = Body(self.program.case, self.program.backend, [], index, [], carry)
-        return (index < upper) & (reader.operand(Read(until.at, total=True)) < until.limit)
 
     def returned(self, state: Any, ys: Any = None, counter: Any = None) -> Returned:
         """The objects that were given, holding the final state."""

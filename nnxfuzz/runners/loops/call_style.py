@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any, assert_never
+from typing import Any
 
 import flax
 from flax import nnx
@@ -56,14 +56,8 @@ class Wrapped:
         return self.f(self, *arguments)
 
 
-class StepModule(nnx.Module):  # type: ignore[misc]
+class StepModule(Step, nnx.Module):  # type: ignore[misc]
     """A body as a module without state."""
-
-    def __init__(self, function: Function) -> None:
-        self.function = function
-
-    def __call__(self, *arguments: Any) -> Any:
-        return self.function(self, *arguments)
 
 
 def _of_an_object(first: Any) -> None:
@@ -78,19 +72,13 @@ def given(body: Function, call_style: CallStyle) -> Function:
             user.call(_of_an_object)  # the function was called without its object
         return body(*arguments)
 
-    match call_style.body:
-        case "function":
-            return body
-        case "partial":
-            return functools.partial(more, "tag")
-        case "object":
-            return Step(more)
-        case "wrapper":
-            return Wrapped(more)
-        case "module":
-            return StepModule(more)
-        case other:
-            assert_never(other)
+    if call_style.body == "function":
+        return body
+    if call_style.body == "partial":
+        return functools.partial(more, "tag")
+    made: dict[str, type] = {"object": Step, "wrapper": Wrapped, "module": StepModule}
+    function: Function = made[call_style.body](more)
+    return function
 
 
 def other_mode(mode: Mode) -> Mode:

@@ -114,19 +114,18 @@ class Program:
         self, loop: Any, carry: Any, bounds: tuple[Any, Any], options: dict[str, Any]
     ) -> Returned:
         lower, upper = bounds
-        until = self.case.loop.until
-
-        def cond(value: Any) -> Any:
-            i, carry = user.pair(value)
-            if until is None:
-                return i < upper
-            reader = Body(self.case, self.backend, self.closure, i, [], carry)
-            total = reader.operand(Read(until.at, total=True))
-            return (i < upper) & (total < until.limit)
-
+        cond = lambda value: self.goes_on(*user.pair(value), upper)  # noqa: E731
         out = user.call(loop, cond, self._of_while_loop, (lower, carry), **options)
         counter, carry = user.pair(out)
         return Returned(carry, counter=counter)
+
+    def goes_on(self, index: Any, carry: Any, upper: Any) -> Any:
+        """Whether a while_loop makes another trip."""
+        until = self.case.loop.until
+        if until is None:
+            return index < upper
+        total = self.body(index, [], carry).operand(Read(until.at, total=True))
+        return (index < upper) & (total < until.limit)
 
     def _scan(
         self, loop: Any, mode: Mode, carry: Any, inputs: list[Any], options: dict[str, Any]
