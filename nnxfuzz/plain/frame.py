@@ -114,8 +114,8 @@ class Watched(Unwatched):
                 self.note("aliased", *paths, detail=self.arguments.classes[key])
         self._note_mapped(self.arguments)
         self._note_mapped(self._captured_picture())
-        if self.seen.inside:
-            self.seen.inside[-1].gives(self.arguments)
+        if self.seen.running:
+            self.seen.running[-1].gives(self.arguments)
         for name, value in given.items():
             for path in loops_of(value, name):
                 self.note("reaches-itself", path)
@@ -177,6 +177,7 @@ class Watched(Unwatched):
         self._captured = captured(self._runs)
         outside, broadcast = self._captured_picture(), self._broadcast()
         self.seen.inside.append(self)
+        self.seen.running.append(self)
         self.seen.ran |= codes_of(self._runs)
         try:
             yield self
@@ -186,6 +187,7 @@ class Watched(Unwatched):
             raise
         finally:
             self.seen.inside.pop()
+            self.seen.running.pop()
             self._note_written(outside, self._captured_picture())
             now = self._broadcast()
             for path in broadcast.written(now):
@@ -218,16 +220,20 @@ class Watched(Unwatched):
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
-            before, reached = Picture(carry=carry), captured(cond_fun)
-            outside = _picture_of(reached)
+            before = Picture(carry=carry)
+            body, self._runs, self._captured = self._runs, cond_fun, captured(cond_fun)
+            outside = self._captured_picture()
             self._compare_reached(outside)
-            body, self._runs = self._runs, cond_fun
             self.seen.ran |= codes_of(cond_fun)
-            answer = cond_fun(carry)
-            self._note_written(outside, _picture_of(reached))
+            self.seen.running.append(self)
+            try:
+                answer = cond_fun(carry)
+            finally:
+                self.seen.running.pop()
+                self._note_written(outside, self._captured_picture())
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
-            self._runs = body
+            self._runs, self._captured = body, captured(body)
             return answer
 
         return holds(noted, carry, mode)

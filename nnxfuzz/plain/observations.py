@@ -120,6 +120,8 @@ class Observations(list[Observation]):
         self.calls = 0
         #: The calls whose functions run now, the outermost first.
         self.inside: list[Any] = []
+        #: The calls of which a function or a condition runs now, the outermost first.
+        self.running: list[Any] = []
         #: The keys that streams handed out in them.
         self.keys: set[bytes] = set()
         #: The transforms that were called.

@@ -161,17 +161,17 @@ class Slices:
         for along in self.along:
             if not is_object(along.thing) and isinstance(along.axes, int):
                 take(along.thing, 0, along.axes)  # refuses what is no array
-                yield along.thing.shape[along.axes]
+                yield _size(along.thing, along.axes)
         for held in self.variables.values():
             if isinstance(held.axis, int):
                 for place in entries(held.whole):
                     if is_array(place.thing):
-                        yield place.thing.shape[held.axis]
+                        yield _size(place.thing, held.axis)
         for node in self.nodes.values():
             for name, value in nnx_api.attributes(node.node).items():
                 axis = node.axis_of(name, value) if is_array(value) else None
                 if isinstance(axis, int):
-                    yield value.shape[axis]
+                    yield _size(value, axis)
 
     # --- a trip -----------------------------------------------------------------------------
 
@@ -349,6 +349,13 @@ class Slices:
 
 def _slashed(keys: Keys) -> str:
     return "/".join(map(str, keys)) or "<root>"
+
+
+def _size(array: Any, axis: int) -> int:
+    """The length of an axis; ValueError, as of jax, if the array has none such."""
+    if not -array.ndim <= axis < array.ndim:
+        raise ValueError(f"an array of shape {array.shape} has no axis {axis} to be mapped")
+    return int(array.shape[axis])
 
 
 def _shapes(raw: Any) -> tuple[Any, ...]:
