@@ -50,6 +50,7 @@ _CALLED = {
 _WITH_CLASSES = (
     *("aliased", "inconsistent-axes", "argument-returned", "returned-twice"),
     *("captured", "captured-given", "captured-written", "captured-returned", "of-another-trace"),
+    "captured-alone",
 )
 
 #: The observations of one of the places of an object: the other is where it stood before.
@@ -128,6 +129,7 @@ class _Place(NamedTuple):
 
 def _place(text: str) -> _Place:
     """`.args[0].w` of Flax, `args[0].w` of an observation; `0/0/w`, which begins nowhere known."""
+    text = text.replace(".__state__", "")  # of a node that Flax has taken apart
     if "/" in text:
         return _Place("", tuple(int(part) if part.isdigit() else part for part in text.split("/")))
     found = re.match(r"\.?([A-Za-z_]\w*)?(.*)$", text)
@@ -149,14 +151,16 @@ def _is_at(named: _Place, observed: _Place, partly: bool) -> bool:
     What begins nowhere known is of all arguments, or of one.  The arguments and outputs of a `scan`
     are counted with the carry, and the observed ones without it, one that is alone too; what is
     given by name may have a position.
-    If some arguments are given before (`partly`), those that were given first are one list.
+    If some arguments are given before (`partly`), those that were given first are one list, or the
+    list of their leaves.
     """
     (root, place), (other, path) = named, observed
     if not root:
         long, short = sorted((place, path), key=len, reverse=True)
         return long[len(long) - len(short) :] == short
     if root == other:
-        return place == path or (partly and place[1:] in (path, path[1:]))
+        leaf = root == "args" and len(place) == 2 and all(isinstance(k, int) for k in place)
+        return place == path or (partly and (leaf or place[1:] in (path, path[1:])))
     if (root, other) in (("args", "inputs"), ("out", "ys")):
         number, below = path[:1], path[1:]
         later = tuple(step + 1 for step in number if isinstance(step, int))

@@ -17,6 +17,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 
 from nnxfuzz import nnx_api
@@ -25,7 +26,14 @@ from nnxfuzz.plain.calls import called
 from nnxfuzz.plain.frame import Unwatched, call
 from nnxfuzz.plain.gradients import Wanted
 from nnxfuzz.plain.modes import Mode, asked_mode, entered, frozen, mode_of
-from nnxfuzz.plain.objects import Copies, Unsupported, everything, is_data, objects_in
+from nnxfuzz.plain.objects import (
+    Copies,
+    Unsupported,
+    everything,
+    is_array,
+    is_data,
+    objects_in,
+)
 from nnxfuzz.plain.tracing import Traced
 
 
@@ -174,24 +182,29 @@ class _Differentiated:
     def _cotangents(self, told: Any) -> list[Any]:
         """The arrays of what `bwd` returns, in the order of what is differentiated by."""
         arrays = self.wanted.arrays()
-        template = self.custom.wanted(self.args).results(list(range(len(arrays))))
+        template = self.custom.wanted(self.args).results(
+            [np.asarray(k) for k in range(len(arrays))]
+        )
         grads = [jnp.zeros_like(array) for array in arrays]
         if len(told) != len(template):
             raise TypeError(f"bwd gives {len(told)} cotangents for {len(template)} arguments")
         for places, mine in zip(template, told, strict=True):
             found = [] if mine is None else [place.thing for place in _arrays(mine)]
             for at, array in zip((place.thing for place in _arrays(places)), found, strict=False):
-                grads[at] = array
+                grads[int(at)] = array
         return grads
 
 
 def _arrays(value: Any) -> list[Any]:
-    """The places of the arrays at and below a value, those that Variables hold among them."""
+    """The places of the arrays at and below a value, those that Variables hold among them.
+
+    A number of Python is static where it stands in a node, and an array elsewhere.
+    """
     found = []
     for place in everything(value):
         if nnx_api.is_variable(place.thing):
             found += [p for p in everything(nnx_api.stored(place.thing)) if is_data(p.thing)]
-        elif is_data(place.thing):
+        elif is_array(place.thing) or (is_data(place.thing) and not place.inside):
             found.append(place)
     return found
 

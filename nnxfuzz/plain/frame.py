@@ -121,6 +121,9 @@ class Watched(Unwatched):
                 self.note("reaches-itself", path)
         for place in self._captured:
             self.note("captured", place.text, of=place.thing)
+            classes = set(map(class_name, objects_in(place.thing)))
+            if alone := classes - set(map(class_name, self.arguments.objects.values())):
+                self.note("captured-alone", place.text, detail=" ".join(sorted(alone)))
         for path in traced(self.f, self.depth > 0) if self.transform == "custom_vjp" else ():
             self.note("captured-traced", path)
         self._note_traces()

@@ -7,7 +7,6 @@ from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, seen, words
 from nnxfuzz.checker.tracebacks import line_of_user, traces_forbid
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.observations import Kind as Observed
-from nnxfuzz.plain.observations import class_name
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
@@ -23,25 +22,19 @@ def closure_written_inside(e: Evidence) -> tuple[str, ...] | None:
 def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
     """Such a write.
 
-    What is reached and of the class that is written will do where nothing was seen of the write,
-    because Python does not get to it (the trace of plain's own gradient forbids it, too, or a
-    function does not run) or because it was undone at once (`sow` and `pop`): then no argument may
-    hold an object of the class.
+    Nothing may be seen of it, because Python does not get to it (the trace of plain's own gradient
+    forbids it, too, or a function does not run), or because it left everything as it was (`sow` and
+    then `pop`, a cast to the dtype that is there).  Then what is reached and of the class that is
+    written will do; in the second case only if no argument holds an object of that class.
     """
     kinds: list[Observed] = ["captured-written"]
+    kinds += ["captured-alone"] if str(e.error).startswith("Cannot mutate") else []
     forbidden = e.python is not None and traces_forbid(e.python)
     alike = forbidden and named_class(e.python) == named_class(e.error)
-    if alike or is_of_another_run(e.error, e.seen.ran) or not _given_one(e):
+    if alike or is_of_another_run(e.error, e.seen.ran):
         kinds.append("captured")
-    found = e.named_by_error(*kinds)
-    return next((e.paths_of(o) for o in found if (o.depth > 0) == inside), None)
-
-
-def _given_one(e: Evidence) -> bool:
-    """Whether an argument holds an object of the class that is written, if that is named."""
-    kind = named_class(e.error)
-    given = (held for path, held in e.before.objects.items() if path[0] == "caller")
-    return not kind or kind in map(class_name, given)
+    found = (o for kind in kinds for o in e.named_by_error(kind) if (o.depth > 0) == inside)
+    return next(map(e.paths_of, found), None)
 
 
 def written_by_jax(e: Evidence) -> tuple[str, ...] | None:
