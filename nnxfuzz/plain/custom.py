@@ -127,6 +127,9 @@ class _Differentiated:
         self.watch = watch
         self.wanted = custom.wanted(args)
         self.states = self.wanted.filtered
+        numbers = [np.asarray(k) for k in range(len(self.wanted.arrays()))]
+        #: The arguments with the number of each array in its place.
+        self.numbered = custom.wanted(args).results(numbers)
         self.ran: _Run
 
     def result(self) -> Any:
@@ -182,15 +185,14 @@ class _Differentiated:
     def _cotangents(self, told: Any) -> list[Any]:
         """The arrays of what `bwd` returns, in the order of what is differentiated by."""
         arrays = self.wanted.arrays()
-        template = self.custom.wanted(self.args).results(
-            [np.asarray(k) for k in range(len(arrays))]
-        )
         grads = [jnp.zeros_like(array) for array in arrays]
-        if len(told) != len(template):
-            raise TypeError(f"bwd gives {len(told)} cotangents for {len(template)} arguments")
-        for places, mine in zip(template, told, strict=True):
-            found = [] if mine is None else [place.thing for place in _arrays(mine)]
-            for at, array in zip((place.thing for place in _arrays(places)), found, strict=False):
+        if len(told) != len(self.numbered):
+            raise TypeError(f"bwd gives {len(told)} cotangents for {len(self.numbered)} arguments")
+        for places, mine in zip(self.numbered, told, strict=True):
+            numbers, found = list(map(_thing, _arrays(places))), list(map(_thing, _arrays(mine)))
+            if mine is not None and len(found) != len(numbers):
+                raise TypeError(f"bwd gives {len(found)} arrays for an argument of {len(numbers)}")
+            for at, array in zip(numbers, found, strict=False):
                 grads[int(at)] = array
         return grads
 
