@@ -203,6 +203,7 @@ def test_nothing_but_floats_is_differentiated() -> None:
             text(program(transform="grad", args=(d.Const(),), returns=(returned,)), REGISTRY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["grad", "value_and_grad", "vjp", "jvp"])
 def test_an_object_is_returned_beside_what_is_differentiated(name: str) -> None:
     blocks = [block for one in drawn_call_programs(name, 300) for block in one.call.blocks]
@@ -288,6 +289,7 @@ def test_no_module_is_put_into_itself() -> None:
             text(one, REGISTRY)
 
 
+@pytest.mark.slow
 def test_programs_use_the_objects_that_they_are_given() -> None:
     """Of 600 programs more than 20 call a layer; streams are drawn from, and sown is popped."""
     done: Counter[str] = Counter()

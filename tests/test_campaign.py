@@ -245,7 +245,7 @@ def test_status_tells_of_the_campaigns_of_a_folder(run: Run) -> None:
     run("fuzz", "--programs", 20, "--seed", 3)
     code, out, err = run("status", "--coverage")
     assert (code, err) == (0, "")
-    assert out.startswith(f"seed 3 on flax {nnx_api.FLAX}, jax {nnx_api.JAX}: budget 0s ago\n")
+    assert out.startswith(f"seed 3 on flax {nnx_api.FLAX}, jax {nnx_api.JAX}: ended 0s ago\n")
     assert "20, " in out and "2 distinct signatures" in out
     assert "pairs never reached: " in out
     assert out.count(" finds/wrong-world-bug-") == 2

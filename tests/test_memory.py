@@ -51,6 +51,7 @@ def keeps(arm: Arm) -> bool:
     return KEEPS and arm.transform != "scan" and arm.mode != "graph"
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(programs())
 def test_no_loop_keeps_what_it_was_given(case: Case) -> None:

@@ -56,7 +56,7 @@ def still_showing(found: Discovery, loops: Loops) -> Iterator[Case]:
 
 
 #: Bugs that take some seconds to show and to shrink.
-LONG = ("raw-array-lost", "rebinding-lost", "update-lost")
+LONG = ("nan-to-zero", "raw-array-lost", "rebinding-lost", "update-lost", "values-swapped")
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -10,6 +10,7 @@ from rich_cases import RICH as OTHERS
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.arithmetic import Inconclusive
+from nnxfuzz.oracle.contract import REFUSALS
 from nnxfuzz.oracle.reference import run_python
 from nnxfuzz.oracle.verdict import Finding, Refused, World
 from nnxfuzz.programs.case import (
@@ -145,18 +146,19 @@ def test_partition_names_are_put_where_the_axis_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fact"),
+    ("name", "record"),
     [
-        ("one module with two axes", "inconsistent"),
-        ("state axes by type", "state_axes"),
-        ("a wrong length", "length_contradicts"),
-        ("a State, rebuilt", "state_rebuilt"),
-        ("one module in two arguments", "aliased"),
+        ("one module with two axes", "inconsistent-aliasing"),
+        ("state axes by type", "state-axes"),
+        ("a wrong length", "length-contradicts"),
+        ("a State, rebuilt", "state-rebuilt"),
+        ("one module in two arguments", "tree-aliasing"),
     ],
 )
-def test_each_fact_is_seen_where_it_holds_and_nowhere_else(name: str, fact: str) -> None:
-    assert getattr(run_python(RICH[name], "graph").seen, fact)
-    assert not getattr(run_python(RICH["an array along axis 0"], "graph").seen, fact)
+def test_each_reason_is_seen_where_it_holds_and_nowhere_else(name: str, record: str) -> None:
+    (refusal,) = (each for each in REFUSALS if each.id == record)
+    assert refusal.reasons(run_python(RICH[name], "graph").seen)
+    assert not refusal.reasons(run_python(RICH["an array along axis 0"], "graph").seen)
 
 
 # --- what Flax makes of it ------------------------------------------------------------------

@@ -200,6 +200,7 @@ def test_two_findings_that_shrink_to_one_form_are_one(
     assert "no new one after all: finds/wrong-world-bug-1-fori-loop-tree-51e571a7.json\n" in out
 
 
+@pytest.mark.slow
 def test_a_bug_on_every_arm_is_found_once(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
