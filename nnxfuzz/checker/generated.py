@@ -14,6 +14,7 @@ from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker import worlds
 from nnxfuzz.checker.call_runs import FILE, Run
 from nnxfuzz.checker.judge import Judge
+from nnxfuzz.checker.tracebacks import traces_forbid
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict as Told
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
@@ -100,6 +101,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
     found = tuple(judge.differences)
     if found and run.differentiates and all(map(_reference_of_gradient, found)):
         raise Inconclusive("a gradient is taken by a reference", told.told)
+    if run.differentiates:
+        found = tuple(d for d in found if not _reference_of_gradient(d))
     cause = _reached_twice(judge.python.seen, run.differentiates)
     if failure is None and cause is not None:
         found = tuple(run.of_either_view(found, judge))
@@ -220,11 +223,14 @@ def _written_untraced(program: d.CallProgram, judge: Judge, found: tuple[Differe
 
     Such is that of `nnx.custom_vjp`: jax runs it outside of the trace where a gradient is taken
     (`JVPTrace.process_custom_vjp_call`), and on the numbers themselves where none is.  Such is the
-    only function of an `nnx.switch`: `jax.lax.switch` calls it.
+    only function of an `nnx.switch`: `jax.lax.switch` calls it.  Where the trace of plain's own
+    gradient forbids the write, what is reached will do.
     """
     single = any(c.transform == "switch" and len(c.blocks) == 1 for c in calls(program.call))
     untraced = {"custom_vjp", *(["switch"] if single else [])}
-    seen = judge.python.seen.of("captured-written")
+    python = judge.python
+    forbidden = python.raised is not None and traces_forbid(python.raised)
+    seen = python.seen.of("captured-written") + (python.seen.of("captured") if forbidden else [])
     paths = {path for one in seen if one.transform in untraced for path in one.paths}
     written = {
         entry.identity
