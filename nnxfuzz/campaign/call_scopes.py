@@ -180,7 +180,7 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("graph",),
             "ValueError in unflatten",
             "Incorrect number of leaves",
-            (frozenset({"call:scan"}), frozenset({"call:sow"})),
+            (frozenset({"call:scan"}), frozenset({"call:sow", "call:structure"})),
         ),
     ),
     "cached-partial-loses-reference": (
