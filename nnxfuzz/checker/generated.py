@@ -4,6 +4,7 @@ The judge is that of a user's calls (`judge`), with the same reasons and deviati
 is where the runs come from: a program makes its own objects, so nothing has to be put back.
 """
 
+import re
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -33,6 +34,7 @@ from nnxfuzz.oracle.verdict import (
     World,
     dotted,
 )
+from nnxfuzz.plain.closures import code_at
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import text
@@ -110,6 +112,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
             raise Inconclusive(cause, told.told)
     if failure is None and _handed_on(arm, judge, side, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
+    if kind == "spurious-refusal" and _runs_with_flax_alone(side, judge.python):
+        raise Inconclusive("Flax traces a function that Python does not run", told.told)
     if failure is not None and kind == "wrong-world":
         if _written_untraced(run.program, judge, found):
             raise Inconclusive(
@@ -122,6 +126,16 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         if all(_by_reference(judge.before, d) for d in found):
             raise Inconclusive("a reference is written before an exception", told.told)
     return _finding(arm, kind, found, failure)
+
+
+def _runs_with_flax_alone(flax: Side, python: Side) -> bool:
+    """Whether it is refused in a function of the program that Python has not run: Flax traces the
+    body of a loop that makes no trip, and nothing was seen of what the function does.
+    """
+    assert flax.raised is not None
+    running = [frame.f_code for frame, _ in traceback.walk_tb(flax.raised.__traceback__)]
+    own = {code_at(c) for c in running if c.co_filename == FILE and re.match(r"f\d", c.co_name)}
+    return python.raised is None and not own <= python.seen.ran
 
 
 def _pulls_back(program: d.CallProgram, error: BaseException) -> bool:

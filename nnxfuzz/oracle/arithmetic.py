@@ -38,6 +38,7 @@ Cause = Literal[
     "a function returns what it reaches by closure",
     "a function that is not traced writes what it reaches by closure",
     "a cotangent is refused after the call",
+    "Flax traces a function that Python does not run",
 ]
 
 

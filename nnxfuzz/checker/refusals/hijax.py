@@ -47,6 +47,10 @@ REASONS: tuple[Reason, ...] = (
             ),
             words("ValueError", "^pmap requires at least one argument with a mapped axis"),
             words("NotImplementedError", r"for vmap support, subclass .*flax\.nnx\.variablelib"),
+            words(
+                "NotImplementedError",
+                "requires AbstractVariable to implement the `?nospec`? method",
+            ),
             # axes other than 0 make an array of it on the way
             words("TypeError", "JAX arrays are immutable and do not support in-place item"),
         ),
