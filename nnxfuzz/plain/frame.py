@@ -90,19 +90,23 @@ class Watched(Unwatched):
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
         seen.transforms.add(transform)
-        self.f = self._runs = f
-        self._captured = captured(f)
+        self.f = f
+        self._begin(f)
         self._slices: Slices | None = None
         self._before: Picture | None = None
         self._reached: Picture | None = None
         self._note_arguments(given)
+
+    def _begin(self, f: Any) -> None:
+        """A function is about to run: what it reaches, and where its code begins."""
+        self._runs, self._captured, self._codes = f, captured(f), codes_of(f)
 
     def note(self, kind: Kind, *paths: str, detail: str = "", of: Any = None) -> None:
         """Make an observation, once; its detail may be the classes at and below an object."""
         if of is not None:
             detail = " ".join(sorted({class_name(thing) for thing in objects_in(of)}))
         call = (self.transform, self.call, self.depth)
-        made = Observation(kind, *call, paths, detail, self.mode, codes_of(self._runs))
+        made = Observation(kind, *call, paths, detail, self.mode, self._codes)
         if made not in self.seen:
             self.seen.append(made)
 
@@ -119,10 +123,11 @@ class Watched(Unwatched):
         for name, value in given.items():
             for path in loops_of(value, name):
                 self.note("reaches-itself", path)
+        of_arguments = set(map(class_name, self.arguments.objects.values()))
         for place in self._captured:
-            self.note("captured", place.text, of=place.thing)
             classes = set(map(class_name, objects_in(place.thing)))
-            if alone := classes - set(map(class_name, self.arguments.objects.values())):
+            self.note("captured", place.text, detail=" ".join(sorted(classes)))
+            if alone := classes - of_arguments:
                 self.note("captured-alone", place.text, detail=" ".join(sorted(alone)))
         for path in traced(self.f, self.depth > 0) if self.transform == "custom_vjp" else ():
             self.note("captured-traced", path)
@@ -176,12 +181,11 @@ class Watched(Unwatched):
     @contextmanager
     def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
         self._before = Picture(**before)
-        self._runs = self.f if f is None else f
-        self._captured = captured(self._runs)
+        self._begin(self.f if f is None else f)
         outside, broadcast = self._captured_picture(), self._broadcast()
         self.seen.inside.append(self)
         self.seen.running.append(self)
-        self.seen.ran |= codes_of(self._runs)
+        self.seen.ran |= self._codes
         try:
             yield self
         except Exception as error:
@@ -224,10 +228,11 @@ class Watched(Unwatched):
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
             before = Picture(carry=carry)
-            body, self._runs, self._captured = self._runs, cond_fun, captured(cond_fun)
+            body = self._runs
+            self._begin(cond_fun)
             outside = self._captured_picture()
             self._compare_reached(outside)
-            self.seen.ran |= codes_of(cond_fun)
+            self.seen.ran |= self._codes
             self.seen.running.append(self)
             try:
                 answer = cond_fun(carry)
@@ -236,7 +241,7 @@ class Watched(Unwatched):
                 self._note_written(outside, self._captured_picture())
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
-            self._runs, self._captured = body, captured(body)
+            self._begin(body)
             return answer
 
         return holds(noted, carry, mode)

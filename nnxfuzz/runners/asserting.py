@@ -30,9 +30,8 @@ def assert_right(program: Case, transform: Transform, *, mode: Mode = "graph") -
     if reason is not None:
         _not_comparable(reason)
     try:
-        with warnings.catch_warnings(
-            action="ignore"
-        ):  # what a drawn program calls is not the user's
+        # What a drawn program calls is not the user's.
+        with warnings.catch_warnings(action="ignore"):
             verdict = examine(program, arm, "trace")
     except Inconclusive as inconclusive:
         _not_comparable(str(inconclusive))
