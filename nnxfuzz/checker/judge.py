@@ -1,20 +1,17 @@
 """The verdict on one call: Flax's world against Python's, and against what the mode documents."""
 
 import traceback
-from collections.abc import Mapping
-from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 
 from nnxfuzz import plain
-from nnxfuzz.checker.calls import mode_options
+from nnxfuzz.checker.behind import because_of_age, because_of_capture, because_of_sharing
 from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
-from nnxfuzz.checker.refusals import explanation
-from nnxfuzz.checker.refusals.base import Evidence, named
-from nnxfuzz.checker.sharing import shared_objects
-from nnxfuzz.checker.tolerance import Tolerance
-from nnxfuzz.checker.tracebacks import is_users_own, line_of_user, raised_by_flax, traces_forbid
+from nnxfuzz.checker.judgeable import Judgeable, Options
+from nnxfuzz.checker.refusals.base import named
+from nnxfuzz.checker.refused import Refused
+from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import (
@@ -29,51 +26,14 @@ from nnxfuzz.checker.worlds import (
     widened,
 )
 from nnxfuzz.oracle.failures import is_own_fault
-from nnxfuzz.oracle.verdict import REFUSALS, Difference, Entry, World
-from nnxfuzz.oracle.world import Walk
+from nnxfuzz.oracle.verdict import Difference, Entry, World
 from nnxfuzz.plain.keys import UNNAMED
-from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.runners.judge import kept
 
 #: How many runs with other roundings tell how far a number depends on them, and how much further
 #: than they differ among themselves a right computation may be off.
 _NUDGES, _FACTOR = 3, 4.0
-
-Options = Mapping[str, Any]
-
-
-class Judgeable(Protocol):
-    """What is judged: `functions` and `options` of the transform, names of the arguments, and runs.
-
-    `given` is a walk over the arguments, and over what the functions reach besides, before the
-    call.  A run is made on objects that are as they were before it.
-    """
-
-    @property
-    def functions(self) -> tuple[Any, ...]: ...
-    @property
-    def options(self) -> Options: ...
-    @property
-    def transform(self) -> str: ...
-    @property
-    def arguments(self) -> tuple[str, ...]: ...
-    @property
-    def keywords(self) -> tuple[str, ...]: ...
-    @property
-    def given(self) -> Walk: ...
-    def before(self) -> World: ...
-    def plain(self, meaning: Any, added: Options) -> Side: ...
-    def nudged(self, added: Options, seed: int) -> Side: ...
-    def shadow(self, added: Options) -> Side: ...
-    @property
-    def tolerance(self) -> Tolerance: ...
-    def inner_branches(self, added: Options) -> list[list[tuple[Observations, Any]]]: ...
-    def afresh(self, added: Options) -> Side | None:
-        """The run by Flax with functions traced anew; None where they always are."""
-
-    def branches(self, added: Options) -> list[Side]:
-        """Plain runs in which functions are called that Flax traces and Python does not call."""
 
 
 def verdict_on(trial: Judgeable, flax: Side, mode: Mode, added: Options) -> Verdict:
@@ -212,11 +172,11 @@ class Judge:
 
     def _python_fails(self, flax: Side, error: BaseException) -> Verdict:
         """Python raises where Flax returns: as the mode documents, or not to be judged."""
-        told = f"the plain run raises {_short(error)}"
+        told = f"the plain run raises {short(error)}"
         meant = self._in_this_mode()
         if meant.raised is not None:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
-            if _are_alike(meant.raised, error) and is_users_own(error) and self._is_traced_alike():
+            if are_alike(meant.raised, error) and is_users_own(error) and self._is_traced_alike():
                 return self._swallowed(error, lines)
             return Verdict("not judged", told, lines=lines)
         found = differences(meant.world, flax.world)
@@ -236,7 +196,7 @@ class Judge:
         told = f"{type(error).__name__} is raised"
         missing = Difference(("result",), "container", "missing", told, "no exception")
         self.differences, self.wanted = [missing], self.python
-        text = f"it returns, and the function raises {_short(error)}"
+        text = f"it returns, and the function raises {short(error)}"
         return Verdict("different", text, ("result",), lines, aspects=("missing",))
 
     # --- it returned ------------------------------------------------------------------------
@@ -277,60 +237,12 @@ class Judge:
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = _of_these(found, differences(wanted, flax.world))
         if rest:
-            different = self._because_of_capture(self._different(rest, meant, flax), meant)
-            return self._because_of_age(self._because_of_sharing(different), meant)
+            different = because_of_capture(self._different(rest, meant, flax), self.trial, meant)
+            different = because_of_sharing(different, self.trial, self.mode)
+            return because_of_age(different, self.trial, meant, self.added)
         verdict = deviation(found, self.mode, self.before, self.python, meant, flax)
         constant = verdict.record == "captured-constant"
-        return self._because_of_capture(verdict, meant) if constant else verdict
-
-    def _because_of_sharing(self, verdict: Verdict) -> Verdict:
-        """A finding, and what may be behind it: sharing, in a mode of trees."""
-        shared = shared_objects(self.trial.given, ("caller", "closure"))
-        if self.mode != "tree" or not shared:
-            return verdict
-        kind, first = shared[0][0], shared[0][1:]
-        places = " and ".join(f"`{path}`" for path in first)
-        return msgspec.structs.replace(
-            verdict,
-            told=f"{places} are one {kind}, which tree mode takes for two: {verdict.told}",
-            paths=first,
-            way_out="reach it by one path only, or call the transform with graph=True",
-        )
-
-    def _because_of_capture(self, verdict: Verdict, meant: Side) -> Verdict:
-        """What is not Python's, and why: the function works on a Variable of its argument by
-        closure.  In a transform the argument is another object.
-        """
-        found = meant.seen.of("captured-argument")
-        if not found:
-            return verdict
-        captured = found[0]
-        outside, inside = captured.paths
-        where = "in the body, " if captured.depth else ""
-        if not captured.depth:
-            inside = named(inside, self.trial.arguments, self.trial.options)
-        gradient = captured.transform in ("grad", "value_and_grad", "vjp", "jvp")
-        what = "a constant to the gradient" if gradient else "as it was before the call"
-        return msgspec.structs.replace(
-            verdict,
-            told=f"{where}the function reads `{outside}` by closure, which is {what}; "
-            f"it is the argument's `{inside}`: {verdict.told}",
-            paths=(outside, inside),
-        )
-
-    def _because_of_age(self, verdict: Verdict, meant: Side) -> Verdict:
-        """A finding, and what may be behind it: the function was compiled when what it reaches by
-        closure was another ("Pure functions" in jax's Common Gotchas).
-        """
-        anew = self.trial.afresh(self.added)
-        if anew is None or anew.raised is not None or differences(meant.world, anew.world):
-            return verdict
-        return msgspec.structs.replace(
-            verdict,
-            told="the function was compiled before something that it reaches by closure changed: "
-            + verdict.told,
-            way_out="pass what changes as an argument",
-        )
+        return because_of_capture(verdict, self.trial, meant) if constant else verdict
 
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
         self.differences, self.wanted = found, want
@@ -350,92 +262,17 @@ class Judge:
         if damage:
             self.differences = damage
             lines = tuple(told(d, self.before, flax.world) for d in damage[:NAMED])
-            text = f"it raises {_short(error)}, and leaves {name_of(damage[0].path)} changed"
+            text = f"it raises {short(error)}, and leaves {name_of(damage[0].path)} changed"
             aspects = _aspects(damage, self.before, flax.world)
             return Verdict("different", text, paths_of(damage), lines, aspects=aspects)
-        python = self.python.raised
-        alike = _are_alike(python, error)
-        if alike and not self._fails_here_only():
-            return self._raised_alike(flax, error)
-        reason = explanation(self._evidence(error), self.mode)
-        if reason is not None:
-            lines = (_short(error),)
-            return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
-        if any(_are_alike(side.raised, error) for side in self.trial.branches(self.added)):
-            text = f"it raises {_short(error)}, as a function does that Python does not call"
-            return Verdict("refused", text, record="raised-when-traced")
-        if alike:
-            text = f"in this mode it raises {_short(error)}, and so does plain Python"
-            return Verdict("refused", text, record="fails-in-python")
-        if python is not None and not self._is_in_its_place(python, error):
-            text = f"it raises {_short(error)}; in plain Python it raises {_short(python)}"
-            return Verdict("refused", text, record="fails-in-python")
-        unexplained = type(error).__name__ in REFUSALS
-        kind: Any = "unexplained refusal" if unexplained else "internal error"
-        return self._because_of_sharing(
-            Verdict(kind, _short(error), lines=tuple(str(error).splitlines()))
-        )
-
-    def _is_in_its_place(self, python: BaseException, error: BaseException) -> bool:
-        """Whether Flax fails by itself where the program's own exception has to come through."""
-        by_itself = not is_users_own(error) if self.demands else raised_by_flax(error)
-        return by_itself and is_users_own(python)
-
-    def _raised_alike(self, flax: Side, error: BaseException) -> Verdict:
-        """It raises what Python raises; what Python had written by then, Flax has not."""
-        text = f"it raises {type(error).__name__}, as Python does"
-        python, got = kept(self.python.world), kept(flax.world)
-        found = distinct(differences(python, got), python, got)
-        if not found:
-            return Verdict("same", text)
-        paths = paths_of(found)
-        lines = tuple(told(d, python, got) for d in found[:LINES])
-        text += f", and leaves {listed(paths)} as before the call"
-        return Verdict("deviates", text, paths, lines, "exception-undoes")
-
-    def _fails_here_only(self) -> bool:
-        """Whether Python returns if the call asks for graph updates: what `nnx.grad` differentiates
-        by depends on the mode.
-        """
-        if self.mode == "graph":
-            return False
-        added = mode_options(getattr(plain, self.trial.transform), "graph") or {}
-        with plain.unasked("graph"):
-            return self.trial.plain("python", added).raised is None
-
-    def _evidence(self, error: BaseException) -> Evidence:
-        python = self.python
-        branches = self.trial.branches(self.added)
-        seen = python.seen.plus(*(side.seen for side in branches))
-        return Evidence(
-            self.trial.given,
-            self.trial.functions,
-            self.trial.options,
-            error,
-            python.raised,
-            seen,
-            self.trial.transform,
-            self.trial.arguments,
-            self.trial.keywords,
-            branches,
-            lambda: self.trial.inner_branches(self.added),
-        )
+        refused = Refused(self.trial, self.mode, self.added, self.python, self.demands)
+        return refused.verdict(flax, error)
 
 
 def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:
     """Those of the others that are at a place of one that was found."""
     off = {d.path for d in found}
     return [d for d in others if d.path in off]
-
-
-def _are_alike(python: BaseException | None, error: BaseException) -> bool:
-    """Whether Python fails as Flax does: with an exception of the same type, in the same line."""
-    return (
-        python is not None
-        and type(python) is type(error)
-        and not traces_forbid(error)
-        and line_of_user(python) == line_of_user(error)
-    )
 
 
 def _aspects(found: list[Difference], want: World, got: World) -> tuple[str, ...]:
@@ -452,9 +289,3 @@ def _aspect(d: Difference, want: World, got: World) -> str:
 def _is_finite(entry: Entry) -> bool:
     array = entry.array
     return array is None or array.dtype.kind in "biuO" or bool(np.isfinite(array).all())
-
-
-def _short(error: BaseException) -> str:
-    first = next(iter(str(error).strip().splitlines()), "")
-    text = f"{type(error).__name__}: {first}" if first else type(error).__name__
-    return text if len(text) <= 160 else text[:157] + "..."

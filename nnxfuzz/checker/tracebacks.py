@@ -1,4 +1,4 @@
-"""Where an exception comes from, and who is to blame for it."""
+"""Where an exception comes from, who is to blame for it, and how it is told."""
 
 import dis
 import sys
@@ -55,3 +55,19 @@ def line_of_user(error: BaseException) -> tuple[str, int] | None:
 
 def module_of(frame: types.FrameType) -> str:
     return str(frame.f_globals.get("__name__", ""))
+
+
+def are_alike(python: BaseException | None, error: BaseException) -> bool:
+    """Whether Python fails as Flax does: with an exception of the same type, in the same line."""
+    return (
+        python is not None
+        and type(python) is type(error)
+        and not traces_forbid(error)
+        and line_of_user(python) == line_of_user(error)
+    )
+
+
+def short(error: BaseException) -> str:
+    first = next(iter(str(error).strip().splitlines()), "")
+    text = f"{type(error).__name__}: {first}" if first else type(error).__name__
+    return text if len(text) <= 160 else text[:157] + "..."

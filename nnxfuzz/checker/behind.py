@@ -1,0 +1,63 @@
+"""What may be behind a finding, told with it: sharing, what is captured, how old a trace is."""
+
+import msgspec
+
+from nnxfuzz.checker.judgeable import Judgeable, Options
+from nnxfuzz.checker.refusals.base import named
+from nnxfuzz.checker.sharing import shared_objects
+from nnxfuzz.checker.trial import Side
+from nnxfuzz.checker.verdicts import Verdict
+from nnxfuzz.checker.worlds import differences
+from nnxfuzz.programs.case import Mode
+
+
+def because_of_sharing(verdict: Verdict, trial: Judgeable, mode: Mode) -> Verdict:
+    """A finding, and what may be behind it: sharing, in a mode of trees."""
+    shared = shared_objects(trial.given, ("caller", "closure"))
+    if mode != "tree" or not shared:
+        return verdict
+    kind, first = shared[0][0], shared[0][1:]
+    places = " and ".join(f"`{path}`" for path in first)
+    return msgspec.structs.replace(
+        verdict,
+        told=f"{places} are one {kind}, which tree mode takes for two: {verdict.told}",
+        paths=first,
+        way_out="reach it by one path only, or call the transform with graph=True",
+    )
+
+
+def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdict:
+    """What is not Python's, and why: the function works on a Variable of its argument by
+    closure.  In a transform the argument is another object.
+    """
+    found = meant.seen.of("captured-argument")
+    if not found:
+        return verdict
+    captured = found[0]
+    outside, inside = captured.paths
+    where = "in the body, " if captured.depth else ""
+    if not captured.depth:
+        inside = named(inside, trial.arguments, trial.options)
+    gradient = captured.transform in ("grad", "value_and_grad", "vjp", "jvp")
+    what = "a constant to the gradient" if gradient else "as it was before the call"
+    return msgspec.structs.replace(
+        verdict,
+        told=f"{where}the function reads `{outside}` by closure, which is {what}; "
+        f"it is the argument's `{inside}`: {verdict.told}",
+        paths=(outside, inside),
+    )
+
+
+def because_of_age(verdict: Verdict, trial: Judgeable, meant: Side, added: Options) -> Verdict:
+    """A finding, and what may be behind it: the function was compiled when what it reaches by
+    closure was another ("Pure functions" in jax's Common Gotchas).
+    """
+    anew = trial.afresh(added)
+    if anew is None or anew.raised is not None or differences(meant.world, anew.world):
+        return verdict
+    return msgspec.structs.replace(
+        verdict,
+        told="the function was compiled before something that it reaches by closure changed: "
+        + verdict.told,
+        way_out="pass what changes as an argument",
+    )

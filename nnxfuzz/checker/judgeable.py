@@ -1,0 +1,45 @@
+"""What a judge takes a call for, be it of a user's program or of a call program."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.trial import Side
+from nnxfuzz.oracle.verdict import World
+from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.observations import Observations
+
+Options = Mapping[str, Any]
+
+
+class Judgeable(Protocol):
+    """What is judged: `functions` and `options` of the transform, names of the arguments, and runs.
+
+    `given` is a walk over the arguments, and over what the functions reach besides, before the
+    call.  A run is made on objects that are as they were before it.
+    """
+
+    @property
+    def functions(self) -> tuple[Any, ...]: ...
+    @property
+    def options(self) -> Options: ...
+    @property
+    def transform(self) -> str: ...
+    @property
+    def arguments(self) -> tuple[str, ...]: ...
+    @property
+    def keywords(self) -> tuple[str, ...]: ...
+    @property
+    def given(self) -> Walk: ...
+    def before(self) -> World: ...
+    def plain(self, meaning: Any, added: Options) -> Side: ...
+    def nudged(self, added: Options, seed: int) -> Side: ...
+    def shadow(self, added: Options) -> Side: ...
+    @property
+    def tolerance(self) -> Tolerance: ...
+    def inner_branches(self, added: Options) -> list[list[tuple[Observations, Any]]]: ...
+    def afresh(self, added: Options) -> Side | None:
+        """The run by Flax with functions traced anew; None where they always are."""
+
+    def branches(self, added: Options) -> list[Side]:
+        """Plain runs in which functions are called that Flax traces and Python does not call."""

@@ -1,0 +1,101 @@
+"""The verdict on a call that raised, and left all as it was: a documented refusal, or a finding."""
+
+from typing import Any
+
+from nnxfuzz import plain
+from nnxfuzz.checker.behind import because_of_sharing
+from nnxfuzz.checker.calls import mode_options
+from nnxfuzz.checker.documented import LINES, listed, paths_of
+from nnxfuzz.checker.judgeable import Judgeable, Options
+from nnxfuzz.checker.refusals import explanation
+from nnxfuzz.checker.refusals.base import Evidence
+from nnxfuzz.checker.tracebacks import are_alike, is_users_own, raised_by_flax, short
+from nnxfuzz.checker.trial import Side
+from nnxfuzz.checker.verdicts import Verdict
+from nnxfuzz.checker.worlds import differences, distinct, told
+from nnxfuzz.oracle.verdict import REFUSALS
+from nnxfuzz.programs.case import Mode
+from nnxfuzz.runners.judge import kept
+
+
+class Refused:
+    """The verdict on the exception of a call in one mode, beside what Python makes of the call."""
+
+    def __init__(
+        self, trial: Judgeable, mode: Mode, added: Options, python: Side, demands: bool
+    ) -> None:
+        self.trial = trial
+        self.mode = mode
+        self.added = added
+        self.python = python
+        self.demands = demands
+
+    def verdict(self, flax: Side, error: BaseException) -> Verdict:
+        """The verdict on `error`, with which the run by Flax ended."""
+        python = self.python.raised
+        alike = are_alike(python, error)
+        if alike and not self._fails_here_only():
+            return self._raised_alike(flax, error)
+        reason = explanation(self._evidence(error), self.mode)
+        if reason is not None:
+            lines = (short(error),)
+            return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
+        if any(are_alike(side.raised, error) for side in self.trial.branches(self.added)):
+            text = f"it raises {short(error)}, as a function does that Python does not call"
+            return Verdict("refused", text, record="raised-when-traced")
+        if alike:
+            text = f"in this mode it raises {short(error)}, and so does plain Python"
+            return Verdict("refused", text, record="fails-in-python")
+        if python is not None and not self._is_in_its_place(python, error):
+            text = f"it raises {short(error)}; in plain Python it raises {short(python)}"
+            return Verdict("refused", text, record="fails-in-python")
+        unexplained = type(error).__name__ in REFUSALS
+        kind: Any = "unexplained refusal" if unexplained else "internal error"
+        return because_of_sharing(
+            Verdict(kind, short(error), lines=tuple(str(error).splitlines())), self.trial, self.mode
+        )
+
+    def _fails_here_only(self) -> bool:
+        """Whether Python returns if the call asks for graph updates: what `nnx.grad` differentiates
+        by depends on the mode.
+        """
+        if self.mode == "graph":
+            return False
+        added = mode_options(getattr(plain, self.trial.transform), "graph") or {}
+        with plain.unasked("graph"):
+            return self.trial.plain("python", added).raised is None
+
+    def _evidence(self, error: BaseException) -> Evidence:
+        python = self.python
+        branches = self.trial.branches(self.added)
+        seen = python.seen.plus(*(side.seen for side in branches))
+        return Evidence(
+            self.trial.given,
+            self.trial.functions,
+            self.trial.options,
+            error,
+            python.raised,
+            seen,
+            self.trial.transform,
+            self.trial.arguments,
+            self.trial.keywords,
+            branches,
+            lambda: self.trial.inner_branches(self.added),
+        )
+
+    def _is_in_its_place(self, python: BaseException, error: BaseException) -> bool:
+        """Whether Flax fails by itself where the program's own exception has to come through."""
+        by_itself = not is_users_own(error) if self.demands else raised_by_flax(error)
+        return by_itself and is_users_own(python)
+
+    def _raised_alike(self, flax: Side, error: BaseException) -> Verdict:
+        """It raises what Python raises; what Python had written by then, Flax has not."""
+        text = f"it raises {type(error).__name__}, as Python does"
+        python, got = kept(self.python.world), kept(flax.world)
+        found = distinct(differences(python, got), python, got)
+        if not found:
+            return Verdict("same", text)
+        paths = paths_of(found)
+        lines = tuple(told(d, python, got) for d in found[:LINES])
+        text += f", and leaves {listed(paths)} as before the call"
+        return Verdict("deviates", text, paths, lines, "exception-undoes")
