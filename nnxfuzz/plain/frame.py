@@ -54,6 +54,9 @@ class Unwatched:
     def static(self, f: Any, places: Iterable[int], given: int) -> None:
         """Take note of the static arguments of `f`, of which so many are given by position."""
 
+    def copies(self, made: Iterable[tuple[Any, Any]]) -> None:
+        """Take note of copies that the function gets for objects."""
+
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         """Whether the condition of a while_loop holds."""
         return holds(cond_fun, carry, mode)
@@ -144,8 +147,18 @@ class Watched(Unwatched):
     def _note_mapped(self, met: Picture) -> None:
         """Take note of the Variables of hijax that a transform which maps meets."""
         for path, thing in met.objects.items() if self.transform in _MAPS else ():
-            if nnx_api.is_variable(thing) and nnx_api.is_hijax(thing):
+            if self._is_hijax(thing):
                 self.note("hijax-mapped", path.removeprefix("closure "), of=thing)
+
+    def _is_hijax(self, thing: Any) -> bool:
+        """Whether it is a Variable of hijax, or a copy of one that a trace of jax can write."""
+        hijax = nnx_api.is_variable(thing) and nnx_api.is_hijax(thing)
+        return hijax or id(thing) in self.seen.hijax_copies
+
+    def copies(self, made: Iterable[tuple[Any, Any]]) -> None:
+        for original, copy in made:
+            if self._is_hijax(original):
+                self.seen.hijax_copies[id(copy)] = copy
 
     def gives(self, arguments: Picture) -> None:
         """Take note of what the function reaches by closure and gives to a transform."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import jax
+import numpy as np
 from flax import nnx
 
 #: The path of a stream that is no argument: the function makes it, or has a copy of it.
@@ -57,4 +58,4 @@ def number_of(key: Any) -> bytes | None:
     if isinstance(key, jax.core.Tracer):
         return None
     bits = jax.random.key_data(key)
-    return None if isinstance(bits, jax.core.Tracer) else bytes(memoryview(bits))
+    return None if isinstance(bits, jax.core.Tracer) else np.asarray(bits).tobytes()

@@ -132,6 +132,8 @@ class Observations(list[Observation]):
         self.ran: frozenset[Code] = frozenset()
         #: The transforms that a body asked for: name, functions, and options.
         self.asked: list[tuple[str, tuple[Any, ...], Mapping[str, Any]]] = []
+        #: By id, copies of Variables of hijax that are none themselves.
+        self.hijax_copies: dict[int, Any] = {}
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
         self.tried: list[list[tuple[Observations, Any]]] | None = None

@@ -60,6 +60,7 @@ class Traced:
         f = rebound(self.f, self._reached)
         copies = [copy for _, copy in self.copies.made.values() if nnx_api.is_variable(copy)]
         self._began = {id(copy): nnx_api.stored(copy) for copy in copies}
+        self.watch.copies(self.copies.made.values())
         with self.watch.trip(f, args=args, kwargs=kwargs) as trip:
             out = f(*args, **kwargs)
             value, self.aux = out if self.has_aux else (out, None)

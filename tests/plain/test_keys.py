@@ -157,3 +157,12 @@ def test_a_report_for_programs_warns(tmp_path: Path) -> None:
         runpy.run_path(str(tmp_path / "noisy.py"))
     assert report.ok
     assert "key-reuse" in report.json()
+
+
+def test_a_key_on_several_devices_has_the_bits_of_the_key() -> None:
+    devices = jax.devices()
+    assert len(devices) > 1
+    mesh = jax.sharding.Mesh(devices, ("d",))
+    everywhere = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+    key = jax.random.key(3)
+    assert keys.number_of(jax.device_put(key, everywhere)) == keys.number_of(key)

@@ -2,7 +2,10 @@
 
 import functools
 import inspect
+import re
 from typing import Any
+
+import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import (
@@ -12,7 +15,6 @@ from nnxfuzz.checker.refusals.base import (
     Reason,
     calls_of,
     nested,
-    option,
     seen,
     structure_changed,
     words,
@@ -30,10 +32,25 @@ _TRACER_ERRORS = (
 )
 
 
-def devices_asked(e: Evidence) -> tuple[str, ...] | None:
-    """An option of `jit` asks for a device, and a `shard_map` was called, which has a mesh."""
-    asked = option("SingleDeviceSharding")(e)
-    return asked if "shard_map" in e.seen.transforms else None
+def devices_differ(e: Evidence) -> tuple[str, ...] | None:
+    """The lists of devices that are named are those of meshes and shardings that were asked for, or
+    of a `pmap` that was called: the first ones.
+    """
+    named = set(re.findall(r"device ids (\[[\d, ]*\])", str(e.error)))
+    asked = [leaf for _, _, options in calls_of(e) for leaf in jax.tree.leaves(dict(options))]
+    known = {str(ids) for ids in map(_devices, asked) if ids}
+    if "pmap" in e.seen.transforms:
+        known |= {str(list(range(n))) for n in range(1, jax.device_count() + 1)}
+    return () if len(named) > 1 and named <= known else None
+
+
+def _devices(asked: Any) -> list[int]:
+    """The ids of the devices of a mesh or a sharding."""
+    if isinstance(asked, jax.sharding.NamedSharding):
+        return _devices(asked.mesh)
+    if isinstance(asked, jax.sharding.Mesh):
+        return [device.id for device in asked.devices.flat]
+    return [d.id for d in asked.device_set] if isinstance(asked, jax.sharding.Sharding) else []
 
 
 def traced(e: Evidence) -> tuple[str, ...] | None:
@@ -72,10 +89,9 @@ def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
     is a partial.  Of a transform in the body it is not known what is given by name.
     """
-    found = _without_place(e.functions[0], e.keywords)
-    for _, functions, _ in e.seen.asked:
-        found = found or next(filter(None, (_without_place(f, ()) for f in functions)), ())
-    return found or None
+    given = [(f, e.keywords) for f in e.functions[:1]]
+    given += [(f, ()) for _, functions, _ in e.seen.asked for f in functions]
+    return next(filter(None, (_without_place(f, keywords) for f, keywords in given)), None)
 
 
 def _without_place(function: Any, keywords: tuple[str, ...]) -> tuple[str, ...]:
@@ -93,11 +109,11 @@ def _without_place(function: Any, keywords: tuple[str, ...]) -> tuple[str, ...]:
 REASONS: tuple[Reason, ...] = (
     Reason(
         "devices-differ",
-        "{} asks for other devices than a shard_map in the function has",
+        "what the function asks for is on different devices",
         (words("ValueError", "^Received incompatible devices for jitted computation"),),
-        devices_asked,
+        devices_differ,
         "the error's own text (jax, which compiles a function for one list of devices)",
-        "ask for a sharding of the same mesh",
+        "ask for meshes and shardings of the same devices",
     ),
     Reason(
         "tracer-as-number",

@@ -11,9 +11,13 @@ def reference_held(e: Evidence) -> tuple[str, ...] | None:
 
 
 def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable holds a reference, and a branch stands in another transform."""
+    return reference_held(e) if nested("cond", "switch")(e) else None
+
+
+def reference_in_mapped_branch(e: Evidence) -> tuple[str, ...] | None:
     """A Variable holds a reference, and a branch stands in a `vmap`."""
-    branches = nested("cond")(e) or nested("switch")(e)
-    return reference_held(e) if branches and "vmap" in e.seen.transforms else None
+    return reference_in_branch(e) if "vmap" in e.seen.transforms else None
 
 
 def reference_twice(e: Evidence) -> tuple[str, ...] | None:
@@ -72,8 +76,16 @@ REASONS: tuple[Reason, ...] = (
         "reference-in-branch",
         "{} holds a reference to an array, and reaches a branch in a vmap",
         (words("NotImplementedError", "State effect not supported in vmap-of-cond"),),
-        reference_in_branch,
+        reference_in_mapped_branch,
         "the error's own text (`_cond_batching_rule` in jax/_src/lax/control_flow/conditionals.py)",
+        "compute in the branch, and write outside of it",
+    ),
+    Reason(
+        "reference-in-branch-of-gradient",
+        "{} holds a reference to an array, and reaches a branch in what is differentiated",
+        (words("NotImplementedError", "State effect not supported in cond partial-eval"),),
+        reference_in_branch,
+        "the error's own text (`_cond_partial_eval` in jax/_src/lax/control_flow/conditionals.py)",
         "compute in the branch, and write outside of it",
     ),
     Reason(
