@@ -21,14 +21,18 @@ def looks(
     message: str,
 ) -> bool:
     """Whether a finding looks so: `where` is a regular expression of the whole of the signature's,
-    `message` of a part of the exception's message ("" if there is none).
+    `message` of a part of the exception's message, or, if there is none, of what the first place
+    that differs has got.
     """
     seen, failure = finding.signature, finding.failure
+    told = "" if failure is None else failure.message
+    if failure is None and finding.differences:
+        told = finding.differences[0].got
     return (
         seen.kind in kinds
         and seen.mode in modes
         and re.fullmatch(where, seen.where) is not None
-        and re.search(message, "" if failure is None else failure.message) is not None
+        and re.search(message, told) is not None
     )
 
 
@@ -188,7 +192,14 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("wrong-world", "poisoned-state", "spurious-refusal"),  # the second of two calls raises
             ("graph",),
             rf"{KEPT} variable metadata|ValueError in _graph_unflatten\..*get_mutable_array",
-            "^$|Expected a ArrayRefOutput type but got 'NoUpdate",
+            r"holding NoUpdate\(\)|Expected a ArrayRefOutput type but got 'NoUpdate",
+            (_CACHED, frozenset({"call:reference"})),
+        ),
+        CallScope(  # one in the function leaves it in what the other holds
+            ("spurious-refusal",),
+            ("graph",),
+            r"ValueError in MergeContext\.unflatten",
+            "of a node added to cached_partial was mutated inside the transformation",
             (_CACHED, frozenset({"call:reference"})),
         ),
         CallScope(  # the first of two calls has written to another Variable
@@ -298,6 +309,46 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             r"(caller|closure|held) \w+ missing",
             "",
             (frozenset({"call:closure detached"}),),
+        ),
+    ),
+    "captured-array-becomes-tracer": (
+        CallScope(
+            ("wrong-world", "poisoned-state"),
+            ("graph",),
+            "closure array tracer",
+            "a leaked tracer",
+            (
+                frozenset({"call:closure"}),
+                frozenset({"call:jit", "call:remat", "call:cached_partial", "call:jit_partial"}),
+            ),
+        ),
+    ),
+    "references-joined": (
+        CallScope(
+            ("wrong-world", "poisoned-state"),
+            ("graph-frozen",),
+            rf"{KEPT} variable metadata",
+            r"holding Repeated\(\)",
+            (frozenset({"call:reference"}),),
+        ),
+    ),
+    "custom-vjp-refuses-state": (
+        CallScope(
+            ("spurious-refusal",),
+            ("graph",),
+            r"TypeError in .*",
+            r"(?s)^Custom VJP bwd rule must produce .* got bwd output structure "
+            r"PyTreeDef\(\(.*NodeStates\[.* for primal input structure .*State\[",
+            (frozenset({"call:custom_vjp"}), frozenset({"call:split"})),
+        ),
+    ),
+    "jax-derives-number-over-devices": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            r"AssertionError in .*",
+            "^non-canonical constant of type (int|float|complex): ",
+            (frozenset({"call:jvp"}), frozenset({"call:shard_map", "call:pmap"})),
         ),
     ),
     "write-before-delete-lost": (
