@@ -56,6 +56,9 @@ _WITH_CLASSES = (
 #: The observations of one of the places of an object: the other is where it stood before.
 _REPLACED = ("node-replaced", "variable-replaced", "state-rebuilt")
 
+#: What Flax calls each Variable of hijax, where it names the type and not the class that it shows.
+_HIJAX = {"HijaxVariable"}
+
 #: The class that `RngStream` writes to; up to 0.12.0 Flax names the stream (`rnglib`).
 _WRITTEN_BY = {"RngStream": "RngCount"}
 
@@ -94,7 +97,7 @@ def named_class(error: BaseException | None) -> str:
 def _classes(message: str) -> set[str]:
     """The classes that a message names, one of which it is about; several if several differ."""
     kind = _first(_CLASS, message)
-    return {kind, _WRITTEN_BY.get(kind, kind)} if kind else set(_NODE.findall(message))
+    return {kind, _WRITTEN_BY.get(kind, kind)} if kind else set(_NODE.findall(message)) - _HIJAX
 
 
 def _first(pattern: re.Pattern[str], message: str) -> str:
