@@ -37,7 +37,7 @@ from nnxfuzz.oracle.verdict import (
 from nnxfuzz.plain.closures import code_at
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.walk import calls
-from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.calls.writer import BINDING, text
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.runners.isolated import in_own_thread
 from nnxfuzz.transforms import REGISTRY
@@ -246,6 +246,7 @@ def _written_untraced(program: d.CallProgram, judge: Judge, found: tuple[Differe
     forbidden = python.raised is not None and traces_forbid(python.raised)
     seen = python.seen.of("captured-written") + (python.seen.of("captured") if forbidden else [])
     paths = {path for one in seen if one.transform in untraced for path in one.paths}
+    bound = _bound_and_written(program, paths)
     written = {
         entry.identity
         for (root, *steps), entry in judge.before.items()
@@ -254,9 +255,24 @@ def _written_untraced(program: d.CallProgram, judge: Judge, found: tuple[Differe
 
     def is_written(d: Difference) -> bool:
         there = judge.before.get(d.path)
-        return "closure" in str(d.path[:2]) or (there is not None and there.identity in written)
+        place = dotted(tuple(d.path[1:])).removeprefix("caller.")
+        below = any(_below(place, top) for top in bound)
+        known = there is not None and there.identity in written
+        return "closure" in str(d.path[:2]) or below or known
 
     return bool(paths) and all(map(is_written, found))
+
+
+def _bound_and_written(program: d.CallProgram, paths: set[str]) -> list[str]:
+    """The places of the objects that functions have as bound arguments, if something is written at
+    or below them: `paths` name them by their parameters.
+    """
+    binding = [call for call in calls(program.call) if call.style in BINDING]
+    return [
+        dotted((bound.place.name, *bound.place.path))
+        for bound, name in ((call.args[0], call.blocks[0].params[0]) for call in binding)
+        if isinstance(bound, d.Read) and any(_below(path, name) for path in paths)
+    ]
 
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:

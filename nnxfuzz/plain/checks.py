@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
 from jax.experimental import checkify as jax_checkify
 
 from nnxfuzz.plain.frame import call
@@ -37,6 +38,7 @@ def checkify(
                 lambda: traced.run(lambda copies: copies.of(args))[1], errors
             )
             error, arrays = run()
-            return error, traced.bring_out(arrays)
+            # jax hands a constant out as a literal, which is no array (`TypedFloat`)
+            return error, traced.bring_out(list(map(jnp.asarray, arrays)))
 
     return checkified
