@@ -91,6 +91,7 @@ class Watched(Unwatched):
         seen.calls += 1
         seen.transforms.add(transform)
         self.f = f
+        self._given = given
         self._begin(f)
         self._slices: Slices | None = None
         self._before: Picture | None = None
@@ -99,7 +100,9 @@ class Watched(Unwatched):
 
     def _begin(self, f: Any) -> None:
         """A function is about to run: what it reaches, and where its code begins."""
-        self._runs, self._captured, self._codes = f, captured(f), codes_of(f)
+        arguments = (*self._given.get("args", ()), *self._given.get("kwargs", {}).values())
+        arguments += (self._given.get("carry"), *self._given.get("inputs", ()))
+        self._runs, self._captured, self._codes = f, captured(f, arguments), codes_of(f)
 
     def note(self, kind: Kind, *paths: str, detail: str = "", of: Any = None) -> None:
         """Make an observation, once; its detail may be the classes at and below an object."""
@@ -111,7 +114,6 @@ class Watched(Unwatched):
             self.seen.append(made)
 
     def _note_arguments(self, given: dict[str, Any]) -> None:
-        self._given = given
         self.arguments = Picture(**given)
         for key, paths in self.arguments.paths_by_object().items():
             if len(paths) > 1:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import defaults
 import failing_and_stale
 import idioms
 import inner_refusals
@@ -25,7 +26,7 @@ Program = Callable[[], Any]
 
 pytestmark = pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 
-_FILES = (user_programs, idioms, inner_refusals, failing_and_stale)
+_FILES = (user_programs, idioms, inner_refusals, defaults, failing_and_stale)
 VERDICTS = {program: kinds for file in _FILES for program, kinds in file.VERDICTS.items()}
 SENTENCES: Any = {program: told for file in _FILES for program, told in file.SENTENCES.items()}
 
