@@ -17,7 +17,7 @@ from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.names import name_of
-from nnxfuzz.plain.objects import Place, held_by, is_array, objects_in
+from nnxfuzz.plain.objects import Place, held_by, is_array, is_data, is_object, objects_in
 from nnxfuzz.plain.observations import (
     Kind,
     Observation,
@@ -29,6 +29,7 @@ from nnxfuzz.plain.observations import (
     loops_of,
 )
 from nnxfuzz.plain.slices import Slices
+from nnxfuzz.plain.values import is_hashable, no_data
 
 Holds = Callable[[Any, Any, Mode | None], bool]
 
@@ -51,8 +52,8 @@ class Unwatched:
     def differentiates(self, variables: list[Any]) -> None:
         """Take note of the Variables that a gradient is taken by."""
 
-    def static(self, f: Any, places: Iterable[int], given: int) -> None:
-        """Take note of the static arguments of `f`, of which so many are given by position."""
+    def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
+        """Take note of the static arguments of `f`, of which some are given by position."""
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         """Whether the condition of a while_loop holds."""
@@ -125,6 +126,8 @@ class Watched(Unwatched):
         for name, value in given.items():
             for path in loops_of(value, name):
                 self.note("reaches-itself", path)
+            for path, kind in no_data(value, name):
+                self.note("no-array", path, detail=kind)
         of_arguments = set(map(class_name, self.arguments.objects.values()))
         for place in self._captured:
             classes = set(map(class_name, objects_in(place.thing)))
@@ -223,9 +226,14 @@ class Watched(Unwatched):
             if dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
                 self.note("not-differentiable", path)
 
-    def static(self, f: Any, places: Iterable[int], given: int) -> None:
-        for place in sorted(place for place in places if place >= given):
-            self.note("static-not-given", name_of(f, place))
+    def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
+        for place in sorted(places):
+            if place >= len(given):
+                self.note("static-not-given", name_of(f, place))
+            elif is_object(given[place]):
+                self.note("static-module", name_of(f, place))
+            elif not is_hashable(given[place]):
+                self.note("static-unhashable", name_of(f, place))
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
@@ -241,6 +249,8 @@ class Watched(Unwatched):
             finally:
                 self.seen.running.pop()
                 self._note_written(outside, self._captured_picture())
+            if is_data(answer) and jnp.result_type(answer) != jnp.bool_:
+                self.note("condition-no-bool")
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
             self._begin(body)
@@ -260,6 +270,9 @@ class Watched(Unwatched):
     def returned(self, **after: Any) -> None:
         now = Picture(**after)
         self._note_mapped(now)
+        for name in after.keys() - {"args", "kwargs"}:
+            for path, kind in no_data(after[name], "result" if name == "out" else name):
+                self.note("no-array-returned", path, detail=kind)
         outside = {id(thing) for thing in self._captured_picture().objects.values()}
         for path, thing in now.objects.items():
             if id(thing) in outside:

@@ -48,6 +48,11 @@ Kind = Literal[
     "condition-captured",
     "not-differentiable",
     "static-not-given",
+    "static-unhashable",
+    "static-module",
+    "no-array",
+    "no-array-returned",
+    "condition-no-bool",
     "key-reuse",
     "raised",
 ]
@@ -81,6 +86,11 @@ MEANINGS: dict[Kind, str] = {
     "condition-captured": "the condition of a while_loop reaches by closure what the body changes",
     "not-differentiable": "a gradient is taken by this Variable, which holds no floats",
     "static-not-given": "this argument is static and not given by position",
+    "static-unhashable": "this argument is static and has no hash",
+    "static-module": "this argument is static and a module or a Variable",
+    "no-array": "this value stands in the arguments, and jax makes no array of it",
+    "no-array-returned": "the function returns this value, and jax makes no array of it",
+    "condition-no-bool": "the condition of a while_loop returns no bool",
     "key-reuse": "this stream hands out a key that was handed out before",
     "raised": "the function raises",
 }

@@ -11,6 +11,7 @@ import idioms
 import inner_refusals
 import jax
 import jax.numpy as jnp
+import no_arrays
 import pytest
 import user_programs
 from failing_and_stale import variable_read_by_a_loop
@@ -26,7 +27,7 @@ Program = Callable[[], Any]
 
 pytestmark = pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 
-_FILES = (user_programs, idioms, inner_refusals, defaults, failing_and_stale)
+_FILES = (user_programs, idioms, inner_refusals, defaults, no_arrays, failing_and_stale)
 VERDICTS = {program: kinds for file in _FILES for program, kinds in file.VERDICTS.items()}
 SENTENCES: Any = {program: told for file in _FILES for program, told in file.SENTENCES.items()}
 
