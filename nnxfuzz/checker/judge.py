@@ -9,7 +9,7 @@ import numpy as np
 
 from nnxfuzz import plain
 from nnxfuzz.checker.calls import mode_options
-from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
+from nnxfuzz.checker.documented import LINES, NAMED, WAYS_OUT, deviation, listed, paths_of
 from nnxfuzz.checker.refusals import explanation
 from nnxfuzz.checker.refusals.base import Evidence, named
 from nnxfuzz.checker.sharing import shared_objects
@@ -72,6 +72,9 @@ class Judgeable(Protocol):
     def afresh(self, added: Options) -> Side | None:
         """The run by Flax with functions traced anew; None where they always are."""
 
+    def effects(self, python: Side, flax: Side) -> dict[str, str]:
+        """What is done to the program's own objects, where Flax leaves it otherwise, by path."""
+
     def branches(self, added: Options) -> list[Side]:
         """Plain runs in which functions are called that Flax traces and Python does not call."""
 
@@ -114,12 +117,27 @@ class Judge:
         """
         self._flax = flax
         self._raise_own_fault(self.python)
-        verdict = self._verdict(flax)
+        verdict = self._with_effects(self._verdict(flax), flax)
         told = self._reused(self.python, "") or (
             self._reused(self._meant, " in this mode") if verdict.kind == "deviates" else ""
         )
         warnings = (("key-reuse", told),) if told else ()
         return msgspec.structs.replace(verdict, warnings=warnings)
+
+    def _with_effects(self, verdict: Verdict, flax: Side) -> Verdict:
+        """A call that leaves all Variables and results right, and the program's own objects not."""
+        if verdict.kind != "same" or flax.raised is not None:
+            return verdict
+        found = self.trial.effects(self.python, flax)
+        if not found:
+            return verdict
+        lines = tuple(f"{path} {what}" for path, what in found.items())
+        paths = listed(tuple(found))
+        text = f"the function changes {paths} while it is traced, and Python in each run: "
+        record = "effects-when-traced"
+        return Verdict(
+            "deviates", text + lines[0], tuple(found), lines[:LINES], record, WAYS_OUT[record]
+        )
 
     def _reused(self, side: Side | None, where: str) -> str:
         """A sentence about the keys that a plain run hands out twice; "" if there is none."""
