@@ -30,6 +30,7 @@ WAYS_OUT = {
     "statics-once": "hold it in a Variable",
     "effects-when-traced": "return it and keep it after the call, or hold it in a Variable that is "
     "an argument",
+    "containers-copied": "return what is new",
     "captured-constant": "work on the argument in the function",
     "cotangents-are-states": "let `bwd` add the cotangents in its first argument",
     "new-nodes": "hold it in a Variable that is made before the call, or return it",

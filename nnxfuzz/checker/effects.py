@@ -18,8 +18,8 @@ from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
 from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.programs.numbers import is_key
 
-#: How deep new containers are looked into, and how large an array is compared.
-_DEPTH, _SIZE = 4, 10**6
+#: How deep new containers are looked into, of how many items, and how large an array is compared.
+_DEPTH, _ITEMS, _SIZE = 4, 10**4, 10**6
 
 #: How far numbers may be apart that count as the same.
 _RTOL, _ATOL = 1e-2, 1e-3
@@ -27,7 +27,7 @@ _RTOL, _ATOL = 1e-2, 1e-3
 #: What stands for a name that is not there, and for a tracer.
 _NOTHING, _TRACER = ("nothing",), ("tracer",)
 
-_SEQUENCES = (list, tuple, collections.deque)
+_ARRAYS = np.ndarray | jax.Array
 
 #: What is held, by the path by which the program reaches it, in a form that is compared.
 Contents = Mapping[str, Any]
@@ -73,9 +73,12 @@ def _form(value: Any, depth: int = _DEPTH) -> Any:
         return np.asarray(value)
     if isinstance(value, jax.Array | np.ndarray | np.generic):
         return _array(value)
+    is_sequence = isinstance(value, list | tuple | collections.deque)
+    if (is_sequence or isinstance(value, dict)) and len(value) > _ITEMS:
+        return len(value)
     if depth and isinstance(value, dict):
         return {"keys": tuple(map(repr, value)), **_each(enumerate(value.values()), depth)}
-    if depth and isinstance(value, _SEQUENCES):
+    if depth and is_sequence:
         return _each(enumerate(value), depth)
     if isinstance(value, set | frozenset):
         return len(value)
@@ -87,11 +90,13 @@ def _each(items: Iterable[tuple[int, Any]], depth: int) -> dict[Any, Any]:
 
 
 def _array(value: Any) -> Any:
+    """A copy of an array that can be written; one of jax, which cannot, is read when it has to."""
     if isinstance(value, jax.Array) and (is_key(value) or value.is_deleted()):
         return type(value).__name__
-    if value.size > _SIZE or value.dtype.kind not in "biufc":
+    of_jax = isinstance(value, jax.Array)
+    if value.size > _SIZE or not (of_jax or value.dtype.kind in "biufc"):
         return f"{value.dtype}{value.shape}"
-    return np.array(value)
+    return value if of_jax else np.array(value)
 
 
 def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str]:
@@ -123,10 +128,17 @@ def _first(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
 def _alike(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_alike(one[k], other[k]) for k in one)
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        same = one.shape == other.shape
-        return same and bool(np.allclose(one, other, _RTOL, _ATOL, equal_nan=True))
+    if isinstance(one, _ARRAYS) and isinstance(other, _ARRAYS):
+        return one is other or (one.shape == other.shape and _are_near(one, other))
     return type(one) is type(other) and bool(one == other)
+
+
+def _are_near(one: Any, other: Any) -> bool:
+    """Whether the numbers of two arrays are near, as far as both can be read."""
+    if any(isinstance(array, jax.Array) and array.is_deleted() for array in (one, other)):
+        return True
+    a, b = (np.asarray(array).astype(np.complex128) for array in (one, other))
+    return bool(np.allclose(a, b, _RTOL, _ATOL, equal_nan=True))
 
 
 def _has_tracer(form: Any) -> bool:
@@ -138,6 +150,6 @@ def _short(form: Any) -> str:
     if isinstance(form, dict):
         count = len(form) - ("keys" in form)
         return f"of {count} item{'' if count == 1 else 's'}"
-    if isinstance(form, np.ndarray):
+    if isinstance(form, _ARRAYS):
         return str(form) if form.size == 1 else f"another {form.dtype}{list(form.shape)}"
     return "not there" if form == _NOTHING else f"{form}"

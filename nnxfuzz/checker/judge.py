@@ -130,7 +130,7 @@ class Judge:
             return verdict
         found = self.trial.effects(self.python, flax)
         if not found:
-            return verdict
+            return self._with_copies(verdict)
         lines = tuple(f"{path} {what}" for path, what in found.items())
         paths = listed(tuple(found))
         text = f"the function changes {paths} while it is traced, and Python in each run: "
@@ -138,6 +138,21 @@ class Judge:
         return Verdict(
             "deviates", text + lines[0], tuple(found), lines[:LINES], record, WAYS_OUT[record]
         )
+
+    def _with_copies(self, verdict: Verdict) -> Verdict:
+        """A call whose function writes to a container that it was given."""
+        written = self.python.seen.of("container-written")
+        if not written or self.demands:
+            return verdict
+        first = written[0]
+        where = "in the body, " if first.depth else ""
+        given = self.trial.arguments, self.trial.options
+        paths = first.paths if first.depth else (named(first.paths[0], *given),)
+        text = (
+            f"{where}the function writes to {listed(paths)}, of which the transform makes its own"
+        )
+        record = "containers-copied"
+        return Verdict("deviates", text, paths, record=record, way_out=WAYS_OUT[record])
 
     def _reused(self, side: Side | None, where: str) -> str:
         """A sentence about the keys that a plain run hands out twice; "" if there is none."""
@@ -343,11 +358,16 @@ class Judge:
         anew = self.trial.afresh(self.added)
         if anew is None or anew.raised is not None or differences(meant.world, anew.world):
             return verdict
+        static = any(
+            self.trial.options.get(f"static_{kind}") not in (None, (), [])
+            for kind in ("argnums", "argnames")
+        )
+        where = "by closure or as a static argument" if static else "by closure"
         return msgspec.structs.replace(
             verdict,
-            told="the function was compiled before something that it reaches by closure changed: "
+            told=f"the function was compiled before something that it reaches {where} changed: "
             + verdict.told,
-            way_out="pass what changes as an argument",
+            way_out="pass what changes as an argument" + (" that is not static" if static else ""),
         )
 
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:

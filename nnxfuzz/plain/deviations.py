@@ -109,6 +109,16 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "on functions without side effects, and run those once, while tracing.",
     ),
     Deviation(
+        id="containers-copied",
+        what="the function gets lists and dictionaries of its own: what it puts into one that it "
+        "was given, and does not return, does not reach the caller",
+        transforms=tuple(t for t in _EVERY if t not in UNTRACED),
+        modes=ALL,
+        observation="container-written",
+        source='docs.jax.dev, "Pytrees": a transformation takes the containers of its arguments '
+        "apart, and makes new ones for the function.",
+    ),
+    Deviation(
         id="condition-writes",
         what="what the `cond_fun` of while_loop writes is dropped",
         transforms=_named(while_loop),

@@ -29,7 +29,7 @@ from nnxfuzz.plain.observations import (
     loops_of,
 )
 from nnxfuzz.plain.slices import Slices
-from nnxfuzz.plain.values import is_hashable, no_data
+from nnxfuzz.plain.values import Containers, is_hashable, no_data
 
 Holds = Callable[[Any, Any, Mode | None], bool]
 
@@ -97,6 +97,7 @@ class Watched(Unwatched):
         self._slices: Slices | None = None
         self._before: Picture | None = None
         self._reached: Picture | None = None
+        self._containers: list[Containers] = []
         self._note_arguments(given)
 
     def _begin(self, f: Any) -> None:
@@ -186,6 +187,8 @@ class Watched(Unwatched):
     @contextmanager
     def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
         self._before = Picture(**before)
+        given = {name: before[name] for name in ("args", "kwargs") if name in before}
+        self._containers = [Containers(value, name) for name, value in given.items()]
         self._begin(self.f if f is None else f)
         outside, broadcast = self._captured_picture(), self._broadcast()
         self.seen.inside.append(self)
@@ -270,6 +273,7 @@ class Watched(Unwatched):
     def returned(self, **after: Any) -> None:
         now = Picture(**after)
         self._note_mapped(now)
+        self._note_containers(after.get("out"))
         for name in after.keys() - {"args", "kwargs"}:
             for path, kind in no_data(after[name], "result" if name == "out" else name):
                 self.note("no-array-returned", path, detail=kind)
@@ -280,6 +284,14 @@ class Watched(Unwatched):
         if self._before is not None:
             self._compare(self._before, now)
         self._returned_again(now)
+
+    def _note_containers(self, out: Any) -> None:
+        """Containers that the function was given and changed, and that the caller does not get."""
+        returned = Containers(out, "out")
+        for containers in self._containers:
+            for path, value in containers.changed():
+                if not returned.holds(value):
+                    self.note("container-written", path)
 
     def _compare(self, before: Picture, now: Picture) -> None:
         again = before.again | now.again

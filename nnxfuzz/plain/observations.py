@@ -53,6 +53,7 @@ Kind = Literal[
     "no-array",
     "no-array-returned",
     "condition-no-bool",
+    "container-written",
     "key-reuse",
     "raised",
 ]
@@ -91,6 +92,7 @@ MEANINGS: dict[Kind, str] = {
     "no-array": "this value stands in the arguments, and jax makes no array of it",
     "no-array-returned": "the function returns this value, and jax makes no array of it",
     "condition-no-bool": "the condition of a while_loop returns no bool",
+    "container-written": "the function writes to this list or dictionary, and does not return it",
     "key-reuse": "this stream hands out a key that was handed out before",
     "raised": "the function raises",
 }

@@ -1,4 +1,6 @@
-"""Values that jax takes no data from: texts, objects of a user's class, numpy arrays of either."""
+"""What is not Flax's in arguments and results: values that jax makes no array of (texts, objects of
+a user's class, numpy arrays of either), and containers.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -39,3 +41,38 @@ def is_hashable(value: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+class Containers:
+    """The lists and dictionaries at and below a value, and what each holds, at one moment."""
+
+    def __init__(self, value: Any, name: str) -> None:
+        self._found: list[tuple[str, Any, list[tuple[Any, Any]]]] = []
+        self._note(value, name)
+
+    def _note(self, value: Any, path: str) -> None:
+        items = _items(value)
+        if isinstance(value, list | dict):
+            self._found.append((path, value, items))
+        for key, held in items:
+            self._note(held, f"{path}[{key!r}]")
+
+    def changed(self) -> Iterator[tuple[str, Any]]:
+        """Those that hold something else now, with their paths."""
+        for path, value, items in self._found:
+            now = _items(value)
+            same = len(now) == len(items)
+            pairs = zip(now, items, strict=False)
+            if not same or any(a[0] != b[0] or a[1] is not b[1] for a, b in pairs):
+                yield path, value
+
+    def holds(self, value: Any) -> bool:
+        """Whether it is one of them."""
+        return any(value is one for _, one, _ in self._found)
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    """The items of a container, with keys or positions; nothing of anything else."""
+    if isinstance(value, dict):
+        return list(value.items())
+    return list(enumerate(value)) if isinstance(value, list | tuple) else []
