@@ -55,9 +55,14 @@ def because_of_age(verdict: Verdict, trial: Judgeable, meant: Side, added: Optio
     anew = trial.afresh(added)
     if anew is None or anew.raised is not None or differences(meant.world, anew.world):
         return verdict
+    static = any(
+        trial.options.get(f"static_{kind}") not in (None, (), [])
+        for kind in ("argnums", "argnames")
+    )
+    where = "by closure or as a static argument" if static else "by closure"
     return msgspec.structs.replace(
         verdict,
-        told="the function was compiled before something that it reaches by closure changed: "
+        told=f"the function was compiled before something that it reaches {where} changed: "
         + verdict.told,
-        way_out="pass what changes as an argument",
+        way_out="pass what changes as an argument" + (" that is not static" if static else ""),
     )

@@ -189,6 +189,10 @@ class Run:
         """None: a program calls what it compiles once."""
         return None
 
+    def effects(self, python: Side, flax: Side) -> dict[str, str]:
+        """None: a program has no objects of its own."""
+        return {}
+
     @property
     def transform(self) -> str:
         """The outermost transform."""

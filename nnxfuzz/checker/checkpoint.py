@@ -22,6 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import nnx_api
+from nnxfuzz.checker.effects import Contents, contents
 from nnxfuzz.checker.reach import (
     Reach,
     Reached,
@@ -108,6 +109,16 @@ class Checkpoint:
             if not argument:
                 found.setdefault(path or type(value).__name__, value)
         return found
+
+    def contents(self) -> Contents:
+        """What the program's own objects hold now that the call reaches by closure."""
+        named = (
+            (f"{path}{name}", held[name])
+            for namespace, path in self._reach.named.values()
+            for held in [held_by(namespace)]
+            for name in sorted(self._reach.names_in(namespace) & held.keys())
+        )
+        return contents(self._reach.objects, named)
 
     def revived(self, value: Any) -> Any:
         """`value`, with a copy of each array in it that a run may donate."""

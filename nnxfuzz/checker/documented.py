@@ -23,11 +23,14 @@ _CAUSES: tuple[Observed, ...] = (
 )
 
 #: What can be done about a deviation.
-_WAYS_OUT = {
+WAYS_OUT = {
     "condition-writes": "write in the body",
     "broadcast-dropped": "make it part of the carry, give it an axis, or return the value",
     "broadcast-one-lane": "give it an axis, or return the value",
     "statics-once": "hold it in a Variable",
+    "effects-when-traced": "return it and keep it after the call, or hold it in a Variable that is "
+    "an argument",
+    "containers-copied": "return what is new",
     "captured-constant": "work on the argument in the function",
     "cotangents-are-states": "let `bwd` add the cotangents in its first argument",
     "new-nodes": "hold it in a Variable that is made before the call, or return it",
@@ -49,7 +52,7 @@ def deviation(
     text = "; ".join(filter(None, (*(part(others) for part in _PARTS), _LEFT_OTHERWISE(left))))
     lost = distinct(lost, python.world, flax.world)
     lines = tuple(told(d, python.world, flax.world) for d in lost[:LINES])
-    return Verdict("deviates", text, paths_of(lost), lines, record, _WAYS_OUT[record])
+    return Verdict("deviates", text, paths_of(lost), lines, record, WAYS_OUT[record])
 
 
 def _apart(found: list[Difference], python: World, flax: World) -> list[Difference]:

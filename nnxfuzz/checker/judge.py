@@ -7,7 +7,7 @@ import numpy as np
 
 from nnxfuzz import plain
 from nnxfuzz.checker.behind import because_of_age, because_of_capture, because_of_sharing
-from nnxfuzz.checker.documented import LINES, NAMED, deviation, listed, paths_of
+from nnxfuzz.checker.documented import LINES, NAMED, WAYS_OUT, deviation, listed, paths_of
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.refused import Refused
@@ -74,12 +74,42 @@ class Judge:
         """
         self._flax = flax
         self._raise_own_fault(self.python)
-        verdict = self._verdict(flax)
+        verdict = self._with_effects(self._verdict(flax), flax)
         told = self._reused(self.python, "") or (
             self._reused(self._meant, " in this mode") if verdict.kind == "deviates" else ""
         )
         warnings = (("key-reuse", told),) if told else ()
         return msgspec.structs.replace(verdict, warnings=warnings)
+
+    def _with_effects(self, verdict: Verdict, flax: Side) -> Verdict:
+        """A call that leaves all Variables and results right, and the program's own objects not."""
+        if verdict.kind != "same" or flax.raised is not None:
+            return verdict
+        found = self.trial.effects(self.python, flax)
+        if not found:
+            return self._with_copies(verdict)
+        lines = tuple(f"{path} {what}" for path, what in found.items())
+        paths = listed(tuple(found))
+        text = f"the function changes {paths} while it is traced, and Python in each run: "
+        record = "effects-when-traced"
+        return Verdict(
+            "deviates", text + lines[0], tuple(found), lines[:LINES], record, WAYS_OUT[record]
+        )
+
+    def _with_copies(self, verdict: Verdict) -> Verdict:
+        """A call whose function writes to a container that it was given."""
+        written = self.python.seen.of("container-written")
+        if not written or self.demands:
+            return verdict
+        first = written[0]
+        where = "in the body, " if first.depth else ""
+        given = self.trial.arguments, self.trial.options
+        paths = first.paths if first.depth else (named(first.paths[0], *given),)
+        text = (
+            f"{where}the function writes to {listed(paths)}, of which the transform makes its own"
+        )
+        record = "containers-copied"
+        return Verdict("deviates", text, paths, record=record, way_out=WAYS_OUT[record])
 
     def _reused(self, side: Side | None, where: str) -> str:
         """A sentence about the keys that a plain run hands out twice; "" if there is none."""

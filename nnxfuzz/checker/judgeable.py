@@ -41,5 +41,8 @@ class Judgeable(Protocol):
     def afresh(self, added: Options) -> Side | None:
         """The run by Flax with functions traced anew; None where they always are."""
 
+    def effects(self, python: Side, flax: Side) -> dict[str, str]:
+        """What is done to the program's own objects, where Flax leaves it otherwise, by path."""
+
     def branches(self, added: Options) -> list[Side]:
         """Plain runs in which functions are called that Flax traces and Python does not call."""

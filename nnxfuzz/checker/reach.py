@@ -19,7 +19,7 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.libraries import is_library
-from nnxfuzz.plain.names import name_of, names_of
+from nnxfuzz.plain.names import defaults_of, name_of, names_of
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset({"flax", "optax", "argparse", "collections", "types", "unittest"})
@@ -162,8 +162,8 @@ class Reach:
         code = function.__code__
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             yield cell, name
-        for value in function.__defaults__ or ():
-            yield value, f"{path}.__defaults__"
+        for name, value in defaults_of(function):
+            yield value, name
         yield function.__kwdefaults__, f"{path}.__kwdefaults__"
         yield vars(function), path
         if not is_library(function.__module__):

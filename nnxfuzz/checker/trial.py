@@ -19,6 +19,7 @@ from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.around import within
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
+from nnxfuzz.checker.effects import Contents, told_of
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.rounding import rounded_otherwise
@@ -37,6 +38,8 @@ class Side(NamedTuple):
     raised: BaseException | None = None
     #: What a plain run saw.
     seen: Any = None
+    #: What the program's own objects hold.
+    contents: Contents = {}
 
 
 class Trial:
@@ -51,6 +54,7 @@ class Trial:
         self.start = Checkpoint(call.data, call.functions, max_bytes=max_bytes, donates=donates)
         self.closure = self.start.closure()
         self.first = walk(None, caller=dict(call.data), closure=self.closure)
+        self._contents = self.start.contents()
         self._after: Checkpoint | None = None
 
     @property
@@ -175,6 +179,10 @@ class Trial:
 
         return self.other(anew, added)
 
+    def effects(self, python: Side, flax: Side) -> dict[str, str]:
+        """What the function does to the program's own objects, where Flax leaves it otherwise."""
+        return told_of(self._contents, python.contents, flax.contents)
+
     def _again(
         self,
         transform: Callable[..., Any],
@@ -205,7 +213,7 @@ class Trial:
             named["result"] = _shown(self.call.transform, value)
         walked = walk(self.first, **named)
         tolerance = None if seen is None else self.tolerance
-        return Side(world_of(walked, tolerance), walked, raised, seen)
+        return Side(world_of(walked, tolerance), walked, raised, seen, self.start.contents())
 
     def _data(self) -> dict[str, Any]:
         return {name: self.start.readable(value) for name, value in self.call.data.items()}

@@ -44,7 +44,7 @@ def called(
         call(transform, mode, f, args=live, kwargs=named) as seen,
         numbers_unchanged(mode, live, named),
     ):
-        seen.static(f, static[0], len(args))
+        seen.static(f, static[0], args)
         return run_once(f, mode, seen, args, kwargs, static)
 
 
@@ -187,6 +187,8 @@ def switch(
 ) -> Any:
     """As `nnx.switch`: one of the functions; an index out of range is the nearest that is not."""
     _refuse("switch", kwargs)
+    if not jnp.issubdtype(jnp.result_type(index), jnp.integer):
+        raise TypeError(f"Index type must be an integer, got {index}")
     at = min(max(int(index), 0), len(branches) - 1)
     return _branch(switch, branches, at, operands, mode_of(graph, graph_updates))
 

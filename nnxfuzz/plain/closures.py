@@ -1,21 +1,21 @@
 """The live objects that a function reaches besides its arguments, and the function with others.
 
-A function reaches the variables of enclosing functions, the globals that its code and the functions
-in it name, the object that a method is bound to, the arguments of a `functools.partial`, and what
-the functions among these reach in turn.
+A function reaches the variables of enclosing functions, the defaults of its parameters, the globals
+that its code and the functions in it name, the object that a method is bound to, the arguments of a
+`functools.partial`, and what the functions among these reach in turn.
 """
 
 import functools
 import inspect
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
-from nnxfuzz.plain.names import name_of, names_of
+from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import Place, everything, is_object, mapped
 
 #: Where code begins: file, name, and line.
@@ -31,9 +31,17 @@ _LOOKED_INTO = (types.FunctionType, types.MethodType, functools.partial, list, t
 _LIBRARIES = frozenset({"flax", "jax", "jaxlib", "numpy", "optax", "builtins", "functools"})
 
 
-def captured(f: Any) -> list[Place]:
-    """The Variables and nodes that `f` reaches directly, with the names by which it does."""
-    return [Place((), text, value) for text, value in _visited(f) if is_object(value)]
+def captured(f: Any, arguments: Iterable[Any] = ()) -> list[Place]:
+    """The Variables and nodes that `f` reaches directly, with the names by which it does.
+
+    Its own default is none of them if it is one of the arguments: transforms that need a position
+    for each argument hand the defaults on as arguments.
+    """
+    given = set(map(id, arguments))
+    own = [held for _, held in defaults_of(f)] if isinstance(f, types.FunctionType) else []
+    left_out = {id(held) for held in own} & given
+    found = _visited(f, left_out)
+    return [Place((), text, value) for text, value in found if is_object(value)]
 
 
 def code_at(code: types.CodeType) -> Code:
@@ -77,8 +85,11 @@ def _holds(kind: type, value: Any) -> bool:
     return any(isinstance(x, kind) for x in stored)
 
 
-def _visited(f: Any) -> list[tuple[str, Any]]:
-    """The objects that `f` reaches directly, and what else it is reached by, with the names."""
+def _visited(f: Any, left_out: Iterable[int] = ()) -> list[tuple[str, Any]]:
+    """The objects that `f` reaches directly, and what else it is reached by, with the names.
+
+    What has an id that is left out is no default of `f` itself.
+    """
     found: list[tuple[str, Any]] = []
     seen: set[int] = set()
     host = current_host()
@@ -93,10 +104,16 @@ def _visited(f: Any) -> list[tuple[str, Any]]:
         if is_object(value):
             return
         for step, held in _reached(value):
+            if value is f and id(held) in left_out and _is_default(f, step, held):
+                continue
             visit(text + step if text else step.lstrip("."), held, depth - _costs(value))
 
     visit(type(f).__name__ if is_object(f) else "", f, _DEPTH)
     return found
+
+
+def _is_default(f: Any, step: str, held: Any) -> bool:
+    return any(step == f".{name}" and value is held for name, value in defaults_of(f))
 
 
 def reached(f: Any) -> set[int]:
@@ -130,12 +147,13 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:
-    """What a function has by closure, then the globals that it names."""
+    """What a function has by closure and as defaults, then the globals that it names."""
     for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
         try:
             yield f".{name}", cell.cell_contents
         except ValueError:  # not yet assigned
             continue
+    yield from ((f".{name}", held) for name, held in defaults_of(f))
     for name in sorted(names_of(f.__code__).globals):
         held = f.__globals__.get(name)
         if is_object(held) or isinstance(held, types.FunctionType | list | tuple | dict):
@@ -188,8 +206,9 @@ def _function(f: Any, new: Callable[[Any], Any]) -> Any:
     others = {name: new(held) for name, held in names.items()}
     changed = any(others[name] is not held for name, held in names.items())
     world = f.__globals__ | others if changed else f.__globals__
-    made = types.FunctionType(f.__code__, world, f.__name__, f.__defaults__, cells)
-    made.__kwdefaults__ = f.__kwdefaults__
+    defaults = f.__defaults__ and tuple(map(new, f.__defaults__))
+    made = types.FunctionType(f.__code__, world, f.__name__, defaults, cells)
+    made.__kwdefaults__ = f.__kwdefaults__ and {k: new(v) for k, v in f.__kwdefaults__.items()}
     made.__qualname__, made.__module__ = f.__qualname__, f.__module__
     vars(made).update(vars(f))
     return made

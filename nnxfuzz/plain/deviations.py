@@ -98,6 +98,27 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "of them that they happen while tracing. No sentence of Flax's documentation says it.",
     ),
     Deviation(
+        id="effects-when-traced",
+        what="what the function does to objects that are none of Flax's (it appends to a list, it "
+        "counts in a variable, it sets an attribute) happens when it is traced, with tracers, and "
+        "not in each call, trip or lane",
+        transforms=tuple(t for t in _EVERY if t not in UNTRACED),
+        modes=ALL,
+        observation=None,
+        source='docs.jax.dev, "Common Gotchas in JAX", "Pure functions": JAX transformations work '
+        "on functions without side effects, and run those once, while tracing.",
+    ),
+    Deviation(
+        id="containers-copied",
+        what="the function gets lists and dictionaries of its own: what it puts into one that it "
+        "was given, and does not return, does not reach the caller",
+        transforms=tuple(t for t in _EVERY if t not in UNTRACED),
+        modes=ALL,
+        observation="container-written",
+        source='docs.jax.dev, "Pytrees": a transformation takes the containers of its arguments '
+        "apart, and makes new ones for the function.",
+    ),
+    Deviation(
         id="condition-writes",
         what="what the `cond_fun` of while_loop writes is dropped",
         transforms=_named(while_loop),

@@ -17,7 +17,7 @@ from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.names import name_of
-from nnxfuzz.plain.objects import Place, held_by, is_array, objects_in
+from nnxfuzz.plain.objects import Place, held_by, is_array, is_data, is_object, objects_in
 from nnxfuzz.plain.observations import (
     Kind,
     Observation,
@@ -29,6 +29,7 @@ from nnxfuzz.plain.observations import (
     loops_of,
 )
 from nnxfuzz.plain.slices import Slices
+from nnxfuzz.plain.values import Containers, is_hashable, no_data
 
 Holds = Callable[[Any, Any, Mode | None], bool]
 
@@ -51,8 +52,8 @@ class Unwatched:
     def differentiates(self, variables: list[Any]) -> None:
         """Take note of the Variables that a gradient is taken by."""
 
-    def static(self, f: Any, places: Iterable[int], given: int) -> None:
-        """Take note of the static arguments of `f`, of which so many are given by position."""
+    def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
+        """Take note of the static arguments of `f`, of which some are given by position."""
 
     def copies(self, made: Iterable[tuple[Any, Any]]) -> None:
         """Take note of copies that the function gets for objects."""
@@ -94,15 +95,19 @@ class Watched(Unwatched):
         seen.calls += 1
         seen.transforms.add(transform)
         self.f = f
+        self._given = given
         self._begin(f)
         self._slices: Slices | None = None
         self._before: Picture | None = None
         self._reached: Picture | None = None
+        self._containers: list[Containers] = []
         self._note_arguments(given)
 
     def _begin(self, f: Any) -> None:
         """A function is about to run: what it reaches, and where its code begins."""
-        self._runs, self._captured, self._codes = f, captured(f), codes_of(f)
+        arguments = (*self._given.get("args", ()), *self._given.get("kwargs", {}).values())
+        arguments += (self._given.get("carry"), *self._given.get("inputs", ()))
+        self._runs, self._captured, self._codes = f, captured(f, arguments), codes_of(f)
 
     def note(self, kind: Kind, *paths: str, detail: str = "", of: Any = None) -> None:
         """Make an observation, once; its detail may be the classes at and below an object."""
@@ -114,7 +119,6 @@ class Watched(Unwatched):
             self.seen.append(made)
 
     def _note_arguments(self, given: dict[str, Any]) -> None:
-        self._given = given
         self.arguments = Picture(**given)
         for key, paths in self.arguments.paths_by_object().items():
             if len(paths) > 1:
@@ -126,6 +130,8 @@ class Watched(Unwatched):
         for name, value in given.items():
             for path in loops_of(value, name):
                 self.note("reaches-itself", path)
+            for path, kind in no_data(value, name):
+                self.note("no-array", path, detail=kind)
         of_arguments = set(map(class_name, self.arguments.objects.values()))
         for place in self._captured:
             classes = set(map(class_name, objects_in(place.thing)))
@@ -194,6 +200,8 @@ class Watched(Unwatched):
     @contextmanager
     def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
         self._before = Picture(**before)
+        given = {name: before[name] for name in ("args", "kwargs") if name in before}
+        self._containers = [Containers(value, name) for name, value in given.items()]
         self._begin(self.f if f is None else f)
         outside, broadcast = self._captured_picture(), self._broadcast()
         self.seen.inside.append(self)
@@ -234,9 +242,14 @@ class Watched(Unwatched):
             if dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
                 self.note("not-differentiable", path)
 
-    def static(self, f: Any, places: Iterable[int], given: int) -> None:
-        for place in sorted(place for place in places if place >= given):
-            self.note("static-not-given", name_of(f, place))
+    def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
+        for place in sorted(places):
+            if place >= len(given):
+                self.note("static-not-given", name_of(f, place))
+            elif is_object(given[place]):
+                self.note("static-module", name_of(f, place))
+            elif not is_hashable(given[place]):
+                self.note("static-unhashable", name_of(f, place))
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
@@ -252,6 +265,8 @@ class Watched(Unwatched):
             finally:
                 self.seen.running.pop()
                 self._note_written(outside, self._captured_picture())
+            if is_data(answer) and jnp.result_type(answer) != jnp.bool_:
+                self.note("condition-no-bool")
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)
             self._begin(body)
@@ -271,6 +286,10 @@ class Watched(Unwatched):
     def returned(self, **after: Any) -> None:
         now = Picture(**after)
         self._note_mapped(now)
+        self._note_containers(after.get("out"))
+        for name in after.keys() - {"args", "kwargs"}:
+            for path, kind in no_data(after[name], "result" if name == "out" else name):
+                self.note("no-array-returned", path, detail=kind)
         outside = {id(thing) for thing in self._captured_picture().objects.values()}
         for path, thing in now.objects.items():
             if id(thing) in outside:
@@ -278,6 +297,14 @@ class Watched(Unwatched):
         if self._before is not None:
             self._compare(self._before, now)
         self._returned_again(now)
+
+    def _note_containers(self, out: Any) -> None:
+        """Containers that the function was given and changed, and that the caller does not get."""
+        returned = Containers(out, "out")
+        for containers in self._containers:
+            for path, value in containers.changed():
+                if not returned.holds(value):
+                    self.note("container-written", path)
 
     def _compare(self, before: Picture, now: Picture) -> None:
         again = before.again | now.again

@@ -4,7 +4,7 @@ import dis
 import functools
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 
@@ -33,3 +33,11 @@ def name_of(f: Callable[..., Any], place: int) -> str:
         return list(inspect.signature(f).parameters)[place]
     except (TypeError, ValueError, IndexError):
         return f"args[{place}]"
+
+
+def defaults_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    """The defaults of a function's parameters, with the names of these."""
+    by_place = f.__code__.co_varnames[: f.__code__.co_argcount]
+    values = f.__defaults__ or ()
+    yield from zip(by_place[len(by_place) - len(values) :], values, strict=True)
+    yield from (f.__kwdefaults__ or {}).items()

@@ -78,6 +78,16 @@ def variable_read_by_a_loop() -> Any:
     return total
 
 
+def module_that_is_static() -> Any:
+    """A module is static, and is trained between two calls."""
+    counter = Counter()
+    step = nnx.jit(lambda counter, x: x + held(counter.n), static_argnums=0, graph=False)
+    for _ in range(2):
+        total = step(counter, jnp.array(0))
+        bump(counter.n)
+    return total
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     gradient_of_a_stream_in_tree_mode: ("same", "refused", "refused"),
@@ -85,6 +95,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     two_failures: ("refused", "same", "same"),
     rate_read_by_closure: ("different", "different", "different"),
     variable_read_by_a_loop: ("same", "different", "different"),
+    module_that_is_static: ("refused", "refused", "different"),
 }
 
 #: What the report says in a mode.
@@ -93,4 +104,8 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     two_failures: ("graph", "hands `model`, which it reaches by closure, to another transform"),
     rate_read_by_closure: ("tree", "was compiled before something that it reaches by closure"),
     variable_read_by_a_loop: ("tree", "was compiled before something that it reaches by closure"),
+    module_that_is_static: (
+        "tree",
+        "it reaches by closure or as a static argument changed: result",
+    ),
 }

@@ -5,12 +5,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import defaults
 import failing_and_stale
 import idioms
 import inner_refusals
 import jax
 import jax.numpy as jnp
+import no_arrays
 import pytest
+import traced
 import user_programs
 from failing_and_stale import variable_read_by_a_loop
 from flax import nnx
@@ -25,7 +28,15 @@ Program = Callable[[], Any]
 
 pytestmark = pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 
-_FILES = (user_programs, idioms, inner_refusals, failing_and_stale)
+_FILES = (
+    user_programs,
+    idioms,
+    inner_refusals,
+    defaults,
+    no_arrays,
+    traced,
+    failing_and_stale,
+)
 VERDICTS = {program: kinds for file in _FILES for program, kinds in file.VERDICTS.items()}
 SENTENCES: Any = {program: told for file in _FILES for program, told in file.SENTENCES.items()}
 

@@ -17,6 +17,7 @@ from nnxfuzz.checker.refusals import (
     hijax,
     prefixes,
     references,
+    values,
 )
 from nnxfuzz.checker.refusals.base import Evidence, Reason
 from nnxfuzz.oracle.contract.records import Wording
@@ -32,6 +33,7 @@ REASONS: tuple[Reason, ...] = (
     *branches.REASONS,
     *prefixes.REASONS,
     *calling.REASONS,
+    *values.REASONS,
 )
 
 

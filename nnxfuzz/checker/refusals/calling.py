@@ -21,6 +21,7 @@ from nnxfuzz.checker.refusals.base import (
 )
 from nnxfuzz.checker.tracebacks import raised_by_flax
 from nnxfuzz.oracle.contract import wordings as w
+from nnxfuzz.plain.arguments import numbers
 from nnxfuzz.plain.deviations import FROZEN
 
 _TRACER_ERRORS = (
@@ -56,6 +57,30 @@ def _devices(asked: Any) -> list[int]:
 def traced(e: Evidence) -> tuple[str, ...] | None:
     """Raised in the user's own code, or in a library that it calls."""
     return () if not raised_by_flax(e.error) else None
+
+
+def only_traced(e: Evidence) -> tuple[str, ...] | None:
+    """Raised in the user's own code or in a library, and not where the arrays have numbers."""
+    return traced(e) if e.python is None else None
+
+
+def unknown_names(e: Evidence) -> tuple[str, ...] | None:
+    """Names and positions in options of `jit` for which the function has no parameter."""
+    try:
+        parameters = inspect.signature(e.functions[0]).parameters.values()
+    except (TypeError, ValueError, IndexError):
+        return None
+    kinds = [p.kind for p in parameters]
+    names, size = {p.name for p in parameters}, len(kinds)
+    found: list[str] = []
+    for kind in ("static", "donate"):
+        argnames, argnums = e.options.get(f"{kind}_argnames"), e.options.get(f"{kind}_argnums")
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            asked = (argnames,) if isinstance(argnames, str) else argnames or ()
+            found += [name for name in asked if name not in names]
+        if inspect.Parameter.VAR_POSITIONAL not in kinds:
+            found += [str(k) for k in numbers(argnums) if not -size <= k < size]
+    return tuple(found) or None
 
 
 def is_transform(*names: str) -> Holds:
@@ -123,6 +148,33 @@ REASONS: tuple[Reason, ...] = (
         traced,
         "docs.jax.dev/en/latest/errors.html",
         "use nnx.cond, or make the argument static",
+    ),
+    Reason(
+        "tracer-as-number",
+        "the function asks a traced array for what it does not have (a number for a size, a slice "
+        "or a text; a device to wait for)",
+        (
+            words("TypeError", "Shapes must be 1D sequences of concrete values"),
+            words("TypeError", r"unsupported format string passed to \w*Tracer"),
+            words("TypeError", r"parameters to jaxpr equations must have __hash__"),
+            words(
+                "IndexError", "Array slice indices must have static|Slice entries must be static"
+            ),
+            words("AttributeError", "is not available on traced array"),
+            words("AttributeError", r"^'?\w*Tracer'? object has no attribute"),
+        ),
+        only_traced,
+        'docs.jax.dev/en/latest/errors.html; docs.jax.dev, "Common Gotchas in JAX": shapes have to '
+        "be known while tracing",
+        "make the size static, or keep the size and use jax.lax.dynamic_slice or a mask",
+    ),
+    Reason(
+        "unknown-parameter",
+        "the function has no parameter {}, which an option names",
+        (words("ValueError", "has invalid (argnames|static_arg|donate_arg|argnums)"),),
+        unknown_names,
+        "the error's own text (`_validate_argnames`, `_validate_argnums` in jax/_src/api_util.py)",
+        "name a parameter of the function",
     ),
     Reason(
         "while-loop-backwards",

@@ -3,7 +3,16 @@
 from typing import Any
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.refusals.base import Evidence, Reason, option, option_with, seen, words
+from nnxfuzz.checker.refusals.base import (
+    Evidence,
+    Reason,
+    calls_of,
+    option,
+    option_with,
+    seen,
+    words,
+)
+from nnxfuzz.plain.axes import axes_in
 from nnxfuzz.plain.deviations import FROZEN
 
 
@@ -19,6 +28,14 @@ def made_prefix(e: Evidence) -> tuple[str, ...] | None:
 
 def _is_prefix(value: Any) -> bool:
     return nnx_api.is_node(value) or type(value).__name__ == "TreeState"
+
+
+def no_axis_for_outputs(e: Evidence) -> tuple[str, ...] | None:
+    """Some `out_axes` has None, of the call or of a transform in its body."""
+    for where, _, options in calls_of(e):
+        if None in axes_in(options.get("out_axes", 0)):
+            return (f"out_axes{where}",)
+    return None
 
 
 REASONS: tuple[Reason, ...] = (
@@ -37,6 +54,14 @@ REASONS: tuple[Reason, ...] = (
         seen("broadcast-written"),
         "docstring of `jax.vmap`: an output with axis None must not depend on the mapped ones",
         "give it an axis, or return the value",
+    ),
+    Reason(
+        "output-batched",
+        "the function returns what may differ from lane to lane, and {} has None for it",
+        (words("ValueError", "vmap.*(axis spec None|out_axes).*batched"),),
+        no_axis_for_outputs,
+        "docstring of `jax.vmap`: an output with axis None must not depend on the mapped ones",
+        "give it an axis",
     ),
     Reason(
         "prefix-of-graph-updates",

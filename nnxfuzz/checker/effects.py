@@ -1,0 +1,155 @@
+"""What a function does to the program's own objects: lists, counters, attributes, numpy arrays.
+
+A transform runs its function when it is traced, and Python runs it for each call, trip and lane.
+So what the function appends to a list around it is there once, and may be a tracer ("Pure
+functions" in jax's Common Gotchas).  Modules and Variables are no matter of this file: Flax carries
+these.
+"""
+
+import collections
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
+from nnxfuzz.plain.libraries import is_library
+from nnxfuzz.programs.numbers import is_key
+
+#: How deep new containers are looked into, of how many items, and how large an array is compared.
+_DEPTH, _ITEMS, _SIZE = 4, 10**4, 10**6
+
+#: How far numbers may be apart that count as the same.
+_RTOL, _ATOL = 1e-2, 1e-3
+
+#: What stands for a name that is not there, and for a tracer.
+_NOTHING, _TRACER = ("nothing",), ("tracer",)
+
+_ARRAYS = np.ndarray | jax.Array
+
+#: What is held, by the path by which the program reaches it, in a form that is compared.
+Contents = Mapping[str, Any]
+
+
+def contents(objects: Iterable[Reached], names: Iterable[tuple[str, Any]]) -> Contents:
+    """What lists, dictionaries, sets, numpy arrays, variables of enclosing functions and objects of
+    the user's classes hold now that a function reaches besides its arguments, and what these names
+    of globals, modules and classes hold.
+    """
+    found = dict(names)
+    for value, path, argument in objects:
+        if not argument:
+            found.update(_held(value, path))
+    return {path: _form(value) for path, value in found.items() if path}
+
+
+def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, types.CellType):
+        try:
+            yield path, value.cell_contents
+        except ValueError:  # not yet assigned
+            return
+    elif isinstance(value, list | dict | set | collections.deque | np.ndarray):
+        yield path, value
+    elif _is_of_the_user(value):
+        yield from ((f"{path}.{name}", held) for name, held in attributes_of(value).items())
+
+
+def _is_of_the_user(value: Any) -> bool:
+    if isinstance(value, type | types.ModuleType | types.FunctionType) or is_holder(value):
+        return False
+    return opens(value) and not is_library(type(value).__module__)
+
+
+def _form(value: Any, depth: int = _DEPTH) -> Any:
+    """A value in a form that stays as it is and is compared; of an object only its class."""
+    if isinstance(value, jax.core.Tracer):
+        return _TRACER
+    if value is None or isinstance(value, str | bytes):
+        return value
+    if isinstance(value, bool | int | float | complex):
+        return np.asarray(value)
+    if isinstance(value, jax.Array | np.ndarray | np.generic):
+        return _array(value)
+    is_sequence = isinstance(value, list | tuple | collections.deque)
+    if (is_sequence or isinstance(value, dict)) and len(value) > _ITEMS:
+        return len(value)
+    if depth and isinstance(value, dict):
+        return {"keys": tuple(map(repr, value)), **_each(enumerate(value.values()), depth)}
+    if depth and is_sequence:
+        return _each(enumerate(value), depth)
+    if isinstance(value, set | frozenset):
+        return len(value)
+    return type(value).__name__
+
+
+def _each(items: Iterable[tuple[int, Any]], depth: int) -> dict[Any, Any]:
+    return {k: _form(item, depth - 1) for k, item in items}
+
+
+def _array(value: Any) -> Any:
+    """A copy of an array that can be written; one of jax, which cannot, is read when it has to."""
+    if isinstance(value, jax.Array) and (is_key(value) or value.is_deleted()):
+        return type(value).__name__
+    of_jax = isinstance(value, jax.Array)
+    if value.size > _SIZE or not (of_jax or value.dtype.kind in "biufc"):
+        return f"{value.dtype}{value.shape}"
+    return value if of_jax else np.array(value)
+
+
+def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str]:
+    """What Python changes and Flax leaves otherwise, and where Flax leaves a tracer (the plain run
+    of a gradient does, too): what is there, by path.
+    """
+    found = {}
+    for path in dict.fromkeys((*before, *python, *flax)):
+        was, want, got = (each.get(path, _NOTHING) for each in (before, python, flax))
+        if _has_tracer(got) and not _has_tracer(was):
+            found[path] = "holds a tracer"
+        elif not _alike(was, want) and not _alike(want, got):
+            at, one, other = _first(path, want, got)
+            found[at] = f"is {_short(one)} in Python, {_short(other)} with Flax"
+    return found
+
+
+def _first(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
+    """The first place at or below a path where two differ, and what is there."""
+    if not isinstance(want, dict) or not isinstance(got, dict) or want.keys() != got.keys():
+        return path, want, got
+    items = [(k, one) for k, one in want.items() if k != "keys" and not _alike(one, got[k])]
+    if not items or want.get("keys") != got.get("keys"):
+        return path, want, got
+    k, one = items[0]
+    return _first(f"{path}[{want['keys'][k] if 'keys' in want else k}]", one, got[k])
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[k], other[k]) for k in one)
+    if isinstance(one, _ARRAYS) and isinstance(other, _ARRAYS):
+        return one is other or (one.shape == other.shape and _are_near(one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _are_near(one: Any, other: Any) -> bool:
+    """Whether the numbers of two arrays are near, as far as both can be read."""
+    if any(isinstance(array, jax.Array) and array.is_deleted() for array in (one, other)):
+        return True
+    a, b = (np.asarray(array).astype(np.complex128) for array in (one, other))
+    return bool(np.allclose(a, b, _RTOL, _ATOL, equal_nan=True))
+
+
+def _has_tracer(form: Any) -> bool:
+    below = form.values() if isinstance(form, dict) else ()
+    return form == _TRACER if isinstance(form, tuple) else any(map(_has_tracer, below))
+
+
+def _short(form: Any) -> str:
+    if isinstance(form, dict):
+        count = len(form) - ("keys" in form)
+        return f"of {count} item{'' if count == 1 else 's'}"
+    if isinstance(form, _ARRAYS):
+        return str(form) if form.size == 1 else f"another {form.dtype}{list(form.shape)}"
+    return "not there" if form == _NOTHING else f"{form}"

@@ -1,0 +1,99 @@
+"""Values of which jax makes no array, and values of another type than it asks for."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from nnxfuzz.checker.refusals.base import Evidence, Holds, Reason, seen, words
+from nnxfuzz.checker.refusals.calling import traced
+from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.plain.observations import Kind, Observation
+
+#: The class of the value that jax does not take.
+_CLASS = re.compile(r"type <class '(?:[^']*\.)?([^'.]+)'>")
+
+
+def no_data(kind: Kind) -> Holds:
+    """The plain run noted a value that is no array, of the class that the message names."""
+
+    def holds(e: Evidence) -> tuple[str, ...] | None:
+        return next(map(e.paths_of, _of_the_class(e, kind)), None)
+
+    return holds
+
+
+def _of_the_class(e: Evidence, kind: Kind) -> Iterator[Observation]:
+    named = _CLASS.search(str(e.error))
+    yield from (o for o in e.seen.of(kind) if named is None or o.detail == named[1])
+
+
+def numpy_written(e: Evidence) -> tuple[str, ...] | None:
+    """The user's own code writes in place, and arrays of numpy are given, of which jax makes its
+    own; Python does it.
+    """
+    if traced(e) is None or e.python is not None:
+        return None
+    given = e.before.arrays.items()
+    of_numpy = [path for path, array in given if isinstance(array, np.ndarray)]
+    return tuple(name_of(path) for path in of_numpy if path[0] == "caller") or None
+
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "no-array",
+        "{} is no array, and the transform makes one of each argument",
+        (
+            words("TypeError", "Error interpreting argument to .* as an abstract array"),
+            words("TypeError", "is not a valid JAX (array )?type"),
+        ),
+        no_data("no-array"),
+        "docstring of `jax.jit`: arguments have to be arrays, scalars, or containers of them, and "
+        "others have to be static",
+        "make it static, hold it in a module, or bind it before with functools.partial",
+    ),
+    Reason(
+        "no-array-returned",
+        "the function returns {}, which is no array",
+        (
+            words("TypeError", "returned a value of type .* which is not a valid JAX type"),
+            words("TypeError", "Output from batched function .* is not a valid JAX type"),
+        ),
+        no_data("no-array-returned"),
+        "docstring of `jax.jit`: what is returned has to be arrays, or containers of them",
+        "return arrays, and make the rest of them after the call",
+    ),
+    Reason(
+        "static-unhashable",
+        "{} is static and has no hash",
+        (words("ValueError", "Non-hashable static arguments are not supported"),),
+        seen("static-unhashable"),
+        "the error's own text; docstring of `jax.jit`: static arguments have to be hashable",
+        "pass it without making it static, or make a tuple of it",
+    ),
+    Reason(
+        "static-module",
+        "{} is static and a module, of which the mode makes its state, which has no hash",
+        (words("ValueError", "Non-hashable static arguments .*flax.nnx.extract"),),
+        seen("static-module"),
+        "the error's own text; docstring of `jax.jit`: static arguments have to be hashable",
+        "pass it without making it static",
+        ("graph", "graph-frozen"),
+    ),
+    Reason(
+        "condition-no-bool",
+        "the condition of the loop returns a number and no bool",
+        (words("TypeError", "cond_fun must return a boolean scalar"),),
+        lambda e: () if e.seen.of("condition-no-bool") else None,
+        "docstring of `jax.lax.while_loop`: `cond_fun` returns a boolean scalar",
+        "compare the number with what it must not be",
+    ),
+    Reason(
+        "numpy-written",
+        "the function writes to an array in place, and of {}, of numpy, jax makes its own",
+        (words("TypeError", "JAX arrays are immutable and do not support in-place"),),
+        numpy_written,
+        "the error's own text",
+        "hold it in a Variable and write into that, or use .at[...].set(...)",
+    ),
+)

@@ -1,0 +1,118 @@
+"""Programs that hand a transform what jax makes no array of, and what each comes to."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from inner_refusals import Scale
+
+
+class Trainer:
+    """An object that is none of Flax's."""
+
+    def __init__(self) -> None:
+        self.model = Scale(jnp.array(2.0))
+
+    @nnx.jit  # type: ignore[untyped-decorator]
+    def step(self, x: Any) -> Any:
+        return self.model(x)
+
+
+class Pruned(nnx.Module):  # type: ignore[misc]
+    """A layer whose mask is an array of numpy."""
+
+    def __init__(self) -> None:
+        self.mask = np.ones(3, np.float32)
+
+
+ONE = jnp.array(1.0)
+
+
+def a_method_of_a_trainer() -> Any:
+    """`self` is an argument of the compiled method."""
+    return Trainer().step(ONE)
+
+
+def a_text_in_a_dict() -> Any:
+    """A batch has the name of its data set in it."""
+    return nnx.jit(lambda batch: batch["x"])({"x": ONE, "name": "train"})
+
+
+def a_text_in_a_variable() -> Any:
+    """A Variable holds a text."""
+    return nnx.jit(lambda variable: ONE)(nnx.Variable("train"))
+
+
+def a_text_in_the_carry() -> Any:
+    """A loop carries a text."""
+    return nnx.fori_loop(0, 2, lambda i, carry: carry, (ONE, "train"))
+
+
+def a_text_for_a_transform_in_the_body() -> Any:
+    """The body of a compiled function hands a text to another transform."""
+    return nnx.jit(lambda x: nnx.remat(lambda x, how: x)(x, "train"))(ONE)
+
+
+def a_text_returned() -> Any:
+    """A function returns what it has done."""
+    return nnx.vmap(lambda x: (x, {"what": "done"}))(jnp.ones(2))
+
+
+def a_list_that_is_static() -> Any:
+    """A static argument has no hash."""
+    return nnx.jit(lambda sizes, x: x * len(sizes), static_argnums=0)([1, 2], ONE)
+
+
+def a_module_that_is_static() -> Any:
+    """The module is static, as `self` is with linen."""
+    return nnx.jit(lambda m, x: m(x), static_argnums=0)(Scale(jnp.array(2.0)), ONE)
+
+
+def a_number_as_a_condition() -> Any:
+    """A loop runs while a number is not zero, as Python would."""
+    return nnx.while_loop(lambda left: left, lambda left: left - 1, jnp.array(3))
+
+
+def a_float_as_an_index() -> Any:
+    """The number of a branch is a float: Python has no such index either."""
+    return nnx.switch(ONE, [lambda x: x, lambda x: -x], ONE)
+
+
+def a_mask_written_in_place() -> Any:
+    """A compiled function writes to the array of numpy that its argument holds."""
+
+    def prune(pruned: Pruned) -> Any:
+        pruned.mask[0] = 0.0
+        return pruned.mask.sum()
+
+    return nnx.jit(prune)(Pruned())
+
+
+VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
+    a_method_of_a_trainer: ("refused", "refused", "refused"),
+    a_text_in_a_dict: ("refused", "refused", "refused"),
+    a_text_in_a_variable: ("refused", "refused", "refused"),
+    a_text_in_the_carry: ("refused", "refused", "refused"),
+    a_text_for_a_transform_in_the_body: ("refused", "refused", "refused"),
+    a_text_returned: ("refused", "refused", "refused"),
+    a_list_that_is_static: ("refused", "refused", "refused"),
+    a_module_that_is_static: ("refused", "refused", "same"),
+    a_number_as_a_condition: ("refused", "refused", "refused"),
+    a_float_as_an_index: ("same", "same", "same"),
+    a_mask_written_in_place: ("refused", "refused", "refused"),
+}
+
+SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
+    a_method_of_a_trainer: ("graph", "`self` is no array"),
+    a_text_in_a_dict: ("tree", "`batch['name']` is no array"),
+    a_text_in_a_variable: ("graph", "`variable` is no array"),
+    a_text_in_the_carry: ("graph", "`carry[1]` is no array"),
+    a_text_for_a_transform_in_the_body: ("graph", "`args[1]` is no array"),
+    a_text_returned: ("graph", "the function returns `result[1]['what']`, which is no array"),
+    a_list_that_is_static: ("tree", "`sizes` is static and has no hash"),
+    a_module_that_is_static: ("graph", "`m` is static and a module"),
+    a_number_as_a_condition: ("graph", "returns a number and no bool"),
+    a_mask_written_in_place: ("graph", "of `pruned.mask`, of numpy, jax makes its own"),
+}

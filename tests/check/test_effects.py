@@ -1,0 +1,195 @@
+"""What a function does to objects that are none of Flax's, which happens while it is traced."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+from inner_refusals import Scale
+from live import held
+
+import nnxfuzz
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.verdicts import Verdict
+
+ONE = jnp.array(1.0)
+
+COUNTS = {"calls": 0}
+
+
+class Trainer:
+    """An object of the user's that keeps the last loss, and counts."""
+
+    def __init__(self) -> None:
+        self.model, self.last, self.calls = Scale(jnp.array(2.0)), None, 0
+
+    def loss(self, x: Any) -> Any:
+        self.calls += 1
+        self.last = self.model(x)
+        return self.last
+
+
+def a_list_of_losses() -> None:
+    losses = []
+
+    def body(total: Any, x: Any) -> Any:
+        losses.append(x)
+        return total + x
+
+    nnx.scan(body, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(ONE, jnp.ones(3))
+
+
+def a_list_as_a_default() -> None:
+    def keeps(x: Any, kept: list[Any] = []) -> Any:  # noqa: B006
+        kept.append(x)
+        return x
+
+    nnx.jit(keeps)(ONE)
+
+
+def a_variable_of_the_function_around() -> None:
+    calls = 0
+
+    def body(i: Any, x: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return x
+
+    nnx.fori_loop(0, 5, body, ONE)
+
+
+def a_global() -> None:
+    def counted(x: Any) -> Any:
+        COUNTS["calls"] += 1
+        return x
+
+    step = nnx.jit(counted)
+    for _ in range(2):
+        step(ONE)
+
+
+def an_attribute() -> None:
+    nnx.jit(Trainer().loss)(ONE)
+
+
+def an_attribute_in_a_gradient() -> None:
+    trainer = Trainer()
+    nnx.grad(lambda m: trainer.loss(held(m.w)))(Scale(ONE))
+
+
+def an_array_of_numpy() -> None:
+    calls = np.zeros(1)
+
+    def lane(x: Any) -> Any:
+        calls[0] += 1
+        return x
+
+    nnx.vmap(lane)(jnp.ones(3))
+
+
+def a_constant_that_is_kept() -> None:
+    made: dict[int, Any] = {}
+
+    def step(x: Any) -> Any:
+        if 3 not in made:
+            made[3] = np.arange(3.0)
+        return x * made[3].sum()
+
+    compiled = nnx.jit(step)
+    for _ in range(2):
+        compiled(ONE)
+
+
+def a_function_that_keeps_its_results() -> None:
+    tables = functools.lru_cache(lambda size: np.arange(size))
+    nnx.jit(lambda x: x * tables(3).sum())(ONE)
+
+
+def an_array_of_jax() -> None:
+    last = [jnp.zeros(2)]
+
+    def step(x: Any) -> Any:
+        last[0] = jnp.asarray(np.ones(2))
+        return x
+
+    nnx.grad(step)(ONE)
+
+
+def a_list_that_is_read() -> None:
+    factors = [2.0, 3.0]
+    nnx.jit(lambda x: x * factors[0])(ONE)
+
+
+def a_dictionary_that_is_given() -> None:
+    def step(logs: Any, x: Any) -> None:
+        logs["loss"] = x
+
+    nnx.jit(step)({}, ONE)
+
+
+def a_list_that_is_given_in_the_body() -> None:
+    def body(x: Any) -> Any:
+        seen: list[Any] = []
+        nnx.remat(lambda seen, x: seen.append(x))(seen, x)
+        return x
+
+    nnx.jit(body)(ONE)
+
+
+def a_dictionary_that_is_returned() -> None:
+    def step(state: Any) -> Any:
+        state["step"] = state["step"] + 1
+        return {"state": state}
+
+    nnx.jit(step)({"step": ONE})
+
+
+def a_module() -> None:
+    def counted(layer: Any) -> None:
+        layer.w[...] = layer.w[...] + 1
+
+    nnx.jit(counted)(Scale(ONE))
+
+
+#: What is said of each; None where there is nothing to say.
+EFFECTS: dict[Callable[[], None], str | None] = {
+    a_list_of_losses: "changes `losses` while it is traced, and Python in each run: losses holds a",
+    a_list_as_a_default: "changes `kept` while it is traced",
+    a_variable_of_the_function_around: "calls is 5 in Python",
+    a_global: "COUNTS['calls'] is 2 in Python, 1 with Flax",
+    an_attribute: "self.last holds a tracer",
+    an_attribute_in_a_gradient: "trainer.last holds a tracer",
+    an_array_of_numpy: "calls is [3.] in Python, [1.] with Flax",
+    a_dictionary_that_is_given: "writes to `logs`, of which the transform makes its own",
+    a_list_that_is_given_in_the_body: "in the body, the function writes to `args[0]`",
+    a_dictionary_that_is_returned: None,
+    an_array_of_jax: None,
+    a_constant_that_is_kept: None,
+    a_function_that_keeps_its_results: None,
+    a_list_that_is_read: None,
+    a_module: None,
+}
+
+
+@pytest.mark.parametrize("program", EFFECTS, ids=lambda program: program.__name__)
+def test_an_effect_of_tracing_is_told(program: Callable[[], None]) -> None:
+    COUNTS["calls"] = 0
+    report = nnxfuzz.check(program, modes="all", times=1)
+    assert report.failures == []
+    (row,) = report.rows.values()
+    for verdict in filter(None, map(row.worst, nnx_api.modes())):
+        _is_told(verdict, EFFECTS[program])
+    assert report.ok
+
+
+def _is_told(verdict: Verdict, told: str | None) -> None:
+    if told is None:
+        assert verdict.kind == "same", verdict.told
+    else:
+        assert verdict.kind == "deviates"
+        assert verdict.record in ("effects-when-traced", "containers-copied")
+        assert told in verdict.told
+        assert verdict.way_out
