@@ -9,7 +9,8 @@ the cause, and the link is in its `causes.toml`.  Delete a record with the last 
 from collections.abc import Callable
 
 from nnxfuzz.campaign import predicates as p
-from nnxfuzz.campaign.call_scopes import BODY_FN, CALL_SCOPES, KEPT, SIMPLE, looks
+from nnxfuzz.campaign.call_scopes import CALL_SCOPES
+from nnxfuzz.campaign.looks import BODY_FN, KEPT, SIMPLE, looks
 from nnxfuzz.oracle.verdict import Finding, FindingKind
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import (
