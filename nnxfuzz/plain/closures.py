@@ -8,7 +8,7 @@ that its code and the functions in it name, the object that a method is bound to
 import functools
 import inspect
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import jax
@@ -38,8 +38,8 @@ def captured(f: Any, arguments: Iterable[Any] = ()) -> list[Place]:
     for each argument hand the defaults on as arguments.
     """
     given = set(map(id, arguments))
-    own = [held for _, held in defaults_of(f)] if isinstance(f, types.FunctionType) else []
-    left_out = {id(held) for held in own} & given
+    own = defaults_of(f) if isinstance(f, types.FunctionType) else ()
+    left_out = {(f".{name}", id(held)) for name, held in own if id(held) in given}
     found = _visited(f, left_out)
     return [Place((), text, value) for text, value in found if is_object(value)]
 
@@ -85,10 +85,10 @@ def _holds(kind: type, value: Any) -> bool:
     return any(isinstance(x, kind) for x in stored)
 
 
-def _visited(f: Any, left_out: Iterable[int] = ()) -> list[tuple[str, Any]]:
+def _visited(f: Any, left_out: Collection[tuple[str, int]] = ()) -> list[tuple[str, Any]]:
     """The objects that `f` reaches directly, and what else it is reached by, with the names.
 
-    What has an id that is left out is no default of `f` itself.
+    `left_out` are steps from `f` itself that are not taken, each with the id of what is there.
     """
     found: list[tuple[str, Any]] = []
     seen: set[int] = set()
@@ -104,16 +104,12 @@ def _visited(f: Any, left_out: Iterable[int] = ()) -> list[tuple[str, Any]]:
         if is_object(value):
             return
         for step, held in _reached(value):
-            if value is f and id(held) in left_out and _is_default(f, step, held):
+            if value is f and (step, id(held)) in left_out:
                 continue
             visit(text + step if text else step.lstrip("."), held, depth - _costs(value))
 
     visit(type(f).__name__ if is_object(f) else "", f, _DEPTH)
     return found
-
-
-def _is_default(f: Any, step: str, held: Any) -> bool:
-    return any(step == f".{name}" and value is held for name, value in defaults_of(f))
 
 
 def reached(f: Any) -> set[int]:
