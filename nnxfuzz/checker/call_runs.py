@@ -190,7 +190,7 @@ class Run:
         return None
 
     def effects(self, python: Side, flax: Side) -> dict[str, str]:
-        """None: a program has no objects of its own."""
+        """Nothing: a program has no objects of its own."""
         return {}
 
     @property

@@ -33,11 +33,11 @@ from nnxfuzz.oracle.python_backend import PythonBackend
 from nnxfuzz.oracle.slicer import NumpySlicer
 from nnxfuzz.oracle.verdict import Entry, Failure, World
 from nnxfuzz.oracle.world import Walk, filled, roots
-from nnxfuzz.plain.frame import Host
 from nnxfuzz.plain.hosts import hosted_by
 from nnxfuzz.plain.modes import seen_by_body
 from nnxfuzz.plain.observations import Observation, loops_of
 from nnxfuzz.plain.slices import Slices
+from nnxfuzz.plain.unwatched import Host
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.case import only_trains, reads_objects_only, trips
 from nnxfuzz.programs.case.queries import scans

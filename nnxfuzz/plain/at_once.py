@@ -15,7 +15,6 @@ import jax.numpy as jnp
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.axes import Along, Axes, Axis, axes_in
 from nnxfuzz.plain.closures import captured
-from nnxfuzz.plain.frame import Unwatched
 from nnxfuzz.plain.gradients import Wanted
 from nnxfuzz.plain.objects import (
     Held,
@@ -30,6 +29,7 @@ from nnxfuzz.plain.objects import (
 )
 from nnxfuzz.plain.slices import Slices
 from nnxfuzz.plain.tracing import Traced
+from nnxfuzz.plain.unwatched import Unwatched
 
 #: Makes, of a function of arrays, their axes and the axes of its results by group, that of all
 #: lanes.

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 
 from nnxfuzz.plain.arguments import optional, static_places
 from nnxfuzz.plain.closures import rebound
-from nnxfuzz.plain.frame import Unwatched, call
+from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.modes import (
     Mode,
     as_arrays,
@@ -25,6 +25,7 @@ from nnxfuzz.plain.modes import (
 )
 from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data
 from nnxfuzz.plain.observations import current, observing
+from nnxfuzz.plain.unwatched import Unwatched
 
 #: Arguments that stay as they are: their positions, and their names.
 Static = tuple[set[int], set[str]]

@@ -23,7 +23,7 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import in_order, optional
 from nnxfuzz.plain.calls import called
-from nnxfuzz.plain.frame import Unwatched, call
+from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.gradients import Wanted
 from nnxfuzz.plain.modes import Mode, asked_mode, entered, frozen, mode_of
 from nnxfuzz.plain.objects import (
@@ -35,6 +35,7 @@ from nnxfuzz.plain.objects import (
     objects_in,
 )
 from nnxfuzz.plain.tracing import Traced
+from nnxfuzz.plain.unwatched import Unwatched
 
 
 @optional

@@ -11,7 +11,6 @@ from typing import Any
 import jax.numpy as jnp
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.axes import Arrays
 from nnxfuzz.plain.closures import captured, codes_of, traced
 from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
@@ -29,52 +28,8 @@ from nnxfuzz.plain.observations import (
     loops_of,
 )
 from nnxfuzz.plain.slices import Slices
+from nnxfuzz.plain.unwatched import Holds, Unwatched
 from nnxfuzz.plain.values import Containers, is_hashable, no_data
-
-Holds = Callable[[Any, Any, Mode | None], bool]
-
-
-class Unwatched:
-    """A call that nobody observes."""
-
-    def sliced(self, slices: Slices) -> None:
-        """The arguments with their axes; ValueError if these have no meaning."""
-        slices.refuse_meaningless()
-
-    @contextmanager
-    def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
-        """One run of the body, which is `f` if not the call's function itself."""
-        yield self
-
-    def returned(self, **after: Any) -> None:
-        """Take note of what the body returned, by name."""
-
-    def differentiates(self, variables: list[Any]) -> None:
-        """Take note of the Variables that a gradient is taken by."""
-
-    def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
-        """Take note of the static arguments of `f`, of which some are given by position."""
-
-    def copies(self, made: Iterable[tuple[Any, Any]]) -> None:
-        """Take note of copies that the function gets for objects."""
-
-    def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
-        """Whether the condition of a while_loop holds."""
-        return holds(cond_fun, carry, mode)
-
-
-class Host(Unwatched):
-    """Takes notes of all calls within in its own way, and handles their arrays (`hosts`).
-
-    It looks at nothing that an exception leaves, so nothing is put back then.
-    """
-
-    arrays: Arrays
-    #: What its functions reach of the program besides their arguments.
-    reached: Any = ()
-
-    def copied(self, node: Any, copy: Any, again: bool) -> None:
-        """Take note of a node that the body sees as a copy; `again`: not for the first time."""
 
 
 class Watched(Unwatched):

@@ -1,7 +1,7 @@
 """Who runs `plain` for ends of its own, such as the oracle for a case.
 
 Every call of a transform within is the host's: it takes its own notes of it, and handles arrays,
-which stay as they are, in its own way (`frame.Host`).
+which stay as they are, in its own way (`unwatched.Host`).
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _HOST: ContextVar[Any] = ContextVar("host", default=None)
 
 @contextmanager
 def hosted_by(host: Any) -> Iterator[None]:
-    """Have `host` (a `frame.Host`) for the calls within."""
+    """Have `host` (a `unwatched.Host`) for the calls within."""
     token = _HOST.set(host)
     try:
         yield

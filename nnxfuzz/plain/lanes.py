@@ -9,10 +9,11 @@ import jax
 from nnxfuzz.plain.arguments import Given, in_order, numbers, optional
 from nnxfuzz.plain.at_once import alone_or_together, at_once
 from nnxfuzz.plain.axes import partition_of
-from nnxfuzz.plain.frame import Unwatched, call
+from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.modes import Mode, frozen, mode_of, undone
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
+from nnxfuzz.plain.unwatched import Unwatched
 
 
 @optional

@@ -8,7 +8,6 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.closures import rebound
-from nnxfuzz.plain.frame import Unwatched
 from nnxfuzz.plain.modes import Mode, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Copies,
@@ -20,6 +19,7 @@ from nnxfuzz.plain.objects import (
     mapped,
     objects_in,
 )
+from nnxfuzz.plain.unwatched import Unwatched
 
 
 class Traced:
