@@ -129,6 +129,25 @@ def test_a_change_that_is_lost_is_found(shown: str) -> None:
     assert isinstance(verdict(program(*STATEMENTS[shown]), nnx=broken), Finding)
 
 
+def test_metadata_that_is_set_is_kept_or_a_finding() -> None:
+    """Graph mode's jit drops it (since 0.10.5), remat and the other modes keep it."""
+    marked = program(d.Mark(place("p0", "a")))
+    assert "mark(p0.a, 'seen')" in text(marked, REGISTRY)
+    for mode in nnx_api.modes():
+        assert isinstance(
+            verdict(program(d.Mark(place("p0", "a")), transform="remat"), mode), Agrees
+        )
+        if mode != "graph":
+            assert isinstance(verdict(marked, mode), Agrees)
+    lost = verdict(marked)
+    assert isinstance(lost, Finding) and lost.signature.where == "caller variable metadata"
+
+
+def test_metadata_of_a_state_are_not_set() -> None:
+    with pytest.raises(Unfit, match="what a State holds"):
+        text(program(d.State("s", place("p0")), d.Mark(place("s", "a"))), REGISTRY)
+
+
 def test_an_exception_of_the_program_leaves_all_as_it_was() -> None:
     one = program(d.Update(place("p0", "a")), d.Raise())
     for mode in nnx_api.modes():
