@@ -143,6 +143,15 @@ def test_metadata_that_is_set_is_kept_or_a_finding() -> None:
     assert isinstance(lost, Finding) and lost.signature.where == "caller variable metadata"
 
 
+@pytest.mark.skipif(nnx_api.release() < version("0.12.8"), reason="taken before")
+def test_jit_partial_refuses_that_metadata_are_set() -> None:
+    given = (read("m0"),)
+    one = program(d.Mark(place("p0", "a")), transform="jit_partial", args=given)
+    for mode in REGISTRY["jit_partial"].modes:
+        seen = verdict(one, mode)
+        assert isinstance(seen, Refused) and seen.reason == "metadata-in-jit"
+
+
 def test_metadata_of_a_state_are_not_set() -> None:
     with pytest.raises(Unfit, match="what a State holds"):
         text(program(d.State("s", place("p0")), d.Mark(place("s", "a"))), REGISTRY)

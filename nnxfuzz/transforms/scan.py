@@ -10,13 +10,13 @@ from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, result
 from nnxfuzz.transforms.vmap import (
     AXES,
-    NAMES,
     OUT,
     axes_of,
     axes_text,
     check_params,
     fewer_parts,
     lanes,
+    name_of_parts,
     nearer,
     one_lane,
     parts_of,
@@ -58,7 +58,7 @@ class Scan(Transform):
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:
         carry = not draws.chance(4)
         axes = [draws.pick(axes_of(arg, AXES)) for arg in args[carry:]]
-        at = draws.pick(NAMES)
+        at = name_of_parts(draws, args[carry:])
         parts = with_params(draws, axes, args[carry:], at)
         length = draws.number(1, 2) if all(axis is None for axis in axes) else None
         unroll = draws.pick((1, 1, 2, 3))

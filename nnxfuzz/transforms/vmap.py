@@ -15,8 +15,8 @@ from nnxfuzz.transforms.base import Draws, Fault, Transform, result
 AXES = (0, 1, -1)
 OUT = (0, 0, 0, 0, 1, -1)
 
-#: What parts of a module are told by: most often by the type of its Variables, else by a name.
-NAMES = ("", "", "a", "b")
+#: The names by which parts of a module are told, where it has some.
+NAMES = ("a", "b", "c")
 
 
 class Axes(Data, frozen=True):
@@ -45,7 +45,7 @@ class Vmap(Transform):
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Axes:
         axes = [draws.pick(axes_of(arg, self.axes)) for arg in args]
-        at = draws.pick(NAMES)
+        at = name_of_parts(draws, args)
         parts = with_params(draws, axes, args, at)
         out = draws.pick(self.out)
         if all(axis is None for axis in axes):
@@ -130,6 +130,12 @@ def fewer_parts(options: Any) -> Iterator[Any]:
         yield msgspec.structs.replace(options, at="")
 
 
+def name_of_parts(draws: Draws, args: tuple[t.Type, ...]) -> str:
+    """What tells the part of a module that has an axis: a name that fits some, or its type ("")."""
+    fit = [name for name in NAMES if any(axes_of(params(arg, name))[0] is not None for arg in args)]
+    return draws.pick(("", *fit))
+
+
 def with_params(
     draws: Draws, axes: list[int | None], args: tuple[t.Type, ...], at: str = ""
 ) -> tuple[int, ...]:
@@ -137,7 +143,9 @@ def with_params(
     into `axes`.
     """
     firsts = [axes_of(params(arg, at))[0] for arg in args]
-    parts = [k for k, axis in enumerate(firsts) if axis is not None and draws.chance(4)]
+    parts = [
+        k for k, axis in enumerate(firsts) if axis is not None and draws.chance(2 if at else 4)
+    ]
     for k in parts:
         axes[k] = firsts[k]
     return tuple(parts)
