@@ -1,9 +1,13 @@
 """A part of a module that is told by a name has an axis, and one object may have no two."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
 import pytest
+from commands import runner
 from flax import nnx
 
 import nnxfuzz
@@ -101,3 +105,15 @@ def test_a_refusal_that_is_due_and_does_not_come_is_told() -> None:
     else:
         assert told.kind == "different"
         assert "a refusal is due: `m.embed`, `m.readout` are one object" in told.told
+
+
+@pytest.mark.skipif(REFUSES, reason="this release refuses it")
+@pytest.mark.parametrize("start", ["a-variable-at-two-paths", "metadata-that-a-function"])
+def test_the_script_of_an_entry_shows_it(
+    start: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (entry,) = (Path(__file__).parents[1] / "corpus").glob(f"{start}*.json")
+    script = tmp_path / "bug.py"
+    script.write_text(runner(capsys)("script", entry)[1])
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout[:5]) == (1, "BUG: ")

@@ -309,4 +309,22 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             (frozenset({"call:structure"}),),
         ),
     ),
+    "metadata-not-updated": (
+        CallScope(
+            ("wrong-world",),
+            ("graph",),
+            f"{KEPT} variable metadata",
+            "",
+            (frozenset({"call:mark"}), frozenset({"call:jit", "call:scan", "call:cached_partial"})),
+        ),
+    ),
+    "one-path-of-a-variable": (
+        CallScope(
+            ("wrong-world",),
+            ("graph",),
+            "result container missing",
+            "",
+            (frozenset({"call:at"}), frozenset({"call:shared"})),
+        ),
+    ),
 }
