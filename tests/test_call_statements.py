@@ -153,6 +153,8 @@ def test_jit_partial_refuses_that_metadata_are_set() -> None:
 
 
 def test_metadata_of_a_state_are_not_set() -> None:
+    with pytest.raises(Unfit, match="there is no gone"):  # as shrinking tries
+        text(program(d.Mark(place("gone", "a"))), REGISTRY)
     with pytest.raises(Unfit, match="what a State holds"):
         text(program(d.State("s", place("p0")), d.Mark(place("s", "a"))), REGISTRY)
 

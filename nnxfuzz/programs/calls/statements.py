@@ -96,8 +96,8 @@ def _assigned(one: d.Update | d.Cast, scope: dict[str, t.Type]) -> str:
 def _marked(one: d.Mark, scope: dict[str, t.Type]) -> str:
     """An entry of a Variable's metadata; in a State it is none of the module's."""
     place = one.place
-    steps = [t.at(scope[place.name], place.path[:end]) for end in range(len(place.path))]
     held = found(place, scope)
+    steps = [t.at(scope[place.name], place.path[:end]) for end in range(len(place.path))]
     if not isinstance(held, t.Variable) or held.hijax:
         raise Unfit(f"{shown(place)} is no Variable whose metadata can be set")
     if any(isinstance(above, t.Node) and above.kind == "state" for above in steps):
