@@ -315,7 +315,17 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("graph",),
             f"{KEPT} variable metadata",
             "",
-            (frozenset({"call:mark"}), frozenset({"call:jit", "call:scan", "call:cached_partial"})),
+            (
+                frozenset({"call:mark"}),
+                frozenset({"call:jit", "call:scan", "call:shard_map", "call:cached_partial"}),
+            ),
+        ),
+        CallScope(  # no update of a Variable with a reference is handed on
+            ("wrong-world",),
+            SIMPLE,
+            f"{KEPT} variable metadata",
+            "",
+            (frozenset({"call:mark"}), frozenset({"call:reference"})),
         ),
     ),
     "one-path-of-a-variable": (
