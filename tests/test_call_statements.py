@@ -129,6 +129,36 @@ def test_a_change_that_is_lost_is_found(shown: str) -> None:
     assert isinstance(verdict(program(*STATEMENTS[shown]), nnx=broken), Finding)
 
 
+def test_metadata_that_is_set_is_kept_or_a_finding() -> None:
+    """Graph mode's jit drops it (since 0.10.5), remat and the other modes keep it."""
+    marked = program(d.Mark(place("p0", "a")))
+    assert "mark(p0.a, 'seen')" in text(marked, REGISTRY)
+    for mode in nnx_api.modes():
+        assert isinstance(
+            verdict(program(d.Mark(place("p0", "a")), transform="remat"), mode), Agrees
+        )
+        if mode != "graph":
+            assert isinstance(verdict(marked, mode), Agrees)
+    lost = verdict(marked)
+    assert isinstance(lost, Finding) and lost.signature.where == "caller variable metadata"
+
+
+@pytest.mark.skipif(nnx_api.release() < version("0.12.8"), reason="taken before")
+def test_jit_partial_refuses_that_metadata_are_set() -> None:
+    given = (read("m0"),)
+    one = program(d.Mark(place("p0", "a")), transform="jit_partial", args=given)
+    for mode in REGISTRY["jit_partial"].modes:
+        seen = verdict(one, mode)
+        assert isinstance(seen, Refused) and seen.reason == "metadata-in-jit"
+
+
+def test_metadata_of_a_state_are_not_set() -> None:
+    with pytest.raises(Unfit, match="there is no gone"):  # as shrinking tries
+        text(program(d.Mark(place("gone", "a"))), REGISTRY)
+    with pytest.raises(Unfit, match="what a State holds"):
+        text(program(d.State("s", place("p0")), d.Mark(place("s", "a"))), REGISTRY)
+
+
 def test_an_exception_of_the_program_leaves_all_as_it_was() -> None:
     one = program(d.Update(place("p0", "a")), d.Raise())
     for mode in nnx_api.modes():

@@ -331,4 +331,32 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             (frozenset({"call:structure"}),),
         ),
     ),
+    "metadata-not-updated": (
+        CallScope(
+            ("wrong-world",),
+            ("graph",),
+            f"{KEPT} variable metadata",
+            "",
+            (
+                frozenset({"call:mark"}),
+                frozenset({"call:jit", "call:scan", "call:shard_map", "call:cached_partial"}),
+            ),
+        ),
+        CallScope(  # no update of a Variable with a reference is handed on
+            ("wrong-world",),
+            SIMPLE,
+            f"{KEPT} variable metadata",
+            "",
+            (frozenset({"call:mark"}), frozenset({"call:reference"})),
+        ),
+    ),
+    "one-path-of-a-variable": (
+        CallScope(
+            ("wrong-world",),
+            ("graph",),
+            "result container missing",
+            "",
+            (frozenset({"call:at"}), frozenset({"call:shared"})),
+        ),
+    ),
 }

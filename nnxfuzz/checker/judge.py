@@ -204,6 +204,8 @@ class Judge:
         """Python raises where Flax returns: as the mode documents, or not to be judged."""
         told = f"the plain run raises {short(error)}"
         meant = self._in_this_mode()
+        if isinstance(meant.raised, plain.Meaningless) and isinstance(error, plain.Meaningless):
+            return self._taken(error)
         if meant.raised is not None:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
             if are_alike(meant.raised, error) and is_users_own(error) and self._is_traced_alike():
@@ -223,10 +225,23 @@ class Judge:
 
     def _swallowed(self, error: BaseException, lines: tuple[str, ...]) -> Verdict:
         """It returns where the program's own `raise` is met, whatever the numbers are."""
-        told = f"{type(error).__name__} is raised"
-        missing = Difference(("result",), "container", "missing", told, "no exception")
-        self.differences, self.wanted = [missing], self.python
         text = f"it returns, and the function raises {short(error)}"
+        return self._returned(f"{type(error).__name__} is raised", text, lines)
+
+    def _taken(self, error: plain.Meaningless) -> Verdict:
+        """It takes a call for which there is a documented reason to refuse it, and no meaning."""
+        paths = self.python.seen.paths("inconsistent-axes")
+        given = self.trial.arguments, self.trial.options
+        objects = listed(tuple(named(path, *given) for path in paths)) or "two arguments"
+        told = (
+            f"it returns, and a refusal is due: {objects} are one object, for which the options "
+            "ask two things (documented: inconsistent-aliasing)"
+        )
+        return self._returned("a refusal", told, tuple(str(error).splitlines()))
+
+    def _returned(self, wanted: str, text: str, lines: tuple[str, ...]) -> Verdict:
+        missing = Difference(("result",), "container", "missing", wanted, "no exception")
+        self.differences, self.wanted = [missing], self.python
         return Verdict("different", text, ("result",), lines, aspects=("missing",))
 
     # --- it returned ------------------------------------------------------------------------

@@ -181,6 +181,10 @@ def _asked(d: Difference, transform: str) -> list[str]:
     ]
 
 
+#: The tag of a Variable in what a world says of its metadata.
+_TAG = re.compile(r"\('tag', ('[^']*')\)")
+
+
 def _check(d: Difference) -> list[str]:
     """The lines that ask whether a difference shows."""
     value = _place(d.path)
@@ -211,6 +215,14 @@ def _check(d: Difference) -> list[str]:
                 f"if not isinstance({value}.get_raw_value(), jax.Ref):",
                 f'    bug("{name} holds no reference")',
             ]
+        case "metadata" if (tag := _TAG.search(d.expected)) is not None:
+            seen = f"{value}.get_metadata().get('tag')"
+            return [
+                f"if {seen} != {tag[1]}:",
+                f'    bug(f"the tag of {name} is {{{seen}}}, should be {tag[1]}")',
+            ]
+        case "missing" if d.got == "no exception":
+            return [f'bug("it returns, and {d.expected} is due")']
         case "missing":
             return ["try:", f"    {value}", "except Exception:", f'    bug("{name} is missing")']
         case "extra":

@@ -18,7 +18,19 @@ _DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
 #: What a statement does, the most frequent first; "change" is one of `_CHANGES`.
 _KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
 _MORE = (
-    *("random", "random", "sow", "step", "measure", "fork", "make", "make", "cast", "raise"),
+    *(
+        "random",
+        "random",
+        "sow",
+        "step",
+        "measure",
+        "fork",
+        "make",
+        "make",
+        "cast",
+        "raise",
+        "mark",
+    ),
     *("split", "split", "merge", "state", "load", "clone"),
 )
 _CHANGES = ("attach", "update", "replace", "share", "detach", "swap", "pop")
@@ -28,7 +40,7 @@ _USES: dict[str, tuple[str, ...]] = {
     "MultiMetric": ("measure",),
     "Optimizer": ("step",),
     "Streams": ("random", "random", "fork"),
-    "Variable": ("update",),
+    "Variable": ("update", "update", "mark"),
     "Whole": ("apply", "apply", "relate"),
     "layer": ("apply",) * 5 + ("split", "clone", "relate"),
     "module": ("sow", "sow", "change", "change", "change", "split", "state", "clone"),
@@ -142,6 +154,9 @@ class Statements:
             case "cast" if self.draws.chance(2):
                 place = self._pick(scope, mine, self._writable)
                 return d.Cast(place, self.draws.pick(_DTYPES))
+            case "mark":
+                place = self._pick(scope, mine, lambda held: isinstance(held, t.Variable))
+                return d.Mark(place)
             case "raise" if self.draws.chance(3):
                 return d.Raise()
         return None

@@ -14,7 +14,9 @@ from nnxfuzz.transforms.vmap import (
     axes_of,
     axes_text,
     check_params,
+    fewer_parts,
     lanes,
+    name_of_parts,
     nearer,
     one_lane,
     parts_of,
@@ -26,8 +28,8 @@ class Trips(Data, frozen=True):
     """Whether the first argument is the carry, the axes of the others, how many trips there are
     where no argument tells it, and whether the last slice comes first; for XLA, how many trips are
     written out, and whether a gradient is computed in two loops; those of the others that are
-    modules whose Params alone have the axis, by a `StateAxes`; and the axis that the trips' results
-    are stacked along.
+    modules whose Params alone have the axis, by a `StateAxes`; the axis that the trips' results
+    are stacked along; and a name that tells that part of these modules in the place of `nnx.Param`.
     """
 
     carry: bool = True
@@ -38,6 +40,7 @@ class Trips(Data, frozen=True):
     split_transpose: bool = False
     params_of: tuple[int, ...] = ()
     out_axes: int = 0
+    at: str = ""
 
 
 class Scan(Transform):
@@ -55,33 +58,35 @@ class Scan(Transform):
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:
         carry = not draws.chance(4)
         axes = [draws.pick(axes_of(arg, AXES)) for arg in args[carry:]]
-        parts = with_params(draws, axes, args[carry:])
+        at = name_of_parts(draws, args[carry:])
+        parts = with_params(draws, axes, args[carry:], at)
         length = draws.number(1, 2) if all(axis is None for axis in axes) else None
         unroll = draws.pick((1, 1, 2, 3))
         # jax calls the split experimental; no gradient is taken of the outermost call
         split = depth == 0 and draws.chance(4)
         turned, out = draws.chance(4), draws.pick(OUT)
-        return Trips(carry, tuple(axes), length, turned, unroll, split, parts, out)
+        at = at if parts else ""
+        return Trips(carry, tuple(axes), length, turned, unroll, split, parts, out, at)
 
     def check(self, options: Trips, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args) - options.carry:
             raise t.Unfit("each argument but the carry has an axis")
         if options.unroll < 1:
             raise t.Unfit("at least one trip is written out")
-        check_params(options.params_of, options.in_axes)
+        check_params(options, options.in_axes)
         self._length(options, args)
         pairs = zip(args[options.carry :], options.in_axes, strict=True)
         t.no_references(*args[: options.carry], *(arg for arg, axis in pairs if axis != 0))
 
     def _length(self, options: Trips, args: tuple[t.Type, ...]) -> int:
-        mapped = parts_of(options.params_of, args[options.carry :])
+        mapped = parts_of(options, args[options.carry :])
         return lanes(mapped, options.in_axes, options.length)
 
     def carried(self, options: Trips, args: tuple[t.Type, ...]) -> int:
         return int(options.carry)
 
     def enter(self, options: Trips, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]:
-        rest = one_lane(options.params_of, args[options.carry :], options.in_axes)
+        rest = one_lane(options, args[options.carry :], options.in_axes)
         return (*args[: options.carry], *rest)
 
     def leave(self, options: Trips, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
@@ -100,7 +105,7 @@ class Scan(Transform):
         return f"{results[0]}, {f'({ys})' if len(results) > 2 else ys}"
 
     def keywords(self, options: Trips, args: tuple[t.Type, ...]) -> dict[str, str]:
-        axes = axes_text(options.params_of, options.in_axes)
+        axes = axes_text(options, options.in_axes)
         axes = ["nnx.Carry", *axes] if options.carry else axes
         words = {"in_axes": f"({', '.join(axes)},)"}
         words["out_axes"] = (
@@ -121,17 +126,17 @@ class Scan(Transform):
     def without(self, options: Trips, arg: int) -> Trips:
         if options.carry and arg == 0:
             return msgspec.structs.replace(options, carry=False)
-        at = arg - options.carry
-        axes = options.in_axes[:at] + options.in_axes[at + 1 :]
-        parts = tuple(k - (k > at) for k in options.params_of if k != at)
-        return msgspec.structs.replace(options, in_axes=axes, params_of=parts)
+        k = arg - options.carry
+        axes = options.in_axes[:k] + options.in_axes[k + 1 :]
+        parts = tuple(part - (part > k) for part in options.params_of if part != k)
+        at = options.at if parts else ""
+        return msgspec.structs.replace(options, in_axes=axes, params_of=parts, at=at)
 
     def smaller(self, options: Trips) -> Iterator[Trips]:
         yield from nearer(options)
         if options.reverse:
             yield msgspec.structs.replace(options, reverse=False)
-        if options.params_of:
-            yield msgspec.structs.replace(options, params_of=options.params_of[1:])
+        yield from fewer_parts(options)
         if (options.length or 0) > 1:
             yield msgspec.structs.replace(options, length=1)
         if options.unroll > 1:

@@ -15,16 +15,21 @@ from nnxfuzz.transforms.base import Draws, Fault, Transform, result
 AXES = (0, 1, -1)
 OUT = (0, 0, 0, 0, 1, -1)
 
+#: The names by which parts of a module are told, where it has some.
+NAMES = ("a", "b", "c")
+
 
 class Axes(Data, frozen=True):
     """The axis of each argument (None: broadcast), that of all results, the number of lanes where
-    no argument tells it, and the modules whose Params alone have the axis, by a `StateAxes`.
+    no argument tells it, and the modules whose Params alone have the axis, by a `StateAxes`; or
+    that part alone which stands at a path with this name.
     """
 
     in_axes: tuple[int | None, ...] = ()
     out_axes: int = 0
     axis_size: int | None = None
     params_of: tuple[int, ...] = ()
+    at: str = ""
 
 
 class Vmap(Transform):
@@ -40,45 +45,46 @@ class Vmap(Transform):
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Axes:
         axes = [draws.pick(axes_of(arg, self.axes)) for arg in args]
-        parts = with_params(draws, axes, args)
+        at = name_of_parts(draws, args)
+        parts = with_params(draws, axes, args, at)
         out = draws.pick(self.out)
         if all(axis is None for axis in axes):
             return Axes(tuple(axes), out, draws.number(1, 2))
-        return Axes(tuple(axes), out, None, parts)
+        return Axes(tuple(axes), out, None, parts, at if parts else "")
 
     def check(self, options: Axes, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args):
             raise t.Unfit("each argument has an axis")
-        check_params(options.params_of, options.in_axes)
+        check_params(options, options.in_axes)
         self._lanes(options, args)
         t.no_references(*(arg for arg, axis in zip(args, options.in_axes, strict=True) if axis))
 
     def _lanes(self, options: Axes, args: tuple[t.Type, ...]) -> int:
-        return lanes(parts_of(options.params_of, args), options.in_axes, options.axis_size)
+        return lanes(parts_of(options, args), options.in_axes, options.axis_size)
 
     def enter(self, options: Axes, args: tuple[t.Type, ...], block: int) -> tuple[t.Type, ...]:
-        return one_lane(options.params_of, args, options.in_axes)
+        return one_lane(options, args, options.in_axes)
 
     def leave(self, options: Axes, args: tuple[t.Type, ...], returned: tuple[t.Type, ...]) -> Any:
         size = self._lanes(options, args)
         return result(tuple(t.stacked(one, options.out_axes, size) for one in returned))
 
     def keywords(self, options: Axes, args: tuple[t.Type, ...]) -> dict[str, str]:
-        axes = axes_text(options.params_of, options.in_axes)
+        axes = axes_text(options, options.in_axes)
         words = {"in_axes": f"({', '.join(axes)},)", "out_axes": str(options.out_axes)}
         return words | ({} if options.axis_size is None else {"axis_size": str(options.axis_size)})
 
     def without(self, options: Axes, arg: int) -> Axes:
         axes = options.in_axes[:arg] + options.in_axes[arg + 1 :]
         parts = tuple(k - (k > arg) for k in options.params_of if k != arg)
-        return msgspec.structs.replace(options, in_axes=axes, params_of=parts)
+        at = options.at if parts else ""
+        return msgspec.structs.replace(options, in_axes=axes, params_of=parts, at=at)
 
     def smaller(self, options: Axes) -> Iterator[Axes]:
         yield from nearer(options)
         if (options.axis_size or 0) > 1:
             yield msgspec.structs.replace(options, axis_size=1)
-        if options.params_of:
-            yield msgspec.structs.replace(options, params_of=options.params_of[1:])
+        yield from fewer_parts(options)
         for k, axis in enumerate(options.in_axes):
             if axis:
                 axes = (*options.in_axes[:k], 0, *options.in_axes[k + 1 :])
@@ -114,60 +120,110 @@ def nearer(options: Any) -> Iterator[Any]:
         yield msgspec.structs.replace(options, out_axes=1)
 
 
-def with_params(draws: Draws, axes: list[int | None], args: tuple[t.Type, ...]) -> tuple[int, ...]:
-    """The modules whose Params alone are to have an axis, which is put into `axes`."""
-    firsts = [axes_of(params(arg))[0] for arg in args]
-    parts = [k for k, axis in enumerate(firsts) if axis is not None and draws.chance(4)]
+def fewer_parts(options: Any) -> Iterator[Any]:
+    """The options with fewer `StateAxes`, or with those that are told by type."""
+    if options.params_of:
+        left = options.params_of[1:]
+        at = options.at if left else ""
+        yield msgspec.structs.replace(options, params_of=left, at=at)
+    if options.at:
+        yield msgspec.structs.replace(options, at="")
+
+
+def name_of_parts(draws: Draws, args: tuple[t.Type, ...]) -> str:
+    """What tells the part of a module that has an axis: a name that fits some, or its type ("")."""
+    fit = [name for name in NAMES if any(axes_of(params(arg, name))[0] is not None for arg in args)]
+    return draws.pick(("", *fit))
+
+
+def with_params(
+    draws: Draws, axes: list[int | None], args: tuple[t.Type, ...], at: str = ""
+) -> tuple[int, ...]:
+    """The modules of which Params alone, or what is at a name, are to have an axis, which is put
+    into `axes`.
+    """
+    firsts = [axes_of(params(arg, at))[0] for arg in args]
+    parts = [
+        k for k, axis in enumerate(firsts) if axis is not None and draws.chance(2 if at else 4)
+    ]
     for k in parts:
         axes[k] = firsts[k]
     return tuple(parts)
 
 
-def check_params(parts: tuple[int, ...], axes: tuple[int | None, ...]) -> None:
-    """Raise Unfit if an argument whose Params alone have an axis has none."""
-    if any(axes[k : k + 1] in ((), (None,)) for k in parts):
+def check_params(options: Any, axes: tuple[int | None, ...]) -> None:
+    """Raise Unfit if an argument of which a part has an axis has none, or if no part is named."""
+    if any(axes[k : k + 1] in ((), (None,)) for k in options.params_of):
         raise t.Unfit("the Params of an argument have an axis")
+    if options.at and (not options.params_of or not options.at.isidentifier()):
+        raise t.Unfit("no part has this name")
 
 
-def parts_of(parts: tuple[int, ...], args: tuple[t.Type, ...]) -> tuple[t.Type, ...]:
+def parts_of(options: Any, args: tuple[t.Type, ...]) -> tuple[t.Type, ...]:
     """What is mapped of each argument, if anything is."""
-    return tuple(params(arg) if k in parts else arg for k, arg in enumerate(args))
+    parts, at = options.params_of, options.at
+    return tuple(params(arg, at) if k in parts else arg for k, arg in enumerate(args))
 
 
 def one_lane(
-    parts: tuple[int, ...], args: tuple[t.Type, ...], axes: Sequence[int | None]
+    options: Any, args: tuple[t.Type, ...], axes: Sequence[int | None]
 ) -> tuple[t.Type, ...]:
     """The types of the arguments as one lane sees them."""
 
     def one(k: int, arg: t.Type, axis: int | None) -> t.Type:
         if axis is None:
             return arg
-        return _sliced(arg, axis) if k in parts else t.sliced(arg, axis)
+        if k in options.params_of:
+            return _sliced(arg, axis, options.at, not options.at)
+        return t.sliced(arg, axis)
 
     return tuple(one(k, arg, axis) for k, (arg, axis) in enumerate(zip(args, axes, strict=True)))
 
 
-def axes_text(parts: tuple[int, ...], axes: Sequence[int | None]) -> list[str]:
+def axes_text(options: Any, axes: Sequence[int | None]) -> list[str]:
     """The axes as text."""
-    text = "nnx.StateAxes({{nnx.Param: {}, ...: None}})"
+    part = f"nnx.PathContains({options.at!r})" if options.at else "nnx.Param"
+    parts = options.params_of
+    text = f"nnx.StateAxes({{{{{part}: {{}}, ...: None}}}})"
     return [text.format(axis) if k in parts else str(axis) for k, axis in enumerate(axes)]
 
 
-def params(arg: t.Type) -> t.Type:
-    """The arrays of a module's Params."""
-    held = [held for _, held in t.places(arg)] if isinstance(arg, t.Node) else []
-    found = [one.array for one in held if isinstance(one, t.Variable) and one.kind == "Param"]
+def params(arg: t.Type, at: str = "") -> t.Type:
+    """The arrays of a module's Params, or all that stand at a name; none where some of these have
+    no name here.
+    """
+    held = list(t.places(arg)) if isinstance(arg, t.Node) else []
+    if at:
+        held = [(path, one) for path, one in held if at in path]
+        if any(isinstance(one, _UNNAMED) for _, one in held):
+            return t.Results(())
+        found = [one for _, one in held if isinstance(one, t.Array)]
+    else:
+        held = [(path, one) for path, one in held if getattr(one, "kind", "") == "Param"]
+        found = []
+    found += [one.array for _, one in held if isinstance(one, t.Variable)]
     return t.Results(tuple(found))
 
 
-def _sliced(arg: t.Type, axis: int) -> t.Type:
-    """The type of one lane along an axis that the Params alone have."""
-    if isinstance(arg, t.Variable):
-        return t.sliced(arg, axis) if arg.kind == "Param" else arg
+def _sliced(arg: t.Type, axis: int, at: str, inside: bool) -> t.Type:
+    """The type of one lane along an axis that the Params alone have, or, where a name is given,
+    what stands at it; `inside`: it does.
+    """
+    if at and inside and isinstance(arg, _UNNAMED):
+        raise t.Unfit("what stands at the name has arrays without names")
+    if isinstance(arg, t.Variable | t.Array):
+        whole = bool(at) or getattr(arg, "kind", "") == "Param"
+        return t.sliced(arg, axis) if inside and whole else arg
     if not isinstance(arg, t.Node):
         return arg
-    held = tuple((name, _sliced(below, axis)) for name, below in arg.attributes)
+    held = tuple(
+        (name, _sliced(below, axis, at, inside or name == at)) for name, below in arg.attributes
+    )
     return replace(arg, attributes=held, layer=False)
+
+
+#: What holds arrays of which types know no names.
+_UNNAMED = (t.Streams, t.Optimizer, t.Whole, t.Sown)
 
 
 def axes_of(arg: t.Type, tried: Sequence[int] = (0, 1)) -> Sequence[int | None]:

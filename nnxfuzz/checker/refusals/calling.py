@@ -260,4 +260,13 @@ REASONS: tuple[Reason, ...] = (
         "split the model with nnx.split(model, nnx.Param, ...), and merge it in the function",
         FROZEN,
     ),
+    Reason(
+        "metadata-in-jit",
+        "the function changes the metadata of {}",
+        (words("ValueError", "^Variable metadata changed inside jit at path"),),
+        structure_changed,
+        'the error\'s own text: "Changing Variable metadata inside jit is not supported."',
+        "set it before the call",
+        FROZEN,
+    ),
 )

@@ -130,6 +130,13 @@ class Cast(Tagged, frozen=True):
     dtype: DType = "int32"
 
 
+class Mark(Tagged, frozen=True):
+    """`variable.set_metadata(tag=tag)`, or as the release sets it."""
+
+    place: Place
+    tag: str = "seen"
+
+
 class Make(Tagged, frozen=True):
     """`name` = a new Variable, a new layer, or new streams."""
 
@@ -261,6 +268,7 @@ Statement = (
     | Sow
     | Pop
     | Cast
+    | Mark
     | Make
     | Fork
     | Step
@@ -308,6 +316,7 @@ __all__ = [
     "Let",
     "Load",
     "Make",
+    "Mark",
     "Measure",
     "Merge",
     "New",

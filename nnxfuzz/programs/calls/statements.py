@@ -27,6 +27,12 @@ def train(optimizer, model, x):
     grads = nnx.grad(lambda m: jnp.sum(m(x)), **mode)(model)
     with_model = "model" in inspect.signature(optimizer.update).parameters
     optimizer.update(*([model] if with_model else []), grads)""",
+    "mark(": """\
+def mark(variable, tag):
+    if hasattr(variable, "set_metadata"):
+        variable.set_metadata(tag=tag)
+    else:
+        variable.tag = tag""",
     "Pair(": """\
 @dataclasses.dataclass
 class Pair:
@@ -48,6 +54,8 @@ def written(one: Any, scope: dict[str, t.Type]) -> list[str]:
             other = fitted(right, scope, array)
             bind(scope, name, array)
             return [f"{name} = {other if op == 'set' else f'{text} {_SIGNS[op]} {other}'}"]
+        case d.Mark():
+            return [_marked(one, scope)]
         case d.Make(name, value):
             return [_made(name, value, scope)]
         case d.Attach() | d.Detach() | d.Swap() | d.Sow() | d.Pop():
@@ -83,6 +91,18 @@ def _assigned(one: d.Update | d.Cast, scope: dict[str, t.Type]) -> str:
     if one.op == "set":  # another array, so that it is a write to be seen
         return f"{target} = " + (f"jnp.array({other})" if _reads(one.operand) else other)
     return f"{target} = {target} {_SIGNS[one.op]} {other}"
+
+
+def _marked(one: d.Mark, scope: dict[str, t.Type]) -> str:
+    """An entry of a Variable's metadata; in a State it is none of the module's."""
+    place = one.place
+    held = found(place, scope)
+    steps = [t.at(scope[place.name], place.path[:end]) for end in range(len(place.path))]
+    if not isinstance(held, t.Variable) or held.hijax:
+        raise Unfit(f"{shown(place)} is no Variable whose metadata can be set")
+    if any(isinstance(above, t.Node) and above.kind == "state" for above in steps):
+        raise Unfit("what a State holds is no Variable on every release")
+    return f"mark({shown(place)}, {one.tag!r})"
 
 
 def _reads(operand: d.Operand) -> bool:
