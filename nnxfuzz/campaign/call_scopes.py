@@ -339,7 +339,12 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             "",
             (
                 frozenset({"call:mark"}),
-                frozenset({"call:jit", "call:scan", "call:shard_map", "call:cached_partial"}),
+                frozenset(
+                    {
+                        *("call:jit", "call:scan", "call:shard_map", "call:cached_partial"),
+                        "call:within",  # of a custom_vjp, which may be in a jit
+                    }
+                ),
             ),
         ),
         CallScope(  # no update of a Variable with a reference is handed on

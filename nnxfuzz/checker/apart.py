@@ -27,10 +27,12 @@ class Apart:
 
 
 def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
+    lifts = next(iter(inspect.signature(transform).parameters)) in ("f", "fun")
+
     @functools.wraps(transform)
     def called(*given: Any, **options: Any) -> Any:
         views, compiled = _Views(), False
-        own = tuple(map(views.seen_by, given))
+        own = tuple(views.seen_by(value, k == 0 and lifts) for k, value in enumerate(given))
         views.begin(given)
         made = transform(*own, **options)
         if not callable(made):
@@ -70,11 +72,13 @@ class _Views:
         for f, instead in self._functions:
             instead[0] = rebound(f, self._of)
 
-    def seen_by(self, value: Any) -> Any:
-        """A function, and those in a list, with the copies; anything else as it is."""
+    def seen_by(self, value: Any, is_function: bool = False) -> Any:
+        """A function, and those in a list, with the copies; anything else as it is, a module, too,
+        unless it is the function that a transform is of.
+        """
         if isinstance(value, list | tuple):
             return type(value)(map(self.seen_by, value)) if type(value) in (list, tuple) else value
-        if is_object(value) or not callable(value):
+        if (is_object(value) and not is_function) or not callable(value):
             return value
         instead = [value]
         self._functions.append((value, instead))

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import inspect
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from types import CodeType, MethodType
@@ -32,6 +33,7 @@ from nnxfuzz.programs.calls.places import shown
 from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads
 from nnxfuzz.programs.calls.writer import BINDING, text
 from nnxfuzz.programs.case import TreePath
+from nnxfuzz.runners.judge import kept
 from nnxfuzz.transforms import REGISTRY
 
 #: The file that tracebacks name for the text of a program.
@@ -159,6 +161,25 @@ class Run:
         held = self._names(flax.nnx, self.code)["objects"]()
         first = walk(None, **self._roots(held))
         return before_of(first, **self._roots(held))
+
+    def between(self, error: BaseException) -> World | None:
+        """What the first call leaves where the program makes two and the second raises `error`."""
+        call = self.program.call
+        *earlier, last = self.lines_up_to(error) or [""]
+        if not (call.options.get("twice") and earlier and last.endswith(earlier[-1].strip())):
+            return None
+        options = call.options | {"twice": False}
+        once = msgspec.structs.replace(call, options=options)
+        program = msgspec.structs.replace(self.program, call=once)
+        with plain.meaning("asked"):
+            side = self._ran(plain, None, code=compile(text(program, REGISTRY), FILE, "exec"))
+        return kept(side.world) if side.raised is None else None
+
+    def lines_up_to(self, error: BaseException) -> list[str]:
+        """The text of the program up to the line of its own that raised an exception."""
+        frames = traceback.extract_tb(error.__traceback__)
+        at = [f.lineno for f in frames if (f.filename, f.name) == (FILE, "program") and f.lineno]
+        return text(self.program, REGISTRY).splitlines()[: at[-1]] if at else []
 
     def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The program as Python."""

@@ -35,6 +35,7 @@ from nnxfuzz.oracle.verdict import (
     dotted,
 )
 from nnxfuzz.plain.closures import code_at
+from nnxfuzz.plain.frame import MAPS
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import BINDING, text
@@ -120,7 +121,7 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
                 "a function that is not traced writes what it reaches by closure", told.told
             )
         assert side.raised is not None
-        if _pulls_back(run.program, side.raised):
+        if _pulls_back(run, side.raised):
             raise Inconclusive("a cotangent is refused after the call", told.told)
         kind = "poisoned-state"
         if all(_by_reference(judge.before, d) for d in found):
@@ -138,14 +139,12 @@ def _runs_with_flax_alone(flax: Side, python: Side) -> bool:
     return python.raised is None and not own <= python.seen.ran
 
 
-def _pulls_back(program: d.CallProgram, error: BaseException) -> bool:
+def _pulls_back(run: Run, error: BaseException) -> bool:
     """Whether the outermost call, a `vjp`, has returned, and what it returned raises: what the
     function wrote has arrived by then, and is not taken back.
     """
-    frames = traceback.extract_tb(error.__traceback__)
-    at = [f.lineno for f in frames if (f.filename, f.name) == (FILE, "program") and f.lineno]
-    lines = text(program, REGISTRY).splitlines()
-    return bool(at) and f"back_{program.call.name}(" in lines[at[-1] - 1]
+    lines = run.lines_up_to(error)
+    return bool(lines) and f"back_{run.program.call.name}(" in lines[-1]
 
 
 def _finding(
@@ -164,7 +163,8 @@ def _reached_twice(seen: plain.Observations, differentiates: bool) -> Cause | No
     """
     written = set(seen.paths("captured-written"))
     reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
-    if seen.of("condition-captured") or any(one.paths[0] in written for one in reached):
+    twice = any(one.paths[0] in written or one.transform in MAPS for one in reached)
+    if seen.of("condition-captured") or twice:
         return "a block writes an argument that it reaches by closure"
     if differentiates and seen.of("captured-argument"):
         # to jax.grad what a function closes over is a constant, in Python it is the argument itself

@@ -303,12 +303,13 @@ class Judge:
 
     def _refusal(self, flax: Side, error: BaseException) -> Verdict:
         undone = self.trial.transform not in plain.UNTRACED
-        damage = differences(self.before, kept(flax.world)) if undone else []
+        stands = self.trial.between(error) or self.before
+        damage = differences(stands, kept(flax.world)) if undone else []
         if damage:
             self.differences = damage
-            lines = tuple(told(d, self.before, flax.world) for d in damage[:NAMED])
+            lines = tuple(told(d, stands, flax.world) for d in damage[:NAMED])
             text = f"it raises {short(error)}, and leaves {name_of(damage[0].path)} changed"
-            aspects = _aspects(damage, self.before, flax.world)
+            aspects = _aspects(damage, stands, flax.world)
             return Verdict("different", text, paths_of(damage), lines, aspects=aspects)
         refused = Refused(self.trial, self.mode, self.added, self.python, self.demands)
         return refused.verdict(flax, error)

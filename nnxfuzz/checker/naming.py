@@ -20,7 +20,7 @@ from nnxfuzz.plain.observations import Observation
 _KEYS = r"(?:\[\d+\]|\['[^']*'\]|\.\w+)*"
 
 _CLASS = re.compile(
-    r"^(?:Duplicate (?:\w*Tracer\()?(\w+)\(|Cannot mutate '?(\w+)|"
+    r"^(?:Duplicate (?:\w*Tracer\((?:primal=)?)?(\w+)\(|Cannot mutate '?(\w+)|"
     r"Cannot return captured Variable of type (\w+)|"
     r"Cannot extract graph node from different trace level, got (\w+)\()"
 )

@@ -111,6 +111,10 @@ class Trial:
         self.start.restore()
         return before_of(self.first, caller=self._data(), closure=self.closure)
 
+    def between(self, error: BaseException) -> World | None:
+        """None: it is one call."""
+        return None
+
     def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The call as Python; its transform is given further options."""
         transform = plain.TRANSFORMS[self.call.transform]

@@ -190,7 +190,8 @@ def switch(
     _refuse("switch", kwargs)
     if not jnp.issubdtype(jnp.result_type(index), jnp.integer):
         raise TypeError(f"Index type must be an integer, got {index}")
-    at = min(max(int(index), 0), len(branches) - 1)
+    # jax calls an only branch whatever the index is, which may be traced
+    at = min(max(int(index), 0), len(branches) - 1) if len(branches) > 1 else 0
     return _branch(switch, branches, at, operands, mode_of(graph, graph_updates))
 
 

@@ -107,7 +107,7 @@ class Watched(Unwatched):
 
     def _note_mapped(self, met: Picture) -> None:
         """Take note of the Variables of hijax that a transform which maps meets."""
-        for path, thing in met.objects.items() if self.transform in _MAPS else ():
+        for path, thing in met.objects.items() if self.transform in MAPS else ():
             if self._is_hijax(thing):
                 self.note("hijax-mapped", path.removeprefix("closure "), of=thing)
 
@@ -222,8 +222,11 @@ class Watched(Unwatched):
                 self._note_written(outside, self._captured_picture())
             if is_data(answer) and jnp.result_type(answer) != jnp.bool_:
                 self.note("condition-no-bool")
-            for path in before.written(Picture(carry=carry)):
-                self.note("condition-wrote", path)
+            now = Picture(carry=carry)
+            for path in before.written(now):
+                held, new = (picture.structure.get(path, ()) for picture in (before, now))
+                detail = _first_change(held, new) if held != new else ""
+                self.note("condition-wrote", path, detail=detail)
             self._begin(body)
             return answer
 
@@ -308,7 +311,7 @@ class Watched(Unwatched):
 
 
 #: The transforms that run their function once for each slice of the arguments.
-_MAPS = ("pmap", "scan", "shard_map", "vmap")
+MAPS = ("pmap", "scan", "shard_map", "vmap")
 
 
 def _picture_of(places: list[Place]) -> Picture:

@@ -10,6 +10,7 @@ import jax
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import (
     FLIP,
+    STRUCTURE,
     Evidence,
     Holds,
     Reason,
@@ -108,6 +109,12 @@ def bound(e: Evidence) -> tuple[str, ...] | None:
 def cached_changed(e: Evidence) -> tuple[str, ...] | None:
     """The body makes, drops or changes something in an argument, or puts another object there."""
     return structure_changed(e) or seen("variable-replaced", "node-replaced")(e)
+
+
+def custom_vjp_changed(e: Evidence) -> tuple[str, ...] | None:
+    """The function of a `custom_vjp` changes the structure of what it is given."""
+    found = (o for o in e.named_by_error(*STRUCTURE) if o.transform == "custom_vjp")
+    return next(map(e.paths_of, found), None)
 
 
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
@@ -268,5 +275,15 @@ REASONS: tuple[Reason, ...] = (
         'the error\'s own text: "Changing Variable metadata inside jit is not supported."',
         "set it before the call",
         FROZEN,
+    ),
+    Reason(
+        "structure-in-custom-vjp",
+        "the function of `nnx.custom_vjp` changes the structure of {}, and the backward rule "
+        "returns what has the changed one",
+        (words("TypeError", "^Custom VJP bwd rule must produce an output with the same contai"),),
+        custom_vjp_changed,
+        "the error's own text: an output \"with the same container (pytree) structure as the args "
+        'tuple of the primal function"',
+        "change it before the call",
     ),
 )
