@@ -4,7 +4,7 @@ what its body does (`observations`), if anyone asks for them.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -205,6 +205,13 @@ class Watched(Unwatched):
                 self.note("static-module", name_of(f, place))
             elif not is_hashable(given[place]):
                 self.note("static-unhashable", name_of(f, place))
+
+    def given_first(self, first: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        later = {f"args[{k}]": arg for k, arg in enumerate(args) if k >= first}
+        later |= {f"kwargs[{name!r}]": held for name, held in kwargs.items()}
+        for path, thing in Picture(**later).objects.items():
+            if nnx_api.is_variable(thing):
+                self.note("not-given-first", path)
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
