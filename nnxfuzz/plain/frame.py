@@ -207,11 +207,9 @@ class Watched(Unwatched):
                 self.note("static-unhashable", name_of(f, place))
 
     def given_first(self, first: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        later = {f"args[{k}]": arg for k, arg in enumerate(args) if k >= first}
-        later |= {f"kwargs[{name!r}]": held for name, held in kwargs.items()}
-        for path, thing in Picture(**later).objects.items():
-            if nnx_api.is_variable(thing):
-                self.note("not-given-first", path)
+        places = Picture(args=(None,) * first + args[first:], kwargs=kwargs).objects
+        for path in filter(lambda path: nnx_api.is_variable(places[path]), places):
+            self.note("not-given-first", path)
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
