@@ -54,6 +54,15 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ),
         ),
     ),
+    "fori-loop-references-unchecked": (
+        CallScope(
+            ("internal-error",),
+            ("graph",),
+            r"(AttributeError|RuntimeError) in (\w+Def\.with_matching_outer_index|from_tree)",
+            "object has no attribute 'outer_index'|generator raised StopIteration",
+            (frozenset({"call:fori_loop"}),),
+        ),
+    ),
     "simple-scan-refuses-keywords": (
         CallScope(
             ("spurious-refusal",),
