@@ -29,6 +29,11 @@ class CallScope(Data, frozen=True):
 
 _GRADIENTS = frozenset({"call:grad", "call:value_and_grad"})
 _CACHED = frozenset({"call:cached_partial"})
+#: Those whose graph updates refuse no module without Variables that is of a trace around them.
+_UPDATES = frozenset(
+    f"call:{name}"
+    for name in ("jit", "remat", "checkify", "cond", "switch", "fori_loop", "while_loop")
+)
 
 #: The causes that call programs show as well, by their ids; one that shows in several ways has
 #: several scopes.
@@ -52,6 +57,15 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
                 frozenset({"call:fori_loop", "call:while_loop"}),
                 frozenset({"call:shared", "call:one object twice"}),
             ),
+        ),
+    ),
+    "fori-loop-references-unchecked": (
+        CallScope(
+            ("internal-error",),
+            ("graph",),
+            r"(AttributeError|RuntimeError) in (\w+Def\.with_matching_outer_index|from_tree)",
+            "object has no attribute 'outer_index'|generator raised StopIteration",
+            (frozenset({"call:fori_loop"}),),
         ),
     ),
     "simple-scan-refuses-keywords": (
@@ -292,6 +306,16 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
                 frozenset({"call:closure"}),
                 frozenset({"call:jit", "call:remat", "call:cached_partial", "call:jit_partial"}),
             ),
+        ),
+        CallScope(  # the module itself is left in the trace
+            ("wrong-world", "poisoned-state"), ("graph",), "closure node tracer", "", (_UPDATES,)
+        ),
+        CallScope(  # ... and the function around it sets an attribute, or hands it on
+            ("spurious-refusal",),
+            ("graph",),
+            r"TraceContextError in (Pytree|Object)\._check_valid_context",
+            "^(Cannot mutate|Trying to extract graph node).* from different trace level",
+            (_UPDATES,),
         ),
     ),
     "references-joined": (

@@ -126,6 +126,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         kind = "poisoned-state"
         if all(_by_reference(judge.before, d) for d in found):
             raise Inconclusive("a reference is written before an exception", told.told)
+        if all(_by_hijax(run.program, judge, side, d) for d in found):
+            raise Inconclusive("a Variable of hijax is written before an exception", told.told)
     return _finding(arm, kind, found, failure)
 
 
@@ -179,6 +181,32 @@ def _by_reference(before: World, d: Difference) -> bool:
     once, and no documentation says that an exception undoes it.
     """
     return d.aspect == "value" and d.path in before and BY_REFERENCE in before[d.path].detail
+
+
+def _by_hijax(program: d.CallProgram, judge: Judge, flax: Side, d: Difference) -> bool:
+    """Whether it is the number of a Variable of hijax that Python writes, too, where the outermost
+    function is none that jax traces.
+
+    Without graph updates the function gets the Variable itself: a leaf to `treemap_copy_args` in
+    flax/nnx/extract.py, which copies others.  No documentation says that an exception undoes it.
+    """
+    there, python = judge.before.get(d.path), judge.python.world.get(d.path)
+    if d.aspect != "value" or there is None or python is None or not _is_untraced(program.call):
+        return False
+    variable = flax.walked.objects.get(d.path)
+    return (
+        nnx_api.is_variable(variable)
+        and nnx_api.is_hijax(variable)
+        and bool(worlds.differences({d.path: there}, {d.path: python}))
+    )
+
+
+def _is_untraced(call: d.Call) -> bool:
+    """Whether jax does not trace the functions of a call where nothing else is traced: it calls the
+    only function of a `switch` (`jax.lax.switch`), and that of an `nnx.custom_vjp`.
+    """
+    only = call.transform == "switch" and len(call.blocks) == 1
+    return only or call.transform == "custom_vjp"
 
 
 def _reference_of_gradient(d: Difference) -> bool:
@@ -236,12 +264,10 @@ def _written_untraced(program: d.CallProgram, judge: Judge, found: tuple[Differe
     closure and writes, so that Flax sees no reason to refuse the write.
 
     Such is that of `nnx.custom_vjp`: jax runs it outside of the trace where a gradient is taken
-    (`JVPTrace.process_custom_vjp_call`), and on the numbers themselves where none is.  Such is the
-    only function of an `nnx.switch`: `jax.lax.switch` calls it.  Where the trace of plain's own
-    gradient forbids the write, what is reached will do.
+    (`JVPTrace.process_custom_vjp_call`), and on the numbers themselves where none is.  Where the
+    trace of plain's own gradient forbids the write, what is reached will do.
     """
-    single = any(c.transform == "switch" and len(c.blocks) == 1 for c in calls(program.call))
-    untraced = {"custom_vjp", *(["switch"] if single else [])}
+    untraced = {c.transform for c in calls(program.call) if _is_untraced(c)}
     python = judge.python
     forbidden = python.raised is not None and traces_forbid(python.raised)
     seen = python.seen.of("captured-written") + (python.seen.of("captured") if forbidden else [])

@@ -305,6 +305,8 @@ class Judge:
         undone = self.trial.transform not in plain.UNTRACED
         stands = self.trial.between(error) or self.before
         damage = differences(stands, kept(flax.world)) if undone else []
+        if damage and not self.demands and self._raises_as_python(flax, error):
+            return Verdict("same", f"it raises {type(error).__name__}, as Python does")
         if damage:
             self.differences = damage
             lines = tuple(told(d, stands, flax.world) for d in damage[:NAMED])
@@ -313,6 +315,11 @@ class Judge:
             return Verdict("different", text, paths_of(damage), lines, aspects=aspects)
         refused = Refused(self.trial, self.mode, self.added, self.python, self.demands)
         return refused.verdict(flax, error)
+
+    def _raises_as_python(self, flax: Side, error: BaseException) -> bool:
+        """Whether Python raises the same, and leaves the same."""
+        left = differences(kept(self.python.world), kept(flax.world))
+        return are_alike(self.python.raised, error) and not left
 
 
 def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:

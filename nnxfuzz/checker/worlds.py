@@ -279,6 +279,8 @@ def told(
         if off is not None:
             than = " from what is documented" if documented else ""
             return f"{name} is off by up to {off:.3g}{than}"
+    if (d.role, d.aspect) == ("node", "tracer"):
+        return f"{name} is {d.got} with Flax: to set an attribute of it is a TraceContextError"
     want, seen = (_short(text, limit) for text in (d.expected, d.got))
     what = name if d.aspect == "value" else f"{d.aspect} of {name}"
     return f"{what} is {want} {'as documented' if documented else 'in Python'}, {seen} with Flax"

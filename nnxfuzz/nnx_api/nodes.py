@@ -192,6 +192,23 @@ class _Empty(nnx.Module):  # type: ignore[misc]
 _TRACE_MARKS = frozenset({"_object__state", "_pytree__state"})
 
 
+#: A node that was made under no trace.
+_OUTSIDE = _Empty()
+
+
+def is_left_in_a_trace(node: Any) -> bool:
+    """Whether a node counts as one of a trace of jax that is over, so that no attribute of it can
+    be set (`TraceContextError`).  False while some trace is on.
+    """
+    return _is_of_a_trace(node) and not _is_of_a_trace(_OUTSIDE)
+
+
+def _is_of_a_trace(node: Any) -> bool:
+    """Whether it was made under another trace than the current one."""
+    state = next((vars(node)[name] for name in _TRACE_MARKS if name in vars(node)), None)
+    return state is not None and not state.trace_state.is_valid()
+
+
 def set_copied(node: Any, name: str, value: Any) -> None:
     """Set an attribute of a `shallow_copy` without Flax's checks."""
     vars(node)[_key(name)] = value

@@ -44,9 +44,10 @@ class Entry(Data, frozen=True):
     with the prefix "new" (nodes and Variables only); two paths of equal identity are one object.
     `detail` is the metadata of a Variable, which attributes of a node are data, the value of a
     static attribute, the length or keys of a container.  `array` is what a Variable or array holds
-    (None elsewhere, or if it is a leaked tracer).  Numbers that differ by at most `tolerance` are
-    equal, and by more than `reach` unequal; between the two the comparison is inconclusive (both 0:
-    exact).  Both are numbers or broadcast with the array; see `arithmetic`.
+    (None elsewhere, or if it is a leaked tracer; so is a node that counts as one of a trace that is
+    over).  Numbers that differ by at most `tolerance` are equal, and by more than `reach` unequal;
+    between the two the comparison is inconclusive (both 0: exact).  Both are numbers or broadcast
+    with the array; see `arithmetic`.
     """
 
     role: Role

@@ -142,7 +142,8 @@ class Walk:
                 detail += f" holding {static_text(raw)}"
             self.entries[path] = Entry("variable", kind, identity, detail)
             return
-        self.entries[path] = Entry("node", kind, identity, str(nnx_api.marks(value) or ""))
+        marks, left = str(nnx_api.marks(value) or ""), nnx_api.is_left_in_a_trace(value)
+        self.entries[path] = Entry("node", kind, identity, marks, tracer=left)
         if first:
             for name, held in sorted(nnx_api.attributes(value).items()):
                 step = int(name) if name.isdigit() else name

@@ -38,14 +38,19 @@ def called(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     static: Static = (set(), set()),
+    first: int | None = None,
 ) -> Any:
-    """What a transform that calls its function once returns."""
+    """What a transform that calls its function once returns; `first`: how many of the arguments
+    `jit_partial` was given.
+    """
     live, named = _live(args, kwargs, static)
     with (
         call(transform, mode, f, args=live, kwargs=named) as seen,
         numbers_unchanged(mode, live, named),
     ):
         seen.static(f, static[0], args)
+        if first is not None:
+            seen.given_first(first, args, kwargs)
         return run_once(f, mode, seen, args, kwargs, static)
 
 
@@ -119,15 +124,15 @@ def jit_partial(
     A static position counts all of these as one, that of number 0: Flax hands them to jax as a list
     (`SimpleJitPartialWrapped` in flax/nnx/transforms/compilation.py).
     """
-    first = len(partial_args) - 1
+    first = len(partial_args)
     places, names = static_places(fun, None, static_argnames)
-    places |= {first + k for k in static_places(fun, static_argnums, None)[0]}
+    places |= {first - 1 + k for k in static_places(fun, static_argnums, None)[0]}
     graph, updates = options.get("graph"), options.get("graph_updates")
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
         mode = mode_of(graph, updates)
-        return called(jit_partial, fun, mode, partial_args + args, kwargs, (places, names))
+        return called(jit_partial, fun, mode, partial_args + args, kwargs, (places, names), first)
 
     return jitted
 

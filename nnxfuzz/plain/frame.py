@@ -4,7 +4,7 @@ what its body does (`observations`), if anyone asks for them.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -205,6 +205,11 @@ class Watched(Unwatched):
                 self.note("static-module", name_of(f, place))
             elif not is_hashable(given[place]):
                 self.note("static-unhashable", name_of(f, place))
+
+    def given_first(self, first: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        places = Picture(args=(None,) * first + args[first:], kwargs=kwargs).objects
+        for path in filter(lambda path: nnx_api.is_variable(places[path]), places):
+            self.note("not-given-first", path)
 
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:

@@ -2,7 +2,7 @@
 `frame` asks of either.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,9 @@ class Unwatched:
 
     def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
         """Take note of the static arguments of `f`, of which some are given by position."""
+
+    def given_first(self, first: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Take note of all arguments, of which the first ones are those of `jit_partial`."""
 
     def copies(self, made: Iterable[tuple[Any, Any]]) -> None:
         """Take note of copies that the function gets for objects."""

@@ -12,6 +12,7 @@ from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import text
 from nnxfuzz.programs.case import Arm, TreePath, path_named
 from nnxfuzz.report.code.call_style import NEEDED
+from nnxfuzz.report.code.helpers import trace_of
 from nnxfuzz.report.show import paged
 from nnxfuzz.transforms import REGISTRY
 
@@ -200,6 +201,11 @@ def _check(d: Difference) -> list[str]:
         case "dtype" | "shape":
             seen = f"str(array({value}).{d.aspect})"
             return [f"if {seen} != {d.expected!r}:", f'    bug("{d.aspect} of {name}")']
+        case "tracer" if d.role == "node":
+            return [
+                f"if not {trace_of(value)}.is_valid():",
+                f'    bug("{name} is of a trace that is over")',
+            ]
         case "tracer":
             return [
                 f"if isinstance(array({value}), jax.core.Tracer):",

@@ -160,6 +160,8 @@ def _wrong(d: Difference, place: str) -> str:
             return f"`{place}` is missing"
         case "extra":
             return f"there is `{place}`, which should not be there"
+        case "tracer" if d.role == "node":
+            return f"`{place}` is {d.got}: setting an attribute raises `TraceContextError`"
         case "tracer":
             return f"`{place}` holds a tracer of a trace that is over"
         case "identity":

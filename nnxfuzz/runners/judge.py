@@ -200,23 +200,31 @@ def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:
     return Signature(kind, arm.transform, arm.mode, where, arm.wrapper)
 
 
+#: What a node counts as that is left in a trace.
+LEFT_IN_A_TRACE = "an object of a trace that is over"
+
 # --- worlds ---------------------------------------------------------------------------------
 
 
 def compare(
     expected: World, got: World, unmarked: frozenset[TreePath] = frozenset()
 ) -> list[Difference]:
-    """Every difference between two worlds, by root, then path, the marks of nodes last.
+    """Every difference between two worlds, by root, then path, the marks of nodes and what is left
+    in a trace last.
 
-    Marks follow from attributes that are missing or extra, and then are not told.  Those of the
-    attributes at `unmarked` are not compared.
+    Marks follow from attributes that are missing or extra, and then are not told; so it is with a
+    node in a trace, and a tracer that it holds.  Marks of the attributes at `unmarked` are not
+    compared.
     """
     paths = sorted(expected.keys() | got.keys(), key=_order)
     found = [d for path in paths for d in _at(path, expected.get(path), got.get(path))]
     marks = [d for d in found if _is_mark(d)]
-    others = [d for d in found if d not in marks]
+    left = [d for d in found if (d.role, d.aspect) == ("node", "tracer")]
+    others = [d for d in found if d not in marks and d not in left]
+    holders = {d.path[:-1] for d in others if d.aspect == "tracer"}
     explained = {d.path[:-1] for d in others if d.aspect in ("missing", "extra")}
-    return others + [d for d in marks if d.path not in explained and _differs(d, unmarked)]
+    others += [d for d in marks if d.path not in explained and _differs(d, unmarked)]
+    return others + [d for d in left if d.path not in holders]
 
 
 def _differs(mark: Difference, unmarked: frozenset[TreePath]) -> bool:
@@ -275,7 +283,10 @@ def _aspects(expected: Entry, got: Entry) -> Iterator[tuple[Aspect, str, str]]:
     if expected.role == got.role:
         is_object = expected.role in ("variable", "node")
         yield "metadata" if is_object else "static", expected.detail, got.detail
-    yield "tracer", "no tracer", "a leaked tracer" if got.tracer else "no tracer"
+    if expected.role != "node":
+        yield "tracer", "no tracer", "a leaked tracer" if got.tracer else "no tracer"
+    elif not expected.tracer:  # the program's own node may be such a one before
+        yield "tracer", "no trace", LEFT_IN_A_TRACE if got.tracer else "no trace"
     if expected.array is not None and got.array is not None:
         yield from _numbers(expected, expected.array, got.array)
 

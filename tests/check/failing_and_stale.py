@@ -88,6 +88,33 @@ def module_that_is_static() -> Any:
     return total
 
 
+class Scaler(nnx.Module):  # type: ignore[misc]
+    """A module without Variables."""
+
+    by = 1
+
+    def __call__(self, x: Any) -> Any:
+        return x * self.by
+
+
+def module_left_in_a_trace() -> Any:
+    """The inner transform only reads the module; afterwards no attribute of it can be set."""
+    scaler = Scaler()
+    return nnx.jit(lambda x: nnx.remat(Scaler.__call__)(scaler, x))(jnp.ones(2))
+
+
+def module_left_in_a_trace_before() -> Any:
+    """The second call leaves it as it was."""
+    scaler = Scaler()
+    nnx.jit(lambda x: nnx.remat(Scaler.__call__, graph=True)(scaler, x), graph=True)(jnp.ones(2))
+    return nnx.jit(lambda x: nnx.remat(Scaler.__call__)(scaler, x))(jnp.ones(2))
+
+
+def module_that_is_an_argument() -> Any:
+    scaler = Scaler()
+    return nnx.jit(lambda s, x: nnx.remat(Scaler.__call__)(s, x))(scaler, jnp.ones(2))
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     gradient_of_a_stream_in_tree_mode: ("same", "refused", "refused"),
@@ -96,6 +123,9 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     rate_read_by_closure: ("different", "different", "different"),
     variable_read_by_a_loop: ("same", "different", "different"),
     module_that_is_static: ("refused", "refused", "different"),
+    module_left_in_a_trace: ("different", "same", "same"),
+    module_left_in_a_trace_before: ("same", "same", "same"),
+    module_that_is_an_argument: ("same", "same", "same"),
 }
 
 #: What the report says in a mode.
@@ -108,4 +138,5 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
         "tree",
         "it reaches by closure or as a static argument changed: result",
     ),
+    module_left_in_a_trace: ("graph", "scaler is an object of a trace that is over with Flax"),
 }

@@ -99,6 +99,25 @@ def written_by_a_function_of_jax() -> Any:
     return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.arange(3.0))
 
 
+def variable_that_jit_partial_is_given_later() -> Any:
+    def step(m: Scale, given: dict[str, Scale], x: Any) -> Any:
+        m.w[...] = given["scale"](x)
+        return m(x)
+
+    bound = nnx.jit_partial(step, Scale(jnp.array(2.0)), graph=False)
+    return bound({"scale": Scale(jnp.array(3.0))}, jnp.array(3.0))
+
+
+def hijax_written_before_an_exception() -> Any:
+    """jax does not trace the only function of a switch: it writes to the Variable itself."""
+
+    def step(v: Any) -> Any:
+        v[...] = v[...] + 1
+        raise ValueError
+
+    nnx.switch(0, [step], nnx.Param(jnp.array(2.0), hijax=True))
+
+
 #: In graph mode, in graph mode without graph updates, and in tree mode.
 VERDICTS = {
     diff_state_in_jit: ("same", "refused", "refused"),
@@ -111,6 +130,8 @@ VERDICTS = {
     module_with_a_parent: ("same", "same", "not judged"),
     captured_by_a_function_of_jax: ("refused", "same", "same"),
     written_by_a_function_of_jax: ("refused", "refused", "refused"),
+    variable_that_jit_partial_is_given_later: ("refused", "refused", "refused"),
+    hijax_written_before_an_exception: ("deviates", "same", "same"),
 }
 
 SENTENCES = {
@@ -123,4 +144,5 @@ SENTENCES = {
     module_with_a_parent: ("tree", "`parent.child.parent` leads back to itself"),
     captured_by_a_function_of_jax: ("graph", "hands `self.w`, which it reaches by closure"),
     written_by_a_function_of_jax: ("tree", "writes to what it reaches by closure, at `inner_refus"),
+    variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
 }

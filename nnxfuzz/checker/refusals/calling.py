@@ -258,6 +258,15 @@ REASONS: tuple[Reason, ...] = (
         FROZEN,
     ),
     Reason(
+        "variable-not-partial",
+        "{} is a Variable, and jit_partial was not given it with the first arguments",
+        (words("ValueError", "^Found Variable in non-partial arguments"),),
+        seen("not-given-first"),
+        'the error\'s own text: "jit_partial only supports Variables in partial arguments"',
+        "give it to nnx.jit_partial as well, or call nnx.jit",
+        FROZEN,
+    ),
+    Reason(
         "gradient-by-all",
         "without graph updates the gradient is by all Variables, and {} holds no floats",
         (words("TypeError", "grad requires real- or complex-valued inputs"),),

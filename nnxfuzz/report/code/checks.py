@@ -15,7 +15,7 @@ from nnxfuzz.report.code.comparisons import (
     marks,
     wrong_metadata,
 )
-from nnxfuzz.report.code.helpers import Lines
+from nnxfuzz.report.code.helpers import Lines, trace_of
 
 #: `assert`: plain statements.  `absltest`: methods of a test case.
 Style = Literal["assert", "absltest"]
@@ -129,6 +129,8 @@ class Checks:
                 return [] if raised else [self._says(how, self.comparisons.there(d))]
             case "tracer" if self.traced:
                 return []
+            case "tracer" if d.role == "node":
+                return [self._says("true", f"{trace_of(got)}.is_valid()")]
             case "tracer":
                 return [self._says("no instance", self.at.holding(d), "jax.core.Tracer")]
             case "kind" if d.expected.startswith("array"):

@@ -12,7 +12,7 @@ from nnxfuzz.oracle.verdict import BY_REFERENCE, Difference, Finding, dotted
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.case import held_by
 from nnxfuzz.report.code.expressions import Expressions, Named, named
-from nnxfuzz.report.code.helpers import Lines
+from nnxfuzz.report.code.helpers import Lines, trace_of
 from nnxfuzz.report.code.loops import Code
 from nnxfuzz.report.code.names import is_prefix, spelled
 from nnxfuzz.report.code.rows import calls
@@ -134,6 +134,8 @@ class Comparisons:
                 return self._identity(d)
             case "missing" | "extra":
                 return self._presence(d)
+            case "tracer" if d.role == "node" and not self.code.traced:
+                return _if(f"not {trace_of(got)}.is_valid()", f"{text} is of a trace that is over")
             case "tracer":
                 test = f"isinstance({self.at.holding(d)}, jax.core.Tracer)"
                 return [] if self.code.traced else _if(test, f"{text} holds a tracer")

@@ -124,3 +124,9 @@ def helpers_of(text: Lines) -> Lines:
         if re.search(rf"(?<![\w.]){used}", whole):
             found += [*lines, "", ""]
     return found
+
+
+def trace_of(node: str) -> str:
+    """The expression for the trace that a node is of; Flax keeps it in either attribute."""
+    state = f"vars({node}).get('_pytree__state') or vars({node})['_object__state']"
+    return f"({state}).trace_state"

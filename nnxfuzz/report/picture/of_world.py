@@ -90,7 +90,7 @@ class _Drawer:
 
     def _note(self, path: TreePath, entry: Entry) -> str:
         if entry.role != "variable":
-            return ""
+            return "left in a trace" if entry.tracer else ""
         told = [_text(entry)] if entry.array is not None or entry.tracer else []
         told += [entry.detail] if "metadata" in self.marks.get(path, ()) else []
         return ", ".join(told)
