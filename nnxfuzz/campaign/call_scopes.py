@@ -388,4 +388,22 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             (frozenset({"call:at"}), frozenset({"call:shared"})),
         ),
     ),
+    "eval-shape-needs-shape": (
+        CallScope(
+            ("spurious-refusal",),
+            ("graph",),
+            "TypeError in _to_variable.*",
+            "(?s)incompatible function arguments.*NamedSharding.*spec: NoneType",
+            (frozenset({"call:eval_shape"}),),
+        ),
+    ),
+    "constant-is-no-array": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            "AttributeError in .*",
+            r"^'Typed(Int|Float)' object has no attribute 'astype'$",
+            (frozenset({"call:remat", "call:checkify"}),),
+        ),
+    ),
 }
