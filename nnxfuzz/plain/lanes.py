@@ -88,12 +88,12 @@ class _Lanes:
         with call(self.transform, self.mode, self.f, args=args, kwargs=kwargs) as seen:
 
             def alone() -> Any:
-                slices = Slices(given, axes, self.mode, self._broadcast(), self.partition)
+                slices = self._slices(given, axes, self._broadcast(), self.partition)
                 seen.sliced(slices)
                 return self._alone(slices, seen, slices.length(self.words, axis_size), out_axes)
 
             def together() -> Any:
-                slices = Slices(given, axes, self.mode, "one lane")
+                slices = self._slices(given, axes, "one lane")
                 size = slices.length(self.words, axis_size)
                 mapping = functools.partial(self._mapping, axis_size=size)
                 return at_once(self.f, slices, seen, out_axes, None, mapping)
@@ -101,6 +101,12 @@ class _Lanes:
             if self.axis_name is None:
                 return alone()
             return alone_or_together(alone, together, self.f, given)
+
+    def _slices(
+        self, given: Given, axes: Given, broadcast: Broadcast, partition: str | None = None
+    ) -> Slices:
+        traced = self.transform is pmap
+        return Slices(given, axes, self.mode, broadcast, partition, traced=traced)
 
     def _broadcast(self) -> Broadcast:
         if self.mode is None:
