@@ -10,7 +10,7 @@ from nnxfuzz.plain.arguments import Given, in_order, numbers, optional
 from nnxfuzz.plain.at_once import alone_or_together, at_once
 from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import Mode, frozen, mode_of, undone
+from nnxfuzz.plain.modes import Mode, asked_mode, mode_of, undone
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
 from nnxfuzz.plain.unwatched import Unwatched
@@ -37,11 +37,13 @@ def vmap(
 
     @functools.wraps(f)
     def vmapped(*args: Any, **kwargs: Any) -> Any:
-        mode = mode_of(graph, graph_updates)
+        mode, form = mode_of(graph, graph_updates), asked_mode(graph, graph_updates)
+        # Without graph updates keyword arguments have axis 0; otherwise they have their places.
+        given = (in_order(f, args, kwargs), {}) if form == "graph" else (args, kwargs)
         nothing = "must have at least one non-None value in in_axes"
         partition = partition_of(transform_metadata, mode)
         lanes = _Lanes(vmap, nothing, f, mode, partition, axis_name)
-        return lanes.run(args, kwargs, axes, out_axes, axis_size)
+        return lanes.run(*given, axes, out_axes, axis_size)
 
     return vmapped
 
@@ -80,9 +82,6 @@ class _Lanes:
         axis_size: int | None,
     ) -> Any:
         """What the lanes return, stacked."""
-        # Without graph updates keyword arguments have axis 0; otherwise they have their places.
-        if not (kwargs and frozen(self.mode)):
-            args, kwargs = in_order(self.f, args, kwargs), {}
         in_axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args)
         given, axes = Given(args, kwargs), Given(in_axes, 0)
         with call(self.transform, self.mode, self.f, args=args, kwargs=kwargs) as seen:
