@@ -39,11 +39,12 @@ def vmap(
     def vmapped(*args: Any, **kwargs: Any) -> Any:
         mode, form = mode_of(graph, graph_updates), asked_mode(graph, graph_updates)
         # Without graph updates keyword arguments have axis 0; otherwise they have their places.
-        given = (in_order(f, args, kwargs), {}) if form == "graph" else (args, kwargs)
+        if form == "graph":
+            args, kwargs = in_order(f, args, kwargs), {}
         nothing = "must have at least one non-None value in in_axes"
         partition = partition_of(transform_metadata, mode)
         lanes = _Lanes(vmap, nothing, f, mode, partition, axis_name)
-        return lanes.run(*given, axes, out_axes, axis_size)
+        return lanes.run(args, kwargs, axes, out_axes, axis_size)
 
     return vmapped
 
