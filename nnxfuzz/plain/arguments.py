@@ -26,14 +26,19 @@ def optional(transform: Callable[..., Callable[..., Any]]) -> Callable[..., Any]
     return dressed
 
 
-def in_order(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The arguments in the order of the function's parameters, defaults included."""
+def in_order(
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], defaults: bool = True
+) -> Any:
+    """The arguments in the order of the function's parameters; graph mode adds its defaults."""
+    if not (kwargs or defaults):
+        return args
     if isinstance(f, functools.partial):  # as Flax has it
         if kwargs:
             raise TypeError("keyword arguments could not be resolved to positions")
         return args
     bound = inspect.signature(f).bind(*args, **kwargs)
-    bound.apply_defaults()
+    if defaults:
+        bound.apply_defaults()
     if bound.kwargs:
         raise TypeError("keyword arguments could not be resolved to positions")
     return bound.args

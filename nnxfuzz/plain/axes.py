@@ -11,7 +11,7 @@ from jax.sharding import PartitionSpec
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
-from nnxfuzz.plain.modes import Mode, frozen, keeps_numpy
+from nnxfuzz.plain.modes import Mode, as_arrays, frozen, keeps_numpy
 from nnxfuzz.plain.objects import (
     Keys,
     as_array,
@@ -54,6 +54,17 @@ class Axes:
             Along(axes, place.keys, whole.text.lstrip("."), whole.keys, place.thing)
             for (axes, place), whole in zip(found, wholes, strict=True)
         ]
+
+    def mapped_over(self, values: Any) -> Any:
+        """`values` as `jax.vmap` gives them: a number that has no axis stays what it is."""
+        arrays = jax.tree.leaves(as_arrays(values), is_leaf=is_object)
+        tree = jax.tree.structure(values, is_leaf=is_object)
+        along = self.over(values, "the arguments")
+        leaves = [
+            one.thing if one.axes is None else array
+            for one, array in zip(along, arrays, strict=True)
+        ]
+        return jax.tree.unflatten(tree, leaves)
 
 
 def leaves_of(prefix: Any) -> list[Any]:

@@ -5,6 +5,7 @@ shardings, policies and the like say how to compute and not what, so they are ig
 """
 
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -226,7 +227,12 @@ def _tried(
 
 
 def _refuse(name: str, kwargs: dict[str, Any]) -> None:
-    """Older releases hand keyword arguments on to `jax.lax`."""
+    """Keyword arguments are handed on to `jax.lax`, which has few; a branch gets none."""
+    known = inspect.signature(getattr(jax.lax, name)).parameters
+    open_ended = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
+    unknown = [key for key in kwargs if key not in known]
+    if unknown and not open_ended:
+        raise TypeError(f"{name}() got an unexpected keyword argument {unknown[0]!r}")
     if kwargs:
         raise Unsupported(f"plain.{name} takes no keyword arguments for jax.lax: {sorted(kwargs)}")
 

@@ -10,7 +10,7 @@ from nnxfuzz.plain.arguments import Given, in_order, numbers, optional
 from nnxfuzz.plain.at_once import alone_or_together, at_once
 from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import Mode, frozen, mode_of, undone
+from nnxfuzz.plain.modes import Mode, asked_mode, mode_of, undone
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
 from nnxfuzz.plain.unwatched import Unwatched
@@ -37,7 +37,10 @@ def vmap(
 
     @functools.wraps(f)
     def vmapped(*args: Any, **kwargs: Any) -> Any:
-        mode = mode_of(graph, graph_updates)
+        mode, form = mode_of(graph, graph_updates), asked_mode(graph, graph_updates)
+        # Without graph updates keyword arguments have axis 0; otherwise they have their places.
+        if form == "graph":
+            args, kwargs = in_order(f, args, kwargs), {}
         nothing = "must have at least one non-None value in in_axes"
         partition = partition_of(transform_metadata, mode)
         lanes = _Lanes(vmap, nothing, f, mode, partition, axis_name)
@@ -80,20 +83,17 @@ class _Lanes:
         axis_size: int | None,
     ) -> Any:
         """What the lanes return, stacked."""
-        # Without graph updates keyword arguments have axis 0; otherwise they have their places.
-        if not (kwargs and frozen(self.mode)):
-            args, kwargs = in_order(self.f, args, kwargs), {}
         in_axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args)
         given, axes = Given(args, kwargs), Given(in_axes, 0)
         with call(self.transform, self.mode, self.f, args=args, kwargs=kwargs) as seen:
 
             def alone() -> Any:
-                slices = Slices(given, axes, self.mode, self._broadcast(), self.partition)
+                slices = self._slices(given, axes, self._broadcast(), self.partition)
                 seen.sliced(slices)
                 return self._alone(slices, seen, slices.length(self.words, axis_size), out_axes)
 
             def together() -> Any:
-                slices = Slices(given, axes, self.mode, "one lane")
+                slices = self._slices(given, axes, "one lane")
                 size = slices.length(self.words, axis_size)
                 mapping = functools.partial(self._mapping, axis_size=size)
                 return at_once(self.f, slices, seen, out_axes, None, mapping)
@@ -101,6 +101,12 @@ class _Lanes:
             if self.axis_name is None:
                 return alone()
             return alone_or_together(alone, together, self.f, given)
+
+    def _slices(
+        self, given: Given, axes: Given, broadcast: Broadcast, partition: str | None = None
+    ) -> Slices:
+        traced = self.transform is pmap
+        return Slices(given, axes, self.mode, broadcast, partition, traced=traced)
 
     def _broadcast(self) -> Broadcast:
         if self.mode is None:

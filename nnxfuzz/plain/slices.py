@@ -106,12 +106,13 @@ class Slices:
         broadcast: Broadcast,
         partition: str | None = None,
         carry: Any = (),
+        traced: bool = True,
     ) -> None:
         told = [(variable, nnx_api.stored(variable)) for variable in variables(values)]
         #: What Variables held that may hold numbers.
         self._before = {id(variable): raw for variable, raw in told}
-        self.values = as_arrays(values)
         self.axes = Axes(axes)
+        self.values = as_arrays(values) if traced else self.axes.mapped_over(values)
         self.named = axes_in(axes)
         self.mode = mode
         self.broadcast = broadcast

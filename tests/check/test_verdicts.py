@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import no_arrays
 import pytest
+import settings_of_layers
 import traced
 import user_programs
 from failing_and_stale import variable_read_by_a_loop
@@ -36,6 +37,7 @@ _FILES = (
     no_arrays,
     traced,
     failing_and_stale,
+    settings_of_layers,
 )
 VERDICTS = {program: kinds for file in _FILES for program, kinds in file.VERDICTS.items()}
 SENTENCES: Any = {program: told for file in _FILES for program, told in file.SENTENCES.items()}

@@ -343,8 +343,8 @@ def test_what_has_no_meaning_is_a_value_error(name: str) -> None:
 
 
 def test_what_plain_does_not_have_is_unsupported_in_one_sentence() -> None:
-    with pytest.raises(plain.Unsupported, match=r"plain.cond takes no .*\['linear'\]"):
-        plain.cond(True, lambda x: x, lambda x: x, 1.0, linear=(False,))
+    with pytest.raises(plain.Unsupported, match=r"plain.cond takes no .*\['operand'\]"):
+        plain.cond(True, lambda x: x, lambda x: x, operand=1.0)
     with pytest.raises(plain.Unsupported, match=r"plain\.jit has no abstracted_axes"):
         plain.jit(lambda x: x, abstracted_axes=("n",))
     with pytest.raises(plain.Unsupported, match="has not one structure"):
