@@ -82,3 +82,32 @@ def test_a_release_that_is_not_known_is_one_sentence(tmp_path: Path) -> None:
     code = "from nnxfuzz.releases.table import environment; environment('9.9.9')"
     done = run(Path(sys.executable), "-c", code, folder=tmp_path)
     assert "flax 9.9.9 is not a release that nnxfuzz knows; name a range such as" in done.stderr
+
+
+#: A program and what `check` says of its one call on 0.10.1.
+REFUSED = {
+    "m.bad = x": "`m.bad`, and no Variable holds it (documented: array-attribute)",
+    "x.sum().item()": "needs the number of a traced array",
+}
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_check_explains_what_the_oldest_release_refuses(statement: str, tmp_path: Path) -> None:
+    transform = "jit" if "bad" in statement else "remat"
+    (tmp_path / "program.py").write_text(
+        f"""
+import jax.numpy as jnp
+from flax import nnx
+
+def f(m, x):
+    {statement}
+
+try:
+    nnx.{transform}(f)(nnx.Linear(2, 2, rngs=nnx.Rngs(0)), jnp.ones(2))
+except Exception:
+    pass
+"""
+    )
+    done = run(environment("0.10.1"), "-m", "nnxfuzz", "check", "program.py", folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert REFUSED[statement] in " ".join(done.stdout.split())

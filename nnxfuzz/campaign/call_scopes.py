@@ -101,7 +101,7 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("graph-frozen",),
             r"KeyError in (unflatten|_graph_unflatten)(\..*)?",
             r"^\d+$",
-            (_GRADIENTS, frozenset({"call:one object twice", "call:shared"})),
+            (_GRADIENTS, frozenset({"call:one object twice", "call:shared", "call:closure"})),
         ),
     ),
     "grad-aux-module-refused": (
@@ -308,7 +308,11 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ),
         ),
         CallScope(  # the module itself is left in the trace
-            ("wrong-world", "poisoned-state"), ("graph",), "closure node tracer", "", (_UPDATES,)
+            ("wrong-world", "poisoned-state"),
+            ("graph",),
+            "(caller|closure) node tracer",
+            "",
+            (_UPDATES,),
         ),
         CallScope(  # ... and the function around it sets an attribute, or hands it on
             ("spurious-refusal",),
@@ -395,6 +399,15 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             "TypeError in _to_variable.*",
             "(?s)incompatible function arguments.*NamedSharding.*spec: NoneType",
             (frozenset({"call:eval_shape"}),),
+        ),
+    ),
+    "jax-prints-no-tracer-of-devices": (
+        CallScope(
+            ("internal-error",),
+            MODES,
+            "AttributeError in .*",
+            "^'DynamicJaxprTrace' object has no attribute 'amesh'$",
+            (frozenset({"call:shard_map", "call:pmap"}),),
         ),
     ),
     "constant-is-no-array": (

@@ -18,6 +18,7 @@ from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.tracebacks import traces_forbid
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict as Told
+from nnxfuzz.checker.worlds import DELETED
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
 from nnxfuzz.oracle.by_itself import FlaxFailed, called_by_itself
 from nnxfuzz.oracle.failures import failure_of
@@ -116,7 +117,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
     if kind == "spurious-refusal" and _runs_with_flax_alone(side, judge.python):
         raise Inconclusive("Flax traces a function that Python does not run", told.told)
     if failure is not None and kind == "wrong-world":
-        if _written_untraced(run.program, judge, found):
+        others = tuple(d for d in found if not _by_reference(judge.before, d))
+        if others and _written_untraced(run.program, judge, others):
             raise Inconclusive(
                 "a function that is not traced writes what it reaches by closure", told.told
             )
@@ -124,8 +126,11 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         if _pulls_back(run, side.raised):
             raise Inconclusive("a cotangent is refused after the call", told.told)
         kind = "poisoned-state"
-        if all(_by_reference(judge.before, d) for d in found):
+        if not others:
             raise Inconclusive("a reference is written before an exception", told.told)
+        if all(d.got == f"{d.expected} {DELETED}".strip() for d in found):
+            # `jax.grad` runs its function eagerly, so that a donation in it is done at once
+            raise Inconclusive("an array is donated before an exception", told.told)
         if all(_by_hijax(run.program, judge, side, d) for d in found):
             raise Inconclusive("a Variable of hijax is written before an exception", told.told)
     return _finding(arm, kind, found, failure)

@@ -36,7 +36,10 @@ class Refused:
         alike = are_alike(python, error)
         if alike and not self._fails_here_only():
             return self._raised_alike(flax, error)
-        reason = explanation(self._evidence(error), self.mode)
+        evidence = self._evidence(error)
+        reason = explanation(evidence, self.mode) or explanation(
+            evidence._replace(seen=self._seen_in_this_mode(evidence)), self.mode
+        )
         if reason is not None:
             lines = (short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
@@ -82,6 +85,12 @@ class Refused:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
+
+    def _seen_in_this_mode(self, evidence: Evidence) -> plain.Observations:
+        """What shows in Python, and where the mode documents other than Python: a condition that
+        hides a change from the body of its loop does not do so in Flax, which drops its writes.
+        """
+        return evidence.seen.plus(self.trial.plain("asked", self.added).seen)
 
     def _is_in_its_place(self, python: BaseException, error: BaseException) -> bool:
         """Whether Flax fails by itself where the program's own exception has to come through."""

@@ -17,13 +17,22 @@ def traces_forbid(error: BaseException) -> bool:
 
 def raised_by_flax(error: BaseException) -> bool:
     """Whether the innermost frame that is not a library's is one of Flax."""
-    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+    for frame, _ in reversed(list(traceback.walk_tb(_first_raised(error).__traceback__))):
         name = module_of(frame)
         if name.partition(".")[0] == "flax":
             return True
         if not is_library(name):
             return False
     return False
+
+
+def _first_raised(error: BaseException) -> BaseException:
+    """What was raised first, where jax raises it again with the same words and other frames, as
+    `jax.checkpoint` does.
+    """
+    first = error.__context__
+    again = first is not None and type(first) is type(error) and str(error).startswith(str(first))
+    return first if again and first is not None else error
 
 
 def is_users_own(error: BaseException) -> bool:

@@ -30,6 +30,10 @@ _HELD = re.compile(r"^(?:caller|closure)(?:\.|\['([^']*)'\])(.*)")
 FACTOR, GRAIN = 4.0, 8.0
 
 
+#: What a world says of a Variable whose array was donated.
+DELETED = "holding an array that was deleted"
+
+
 class CallWalk(Walk):
     """A walk that also goes into dataclasses and the containers that a user registered with jax."""
 
@@ -55,7 +59,7 @@ class CallWalk(Walk):
         if _is_deleted(raw):
             del self.arrays[path]
             old = self.entries[path]
-            detail = f"{old.detail} holding an array that was deleted".strip()
+            detail = f"{old.detail} {DELETED}".strip()
             self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
         if isinstance(raw, _NUMBERS):
             old = self.entries[path]

@@ -35,6 +35,7 @@ Cause = Literal[
     "a gradient is taken by a reference",
     "a reference is written before an exception",
     "a Variable of hijax is written before an exception",
+    "an array is donated before an exception",
     "a gradient is taken for what the function reaches by closure too",
     "a function returns what it reaches by closure",
     "a function that is not traced writes what it reaches by closure",

@@ -227,11 +227,8 @@ class Watched(Unwatched):
                 self._note_written(outside, self._captured_picture())
             if is_data(answer) and jnp.result_type(answer) != jnp.bool_:
                 self.note("condition-no-bool")
-            now = Picture(carry=carry)
-            for path in before.written(now):
-                held, new = (picture.structure.get(path, ()) for picture in (before, now))
-                detail = _first_change(held, new) if held != new else ""
-                self.note("condition-wrote", path, detail=detail)
+            for path in before.written(Picture(carry=carry)):
+                self.note("condition-wrote", path)
             self._begin(body)
             return answer
 

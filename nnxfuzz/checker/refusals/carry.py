@@ -22,12 +22,6 @@ def carry_changed(e: Evidence) -> tuple[str, ...] | None:
     return structure_changed(e) if seen_there else None
 
 
-def condition_changed(e: Evidence) -> tuple[str, ...] | None:
-    """The condition changes the structure before the body does, and what it changes is dropped."""
-    found = e.named_by_error("condition-wrote")
-    return next((e.paths_of(o) for o in found if o.detail), None)
-
-
 def loop_over_devices(e: Evidence) -> tuple[str, ...] | None:
     """A loop was called in a `shard_map`."""
     loops = nested("fori_loop", "scan", "while_loop")(e)
@@ -42,15 +36,6 @@ REASONS: tuple[Reason, ...] = (
         carry_changed,
         LOOPS,
         "make the attribute before the loop",
-    ),
-    Reason(
-        "carry-structure",
-        "the condition changes the structure of the carry at {}, which is dropped, and so the body "
-        "changes it",
-        (*CARRY, w.UNCOMPARABLE),
-        condition_changed,
-        f"{LOOPS}; see the deviation `condition-writes`",
-        "change it before the loop",
     ),
     Reason(
         "carry-types",

@@ -12,6 +12,7 @@ from nnxfuzz.checker.refusals.base import (
     seen,
     words,
 )
+from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.axes import axes_in
 from nnxfuzz.plain.deviations import FROZEN
 
@@ -42,9 +43,9 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "broadcast-written",
         "the body writes to {}, which is broadcast",
-        (words("ValueError", "Broadcast .* was mutated"),),
+        (words("ValueError", "Broadcast .* was mutated"), w.JAX_STRUCTURE),
         seen("broadcast-written"),
-        "the error's own text (0.12.6)",
+        "the error's own text (0.12.6); jax comes first where the body writes to the metadata",
         "make it part of the carry",
     ),
     Reason(

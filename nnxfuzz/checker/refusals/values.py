@@ -2,10 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from nnxfuzz.checker.refusals.base import Evidence, Holds, Reason, seen, words
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.refusals.base import (
+    Evidence,
+    Holds,
+    Reason,
+    seen,
+    variables_with,
+    words,
+)
 from nnxfuzz.checker.refusals.calling import traced
 from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.plain.observations import Kind, Observation
@@ -39,7 +48,63 @@ def numpy_written(e: Evidence) -> tuple[str, ...] | None:
     return tuple(name_of(path) for path in of_numpy if path[0] == "caller") or None
 
 
+def array_attribute(e: Evidence) -> tuple[str, ...] | None:
+    """A module holds an array that no Variable holds, at the place that the message names, if it
+    names one: before the call, or once the function has run.
+    """
+    named = re.search(r", at '(?:.*/)?(.*?)':", str(e.error))
+    name = named[1] if named else ""
+    nodes = {path for path, entry in e.before.entries.items() if entry.role == "node"}
+    held = [path for path in e.before.arrays if path[:-1] in nodes]
+    paths = [name_of(path) for path in held if not named or path[-1] == name]
+    made = [o for o in e.seen.of("structure-changed") if not named or f"'{name}'" in o.detail]
+    paths += [".".join(filter(None, (e.paths_of(o)[0], name))) for o in made]
+    return tuple(paths[:1]) or None
+
+
+def cotangent_of_a_variable(e: Evidence) -> tuple[str, ...] | None:
+    """The function of a `vjp` returns a Variable that it makes in its argument."""
+    made = (o for o in e.seen.of("variable-made") if o.transform == "vjp")
+    return next((o.paths for o in made if "out" in o.paths), None)
+
+
+def names_an_axis(e: Evidence) -> tuple[str, ...] | None:
+    """A Variable is sharded along an axis that the message names."""
+    named = re.search(r"Resource axis: (\w+) ", str(e.error))
+    assert named is not None
+
+    def is_sharded(variable: Any) -> bool:
+        told = nnx_api.metadata(variable)
+        return any(named[1] in str(told.get(key)) for key in ("names", "sharding", "out_sharding"))
+
+    return variables_with(is_sharded, e)
+
+
 REASONS: tuple[Reason, ...] = (
+    Reason(
+        "axis-not-in-mesh",
+        "{} has the name of an axis that the mesh in use does not have",
+        (words("ValueError", r"^Resource axis: \w+ of .* is not found in mesh"),),
+        names_an_axis,
+        "the error's own text; `_to_variable` in flax/nnx/transforms/transforms.py",
+        "name an axis of the mesh, or give sharding_rules",
+    ),
+    Reason(
+        "cotangent-of-a-variable",
+        "the function returns a Variable ({}), and what its pullback is given is none",
+        (words("ValueError", "(?s)^unexpected tree structure.*VJP function"),),
+        cotangent_of_a_variable,
+        "the error's own text; docstring of `jax.vjp`: a cotangent has the structure of the output",
+        "give the pullback a value with the structure of the output",
+    ),
+    Reason(
+        "array-attribute",
+        "an array stands at {}, and no Variable holds it",
+        (words("ValueError", "^Arrays leaves are not supported, (at|found) "),),
+        array_attribute,
+        "the error's own text; flax/nnx/graph.py up to 0.10.4 takes arrays in Variables alone",
+        "hold it in a Variable, or use flax 0.10.5 or newer",
+    ),
     Reason(
         "no-array",
         "{} is no array, and the transform makes one of each argument",
