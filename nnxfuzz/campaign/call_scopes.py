@@ -301,7 +301,7 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("wrong-world", "poisoned-state"),
             ("graph",),
             "closure array tracer",
-            "a leaked tracer",
+            "",
             (
                 frozenset({"call:closure"}),
                 frozenset({"call:jit", "call:remat", "call:cached_partial", "call:jit_partial"}),
