@@ -101,7 +101,10 @@ CALL_SCOPES: dict[str, tuple[CallScope, ...]] = {
             ("graph-frozen",),
             r"KeyError in (unflatten|_graph_unflatten)(\..*)?",
             r"^\d+$",
-            (_GRADIENTS, frozenset({"call:one object twice", "call:shared", "call:closure"})),
+            (
+                _GRADIENTS,
+                frozenset({"call:one object twice", "call:shared", "call:argument captured"}),
+            ),
         ),
     ),
     "grad-aux-module-refused": (

@@ -30,8 +30,9 @@ def exercised(program: CallProgram) -> frozenset[str]:
                 names |= _of(call, statement)
                 if isinstance(statement, Detach) and statement.place.name not in own:
                     names.add("call:closure detached")
-    if (names_inside(program.call) - names_in(program.call)) & set(program.objects):
-        names.add("call:closure")
+    inside, given = names_inside(program.call) & set(program.objects), names_in(program.call)
+    names |= {"call:closure"} if inside - given else set()
+    names |= {"call:argument captured"} if inside & given else set()
     if _shares(program):
         names.add("call:shared")
     if any(variable.ref for variable in program.variables):
