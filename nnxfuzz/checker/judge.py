@@ -204,7 +204,7 @@ class Judge:
         """Python raises where Flax returns: as the mode documents, or not to be judged."""
         told = f"the plain run raises {short(error)}"
         meant = self._in_this_mode()
-        if isinstance(meant.raised, plain.Meaningless) and isinstance(error, plain.Meaningless):
+        if _is_inconsistent(meant.raised) and _is_inconsistent(error):
             return self._taken(error)
         if meant.raised is not None:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
@@ -228,7 +228,7 @@ class Judge:
         text = f"it returns, and the function raises {short(error)}"
         return self._returned(f"{type(error).__name__} is raised", text, lines)
 
-    def _taken(self, error: plain.Meaningless) -> Verdict:
+    def _taken(self, error: BaseException) -> Verdict:
         """It takes a call for which there is a documented reason to refuse it, and no meaning."""
         paths = self.python.seen.paths("inconsistent-axes")
         given = self.trial.arguments, self.trial.options
@@ -320,6 +320,13 @@ class Judge:
         """Whether Python raises the same, and leaves the same."""
         left = differences(kept(self.python.world), kept(flax.world))
         return are_alike(self.python.raised, error) and not left
+
+
+def _is_inconsistent(error: BaseException | None) -> bool:
+    """Whether it is what plain raises, in Flax's words, for options that ask two things of one
+    object (`Slices.refuse_meaningless`).
+    """
+    return type(error) is ValueError and str(error).startswith("Inconsistent aliasing detected.")
 
 
 def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:

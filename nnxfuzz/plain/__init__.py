@@ -8,7 +8,6 @@ Read `loops` first.
 - `observing()`: collect who changed what, with paths (`observations`).
 - `UNTRACED`: the decorators of functions that are called as they are.
 - `plainly()`: put the transforms in the place of Flax's for the code within.
-- `Meaningless`: raised for a call that Flax documents to refuse, for no plain call means it.
 - `Unsupported`: raised for an option or a form that `plain` does not have.
 """
 
@@ -33,7 +32,7 @@ from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept, unasked, unasked_mode
 from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
-from nnxfuzz.plain.objects import Meaningless, Unsupported
+from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import Observation, Observations, observing
 from nnxfuzz.plain.patching import plainly
 from nnxfuzz.plain.products import jvp, vjp
@@ -52,7 +51,6 @@ __all__ = [
     "UNTRACED",
     "Deviation",
     "Meaning",
-    "Meaningless",
     "Mode",
     "Observation",
     "Observations",

@@ -17,10 +17,6 @@ from nnxfuzz import nnx_api
 Keys = tuple[Any, ...]
 
 
-class Meaningless(ValueError):
-    """A call whose options ask two things of one object, which Flax documents to refuse."""
-
-
 class Unsupported(NotImplementedError):
     """An option or a form that `plain` does not have; the message is one sentence."""
 

@@ -30,7 +30,6 @@ from nnxfuzz.plain.closures import reached
 from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Keys,
-    Meaningless,
     Place,
     assign,
     contains_data,
@@ -322,16 +321,14 @@ class Slices:
         return found
 
     def refuse_meaningless(self) -> None:
-        """Raise Meaningless, in Flax's words, if a Variable would have to be a slice and a whole at
-        once, or two slices; in graph mode ValueError if what is written to it would be dropped and
-        carried on.
+        """ValueError, in Flax's words, if a Variable would have to be a slice and a whole at once,
+        or two slices; in graph mode also if what is written to it would be dropped and carried on.
         """
         for variable, places in self._inconsistent():
             scanned = any(isinstance(axis, int | PartitionSpec) for _, _, axis in places)
             if scanned or (self.broadcast == "dropped" and id(variable) in self.carried):
                 told = [f"  {_slashed(keys)}: {axis}" for _, keys, axis in places]
-                # What is dropped is a matter of the mode, and a call with an axis of none.
-                raise (Meaningless if scanned else ValueError)(
+                raise ValueError(
                     "Inconsistent aliasing detected. The following nodes have different prefixes:\n"
                     + "\n".join([f"Node: {type(variable).__name__}", *told])
                 )
