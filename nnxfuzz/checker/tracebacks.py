@@ -31,8 +31,9 @@ def _first_raised(error: BaseException) -> BaseException:
     `jax.checkpoint` does.
     """
     first = error.__context__
-    again = first is not None and type(first) is type(error) and str(error).startswith(str(first))
-    return first if again and first is not None else error
+    if first is not None and type(first) is type(error) and str(error).startswith(str(first)):
+        return first
+    return error
 
 
 def is_users_own(error: BaseException) -> bool:

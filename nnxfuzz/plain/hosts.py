@@ -14,7 +14,7 @@ _HOST: ContextVar[Any] = ContextVar("host", default=None)
 
 @contextmanager
 def hosted_by(host: Any) -> Iterator[None]:
-    """Have `host` (a `unwatched.Host`) for the calls within."""
+    """Have `host` (an `unwatched.Host`) for the calls within."""
     token = _HOST.set(host)
     try:
         yield

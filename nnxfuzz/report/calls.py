@@ -216,17 +216,8 @@ def _check(d: Difference) -> list[str]:
             return [f"if {seen} != {d.expected.split()[-1]!r}:", f'    bug("the type of {name}")']
         case "identity":
             return [f"if {_is_another(d)}:", f'    bug("{name} is another object")']
-        case "metadata" if d.expected.endswith(BY_REFERENCE):
-            return [
-                f"if not isinstance({value}.get_raw_value(), jax.Ref):",
-                f'    bug("{name} holds no reference")',
-            ]
-        case "metadata" if (tag := _TAG.search(d.expected)) is not None:
-            seen = f"{value}.get_metadata().get('tag')"
-            return [
-                f"if {seen} != {tag[1]}:",
-                f'    bug(f"the tag of {name} is {{{seen}}}, should be {tag[1]}")',
-            ]
+        case "metadata":
+            return _check_metadata(d, value, name)
         case "missing" if d.got == "no exception":
             return [f'bug("it returns, and {d.expected} is due")']
         case "missing":
@@ -241,6 +232,23 @@ def _check(d: Difference) -> list[str]:
                 f'    bug("{name} is there")',
             ]
     return []
+
+
+def _check_metadata(d: Difference, value: str, name: str) -> list[str]:
+    """The lines that ask for a Variable's reference or its tag, if one is expected."""
+    if d.expected.endswith(BY_REFERENCE):
+        return [
+            f"if not isinstance({value}.get_raw_value(), jax.Ref):",
+            f'    bug("{name} holds no reference")',
+        ]
+    tag = _TAG.search(d.expected)
+    if tag is None:
+        return []
+    seen = f"{value}.get_metadata().get('tag')"
+    return [
+        f"if {seen} != {tag[1]}:",
+        f'    bug(f"the tag of {name} is {{{seen}}}, should be {tag[1]}")',
+    ]
 
 
 #: How the world names an object that was not there before the call: by where it is now.
