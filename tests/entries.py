@@ -1,11 +1,15 @@
 """Corpus entries for the tests of `replay`, of the command line and of the pytest plugin."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from nnxfuzz.corpus.causes import causes
 from nnxfuzz.corpus.entries import FORMAT, Affected, Entry, FoundWith, Sighting
 from nnxfuzz.nnx_api import modes
 from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
+from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import (
     Arm,
     Array,
@@ -19,6 +23,8 @@ from nnxfuzz.programs.case import (
     Variable,
     VariableSlot,
 )
+
+CORPUS = Path(__file__).parent.parent / "corpus"
 
 needs_tree = pytest.mark.skipif("tree" not in modes(), reason="this flax has no tree mode")
 
@@ -91,3 +97,8 @@ UNFIT = msgspec.structs.replace(
         body=(Update(("carry",), dtype="int32"),),
     ),
 )
+
+
+def may_be_of(cause: str, program: CallProgram, finding: Finding) -> bool:
+    """Whether a finding is inside of a scope of a cause of this project's corpus."""
+    return any(scope.covers(program, finding) for scope in causes(CORPUS)[cause].scope)

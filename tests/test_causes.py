@@ -7,11 +7,11 @@ import msgspec
 import pytest
 from entries import LOST, OTHER, REFUSED, TREE
 
-from nnxfuzz.corpus.causes import FILE, Cause, causes, grouped
+from nnxfuzz.corpus.causes import FILE, CallScope, Cause, causes, grouped
 from nnxfuzz.corpus.entries import Entry, entries, load
 from nnxfuzz.oracle.verdict import Cell, Failure, Finding, FindingKind, Signature
 from nnxfuzz.programs.calls.data import Block, Call, CallProgram
-from nnxfuzz.programs.case import Arm, Variable
+from nnxfuzz.programs.case import MODES, Arm, Variable
 from nnxfuzz.programs.errors import Misuse
 
 SPLIT = Cause("split", "Tree mode splits", "defect")
@@ -79,6 +79,17 @@ def test_the_records_are_read_from_the_folder(tmp_path: Path) -> None:
 def test_records_that_are_none_are_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
     with pytest.raises(Misuse, match=r"is no list of causes: .*; each .* needs id, title and"):
+        causes(tmp_path)
+
+
+def test_a_scope_is_read_with_its_record(tmp_path: Path) -> None:
+    cause = '[[cause]]\nid = "a"\ntitle = "A"\ncategory = "defect"\n[[cause.scope]]\n'
+    own = 'kinds = ["crash"]\nwhere = "x.*"\ntraits = [["call:jit", "call:cond"]]'
+    (tmp_path / FILE).write_text(cause + own)
+    traits = (frozenset({"call:jit", "call:cond"}),)
+    assert causes(tmp_path)["a"].scope == (CallScope(("crash",), "x.*", MODES, "", traits),)
+    (tmp_path / FILE).write_text(cause + 'kinds = ["crash"]\nwhere = "("')
+    with pytest.raises(Misuse, match=r"is no list of causes: '\(' is no regular expression: "):
         causes(tmp_path)
 
 

@@ -7,9 +7,9 @@ import pytest
 from entries import LOST, REFUSED, REGRESSED
 
 from nnxfuzz.campaign import KnownBugs, known_bugs
-from nnxfuzz.campaign.call_scopes import CALL_SCOPES
 from nnxfuzz.campaign.known_bugs import SAMPLE, form_of, traits
-from nnxfuzz.campaign.scopes import SCOPES, covers
+from nnxfuzz.campaign.scopes import SCOPES
+from nnxfuzz.corpus.causes import CallScope, Cause, causes
 from nnxfuzz.corpus.entries import Entry, Sighting, entries, load
 from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
 from nnxfuzz.programs.case import (
@@ -30,6 +30,7 @@ from nnxfuzz.programs.case import (
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 ENTRIES = [load(path) for path in entries([CORPUS])]
+CAUSES = causes(CORPUS)
 NOW = Sighting("0.12.12", "0.12.0.1")
 
 
@@ -41,14 +42,15 @@ def seen(entry: Entry) -> Finding:
 
 
 def test_every_cause_of_the_corpus_has_a_scope_and_every_scope_a_cause() -> None:
-    assert {entry.cause for entry in ENTRIES} == SCOPES.keys() | CALL_SCOPES.keys()
+    of_calls = {cause.id for cause in CAUSES.values() if cause.scope}
+    assert {entry.cause for entry in ENTRIES} == SCOPES.keys() | of_calls
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
 def test_an_entry_is_inside_of_the_scope_of_its_cause(entry: Entry) -> None:
     assert entry.cause is not None
-    assert covers(entry.cause, entry.case, seen(entry))
-    known = known_bugs([entry], entry.found_with)
+    known = known_bugs([entry], entry.found_with, causes=CAUSES)
+    assert known.bugs[entry.cause].may_show(entry.case, seen(entry))
     assert known.name_of(entry.case, seen(entry)) == entry.cause
     assert known.recognised(entry.case, seen(entry)) == entry.cause
 
@@ -73,6 +75,34 @@ def test_a_bug_is_known_on_the_releases_of_its_range(flax: str, jax: str, known:
 def test_a_bug_that_comes_back_is_not_known() -> None:
     assert known_bugs([REGRESSED], NOW).name_of(REGRESSED.case, seen(REGRESSED)) is None
     assert known_bugs([LOST], NOW).name_of(LOST.case, seen(LOST)) == str(LOST.signature)
+
+
+# --- a user's own causes --------------------------------------------------------------------
+
+SOWN = next(entry for entry in ENTRIES if entry.cause == "eval-shape-needs-shape")
+
+
+def bugs_of(scope: CallScope) -> KnownBugs:
+    cause = Cause("mine", "Mine", "defect", scope=(scope,))
+    return known_bugs([msgspec.structs.replace(SOWN, cause="mine")], NOW, causes={"mine": cause})
+
+
+def test_a_scope_of_a_record_says_what_call_programs_show() -> None:
+    wide = CallScope(("spurious-refusal",), "TypeError in .*")
+    narrow = msgspec.structs.replace(wide, traits=(frozenset({"call:hijax"}),))
+    elsewhere = msgspec.structs.replace(wide, modes=("tree",))
+    other = msgspec.structs.replace(wide, message="nothing that Flax says")
+    assert bugs_of(wide).name_of(SOWN.case, seen(SOWN)) == "mine"
+    assert bugs_of(wide).recognised(SOWN.case, seen(SOWN)) == "mine"
+    for scope in (narrow, elsewhere, other):
+        assert bugs_of(scope).name_of(SOWN.case, seen(SOWN)) is None
+
+
+def test_bugs_of_one_name_have_the_scopes_of_both() -> None:
+    one, two = CallScope(("internal-error",), "a"), CallScope(("spurious-refusal",), "TypeError.*")
+    both = bugs_of(one).plus(*bugs_of(two).bugs.values())
+    assert both.bugs["mine"].scopes == (one, two)
+    assert both.name_of(SOWN.case, seen(SOWN)) == "mine"
 
 
 # --- this cause -----------------------------------------------------------------------------

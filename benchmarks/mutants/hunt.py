@@ -22,6 +22,7 @@ from nnxfuzz.campaign.known_bugs import known_bugs
 from nnxfuzz.campaign.note import Notes
 from nnxfuzz.campaign.work import Discovery
 from nnxfuzz.corpus import entries as corpus
+from nnxfuzz.corpus.causes import causes
 from nnxfuzz.corpus.shipped import shipped
 from nnxfuzz.oracle.verdict import Finding, Signature
 from nnxfuzz.programs.case import Arm, Case, Data
@@ -165,7 +166,8 @@ class Hunt:
 def recorded() -> KnownBugs:
     """The bugs of this release that the corpus has, as a user's campaign knows them."""
     entries = [corpus.load(path) for path in corpus.entries([shipped()])]
-    return known_bugs(entries, corpus.Sighting(nnx_api.FLAX, nnx_api.JAX))
+    here = corpus.Sighting(nnx_api.FLAX, nnx_api.JAX)
+    return known_bugs(entries, here, causes=causes(shipped()))
 
 
 def main(path: Path) -> None:

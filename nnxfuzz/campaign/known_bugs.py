@@ -1,10 +1,11 @@
 """Which bugs are known on the installed release, and whether a finding is one of them.
 
 Known means: this release, this cause.  A bug is known by the entries of the corpus and of the finds
-whose range holds the release.  A finding is taken for it where it is inside of the scope of its
-cause (`scopes`) or, of a bug that nobody has looked into yet, where it has an entry's symptom and
-the program does all that the entry's does.  Both are guesses, so a share of such findings is shrunk
-and has to come to an entry's minimal form (`KnownBugs.due`, `recognised`).
+whose range holds the release.  A finding is taken for it where it is inside of a scope of its
+cause (`scopes` for cases, `causes.toml` of the corpus for call programs) or, of a bug that nobody
+has looked into yet, where it has an entry's symptom and the program does all that the entry's does.
+Both are guesses, so a share of such findings is shrunk and has to come to an entry's minimal form
+(`KnownBugs.due`, `recognised`).
 A known bug never hides another.
 """
 
@@ -13,7 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from nnxfuzz.campaign.outlines import outline
-from nnxfuzz.campaign.scopes import covers, has_scope
+from nnxfuzz.campaign.scopes import SCOPES
+from nnxfuzz.corpus.causes import CallScope, Cause
 from nnxfuzz.corpus.entries import Entry, Sighting
 from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.oracle.verdict import Cell, Finding, FindingKind, Symptom
@@ -55,16 +57,30 @@ def form_of(case: Program, finding: Finding) -> MinimalForm:
 
 
 class KnownBug(Data, frozen=True):
-    """A known bug: the id of its cause, or a signature of it, and what its entries show."""
+    """A known bug: the id of its cause, or a signature of it, and what its entries show; `scopes`
+    are those of the cause in call programs.
+    """
 
     name: str
     symptoms: frozenset[Symptom] = frozenset()
     forms: frozenset[MinimalForm] = frozenset()
+    scopes: tuple[CallScope, ...] = ()
+
+    @property
+    def has_scope(self) -> bool:
+        """Whether it is said what the findings of it are like."""
+        return self.name in SCOPES or bool(self.scopes)
+
+    def may_show(self, case: Program, finding: Finding) -> bool:
+        """Whether a finding is inside of a scope of its cause."""
+        if isinstance(case, CallProgram):
+            return any(scope.covers(case, finding) for scope in self.scopes)
+        return any(scope.covers(case, finding) for scope in SCOPES.get(self.name, ()))
 
     def covers(self, case: Program, finding: Finding) -> bool:
         """Whether a finding is to be taken for this bug."""
-        if has_scope(self.name):
-            return covers(self.name, case, finding)
+        if self.has_scope:
+            return self.may_show(case, finding)
         does = traits(case)
         return finding.symptom in self.symptoms and any(form.traits <= does for form in self.forms)
 
@@ -74,17 +90,18 @@ class KnownBug(Data, frozen=True):
         A cause that has a scope may show on any arm of it; nothing else is told of one without.
         The corpus has few call programs, so a minimal one has to be inside of the scope alone.
         """
-        if has_scope(self.name) and isinstance(case, CallProgram):
-            return covers(self.name, case, finding)
-        if has_scope(self.name):
+        if self.has_scope and isinstance(case, CallProgram):
+            return self.may_show(case, finding)
+        if self.has_scope:
             forms = {(one.kind, outline(self.name, one.traits)) for one in self.forms}
             seen = (form.kind, outline(self.name, form.traits))
-            return seen in forms and covers(self.name, case, finding)
+            return seen in forms and self.may_show(case, finding)
         return form in self.forms
 
     def plus(self, other: "KnownBug") -> "KnownBug":
         """Both together, which have one name."""
-        return KnownBug(self.name, self.symptoms | other.symptoms, self.forms | other.forms)
+        scopes = tuple(dict.fromkeys((*self.scopes, *other.scopes)))
+        return KnownBug(self.name, self.symptoms | other.symptoms, self.forms | other.forms, scopes)
 
 
 class KnownBugs(Data, frozen=True):
@@ -127,9 +144,8 @@ class KnownBugs(Data, frozen=True):
 
     def looks_like(self, *seen: tuple[str, Symptom]) -> "KnownBugs":
         """With more symptoms of bugs, by name; a cause that has a scope keeps to that."""
-        known = [(name, symptom) for name, symptom in seen if name in self.bugs]
-        open_ = [(name, symptom) for name, symptom in known if not has_scope(name)]
-        return self.plus(*(KnownBug(name, frozenset({symptom})) for name, symptom in open_))
+        open_ = {name for name, bug in self.bugs.items() if not bug.has_scope}
+        return self.plus(*(KnownBug(n, frozenset({symptom})) for n, symptom in seen if n in open_))
 
 
 def known_bug(
@@ -154,13 +170,18 @@ def _on(cell: Cell, finding: Finding) -> Finding | None:
 
 
 def known_bugs(
-    entries: Iterable[Entry], release: Sighting, checkout: str | None = None
+    entries: Iterable[Entry],
+    release: Sighting,
+    checkout: str | None = None,
+    causes: Mapping[str, Cause] = {},
 ) -> KnownBugs:
     """The bugs of the entries whose range holds the release, or that were found with the checkout
-    of this name.
+    of this name; `causes` are their records by id.
     """
     held = [entry for entry in entries if affected(entry, release, checkout)]
-    return KnownBugs().plus(*(known_bug(e.case, _evidence(e), e.arms, e.cause) for e in held))
+    found = KnownBugs().plus(*(known_bug(e.case, _evidence(e), e.arms, e.cause) for e in held))
+    records = [causes[name] for name in found.bugs if name in causes]
+    return found.plus(*(KnownBug(cause.id, scopes=cause.scope) for cause in records))
 
 
 def _evidence(entry: Entry) -> Finding:

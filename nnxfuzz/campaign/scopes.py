@@ -1,18 +1,17 @@
-"""Which findings may be of a known cause: one record for each cause of this project's corpus.
+"""Which cases may show a known cause: one record for each that cases of this project's corpus show.
 
 A record is as narrow as its cause allows.  A finding that is outside of it is never taken for the
 bug by its look; one that is inside is, as long as a share of such findings shrinks to a minimal
 form that the corpus holds (see `known_bugs`).  The releases are those of the corpus's entries of
-the cause, and the link is in its `causes.toml`.  Delete a record with the last entry of its cause.
+the cause.  What call programs show of it, and the link, are in `causes.toml` of the corpus.  Delete
+a record with the last entry of its cause.
 """
 
 from collections.abc import Callable
 
 from nnxfuzz.campaign import predicates as p
-from nnxfuzz.campaign.call_scopes import CALL_SCOPES
-from nnxfuzz.campaign.looks import BODY_FN, KEPT, SIMPLE, looks
+from nnxfuzz.corpus.looks import looks
 from nnxfuzz.oracle.verdict import Finding, FindingKind
-from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.case import (
     COUNTS,
     EXAMPLES,
@@ -25,7 +24,6 @@ from nnxfuzz.programs.case import (
     Transform,
     Wrapper,
 )
-from nnxfuzz.programs.program import Program
 
 
 class Scope(Data, frozen=True):
@@ -50,6 +48,11 @@ class Scope(Data, frozen=True):
             and self.holds(case, finding)
         )
 
+
+_SIMPLE: tuple[Mode, ...] = ("graph-frozen", "tree")
+
+_KEPT = r"(caller|result|closure|inputs|held)"
+_BODY_FN = r"ValueError in (ForiLoopBodyFn|WhileLoopBodyFn)\.__call__"
 
 _LOOPS: tuple[Transform, ...] = tuple(name for name in TRANSFORMS if name not in SCANS)
 
@@ -86,17 +89,17 @@ _BROADCAST = "got axis spec None but output was batched"
 #: By the cause's id; a cause that shows in several ways has several.
 SCOPES: dict[str, tuple[Scope, ...]] = {
     "distinct-modules-refused": (
-        _refused(_LOOPS, ("graph",), BODY_FN, "the mismatch comes from `index_mapping`"),
+        _refused(_LOOPS, ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`"),
     ),
     "closure-write-leaves-tracer": (
         _wrong(TRANSFORMS, ("graph",), "closure .* tracer", p.closure_written),
     ),
     "scan-bare-variable-not-updated": (
-        _wrong(SCANS, ("graph",), f"{KEPT} variable .*", p.bare_variables),
+        _wrong(SCANS, ("graph",), f"{_KEPT} variable .*", p.bare_variables),
     ),
-    "simple-scan-loses-arrays": (_wrong(SCANS, SIMPLE, "result array .*", p.carry_arrays),),
+    "simple-scan-loses-arrays": (_wrong(SCANS, _SIMPLE, "result array .*", p.carry_arrays),),
     "tree-splits-shared-variables": (
-        _wrong(_LOOPS, ("tree",), f"{KEPT} (variable|array) .*", p.only_shared),
+        _wrong(_LOOPS, ("tree",), f"{_KEPT} (variable|array) .*", p.only_shared),
         Scope(
             ("wrong-world",),
             _LOOPS,
@@ -108,7 +111,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "fori-loop-references-unchecked": (
-        _wrong(("fori_loop",), ("graph",), f"{KEPT} .*", p.references_changed),
+        _wrong(("fori_loop",), ("graph",), f"{_KEPT} .*", p.references_changed),
         Scope(
             ("internal-error",),
             ("fori_loop",),
@@ -119,8 +122,8 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             p.references_change,
         ),
     ),
-    "scan-structure-unchecked": (_wrong(SCANS, ("graph",), f"{KEPT} .*", p.structure_changed),),
-    "scan-swap-applied-once": (_wrong(SCANS, ("graph",), f"{KEPT} .*", p.rebound),),
+    "scan-structure-unchecked": (_wrong(SCANS, ("graph",), f"{_KEPT} .*", p.structure_changed),),
+    "scan-swap-applied-once": (_wrong(SCANS, ("graph",), f"{_KEPT} .*", p.rebound),),
     "self-reference-recursion": (
         Scope(
             ("poisoned-state",),
@@ -169,18 +172,18 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "simple-scan-refuses-keywords": (
         _refused(
             SCANS,
-            SIMPLE,
+            _SIMPLE,
             "TypeError in .*",
             "unexpected keyword argument",
             "style:keyword",
         ),
     ),
     "while-loop-refuses-rebuilt-state": (
-        _refused(COUNTS, ("graph",), BODY_FN, "from `outer_index` field", "everywhere:state"),
+        _refused(COUNTS, ("graph",), _BODY_FN, "from `outer_index` field", "everywhere:state"),
     ),
     "fori-loop-refuses-rebuilt-state": (
         _refused(
-            ("fori_loop",), ("graph",), BODY_FN, "from `outer_index` field", "everywhere:state"
+            ("fori_loop",), ("graph",), _BODY_FN, "from `outer_index` field", "everywhere:state"
         ),
     ),
     "vmap-while-condition-reads-broadcast": (
@@ -200,7 +203,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         Scope(
             ("internal-error",),
             TRANSFORMS,
-            SIMPLE,
+            _SIMPLE,
             _NNX,
             "AttributeError in .*",
             "'GetAttrKey' object has no attribute 'key'",
@@ -246,7 +249,9 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             "body:wrapper",
         ),
     ),
-    "equal-statics-confused": (_wrong(TRANSFORMS, SIMPLE, f"{KEPT} static kind", p.statics_equal),),
+    "equal-statics-confused": (
+        _wrong(TRANSFORMS, _SIMPLE, f"{_KEPT} static kind", p.statics_equal),
+    ),
     "refused-update-clears-module": (
         Scope(
             ("poisoned-state",),
@@ -262,18 +267,6 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         _wrong(SCANS, ("graph",), r"\w+ (array|node|static) .*", p.only_carried_and_broadcast),
     ),
     "scan-reference-not-written": (
-        _wrong(SCANS, ("graph",), f"{KEPT} variable value", p.slices_by_reference),
+        _wrong(SCANS, ("graph",), f"{_KEPT} variable value", p.slices_by_reference),
     ),
 }
-
-
-def has_scope(cause: str) -> bool:
-    """Whether it is said what the findings of a cause are like."""
-    return cause in SCOPES or cause in CALL_SCOPES
-
-
-def covers(cause: str, program: Program, finding: Finding) -> bool:
-    """Whether a finding may be of the cause."""
-    if isinstance(program, CallProgram):
-        return any(scope.covers(program, finding) for scope in CALL_SCOPES.get(cause, ()))
-    return any(scope.covers(program, finding) for scope in SCOPES.get(cause, ()))

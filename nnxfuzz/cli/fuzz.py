@@ -152,13 +152,13 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     folders = [*shipped.known(corpus_folder), finds]
     options = _settings(finds, asked)
     found, unread = corpus.readable(folders)
-    known = known_bugs(found, *HERE)
+    causes = all_causes(folders)
+    known = known_bugs(found, *HERE, causes)
     for error in unread:
         click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
     again = _again(options, corpus_folder, asked)
     pool = _pool(options, asked)
-    links = all_causes(folders)
-    with Report(events, again, finds, links, asked["coverage"]) as report, stopping() as stopped:
+    with Report(events, again, finds, causes, asked["coverage"]) as report, stopping() as stopped:
         try:
             ended = run(
                 options, finds, known, report.on_event, pool, asked["resume"], stopped, began

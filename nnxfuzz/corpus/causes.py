@@ -10,12 +10,23 @@ into the entries (their field `cause`)::
     guess = "`_simple_fori_loop` in flax/nnx/transforms/iteration.py flattens without a check"
     upstream = "not known: searched the issues for ..."
 
+    [[cause.scope]]                 # as many as there are ways in which call programs show it
+    kinds = ["wrong-world"]
+    modes = ["tree"]                # all of them, if left out
+    where = "caller (variable|array) value"
+    message = ""
+    traits = [["call:fori_loop", "call:while_loop"], ["call:shared"]]
+
+A **scope** says which findings of a call program a campaign may take for the cause.  What is
+outside of it is new, whatever it looks like.  So it is as narrow as the cause allows.
+
 Entries without one are put together by what they have shrunk to: where one program, but for the
 transform that is called, shows both; where the case of one shows the very signature of another on
 the other's arm; where one function of Flax raises the same exception in the same words.  That is
 only a guess, and never joins two causes that have records.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -24,9 +35,11 @@ from typing import Literal
 import msgspec
 
 from nnxfuzz.corpus.entries import Entry
-from nnxfuzz.oracle.verdict import wording
+from nnxfuzz.corpus.looks import looks
+from nnxfuzz.oracle.verdict import Finding, FindingKind, wording
+from nnxfuzz.programs.calls.coverage import exercised
 from nnxfuzz.programs.calls.data import CallProgram
-from nnxfuzz.programs.case import Data, digest
+from nnxfuzz.programs.case import MODES, Data, Mode, digest
 from nnxfuzz.programs.errors import Misuse
 
 #: The file of records in a corpus folder.
@@ -39,8 +52,38 @@ FILE = "causes.toml"
 Category = Literal["defect", "silent", "internal", "unclear", "resource"]
 
 
+class CallScope(Data, frozen=True):
+    """What a finding of a cause is like in a call program.
+
+    `where` and `message` are regular expressions (see `looks`).  Whatever the outermost transform
+    is: the cause may lie in any of the calls.  `traits` are what the program has
+    (`programs.calls.coverage`), at least one of each group.
+    """
+
+    kinds: tuple[FindingKind, ...]
+    where: str
+    modes: tuple[Mode, ...] = MODES
+    message: str = ""
+    traits: tuple[frozenset[str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for pattern in (self.where, self.message):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+
+    def covers(self, program: CallProgram, finding: Finding) -> bool:
+        """Whether a finding may be of the cause."""
+        has = exercised(program)
+        alike = looks(finding, self.kinds, self.modes, self.where, self.message)
+        return alike and all(group & has for group in self.traits)
+
+
 class Cause(Data, frozen=True):
-    """A root cause.  `guess` names the function of Flax; `upstream` says what is known there."""
+    """A root cause.  `guess` names the function of Flax; `upstream` says what is known there;
+    `scope` is what it is like in call programs.
+    """
 
     id: str
     title: str
@@ -48,6 +91,7 @@ class Cause(Data, frozen=True):
     guess: str = ""
     upstream: str = ""
     link: str | None = None
+    scope: tuple[CallScope, ...] = ()
 
 
 class Group(Data, frozen=True):

@@ -5,11 +5,6 @@ import re
 from nnxfuzz.oracle.verdict import Finding, FindingKind
 from nnxfuzz.programs.case import Mode
 
-SIMPLE: tuple[Mode, ...] = ("graph-frozen", "tree")
-
-KEPT = r"(caller|result|closure|inputs|held)"
-BODY_FN = r"ValueError in (ForiLoopBodyFn|WhileLoopBodyFn)\.__call__"
-
 
 def looks(
     finding: Finding,
