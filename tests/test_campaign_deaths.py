@@ -18,6 +18,7 @@ from entries import LOST
 from nnxfuzz.campaign import Workers
 from nnxfuzz.campaign.note import Notes, read_note
 from nnxfuzz.campaign.state import Store, states
+from nnxfuzz.campaign.watchdog import ended_by_it
 from nnxfuzz.campaign.workers import DEATHS
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.programs.case import Loop
@@ -182,14 +183,41 @@ def test_a_note_that_was_cut_short_is_found_with_the_others(
     store.close()
 
 
-def test_a_case_past_its_time_ends_the_process() -> None:
+def watched(seconds: float, work: str) -> tuple[int, float]:
+    """How a process ends that does this work under a watchdog, and how long it took."""
     script = (
         "import time\n"
         "from nnxfuzz.campaign.note import Notes\n"
-        "with Notes(None, 0.2): time.sleep(60)\n"
+        "began = time.monotonic()\n"
+        "spin = lambda: sum(range(100_000))\n"
+        f"with Notes(None, {seconds}) as notes:\n    {work}\n"
     )
+    began = time.monotonic()
     result = python("-c", script)
-    assert (result.returncode, result.stdout, result.stderr) == (1, "", "")
+    assert (result.stdout, result.stderr) == ("", "")
+    return result.returncode, time.monotonic() - began
+
+
+def test_a_case_that_stands_still_ends_the_process() -> None:
+    code, took = watched(0.2, "time.sleep(60)")
+    assert code == 1 and ended_by_it(code, 0.2, took)
+
+
+def test_a_case_that_never_ends_ends_the_process() -> None:
+    code, took = watched(0.2, "while True: spin()")
+    assert code == -signal.SIGPROF and ended_by_it(code, 60.0, took)
+
+
+def test_a_case_that_gets_on_slowly_may_take_longer_by_the_clock() -> None:
+    """A third of a core, as on a busy machine."""
+    slowly = "while time.monotonic() - began < 4: spin(); time.sleep(0.004)"
+    assert watched(2.0, slowly)[0] == 0
+
+
+def test_each_case_has_its_own_time() -> None:
+    often = "for _ in range(5):\n        notes.before(None)\n        "
+    busy = "begins = time.process_time()\n        while time.process_time() - begins < 0.4: spin()"
+    assert watched(1.0, often + busy)[0] == 0
 
 
 def test_a_case_survives_its_note() -> None:

@@ -23,6 +23,7 @@ from mutants.lines import installed, numbered
 from mutants.operators import Site, mutated
 from mutants.stream import BATCH, Program, batch_file, judged, load
 from nnxfuzz.campaign.note import read_note
+from nnxfuzz.campaign.watchdog import ended_by_it
 from nnxfuzz.oracle.verdict import Finding, Signature
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.errors import Misuse
@@ -219,7 +220,8 @@ class Mutants:
         last = read_note(note)
         if last is None:
             return "import", Report("survived", 0)
-        how: How = "hang" if time.time() - last.at >= seconds else "crash"
+        late = ended_by_it(child.returncode, seconds, time.time() - last.at)
+        how: How = "hang" if late else "crash"
         return how, Report("survived", last.programs + 1)
 
     def _reached(self, site: Site, start: int) -> bool:

@@ -15,6 +15,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.campaign.arms import arms_of
 from nnxfuzz.campaign.events import Settings
 from nnxfuzz.campaign.note import Notes
+from nnxfuzz.campaign.watchdog import ended_by_it
 from nnxfuzz.campaign.work import Discovery, Outcome
 from nnxfuzz.campaign.workers import DEATHS, Worker
 from nnxfuzz.oracle.verdict import Failure, Finding, FindingKind, Signature
@@ -23,8 +24,9 @@ from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.shrink import Tries
 from nnxfuzz.runners.kinds import kind_of
 
-#: How much longer than the watchdog in the child we wait, which has to import jax first.
-_PATIENCE = 60.0
+#: How much longer than the watchdog in the child we wait by the clock.  It counts processor time,
+#: of which a busy machine gives a share, and the child has to import jax first.
+_PATIENCE = 20
 
 #: How many processes are asked about a case if they die before they come to it.
 _ASKED = 3
@@ -55,7 +57,7 @@ class Child:
 
     def __init__(self, options: Settings) -> None:
         self.options = options
-        self.worker = Worker(options.case_seconds * 4 + _PATIENCE)
+        self.worker = Worker(options.case_seconds * _PATIENCE + 60.0)
 
     def __enter__(self) -> "Child":
         return self
@@ -74,17 +76,17 @@ class Child:
             try:
                 future.result()
             except (ProcessExpired, TimeoutError) as death:
-                late = time.monotonic() - began >= self.options.case_seconds
-                return _finding(arm, death, late)
+                took = time.monotonic() - began
+                return _finding(arm, death, self.options.case_seconds, took)
             except DEATHS:
                 continue
             return None
         return None
 
 
-def _finding(arm: Arm, death: BaseException, late: bool) -> Finding:
+def _finding(arm: Arm, death: BaseException, seconds: float, took: float) -> Finding:
     code = getattr(death, "exitcode", None)
-    stuck = isinstance(death, TimeoutError) or (late and code == 1)  # 1: by the watchdog
+    stuck = isinstance(death, TimeoutError) or ended_by_it(code, seconds, took)
     kind: FindingKind = "hang" if stuck else "crash"
     where = "past its time" if kind == "hang" else _cause(code)
     signature = Signature(kind, arm.transform, arm.mode, where)

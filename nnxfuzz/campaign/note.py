@@ -1,11 +1,9 @@
 """The note that a worker leaves of the case it is about to run, for whoever finds the worker dead.
 
 It costs one small write for each program.  It appears whole or not at all, but it is not forced to
-the disk: it has to outlive the worker, not the machine.  A watchdog ends the process where a case
-runs past its time, whatever holds the interpreter.
+the disk: it has to outlive the worker, not the machine.
 """
 
-import faulthandler
 import multiprocessing
 import os
 import time
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from nnxfuzz.campaign.watchdog import Watchdog
 from nnxfuzz.programs.case import Data
 from nnxfuzz.programs.program import Program
 
@@ -32,37 +31,31 @@ class Note(Data, frozen=True):
 
 
 class Notes:
-    """Writes the notes of one piece of work."""
+    """Writes the notes of one piece of work, whose cases may take so many seconds each."""
 
     def __init__(self, path: Path | None, seconds: float) -> None:
         self.path = path
-        self.seconds = seconds
-        self.silent = open(os.devnull, "w")  # noqa: SIM115 - as long as the watchdog may bark
+        self.watchdog = Watchdog(seconds)
 
     def __enter__(self) -> "Notes":
-        self._watch()
+        self.watchdog.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        faulthandler.cancel_dump_traceback_later()
-        self.silent.close()
+        self.watchdog.__exit__(*error)
         if self.path is not None:
             self.path.unlink(missing_ok=True)
 
     def before(self, case: Program, programs: int = 0, arms: int = 0) -> None:
         """Note that `case` is about to be run."""
-        if self.path is None:
-            return self._watch()
-        if _orphaned():
-            os._exit(0)  # nobody is left to hear of it
-        note = Note(time.time(), programs, arms, case)
-        half = self.path.with_suffix(_HALF)
-        half.write_bytes(msgspec.msgpack.encode(note))
-        half.replace(self.path)
-        return self._watch()
-
-    def _watch(self) -> None:
-        faulthandler.dump_traceback_later(self.seconds, exit=True, file=self.silent)
+        if self.path is not None:
+            if _orphaned():
+                os._exit(0)  # nobody is left to hear of it
+            note = Note(time.time(), programs, arms, case)
+            half = self.path.with_suffix(_HALF)
+            half.write_bytes(msgspec.msgpack.encode(note))
+            half.replace(self.path)
+        self.watchdog.begin()
 
 
 def _orphaned() -> bool:

@@ -85,7 +85,8 @@ Examples:
     "--case-timeout",
     type=Duration(),
     default="60s",
-    help="A program that takes longer than this is a finding: hang (default: 60s).",
+    help="A program that takes more processor time than this, or stands still for as long, is a "
+    "finding: hang (default: 60s).",
 )
 @click.option(
     "--swarm/--no-swarm",
