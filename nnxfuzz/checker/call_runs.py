@@ -242,13 +242,13 @@ class Run:
                 self._ran(plain, seen, code=code)
         return found
 
-    def branches(self, added: Mapping[str, Any]) -> list[Side]:
+    def branches(self, added: Mapping[str, Any], meaning: Any = "python") -> list[Side]:
         """The program as Python, with options by which all functions are called: Flax traces the
         branch that is not taken, and the body of a loop that makes no trip.
         """
         sides = []
         for code in self._tried_codes:
-            with plain.meaning("python"), plain.observing() as seen:
+            with plain.meaning(meaning), plain.observing() as seen:
                 sides.append(self._ran(plain, seen, code=code))
         return sides
 

@@ -10,7 +10,7 @@ from nnxfuzz.checker.behind import because_of_age, because_of_capture, because_o
 from nnxfuzz.checker.documented import LINES, NAMED, WAYS_OUT, deviation, listed, paths_of
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
-from nnxfuzz.checker.refused import Refused
+from nnxfuzz.checker.refused import Refused, damage
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
@@ -304,15 +304,15 @@ class Judge:
     def _refusal(self, flax: Side, error: BaseException) -> Verdict:
         undone = self.trial.transform not in plain.UNTRACED
         stands = self.trial.between(error) or self.before
-        damage = differences(stands, kept(flax.world)) if undone else []
-        if damage and not self.demands and self._raises_as_python(flax, error):
+        left = damage(stands, self.python, flax) if undone else []
+        if left and not self.demands and self._raises_as_python(flax, error):
             return Verdict("same", f"it raises {type(error).__name__}, as Python does")
-        if damage:
-            self.differences = damage
-            lines = tuple(told(d, stands, flax.world) for d in damage[:NAMED])
-            text = f"it raises {short(error)}, and leaves {name_of(damage[0].path)} changed"
-            aspects = _aspects(damage, stands, flax.world)
-            return Verdict("different", text, paths_of(damage), lines, aspects=aspects)
+        if left:
+            self.differences = left
+            lines = tuple(told(d, stands, flax.world) for d in left[:NAMED])
+            text = f"it raises {short(error)}, and leaves {name_of(left[0].path)} changed"
+            aspects = _aspects(left, stands, flax.world)
+            return Verdict("different", text, paths_of(left), lines, aspects=aspects)
         refused = Refused(self.trial, self.mode, self.added, self.python, self.demands)
         return refused.verdict(flax, error)
 

@@ -47,5 +47,5 @@ class Judgeable(Protocol):
     def effects(self, python: Side, flax: Side) -> dict[str, str]:
         """What is done to the program's own objects, where Flax leaves it otherwise, by path."""
 
-    def branches(self, added: Options) -> list[Side]:
+    def branches(self, added: Options, meaning: Any = "python") -> list[Side]:
         """Plain runs in which functions are called that Flax traces and Python does not call."""

@@ -13,9 +13,22 @@ from nnxfuzz.checker.tracebacks import are_alike, is_users_own, raised_by_flax, 
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import differences, distinct, told
-from nnxfuzz.oracle.verdict import REFUSALS
+from nnxfuzz.oracle.verdict import BY_REFERENCE, REFUSALS, Difference, World
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.runners.judge import kept
+
+
+def damage(stands: World, python: Side, flax: Side) -> list[Difference]:
+    """What a call that raised leaves otherwise than it stood before.
+
+    Metadata that the function gave to a captured Variable which holds a reference is its own work,
+    as what it appends to a list is: it may set it in any trace (`Variable._check_can_update` in
+    nnx/variablelib.py of 0.12.12), and no mode traces metadata.
+    """
+    found = differences(stands, kept(flax.world))
+    if not python.seen.of("captured-written"):
+        return found
+    return [d for d in found if d.aspect != "metadata" or not d.got.endswith(BY_REFERENCE)]
 
 
 class Refused:
@@ -90,7 +103,9 @@ class Refused:
         """What shows in Python, and where the mode documents other than Python: a condition that
         hides a change from the body of its loop does not do so in Flax, which drops its writes.
         """
-        return evidence.seen.plus(self.trial.plain("asked", self.added).seen)
+        traced = self.trial.branches(self.added, "asked")
+        seen = [side.seen for side in (self.trial.plain("asked", self.added), *traced)]
+        return evidence.seen.plus(*seen)
 
     def _is_in_its_place(self, python: BaseException, error: BaseException) -> bool:
         """Whether Flax fails by itself where the program's own exception has to come through."""

@@ -146,7 +146,7 @@ class Trial:
         ):
             return self._again(transform, added, seen, Widened())
 
-    def branches(self, added: Mapping[str, Any]) -> list[Side]:
+    def branches(self, added: Mapping[str, Any], meaning: Any = "python") -> list[Side]:
         """The call as Python, once for each of its branches; none if it has no branches."""
         if "pred" in self.call.data:
             choices: list[Any] = [True, False]
@@ -157,7 +157,7 @@ class Trial:
         transform = plain.TRANSFORMS[self.call.transform]
         sides = []
         for choice in choices:
-            with plain.meaning("python"), plain.observing() as seen, within("plain"):
+            with plain.meaning(meaning), plain.observing() as seen, within("plain"):
                 sides.append(self._again(transform, added, seen, choose=choice))
         return sides
 
