@@ -27,7 +27,7 @@ from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import Difference, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.closures import codes_of
-from nnxfuzz.plain.observations import Observations
+from nnxfuzz.plain.observations import Tried
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import shown
 from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads
@@ -231,26 +231,40 @@ class Run:
         count = self.program.call.keywords
         return self.arguments[-count:] if count else ()
 
-    def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
+    def inner_branches(self, added: Mapping[str, Any]) -> Tried:
         """Of each `cond` and `switch` in the program, also in branches that are not taken: what its
         branches show and return.
         """
-        found: list[list[tuple[Observations, Any]]] = []
+        found = Tried()
         for code in [self.code, *self._tried_codes]:
             with plain.meaning("python"), plain.observing() as seen:
                 seen.tried = found
                 self._ran(plain, seen, code=code)
         return found
 
-    def branches(self, added: Mapping[str, Any], meaning: Any = "python") -> list[Side]:
+    def branches(self, added: Mapping[str, Any]) -> list[Side]:
         """The program as Python, with options by which all functions are called: Flax traces the
         branch that is not taken, and the body of a loop that makes no trip.
         """
         sides = []
         for code in self._tried_codes:
-            with plain.meaning(meaning), plain.observing() as seen:
+            with plain.meaning("python"), plain.observing() as seen:
                 sides.append(self._ran(plain, seen, code=code))
         return sides
+
+    def in_this_mode(self, added: Mapping[str, Any]) -> tuple[list[Side], Tried]:
+        """The program as the mode documents it, with all of its functions called.
+
+        No documentation says whether a function that reaches its argument by closure as well sees
+        one object there or two (`apart`), so it may be either.
+        """
+        sides, tried = [], Tried()
+        for nnx in (plain, Apart()):
+            for code in [self.code, *self._tried_codes]:
+                with plain.meaning("asked"), plain.observing() as seen:
+                    seen.tried = tried
+                    sides.append(self._ran(nnx, seen, code=code))
+        return sides, tried
 
     @functools.cached_property
     def _tried_codes(self) -> list[CodeType]:

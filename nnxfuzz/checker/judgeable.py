@@ -7,7 +7,7 @@ from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
-from nnxfuzz.plain.observations import Observations
+from nnxfuzz.plain.observations import Tried
 
 Options = Mapping[str, Any]
 
@@ -40,12 +40,15 @@ class Judgeable(Protocol):
     def shadow(self, added: Options) -> Side: ...
     @property
     def tolerance(self) -> Tolerance: ...
-    def inner_branches(self, added: Options) -> list[list[tuple[Observations, Any]]]: ...
+    def inner_branches(self, added: Options) -> Tried: ...
     def afresh(self, added: Options) -> Side | None:
         """The run by Flax with functions traced anew; None where they always are."""
 
     def effects(self, python: Side, flax: Side) -> dict[str, str]:
         """What is done to the program's own objects, where Flax leaves it otherwise, by path."""
 
-    def branches(self, added: Options, meaning: Any = "python") -> list[Side]:
+    def branches(self, added: Options) -> list[Side]:
         """Plain runs in which functions are called that Flax traces and Python does not call."""
+
+    def in_this_mode(self, added: Options) -> tuple[list[Side], Tried]:
+        """Plain runs of what the mode documents, those among them; and their inner branches."""

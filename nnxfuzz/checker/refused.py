@@ -51,7 +51,7 @@ class Refused:
             return self._raised_alike(flax, error)
         evidence = self._evidence(error)
         reason = explanation(evidence, self.mode) or explanation(
-            evidence._replace(seen=self._seen_in_this_mode(evidence)), self.mode
+            self._in_this_mode(evidence), self.mode
         )
         if reason is not None:
             lines = (short(error),)
@@ -99,13 +99,15 @@ class Refused:
             lambda: self.trial.inner_branches(self.added),
         )
 
-    def _seen_in_this_mode(self, evidence: Evidence) -> plain.Observations:
+    def _in_this_mode(self, evidence: Evidence) -> Evidence:
         """What shows in Python, and where the mode documents other than Python: a condition that
         hides a change from the body of its loop does not do so in Flax, which drops its writes.
         """
-        traced = self.trial.branches(self.added, "asked")
-        seen = [side.seen for side in (self.trial.plain("asked", self.added), *traced)]
-        return evidence.seen.plus(*seen)
+        sides, tried = self.trial.in_this_mode(self.added)
+        return evidence._replace(
+            seen=evidence.seen.plus(*(side.seen for side in sides)),
+            inner_branches=lambda: [*evidence.inner_branches(), *tried],
+        )
 
     def _is_in_its_place(self, python: BaseException, error: BaseException) -> bool:
         """Whether Flax fails by itself where the program's own exception has to come through."""

@@ -27,7 +27,8 @@ from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
-from nnxfuzz.plain.observations import Observations, loops_of
+from nnxfuzz.plain.modes import Meaning
+from nnxfuzz.plain.observations import Tried, loops_of
 
 
 class Side(NamedTuple):
@@ -146,8 +147,11 @@ class Trial:
         ):
             return self._again(transform, added, seen, Widened())
 
-    def branches(self, added: Mapping[str, Any], meaning: Any = "python") -> list[Side]:
+    def branches(self, added: Mapping[str, Any]) -> list[Side]:
         """The call as Python, once for each of its branches; none if it has no branches."""
+        return self._branches(added, "python")
+
+    def _branches(self, added: Mapping[str, Any], meaning: Meaning) -> list[Side]:
         if "pred" in self.call.data:
             choices: list[Any] = [True, False]
         elif "index" in self.call.data:
@@ -161,11 +165,15 @@ class Trial:
                 sides.append(self._again(transform, added, seen, choose=choice))
         return sides
 
-    def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
+    def in_this_mode(self, added: Mapping[str, Any]) -> tuple[list[Side], Tried]:
+        """The call as the mode documents it, also once for each of its branches."""
+        return [self.plain("asked", added), *self._branches(added, "asked")], Tried()
+
+    def inner_branches(self, added: Mapping[str, Any]) -> Tried:
         """Of each `cond` and `switch` in the body: what its branches show and return in Python."""
         transform = plain.TRANSFORMS[self.call.transform]
         with plain.meaning("python"), plain.observing() as seen, within("plain"):
-            seen.tried = []
+            seen.tried = Tried()
             self._again(transform, added, seen)
             return seen.tried
 

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from nnxfuzz.plain.arguments import optional, static_places
 from nnxfuzz.plain.closures import rebound
-from nnxfuzz.plain.frame import call
+from nnxfuzz.plain.frame import call, given_as_made
 from nnxfuzz.plain.modes import (
     Mode,
     as_arrays,
@@ -129,6 +129,7 @@ def jit_partial(
     places, names = static_places(fun, None, static_argnames)
     places |= {first - 1 + k for k in static_places(fun, static_argnums, None)[0]}
     graph, updates = options.get("graph"), options.get("graph_updates")
+    given_as_made(jit_partial, mode_of(graph, updates), fun, partial_args)
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:

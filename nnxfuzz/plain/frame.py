@@ -75,9 +75,8 @@ class Watched(Unwatched):
 
     def _note_arguments(self, given: dict[str, Any]) -> None:
         self.arguments = Picture(**given)
-        for key, paths in self.arguments.paths_by_object().items():
-            if len(paths) > 1:
-                self.note("aliased", *paths, detail=self.arguments.classes[key])
+        for paths, kind in self.arguments.aliased():
+            self.note("aliased", *paths, detail=kind)
         self._note_mapped(self.arguments)
         self._note_mapped(self._captured_picture())
         if self.seen.running:
@@ -198,6 +197,8 @@ class Watched(Unwatched):
                 self.note("not-differentiable", path)
 
     def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
+        for paths, kind in Picture(args=given).aliased() if places else ():
+            self.note("aliased", *paths, detail=kind)
         for place in sorted(places):
             if place >= len(given):
                 self.note("static-not-given", name_of(f, place))
@@ -343,6 +344,16 @@ def call(
         return
     with all_or_nothing(mode, f, *given.values()):
         yield watch(transform.__name__, mode, f, **given)
+
+
+def given_as_made(transform: Callable[..., Any], mode: Mode | None, f: Any, args: Any) -> None:
+    """Take note of arguments that are looked at before any call (`jit_partial`)."""
+    seen = current()
+    if seen is not None:
+        call = transform.__name__, seen.calls, seen.depth
+        found = Picture(args=args).aliased()
+        codes = codes_of(f)
+        seen += [Observation("aliased", *call, (*p,), kind, mode, codes) for p, kind in found]
 
 
 def watch(transform: str, mode: Mode | None, f: Any, **given: Any) -> Unwatched:

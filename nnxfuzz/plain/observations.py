@@ -150,7 +150,7 @@ class Observations(list[Observation]):
         self.hijax_copies: dict[int, Any] = {}
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
-        self.tried: list[list[tuple[Observations, Any]]] | None = None
+        self.tried: Tried | None = None
 
     @property
     def depth(self) -> int:
@@ -183,6 +183,9 @@ class Observations(list[Observation]):
         """The paths of those of a kind."""
         return [path for observation in self.of(kind) for path in observation.paths]
 
+
+#: Of each `cond` and `switch`: what each of its branches showed and returned.
+Tried = list[list[tuple[Observations, Any]]]
 
 _SEEN: ContextVar[Observations | None] = ContextVar("seen", default=None)
 
@@ -231,6 +234,8 @@ class Picture:
         self.again: set[str] = set()
         #: The arrays themselves, to see whether one was replaced.
         self.arrays: dict[str, Any] = {}
+        #: The numbers of what was read from a reference, which is another array each time.
+        self.read: dict[str, bytes] = {}
         #: The paths of the Variables that stand in a State, which jax rebuilds as a container.
         self.in_states: set[str] = set()
         self._met: set[int] = set()
@@ -254,6 +259,8 @@ class Picture:
             self.structure[text] = ("variable", type(thing).__qualname__, told, containers)
             for place in entries(raw, (), text):
                 self._array(place.text, place.thing)
+            if nnx_api.holds_reference(thing) and not isinstance(raw, jax.core.Tracer):
+                self.read[text] = np.asarray(raw).tobytes()
         elif nnx_api.is_node(thing):
             held = {name: _containers(value) for name, value in _attributes(thing)}
             marks = str(nnx_api.marks(thing))
@@ -285,6 +292,11 @@ class Picture:
             found.setdefault(id(variable), []).append(path)
         return found
 
+    def aliased(self) -> list[tuple[list[str], str]]:
+        """The paths of each Variable that stands at several, and its class."""
+        found = self.paths_by_object().items()
+        return [(paths, self.classes[key]) for key, paths in found if len(paths) > 1]
+
     @property
     def classes(self) -> dict[int, str]:
         """The class of each object, by its id."""
@@ -301,6 +313,8 @@ class Picture:
     def written(self, later: "Picture") -> list[str]:
         """The paths at which `later` has another array, attribute or structure."""
         arrays = [p for p, a in self.arrays.items() if later.arrays.get(p) is not a]
+        read = {p for p in arrays if p in self.read and self.read[p] == later.read.get(p)}
+        arrays = [p for p in arrays if p not in read]
         others = [p for p, s in self.structure.items() if later.structure.get(p) != s]
         paths = [*arrays, *others, *(later.structure.keys() - self.structure.keys())]
         return sorted({path.removesuffix(" containers") for path in paths})

@@ -302,3 +302,31 @@ def test_what_a_lane_makes_in_its_argument_has_the_axis_of_that(through_state: b
     verdict = row.worst("graph")
     assert verdict is not None
     assert (verdict.kind, verdict.record) in (("refused", "inconsistent-aliasing"), ("same", ""))
+
+
+def ruled(v: Any) -> Any:
+    """A custom_vjp one of whose arguments has no derivative."""
+    f = nnx.custom_vjp(
+        lambda a, b: a[...] + b[...], nondiff_argnums=(1,), graph=True, graph_updates=False
+    )
+    f.defvjp(lambda a, b: (f(a, b), ()), lambda b, kept, g: (nnx.clone(b),))
+    return f(v, v)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda v: nnx.jit_partial(lambda a, b: a[...] + b[...], v, v, graph=False),
+        lambda v: nnx.remat(lambda a, b: a, static_argnums=1, graph=False)(v, v),
+        lambda v: nnx.jvp(lambda a, b: a[...], (nnx.clone(v), v), (v, v), graph=False),
+        ruled,
+    ],
+)
+def test_one_variable_in_two_arguments_is_why_it_is_refused(call: Callable[[Any], Any]) -> None:
+    """Also where it is refused before any call, or where one argument is not traced."""
+    with nnxfuzz.checking() as report, pytest.raises(ValueError, match=r"^Duplicate"):
+        call(nnx.Param(jnp.array(1.0)))
+    (row,) = report.rows.values()
+    verdict = row.worst("tree") or row.worst("graph-frozen")
+    assert verdict is not None
+    assert (verdict.kind, verdict.record) == ("refused", "shared-argument")

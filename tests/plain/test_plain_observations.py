@@ -178,3 +178,19 @@ def test_nothing_is_collected_unless_asked_for() -> None:
         pass
     plain.jit(lambda a, b: a)(*[Cell()] * 2)
     assert seen == []
+
+
+@pytest.mark.skipif(nnx_api.release() < version("0.12.3"), reason="it has no references")
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_captured_reference_is_written_where_its_numbers_change(writes: bool) -> None:
+    """Each read of a reference gives another array."""
+    v = nnx.Param(jnp.array(1.0), ref=True)
+
+    def f(x: Any) -> Any:
+        if writes:
+            v[...] = v[...] + x
+        return v[...] * x
+
+    with plain.observing() as seen:
+        plain.jit(f)(jnp.array(2.0))
+    assert bool(seen.of("captured-written")) == writes

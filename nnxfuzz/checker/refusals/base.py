@@ -20,7 +20,7 @@ from nnxfuzz.oracle.contract.naming import the_call
 from nnxfuzz.oracle.contract.records import Wording
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
-from nnxfuzz.plain.observations import is_below
+from nnxfuzz.plain.observations import Tried, is_below
 from nnxfuzz.programs.case import MODES, Mode
 
 
@@ -45,7 +45,7 @@ class Evidence(NamedTuple):
     #: The plain runs of each branch of a `cond` or a `switch`.
     branches: list[Side]
     #: Of each `cond` and `switch` in the body: what its branches show and return in Python.
-    inner_branches: Callable[[], list[list[tuple[plain.Observations, Any]]]]
+    inner_branches: Callable[[], Tried]
 
     def paths_of(self, observation: plain.Observation) -> tuple[str, ...]:
         """The paths of an observation; those of a transform in the body are of its arguments."""
