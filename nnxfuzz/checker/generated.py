@@ -112,6 +112,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         found = tuple(run.of_either_view(found, judge))
         if not found:
             raise Inconclusive(cause, told.told)
+    if failure is None and judge.python.seen.of("captured-argument") and all(map(_deleted, found)):
+        raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
     if failure is None and _handed_on(arm, judge, side, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if kind == "spurious-refusal" and _runs_with_flax_alone(side, judge.python):
@@ -128,12 +130,17 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         kind = "poisoned-state"
         if not others:
             raise Inconclusive("a reference is written before an exception", told.told)
-        if all(d.got == f"{d.expected} {DELETED}".strip() for d in found):
+        if all(map(_deleted, found)):
             # `jax.grad` runs its function eagerly, so that a donation in it is done at once
             raise Inconclusive("an array is donated before an exception", told.told)
         if all(_by_hijax(run.program, judge, side, d) for d in found):
             raise Inconclusive("a Variable of hijax is written before an exception", told.told)
     return _finding(arm, kind, found, failure)
+
+
+def _deleted(d: Difference) -> bool:
+    """Whether all that is wrong with a Variable is that its array was donated."""
+    return d.got == f"{d.expected} {DELETED}".strip()
 
 
 def _runs_with_flax_alone(flax: Side, python: Side) -> bool:

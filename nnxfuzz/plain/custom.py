@@ -107,7 +107,14 @@ class _Run(Traced):
     """A run of the function or of `fwd`: what it did to the arguments is brought out."""
 
     def _known(self) -> list[tuple[Any, Any]]:
-        return [pair for pair in super()._known() if id(pair[0]) in self._given]
+        """The arguments, and what is reached besides that may be written in a trace: Variables that
+        hold references.
+        """
+        return [
+            (original, copy)
+            for original, copy in super()._known()
+            if id(original) in self._given or getattr(original, "ref", False)
+        ]
 
     def _is_written(self, copy: Any) -> bool:
         """In graph mode each Variable of the arguments comes out of the call, written or not, so

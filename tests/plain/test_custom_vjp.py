@@ -9,8 +9,9 @@ from flax import nnx
 from sides import MODES, Program, differences
 
 import nnxfuzz
-from nnxfuzz import plain
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.plain.objects import Unsupported
+from nnxfuzz.programs.versions import version
 
 
 class Wave(nnx.Module):  # type: ignore[misc]
@@ -141,3 +142,21 @@ def plain_product(y: Any) -> Any:
     function = plain.custom_vjp(lambda x: x * y)
     function.defvjp(lambda x: (function(x), None), lambda residual, g: (g[-1],))
     return function
+
+
+@pytest.mark.skipif(nnx_api.release() < version("0.12.3"), reason="it has no references")
+@pytest.mark.parametrize("outer", ["jit", "checkify"])
+def test_a_captured_reference_is_written_in_a_trace_too(outer: str) -> None:
+    v = nnx.Param(jnp.array(0.0), ref=True)
+
+    def writes(x: Any) -> Any:
+        v[...] = v[...] + 1
+        return x
+
+    def body(x: Any) -> Any:
+        custom = plain.custom_vjp(writes)
+        custom.defvjp(lambda x: (custom(x), ()), lambda kept, g: (g,))
+        return custom(x + 1)
+
+    getattr(plain, outer)(body)(jnp.array(1.0))
+    assert v[...] == 1

@@ -4,7 +4,7 @@ import traceback
 from typing import Any
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.refusals.base import Evidence, Reason, seen, variables_with, words
+from nnxfuzz.checker.refusals.base import Evidence, Reason, calls_of, seen, variables_with, words
 from nnxfuzz.checker.tracebacks import module_of
 
 
@@ -18,6 +18,16 @@ def hijax_written(e: Evidence) -> tuple[str, ...] | None:
     layers = ("flax.nnx.nn.", "flax.nnx.training.")
     by_flax = writer.startswith("flax.") and not writer.startswith(layers)
     return None if by_flax else variables_with(_is_immutable, e)
+
+
+def hijax_sharded(e: Evidence) -> tuple[str, ...] | None:
+    """A call has an option with shardings, and a Variable of hijax is given."""
+    asks = any(options.keys() & _SHARDINGS for _, _, options in calls_of(e))
+    return variables_with(nnx_api.is_hijax, e) if asks else None
+
+
+#: The options of `jit` that place what it is given and what it returns.
+_SHARDINGS = {"in_shardings", "out_shardings"}
 
 
 def _is_immutable(variable: Any) -> bool:
@@ -34,6 +44,21 @@ REASONS: tuple[Reason, ...] = (
         "transformations. To mutate variables within jit, grad, scan, or other JAX transforms, use "
         'ref=True."',
         "make it with ref=True, or without hijax=True",
+    ),
+    Reason(
+        "hijax-sharded",
+        "{} is a Variable of hijax, for which no sharding can be asked",
+        (
+            words(
+                "NotImplementedError",
+                r"(?s)^One of pjit (arguments|outputs) .*has non-array \(hijax\) type .* with a "
+                "specified sharding .*, which is not supported",
+            ),
+        ),
+        hijax_sharded,
+        "the error's own text (jax 0.12): \"only unspecified shardings are allowed for non-array "
+        'types"',
+        "make it without hijax=True, or ask for no sharding",
     ),
     Reason(
         "hijax-mapped",
