@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from nnxfuzz import plain
 from nnxfuzz.checker.behind import because_of_sharing
 from nnxfuzz.checker.calls import mode_options
@@ -9,6 +11,7 @@ from nnxfuzz.checker.documented import LINES, listed, paths_of
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals import explanation
 from nnxfuzz.checker.refusals.base import Evidence
+from nnxfuzz.checker.refusals.carry import UNREFUSED
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, raised_by_flax, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
@@ -52,11 +55,19 @@ class Refused:
         if python is not None and not self._is_in_its_place(python, error):
             text = f"it raises {short(error)}; in plain Python it raises {short(python)}"
             return Verdict("refused", text, record="fails-in-python")
+        return because_of_sharing(self._unexplained(evidence), self.trial, self.mode)
+
+    def _unexplained(self, evidence: Evidence) -> Verdict:
+        """A finding; where Flax should refuse the call, and fails otherwise, it says why."""
+        error = evidence.error
         unexplained = type(error).__name__ in REFUSALS
         kind: Any = "unexplained refusal" if unexplained else "internal error"
-        return because_of_sharing(
-            Verdict(kind, short(error), lines=tuple(str(error).splitlines())), self.trial, self.mode
-        )
+        verdict = Verdict(kind, short(error), lines=tuple(str(error).splitlines()))
+        reason = explanation(evidence, self.mode, UNREFUSED)
+        if reason is None:
+            return verdict
+        told = f"{reason.told}, which Flax does not refuse, but fails: {verdict.told}"
+        return replace(verdict, told=told, paths=reason.paths, way_out=reason.way_out)
 
     def _fails_here_only(self) -> bool:
         """Whether Python returns if the call asks for graph updates: what `nnx.grad` differentiates

@@ -24,6 +24,7 @@ from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.tried import Choice, choices, chosen
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
@@ -147,16 +148,10 @@ class Trial:
             return self._again(transform, added, seen, Widened())
 
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
-        """The call as Python, once for each of its branches; none if it has no branches."""
-        if "pred" in self.call.data:
-            choices: list[Any] = [True, False]
-        elif "index" in self.call.data:
-            choices = list(range(len(self.call.functions[0])))
-        else:
-            return []
+        """The call as Python, once for each of its branches, or with one trip of a loop."""
         transform = plain.TRANSFORMS[self.call.transform]
         sides = []
-        for choice in choices:
+        for choice in choices(self.call):
             with plain.meaning("python"), plain.observing() as seen, within("plain"):
                 sides.append(self._again(transform, added, seen, choose=choice))
         return sides
@@ -193,13 +188,13 @@ class Trial:
         added: Mapping[str, Any],
         seen: Any,
         nudge: "Inputs | None" = None,
-        choose: Any = None,
+        choose: Choice | None = None,
     ) -> Side:
         self.start.restore()
         args = tuple(self.start.revived(value) for value in self.call.args)
         kwargs = {name: self.start.revived(v) for name, v in self.call.kwargs.items()}
         if choose is not None:
-            args, kwargs = _chosen(args, kwargs, choose)
+            args, kwargs = chosen(transform, args, kwargs, choose)
         if nudge is not None:
             nudge.variables((self._data(), self.closure))
             args, kwargs = nudge.arrays((args, kwargs))
@@ -264,14 +259,6 @@ def _one(array: Any) -> Any:
     if jnp.issubdtype(jnp.result_type(array), jnp.inexact):
         return jnp.ones_like(array)
     return np.zeros(jnp.shape(array), jax.dtypes.float0)
-
-
-def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple[Any, Any]:
-    """The arguments of `nnx.cond` or `nnx.switch` that choose another branch."""
-    for name in ("pred", "index"):
-        if name in kwargs:
-            return args, {**kwargs, name: choice}
-    return (choice, *args[1:]), kwargs
 
 
 class Inputs:

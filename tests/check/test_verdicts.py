@@ -15,6 +15,7 @@ import no_arrays
 import pytest
 import settings_of_layers
 import traced
+import user_errors
 import user_programs
 from failing_and_stale import variable_read_by_a_loop
 from flax import nnx
@@ -38,6 +39,7 @@ _FILES = (
     traced,
     failing_and_stale,
     settings_of_layers,
+    user_errors,
 )
 VERDICTS = {program: kinds for file in _FILES for program, kinds in file.VERDICTS.items()}
 SENTENCES: Any = {program: told for file in _FILES for program, told in file.SENTENCES.items()}

@@ -112,6 +112,8 @@ CARRY = (w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_S
 
 FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md"
 
+LOOP_NAMES = ("fori_loop", "while_loop", "scan")
+
 LOOPS = "docstrings of `nnx.fori_loop`, `nnx.while_loop` and `nnx.scan`"
 
 
@@ -134,7 +136,7 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     new = [path for path, detail in paths.items() if detail == "it is new"]
     deepest = [p for p in paths if not any(is_below(other, p) for other in paths)]
     chosen = sorted(new, key=len)[:1] or deepest[:1]
-    return tuple(chosen) or None
+    return tuple(path.removesuffix(" containers") for path in chosen) or None
 
 
 #: What the plain run notes of a body that changes the structure of an argument.

@@ -1,0 +1,96 @@
+"""Mistakes in the bodies of loops, and what each comes to."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+from flax import nnx
+from inner_refusals import Scale
+
+ONE = jnp.array(1.0)
+
+
+def _scale() -> Scale:
+    return Scale(jnp.array(2.0))
+
+
+def a_body_of_a_module_returns_nothing() -> Any:
+    """The body of a loop over a module lacks its `return`."""
+    return nnx.fori_loop(0, 2, lambda i, scale: None, _scale())
+
+
+def a_body_of_a_tuple_returns_nothing() -> Any:
+    """The same, of a loop over a tuple."""
+    return nnx.fori_loop(0, 2, lambda i, carry: None, (_scale(), ONE))
+
+
+def a_while_body_returns_nothing() -> Any:
+    """The same, of a loop that runs while the module is small."""
+    return nnx.while_loop(lambda scale: scale.w.value < 3.0, lambda scale: None, _scale())
+
+
+def a_body_returns_more_than_it_gets() -> Any:
+    """The body hands its index back, too."""
+    return nnx.fori_loop(0, 2, lambda i, carry: (*carry, i), (_scale(), ONE))
+
+
+def a_body_returns_the_parts_the_other_way_round() -> Any:
+    """The body confuses the order of its carry."""
+    return nnx.fori_loop(0, 2, lambda i, carry: carry[::-1], (_scale(), ONE))
+
+
+def a_loop_of_no_trips_returns_nothing() -> Any:
+    """The body lacks its `return`, and there is nothing to do."""
+    return nnx.fori_loop(0, 0, lambda i, carry: None, (_scale(), ONE))
+
+
+def a_loop_that_never_begins_swaps() -> Any:
+    """The body confuses the order of its carry, and the condition is false from the first."""
+    return nnx.while_loop(lambda carry: False, lambda carry: carry[::-1], (_scale(), ONE))
+
+
+def a_loop_of_no_trips_writes_outside() -> Any:
+    """The body writes to a module outside of the carry, and there is nothing to do."""
+    scale = _scale()
+
+    def body(i: Any, total: Any) -> Any:
+        scale.w.value = scale.w.value + 1.0
+        return total + 1.0
+
+    return nnx.fori_loop(3, upper=3, body_fun=body, init_val=ONE)
+
+
+def a_loop_of_no_trips_raises() -> Any:
+    """The body fails wherever it runs, and there is nothing to do."""
+
+    def body(i: Any, scale: Scale) -> Scale:
+        raise KeyError("missing")
+
+    return nnx.fori_loop(0, 0, body, _scale())
+
+
+VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
+    a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
+    a_body_of_a_tuple_returns_nothing: ("refused", "refused", "refused"),
+    a_while_body_returns_nothing: ("refused", "refused", "refused"),
+    a_body_returns_more_than_it_gets: ("refused", "refused", "refused"),
+    a_body_returns_the_parts_the_other_way_round: ("internal error", "refused", "refused"),
+    a_loop_of_no_trips_returns_nothing: ("refused", "refused", "refused"),
+    a_loop_that_never_begins_swaps: ("refused", "refused", "refused"),
+    a_loop_of_no_trips_writes_outside: ("refused", "refused", "refused"),
+    a_loop_of_no_trips_raises: ("refused", "refused", "refused"),
+}
+
+NOTHING = "the body returns None in the place of the carry"
+
+SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
+    a_body_of_a_module_returns_nothing: ("graph", f"{NOTHING}, which Flax does not refuse, but"),
+    a_body_of_a_tuple_returns_nothing: ("graph", NOTHING),
+    a_while_body_returns_nothing: ("tree", NOTHING),
+    a_body_returns_more_than_it_gets: ("graph", "returns other containers than those of the carry"),
+    a_body_returns_the_parts_the_other_way_round: ("graph", "the structure of the carry at `carry"),
+    a_loop_of_no_trips_returns_nothing: ("graph", NOTHING),
+    a_loop_that_never_begins_swaps: ("tree", "the structure of the carry at `carry[0]"),
+    a_loop_of_no_trips_writes_outside: ("graph", "writes to `scale.w`, which it reaches by"),
+    a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
+}
