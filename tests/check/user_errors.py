@@ -1,4 +1,4 @@
-"""Mistakes in the bodies of loops, and what each comes to."""
+"""Mistakes in programs, most of them in the bodies of loops, and what each comes to."""
 
 from collections.abc import Callable
 from typing import Any
@@ -69,6 +69,17 @@ def a_loop_of_no_trips_raises() -> Any:
     return nnx.fori_loop(0, 0, body, _scale())
 
 
+def a_state_of_the_module_that_it_updates() -> Any:
+    """A loss by the parameters writes them into the module that they are of."""
+    scale = _scale()
+
+    def loss(params: Any) -> Any:
+        nnx.update(scale, params)
+        return scale(ONE)
+
+    return nnx.grad(loss)(nnx.state(scale))
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
     a_body_of_a_tuple_returns_nothing: ("refused", "refused", "refused"),
@@ -79,6 +90,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_loop_that_never_begins_swaps: ("refused", "refused", "refused"),
     a_loop_of_no_trips_writes_outside: ("refused", "refused", "refused"),
     a_loop_of_no_trips_raises: ("refused", "refused", "refused"),
+    a_state_of_the_module_that_it_updates: ("refused", "refused", "refused"),
 }
 
 NOTHING = "the body returns None in the place of the carry"
@@ -92,5 +104,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_loop_of_no_trips_returns_nothing: ("graph", NOTHING),
     a_loop_that_never_begins_swaps: ("tree", "the structure of the carry at `carry[0]"),
     a_loop_of_no_trips_writes_outside: ("graph", "writes to `scale.w`, which it reaches by"),
+    a_state_of_the_module_that_it_updates: ("graph", "writes to `scale`, which it reaches by"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }
