@@ -33,7 +33,8 @@ def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdi
     found = meant.seen.of("captured-argument")
     if not found:
         return verdict
-    captured = found[0]
+    written = meant.seen.paths("captured-written")
+    captured = next((o for o in found if o.paths[0] in written), found[0])
     outside, inside = captured.paths
     where = "in the body, " if captured.depth else ""
     if not captured.depth:

@@ -295,7 +295,7 @@ class Interception:
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True
-        if any(str(getattr(f, "__module__", "")).startswith(LAYERS) for f in call.functions):
+        if called_by().startswith(LAYERS):
             call = call._replace(only_here="a layer of Flax makes it")
         if threading.get_ident() != self.thread:
             call = call._replace(unjudged="it is made in a thread that the program started")

@@ -80,6 +80,33 @@ def a_state_of_the_module_that_it_updates() -> Any:
     return nnx.grad(loss)(nnx.state(scale))
 
 
+class Counted(nnx.Module):  # type: ignore[misc]
+    """A layer that counts its calls; the counter is not its first Variable."""
+
+    def __init__(self) -> None:
+        self.a = nnx.Param(ONE)
+        self.calls = nnx.Variable(jnp.array(0.0))
+
+    def __call__(self, x: Any) -> Any:
+        self.calls.value = self.calls.value + 1.0
+        return self.a.value * x
+
+
+def a_counter_of_the_carry_read_outside() -> Any:
+    """The body reads the counter by the name that the module has outside of the loop."""
+    counted = Counted()
+
+    def body(carry: Counted, x: Any) -> Any:
+        return carry, carry(x) + counted.calls.value
+
+    return nnx.scan(body)(counted, jnp.ones(3))
+
+
+def a_layer_as_the_function() -> Any:
+    """A layer of Flax is mapped itself."""
+    return nnx.vmap(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))(jnp.ones((3, 2)))
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
     a_body_of_a_tuple_returns_nothing: ("refused", "refused", "refused"),
@@ -91,6 +118,8 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_loop_of_no_trips_writes_outside: ("refused", "refused", "refused"),
     a_loop_of_no_trips_raises: ("refused", "refused", "refused"),
     a_state_of_the_module_that_it_updates: ("refused", "refused", "refused"),
+    a_counter_of_the_carry_read_outside: ("different", "different", "different"),
+    a_layer_as_the_function: ("same", "same", "same"),
 }
 
 NOTHING = "the body returns None in the place of the carry"
@@ -105,5 +134,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_loop_that_never_begins_swaps: ("tree", "the structure of the carry at `carry[0]"),
     a_loop_of_no_trips_writes_outside: ("graph", "writes to `scale.w`, which it reaches by"),
     a_state_of_the_module_that_it_updates: ("graph", "writes to `scale`, which it reaches by"),
+    a_counter_of_the_carry_read_outside: ("graph", "reads `counted.calls` by closure, which is"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }

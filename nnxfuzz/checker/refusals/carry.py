@@ -73,7 +73,7 @@ def _of_structure(*wordings: Wording) -> tuple[Reason, ...]:
             wordings,
             carry_changed,
             LOOPS,
-            "make the attribute before the loop",
+            "make the attribute before the loop, and hold what changes in a Variable",
         ),
     )
 
