@@ -285,7 +285,9 @@ class Judge:
             different = because_of_capture(self._different(rest, meant, flax), self.trial, meant)
             different = because_of_sharing(different, self.trial, self.mode)
             return because_of_age(different, self.trial, meant, self.added)
-        verdict = deviation(found, self.mode, self.before, self.python, meant, flax)
+        verdict = deviation(
+            found, self.mode, self.before, self.python, meant, flax, self.trial.options
+        )
         constant = verdict.record == "captured-constant"
         return because_of_capture(verdict, self.trial, meant) if constant else verdict
 

@@ -24,6 +24,7 @@ from user_programs import Layer, broadcast_counter, params_made_in_scan
 import nnxfuzz
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.tracebacks import raised_by_flax
 from nnxfuzz.programs.versions import version
 
 Program = Callable[[], Any]
@@ -304,3 +305,27 @@ def test_what_a_lane_makes_in_its_argument_has_the_axis_of_that(through_state: b
     verdict = row.worst("graph")
     assert verdict is not None
     assert (verdict.kind, verdict.record) in (("refused", "inconsistent-aliasing"), ("same", ""))
+
+
+def test_what_jax_raises_again_as_a_wider_class_is_the_users_own() -> None:
+    """So does jax 0.4.35 in `jax.checkpoint`."""
+
+    class Again(ArithmeticError):
+        """Stands for jax's ConcretizationTypeError."""
+
+    class First(Again):
+        """Stands for its TracerBoolConversionError."""
+
+    def users() -> None:
+        raise First("a number is needed")
+
+    code = "def call(f, kind):\n    try:\n        f()\n    except kind as e:\n"
+    code += "        raise kind(str(e) + '; make it static') from None\n"
+    flax: dict[str, Any] = {"__name__": "flax.nnx"}
+    exec(code, flax)
+    with pytest.raises(Again) as raised:
+        flax["call"](users, Again)
+    assert not raised_by_flax(raised.value)
+    with pytest.raises(Again) as raised:
+        flax["call"](users, First)
+    assert not raised_by_flax(raised.value)

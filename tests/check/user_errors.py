@@ -1,8 +1,9 @@
-"""Mistakes in programs, most of them in the bodies of loops, and what each comes to."""
+"""Mistakes in programs and what is rare in them, and what each comes to."""
 
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from flax import nnx
 from inner_refusals import Scale
@@ -107,6 +108,19 @@ def a_layer_as_the_function() -> Any:
     return nnx.vmap(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))(jnp.ones((3, 2)))
 
 
+def layers_with_the_name_of_an_axis() -> Any:
+    """Layers are made with the name of the axis over which they are stacked."""
+
+    def make(key: Any) -> Scale:
+        scale = Scale(jax.random.normal(key, (2,)))
+        scale.w.set_metadata(sharding=("model",), out_sharding=("model",))
+        return scale
+
+    names = {nnx.PARTITION_NAME: "layers"}
+    keys = jax.random.split(jax.random.key(0), 3)
+    return nnx.vmap(make, transform_metadata=names)(keys)
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
     a_body_of_a_tuple_returns_nothing: ("refused", "refused", "refused"),
@@ -120,6 +134,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_state_of_the_module_that_it_updates: ("refused", "refused", "refused"),
     a_counter_of_the_carry_read_outside: ("different", "different", "different"),
     a_layer_as_the_function: ("same", "same", "same"),
+    layers_with_the_name_of_an_axis: ("same", "deviates", "deviates"),
 }
 
 NOTHING = "the body returns None in the place of the carry"
@@ -135,5 +150,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_loop_of_no_trips_writes_outside: ("graph", "writes to `scale.w`, which it reaches by"),
     a_state_of_the_module_that_it_updates: ("graph", "writes to `scale`, which it reaches by"),
     a_counter_of_the_carry_read_outside: ("graph", "reads `counted.calls` by closure, which is"),
+    layers_with_the_name_of_an_axis: ("tree", "returns other metadata in `result.w`"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }
