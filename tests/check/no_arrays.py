@@ -1,4 +1,4 @@
-"""Programs that hand a transform what jax makes no array of, and what each comes to."""
+"""Programs that hand a transform what is no array of jax, and what each comes to."""
 
 from collections.abc import Callable
 from typing import Any
@@ -109,6 +109,22 @@ def a_mask_written_in_place() -> Any:
     return nnx.jit(prune)(Pruned())
 
 
+class Positions(nnx.Module):  # type: ignore[misc]
+    """Tables of numpy, which makes float64 of them: an attribute, and in a Variable."""
+
+    def __init__(self) -> None:
+        self.table = np.linspace(0.0, 1.0, 3)
+        self.fixed = nnx.Variable(np.arange(3) / 2)
+
+    def __call__(self, x: Any) -> Any:
+        return x + self.table + self.fixed[...]
+
+
+def a_table_in_float64() -> Any:
+    """A module holds tables of numpy, of which jax makes float32."""
+    return nnx.jit(lambda m, x: m(x))(Positions(), ONE)
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_method_of_a_trainer: ("refused", "refused", "refused"),
     a_text_in_a_dict: ("refused", "refused", "refused"),
@@ -124,6 +140,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     one_bool_in_an_array: ("refused", "refused", "refused"),
     a_float_as_an_index: ("same", "same", "same"),
     a_mask_written_in_place: ("refused", "refused", "refused"),
+    a_table_in_float64: ("same", "same", "same"),
 }
 
 SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
