@@ -54,15 +54,14 @@ class Refused:
             return Verdict("refused", text, record="fails-in-python")
         if python is not None and not self._is_in_its_place(python, error):
             text = f"it raises {short(error)}; in plain Python it raises {short(python)}"
-            return Verdict("refused", text, record="fails-in-python")
-        return because_of_sharing(self._unexplained(evidence), self.trial, self.mode)
-
-    def _unexplained(self, evidence: Evidence) -> Verdict:
-        """A finding; where Flax should refuse the call, and fails otherwise, it says why."""
-        error = evidence.error
+            return self._with_cause(evidence, Verdict("refused", text, record="fails-in-python"))
         unexplained = type(error).__name__ in REFUSALS
         kind: Any = "unexplained refusal" if unexplained else "internal error"
         verdict = Verdict(kind, short(error), lines=tuple(str(error).splitlines()))
+        return because_of_sharing(self._with_cause(evidence, verdict), self.trial, self.mode)
+
+    def _with_cause(self, evidence: Evidence, verdict: Verdict) -> Verdict:
+        """The verdict, with the reason for which Flax should refuse the call, and fails."""
         reason = explanation(evidence, self.mode, UNREFUSED)
         if reason is None:
             return verdict

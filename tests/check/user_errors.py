@@ -20,6 +20,20 @@ def a_body_of_a_module_returns_nothing() -> Any:
     return nnx.fori_loop(0, 2, lambda i, scale: None, _scale())
 
 
+def a_body_that_writes_returns_nothing() -> Any:
+    """The same, where Python fails in the second trip."""
+
+    def body(i: Any, scale: Scale) -> None:
+        scale.w.value = scale.w.value + 1.0
+
+    return nnx.fori_loop(0, 2, body, _scale())
+
+
+def a_body_returns_an_array_for_its_module() -> Any:
+    """The body returns what its module returns, and not the module."""
+    return nnx.fori_loop(0, 2, lambda i, scale: ONE, _scale())
+
+
 def a_body_of_a_tuple_returns_nothing() -> Any:
     """The same, of a loop over a tuple."""
     return nnx.fori_loop(0, 2, lambda i, carry: None, (_scale(), ONE))
@@ -123,6 +137,8 @@ def layers_with_the_name_of_an_axis() -> Any:
 
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
+    a_body_that_writes_returns_nothing: ("refused", "refused", "refused"),
+    a_body_returns_an_array_for_its_module: ("internal error", "refused", "refused"),
     a_body_of_a_tuple_returns_nothing: ("refused", "refused", "refused"),
     a_while_body_returns_nothing: ("refused", "refused", "refused"),
     a_body_returns_more_than_it_gets: ("refused", "refused", "refused"),
@@ -141,6 +157,8 @@ NOTHING = "the body returns None in the place of the carry"
 
 SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_body_of_a_module_returns_nothing: ("graph", f"{NOTHING}, which Flax does not refuse, but"),
+    a_body_that_writes_returns_nothing: ("graph", f"{NOTHING}, which Flax does not refuse, but"),
+    a_body_returns_an_array_for_its_module: ("tree", "the structure of the carry at `carry`"),
     a_body_of_a_tuple_returns_nothing: ("graph", NOTHING),
     a_while_body_returns_nothing: ("tree", NOTHING),
     a_body_returns_more_than_it_gets: ("graph", "returns other containers than those of the carry"),
