@@ -117,6 +117,20 @@ def a_counter_of_the_carry_read_outside() -> Any:
     return nnx.scan(body)(counted, jnp.ones(3))
 
 
+def a_loss_of_jax_writes_what_it_is_handed() -> Any:
+    """The gradient of jax is by the first argument; the counter is in the second."""
+
+    def step(counted: Counted) -> Any:
+        graphdef, params, rest = nnx.split(counted, nnx.Param, ...)
+
+        def loss(params: Any, rest: Any) -> Any:
+            return nnx.merge(graphdef, params, rest)(ONE)
+
+        return jax.value_and_grad(loss)(params, rest)[0]
+
+    return nnx.jit(step)(Counted())
+
+
 def a_layer_as_the_function() -> Any:
     """A layer of Flax is mapped itself."""
     return nnx.vmap(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))(jnp.ones((3, 2)))
@@ -149,6 +163,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_loop_of_no_trips_raises: ("refused", "refused", "refused"),
     a_state_of_the_module_that_it_updates: ("refused", "refused", "refused"),
     a_counter_of_the_carry_read_outside: ("different", "different", "different"),
+    a_loss_of_jax_writes_what_it_is_handed: ("refused", "refused", "refused"),
     a_layer_as_the_function: ("same", "same", "same"),
     layers_with_the_name_of_an_axis: ("same", "deviates", "deviates"),
 }
@@ -169,5 +184,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_state_of_the_module_that_it_updates: ("graph", "writes to `scale`, which it reaches by"),
     a_counter_of_the_carry_read_outside: ("graph", "reads `counted.calls` by closure, which is"),
     layers_with_the_name_of_an_axis: ("tree", "returns other metadata in `result.w`"),
+    a_loss_of_jax_writes_what_it_is_handed: ("graph", "is given it as an argument by which it is"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }

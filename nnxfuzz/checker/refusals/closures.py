@@ -69,7 +69,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "closure-written",
-        "in the body, a function that jax traces writes to what it reaches by closure, at {}",
+        "in the body, a function that jax traces writes, at {}, to what is none of its trace: it "
+        "reaches it by closure, or is given it as an argument by which it is not differentiated",
         (w.TRACE_LEVEL,),
         written_by_jax,
         "docstring of `flax.errors.TraceContextError`",
