@@ -9,8 +9,8 @@ from nnxfuzz.checker.behind import because_of_sharing
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, listed, paths_of
 from nnxfuzz.checker.judgeable import Judgeable, Options
-from nnxfuzz.checker.refusals import explanation
-from nnxfuzz.checker.refusals.base import Evidence
+from nnxfuzz.checker.refusals import REASONS, Explanation, explanation
+from nnxfuzz.checker.refusals.base import Evidence, Reason
 from nnxfuzz.checker.refusals.carry import UNREFUSED
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, raised_by_flax, short
 from nnxfuzz.checker.trial import Side
@@ -40,13 +40,12 @@ class Refused:
         if alike and not self._fails_here_only():
             return self._raised_alike(flax, error)
         evidence = self._evidence(error)
-        reason = explanation(evidence, self.mode) or explanation(
-            evidence._replace(seen=self._seen_in_this_mode(evidence)), self.mode
-        )
+        reason = self._reason(evidence)
         if reason is not None:
             lines = (short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
-        if any(are_alike(side.raised, error) for side in self.trial.branches(self.added)):
+        others = [*evidence.branches, self.trial.tried(self.added)]
+        if any(are_alike(side.raised, error) for side in others):
             text = f"it raises {short(error)}, as a function does that Python does not call"
             return Verdict("refused", text, record="raised-when-traced")
         if alike:
@@ -62,7 +61,7 @@ class Refused:
 
     def _with_cause(self, evidence: Evidence, verdict: Verdict) -> Verdict:
         """The verdict, with the reason for which Flax should refuse the call, and fails."""
-        reason = explanation(evidence, self.mode, UNREFUSED)
+        reason = self._reason(evidence, UNREFUSED)
         if reason is None:
             return verdict
         told = f"{reason.told}, which Flax does not refuse, but fails: {verdict.told}"
@@ -95,6 +94,22 @@ class Refused:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
+
+    def _reason(
+        self, evidence: Evidence, reasons: tuple[Reason, ...] = REASONS
+    ) -> Explanation | None:
+        """The documented reason that holds by what Python shows: by itself, where the mode
+        documents other than Python, or in functions that Flax traces and Python does not call.
+        """
+        found = explanation(evidence, self.mode, reasons)
+        for seen in (self._seen_in_this_mode, self._seen_when_tried):
+            if found is None:
+                evidence = evidence._replace(seen=seen(evidence))
+                found = explanation(evidence, self.mode, reasons)
+        return found
+
+    def _seen_when_tried(self, evidence: Evidence) -> plain.Observations:
+        return evidence.seen.plus(self.trial.tried(self.added).seen)
 
     def _seen_in_this_mode(self, evidence: Evidence) -> plain.Observations:
         """What shows in Python, and where the mode documents other than Python: a condition that

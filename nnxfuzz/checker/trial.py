@@ -21,10 +21,9 @@ from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.effects import Contents, told_of
 from nnxfuzz.checker.intercept import INTERCEPTION
-from nnxfuzz.checker.quiet import quiet
+from nnxfuzz.checker.quiet import leaks_allowed, quiet
 from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.tolerance import Tolerance
-from nnxfuzz.checker.tried import Choice, choices, chosen
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
@@ -148,21 +147,33 @@ class Trial:
             return self._again(transform, added, seen, Widened())
 
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
-        """The call as Python, once for each of its branches, or with one trip of a loop."""
+        """The call as Python, once for each of its branches; none if it has no branches."""
+        if "pred" in self.call.data:
+            choices: list[Any] = [True, False]
+        elif "index" in self.call.data:
+            choices = list(range(len(self.call.functions[0])))
+        else:
+            return []
         transform = plain.TRANSFORMS[self.call.transform]
         sides = []
-        for choice in choices(self.call):
+        for choice in choices:
             with plain.meaning("python"), plain.observing() as seen, within("plain"):
                 sides.append(self._again(transform, added, seen, choose=choice))
         return sides
 
     def inner_branches(self, added: Mapping[str, Any]) -> list[list[tuple[Observations, Any]]]:
         """Of each `cond` and `switch` in the body: what its branches show and return in Python."""
+        found: list[list[tuple[Observations, Any]]] = self.tried(added).seen.tried
+        return found
+
+    def tried(self, added: Mapping[str, Any]) -> Side:
+        """The call as Python, with a run of each function that Flax traces and Python does not
+        call: the branch that is not taken, the body of a loop that makes no trip.
+        """
         transform = plain.TRANSFORMS[self.call.transform]
         with plain.meaning("python"), plain.observing() as seen, within("plain"):
             seen.tried = []
-            self._again(transform, added, seen)
-            return seen.tried
+            return self._again(transform, added, seen)
 
     def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
         """The call by Flax with further options."""
@@ -188,18 +199,18 @@ class Trial:
         added: Mapping[str, Any],
         seen: Any,
         nudge: "Inputs | None" = None,
-        choose: Choice | None = None,
+        choose: Any = None,
     ) -> Side:
         self.start.restore()
         args = tuple(self.start.revived(value) for value in self.call.args)
         kwargs = {name: self.start.revived(v) for name, v in self.call.kwargs.items()}
         if choose is not None:
-            args, kwargs = chosen(transform, args, kwargs, choose)
+            args, kwargs = _chosen(args, kwargs, choose)
         if nudge is not None:
             nudge.variables((self._data(), self.closure))
             args, kwargs = nudge.arrays((args, kwargs))
         value, raised = None, None
-        with quiet():
+        with quiet(), leaks_allowed():
             try:
                 value = self.call.again(transform, (args, kwargs), added)
             except Exception as error:
@@ -259,6 +270,14 @@ def _one(array: Any) -> Any:
     if jnp.issubdtype(jnp.result_type(array), jnp.inexact):
         return jnp.ones_like(array)
     return np.zeros(jnp.shape(array), jax.dtypes.float0)
+
+
+def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple[Any, Any]:
+    """The arguments of `nnx.cond` or `nnx.switch` that choose another branch."""
+    for name in ("pred", "index"):
+        if name in kwargs:
+            return args, {**kwargs, name: choice}
+    return (choice, *args[1:]), kwargs
 
 
 class Inputs:

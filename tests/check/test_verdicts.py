@@ -329,3 +329,17 @@ def test_what_jax_raises_again_as_a_wider_class_is_the_users_own() -> None:
     with pytest.raises(Again) as raised:
         flax["call"](users, First)
     assert not raised_by_flax(raised.value)
+
+
+def test_the_plain_run_is_not_searched_for_leaked_tracers() -> None:
+    def step(layer: Layer) -> Any:
+        return nnx.grad(lambda layer: layer(jnp.ones(2)).sum())(layer)
+
+    jax.config.update("jax_check_tracer_leaks", True)
+    try:
+        with nnxfuzz.checking() as report:
+            nnx.jit(step)(Layer(jnp.ones(2)))
+        assert jax.config.jax_check_tracer_leaks
+    finally:
+        jax.config.update("jax_check_tracer_leaks", False)
+    assert report.counts() == {"same": 1}

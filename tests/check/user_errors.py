@@ -84,6 +84,26 @@ def a_loop_of_no_trips_raises() -> Any:
     return nnx.fori_loop(0, 0, body, _scale())
 
 
+def an_inner_loop_of_no_trips_returns_nothing() -> Any:
+    """The loop without trips stands in a compiled function."""
+    return nnx.jit(lambda s: nnx.fori_loop(0, 0, lambda i, carry: None, (s, ONE)))(_scale())
+
+
+def a_scan_of_no_rows_changes_a_dtype() -> Any:
+    """A scan has no rows, and its body compares what it carries."""
+    return nnx.scan(lambda carry, x: ((carry[0], carry[1] > 0), x))((_scale(), ONE), jnp.ones(0))
+
+
+def no_lanes_write_what_is_broadcast() -> Any:
+    """A batch is empty, and each example writes to the module that all share."""
+
+    def write(scale: Scale, x: Any) -> Any:
+        scale.w.value = scale.w.value + x
+        return x
+
+    return nnx.vmap(write, in_axes=(None, 0))(_scale(), jnp.ones(0))
+
+
 def a_state_of_the_module_that_it_updates() -> Any:
     """A loss by the parameters writes them into the module that they are of."""
     scale = _scale()
@@ -161,6 +181,9 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_loop_that_never_begins_swaps: ("refused", "refused", "refused"),
     a_loop_of_no_trips_writes_outside: ("refused", "refused", "refused"),
     a_loop_of_no_trips_raises: ("refused", "refused", "refused"),
+    an_inner_loop_of_no_trips_returns_nothing: ("refused", "refused", "refused"),
+    a_scan_of_no_rows_changes_a_dtype: ("refused", "refused", "refused"),
+    no_lanes_write_what_is_broadcast: ("refused", "refused", "refused"),
     a_state_of_the_module_that_it_updates: ("refused", "refused", "refused"),
     a_counter_of_the_carry_read_outside: ("different", "different", "different"),
     a_loss_of_jax_writes_what_it_is_handed: ("refused", "refused", "refused"),
@@ -180,10 +203,13 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_body_returns_the_parts_the_other_way_round: ("graph", "the structure of the carry at `carry"),
     a_loop_of_no_trips_returns_nothing: ("graph", NOTHING),
     a_loop_that_never_begins_swaps: ("tree", "the structure of the carry at `carry[0]"),
-    a_loop_of_no_trips_writes_outside: ("graph", "writes to `scale.w`, which it reaches by"),
+    a_loop_of_no_trips_writes_outside: ("graph", "writes to `scale`, which it reaches by"),
     a_state_of_the_module_that_it_updates: ("graph", "writes to `scale`, which it reaches by"),
     a_counter_of_the_carry_read_outside: ("graph", "reads `counted.calls` by closure, which is"),
     layers_with_the_name_of_an_axis: ("tree", "returns other metadata in `result.w`"),
     a_loss_of_jax_writes_what_it_is_handed: ("graph", "is given it as an argument by which it is"),
+    an_inner_loop_of_no_trips_returns_nothing: ("tree", NOTHING),
+    a_scan_of_no_rows_changes_a_dtype: ("graph", "of what it carries at `carry[1]`"),
+    no_lanes_write_what_is_broadcast: ("graph", "the body writes to `scale.w`, which is broadcast"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }

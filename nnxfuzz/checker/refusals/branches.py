@@ -6,14 +6,7 @@ import jax
 
 from nnxfuzz import plain
 from nnxfuzz.checker.reach import is_holder
-from nnxfuzz.checker.refusals.base import (
-    CARRY,
-    LOOP_NAMES,
-    Evidence,
-    Reason,
-    structure_changed,
-    words,
-)
+from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, structure_changed, words
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.plain.observations import Kind as Observed
 
@@ -23,7 +16,7 @@ _BRANCHES = words("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun"
 
 def branches_differ(e: Evidence) -> tuple[str, ...] | None:
     """Some branch changes the structure of an argument, or the results are of different types."""
-    sides = [] if e.transform in LOOP_NAMES else e.branches
+    sides = e.branches
     for side in sides:
         changed = _changed_in_branch(e, side.seen)
         if changed is not None:
