@@ -1,5 +1,6 @@
 """What may be behind a finding, told with it: sharing, what is captured, how old a trace is."""
 
+import jax
 import msgspec
 
 from nnxfuzz.checker.judgeable import Judgeable, Options
@@ -8,7 +9,28 @@ from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import differences
+from nnxfuzz.oracle.verdict import Difference
 from nnxfuzz.programs.case import Mode
+from nnxfuzz.programs.numbers import is_key
+
+
+def explained(
+    verdict: Verdict,
+    found: list[Difference],
+    trial: Judgeable,
+    mode: Mode,
+    meant: Side,
+    added: Options,
+) -> Verdict:
+    """The verdict on what is found to differ, and what may be behind it."""
+    if drawn_for_a_batch(found, trial, meant):
+        text = (
+            "rbg draws its random numbers, and jax.vmap makes others than a loop of the same keys"
+        )
+        return Verdict("inconclusive", text, verdict.paths)
+    verdict = because_of_capture(verdict, trial, meant)
+    verdict = because_of_sharing(verdict, trial, mode)
+    return because_of_age(verdict, trial, meant, added)
 
 
 def because_of_sharing(verdict: Verdict, trial: Judgeable, mode: Mode) -> Verdict:
@@ -26,6 +48,16 @@ def because_of_sharing(verdict: Verdict, trial: Judgeable, mode: Mode) -> Verdic
     )
 
 
+def drawn_for_a_batch(found: list[Difference], trial: Judgeable, side: Side) -> bool:
+    """Whether numbers alone differ, in a call that maps, where the random generator makes those of
+    a whole batch from its first key.
+    """
+    keys = [array for array in trial.given.arrays.values() if is_key(array)]
+    named = {str(jax.config.jax_default_prng_impl), *(str(jax.random.key_impl(k)) for k in keys)}
+    maps = "vmap" in side.seen.transforms
+    return maps and "rbg" in " ".join(named) and all(d.aspect == "value" for d in found)
+
+
 def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdict:
     """What is not Python's, and why: the function works on a Variable of its argument by
     closure.  In a transform the argument is another object.
@@ -33,7 +65,8 @@ def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdi
     found = meant.seen.of("captured-argument")
     if not found:
         return verdict
-    captured = found[0]
+    written = meant.seen.paths("captured-written")
+    captured = next((o for o in found if o.paths[0] in written), found[0])
     outside, inside = captured.paths
     where = "in the body, " if captured.depth else ""
     if not captured.depth:

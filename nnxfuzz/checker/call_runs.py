@@ -242,6 +242,10 @@ class Run:
                 self._ran(plain, seen, code=code)
         return found
 
+    def tried(self, added: Mapping[str, Any]) -> Side:
+        """The program as Python; `branches` has what it does not call."""
+        return self.plain("python", added)
+
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
         """The program as Python, with options by which all functions are called: Flax traces the
         branch that is not taken, and the body of a loop that makes no trip.

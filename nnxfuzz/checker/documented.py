@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from nnxfuzz import plain
+from nnxfuzz.checker.judgeable import Options
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import distinct, name_of, told
@@ -33,20 +34,29 @@ WAYS_OUT = {
     "containers-copied": "return what is new",
     "captured-constant": "work on the argument in the function",
     "cotangents-are-states": "let `bwd` add the cotangents in its first argument",
+    "no-partition-names": "give the function to nnx.transform_metadata as well",
     "new-nodes": "hold it in a Variable that is made before the call, or return it",
 }
 
 
 def deviation(
-    found: list[Difference], mode: Mode, before: World, python: Side, meant: Side, flax: Side
+    found: list[Difference],
+    mode: Mode,
+    before: World,
+    python: Side,
+    meant: Side,
+    flax: Side,
+    options: Options,
 ) -> Verdict:
     """The verdict on differences from Python that the mode documents; `meant` is the run of what it
-    documents.
+    documents, `options` are those of the call.
     """
     lost = _apart(found, python.world, flax.world)
     if not lost:
         return Verdict("same", "the result is a new object that holds the same Variables")
-    record = _record(lost, mode, meant.seen)
+    asked = [options, *(inner for _, _, inner in meant.seen.asked)]
+    names = mode != "graph" and any(each.get("transform_metadata") for each in asked)
+    record = _record(lost, mode, meant.seen, names)
     left = [d for d in lost if _is_left_otherwise(d, before, flax.world)]
     others = [d for d in lost if d not in left]
     text = "; ".join(filter(None, (*(part(others) for part in _PARTS), _LEFT_OTHERWISE(left))))
@@ -93,10 +103,12 @@ def _is_moved(d: Difference, python: World, flax: World) -> bool:
     return False
 
 
-def _record(found: list[Difference], mode: Mode, seen: Observations) -> str:
+def _record(found: list[Difference], mode: Mode, seen: Observations, names: bool) -> str:
     """The record of what the run of what is documented saw cause for; each transform in the body
-    has a mode of its own.
+    has a mode of its own.  `names`: partition names are asked for where they are ignored.
     """
+    if names and all(d.aspect == "metadata" for d in found):
+        return "no-partition-names"
     if any(d.aspect == "static" for d in found):
         return "statics-once" if mode == "graph" else "new-nodes"
     for kind in _CAUSES:
@@ -169,7 +181,8 @@ _LEFT_OTHERWISE = _part(("value", "identity", *_CHANGED), "leaves another value 
 
 _PARTS = (
     _part(("value",), "drops the update of {}"),
-    _part(("value", *_CHANGED), "returns another {}", result=True),
+    _part(("value", "kind", "static", "dtype", "shape"), "returns another {}", result=True),
+    _part(("metadata",), "returns other metadata in {}", result=True),
     _part(("missing",), "does not return {}", result=True),
     _part(("extra",), "returns {} besides", result=True),
     _part(("identity",), "returns other objects at {}", result=True),

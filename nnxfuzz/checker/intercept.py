@@ -295,11 +295,19 @@ class Interception:
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True
-        if any(str(getattr(f, "__module__", "")).startswith(LAYERS) for f in call.functions):
+        if any(map(_is_of_a_layer, call.functions)):
             call = call._replace(only_here="a layer of Flax makes it")
         if threading.get_ident() != self.thread:
             call = call._replace(unjudged="it is made in a thread that the program started")
         return self.judges[-1](call)
+
+
+def _is_of_a_layer(function: Any) -> bool:
+    """Whether a layer of Flax has defined the function as it ran, as `nnx.RNN` does; a layer, or a
+    method of one, may be the program's choice.
+    """
+    module, name = (str(getattr(function, of, "")) for of in ("__module__", "__qualname__"))
+    return module.startswith(LAYERS) and "<locals>" in name
 
 
 #: Transforms that work at once if they are given these arguments, and else return a function.

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from nnxfuzz import plain
-from nnxfuzz.checker.behind import because_of_age, because_of_capture, because_of_sharing
+from nnxfuzz.checker.behind import because_of_capture, explained
 from nnxfuzz.checker.documented import LINES, NAMED, WAYS_OUT, deviation, listed, paths_of
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
@@ -282,10 +282,11 @@ class Judge:
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = _of_these(found, differences(wanted, flax.world))
         if rest:
-            different = because_of_capture(self._different(rest, meant, flax), self.trial, meant)
-            different = because_of_sharing(different, self.trial, self.mode)
-            return because_of_age(different, self.trial, meant, self.added)
-        verdict = deviation(found, self.mode, self.before, self.python, meant, flax)
+            different = self._different(rest, meant, flax)
+            return explained(different, rest, self.trial, self.mode, meant, self.added)
+        verdict = deviation(
+            found, self.mode, self.before, self.python, meant, flax, self.trial.options
+        )
         constant = verdict.record == "captured-constant"
         return because_of_capture(verdict, self.trial, meant) if constant else verdict
 

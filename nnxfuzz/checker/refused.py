@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from nnxfuzz import plain
 from nnxfuzz.checker.behind import because_of_sharing
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, listed, paths_of
 from nnxfuzz.checker.judgeable import Judgeable, Options
-from nnxfuzz.checker.refusals import explanation
-from nnxfuzz.checker.refusals.base import Evidence
+from nnxfuzz.checker.refusals import REASONS, Explanation, explanation
+from nnxfuzz.checker.refusals.base import Evidence, Reason
+from nnxfuzz.checker.refusals.carry import UNREFUSED
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, raised_by_flax, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
@@ -50,13 +53,12 @@ class Refused:
         if alike and not self._fails_here_only():
             return self._raised_alike(flax, error)
         evidence = self._evidence(error)
-        reason = explanation(evidence, self.mode) or explanation(
-            self._in_this_mode(evidence), self.mode
-        )
+        reason = self._reason(evidence)
         if reason is not None:
             lines = (short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
-        if any(are_alike(side.raised, error) for side in self.trial.branches(self.added)):
+        others = [*evidence.branches, self.trial.tried(self.added)]
+        if any(are_alike(side.raised, error) for side in others):
             text = f"it raises {short(error)}, as a function does that Python does not call"
             return Verdict("refused", text, record="raised-when-traced")
         if alike:
@@ -64,12 +66,19 @@ class Refused:
             return Verdict("refused", text, record="fails-in-python")
         if python is not None and not self._is_in_its_place(python, error):
             text = f"it raises {short(error)}; in plain Python it raises {short(python)}"
-            return Verdict("refused", text, record="fails-in-python")
+            return self._with_cause(evidence, Verdict("refused", text, record="fails-in-python"))
         unexplained = type(error).__name__ in REFUSALS
         kind: Any = "unexplained refusal" if unexplained else "internal error"
-        return because_of_sharing(
-            Verdict(kind, short(error), lines=tuple(str(error).splitlines())), self.trial, self.mode
-        )
+        verdict = Verdict(kind, short(error), lines=tuple(str(error).splitlines()))
+        return because_of_sharing(self._with_cause(evidence, verdict), self.trial, self.mode)
+
+    def _with_cause(self, evidence: Evidence, verdict: Verdict) -> Verdict:
+        """The verdict, with the reason for which Flax should refuse the call, and fails."""
+        reason = self._reason(evidence, UNREFUSED)
+        if reason is None:
+            return verdict
+        told = f"{reason.told}, which Flax does not refuse, but fails: {verdict.told}"
+        return replace(verdict, told=told, paths=reason.paths, way_out=reason.way_out)
 
     def _fails_here_only(self) -> bool:
         """Whether Python returns if the call asks for graph updates: what `nnx.grad` differentiates
@@ -98,6 +107,22 @@ class Refused:
             branches,
             lambda: self.trial.inner_branches(self.added),
         )
+
+    def _reason(
+        self, evidence: Evidence, reasons: tuple[Reason, ...] = REASONS
+    ) -> Explanation | None:
+        """The documented reason that holds by what Python shows: by itself, where the mode
+        documents other than Python, or in functions that Flax traces and Python does not call.
+        """
+        found = explanation(evidence, self.mode, reasons)
+        for more in (self._in_this_mode, self._when_tried):
+            if found is None:
+                evidence = more(evidence)
+                found = explanation(evidence, self.mode, reasons)
+        return found
+
+    def _when_tried(self, evidence: Evidence) -> Evidence:
+        return evidence._replace(seen=evidence.seen.plus(self.trial.tried(self.added).seen))
 
     def _in_this_mode(self, evidence: Evidence) -> Evidence:
         """What shows in Python, and where the mode documents other than Python: a condition that

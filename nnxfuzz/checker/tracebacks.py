@@ -28,12 +28,11 @@ def raised_by_flax(error: BaseException) -> bool:
 
 def _first_raised(error: BaseException) -> BaseException:
     """What was raised first, where jax raises it again with the same words and other frames, as
-    `jax.checkpoint` does.
+    `jax.checkpoint` does; jax 0.4.35 makes a ConcretizationTypeError of each of its subclasses.
     """
     first = error.__context__
-    if first is not None and type(first) is type(error) and str(error).startswith(str(first)):
-        return first
-    return error
+    again = isinstance(first, type(error)) and str(error).startswith(str(first))
+    return first if first is not None and again else error
 
 
 def is_users_own(error: BaseException) -> bool:

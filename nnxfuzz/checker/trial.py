@@ -21,7 +21,7 @@ from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.effects import Contents, told_of
 from nnxfuzz.checker.intercept import INTERCEPTION
-from nnxfuzz.checker.quiet import quiet
+from nnxfuzz.checker.quiet import leaks_allowed, quiet
 from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
@@ -171,11 +171,17 @@ class Trial:
 
     def inner_branches(self, added: Mapping[str, Any]) -> Tried:
         """Of each `cond` and `switch` in the body: what its branches show and return in Python."""
+        found: Tried = self.tried(added).seen.tried
+        return found
+
+    def tried(self, added: Mapping[str, Any]) -> Side:
+        """The call as Python, with a run of each function that Flax traces and Python does not
+        call: the branch that is not taken, the body of a loop that makes no trip.
+        """
         transform = plain.TRANSFORMS[self.call.transform]
         with plain.meaning("python"), plain.observing() as seen, within("plain"):
             seen.tried = Tried()
-            self._again(transform, added, seen)
-            return seen.tried
+            return self._again(transform, added, seen)
 
     def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
         """The call by Flax with further options."""
@@ -212,7 +218,7 @@ class Trial:
             nudge.variables((self._data(), self.closure))
             args, kwargs = nudge.arrays((args, kwargs))
         value, raised = None, None
-        with quiet():
+        with quiet(), leaks_allowed():
             try:
                 value = self.call.again(transform, (args, kwargs), added)
             except Exception as error:

@@ -109,6 +109,11 @@ def world_of(walked: Walk, tolerance: Tolerance | None = None) -> World:
 
 
 def _number(value: Any) -> Any:
+    """What jax makes of it: a float64 array of numpy that a module holds is one of float32 once
+    graph mode has had it, and stays what it is in the other modes.
+    """
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "iufc":
+        return value.astype(jax.dtypes.canonicalize_dtype(value.dtype), copy=False)
     if isinstance(value, jax.core.Tracer):
         return value
     return jnp.asarray(value) if isinstance(value, _NUMBERS) else value

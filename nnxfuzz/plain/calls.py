@@ -26,10 +26,7 @@ from nnxfuzz.plain.modes import (
 )
 from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data
 from nnxfuzz.plain.observations import current, observing
-from nnxfuzz.plain.unwatched import Unwatched
-
-#: Arguments that stay as they are: their positions, and their names.
-Static = tuple[set[int], set[str]]
+from nnxfuzz.plain.unwatched import Static, Unwatched
 
 
 def called(
@@ -49,7 +46,7 @@ def called(
         call(transform, mode, f, args=live, kwargs=named) as seen,
         numbers_unchanged(mode, live, named),
     ):
-        seen.static(f, static[0], args)
+        seen.static(f, static, args, kwargs)
         if first is not None:
             seen.given_first(first, args, kwargs)
         return run_once(f, mode, seen, args, kwargs, static)

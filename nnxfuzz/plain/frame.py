@@ -16,7 +16,7 @@ from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.names import name_of
-from nnxfuzz.plain.objects import Place, held_by, is_array, is_data, is_object, objects_in
+from nnxfuzz.plain.objects import Place, held_by, is_array, is_object, objects_in
 from nnxfuzz.plain.observations import (
     Kind,
     Observation,
@@ -28,8 +28,8 @@ from nnxfuzz.plain.observations import (
     loops_of,
 )
 from nnxfuzz.plain.slices import Slices
-from nnxfuzz.plain.unwatched import Holds, Unwatched
-from nnxfuzz.plain.values import Containers, is_hashable, no_data
+from nnxfuzz.plain.unwatched import Holds, Static, Unwatched
+from nnxfuzz.plain.values import Containers, is_bool, is_hashable, no_data
 
 
 class Watched(Unwatched):
@@ -196,16 +196,16 @@ class Watched(Unwatched):
             if dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
                 self.note("not-differentiable", path)
 
-    def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
-        for paths, kind in Picture(args=given).aliased() if places else ():
+    def static(self, f: Any, static: Static, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        for place in sorted(place for place in static[0] if place >= len(args)):
+            self.note("static-not-given", name_of(f, place))
+        held = {name_of(f, k): args[k] for k in sorted(static[0]) if k < len(args)}
+        held |= {k: kwargs[k] for k in kwargs if k in static[1]}
+        for paths, kind in Picture(args=args, kwargs=kwargs).aliased() if held else ():
             self.note("aliased", *paths, detail=kind)
-        for place in sorted(places):
-            if place >= len(given):
-                self.note("static-not-given", name_of(f, place))
-            elif is_object(given[place]):
-                self.note("static-module", name_of(f, place))
-            elif not is_hashable(given[place]):
-                self.note("static-unhashable", name_of(f, place))
+        for name, value in held.items():
+            if is_object(value) or not is_hashable(value):
+                self.note("static-module" if is_object(value) else "static-unhashable", name)
 
     def given_first(self, first: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         places = Picture(args=(None,) * first + args[first:], kwargs=kwargs).objects
@@ -226,7 +226,7 @@ class Watched(Unwatched):
             finally:
                 self.seen.running.pop()
                 self._note_written(outside, self._captured_picture())
-            if is_data(answer) and jnp.result_type(answer) != jnp.bool_:
+            if not is_bool(answer):
                 self.note("condition-no-bool")
             for path in before.written(Picture(carry=carry)):
                 self.note("condition-wrote", path)

@@ -10,9 +10,10 @@ from nnxfuzz.plain.arguments import Given, in_order, numbers, optional
 from nnxfuzz.plain.at_once import alone_or_together, at_once
 from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import Mode, asked_mode, mode_of, undone
+from nnxfuzz.plain.modes import Mode, asked_mode, mode_of
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
+from nnxfuzz.plain.trying import tried
 from nnxfuzz.plain.unwatched import Unwatched
 
 
@@ -122,14 +123,16 @@ class _Lanes:
                 trip.returned(out=rows[-1])
             slices.leave(lane)
         slices.close()
-        shown = rows or [self._tried(slices)]
+        shown = rows or [self._tried(slices, seen)]
         return slices.stacking(shown, self.f).along(out_axes, empty=not rows)
 
-    def _tried(self, slices: Slices) -> Any:
+    def _tried(self, slices: Slices, seen: Unwatched) -> Any:
         """What a lane would return where there is none.  Its slices are zeros."""
-        with undone(self.f, slices.values):
+        with tried(self.f, slices.values), seen.trip() as trip:
             args, kwargs = slices.enter(0)
-            return self.f(*args, **kwargs)
+            out = self.f(*args, **kwargs)
+            trip.returned(out=out)
+            return out
 
     def _mapping(self, body: Any, into: Any, out: Any, axis_size: int) -> Any:
         if self.partition is not None:

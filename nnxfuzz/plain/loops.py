@@ -35,6 +35,8 @@ from nnxfuzz.plain.modes import (
     undone,
 )
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
+from nnxfuzz.plain.trying import all_are_tried, tried
+from nnxfuzz.plain.unwatched import Unwatched
 
 _SIZES = Sizes(
     "scan got no values to scan over and `length` not provided.",
@@ -58,12 +60,20 @@ def fori_loop(
     with call(fori_loop, mode, body_fun, carry=init_val) as seen:
         carry = seen_by_body(as_arrays(init_val), mode)
         statics = Statics(carry, mode)
-        for i in range(int(lower), int(upper)):
+
+        def after(i: int, carry: Any) -> Any:
             statics.put_back(carry)
             with seen.trip(carry=carry) as trip:
                 carry = as_arrays(body_fun(_index(i, lower, upper), carry))
                 trip.returned(carry=carry)
-            carry = seen_by_body(carry, mode)
+            return seen_by_body(carry, mode)
+
+        trips = range(int(lower), int(upper))
+        if not trips and all_are_tried():
+            with tried(body_fun, carry):
+                after(int(lower), carry)
+        for i in trips:
+            carry = after(i, carry)
         return carry
 
 
@@ -80,12 +90,19 @@ def while_loop(
     with call(while_loop, mode, body_fun, carry=init_val) as seen:
         carry = seen_by_body(as_arrays(init_val), mode)
         statics = Statics(carry, mode)
-        while seen.condition(_holds, cond_fun, carry, mode):
+
+        def after(carry: Any) -> Any:
             statics.put_back(carry)
             with seen.trip(carry=carry) as trip:
                 carry = as_arrays(body_fun(carry))
                 trip.returned(carry=carry)
-            carry = seen_by_body(carry, mode)
+            return seen_by_body(carry, mode)
+
+        if all_are_tried():
+            with tried(body_fun, carry):
+                after(carry)
+        while seen.condition(_holds, cond_fun, carry, mode):
+            carry = after(carry)
         return carry
 
 
@@ -130,7 +147,7 @@ def scan(
                 carry = seen_by_body(carry, mode)
                 slices.leave(k)
             slices.close()
-            rows = [emitted[k] for k in order] or _trial(f, form, given, slices)
+            rows = [emitted[k] for k in order] or _trial(f, form, given, slices, seen)
             ys = slices.stacking(rows, f).along(form.emitted_axes, empty=not emitted)
             return form.result(carry, ys)
 
@@ -151,8 +168,12 @@ def _holds(cond_fun: Callable[[Any], Any], carry: Any, mode: Mode | None) -> boo
         return bool(cond_fun(carry))
 
 
-def _trial(f: Callable[..., Any], form: CarryPosition, carry: Any, slices: Slices) -> list[Any]:
+def _trial(
+    f: Callable[..., Any], form: CarryPosition, carry: Any, slices: Slices, seen: Unwatched
+) -> list[Any]:
     """What a trip of a scan without trips would emit.  Its slices are zeros."""
-    with undone(f, carry, slices.values):
-        out = f(*form.arguments(as_arrays(carry), slices.enter(0).inputs))
-        return [form.carry_and_rest(out)[1]]
+    carry = as_arrays(carry)
+    with tried(f, carry, slices.values), seen.trip(carry=carry) as trip:
+        carry, emitted = form.carry_and_rest(f(*form.arguments(carry, slices.enter(0).inputs)))
+        trip.returned(carry=as_arrays(carry), ys=emitted)
+        return [emitted]

@@ -93,7 +93,7 @@ MEANINGS: dict[Kind, str] = {
     "not-given-first": "a function of jit_partial is given this Variable later than its first ones",
     "no-array": "this value stands in the arguments, and jax makes no array of it",
     "no-array-returned": "the function returns this value, and jax makes no array of it",
-    "condition-no-bool": "the condition of a while_loop returns no bool",
+    "condition-no-bool": "the condition of a while_loop returns no boolean scalar",
     "container-written": "the function writes to this list or dictionary, and does not return it",
     "key-reuse": "this stream hands out a key that was handed out before",
     "raised": "the function raises",

@@ -11,6 +11,8 @@ from nnxfuzz.plain.modes import Mode
 from nnxfuzz.plain.slices import Slices
 
 Holds = Callable[[Any, Any, Mode | None], bool]
+#: Arguments that stay as they are: their positions, and their names.
+Static = tuple[set[int], set[str]]
 
 
 class Unwatched:
@@ -31,8 +33,8 @@ class Unwatched:
     def differentiates(self, variables: list[Any]) -> None:
         """Take note of the Variables that a gradient is taken by."""
 
-    def static(self, f: Any, places: Iterable[int], given: tuple[Any, ...]) -> None:
-        """Take note of the static arguments of `f`, of which some are given by position."""
+    def static(self, f: Any, static: Static, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Take note of the static arguments of `f` that are given, and of those that are not."""
 
     def given_first(self, first: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """Take note of all arguments, of which the first ones are those of `jit_partial`."""

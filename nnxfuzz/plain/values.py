@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import nnx_api
@@ -41,6 +42,11 @@ def is_hashable(value: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def is_bool(value: Any) -> bool:
+    """Whether jax takes it for one bool, which an array of one item is not."""
+    return is_data(value) and jnp.result_type(value) == jnp.bool_ and jnp.shape(value) == ()
 
 
 class Containers:

@@ -143,6 +143,6 @@ SENTENCES = {
     keyword_in_jit: ("graph", "takes `x` by name"),
     module_with_a_parent: ("tree", "`parent.child.parent` leads back to itself"),
     captured_by_a_function_of_jax: ("graph", "hands `self.w`, which it reaches by closure"),
-    written_by_a_function_of_jax: ("tree", "writes to what it reaches by closure, at `inner_refus"),
+    written_by_a_function_of_jax: ("tree", "that jax traces writes, at `inner_refusals.py:"),
     variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
 }

@@ -1,4 +1,4 @@
-"""Programs that hand a transform what jax makes no array of, and what each comes to."""
+"""Programs that hand a transform what is no array of jax, and what each comes to."""
 
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +65,11 @@ def a_list_that_is_static() -> Any:
     return nnx.jit(lambda sizes, x: x * len(sizes), static_argnums=0)([1, 2], ONE)
 
 
+def a_dict_that_is_static_by_name() -> Any:
+    """A static argument that is given by name has no hash."""
+    return nnx.jit(lambda x, f: x * f["scale"], static_argnames="f")(ONE, f={"scale": 2})
+
+
 def a_module_that_is_static() -> Any:
     """The module is static, as `self` is with linen."""
     return nnx.jit(lambda m, x: m(x), static_argnums=0)(Scale(jnp.array(2.0)), ONE)
@@ -73,6 +78,20 @@ def a_module_that_is_static() -> Any:
 def a_number_as_a_condition() -> Any:
     """A loop runs while a number is not zero, as Python would."""
     return nnx.while_loop(lambda left: left, lambda left: left - 1, jnp.array(3))
+
+
+def nothing_as_a_condition() -> Any:
+    """The condition of a loop lacks its `return`."""
+
+    def goes_on(left: Any) -> None:
+        left < 3  # noqa: B015
+
+    return nnx.while_loop(goes_on, lambda left: left - 1, jnp.array(3))
+
+
+def one_bool_in_an_array() -> Any:
+    """The condition of a loop keeps a dimension of one: Python takes it for a bool."""
+    return nnx.while_loop(lambda left: left > 0, lambda left: left - 1, jnp.array([3]))
 
 
 def a_float_as_an_index() -> Any:
@@ -90,6 +109,22 @@ def a_mask_written_in_place() -> Any:
     return nnx.jit(prune)(Pruned())
 
 
+class Positions(nnx.Module):  # type: ignore[misc]
+    """Tables of numpy, which makes float64 of them: an attribute, and in a Variable."""
+
+    def __init__(self) -> None:
+        self.table = np.linspace(0.0, 1.0, 3)
+        self.fixed = nnx.Variable(np.arange(3) / 2)
+
+    def __call__(self, x: Any) -> Any:
+        return x + self.table + self.fixed[...]
+
+
+def a_table_in_float64() -> Any:
+    """A module holds tables of numpy, of which jax makes float32."""
+    return nnx.jit(lambda m, x: m(x))(Positions(), ONE)
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_method_of_a_trainer: ("refused", "refused", "refused"),
     a_text_in_a_dict: ("refused", "refused", "refused"),
@@ -100,8 +135,12 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_list_that_is_static: ("refused", "refused", "refused"),
     a_module_that_is_static: ("refused", "refused", "same"),
     a_number_as_a_condition: ("refused", "refused", "refused"),
+    a_dict_that_is_static_by_name: ("refused", "refused", "refused"),
+    nothing_as_a_condition: ("refused", "refused", "refused"),
+    one_bool_in_an_array: ("refused", "refused", "refused"),
     a_float_as_an_index: ("same", "same", "same"),
     a_mask_written_in_place: ("refused", "refused", "refused"),
+    a_table_in_float64: ("same", "same", "same"),
 }
 
 SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
@@ -113,6 +152,8 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_text_returned: ("graph", "the function returns `result[1]['what']`, which is no array"),
     a_list_that_is_static: ("tree", "`sizes` is static and has no hash"),
     a_module_that_is_static: ("graph", "`m` is static and a module"),
-    a_number_as_a_condition: ("graph", "returns a number and no bool"),
+    a_dict_that_is_static_by_name: ("graph", "`f` is static and has no hash"),
+    a_number_as_a_condition: ("graph", "returns is no boolean scalar"),
+    nothing_as_a_condition: ("graph", "returns is no boolean scalar"),
     a_mask_written_in_place: ("graph", "of `pruned.mask`, of numpy, jax makes its own"),
 }

@@ -203,3 +203,18 @@ def test_other_roundings_are_within_a_few_of_the_dtype() -> None:
     np.testing.assert_allclose(first, right, rtol=5 * jnp.finfo(jnp.float32).eps)
     assert whole.tolist() == [0, 2, 4]
     assert (jnp.sin(x) ** 2).tolist() == (jnp.sin(x) ** 2).tolist()
+
+
+@pytest.mark.parametrize("generator", ["rbg", "threefry2x32"])
+def test_numbers_that_jax_draws_for_a_batch_are_inconclusive(generator: str) -> None:
+    def layer(key: Any) -> Any:
+        return nnx.Linear(2, 2, rngs=nnx.Rngs(key))
+
+    with jax.default_prng_impl(generator):
+        keys = jax.random.split(jax.random.key(0), 3)
+        with nnxfuzz.checking() as report:
+            nnx.vmap(layer)(keys)
+    (row,) = report.rows.values()
+    (verdict,) = (row.worst(mode) for mode in report.modes)
+    assert verdict is not None
+    assert verdict.kind == ("inconclusive" if generator == "rbg" else "same")

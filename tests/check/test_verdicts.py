@@ -15,6 +15,7 @@ import no_arrays
 import pytest
 import settings_of_layers
 import traced
+import user_errors
 import user_programs
 from failing_and_stale import variable_read_by_a_loop
 from flax import nnx
@@ -23,6 +24,7 @@ from user_programs import Layer, broadcast_counter, params_made_in_scan
 import nnxfuzz
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.tracebacks import raised_by_flax
 from nnxfuzz.programs.versions import version
 
 Program = Callable[[], Any]
@@ -38,6 +40,7 @@ _FILES = (
     traced,
     failing_and_stale,
     settings_of_layers,
+    user_errors,
 )
 VERDICTS = {program: kinds for file in _FILES for program, kinds in file.VERDICTS.items()}
 SENTENCES: Any = {program: told for file in _FILES for program, told in file.SENTENCES.items()}
@@ -330,3 +333,41 @@ def test_one_variable_in_two_arguments_is_why_it_is_refused(call: Callable[[Any]
     verdict = row.worst("tree") or row.worst("graph-frozen")
     assert verdict is not None
     assert (verdict.kind, verdict.record) == ("refused", "shared-argument")
+
+
+def test_what_jax_raises_again_as_a_wider_class_is_the_users_own() -> None:
+    """So does jax 0.4.35 in `jax.checkpoint`."""
+
+    class Again(ArithmeticError):
+        """Stands for jax's ConcretizationTypeError."""
+
+    class First(Again):
+        """Stands for its TracerBoolConversionError."""
+
+    def users() -> None:
+        raise First("a number is needed")
+
+    code = "def call(f, kind):\n    try:\n        f()\n    except kind as e:\n"
+    code += "        raise kind(str(e) + '; make it static') from None\n"
+    flax: dict[str, Any] = {"__name__": "flax.nnx"}
+    exec(code, flax)
+    with pytest.raises(Again) as raised:
+        flax["call"](users, Again)
+    assert not raised_by_flax(raised.value)
+    with pytest.raises(Again) as raised:
+        flax["call"](users, First)
+    assert not raised_by_flax(raised.value)
+
+
+def test_the_plain_run_is_not_searched_for_leaked_tracers() -> None:
+    def step(layer: Layer) -> Any:
+        return nnx.grad(lambda layer: layer(jnp.ones(2)).sum())(layer)
+
+    jax.config.update("jax_check_tracer_leaks", True)
+    try:
+        with nnxfuzz.checking() as report:
+            nnx.jit(step)(Layer(jnp.ones(2)))
+        assert jax.config.jax_check_tracer_leaks
+    finally:
+        jax.config.update("jax_check_tracer_leaks", False)
+    assert report.counts() == {"same": 1}

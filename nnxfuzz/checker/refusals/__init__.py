@@ -46,10 +46,12 @@ class Explanation(NamedTuple):
     way_out: str
 
 
-def explanation(evidence: Evidence, mode: Mode) -> Explanation | None:
+def explanation(
+    evidence: Evidence, mode: Mode, reasons: tuple[Reason, ...] = REASONS
+) -> Explanation | None:
     """The first reason that holds for the refusal, or None."""
     name, message = type(evidence.error).__name__, str(evidence.error)
-    for reason in REASONS:
+    for reason in reasons:
         if mode not in reason.modes or not _worded(reason.wordings, name, message):
             continue
         paths = reason.holds(evidence)

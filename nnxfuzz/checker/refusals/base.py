@@ -112,6 +112,8 @@ CARRY = (w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_S
 
 FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md"
 
+LOOP_NAMES = ("fori_loop", "while_loop", "scan")
+
 LOOPS = "docstrings of `nnx.fori_loop`, `nnx.while_loop` and `nnx.scan`"
 
 
@@ -127,14 +129,17 @@ def seen(*kinds: Observed) -> Holds:
 
 
 def structure_changed(e: Evidence) -> tuple[str, ...] | None:
-    """The body makes, drops or changes something; the path of what is new, if anything is."""
+    """The body makes, drops or changes something; the path of what is new, if anything is, or of
+    the outermost that is gone.
+    """
     found = list(e.named_by_error(*STRUCTURE))
     outermost = min((o.depth for o in found), default=0)
     paths = {p: o.detail for o in found if o.depth == outermost for p in e.paths_of(o)}
     new = [path for path, detail in paths.items() if detail == "it is new"]
+    gone = [path for path, detail in paths.items() if detail == "it is gone"]
     deepest = [p for p in paths if not any(is_below(other, p) for other in paths)]
-    chosen = sorted(new, key=len)[:1] or deepest[:1]
-    return tuple(chosen) or None
+    chosen = sorted(new, key=len)[:1] or sorted(gone, key=len)[:1] or deepest[:1]
+    return tuple(path.removesuffix(" containers") for path in chosen) or None
 
 
 #: What the plain run notes of a body that changes the structure of an argument.

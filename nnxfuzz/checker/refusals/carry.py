@@ -2,6 +2,7 @@
 
 from nnxfuzz.checker.refusals.base import (
     CARRY,
+    LOOP_NAMES,
     LOOPS,
     STRUCTURE,
     Evidence,
@@ -12,14 +13,33 @@ from nnxfuzz.checker.refusals.base import (
     words,
 )
 from nnxfuzz.oracle.contract import wordings as w
+from nnxfuzz.oracle.contract.records import Wording
 from nnxfuzz.plain.deviations import FROZEN
+from nnxfuzz.plain.observations import Observation
 
 
 def carry_changed(e: Evidence) -> tuple[str, ...] | None:
     """As `structure_changed`, in the body of a loop."""
-    loops = ("fori_loop", "while_loop", "scan")
-    seen_there = any(o.transform in loops for o in e.named_by_error(*STRUCTURE))
+    seen_there = any(o.transform in LOOP_NAMES for o in e.named_by_error(*STRUCTURE))
     return structure_changed(e) if seen_there else None
+
+
+def containers_changed(e: Evidence) -> tuple[str, ...] | None:
+    """The same, and nothing but the containers of the whole carry shows it."""
+    changed = carry_changed(e)
+    return changed if changed == ("carry",) and _containers(e) else None
+
+
+def nothing_returned(e: Evidence) -> tuple[str, ...] | None:
+    """The body returns None in the place of the carry."""
+    nothing = any(o.detail.endswith("-> PyTreeDef(None)") for o in _containers(e))
+    return ("carry",) if nothing else None
+
+
+def _containers(e: Evidence) -> list[Observation]:
+    """What was seen of the containers of a loop's whole carry, which the body changes."""
+    found = e.named_by_error("structure-changed")
+    return [o for o in found if o.transform in LOOP_NAMES and o.paths == ("carry containers",)]
 
 
 def loop_over_devices(e: Evidence) -> tuple[str, ...] | None:
@@ -28,15 +48,43 @@ def loop_over_devices(e: Evidence) -> tuple[str, ...] | None:
     return loops if "shard_map" in e.seen.transforms else None
 
 
+def _of_structure(*wordings: Wording) -> tuple[Reason, ...]:
+    """The reasons of a body that returns a carry of another structure."""
+    return (
+        Reason(
+            "carry-structure",
+            "the body returns None in the place of the carry",
+            wordings,
+            nothing_returned,
+            LOOPS,
+            "return the carry",
+        ),
+        Reason(
+            "carry-structure",
+            "the body returns other containers than those of the carry that it gets",
+            wordings,
+            containers_changed,
+            LOOPS,
+            "return as many items as it gets, in the same containers",
+        ),
+        Reason(
+            "carry-structure",
+            "the body changes the structure of the carry at {}",
+            wordings,
+            carry_changed,
+            LOOPS,
+            "make the attribute before the loop, and hold what changes in a Variable",
+        ),
+    )
+
+
+#: What should be refused, and makes `fori_loop` fail in graph mode with no refusal: a module stands
+#: at a place of the carry that the body returns without one (`_reconsile_index_mapping` in
+#: flax/nnx/transforms/iteration.py).
+UNREFUSED = _of_structure(words("AttributeError", "has no attribute '_graphdef'$"))
+
 REASONS: tuple[Reason, ...] = (
-    Reason(
-        "carry-structure",
-        "the body changes the structure of the carry at {}",
-        (*CARRY, w.JAX_TYPES, w.UNCOMPARABLE),
-        carry_changed,
-        LOOPS,
-        "make the attribute before the loop",
-    ),
+    *_of_structure(*CARRY, w.JAX_TYPES, w.UNCOMPARABLE),
     Reason(
         "carry-types",
         "the body changes the shape or dtype of what it carries at {}",

@@ -25,13 +25,16 @@ def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
     Nothing may be seen of it, because Python does not get to it (the trace of plain's own gradient
     forbids it, too, or a function does not run), or because it left everything as it was (`sow` and
     then `pop`, a cast to the dtype that is there).  Then what is reached and of the class that is
-    written will do; in the second case only if no argument holds an object of that class.
+    written will do; in the second case only if no argument holds an object of that class, or if
+    what is reached is an argument itself, to which a function of Flax may give its own value.
     """
     kinds: list[Observed] = ["captured-written"]
-    kinds += ["captured-alone"] if str(e.error).startswith("Cannot mutate") else []
+    writes = str(e.error).startswith("Cannot mutate")
+    kinds += ["captured-alone"] if writes else []
     forbidden = e.python is not None and traces_forbid(e.python)
     alike = forbidden and named_class(e.python) == named_class(e.error)
-    if alike or is_of_another_run(e.error, e.seen.ran):
+    own = writes and bool(e.seen.of("captured-argument"))
+    if alike or own or is_of_another_run(e.error, e.seen.ran):
         kinds.append("captured")
     found = (o for kind in kinds for o in e.named_by_error(kind) if (o.depth > 0) == inside)
     return next(map(e.paths_of, found), None)
@@ -66,7 +69,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "closure-written",
-        "in the body, a function that jax traces writes to what it reaches by closure, at {}",
+        "in the body, a function that jax traces writes, at {}, to what is none of its trace: it "
+        "reaches it by closure, or is given it as an argument by which it is not differentiated",
         (w.TRACE_LEVEL,),
         written_by_jax,
         "docstring of `flax.errors.TraceContextError`",

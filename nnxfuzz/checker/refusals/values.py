@@ -147,11 +147,11 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "condition-no-bool",
-        "the condition of the loop returns a number and no bool",
+        "what the condition of the loop returns is no boolean scalar",
         (words("TypeError", "cond_fun must return a boolean scalar"),),
         lambda e: () if e.seen.of("condition-no-bool") else None,
         "docstring of `jax.lax.while_loop`: `cond_fun` returns a boolean scalar",
-        "compare the number with what it must not be",
+        "return one bool: a comparison of two numbers, or .all() or .any() of an array",
     ),
     Reason(
         "numpy-written",
