@@ -14,10 +14,9 @@
 #   number stands in the second derivative of gammaln, in polygamma(1, x), and in float64 too.
 #
 #   The source: the gradient of `digamma_p` (jax/_src/lax/special.py) is polygamma(1, x), which XLA's client takes
-#   from its Hurwitz zeta function zeta(2, x) without a reflection. That one adds ten terms 1/(x + k)**2 and then an
-#   expansion for a large x + 10. From -7 up the ten terms cross 0 and leave a positive rest; below -10 the rest is
-#   negative and the expansion is used far outside of its domain. Near -9.5 the rest is near 0, and its powers
-#   explode.
+#   from its Hurwitz zeta function zeta(2, x) without a reflection. That one adds some terms 1/(x + k)**2 and then an
+#   expansion for a large x + 9. From -7 up what is left is well above 0. Below -10 it is negative, far outside of
+#   the domain of the expansion, and near -9 it is near 0, so that its powers explode.
 #
 # Output seen:
 #         x  digamma    right   its gradient  second of gammaln   polygamma(1, x)      float64     right
