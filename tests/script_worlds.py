@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from flax import nnx
 from script_cases import default_jax
 
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import filled, roots
+from nnxfuzz.plain.axes import partition_of
 from nnxfuzz.plain.stacking import Stacking
 from nnxfuzz.programs import containers
 from nnxfuzz.programs.case import Arm, Case
@@ -53,7 +55,6 @@ def plain_world(case: Case, arm: Arm) -> World | None:
 def columns(case: Case, rows: list[Any]) -> tuple[Any, ...]:
     """What a plain loop emitted, stacked."""
     alone = len(case.ys) == 1 and not case.form.packed
-    stacking = Stacking(
-        [(row,) if alone else row for row in rows], set(), case.form.partition, set()
-    )
+    partition = partition_of({nnx.PARTITION_NAME: case.form.partition}, None)
+    stacking = Stacking([(row,) if alone else row for row in rows], set(), partition, set())
     return tuple(stacking.along(tuple(entry(y.axis) for y in case.ys)))

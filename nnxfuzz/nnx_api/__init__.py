@@ -49,6 +49,7 @@ from nnxfuzz.nnx_api.nodes import (
 )
 from nnxfuzz.nnx_api.settings import check_settings, have_devices, settled, take_cache
 from nnxfuzz.nnx_api.variables import (
+    AXES_IN_METADATA,
     VARIABLE_TYPES,
     Custom,
     assign,
@@ -72,6 +73,7 @@ from nnxfuzz.nnx_api.variables import (
 from nnxfuzz.programs.case import Mode
 
 __all__ = [
+    "AXES_IN_METADATA",
     "FLAX",
     "JAX",
     "TRACED_ARRAYS_STATIC",

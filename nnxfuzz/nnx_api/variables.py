@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 from flax import nnx
+from flax.nnx import spmd
 
 #: Metadata that newer releases add to every Variable.
 _BUILTIN_METADATA = frozenset({"hijax", "ref", "eager_sharding", "mutable"})
@@ -128,6 +129,11 @@ def assign(variable: Any, value: Any) -> None:
         variable.set_value(value)
     else:
         variable.value = value
+
+
+#: Whether a transform's metadata may name an entry for the axis in other metadata of a Variable
+#: than the partition names: from 0.10.5 on.
+AXES_IN_METADATA = hasattr(spmd, "_get_partition_name_and_metadata")
 
 
 def metadata(variable: Any) -> dict[str, Any]:

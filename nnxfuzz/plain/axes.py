@@ -1,6 +1,6 @@
 """Axes: which part of a value has which axis; slices of arrays, and stacks of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -90,10 +90,26 @@ def _by_filter(axes: Any) -> list[tuple[Any, Axis]]:
     return list(zip(axes.filters, given, strict=True))
 
 
-def partition_of(transform_metadata: Mapping[str, Any] | None, mode: Mode | None) -> str | None:
-    """The partition name that follows the axis; modes without graph updates ignore it."""
-    name = getattr(nnx, "PARTITION_NAME", "partition_name")
-    return None if frozen(mode) else (transform_metadata or {}).get(name)
+class Partition(NamedTuple):
+    """What `transform_metadata` says of the axis: its name among the partition names of a Variable,
+    and what stands for it in other metadata that are tuples, by their name.
+    """
+
+    name: str
+    others: Mapping[str, Any]
+
+
+def partition_of(
+    transform_metadata: Mapping[str, Any] | None, mode: Mode | None
+) -> Partition | None:
+    """What follows the axis; modes without graph updates ignore it, and so does Flax without a
+    partition name.  Up to 0.10.4 it knows of the partition names alone.
+    """
+    given = dict(transform_metadata or {})
+    name = given.pop(getattr(nnx, "PARTITION_NAME", "partition_name"), None)
+    if frozen(mode) or name is None:
+        return None
+    return Partition(name, given if nnx_api.AXES_IN_METADATA else {})
 
 
 class Along(NamedTuple):
@@ -198,14 +214,12 @@ def sliced(raw: Any, position: int, axis: int) -> Any:
 # --- partition names ------------------------------------------------------------------------
 
 
-def without_name(variable: Any, whole: Any, axis: int, partition: str | None) -> None:
-    """Take the partition's name away from the axis over which a Variable is scanned."""
-    names = nnx_api.metadata(variable).get("names")
-    if names is None or partition is None or len(names) < _rank(whole):
-        return
-    at = axis % len(names)
-    if names[at] == partition:
-        nnx_api.set_names(variable, (*names[:at], *names[at + 1 :]))
+def without_name(variable: Any, whole: Any, axis: int, partition: Partition | None) -> None:
+    """Take what stands for the axis over which a Variable is scanned out of its metadata."""
+    for key, held, own in _of_axes(variable, partition):
+        at = axis % len(held)
+        if len(held) >= _rank(whole) and held[at] == own:
+            _set(variable, key, (*held[:at], *held[at + 1 :]))
 
 
 def _rank(raw: Any) -> int:
@@ -213,10 +227,27 @@ def _rank(raw: Any) -> int:
     return max((place.thing.ndim for place in entries(raw) if is_array(place.thing)), default=0)
 
 
-def with_name(variable: Any, axis: int, partition: str | None) -> None:
-    """Put the partition's name to the new axis of a Variable that has names."""
-    names = nnx_api.metadata(variable).get("names")
-    if names is None or partition is None or len(names) >= _rank(nnx_api.get_raw(variable)):
+def with_name(variable: Any, axis: int, partition: Partition | None) -> None:
+    """Put what stands for the new axis of a Variable into its metadata."""
+    for key, held, own in _of_axes(variable, partition):
+        at = axis if axis >= 0 else len(held) + 1 + axis
+        if len(held) < _rank(nnx_api.get_raw(variable)):
+            before = (*held[:at], *(None,) * (at - len(held)))
+            _set(variable, key, (*before, own, *held[at:]))
+
+
+def _of_axes(variable: Any, partition: Partition | None) -> Iterator[tuple[str, Any, Any]]:
+    """The metadata that have an entry for each axis, with what stands for the partition's."""
+    if partition is None:
         return
-    at = axis if axis >= 0 else len(names) + 1 + axis
-    nnx_api.set_names(variable, (*names[:at], partition, *names[at:]))
+    held = nnx_api.metadata(variable)
+    for key, own in {"names": partition.name, **partition.others}.items():
+        if isinstance(held.get(key), tuple) and held[key]:
+            yield key, held[key], own
+
+
+def _set(variable: Any, key: str, value: tuple[Any, ...]) -> None:
+    if key == "names":
+        nnx_api.set_names(variable, value)
+    else:
+        nnx_api.set_metadata(variable, {**variable.get_metadata(), key: value})

@@ -8,7 +8,7 @@ import jax
 
 from nnxfuzz.plain.arguments import Given, in_order, numbers, optional
 from nnxfuzz.plain.at_once import alone_or_together, at_once
-from nnxfuzz.plain.axes import partition_of
+from nnxfuzz.plain.axes import Partition, partition_of
 from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.modes import Mode, asked_mode, mode_of
 from nnxfuzz.plain.objects import Unsupported
@@ -59,7 +59,7 @@ class _Lanes:
         nothing: str,
         f: Callable[..., Any],
         mode: Mode | None,
-        partition: str | None,
+        partition: Partition | None,
         axis_name: Any,
     ) -> None:
         self.transform = transform
@@ -104,7 +104,7 @@ class _Lanes:
             return alone_or_together(alone, together, self.f, given)
 
     def _slices(
-        self, given: Given, axes: Given, broadcast: Broadcast, partition: str | None = None
+        self, given: Given, axes: Given, broadcast: Broadcast, partition: Partition | None = None
     ) -> Slices:
         traced = self.transform is pmap
         return Slices(given, axes, self.mode, broadcast, partition, traced=traced)

@@ -19,6 +19,7 @@ from nnxfuzz.plain.axes import (
     Along,
     Axes,
     Axis,
+    Partition,
     axes_in,
     sliced,
     stacked,
@@ -103,7 +104,7 @@ class Slices:
         axes: Any,
         mode: Mode | None,
         broadcast: Broadcast,
-        partition: str | None = None,
+        partition: Partition | None = None,
         carry: Any = (),
         traced: bool = True,
     ) -> None:

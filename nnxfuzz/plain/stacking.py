@@ -6,7 +6,7 @@ from typing import Any, Literal
 import jax
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.axes import Along, Axes, nothing_of, stacked, with_name
+from nnxfuzz.plain.axes import Along, Axes, Partition, nothing_of, stacked, with_name
 from nnxfuzz.plain.objects import (
     Keys,
     Unsupported,
@@ -31,7 +31,7 @@ class Stacking:
         self,
         rows: list[Any],
         known: Set[int],
-        partition: str | None,
+        partition: Partition | None,
         done: set[int],
         kept: Literal[-1, 0] = -1,
     ) -> None:
