@@ -21,6 +21,7 @@ _CAUSES: tuple[Observed, ...] = (
     "broadcast-written",
     "structure-changed",
     "captured-argument",
+    "number-promoted",
 )
 
 #: What can be done about a deviation.
@@ -32,6 +33,7 @@ WAYS_OUT = {
     "effects-when-traced": "return it and keep it after the call, or hold it in a Variable that is "
     "an argument",
     "containers-copied": "return what is new",
+    "numbers-promoted": "begin with an array of that dtype",
     "captured-constant": "work on the argument in the function",
     "cotangents-are-states": "let `bwd` add the cotangents in its first argument",
     "no-partition-names": "give the function to nnx.transform_metadata as well",

@@ -11,7 +11,7 @@ from typing import Any
 from nnxfuzz.plain.custom import custom_vjp
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
-from nnxfuzz.plain.loops import scan, while_loop
+from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.modes import Mode
 from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
 from nnxfuzz.plain.products import jvp, vjp
@@ -127,6 +127,15 @@ DEVIATIONS: tuple[Deviation, ...] = (
         source='None in docs_nnx or the tests. The docstring has `cond_fun` as "taking a single '
         'input of type `T` and outputting a boolean"; by their source `WhileLoopCondFn` and '
         "`SimpleWhileLoopCondFn` return what the condition returns and nothing else.",
+    ),
+    Deviation(
+        id="numbers-promoted",
+        what="a number of the carry has the dtype that the body gives it, also after no trip",
+        transforms=_named(fori_loop, scan, while_loop),
+        modes=ALL,
+        observation="number-promoted",
+        source="Comments in `scan` and `while_loop` of jax/_src/lax/control_flow/loops.py: a "
+        "weakly typed initial value is promoted to the type of the body's output.",
     ),
     Deviation(
         id="exception-undoes",

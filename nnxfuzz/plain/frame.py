@@ -212,6 +212,9 @@ class Watched(Unwatched):
         for path in filter(lambda path: nnx_api.is_variable(places[path]), places):
             self.note("not-given-first", path)
 
+    def promoted(self, path: str) -> None:
+        self.note("number-promoted", path)
+
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
             before = Picture(carry=carry)

@@ -34,6 +34,7 @@ from nnxfuzz.plain.modes import (
     seen_by_body,
     undone,
 )
+from nnxfuzz.plain.promoting import promoted
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
 from nnxfuzz.plain.trying import all_are_tried, tried
 from nnxfuzz.plain.unwatched import Unwatched
@@ -74,6 +75,9 @@ def fori_loop(
                 after(int(lower), carry)
         for i in trips:
             carry = after(i, carry)
+        if not trips:
+            body = functools.partial(body_fun, _index(int(lower), lower, upper))
+            carry = promoted(init_val, carry, body, body_fun, mode, seen)
         return carry
 
 
@@ -101,8 +105,11 @@ def while_loop(
         if all_are_tried():
             with tried(body_fun, carry):
                 after(carry)
+        trips = 0
         while seen.condition(_holds, cond_fun, carry, mode):
-            carry = after(carry)
+            carry, trips = after(carry), trips + 1
+        if not trips:
+            carry = promoted(init_val, carry, body_fun, body_fun, mode, seen)
         return carry
 
 
@@ -147,6 +154,12 @@ def scan(
                 carry = seen_by_body(carry, mode)
                 slices.leave(k)
             slices.close()
+            if not order:
+
+                def body(carry: Any) -> Any:
+                    return form.carry_and_rest(f(*form.arguments(carry, slices.enter(0).inputs)))[0]
+
+                carry = promoted(given, carry, body, (f, slices.values), mode, seen)
             rows = [emitted[k] for k in order] or _trial(f, form, given, slices, seen)
             ys = slices.stacking(rows, f).along(form.emitted_axes, empty=not emitted)
             return form.result(carry, ys)

@@ -42,6 +42,9 @@ class Unwatched:
     def copies(self, made: Iterable[tuple[Any, Any]]) -> None:
         """Take note of copies that the function gets for objects."""
 
+    def promoted(self, path: str) -> None:
+        """Take note of a number of the carry that has the dtype which the body gives it."""
+
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         """Whether the condition of a while_loop holds."""
         return holds(cond_fun, carry, mode)

@@ -169,12 +169,36 @@ def layers_with_the_name_of_an_axis() -> Any:
     return nnx.vmap(make, transform_metadata=names)(keys)
 
 
+def a_number_becomes_a_float_in_no_trip() -> Any:
+    """jax promotes the number before the first trip."""
+    return nnx.fori_loop(0, 0, lambda i, carry: (carry[0], carry[1] * 0.5), (_scale(), 1))
+
+
+def a_number_becomes_a_float_while_nothing_holds() -> Any:
+    """The same, of a `while_loop`."""
+    return nnx.while_loop(lambda c: c < 0, lambda c: c * 0.5, 1)
+
+
+def a_number_becomes_a_float_over_no_rows() -> Any:
+    """The same, of a `scan`."""
+    return nnx.scan(lambda c, x: (c * 0.5, x), length=0)(1, jnp.ones((0, 2)))
+
+
+def a_number_stays_an_integer_in_no_trip() -> Any:
+    """It is promoted only where the body makes another one of it."""
+    return nnx.fori_loop(0, 0, lambda i, carry: carry + 1, 1)
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
     a_body_that_writes_returns_nothing: ("refused", "refused", "refused"),
     a_body_returns_an_array_for_its_module: ("internal error", "refused", "refused"),
     a_body_of_a_tuple_returns_nothing: ("refused", "refused", "refused"),
     a_while_body_returns_nothing: ("refused", "refused", "refused"),
+    a_number_becomes_a_float_in_no_trip: ("deviates", "deviates", "deviates"),
+    a_number_becomes_a_float_while_nothing_holds: ("deviates", "deviates", "deviates"),
+    a_number_becomes_a_float_over_no_rows: ("deviates", "deviates", "deviates"),
+    a_number_stays_an_integer_in_no_trip: ("same", "same", "same"),
     a_body_returns_more_than_it_gets: ("refused", "refused", "refused"),
     a_body_returns_the_parts_the_other_way_round: ("internal error", "refused", "refused"),
     a_loop_of_no_trips_returns_nothing: ("refused", "refused", "refused"),
