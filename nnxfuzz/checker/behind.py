@@ -5,6 +5,7 @@ import msgspec
 
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
+from nnxfuzz.checker.rounding import drawn_otherwise
 from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
@@ -23,7 +24,7 @@ def explained(
     added: Options,
 ) -> Verdict:
     """The verdict on what is found to differ, and what may be behind it."""
-    if drawn_for_a_batch(found, trial, meant):
+    if drawn_for_a_batch(found, trial, meant, added):
         text = (
             "rbg draws its random numbers, and jax.vmap makes others than a loop of the same keys"
         )
@@ -48,14 +49,20 @@ def because_of_sharing(verdict: Verdict, trial: Judgeable, mode: Mode) -> Verdic
     )
 
 
-def drawn_for_a_batch(found: list[Difference], trial: Judgeable, side: Side) -> bool:
-    """Whether numbers alone differ, in a call that maps, where the random generator makes those of
-    a whole batch from its first key.
+def drawn_for_a_batch(
+    found: list[Difference], trial: Judgeable, meant: Side, added: Options
+) -> bool:
+    """Whether random numbers alone differ, in a call that maps, where the random generator makes
+    those of a whole batch from its first key.
     """
     keys = [array for array in trial.given.arrays.values() if is_key(array)]
     named = {str(jax.config.jax_default_prng_impl), *(str(jax.random.key_impl(k)) for k in keys)}
-    maps = "vmap" in side.seen.transforms
-    return maps and "rbg" in " ".join(named) and all(d.aspect == "value" for d in found)
+    if "vmap" not in meant.seen.transforms or "rbg" not in " ".join(named):
+        return False
+    with drawn_otherwise():
+        other = trial.plain("asked", added)
+    random = {d.path for d in differences(meant.world, other.world)}
+    return all(d.aspect == "value" and d.path in random for d in found)
 
 
 def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdict:

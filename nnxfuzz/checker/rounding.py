@@ -1,4 +1,4 @@
-"""Run a program with other roundings, to learn how far its numbers depend on them.
+"""Run a program with other roundings, or other random numbers, to learn what depends on them.
 
 Flax's run is compiled.  XLA fuses operations and drops roundings between them (a chain of bfloat16
 may be computed in float32), so that even a result of a wide dtype may be off by what a narrow one
@@ -6,7 +6,7 @@ rounds.  How far that is cannot be read from the arrays: it depends on what was 
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -24,21 +24,31 @@ _EXACT = frozenset(
 )
 
 
-@contextlib.contextmanager
-def rounded_otherwise(seed: int) -> Iterator[None]:
+def rounded_otherwise(seed: int) -> contextlib.AbstractContextManager[None]:
     """Have what jax computes operation by operation off by at most one rounding each time, up or
-    down, the same way for the same seed.  Compiled functions are not, so that none is compiled.
+    down, the same way for the same seed.
     """
     random = np.random.default_rng(seed)
+    return _changed(lambda name, out: out if name in _EXACT else _moved(out, random))
+
+
+def drawn_otherwise() -> contextlib.AbstractContextManager[None]:
+    """Have jax draw other random numbers, from the same keys."""
+    return _changed(lambda name, out: _flipped(out) if name == "random_bits" else out)
+
+
+@contextlib.contextmanager
+def _changed(change: Callable[[str, Any], Any]) -> Iterator[None]:
+    """Change what each operation gives, by its name.  Compiled functions are not changed, so that
+    none is compiled.
+    """
     original: Any = core.EvalTrace.process_primitive
 
     def process(trace: Any, primitive: Any, args: Sequence[Any], params: Any, /) -> Any:
         out = original(trace, primitive, args, params)
-        if primitive.name in _EXACT:
-            return out
         if primitive.multiple_results:
-            return [_moved(one, random) for one in out]
-        return _moved(out, random)
+            return [change(primitive.name, one) for one in out]
+        return change(primitive.name, out)
 
     setattr(core.EvalTrace, "process_primitive", process)  # noqa: B010
     try:
@@ -46,6 +56,13 @@ def rounded_otherwise(seed: int) -> Iterator[None]:
             yield
     finally:
         setattr(core.EvalTrace, "process_primitive", original)  # noqa: B010
+
+
+def _flipped(bits: Any) -> Any:
+    """An array of random bits with each of them the other way round."""
+    if not isinstance(bits, jax.Array) or isinstance(bits, jax.core.Tracer):
+        return bits
+    return jax.device_put(~np.asarray(bits), bits.sharding)
 
 
 def _moved(value: Any, random: np.random.Generator) -> Any:

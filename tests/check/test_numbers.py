@@ -1,5 +1,6 @@
 """The tolerance of numbers: a table, and a run in float64 where a change is within it."""
 
+import functools
 import inspect
 from typing import Any
 
@@ -218,3 +219,26 @@ def test_numbers_that_jax_draws_for_a_batch_are_inconclusive(generator: str) -> 
     (verdict,) = (row.worst(mode) for mode in report.modes)
     assert verdict is not None
     assert verdict.kind == ("inconclusive" if generator == "rbg" else "same")
+
+
+def test_what_is_not_drawn_is_compared_beside_a_batch_of_draws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A lost count is a difference, also where all drawn numbers differ."""
+
+    real = nnx.vmap
+
+    @functools.wraps(real)
+    def losing(f: Any, **options: Any) -> Any:
+        return real(lambda counter, key: f(nnx.clone(counter), key), **options)
+
+    def layer(counter: Any, key: Any) -> Any:
+        write(counter, held(counter) + 1)
+        return nnx.Linear(2, 2, rngs=nnx.Rngs(key))
+
+    monkeypatch.setattr(nnx, "vmap", losing)
+    with jax.default_prng_impl("rbg"):
+        keys = jax.random.split(jax.random.key(0), 3)
+        with nnxfuzz.checking() as report:
+            nnx.vmap(layer)(nnx.Variable(jnp.zeros(3)), keys)
+    assert report.counts() == {"different": 1}
