@@ -22,6 +22,16 @@ from flax import nnx
 
 from nnxfuzz import plain
 from nnxfuzz.checker.around import LAYERS, WITHIN, called_by, called_by_flax
+from nnxfuzz.checker.callables import (
+    AT_ONCE,
+    OF_MODES,
+    TRACING,
+    callable_classes,
+    configured,
+    is_of_a_layer,
+    of_the_mode,
+    returns_function,
+)
 from nnxfuzz.checker.calls import (
     Call,
     Made,
@@ -39,9 +49,6 @@ from nnxfuzz.plain.rebind import Rebound, of_users
 
 Judge = Callable[[Call], Any]
 Options = Mapping[str, Any]
-
-#: The options that ask for a mode.
-_OF_MODES = ("graph", "graph_updates")
 
 
 class Interception:
@@ -78,7 +85,7 @@ class Interception:
         self._ours = {id(real): self._stand_in(name, real) for name, real in self.real.items()}
         flaxs = [module for module in (nnx, getattr(nnx, "compat", None)) if module]
         self._rebound.in_modules([*flaxs, *of_users()], self.in_place_of)
-        for kind in _callable_classes():
+        for kind in callable_classes():
             self._watch(kind)
 
     def _uninstall(self) -> None:
@@ -103,7 +110,7 @@ class Interception:
     # --- what stands for a transform --------------------------------------------------------
 
     def _stand_in(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        if name in _AT_ONCE:
+        if name in AT_ONCE:
             return self._either(name, real)
         return self._lifted(name, real) if returns_function(real) else self._direct(name, real)
 
@@ -116,7 +123,7 @@ class Interception:
         def either(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             given = signature.bind_partial(*args, **kwargs).arguments
-            if all(given.get(parameter) for parameter in _AT_ONCE[name]):
+            if all(given.get(parameter) for parameter in AT_ONCE[name]):
                 return direct(*args, **kwargs)
             real(*args, **kwargs)  # refuses what it does not take
             return functools.partial(either, *args, **kwargs)
@@ -149,7 +156,7 @@ class Interception:
         if WITHIN.get() == "plain":
             _note(name, args, options)
             return plain.TRANSFORMS[name]
-        added = _of_the_mode(real, options)
+        added = of_the_mode(real, options)
         return functools.partial(real, **added) if added else real
 
     def _lifted(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -171,11 +178,11 @@ class Interception:
         __tracebackhide__ = True
         by_flax = called_by_flax()
         if called_by().startswith(LAYERS):
-            kwargs |= _configured(real, kwargs)
+            kwargs |= configured(real, kwargs)
         if WITHIN.get() == "plain" and not by_flax:
             _note(name, args, kwargs)
             return plain.TRANSFORMS[name](*args, **kwargs)
-        added = {} if by_flax else _of_the_mode(real, kwargs) or decided
+        added = {} if by_flax else of_the_mode(real, kwargs) or decided
         try:
             made = real(*args, **kwargs, **added)
         except Exception as error:
@@ -186,7 +193,7 @@ class Interception:
         if by_flax or not self.judges:
             return made
         if isinstance(made, functools.partial) and made.func is real:  # a decorator, as yet
-            taken = {k: made.keywords[k] for k in _OF_MODES if k in made.keywords.keys() - kwargs}
+            taken = {k: made.keywords[k] for k in OF_MODES if k in made.keywords.keys() - kwargs}
             return functools.partial(self._lift, name, real, taken, *args, **kwargs)
         how = made_of(name, real, args, kwargs)
         if how is None:
@@ -229,7 +236,7 @@ class Interception:
                     self._judged(call._replace(only_here=only, raises="as it is traced"))
                 raise
 
-        for name, does in {"__call__": seen, **dict.fromkeys(_TRACING, traced)}.items():
+        for name, does in {"__call__": seen, **dict.fromkeys(TRACING, traced)}.items():
             if name in vars(kind):
                 self._stand_in_method(kind, name, does)
 
@@ -284,7 +291,7 @@ class Interception:
             transform = plain.TRANSFORMS[how.transform]
             return how.again(transform, mode_options(transform, how.mode) or {} if stays else {})
         real = self.real[how.transform]
-        added = _of_the_mode(real, how.options) if how.complete and not stays else {}
+        added = of_the_mode(real, how.options) if how.complete and not stays else {}
         return how.again(real, added) if added else made
 
     # --- which calls are judged -------------------------------------------------------------
@@ -295,43 +302,15 @@ class Interception:
 
     def _judged(self, call: Call) -> Any:
         __tracebackhide__ = True
-        if any(map(_is_of_a_layer, call.functions)):
+        if any(map(is_of_a_layer, call.functions)):
             call = call._replace(only_here="a layer of Flax makes it")
         if threading.get_ident() != self.thread:
             call = call._replace(unjudged="it is made in a thread that the program started")
         return self.judges[-1](call)
 
 
-def _is_of_a_layer(function: Any) -> bool:
-    """Whether a layer of Flax has defined the function as it ran, as `nnx.RNN` does; a layer, or a
-    method of one, may be the program's choice.
-    """
-    module, name = (str(getattr(function, of, "")) for of in ("__module__", "__qualname__"))
-    return module.startswith(LAYERS) and "<locals>" in name
-
-
-#: Transforms that work at once if they are given these arguments, and else return a function.
-_AT_ONCE: Mapping[str, tuple[str, ...]] = {"vjp": ("primals",), "jvp": ("primals", "tangents")}
-
-#: The methods of what `nnx.jit` returns that trace a call, and do not make it.
-_TRACING = ("eval_shape", "trace", "lower")
-
 #: The one interception of this process.
 INTERCEPTION = Interception()
-
-
-def returns_function(transform: Callable[..., Any]) -> bool:
-    """Whether a transform returns a function: it can be a decorator (`nnx.jit`), makes a partial
-    call (`nnx.jit_partial`), or is `nnx.checkify`.
-    """
-    while isinstance(transform, functools.partial):  # those of nnx.compat
-        transform = transform.func
-    if transform.__name__ in _AT_ONCE:
-        return False
-    first = next(iter(inspect.signature(transform).parameters.values()))
-    decorates = first.default is not inspect.Parameter.empty
-    name = transform.__name__  # that of `nnx.cached_partial` is `_cached_partial`
-    return decorates or name == "checkify" or name.endswith("_partial")
 
 
 def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
@@ -351,38 +330,8 @@ def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[
     return ours(f, **options)(*args) if returns_function(ours) else ours(f, *args, **options)
 
 
-def _of_the_mode(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:
-    """The options that a transform of the body gets besides, if it does not ask for a mode."""
-    mode = plain.unasked_mode()
-    asks = any(options.get(name) is not None for name in _OF_MODES)
-    return {} if mode is None or asks else mode_options(real, mode) or {}
-
-
-def _configured(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:
-    """The options that keep a call of one of Flax's layers in the mode that Flax makes it in."""
-    with plain.unasked(None):
-        return mode_options(real, mode_in_use(options)) or {}
-
-
 def _note(transform: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
     """Take note of a transform that the body of the call asks for in its plain run."""
     seen = current()
     if seen is not None:
         seen.asked.append((transform, tuple(filter(callable, args)), options))
-
-
-def _callable_classes() -> list[type]:
-    """The classes of what transforms return in the installed release's modes, if it is no function,
-    and of what the `lower` and `compile` of these return.
-    """
-    from flax.nnx.transforms import autodiff, compilation
-
-    kinds = [kind for m in (compilation, autodiff) for kind in vars(m).values()]
-    return [
-        kind
-        for kind in kinds
-        if isinstance(kind, type)
-        and kind.__module__.startswith("flax.")
-        and kind.__name__.endswith(("JitWrapped", "PartialWrapped", "CustomVjp", "Compiled"))
-        and "__call__" in vars(kind)
-    ]
