@@ -28,7 +28,8 @@ from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.modes import Meaning
-from nnxfuzz.plain.observations import Tried, loops_of
+from nnxfuzz.plain.observations import Tried
+from nnxfuzz.plain.picture import loops_of
 
 
 class Side(NamedTuple):

@@ -35,7 +35,8 @@ from nnxfuzz.oracle.verdict import Entry, Failure, World
 from nnxfuzz.oracle.world import Walk, filled, roots
 from nnxfuzz.plain.hosts import hosted_by
 from nnxfuzz.plain.modes import seen_by_body
-from nnxfuzz.plain.observations import Observation, loops_of
+from nnxfuzz.plain.observations import Observation
+from nnxfuzz.plain.picture import loops_of
 from nnxfuzz.plain.slices import Slices
 from nnxfuzz.plain.unwatched import Host
 from nnxfuzz.programs import case as c

@@ -17,16 +17,8 @@ from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.names import name_of
 from nnxfuzz.plain.objects import Place, held_by, is_array, is_object, objects_in
-from nnxfuzz.plain.observations import (
-    Kind,
-    Observation,
-    Observations,
-    Picture,
-    class_name,
-    current,
-    is_below,
-    loops_of,
-)
+from nnxfuzz.plain.observations import Kind, Observation, Observations, current
+from nnxfuzz.plain.picture import Picture, class_name, is_below, loops_of
 from nnxfuzz.plain.slices import Slices
 from nnxfuzz.plain.unwatched import Holds, Static, Unwatched
 from nnxfuzz.plain.values import Containers, is_bool, is_hashable, no_data

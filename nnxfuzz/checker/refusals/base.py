@@ -20,7 +20,8 @@ from nnxfuzz.oracle.contract.naming import the_call
 from nnxfuzz.oracle.contract.records import Wording
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
-from nnxfuzz.plain.observations import Tried, is_below
+from nnxfuzz.plain.observations import Tried
+from nnxfuzz.plain.picture import is_below
 from nnxfuzz.programs.case import MODES, Mode
 
 

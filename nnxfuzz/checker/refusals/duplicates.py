@@ -4,7 +4,7 @@ from nnxfuzz.checker.refusals.base import FLIP, Evidence, Reason, seen, words
 from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN
-from nnxfuzz.plain.observations import is_below
+from nnxfuzz.plain.picture import is_below
 
 _ALIASING = (
     "the error's own text: \"duplicate inputs, duplicate outputs, or input Variables returned as "
