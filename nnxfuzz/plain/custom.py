@@ -113,7 +113,8 @@ class _Run(Traced):
         return [
             (original, copy)
             for original, copy in super()._known()
-            if id(original) in self._given or getattr(original, "ref", False)
+            if id(original) in self._given
+            or (nnx_api.is_variable(original) and getattr(original, "ref", False))
         ]
 
     def _is_written(self, copy: Any) -> bool:
