@@ -10,8 +10,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import jax
+
 from nnxfuzz import plain
-from nnxfuzz.plain.closures import rebound
+from nnxfuzz.plain.closures import captured, rebound
 from nnxfuzz.plain.objects import Copies, is_object, objects_in
 
 #: What traces a function at its first call, and not again: what it reached then is a constant.
@@ -54,6 +56,45 @@ def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
         return call
 
     return called
+
+
+class HandedOn:
+    """Stands for `nnx`: what a function returns of what it reaches by closure is a copy.
+
+    So graph mode's `remat`, `cond`, `switch`, `grad` and `checkify` do, where others refuse it.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        transform = plain.TRANSFORMS.get(name)
+        return getattr(plain, name) if transform is None else _handing_on(transform)
+
+
+def _handing_on(transform: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(transform)
+    def called(*given: Any, **options: Any) -> Any:
+        made = transform(*given, **options)
+        if not callable(made):
+            return _copied(made, given)
+
+        @functools.wraps(made)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return _copied(made(*args, **kwargs), (*given, *args, *kwargs.values()))
+
+        if hasattr(made, "defvjp"):
+            call.defvjp = made.defvjp  # type: ignore[attr-defined]
+        return call
+
+    return called
+
+
+def _copied(out: Any, given: tuple[Any, ...]) -> Any:
+    """A result, with a copy of each object that a function among `given` reaches by closure."""
+    held = [value for value in jax.tree.leaves(given, is_leaf=is_object) if not is_object(value)]
+    reached = [place.thing for f in held if callable(f) for place in captured(f)]
+    own = set(map(id, objects_in(reached))) - set(map(id, objects_in(given)))
+    copies = Copies()
+    copies.made = {id(thing): (thing, thing) for thing in objects_in(out) if id(thing) not in own}
+    return copies.of(out)
 
 
 class _Views:

@@ -186,12 +186,14 @@ class Run:
         with plain.meaning(meaning), plain.observing() as seen:
             return self._ran(plain, seen)
 
-    def of_either_view(self, found: Iterable[Difference], judge: Judge) -> Iterator[Difference]:
-        """The differences that show whichever of two a function works on: what it is given, or what
-        it reaches of it by closure.
+    def of_either_view(
+        self, found: Iterable[Difference], judge: Judge, nnx: Any
+    ) -> Iterator[Difference]:
+        """The differences that show whichever of two a function, or what calls it, works on: what
+        it is given, or what it reaches of it by closure (`nnx` is of the latter, see `apart`).
         """
         with plain.meaning("asked"), plain.observing() as seen:
-            side = self._ran(Apart(), seen)
+            side = self._ran(nnx, seen)
         if side.raised is None:
             off = {d.path for d in worlds.differences(judge.wanted.world, side.world)}
             yield from (d for d in found if not any(_meet(d.path, path) for path in off))

@@ -13,6 +13,7 @@ import flax.nnx
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker import worlds
+from nnxfuzz.checker.apart import Apart, HandedOn
 from nnxfuzz.checker.call_runs import FILE, Run
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.tracebacks import traces_forbid
@@ -109,12 +110,15 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         found = tuple(d for d in found if not _reference_of_gradient(d))
     cause = _reached_twice(judge.python.seen, run.differentiates)
     if failure is None and cause is not None:
-        found = tuple(run.of_either_view(found, judge))
+        found = tuple(run.of_either_view(found, judge, Apart()))
         if not found:
             raise Inconclusive(cause, told.told)
     if failure is None and judge.python.seen.of("captured-argument") and all(map(_deleted, found)):
         raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
-    if failure is None and _handed_on(arm, judge, side, found):
+    handed = failure is None and judge.python.seen.of("captured-returned")
+    if handed and arm.mode == "graph":
+        found = tuple(run.of_either_view(found, judge, HandedOn()))
+    if handed and (not found or _handed_on(arm, judge, side, found)):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     if kind == "spurious-refusal" and _runs_with_flax_alone(side, judge.python):
         raise Inconclusive("Flax traces a function that Python does not run", told.told)
@@ -240,8 +244,6 @@ def _handed_on(arm: Arm, judge: Judge, flax: Side, found: tuple[Difference, ...]
     `vmap` refuse and `remat` and `grad` copy, and of modules without Variables it says nothing.
     """
     python = judge.python
-    if not python.seen.of("captured-returned"):
-        return False
     tops = [
         d
         for d in found

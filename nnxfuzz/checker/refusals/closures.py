@@ -3,7 +3,7 @@
 import os
 
 from nnxfuzz.checker.naming import is_of_another_run, named_class
-from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, seen, words
+from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, calls_of, seen, words
 from nnxfuzz.checker.tracebacks import line_of_user, traces_forbid
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.observations import Kind as Observed
@@ -50,6 +50,16 @@ def written_by_jax(e: Evidence) -> tuple[str, ...] | None:
     return (f"{os.path.basename(line[0])}:{line[1]}",)
 
 
+def captured_and_donated(e: Evidence) -> tuple[str, ...] | None:
+    """A function reaches an argument by closure, too, and some call donates its arguments."""
+    donates = any(
+        name.startswith("donate") and options[name] not in (None, ())
+        for _, _, options in calls_of(e)
+        for name in options
+    )
+    return seen("captured-argument")(e) if donates else None
+
+
 REASONS: tuple[Reason, ...] = (
     Reason(
         "closure-written",
@@ -93,6 +103,18 @@ REASONS: tuple[Reason, ...] = (
         "`jax.jit`, the rule that closes over the tracer cannot be lowered (jax-ml/jax #40111 has "
         "better words for it, after 0.12.0.1)",
         "pass it to that function as an argument",
+    ),
+    Reason(
+        "captured-donated",
+        "the function donates {}, which it reaches by closure and is given as well",
+        tuple(
+            words(kind, "Attempt to (use a buffer that was previously donated|donate the same)")
+            for kind in ("JaxRuntimeError", "XlaRuntimeError", "ValueError")
+        ),
+        captured_and_donated,
+        'XLA\'s own text: "Toy example for this bug: `f(donate(a), a)`"; to Flax the argument is a '
+        "a copy, which shares its arrays with what the closure holds",
+        "reach it by the argument alone",
     ),
     Reason(
         "captured-returned",
