@@ -20,12 +20,15 @@ from nnxfuzz.plain.objects import Copies, is_object, objects_in
 _COMPILED = ("cached_partial", "jit", "jit_partial")
 
 
-class Apart:
-    """Stands for `nnx`: functions reach copies, made as the call begins, of what they are given."""
+class _InPlaceOfNnx:
+    """`plain`, with each of its transforms changed."""
+
+    def __init__(self, change: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        self._change = change
 
     def __getattr__(self, name: str) -> Any:
         transform = plain.TRANSFORMS.get(name)
-        return getattr(plain, name) if transform is None else _apart(transform)
+        return getattr(plain, name) if transform is None else self._change(transform)
 
 
 def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,17 +59,6 @@ def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
         return call
 
     return called
-
-
-class HandedOn:
-    """Stands for `nnx`: what a function returns of what it reaches by closure is a copy.
-
-    So graph mode's `remat`, `cond`, `switch`, `grad` and `checkify` do, where others refuse it.
-    """
-
-    def __getattr__(self, name: str) -> Any:
-        transform = plain.TRANSFORMS.get(name)
-        return getattr(plain, name) if transform is None else _handing_on(transform)
 
 
 def _handing_on(transform: Callable[..., Any]) -> Callable[..., Any]:
@@ -136,3 +128,11 @@ class _Views:
     def _of(self, held: Any) -> Any:
         below = objects_in(held)
         return self._copies.of(held) if any(id(x) in self._given for x in below) else held
+
+
+#: Functions reach copies, made as the call begins, of what they are given.
+APART = _InPlaceOfNnx(_apart)
+
+#: What a function returns of what it reaches by closure is a copy.  So graph mode's `remat`,
+#: `cond`, `switch`, `grad` and `checkify` do, where others refuse it.
+HANDED_ON = _InPlaceOfNnx(_handing_on)

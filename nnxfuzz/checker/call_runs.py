@@ -17,7 +17,7 @@ import optax
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker import worlds
-from nnxfuzz.checker.apart import Apart
+from nnxfuzz.checker.apart import APART
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
@@ -244,9 +244,9 @@ class Run:
                 self._ran(plain, seen, code=code)
         return found
 
-    def tried(self, added: Mapping[str, Any]) -> Side:
-        """The program as Python; `branches` has what it does not call."""
-        return self.plain("python", added)
+    def tried(self, added: Mapping[str, Any]) -> Side | None:
+        """None: `branches` has what Python does not call."""
+        return None
 
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
         """The program as Python, with options by which all functions are called: Flax traces the
@@ -265,7 +265,7 @@ class Run:
         one object there or two (`apart`), so it may be either.
         """
         sides, tried = [], Tried()
-        for nnx in (plain, Apart()):
+        for nnx in (plain, APART):
             for code in [self.code, *self._tried_codes]:
                 with plain.meaning("asked"), plain.observing() as seen:
                     seen.tried = tried

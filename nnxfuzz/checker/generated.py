@@ -13,7 +13,7 @@ import flax.nnx
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker import worlds
-from nnxfuzz.checker.apart import Apart, HandedOn
+from nnxfuzz.checker.apart import APART, HANDED_ON
 from nnxfuzz.checker.call_runs import FILE, Run
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.tracebacks import traces_forbid
@@ -108,18 +108,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         raise Inconclusive("a gradient is taken by a reference", told.told)
     if run.differentiates:
         found = tuple(d for d in found if not _reference_of_gradient(d))
-    cause = _reached_twice(judge.python.seen, run.differentiates)
-    if failure is None and cause is not None:
-        found = tuple(run.of_either_view(found, judge, Apart()))
-        if not found:
-            raise Inconclusive(cause, told.told)
-    if failure is None and judge.python.seen.of("captured-argument") and all(map(_deleted, found)):
-        raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
-    handed = failure is None and judge.python.seen.of("captured-returned")
-    if handed and arm.mode == "graph":
-        found = tuple(run.of_either_view(found, judge, HandedOn()))
-    if handed and (not found or _handed_on(arm, judge, side, found)):
-        raise Inconclusive("a function returns what it reaches by closure", told.told)
+    if failure is None:
+        found = _of_one_object(arm, told, judge, side, run, found)
     if kind == "spurious-refusal" and _runs_with_flax_alone(side, judge.python):
         raise Inconclusive("Flax traces a function that Python does not run", told.told)
     if failure is not None and kind == "wrong-world":
@@ -140,6 +130,29 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         if all(_by_hijax(run.program, judge, side, d) for d in found):
             raise Inconclusive("a Variable of hijax is written before an exception", told.told)
     return _finding(arm, kind, found, failure)
+
+
+def _of_one_object(
+    arm: Arm, told: Told, judge: Judge, side: Side, run: Run, found: tuple[Difference, ...]
+) -> tuple[Difference, ...]:
+    """The differences of a call that returned which do not come of this: that an object is another
+    one where a function reaches it by closure.  Raises Inconclusive if none is left.
+    """
+    seen = judge.python.seen
+    cause = _reached_twice(seen, run.differentiates)
+    if cause is not None:
+        found = tuple(run.of_either_view(found, judge, APART))
+        if not found:
+            raise Inconclusive(cause, told.told)
+    if seen.of("captured-argument") and all(map(_deleted, found)):
+        raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
+    if not seen.of("captured-returned"):
+        return found
+    if arm.mode == "graph":
+        found = tuple(run.of_either_view(found, judge, HANDED_ON))
+    if not found or _handed_on(arm, judge, side, found):
+        raise Inconclusive("a function returns what it reaches by closure", told.told)
+    return found
 
 
 def _deleted(d: Difference) -> bool:

@@ -3,7 +3,6 @@
 import traceback
 
 import msgspec
-import numpy as np
 
 from nnxfuzz import plain
 from nnxfuzz.checker.behind import because_of_capture, explained
@@ -15,6 +14,7 @@ from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import (
+    aspects_of,
     differences,
     distinct,
     is_small,
@@ -26,7 +26,7 @@ from nnxfuzz.checker.worlds import (
     widened,
 )
 from nnxfuzz.oracle.failures import is_own_fault
-from nnxfuzz.oracle.verdict import Difference, Entry, World
+from nnxfuzz.oracle.verdict import Difference, World
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.runners.judge import kept
@@ -297,7 +297,7 @@ class Judge:
         lines = tuple(
             told(d, want.world, flax.world, documented=d.path in other) for d in found[:LINES]
         )
-        aspects = _aspects(found, want.world, flax.world)
+        aspects = aspects_of(found, want.world, flax.world)
         return Verdict("different", lines[0], paths_of(found), lines, aspects=aspects)
 
     # --- it raised --------------------------------------------------------------------------
@@ -312,7 +312,7 @@ class Judge:
             self.differences = left
             lines = tuple(told(d, stands, flax.world) for d in left[:NAMED])
             text = f"it raises {short(error)}, and leaves {name_of(left[0].path)} changed"
-            aspects = _aspects(left, stands, flax.world)
+            aspects = aspects_of(left, stands, flax.world)
             return Verdict("different", text, paths_of(left), lines, aspects=aspects)
         refused = Refused(self.trial, self.mode, self.added, self.python, self.demands)
         return refused.verdict(flax, error)
@@ -334,19 +334,3 @@ def _of_these(found: list[Difference], others: list[Difference]) -> list[Differe
     """Those of the others that are at a place of one that was found."""
     off = {d.path for d in found}
     return [d for d in others if d.path in off]
-
-
-def _aspects(found: list[Difference], want: World, got: World) -> tuple[str, ...]:
-    """What differs; a number that should be one and is NaN or infinite is an aspect of its own."""
-    return tuple(dict.fromkeys(_aspect(d, want, got) for d in found))
-
-
-def _aspect(d: Difference, want: World, got: World) -> str:
-    if d.aspect != "value" or d.path not in want or d.path not in got:
-        return d.aspect
-    return "value" if _is_finite(got[d.path]) or not _is_finite(want[d.path]) else "not finite"
-
-
-def _is_finite(entry: Entry) -> bool:
-    array = entry.array
-    return array is None or array.dtype.kind in "biuO" or bool(np.isfinite(array).all())

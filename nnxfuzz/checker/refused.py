@@ -1,5 +1,6 @@
 """The verdict on a call that raised, and left all as it was: a documented refusal, or a finding."""
 
+import functools
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import differences, distinct, told
 from nnxfuzz.oracle.verdict import BY_REFERENCE, REFUSALS, Difference, World
+from nnxfuzz.plain.observations import Tried
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.runners.judge import kept
 
@@ -57,7 +59,7 @@ class Refused:
         if reason is not None:
             lines = (short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
-        others = [*evidence.branches, self.trial.tried(self.added)]
+        others = [*evidence.branches, *self._tried]
         if any(are_alike(side.raised, error) for side in others):
             text = f"it raises {short(error)}, as a function does that Python does not call"
             return Verdict("refused", text, record="raised-when-traced")
@@ -121,14 +123,23 @@ class Refused:
                 found = explanation(evidence, self.mode, reasons)
         return found
 
+    @functools.cached_property
+    def _tried(self) -> list[Side]:
+        side = self.trial.tried(self.added)
+        return [] if side is None else [side]
+
+    @functools.cached_property
+    def _meant(self) -> tuple[list[Side], Tried]:
+        return self.trial.in_this_mode(self.added)
+
     def _when_tried(self, evidence: Evidence) -> Evidence:
-        return evidence._replace(seen=evidence.seen.plus(self.trial.tried(self.added).seen))
+        return evidence._replace(seen=evidence.seen.plus(*(side.seen for side in self._tried)))
 
     def _in_this_mode(self, evidence: Evidence) -> Evidence:
         """What shows in Python, and where the mode documents other than Python: a condition that
         hides a change from the body of its loop does not do so in Flax, which drops its writes.
         """
-        sides, tried = self.trial.in_this_mode(self.added)
+        sides, tried = self._meant
         return evidence._replace(
             seen=evidence.seen.plus(*(side.seen for side in sides)),
             inner_branches=lambda: [*evidence.inner_branches(), *tried],

@@ -320,3 +320,19 @@ def distinct(found: list[Difference], expected: World, got: World) -> list[Diffe
 
 def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def aspects_of(found: list[Difference], want: World, got: World) -> tuple[str, ...]:
+    """What differs; a number that should be one and is NaN or infinite is an aspect of its own."""
+    return tuple(dict.fromkeys(_aspect(d, want, got) for d in found))
+
+
+def _aspect(d: Difference, want: World, got: World) -> str:
+    if d.aspect != "value" or d.path not in want or d.path not in got:
+        return d.aspect
+    return "value" if _is_finite(got[d.path]) or not _is_finite(want[d.path]) else "not finite"
+
+
+def _is_finite(entry: Entry) -> bool:
+    array = entry.array
+    return array is None or array.dtype.kind in "biuO" or bool(np.isfinite(array).all())

@@ -113,8 +113,6 @@ CARRY = (w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_S
 
 FLIP = "docs_nnx/flip/5310-tree-mode-nnx.md"
 
-LOOP_NAMES = ("fori_loop", "while_loop", "scan")
-
 LOOPS = "docstrings of `nnx.fori_loop`, `nnx.while_loop` and `nnx.scan`"
 
 

@@ -2,7 +2,6 @@
 
 from nnxfuzz.checker.refusals.base import (
     CARRY,
-    LOOP_NAMES,
     LOOPS,
     STRUCTURE,
     Evidence,
@@ -16,11 +15,12 @@ from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.records import Wording
 from nnxfuzz.plain.deviations import FROZEN
 from nnxfuzz.plain.observations import Observation
+from nnxfuzz.programs.case import TRANSFORMS
 
 
 def carry_changed(e: Evidence) -> tuple[str, ...] | None:
     """As `structure_changed`, in the body of a loop."""
-    seen_there = any(o.transform in LOOP_NAMES for o in e.named_by_error(*STRUCTURE))
+    seen_there = any(o.transform in TRANSFORMS for o in e.named_by_error(*STRUCTURE))
     return structure_changed(e) if seen_there else None
 
 
@@ -39,12 +39,12 @@ def nothing_returned(e: Evidence) -> tuple[str, ...] | None:
 def _containers(e: Evidence) -> list[Observation]:
     """What was seen of the containers of a loop's whole carry, which the body changes."""
     found = e.named_by_error("structure-changed")
-    return [o for o in found if o.transform in LOOP_NAMES and o.paths == ("carry containers",)]
+    return [o for o in found if o.transform in TRANSFORMS and o.paths == ("carry containers",)]
 
 
 def loop_over_devices(e: Evidence) -> tuple[str, ...] | None:
     """A loop was called in a `shard_map`."""
-    loops = nested("fori_loop", "scan", "while_loop")(e)
+    loops = nested(*sorted(TRANSFORMS))(e)
     return loops if "shard_map" in e.seen.transforms else None
 
 

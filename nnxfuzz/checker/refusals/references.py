@@ -3,6 +3,7 @@
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import Evidence, Reason, nested, seen, variables_with, words
 from nnxfuzz.checker.refusals.duplicates import shared_arguments
+from nnxfuzz.programs.case import TRANSFORMS
 
 
 def reference_held(e: Evidence) -> tuple[str, ...] | None:
@@ -36,7 +37,7 @@ def reference_returned(e: Evidence) -> tuple[str, ...] | None:
 
 def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
     """A loop was called, here or in the function, and some Variable holds a reference."""
-    return reference_held(e) if e.seen.transforms & {"fori_loop", "scan", "while_loop"} else None
+    return reference_held(e) if e.seen.transforms.intersection(TRANSFORMS) else None
 
 
 REASONS: tuple[Reason, ...] = (
