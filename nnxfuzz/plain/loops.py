@@ -34,7 +34,7 @@ from nnxfuzz.plain.modes import (
     seen_by_body,
     undone,
 )
-from nnxfuzz.plain.promoting import promoted
+from nnxfuzz.plain.promoting import left_by, promoted
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
 from nnxfuzz.plain.trying import all_are_tried, tried
 from nnxfuzz.plain.unwatched import Unwatched
@@ -77,7 +77,7 @@ def fori_loop(
             carry = after(i, carry)
         if not trips:
             body = functools.partial(body_fun, _index(int(lower), lower, upper))
-            carry = promoted(init_val, carry, body, body_fun, mode, seen)
+            carry = promoted(init_val, carry, left_by(body, init_val, carry, mode), mode, seen)
         return carry
 
 
@@ -109,7 +109,7 @@ def while_loop(
         while seen.condition(_holds, cond_fun, carry, mode):
             carry, trips = after(carry), trips + 1
         if not trips:
-            carry = promoted(init_val, carry, body_fun, body_fun, mode, seen)
+            carry = promoted(init_val, carry, left_by(body_fun, init_val, carry, mode), mode, seen)
         return carry
 
 
@@ -154,13 +154,10 @@ def scan(
                 carry = seen_by_body(carry, mode)
                 slices.leave(k)
             slices.close()
+            rows = [emitted[k] for k in order]
             if not order:
-
-                def body(carry: Any) -> Any:
-                    return form.carry_and_rest(f(*form.arguments(carry, slices.enter(0).inputs)))[0]
-
-                carry = promoted(given, carry, body, (f, slices.values), mode, seen)
-            rows = [emitted[k] for k in order] or _trial(f, form, given, slices, seen)
+                after, shown = _trial(f, form, given, slices, seen)
+                carry, rows = promoted(given, carry, after, mode, seen), [shown]
             ys = slices.stacking(rows, f).along(form.emitted_axes, empty=not emitted)
             return form.result(carry, ys)
 
@@ -183,10 +180,11 @@ def _holds(cond_fun: Callable[[Any], Any], carry: Any, mode: Mode | None) -> boo
 
 def _trial(
     f: Callable[..., Any], form: CarryPosition, carry: Any, slices: Slices, seen: Unwatched
-) -> list[Any]:
-    """What a trip of a scan without trips would emit.  Its slices are zeros."""
+) -> tuple[Any, Any]:
+    """What a trip of a scan without trips would carry on and emit.  Its slices are zeros."""
     carry = as_arrays(carry)
     with tried(f, carry, slices.values), seen.trip(carry=carry) as trip:
         carry, emitted = form.carry_and_rest(f(*form.arguments(carry, slices.enter(0).inputs)))
-        trip.returned(carry=as_arrays(carry), ys=emitted)
-        return [emitted]
+        carry = as_arrays(carry)
+        trip.returned(carry=carry, ys=emitted)
+        return carry, emitted

@@ -17,24 +17,22 @@ from nnxfuzz.plain.trying import tried
 from nnxfuzz.plain.unwatched import Unwatched
 
 
-def promoted(
-    given: Any,
-    carry: Any,
-    body: Callable[[Any], Any],
-    reached: Any,
-    mode: Mode | None,
-    seen: Unwatched,
-) -> Any:
-    """The carry of a loop that has made no trip: its numbers have the dtype that the body gives
-    them.  `given` is the carry as the caller gave it; `reached` has what else the body may change.
+def left_by(body: Callable[[Any], Any], given: Any, carry: Any, mode: Mode | None) -> Any:
+    """The carry after a trial of the body, which changes nothing; None where no number of it can be
+    promoted, or where the body raises, as it does when Flax traces it.
     """
-    numbers = jax.tree.leaves(given, is_leaf=is_object)
-    if mode is None or keeps_numpy() or not any(map(_is_weak, numbers)):
-        return carry
-    after = None
-    with observing(), contextlib.suppress(Exception), tried(reached, carry):
-        after = as_arrays(body(carry))  # what it raises, Flax raises as it traces it
-    if _structure(after) != _structure(carry):
+    if not _promotes(given, mode):
+        return None
+    with observing(), contextlib.suppress(Exception), tried(body, carry):
+        return as_arrays(body(carry))
+    return None
+
+
+def promoted(given: Any, carry: Any, after: Any, mode: Mode | None, seen: Unwatched) -> Any:
+    """The carry of a loop that has made no trip: its numbers have the dtype that they have `after`
+    a trial of the body.  `given` is the carry as the caller gave it.
+    """
+    if not _promotes(given, mode) or _structure(after) != _structure(carry):
         return carry
 
     def one(path: Any, number: Any, held: Any, new: Any) -> Any:
@@ -45,6 +43,12 @@ def promoted(
         return held.astype(new.dtype)
 
     return jax.tree_util.tree_map_with_path(one, given, carry, after, is_leaf=is_object)
+
+
+def _promotes(given: Any, mode: Mode | None) -> bool:
+    """Whether some number of a carry may be promoted; in plain Python none is."""
+    numbers = jax.tree.leaves(given, is_leaf=is_object)
+    return mode is not None and not keeps_numpy() and any(map(_is_weak, numbers))
 
 
 def _is_weak(leaf: Any) -> bool:
