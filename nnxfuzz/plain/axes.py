@@ -95,7 +95,7 @@ class Partition(NamedTuple):
     and what stands for it in other metadata that are tuples, by their name.
     """
 
-    name: str
+    name: str | None
     others: Mapping[str, Any]
 
 
@@ -106,10 +106,10 @@ def partition_of(
     partition name.  Up to 0.10.4 it knows of the partition names alone.
     """
     given = dict(transform_metadata or {})
-    name = given.pop(getattr(nnx, "PARTITION_NAME", "partition_name"), None)
-    if frozen(mode) or name is None:
+    key = getattr(nnx, "PARTITION_NAME", "partition_name")
+    if frozen(mode) or key not in given:
         return None
-    return Partition(name, given if nnx_api.AXES_IN_METADATA else {})
+    return Partition(given.pop(key), given if nnx_api.AXES_IN_METADATA else {})
 
 
 class Along(NamedTuple):
@@ -216,9 +216,9 @@ def sliced(raw: Any, position: int, axis: int) -> Any:
 
 def without_name(variable: Any, whole: Any, axis: int, partition: Partition | None) -> None:
     """Take what stands for the axis over which a Variable is scanned out of its metadata."""
-    for key, held, own in _of_axes(variable, partition):
-        at = axis % len(held)
-        if len(held) >= _rank(whole) and held[at] == own:
+    for key, held, own in _of_axes(variable, partition, whole):
+        if len(held) >= _rank(whole) and held[axis % len(held)] == own:
+            at = axis % len(held)
             _set(variable, key, (*held[:at], *held[at + 1 :]))
 
 
@@ -229,21 +229,29 @@ def _rank(raw: Any) -> int:
 
 def with_name(variable: Any, axis: int, partition: Partition | None) -> None:
     """Put what stands for the new axis of a Variable into its metadata."""
-    for key, held, own in _of_axes(variable, partition):
+    whole = nnx_api.get_raw(variable)
+    for key, held, own in _of_axes(variable, partition, whole):
         at = axis if axis >= 0 else len(held) + 1 + axis
-        if len(held) < _rank(nnx_api.get_raw(variable)):
+        if len(held) < _rank(whole):
             before = (*held[:at], *(None,) * (at - len(held)))
             _set(variable, key, (*before, own, *held[at:]))
 
 
-def _of_axes(variable: Any, partition: Partition | None) -> Iterator[tuple[str, Any, Any]]:
-    """The metadata that have an entry for each axis, with what stands for the partition's."""
+def _of_axes(
+    variable: Any, partition: Partition | None, whole: Any
+) -> Iterator[tuple[str, Any, Any]]:
+    """The metadata that have an entry for each axis, with what stands for the partition's.
+
+    Partition names may be fewer than the axes.  An empty tuple of other metadata has an entry for
+    each axis only where the axis is the only one.
+    """
     if partition is None:
         return
-    held = nnx_api.metadata(variable)
+    metadata = nnx_api.metadata(variable)
     for key, own in {"names": partition.name, **partition.others}.items():
-        if isinstance(held.get(key), tuple) and held[key]:
-            yield key, held[key], own
+        held = metadata.get(key)
+        if isinstance(held, tuple) and (held or key == "names" or _rank(whole) == 1):
+            yield key, held, own
 
 
 def _set(variable: Any, key: str, value: tuple[Any, ...]) -> None:

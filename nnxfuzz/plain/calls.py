@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import optional, static_places
 from nnxfuzz.plain.closures import rebound
 from nnxfuzz.plain.frame import call, given_as_made
@@ -248,18 +249,33 @@ def eval_shape(
     """As `nnx.eval_shape`: what the function returns, with a `jax.ShapeDtypeStruct` for each array.
 
     The function runs on copies of its arguments and of what else it reaches, in which abstract
-    arrays are zeros.  So it does compute, and nothing that the caller holds changes.
+    arrays are zeros.  So it does compute, and nothing that the caller holds changes.  In a mode the
+    metadata of a captured Variable with a reference do: Flax lets the function write to it, and
+    drops the arrays alone.
     """
     mode = mode_of(graph, graph_updates)
     copies = Copies(_concrete)
     mine, named = copies.of((args, kwargs))
+    given = set(copies.made)
     inner = rebound(f, copies.of)
     with call(eval_shape, mode, inner, args=mine, kwargs=named) as seen:
         mine, named = entered((mine, named), mode)
         with seen.trip(inner, args=mine, kwargs=named) as trip:
             out = inner(*mine, **named)
             trip.returned(args=mine, kwargs=named, out=out)
+        if mode is not None:
+            captured = [pair for key, pair in copies.made.items() if key not in given]
+            _keep_metadata(captured)
         return Copies(_abstract).of(as_arrays(out))
+
+
+def _keep_metadata(copied: Iterable[tuple[Any, Any]]) -> None:
+    """Give each Variable with a reference the metadata of its copy."""
+    for original, copy in copied:
+        if nnx_api.is_variable(original) and nnx_api.holds_reference(original):
+            told = dict(copy.get_metadata())
+            if told != original.get_metadata():
+                nnx_api.set_metadata(original, told)
 
 
 def _concrete(array: Any) -> Any:

@@ -343,7 +343,11 @@ class Slices:
         return found
 
     def stacking(self, rows: list[Any], f: Any = None) -> Stacking:
-        """What the trips returned, to be stacked; what `f` reaches by closure stands for itself."""
+        """What the trips returned, to be stacked; what `f` reaches by closure stands for itself.
+
+        Without graph updates a node that is returned is a new one, with its own stack of arrays.
+        """
+        rows = [seen_by_body(row, self.mode) for row in rows]
         known = self.variables.keys() | self.nodes.keys() | reached(f)
         kept: Literal[-1, 0] = 0 if self.broadcast == "first lane" else -1
         return Stacking(rows, known, self.partition, self._done, kept)

@@ -57,3 +57,29 @@ def test_a_scan_gives_it_back() -> None:
         v = weight(2, 3, nickname=("nick", "out"))
         transforms.scan(f, transform_metadata=METADATA)(0, v)
         assert nnx_api.metadata(v)["nickname"] == ("nick", "out")
+
+
+def named(*names: str) -> Any:
+    """A weight with partition names."""
+    return weight(3, sharding=names, eager_sharding=False)
+
+
+@pytest.mark.parametrize("name", ["layers", None])
+def test_an_axis_has_an_entry_in_the_names_with_a_name_or_without(name: str | None) -> None:
+    metadata = {getattr(nnx, "PARTITION_NAME", "partition_name"): name}
+    for transforms in (nnx, plain):
+
+        def make(_: Any) -> Any:
+            return named("embed")
+
+        made = transforms.vmap(make, transform_metadata=metadata)(jnp.arange(2))
+        assert nnx_api.metadata(made)["names"] == (name, "embed")
+        transforms.vmap(lambda v: None, transform_metadata=metadata)(made)
+        assert nnx_api.metadata(made)["names"] == (name, "embed")
+
+
+def test_the_only_name_comes_back() -> None:
+    """Flax loses it from 0.11.0 on: cause only-partition-name-lost."""
+    v = named("layers")
+    plain.scan(lambda carry, v: (carry, None), transform_metadata=METADATA)(0, v)
+    assert nnx_api.metadata(v)["names"] == ("layers",)
