@@ -17,12 +17,14 @@ from nnxfuzz.programs.case import (
     ArraySlot,
     Case,
     Draw,
+    Loop,
     Make,
     NodeSlot,
     OfNode,
     Read,
     Streams,
     TupleSlot,
+    Until,
     Update,
     VariableSlot,
     check,
@@ -143,6 +145,19 @@ def test_what_is_computed_from_it_may_differ_in_its_place() -> None:
     )
     assert SPLIT.name_of(case, lost_at("caller", 2)) == "tree-splits-shared-variables"
     assert SPLIT.recognised(case, lost_at("caller", 2)) == "tree-splits-shared-variables"
+
+
+def test_a_condition_that_reads_it_may_change_the_number_of_trips() -> None:
+    case = msgspec.structs.replace(
+        LOST.case,
+        variables=(*LOST.case.variables, *LOST.case.variables),
+        carry=(TupleSlot((1, 2, 3)), VariableSlot(0), NodeSlot(0), VariableSlot(1)),
+    )
+    for at, name in ((0, "tree-splits-shared-variables"), (2, None)):
+        loop = Loop(until=Until(("carry", at)))
+        asking = msgspec.structs.replace(case, loop=loop)
+        assert SPLIT.name_of(asking, lost_at("counter")) == name
+        assert SPLIT.name_of(asking, lost_at("caller", 2)) == name
 
 
 def test_streams_are_modules_to_a_cause_that_is_about_modules() -> None:

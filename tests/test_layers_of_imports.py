@@ -41,6 +41,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "programs.live.gradient",
         "programs.live.jax_backend",
     ),
+    ("oracle.inner",),
     (
         "oracle.by_itself",
         "oracle.python_backend",
@@ -165,6 +166,7 @@ PYTHON_SIDE = (
     "oracle.arithmetic",
     "oracle.eager_calls",
     "oracle.observations",
+    "oracle.inner",
     "oracle.python_backend",
     "oracle.slicer",
     "oracle.unrolled",

@@ -8,6 +8,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.oracle.verdict import Agrees, Difference, Finding, Refused, Signature, Verdict
 from nnxfuzz.programs.case import (
     Arm,
+    Array,
     ArraySlot,
     Bind,
     Case,
@@ -15,7 +16,10 @@ from nnxfuzz.programs.case import (
     Input,
     Loop,
     OfNode,
+    OfVariable,
+    Read,
     Streams,
+    Swap,
     TupleSlot,
     Update,
     Variable,
@@ -25,6 +29,7 @@ from nnxfuzz.programs.case import (
     check,
 )
 from nnxfuzz.programs.case.codec import decode_case
+from nnxfuzz.programs.case.statements import How
 from nnxfuzz.programs.versions import version
 from nnxfuzz.report.script import script
 from nnxfuzz.runners.arms import plain_arms
@@ -89,6 +94,30 @@ def test_a_block_that_does_not_run_is_traced_and_may_be_refused(within: Within) 
     given = msgspec.structs.replace(within, args=(("inputs", 0),))
     for arm, verdict in verdicts(msgspec.structs.replace(case, body=(given,))).items():
         assert isinstance(verdict, Agrees), (arm, verdict)
+
+
+@pytest.mark.skipif(nnx_api.release() < version("0.10.2"), reason="it has no loops inside")
+@pytest.mark.parametrize("how", ["cond", "switch"])
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("other", [None, 1])
+def test_branches_of_different_shapes_are_refused_whichever_runs(
+    how: How, number: int, other: int | None
+) -> None:
+    """The second block makes an array of shape (2,) out of the carry's number.
+
+    That is well formed only where it is not known what stands there.
+    """
+    longer = Update(("carry", 0), operand=Read(("closure", 0)))
+    within = Within(block=0 if other else 1, how=how, at=("carry", 0), otherwise=other)
+    case = Case(
+        variables=(Variable(value=Array(shape=(2,))),),
+        carry=(TupleSlot((1,)), ArraySlot(Array(fill=number))),
+        closure=(OfVariable(0),),
+        body=(Swap(("carry", 0), ("carry", 0)), within),
+        blocks=((), (longer,)),
+    )
+    for arm, verdict in verdicts(case).items():
+        assert reason(verdict) == "carry-types", (arm, verdict)
 
 
 @pytest.mark.skipif(nnx_api.release() < version("0.12.0"), reason="as the scripts are")

@@ -153,13 +153,17 @@ def _made(case: c.Case) -> dict[c.TreePath, list[c.Attribute]]:
 
 def only_shared(case: c.Case, finding: Finding) -> bool:
     """Whether all that differs are Variables that stand at two places of the carry or are held by
-    a node that does, or what is computed from them.
+    a node that does, or what is computed from them.  If the loop asks one of them whether to go on,
+    the number of trips differs, and so may all else.
     """
     met: Counter[Mark] = Counter()
     for place in places(case):
         if place.path[0] == "carry":
             met.update(_object(place.thing))
     shared = {mark for mark, count in met.items() if count > 1}
+    until = case.loop.until
+    if until is not None and not _fed(case, shared).isdisjoint(_along(case, until.at)):
+        return True
     return _only(case, finding, shared, ("carry",))
 
 

@@ -16,12 +16,11 @@ import numpy as np
 from flax import nnx
 
 from nnxfuzz import nnx_api
-from nnxfuzz.oracle.arithmetic import Arithmetic, Inconclusive, Shadow, grain_of, largest, wide
+from nnxfuzz.oracle.arithmetic import Shadow, grain_of, largest, wide
 from nnxfuzz.oracle.eager_calls import bits, called, is_numbers, lent
-from nnxfuzz.plain.modes import undone
-from nnxfuzz.programs.case import TRANSFORMS, Attribute, Case, Within
-from nnxfuzz.programs.live.body import Body, common_shape
-from nnxfuzz.programs.live.boxes import with_arrays
+from nnxfuzz.oracle.inner import Inner
+from nnxfuzz.programs.case import Attribute, Case
+from nnxfuzz.programs.live.body import common_shape
 from nnxfuzz.programs.live.build import RULES, Builder, add_one, double
 from nnxfuzz.programs.live.layers import (
     LiveLayer,
@@ -39,22 +38,16 @@ _raw = nnx_api.get_raw
 Raws = list[tuple[Any, Any]]
 
 
-class PythonBackend(Arithmetic):
-    """How a body computes in the reference.
-
-    `seen` is what a loop of the mode under test hands to a trip in place of a carry
-    (`plain.modes.seen_by_body`); inner loops do the same.  `inner` is called with the name of an
-    inner transform, and the carry and the arguments that it is given.
-    """
+class PythonBackend(Inner):
+    """How a body computes in the reference; what it is made with is told by `Inner`."""
 
     def __init__(
         self,
         seen: Callable[[Any], Any],
-        inner: Callable[[str, Any], None] = lambda how, carry: None,
+        inner: Callable[[str, Any], None],
+        differ: Callable[[str], None],
     ) -> None:
-        super().__init__()
-        self.seen = seen
-        self.inner = inner
+        super().__init__(seen, inner, differ)
         #: The node and the name of every attribute that a made object has an unmarked array in.
         self.made: list[tuple[Any, str]] = []
 
@@ -270,44 +263,7 @@ class PythonBackend(Arithmetic):
         asked = "train", *(bits(grad) for grad in grads.values())
         return called((model, optimizer), update, asked)[1]
 
-    # --- inner transforms -------------------------------------------------------------------
-
-    def within(self, statement: Within, chosen: Any, body: Body) -> None:
-        """What the transform means: a loop, a branch, or nothing at all.
-
-        A block that does not run is traced nevertheless, so it is tried for what is observed.
-        """
-        given = (body.carry, *(body.get(path) for path in statement.args))
-        self.inner(statement.how, given)
-        body.reached, touched = [], len(body.touched)
-        block = self._branch(statement, chosen) if chosen is not None else statement.block
-        times = statement.times if statement.how in TRANSFORMS else 1
-        runs = {block} if times else set()
-        for other in {statement.block, statement.otherwise} - runs - {None}:
-            assert other is not None
-            reached = [body.carry, body.inputs, body.closure, *(body.given or {}).values()]
-            with undone(None, reached):
-                self._block(statement, other, body, self.seen(given))
-        value = self.seen(given)
-        for _ in range(times if block is not None else 0):
-            assert block is not None
-            value = (self._block(statement, block, body, value), *value[1:])
-            value = self.seen(value) if statement.how in TRANSFORMS else value
-        both = _ids(body.reached) & _ids(given) & set(map(id, body.touched[touched:]))
-        if both:
-            raise Inconclusive("a block writes an argument that it reaches by closure")
-        body.carry = value[0] if statement.how in TRANSFORMS else with_arrays(given[0], value[0])
-
-    def _block(self, statement: Within, block: int, body: Body, value: Any) -> Any:
-        """The carry after the block, of the carry and the arguments in `value`."""
-        named = dict(zip(statement.args, value[1:], strict=True))
-        return body.run_block(block, value[0], named)
-
-    def _branch(self, statement: Within, chosen: Any) -> int | None:
-        if np.isnan(wide(number(chosen))):
-            raise Inconclusive("a rounded float decides", "which branch is taken")
-        self.decide(chosen, 0)
-        return statement.block if bool(chosen > 0) else statement.otherwise
+    # --- what a statement makes -------------------------------------------------------------
 
     def make(self, case: Case, what: Attribute) -> Any:
         builder = Builder(case, np.asarray)
@@ -317,11 +273,6 @@ class PythonBackend(Arithmetic):
 
 
 # --- helpers --------------------------------------------------------------------------------
-
-
-def _ids(value: Any) -> set[int]:
-    """The Variables below it, by identity."""
-    return {id(variable) for variable in nnx_api.variables_below(value)}
 
 
 def _all_raws(value: Any) -> Raws:

@@ -99,7 +99,7 @@ class PythonRun(Host):
     def __init__(self, case: c.Case, meaning: Meaning, more: int = 0) -> None:
         self.case = case
         self.meaning = meaning
-        self.backend = PythonBackend(self._seen, self._inner)
+        self.backend = PythonBackend(self._seen, self._inner, self._differ)
         self.arrays = NumpySlicer(self.backend.shadows)
         self.shares_nodes = False
         with called_by_itself():
@@ -274,6 +274,10 @@ class PythonRun(Host):
         for k, value in enumerate(arguments):
             handed += [(("inputs", k, *p[1:]), v) for p, v in variables_of("inputs", value)]
         self.seen.update(aliases(handed, by=how))
+
+    def _differ(self, how: str) -> None:
+        """Note that the branches of an inner transform leave other shapes or dtypes."""
+        self.seen.add(observation("aval-changed", "", by=how))
 
     def _body(self, index: Any, inputs: list[Any], carry: Any) -> Body:
         return Body(self.case, self.backend, self.closure, index, inputs, carry)

@@ -60,6 +60,12 @@ def what_it_was_handed(message: str, reasons: Sequence[Observation], arm: Arm) -
     return named is None or any((r.transform or arm.transform) == named[1] for r in reasons)
 
 
+def an_inner_transform(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
+    """jax names the transform whose branches differ."""
+    named = re.match(r"(\w+) branches", message)
+    return named is not None and any(r.transform == named[1] for r in reasons)
+
+
 def a_component(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """jax names components of what it was given as its carry: each has to be a reason.
 

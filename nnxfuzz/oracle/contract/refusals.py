@@ -45,9 +45,10 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         id="carry-types",
-        when="a trip changes the dtype or shape of an array or of a Variable's value",
+        when="a trip changes the dtype or shape of an array or of a Variable's value, or one "
+        "branch of an inner transform does",
         reasons=seen("aval-changed"),
-        wordings=(w.JAX_TYPES,),
+        wordings=(w.JAX_TYPES, w.BRANCH_TYPES),
         source=JAX_DOC,
         where=EVERYWHERE,
     ),

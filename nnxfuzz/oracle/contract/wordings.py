@@ -33,6 +33,8 @@ UNCOMPARABLE = Wording(
     "ValueError", "checking equality of metadata fields of pytree", n.what_it_was_handed
 )
 JAX_TYPES = Wording("TypeError", "carry output must have equal types", n.a_component)
+#: `cond` or `switch` inside of the body.
+BRANCH_TYPES = Wording("TypeError", "branches must have equal output types", n.an_inner_transform)
 TRACE_LEVEL = Wording("TraceContextError", "from (a )?different trace level", n.a_class)
 DUPLICATE = Wording("ValueError", r"^Duplicate ", n.two_places)
 #: The same of `nnx.jit` in 0.12.5.
