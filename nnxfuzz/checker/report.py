@@ -58,12 +58,17 @@ class Row:
         return min(found, key=lambda v: ORDER.index(v.kind)) if found else None
 
     def by_verdict(self, modes: Iterable[Mode]) -> list[tuple[Verdict, list[Mode]]]:
-        """Each verdict with the modes that have it, the one that says most first."""
-        found: dict[Verdict, list[Mode]] = {}
+        """Each verdict with the modes that have it, the one that says most first; one of those that
+        are told alike.
+        """
+        found: dict[object, tuple[Verdict, list[Mode]]] = {}
         for mode in modes:
             for verdict in self.verdicts.get(mode, ()):
-                found.setdefault(verdict, []).append(mode)
-        return sorted(found.items(), key=lambda item: ORDER.index(item[0].kind))
+                lines = verdict.lines if verdict.is_finding else ()
+                alike = (verdict.kind, verdict.told, verdict.record, lines)
+                _, where = found.setdefault(alike, (verdict, []))
+                where.extend([mode] if mode not in where else [])
+        return sorted(found.values(), key=lambda item: ORDER.index(item[0].kind))
 
     def warnings(self) -> dict[str, str]:
         """What the calls are warned of, which is no fault of the transform."""
@@ -165,6 +170,8 @@ class Report:
         for line in [head, *body]:
             cells = (text.ljust(width) for text, width in zip(line, widths, strict=True))
             yield "  ".join(cells).rstrip()
+        if any(cell.endswith("*") for line in body for cell in line):
+            yield "* in the mode that the program uses"
 
     def _details(self) -> Iterable[str]:
         for row in self.rows.values():

@@ -1,0 +1,41 @@
+"""The report of a check as text: what it tells once, and what its signs mean."""
+
+from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.sites import Site
+from nnxfuzz.checker.verdicts import Judged, Verdict
+
+
+def told(*verdicts: Verdict) -> list[str]:
+    """The lines of a report on calls of one line of a program that came to these, in graph mode."""
+    report, site = Report(), Site("train.py", 3, "nnx.jit(f)(m)")
+    report.row(site, "jit").calls = len(verdicts)
+    for verdict in verdicts:
+        report.add(Judged(site, "jit", "graph", {"graph": verdict, "tree": Verdict("same")}))
+    return str(report).splitlines()
+
+
+def deviates(value: float) -> Verdict:
+    return Verdict(
+        "deviates",
+        "drops the update of `m.count`",
+        lines=(f"value of m.count is {value} in Python, 0 with Flax",),
+        record="new-nodes",
+    )
+
+
+def test_calls_that_come_to_the_same_are_told_once() -> None:
+    lines = told(deviates(1.0), deviates(2.0), deviates(3.0))
+    assert sum("drops the update" in line for line in lines) == 1
+
+
+def test_findings_with_other_evidence_are_told_each() -> None:
+    one = Verdict("different", "value of result is 1 in Python, 0 with Flax", lines=("", "1 and 0"))
+    other = Verdict("different", "value of result is 1 in Python, 0 with Flax", lines=("", "2, 0"))
+    lines = told(one, other, one)
+    assert sum("value of result" in line for line in lines) == 2
+
+
+def test_the_star_has_a_legend() -> None:
+    different = Verdict("different", "value of result is 1 in Python, 0 with Flax")
+    assert "* in the mode that the program uses" in told(different)
+    assert not any("mode that the program uses" in line for line in told(deviates(1.0)))
