@@ -55,6 +55,7 @@ _FREE: dict[str, frozenset[str]] = {
     "negative-axis-partition-name": _AXES,
     "only-partition-name-lost": _AXES,
     "partition-names-behind-broadcast-part": _AXES,
+    "vmap-while-condition-reads-broadcast": _SHARED,
 }
 
 
