@@ -59,13 +59,16 @@ class Refused:
         if reason is not None:
             lines = (short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
+        if alike:
+            text = f"in this mode it raises {short(error)}, and so does plain Python"
+            return Verdict("refused", text, record="fails-in-python")
         others = [*evidence.branches, *self._tried]
         if any(are_alike(side.raised, error) for side in others):
             text = f"it raises {short(error)}, as a function does that Python does not call"
             return Verdict("refused", text, record="raised-when-traced")
-        if alike:
-            text = f"in this mode it raises {short(error)}, and so does plain Python"
-            return Verdict("refused", text, record="fails-in-python")
+        if are_alike(self._meant[0][0].raised, error):
+            text = f"it raises {short(error)}, as plain Python does with what the mode documents"
+            return Verdict("refused", text, record="raised-in-this-mode")
         if python is not None and not self._is_in_its_place(python, error):
             text = f"it raises {short(error)}; in plain Python it raises {short(python)}"
             return self._with_cause(evidence, Verdict("refused", text, record="fails-in-python"))

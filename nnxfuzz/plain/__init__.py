@@ -30,6 +30,7 @@ from nnxfuzz.plain.deviations import DEVIATIONS, Deviation
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
+from nnxfuzz.plain.metadata import transform_metadata
 from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept, unasked, unasked_mode
 from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
 from nnxfuzz.plain.objects import Unsupported
@@ -76,6 +77,7 @@ __all__ = [
     "shard_map",
     "split_rngs",
     "switch",
+    "transform_metadata",
     "unasked",
     "unasked_mode",
     "value_and_grad",

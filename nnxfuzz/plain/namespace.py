@@ -17,13 +17,19 @@ from nnxfuzz.plain.custom import custom_vjp
 from nnxfuzz.plain.gradients import grad, value_and_grad
 from nnxfuzz.plain.lanes import pmap, vmap
 from nnxfuzz.plain.loops import fori_loop, scan, while_loop
+from nnxfuzz.plain.metadata import transform_metadata
 from nnxfuzz.plain.products import jvp, vjp
 from nnxfuzz.plain.shards import shard_map
 from nnxfuzz.plain.streams import fork_rngs, split_rngs
 
 #: What calls its function as it is, so that no trace and no exception undoes anything.  The check
-#: of a user's program looks at the transforms in such a function instead.
-UNTRACED: dict[str, Callable[..., Any]] = {"fork_rngs": fork_rngs, "split_rngs": split_rngs}
+#: of a user's program looks at the transforms in such a function instead, but for
+#: `transform_metadata`, which copies its arguments.
+UNTRACED: dict[str, Callable[..., Any]] = {
+    "fork_rngs": fork_rngs,
+    "split_rngs": split_rngs,
+    "transform_metadata": transform_metadata,
+}
 
 #: The transforms by their names in `flax.nnx`.
 TRANSFORMS: dict[str, Callable[..., Any]] = {
@@ -44,6 +50,7 @@ TRANSFORMS: dict[str, Callable[..., Any]] = {
         scan,
         shard_map,
         switch,
+        transform_metadata,
         value_and_grad,
         vjp,
         vmap,

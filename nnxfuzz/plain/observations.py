@@ -5,7 +5,7 @@ that something holds at certain paths (`carry[0].embed`); none says that somethi
 in the program.  A contract decides by them what a transform of Flax may refuse, or does otherwise.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -165,12 +165,18 @@ class Observations(list[Observation]):
     def plus(self, *others: "Observations") -> "Observations":
         """These, and those of other runs of the same program."""
         both = Observations()
-        both.calls = max(self.calls, *(other.calls for other in others), self.calls)
+        both.calls = max(one.calls for one in (self, *others))
         both.transforms = self.transforms.union(*(other.transforms for other in others))
         both.ran = self.ran.union(*(other.ran for other in others))
         both.asked = [one for seen in (self, *others) for one in seen.asked]
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both
+
+    def in_modes(self, modes: Collection[Mode]) -> "Observations":
+        """Those of calls in one of the modes."""
+        found = self.plus()
+        found[:] = [observation for observation in self if observation.mode in modes]
+        return found
 
     def of(self, kind: Kind) -> list[Observation]:
         """Those of a kind."""

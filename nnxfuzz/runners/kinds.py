@@ -174,7 +174,10 @@ class _Calls(Kind):
         for name in sorted({call.transform for call in calls(program.call)}):
             if not has_transform(name):
                 return f"flax {nnx_api.FLAX} has no nnx.{name} that programs can call"
-            same = nnx_api.call_arguments(name, arm.mode) == nnx_api.mode_arguments(arm.mode)
+            wanted = nnx_api.mode_arguments(arm.mode)
+            if not REGISTRY[name].takes_updates:
+                wanted.pop("graph_updates", None)
+            same = nnx_api.call_arguments(name, arm.mode) == wanted
             if not same or arm.mode not in REGISTRY[name].modes:
                 return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
         needed = max(_devices(call) for call in calls(program.call))

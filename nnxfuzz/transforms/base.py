@@ -77,6 +77,8 @@ class Transform:
     wraps: ClassVar[bool] = False
     #: The names that jax has for the equation that a call becomes.
     primitives: ClassVar[tuple[str, ...]] = ()
+    #: Whether it takes `graph_updates`; what does not has the same meaning with them or without.
+    takes_updates: ClassVar[bool] = True
     #: The modes that it works in; it refuses any call in another.
     modes: ClassVar[tuple[Mode, ...]] = MODES
 
@@ -139,7 +141,8 @@ class Transform:
 
     def _all(self, options: Any, args: tuple[Type, ...]) -> list[str]:
         """The keyword arguments as text, those of the mode last."""
-        return [*(f"{k}={v}" for k, v in self.keywords(options, args).items()), "**mode"]
+        mode = "**mode" if self.takes_updates else 'graph=mode["graph"]'
+        return [*(f"{k}={v}" for k, v in self.keywords(options, args).items()), mode]
 
     def devices(self, options: Any) -> int:
         """How many devices a call needs."""

@@ -52,14 +52,23 @@ def explanation(
     """The first reason that holds for the refusal, or None."""
     name, message = type(evidence.error).__name__, str(evidence.error)
     for reason in reasons:
-        if mode not in reason.modes or not _worded(reason.wordings, name, message):
+        if not _worded(reason.wordings, name, message):
             continue
-        paths = reason.holds(evidence)
+        about = _in_its_modes(evidence, mode, reason)
+        paths = None if about is None else reason.holds(about)
         if paths is not None:
             listed = " and ".join(f"`{path}`" for path in paths)
             told = reason.told.format(listed) + _inside(evidence, reason, paths)
             return Explanation(reason.id, told, paths, reason.way_out)
     return None
+
+
+def _in_its_modes(evidence: Evidence, mode: Mode, reason: Reason) -> Evidence | None:
+    """What is known of the call, or of those in it that are in a mode of the reason."""
+    if mode in reason.modes:
+        return evidence
+    seen = evidence.seen.in_modes(reason.modes)
+    return evidence._replace(seen=seen) if seen else None
 
 
 def _inside(evidence: Evidence, reason: Reason, paths: tuple[str, ...]) -> str:
