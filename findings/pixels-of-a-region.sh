@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# jnp.bincount of pixels as weights sums in uint8: a region of 1,000 white pixels has the sum 24, where numpy has 255,000.
+# jnp.bincount sums its weights in uint8 if they are pixels: 1,000 white ones have the sum 24, where 255,000 is right.
 #
 # Date: 2026-11-29
 #
