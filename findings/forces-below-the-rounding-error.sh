@@ -12,8 +12,8 @@
 #
 #   A right-hand side of a norm below 1.2e-7 gives x = 0 from gmres, with either of its methods, whatever its matrix,
 #   and its info is 0. From a warm start x0 it gives x0 back, if the residual is that small, whatever the tolerance.
-#   The answer jumps from right to 0 at that bound, and so the gradient by b jumps from right to what it is of the
-#   zero vector. cg and bicgstab give 0 below 1e-19 and above 1e19. The same systems are solved by jnp.linalg.solve.
+#   The gradient by b is that of the true answer all the while, because its own system is of size 1. cg and bicgstab
+#   give 0 below 1e-19 and above 1e19. The same systems are solved by jnp.linalg.solve.
 #
 #   The source: in jax/_src/scipy/sparse/linalg.py `_safe_normalize` takes a vector of a norm below the rounding error
 #   of its type for the zero vector, and gmres normalizes its residual, M(b - A x0), by it. The bound is no ratio.

@@ -8,17 +8,17 @@
 # Behaviour:
 #   Activations are made to be safe for large inputs: gelu is x or 0 far out, and its derivative 1 or 0. The range of
 #   float16 goes to 65,504, and one outlier of a few hundred before an activation is common in a transformer. The
-#   docstrings say nothing about it.
+#   docstrings say nothing of a bound.
 #
 #   The value of gelu is right everywhere. Its gradient is NaN from |x| = 148 on in float16, below and above 0,
 #   forward and backward, so that one outlier makes each weight before it NaN. A loss scale finds NaN at each of its
-#   values: it halves itself to nothing, and no step is taken. It is the approximate form, which is the default, also
-#   of a string or a function that is handed to nnx or Linen. gelu(approximate=False), silu, softplus, mish, elu and
-#   celu have a right gradient. squareplus is inf from 256 on, and its gradient is 0.5, where 1 (or 0) is right.
+#   values: it halves itself to nothing, and no step is taken. It is the approximate form, which is the default, so
+#   that nnx.gelu has it too. gelu(approximate=False), silu, softplus, mish, elu and celu have a right gradient.
+#   squareplus is inf from 256 on, and its gradient is 0.5, where 1 (or 0) is right.
 #
 #   The source: `gelu` in jax/_src/nn/functions.py is x * (1 + tanh(c * (x + 0.044715 * x ** 3))) / 2. The derivative
 #   of tanh is 0 there, and that of the cube, 3 * x * x, is inf from 148 on; 0 * inf is NaN. `squareplus` is the root
-#   of x * x + b. bfloat16 and float32 have the same at 1e19.
+#   of x * x + b. bfloat16 and float32 have the same beyond 1e19.
 #
 # Output seen:
 #   in float16 at            -300.0     -150.0     -147.0      147.0      150.0      300.0

@@ -7,7 +7,7 @@
 #
 # Behaviour:
 #   random_nnx_module takes a dict from the names of parameters to priors. One expects a name that the module does not
-#   have to be refused, as a misspelt field is by a dict of NNX or by orbax, or at least to be warned of. The
+#   have to be refused, as orbax refuses a field that is not in the checkpoint, or at least to be warned of. The
 #   docstring shows the names "w" and "b" of one layer, and not how the names of nested layers are made.
 #
 #   The name of a nested weight is "hidden.kernel". The forms of other places, "hidden/kernel", "hidden.kernel.value"
@@ -17,8 +17,8 @@
 #   the output the noise takes what the network cannot learn. If no name is right, only the noise is sampled.
 #
 #   The source: `_update_params` in numpyro/contrib/module.py walks over the parameters and asks for each whether its
-#   name is in the dict. Nothing asks for each name in the dict whether it has been met. random_flax_module,
-#   random_haiku_module and random_eqx_module use the same function.
+#   name is in the dict. Nothing asks for each name in the dict whether it has been met. random_flax_module and
+#   random_eqx_module use the same function.
 #
 # Output seen:
 #   hidden.kernel     4 priors, 4 sites, noise 0.00: hidden.bias hidden.kernel layers.0.bias layers.0.kernel
