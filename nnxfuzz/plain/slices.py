@@ -69,13 +69,21 @@ class _Variable:
         self.whole = nnx_api.get_raw(variable)
         self.reference = nnx_api.stored(variable) if nnx_api.holds_reference(variable) else None
         self.rows: dict[int, Any] = {}
+        #: Whether it is of another trace: no trip may write to it, and it gets back what it held.
+        self.lent = not nnx_api.is_hijax(variable) and not nnx_api.is_of_this_trace(variable)
+        self.given: dict[int, Any] = {}
         #: The paths that lead to it, the keys below the argument, and its axis there.
         self.places: list[tuple[str, Keys, Axis]] = []
 
-    def give(self, value: Any) -> None:
+    def give(self, value: Any, position: int) -> None:
         """What a trip sees: a slice of a reference is a reference of its own."""
         by_reference = self.reference is not None
-        nnx_api.set_raw(self.variable, nnx_api.reference_to(value) if by_reference else value)
+        self.given[position] = nnx_api.reference_to(value) if by_reference else value
+        nnx_api.lend(self.variable, self.given[position])
+
+    def unwritten(self) -> bool:
+        """Whether it was lent to the trips, and none of them wrote to it."""
+        return self.lent and all(self.rows[k] is self.given.get(k) for k in self.rows)
 
 
 class _Node:
@@ -202,9 +210,9 @@ class Slices:
         for held in self.variables.values():
             if isinstance(held.axis, int):
                 without_name(held.variable, held.whole, held.axis, self.partition)
-                held.give(sliced(held.whole, position, held.axis))
+                held.give(sliced(held.whole, position, held.axis), position)
             elif held.axis is None and self.broadcast != "carried":
-                held.give(held.whole)
+                held.give(held.whole, position)
         for node in self.nodes.values():
             self._enter_node(node, position)
         leaves = [self._leaf(along, position) for along in self.along]
@@ -231,7 +239,7 @@ class Slices:
             if isinstance(held.axis, int):
                 held.rows[position] = nnx_api.get_raw(held.variable)
             elif held.axis is None and self.broadcast == "dropped":
-                nnx_api.set_raw(held.variable, held.whole)
+                nnx_api.lend(held.variable, held.whole)
             elif held.axis is None:
                 as_arrays(held.variable)
                 held.rows[position] = nnx_api.get_raw(held.variable)
@@ -277,13 +285,15 @@ class Slices:
 
     def _close_variables(self) -> None:
         for held in self.variables.values():
-            if isinstance(held.axis, int):
+            if held.unwritten():
+                nnx_api.lend(held.variable, held.whole)
+            elif isinstance(held.axis, int):
                 ordered = [held.rows[k] for k in sorted(held.rows)]
                 whole = stacked(ordered, held.axis) if ordered else held.whole
                 nnx_api.set_raw(held.variable, whole)
                 with_name(held.variable, held.axis, self.partition)
             elif held.axis is None and self.broadcast == "dropped":
-                nnx_api.set_raw(held.variable, self._before[id(held.variable)])
+                nnx_api.lend(held.variable, self._before[id(held.variable)])
             elif held.axis is None and self.broadcast == "first lane" and held.rows:
                 nnx_api.set_raw(held.variable, held.rows[0])
             if held.reference is not None:
