@@ -11,6 +11,7 @@ import idioms
 import inner_refusals
 import jax
 import jax.numpy as jnp
+import names_of_a_script
 import no_arrays
 import pytest
 import settings_of_layers
@@ -37,6 +38,7 @@ _FILES = (
     inner_refusals,
     defaults,
     no_arrays,
+    names_of_a_script,
     traced,
     failing_and_stale,
     settings_of_layers,
