@@ -115,6 +115,20 @@ def layers_written_in_a_gradient_of_jax() -> Any:
     return nnx.jit(step)(Scale(jnp.arange(3.0)), jnp.array(3.0))
 
 
+def gradients_accumulated() -> Any:
+    """The carry is a State of zeros, and the gradient a State with graph updates alone."""
+
+    def step(model: Scale, xs: Any) -> Any:
+        def micro(total: Any, x: Any) -> Any:
+            gradient = nnx.grad(lambda m, x: m(x))(nnx.clone(model), x)
+            return jax.tree.map(jnp.add, total, gradient)
+
+        zeros = jax.tree.map(jnp.zeros_like, nnx.state(model))
+        return nnx.scan(micro, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(zeros, xs)
+
+    return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.arange(3.0))
+
+
 def written_by_a_function_of_jax() -> Any:
     def step(m: Scale, xs: Any) -> Any:
         def body(total: Any, x: Any) -> Any:
@@ -158,6 +172,7 @@ VERDICTS = {
     captured_by_a_function_of_jax: ("refused", "same", "same"),
     layers_in_a_gradient_of_jax: ("refused", "same", "same"),
     layers_written_in_a_gradient_of_jax: ("refused", "refused", "refused"),
+    gradients_accumulated: ("same", "refused", "refused"),
     written_by_a_function_of_jax: ("refused", "refused", "refused"),
     variable_that_jit_partial_is_given_later: ("refused", "refused", "refused"),
     hijax_written_before_an_exception: ("deviates", "same", "same"),
@@ -173,6 +188,7 @@ SENTENCES = {
     module_with_a_parent: ("tree", "`parent.child.parent` leads back to itself"),
     captured_by_a_function_of_jax: ("graph", "hands `self.w`, which it reaches by closure"),
     layers_in_a_gradient_of_jax: ("graph", "hands `inputs[0].w`, which it reaches by closure"),
+    gradients_accumulated: ("tree", "in this mode it raises ValueError: pytree structure error"),
     written_by_a_function_of_jax: ("tree", "that jax traces writes, at `inner_refusals.py:"),
     variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
 }
