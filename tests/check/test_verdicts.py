@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import names_of_a_script
 import no_arrays
+import no_pytrees
 import pytest
 import settings_of_layers
 import traced
@@ -38,6 +39,7 @@ _FILES = (
     inner_refusals,
     defaults,
     no_arrays,
+    no_pytrees,
     names_of_a_script,
     traced,
     failing_and_stale,
