@@ -168,15 +168,15 @@ class Report:
 
     def _details(self) -> Iterable[str]:
         for row in self.rows.values():
+            shown: dict[tuple[str, ...], set[Mode]] = {}
             for verdict, modes in row.by_verdict(self.modes):
                 if verdict.told and verdict.kind != "same":
-                    yield ""
-                    yield f"{row.site} {row.name}, {', '.join(modes)}: {verdict.kind}"
-                    yield f"  {_sentence(verdict)}"
-                    if verdict.is_finding:
-                        yield from (f"    {line}" for line in verdict.lines[1:_LINES])
-                    if verdict.way_out:
-                        yield f"  way out: {verdict.way_out}{_guide(verdict)}"
+                    shown.setdefault((verdict.kind, *_block(verdict)), set()).update(modes)
+            for (kind, *lines), together in shown.items():
+                yield ""
+                modes = [mode for mode in self.modes if mode in together]
+                yield f"{row.site} {row.name}, {', '.join(modes)}: {kind}"
+                yield from lines
             for name, told in row.warnings().items():
                 yield ""
                 yield f"{row.site} {row.name}: warning ({name})"
@@ -226,6 +226,15 @@ def _cell(row: Row, mode: Mode) -> str:
     return (
         f"{verdict.kind} *" if (mode, verdict) in row.used and verdict.is_finding else verdict.kind
     )
+
+
+def _block(verdict: Verdict) -> Iterable[str]:
+    """What the report says of a verdict, below the modes in which it holds."""
+    yield f"  {_sentence(verdict)}"
+    if verdict.is_finding:
+        yield from (f"    {line}" for line in verdict.lines[1:_LINES])
+    if verdict.way_out:
+        yield f"  way out: {verdict.way_out}{_guide(verdict)}"
 
 
 def _sentence(verdict: Verdict) -> str:
