@@ -129,6 +129,15 @@ def gradients_accumulated() -> Any:
     return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.arange(3.0))
 
 
+def branches_that_return_other_types() -> Any:
+    """One branch returns what it wrote, the other None."""
+
+    def step(m: Scale, ok: Any) -> Any:
+        return nnx.cond(ok, lambda m: m.w[...], lambda m: None, m)
+
+    return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.array(True))
+
+
 def written_by_a_function_of_jax() -> Any:
     def step(m: Scale, xs: Any) -> Any:
         def body(total: Any, x: Any) -> Any:
@@ -173,6 +182,7 @@ VERDICTS = {
     layers_in_a_gradient_of_jax: ("refused", "same", "same"),
     layers_written_in_a_gradient_of_jax: ("refused", "refused", "refused"),
     gradients_accumulated: ("same", "refused", "refused"),
+    branches_that_return_other_types: ("refused", "refused", "refused"),
     written_by_a_function_of_jax: ("refused", "refused", "refused"),
     variable_that_jit_partial_is_given_later: ("refused", "refused", "refused"),
     hijax_written_before_an_exception: ("deviates", "same", "same"),
@@ -189,6 +199,7 @@ SENTENCES = {
     captured_by_a_function_of_jax: ("graph", "hands `self.w`, which it reaches by closure"),
     layers_in_a_gradient_of_jax: ("graph", "hands `inputs[0].w`, which it reaches by closure"),
     gradients_accumulated: ("tree", "in this mode it raises ValueError: pytree structure error"),
+    branches_that_return_other_types: ("graph", "returns what the other does not at `result`"),
     written_by_a_function_of_jax: ("tree", "that jax traces writes, at `inner_refusals.py:"),
     variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
 }
