@@ -128,7 +128,7 @@ class Reach:
             return self._globals[id(namespace)]
         if isinstance(namespace, types.ModuleType):
             return set(self._attributes)
-        return self._attributes | _special(vars(namespace))
+        return self._attributes | _special(vars(namespace)) | _overridden(namespace)
 
     def _by_name(self, namespace: Any, path: str) -> None:
         if id(namespace) not in self.named:
@@ -222,6 +222,18 @@ def _content(cell: types.CellType) -> Any:
 def _special(held: Any) -> set[str]:
     """The special methods that a class defines: Python calls them without naming them."""
     return {n for n in held if n.startswith("__") and isinstance(held[n], types.FunctionType)}
+
+
+def _overridden(kind: type) -> set[str]:
+    """What a class of the user's puts in the place of a library's, which calls it: the methods of
+    its base, and the hooks of a Variable, for which the base has no names.
+    """
+    bases = [base for base in kind.__mro__ if is_library(base.__module__) and base is not object]
+    return {
+        n
+        for n in vars(kind)
+        if bases and (n.startswith("on_") or any(n in vars(base) for base in bases))
+    }
 
 
 def opens(value: Any) -> bool:

@@ -1,6 +1,7 @@
 """The verdict on a call that raised, and left all as it was: a documented refusal, or a finding."""
 
 import functools
+import re
 from typing import Any
 
 from msgspec.structs import replace
@@ -61,7 +62,8 @@ class Refused:
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)
         if alike:
             text = f"in this mode it raises {short(error)}, and so does plain Python"
-            return Verdict("refused", text, record="fails-in-python")
+            way_out = _of_a_gradient(error) if "grad" in self.python.seen.transforms else ""
+            return Verdict("refused", text, record="fails-in-python", way_out=way_out)
         others = [*evidence.branches, *self._tried]
         if any(are_alike(side.raised, error) for side in others):
             text = f"it raises {short(error)}, as a function does that Python does not call"
@@ -164,3 +166,20 @@ class Refused:
         lines = tuple(told(d, python, got) for d in found[:LINES])
         text += f", and leaves {listed(paths)} as before the call"
         return Verdict("deviates", text, paths, lines, "exception-undoes")
+
+
+#: What a program runs into that takes the gradient by a module for an `nnx.State`.
+_NO_STATE = re.compile(
+    "pytree structure error|is not (subscriptable|iterable)|has no attribute|"
+    "[Cc]ustom node|Mismatch|must have the same"
+)
+
+
+def _of_a_gradient(error: BaseException) -> str:
+    """What may be done about a body that walks over a gradient, and fails in this mode."""
+    if _NO_STATE.search(str(error)) is None:
+        return ""
+    return (
+        "if it is about a gradient by a module, take `nnx.state` of it, or differentiate by a "
+        "State: without graph updates it is a module (docs/migrating.md, gradient-by-all)"
+    )

@@ -58,17 +58,12 @@ class Row:
         return min(found, key=lambda v: ORDER.index(v.kind)) if found else None
 
     def by_verdict(self, modes: Iterable[Mode]) -> list[tuple[Verdict, list[Mode]]]:
-        """Each verdict with the modes that have it, the one that says most first; one of those that
-        are told alike.
-        """
-        found: dict[object, tuple[Verdict, list[Mode]]] = {}
+        """Each verdict with the modes that have it, the one that says most first."""
+        found: dict[Verdict, list[Mode]] = {}
         for mode in modes:
             for verdict in self.verdicts.get(mode, ()):
-                lines = verdict.lines if verdict.is_finding else ()
-                alike = (verdict.kind, verdict.told, verdict.record, lines)
-                _, where = found.setdefault(alike, (verdict, []))
-                where.extend([mode] if mode not in where else [])
-        return sorted(found.values(), key=lambda item: ORDER.index(item[0].kind))
+                found.setdefault(verdict, []).append(mode)
+        return sorted(found.items(), key=lambda item: ORDER.index(item[0].kind))
 
     def warnings(self) -> dict[str, str]:
         """What the calls are warned of, which is no fault of the transform."""
@@ -175,15 +170,15 @@ class Report:
 
     def _details(self) -> Iterable[str]:
         for row in self.rows.values():
+            shown: dict[tuple[str, ...], set[Mode]] = {}
             for verdict, modes in row.by_verdict(self.modes):
                 if verdict.told and verdict.kind != "same":
-                    yield ""
-                    yield f"{row.site} {row.name}, {', '.join(modes)}: {verdict.kind}"
-                    yield f"  {_sentence(verdict)}"
-                    if verdict.is_finding:
-                        yield from (f"    {line}" for line in verdict.lines[1:_LINES])
-                    if verdict.way_out:
-                        yield f"  way out: {verdict.way_out}{_guide(verdict)}"
+                    shown.setdefault((verdict.kind, *_block(verdict)), set()).update(modes)
+            for (kind, *lines), together in shown.items():
+                yield ""
+                modes = [mode for mode in self.modes if mode in together]
+                yield f"{row.site} {row.name}, {', '.join(modes)}: {kind}"
+                yield from lines
             for name, told in row.warnings().items():
                 yield ""
                 yield f"{row.site} {row.name}: warning ({name})"
@@ -233,6 +228,15 @@ def _cell(row: Row, mode: Mode) -> str:
     return (
         f"{verdict.kind} *" if (mode, verdict) in row.used and verdict.is_finding else verdict.kind
     )
+
+
+def _block(verdict: Verdict) -> Iterable[str]:
+    """What the report says of a verdict, below the modes in which it holds."""
+    yield f"  {_sentence(verdict)}"
+    if verdict.is_finding:
+        yield from (f"    {line}" for line in verdict.lines[1:_LINES])
+    if verdict.way_out:
+        yield f"  way out: {verdict.way_out}{_guide(verdict)}"
 
 
 def _sentence(verdict: Verdict) -> str:

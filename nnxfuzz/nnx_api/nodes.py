@@ -34,6 +34,18 @@ def is_node(value: object) -> bool:
     return _NODES[type(value)]
 
 
+def no_pytrees() -> Iterator[type]:
+    """The classes of nodes that jax does not know as pytrees (`pytree=False`), of releases that
+    know them as such otherwise.
+    """
+    left = [*_NODE_TYPES]
+    while left:
+        kind = left.pop()
+        left += kind.__subclasses__()
+        if not getattr(kind, "_pytree__is_pytree", True):
+            yield kind
+
+
 class _Own(dict[str | int, str | None]):
     """The user's name of what a node keeps under a key; None for Flax's bookkeeping."""
 

@@ -118,6 +118,20 @@ def set_raw(variable: Any, value: Any) -> None:
         variable.raw_value = value
 
 
+def lend(variable: Any, value: Any) -> None:
+    """As `set_raw`, for a time: also to a Variable that was made under another trace of jax, which
+    Flax lets no program write to.
+    """
+    if is_hijax(variable) or is_of_this_trace(variable):
+        set_raw(variable, value)
+    else:
+        object.__setattr__(variable, _RAW, value)
+
+
+#: The name under which a Variable stores its value, by release.
+_RAW = "_raw_value" if hasattr(nnx.Variable, "_raw_value") else "raw_value"
+
+
 def read(variable: Any) -> Any:
     """The value as a program reads it."""
     return variable.get_value() if hasattr(nnx.Variable, "get_value") else variable.value

@@ -237,6 +237,14 @@ def with_name(variable: Any, axis: int, partition: Partition | None) -> None:
             _set(variable, key, (*before, own, *held[at:]))
 
 
+def call_hook(variable: Any, axis: int, partition: Partition | None, added: bool) -> None:
+    """Call what the user has a Variable do when it gets or loses an axis (`on_add_axis`), which
+    Flax does where the axis has a name.
+    """
+    if partition is not None:
+        (variable.add_axis if added else variable.remove_axis)(axis, partition.name)
+
+
 def _of_axes(
     variable: Any, partition: Partition | None, whole: Any
 ) -> Iterator[tuple[str, Any, Any]]:

@@ -27,6 +27,9 @@ _DEPTH = 3
 #: Functions and containers.
 _LOOKED_INTO = (types.FunctionType, types.MethodType, functools.partial, list, tuple, dict)
 
+#: Globals that reach nothing which a transform traces.
+_NO_HOLDERS = (type, types.ModuleType, jax.Array)
+
 #: Packages whose functions reach no object of a user.
 _LIBRARIES = frozenset({"flax", "jax", "jaxlib", "numpy", "optax", "builtins", "functools"})
 
@@ -130,7 +133,7 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f".{name}", held) for name, held in value.keywords.items())
     elif isinstance(value, types.MethodType):
         yield "", value.__func__
-        yield "self", value.__self__
+        yield ".self", value.__self__
     elif isinstance(value, types.FunctionType):
         if str(value.__module__).partition(".")[0] not in _LIBRARIES:
             yield from _variables_of(value)
@@ -152,7 +155,7 @@ def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:
     yield from ((f".{name}", held) for name, held in defaults_of(f))
     for name in sorted(names_of(f.__code__).globals):
         held = f.__globals__.get(name)
-        if is_object(held) or isinstance(held, types.FunctionType | list | tuple | dict):
+        if is_object(held) or not isinstance(held, _NO_HOLDERS):
             yield f".{name}", held
 
 

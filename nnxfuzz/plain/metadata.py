@@ -13,7 +13,7 @@ from typing import Any
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import in_order, optional
-from nnxfuzz.plain.axes import Axes
+from nnxfuzz.plain.axes import Axes, Partition, call_hook
 from nnxfuzz.plain.frame import watch
 from nnxfuzz.plain.modes import all_or_nothing, mode_of, seen_by_body
 from nnxfuzz.plain.objects import everything
@@ -62,31 +62,36 @@ def transform_metadata(
 
 
 def _with_axes(axes: Any, value: Any) -> Iterator[tuple[Any, int]]:
-    """Each Variable below `value` that has partition names and an axis, and the axis."""
+    """Each Variable below `value` that has an axis, and the axis."""
     met: set[int] = set()
     for along in Axes(axes).over(value, "what has axes"):
         for place in everything(along.thing):
             if not nnx_api.is_variable(place.thing) or id(place.thing) in met:
                 continue
             axis = along.axis_of((*along.keys, *place.keys), place.thing)
-            if isinstance(axis, int) and nnx_api.metadata(place.thing).get("names") is not None:
+            if isinstance(axis, int):
                 met.add(id(place.thing))
                 yield place.thing, axis
 
 
 def _remove(variable: Any, axis: int, partition: str | None) -> None:
-    names = nnx_api.metadata(variable)["names"]
-    if not -len(names) <= axis < len(names) or names[axis] != partition:
-        found = names[axis] if -len(names) <= axis < len(names) else None
-        raise ValueError(
-            f"Expected to remove {partition!r} at index {axis} from {names!r}, but found {found!r}."
-        )
-    at = axis % len(names)
-    nnx_api.set_names(variable, (*names[:at], *names[at + 1 :]))
+    names = nnx_api.metadata(variable).get("names")
+    if names is not None:
+        there = names[axis : axis + 1 or None]
+        if there != (partition,):
+            raise ValueError(
+                f"Expected to remove {partition!r} at index {axis} from {names!r}, "
+                f"but found {there[0] if there else None!r}."
+            )
+        at = axis % len(names)
+        nnx_api.set_names(variable, (*names[:at], *names[at + 1 :]))
+    call_hook(variable, axis, Partition(partition, {}), added=False)
 
 
 def _add(variable: Any, axis: int, partition: str | None) -> None:
-    names = nnx_api.metadata(variable)["names"]
-    at = axis if axis >= 0 else len(names) + 1 + axis
-    before = (*names[:at], *(None,) * (at - len(names)))
-    nnx_api.set_names(variable, (*before, partition, *names[at:]))
+    names = nnx_api.metadata(variable).get("names")
+    if names is not None:
+        at = axis if axis >= 0 else len(names) + 1 + axis
+        before = (*names[:at], *(None,) * (at - len(names)))
+        nnx_api.set_names(variable, (*before, partition, *names[at:]))
+    call_hook(variable, axis, Partition(partition, {}), added=True)

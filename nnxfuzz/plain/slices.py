@@ -21,11 +21,11 @@ from nnxfuzz.plain.axes import (
     Axis,
     Partition,
     axes_in,
+    call_hook,
     sliced,
     stacked,
     take,
     with_name,
-    without_name,
 )
 from nnxfuzz.plain.closures import reached
 from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen_by_body
@@ -41,6 +41,7 @@ from nnxfuzz.plain.objects import (
     is_object,
     variables,
 )
+from nnxfuzz.plain.scanned import ScannedNode, ScannedVariable
 from nnxfuzz.plain.stacking import Stacking
 
 
@@ -58,41 +59,6 @@ class Sizes(NamedTuple):
 #: What becomes of what a trip writes to what is broadcast: the next trip sees it; no one sees it;
 #: the next trip does not see it, and at the end the last one's stays, or the first one's.
 Broadcast = Literal["carried", "dropped", "one lane", "first lane"]
-
-
-class _Variable:
-    """A Variable of the arguments, with its axis, what it held, and what the trips left in it."""
-
-    def __init__(self, variable: Any, axis: Axis) -> None:
-        self.variable = variable
-        self.axis = axis
-        self.whole = nnx_api.get_raw(variable)
-        self.reference = nnx_api.stored(variable) if nnx_api.holds_reference(variable) else None
-        self.rows: dict[int, Any] = {}
-        #: The paths that lead to it, the keys below the argument, and its axis there.
-        self.places: list[tuple[str, Keys, Axis]] = []
-
-    def give(self, value: Any) -> None:
-        """What a trip sees: a slice of a reference is a reference of its own."""
-        by_reference = self.reference is not None
-        nnx_api.set_raw(self.variable, nnx_api.reference_to(value) if by_reference else value)
-
-
-class _Node:
-    """A node of the arguments: its axes, its attributes before, those that trips set."""
-
-    def __init__(self, along: Along, node: Any, keys: Keys) -> None:
-        self.along = along
-        self.node = node
-        self.keys = keys
-        self.before = dict(vars(node))
-        self.broadcast = along.axes is None
-        self.entered: dict[str, Any] = {}
-        self.rows: dict[str, dict[int, Any]] = {}
-        self.deleted: set[str] = set()
-
-    def axis_of(self, name: str, value: Any) -> Axis:
-        return self.along.axis_of((*self.keys, name), value)
 
 
 class Slices:
@@ -124,8 +90,8 @@ class Slices:
         }
         self.partition = partition
         self.size = 0
-        self.variables: dict[int, _Variable] = {}
-        self.nodes: dict[int, _Node] = {}
+        self.variables: dict[int, ScannedVariable] = {}
+        self.nodes: dict[int, ScannedNode] = {}
         #: The objects that hold a stack of what several trips made.
         self._done: set[int] = set()
         self.along = self.axes.over(self.values, "the arguments")
@@ -138,11 +104,11 @@ class Slices:
         thing = place.thing
         if nnx_api.is_variable(thing):
             axis = along.axis_of(place.keys, thing)
-            held = self.variables.setdefault(id(thing), _Variable(thing, axis))
+            held = self.variables.setdefault(id(thing), ScannedVariable(thing, axis))
             held.places.append((place.text, (*along.whole[2:], *place.keys), axis))
         elif nnx_api.is_node(thing) and id(thing) not in done:
             done.add(id(thing))
-            self.nodes.setdefault(id(thing), _Node(along, thing, place.keys))
+            self.nodes.setdefault(id(thing), ScannedNode(along, thing, place.keys))
             for held_value in held_by(thing, place.keys, place.text):
                 for below in entries(held_value.thing, held_value.keys, held_value.text):
                     self._note(along, below, done)
@@ -201,10 +167,10 @@ class Slices:
         """The arguments as the trip at `position` sees them."""
         for held in self.variables.values():
             if isinstance(held.axis, int):
-                without_name(held.variable, held.whole, held.axis, self.partition)
-                held.give(sliced(held.whole, position, held.axis))
+                held.enter(self.partition)
+                held.give(sliced(held.whole, position, held.axis), position)
             elif held.axis is None and self.broadcast != "carried":
-                held.give(held.whole)
+                held.give(held.whole, position)
         for node in self.nodes.values():
             self._enter_node(node, position)
         leaves = [self._leaf(along, position) for along in self.along]
@@ -216,7 +182,7 @@ class Slices:
             return along.thing
         return take(along.thing, position, along.axes)
 
-    def _enter_node(self, node: _Node, position: int) -> None:
+    def _enter_node(self, node: ScannedNode, position: int) -> None:
         for name, value in nnx_api.attributes(node.node).items():
             if is_object(value) or not any(is_array(p.thing) for p in entries(value)):
                 continue
@@ -231,14 +197,14 @@ class Slices:
             if isinstance(held.axis, int):
                 held.rows[position] = nnx_api.get_raw(held.variable)
             elif held.axis is None and self.broadcast == "dropped":
-                nnx_api.set_raw(held.variable, held.whole)
+                nnx_api.lend(held.variable, held.whole)
             elif held.axis is None:
                 as_arrays(held.variable)
                 held.rows[position] = nnx_api.get_raw(held.variable)
         for node in self.nodes.values():
             self._leave_node(node, position)
 
-    def _leave_node(self, node: _Node, position: int) -> None:
+    def _leave_node(self, node: ScannedNode, position: int) -> None:
         """Put aside the attributes that the trip set, and the slices of arrays."""
         if node.broadcast and (self.broadcast == "carried" or id(node.node) in self.carried):
             return
@@ -259,7 +225,7 @@ class Slices:
             assign(node.node, name, value)
         node.before = dict(vars(node.node))
 
-    def _carries_on(self, node: _Node, name: str, value: Any) -> bool:
+    def _carries_on(self, node: ScannedNode, name: str, value: Any) -> bool:
         """Whether the next trip sees the attribute that this one set, as in Python."""
         if self.mode is not None:
             return False
@@ -277,20 +243,26 @@ class Slices:
 
     def _close_variables(self) -> None:
         for held in self.variables.values():
-            if isinstance(held.axis, int):
+            if held.unwritten():
+                nnx_api.lend(held.variable, held.whole)
+            elif isinstance(held.axis, int):
                 ordered = [held.rows[k] for k in sorted(held.rows)]
                 whole = stacked(ordered, held.axis) if ordered else held.whole
                 nnx_api.set_raw(held.variable, whole)
+                if not held.entered:
+                    held.enter(self.partition)
                 with_name(held.variable, held.axis, self.partition)
+                call_hook(held.variable, held.axis, self.partition, added=True)
+                held.entered = False
             elif held.axis is None and self.broadcast == "dropped":
-                nnx_api.set_raw(held.variable, self._before[id(held.variable)])
+                nnx_api.lend(held.variable, self._before[id(held.variable)])
             elif held.axis is None and self.broadcast == "first lane" and held.rows:
                 nnx_api.set_raw(held.variable, held.rows[0])
             if held.reference is not None:
                 held.reference[...] = nnx_api.get_raw(held.variable)
                 nnx_api.set_raw(held.variable, held.reference)
 
-    def _close_node(self, node: _Node) -> None:
+    def _close_node(self, node: ScannedNode) -> None:
         for name, rows in node.rows.items():
             ordered = [rows[k] for k in sorted(rows)]
             if self._dropped(node, name, ordered[0]):
@@ -301,7 +273,7 @@ class Slices:
         for name in node.deleted - node.rows.keys():
             vars(node.node).pop(name, None)
 
-    def _dropped(self, node: _Node, name: str, value: Any) -> bool:
+    def _dropped(self, node: ScannedNode, name: str, value: Any) -> bool:
         """Whether an attribute that trips set is none that the caller sees; a static one is."""
         if self.broadcast != "dropped" or name not in node.before or is_object(value):
             return False

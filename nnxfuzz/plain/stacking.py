@@ -6,7 +6,7 @@ from typing import Any, Literal
 import jax
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.axes import Along, Axes, Partition, nothing_of, stacked, with_name
+from nnxfuzz.plain.axes import Along, Axes, Partition, call_hook, nothing_of, stacked, with_name
 from nnxfuzz.plain.objects import (
     Keys,
     Unsupported,
@@ -109,6 +109,7 @@ class Stacking:
         else:
             nnx_api.set_raw(first, self._stack([nnx_api.get_raw(v) for v in variables], axis))
             with_name(first, axis, self.partition)
+            call_hook(first, axis, self.partition, added=True)
 
     def _node(self, along: Along, keys: Keys, nodes: list[Any]) -> None:
         first = nodes[0]

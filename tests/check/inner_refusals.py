@@ -1,6 +1,7 @@
 """Programs that Flax refuses for what is in the body or in the arguments, and their verdicts."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -88,6 +89,55 @@ def captured_by_a_function_of_jax() -> Any:
     return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.arange(3.0))
 
 
+def _layers(x: Any, model: Scale, step: Callable[[Any, Scale], Any]) -> Any:
+    """What `step` makes of `x`, layer by layer, and of each layer alone."""
+    after = nnx.scan(step, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(x, model)
+    return after + nnx.vmap(step, in_axes=(None, 0))(x, model).sum()
+
+
+def layers_in_a_gradient_of_jax() -> Any:
+    """`jax.grad` has the layers by closure, and a scan and a vmap in it only read them."""
+
+    def step(model: Scale, x: Any) -> Any:
+        return jax.grad(lambda x: _layers(x, model, lambda c, m: m(c)))(x)
+
+    return nnx.jit(step)(Scale(jnp.arange(3.0)), jnp.array(3.0))
+
+
+def layers_written_in_a_gradient_of_jax() -> Any:
+    def write(c: Any, m: Scale) -> Any:
+        m.w[...] = m.w[...] + 1
+        return c * m.w[...]
+
+    def step(model: Scale, x: Any) -> Any:
+        return jax.grad(lambda x: _layers(x, model, write))(x)
+
+    return nnx.jit(step)(Scale(jnp.arange(3.0)), jnp.array(3.0))
+
+
+def gradients_accumulated() -> Any:
+    """The carry is a State of zeros, and the gradient a State with graph updates alone."""
+
+    def step(model: Scale, xs: Any) -> Any:
+        def micro(total: Any, x: Any) -> Any:
+            gradient = nnx.grad(lambda m, x: m(x))(nnx.clone(model), x)
+            return jax.tree.map(jnp.add, total, gradient)
+
+        zeros = jax.tree.map(jnp.zeros_like, nnx.state(model))
+        return nnx.scan(micro, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(zeros, xs)
+
+    return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.arange(3.0))
+
+
+def branches_that_return_other_types() -> Any:
+    """One branch returns what it wrote, the other None."""
+
+    def step(m: Scale, ok: Any) -> Any:
+        return nnx.cond(ok, lambda m: m.w[...], lambda m: None, m)
+
+    return nnx.jit(step)(Scale(jnp.array(2.0)), jnp.array(True))
+
+
 def written_by_a_function_of_jax() -> Any:
     def step(m: Scale, xs: Any) -> Any:
         def body(total: Any, x: Any) -> Any:
@@ -129,6 +179,10 @@ VERDICTS = {
     keyword_in_jit: ("refused", "same", "same"),
     module_with_a_parent: ("same", "same", "not judged"),
     captured_by_a_function_of_jax: ("refused", "same", "same"),
+    layers_in_a_gradient_of_jax: ("refused", "same", "same"),
+    layers_written_in_a_gradient_of_jax: ("refused", "refused", "refused"),
+    gradients_accumulated: ("same", "refused", "refused"),
+    branches_that_return_other_types: ("refused", "refused", "refused"),
     written_by_a_function_of_jax: ("refused", "refused", "refused"),
     variable_that_jit_partial_is_given_later: ("refused", "refused", "refused"),
     hijax_written_before_an_exception: ("deviates", "same", "same"),
@@ -143,6 +197,9 @@ SENTENCES = {
     keyword_in_jit: ("graph", "takes `x` by name"),
     module_with_a_parent: ("tree", "`parent.child.parent` leads back to itself"),
     captured_by_a_function_of_jax: ("graph", "hands `self.w`, which it reaches by closure"),
+    layers_in_a_gradient_of_jax: ("graph", "hands `inputs[0].w`, which it reaches by closure"),
+    gradients_accumulated: ("tree", "in this mode it raises ValueError: pytree structure error"),
+    branches_that_return_other_types: ("graph", "returns what the other does not at `result`"),
     written_by_a_function_of_jax: ("tree", "that jax traces writes, at `inner_refusals.py:"),
     variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
 }

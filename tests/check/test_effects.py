@@ -71,6 +71,18 @@ def a_global() -> None:
         step(ONE)
 
 
+class Noted(nnx.Param):  # type: ignore[misc]
+    """A Variable with a hook, which no code of the user's names: Flax calls it."""
+
+    def on_create_value(self, value: Any) -> Any:
+        COUNTS["calls"] += 1
+        return value
+
+
+def a_hook() -> None:
+    nnx.scan(lambda total, x: (total, total + Noted(x)[...]))(0.0, jnp.arange(5.0))
+
+
 def an_attribute() -> None:
     nnx.jit(Trainer().loss)(ONE)
 
@@ -160,6 +172,7 @@ EFFECTS: dict[Callable[[], None], str | None] = {
     a_list_as_a_default: "changes `kept` while it is traced",
     a_variable_of_the_function_around: "calls is 5 in Python",
     a_global: "COUNTS['calls'] is 2 in Python, 1 with Flax",
+    a_hook: "COUNTS['calls'] is 5 in Python, 1 with Flax",
     an_attribute: "self.last holds a tracer",
     an_attribute_in_a_gradient: "trainer.last holds a tracer",
     an_array_of_numpy: "calls is [3.] in Python, [1.] with Flax",

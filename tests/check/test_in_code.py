@@ -133,3 +133,26 @@ def test_a_derivative_by_what_a_custom_vjp_reaches_is_refused_for_a_reason() -> 
     verdict = row.worst("tree")
     assert verdict is not None and verdict.kind == "refused"
     assert verdict.record == "custom-vjp-closed-over" and verdict.paths == ("x",)
+
+
+class Counting(nnx.Module):  # type: ignore[misc]
+    """A layer that counts its calls in a number."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, x: Any) -> Any:
+        self.calls += 1
+        return x
+
+
+@pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
+def test_calls_of_which_one_thing_is_said_are_told_once() -> None:
+    counting = Counting()
+    report = nnxfuzz.check(lambda: called(counting, jnp.ones(2)), modes="all", times=2)
+    (row,) = report.rows.values()
+    assert len(row.verdicts["tree"]) == 2  # the number is another in each call
+    assert (
+        str(report).count("graph-frozen, tree: deviates\n  drops the change of `layer.calls`") == 1
+    )
+    assert str(report).count("drops the change of") == 1

@@ -11,7 +11,9 @@ import idioms
 import inner_refusals
 import jax
 import jax.numpy as jnp
+import names_of_a_script
 import no_arrays
+import no_pytrees
 import pytest
 import settings_of_layers
 import traced
@@ -37,6 +39,8 @@ _FILES = (
     inner_refusals,
     defaults,
     no_arrays,
+    no_pytrees,
+    names_of_a_script,
     traced,
     failing_and_stale,
     settings_of_layers,

@@ -83,3 +83,33 @@ def test_the_only_name_comes_back() -> None:
     v = named("layers")
     plain.scan(lambda carry, v: (carry, None), transform_metadata=METADATA)(0, v)
     assert nnx_api.metadata(v)["names"] == ("layers",)
+
+
+def heard_of_axes(transforms: Any) -> list[Any]:
+    """What the hooks of Variables hear of their axes."""
+    heard: list[Any] = []
+
+    def hooked(*shape: int) -> Any:
+        return weight(
+            *shape,
+            on_add_axis=lambda v, axis, name: heard.append(("add", axis, name)),
+            on_remove_axis=lambda v, axis, name: heard.append(("remove", axis, name)),
+        )
+
+    def f(v: Any) -> Any:
+        nnx_api.assign(v, nnx_api.read(v) + 1)
+        return hooked(2, 3)
+
+    transforms.vmap(f, in_axes=1, out_axes=0, transform_metadata=METADATA)(hooked(2, 3))
+    transforms.vmap(f)(hooked(2, 3))  # its axis has no name
+    scanned = transforms.scan(lambda c, v: (c, None), transform_metadata=METADATA)
+    scanned(0, hooked(2, 3))
+    return heard
+
+
+@pytest.mark.skipif(not nnx_api.AXES_IN_METADATA, reason="this release has other hooks")
+def test_the_hooks_of_a_variable_hear_of_its_axis_once() -> None:
+    gone, first = ("remove", 1, "layers"), ("add", 0, "layers")
+    wanted = [gone, ("add", 1, "layers"), first, ("remove", 0, "layers"), first]
+    assert heard_of_axes(nnx) == wanted
+    assert heard_of_axes(plain) == wanted

@@ -69,6 +69,27 @@ def test_another_name_at_the_axis_is_refused_and_nothing_is_changed(transforms: 
 
 
 @BOTH
+@pytest.mark.parametrize("axis", [0, 5, -1])
+def test_an_axis_without_a_name_is_none_of_the_names(transforms: Any, axis: int) -> None:
+    layer = Layer()
+    with pytest.raises((ValueError, IndexError)):
+        named(transforms, lambda layer: None, in_axes=axis, partition=None)(layer)
+    assert names(layer) == ()
+
+
+@BOTH
+def test_hooks_hear_of_the_axis(transforms: Any) -> None:
+    heard: list[Any] = []
+    v = nnx.Param(
+        jnp.ones(2),
+        on_add_axis=lambda v, axis, name: heard.append(("add", axis, name)),
+        on_remove_axis=lambda v, axis, name: heard.append(("remove", axis, name)),
+    )
+    named(transforms, lambda v: None)(v)
+    assert heard == [("remove", 0, "layers"), ("add", 0, "layers")]
+
+
+@BOTH
 def test_an_exception_leaves_the_arguments_as_they_were(transforms: Any) -> None:
     layer = Layer("layers", "out")
 

@@ -22,7 +22,7 @@ def branches_differ(e: Evidence) -> tuple[str, ...] | None:
         if changed is not None:
             return changed
     types = {_result_types(side) for side in sides}
-    return ("its result",) if len(types) > 1 else None
+    return ("result",) if len(types) > 1 else None
 
 
 def inner_branches_differ(e: Evidence) -> tuple[str, ...] | None:
@@ -34,7 +34,7 @@ def inner_branches_differ(e: Evidence) -> tuple[str, ...] | None:
             if changed is not None:
                 return tuple(path.replace("args[", "operands[", 1) for path in changed)
         if len({_types(result) for _, result in branches}) > 1:
-            return ("its result",)
+            return ("result",)
     return None
 
 

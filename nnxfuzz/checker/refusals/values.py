@@ -37,6 +37,22 @@ def _of_the_class(e: Evidence, kind: Kind) -> Iterator[Observation]:
     yield from (o for o in e.seen.of(kind) if named is None or o.detail == named[1])
 
 
+def no_pytree(e: Evidence) -> tuple[str, ...] | None:
+    """A module is given, reached or made that is none of jax's pytrees, of the class that the
+    message names; its path, or the class.
+    """
+    named = re.search(r"type '?<class '([^']+)'>|on a '(\w+)' instance", str(e.error))
+    if named is None:
+        return None
+    kinds = {
+        kind
+        for kind in nnx_api.no_pytrees()
+        if named[2] == kind.__name__ or named[1] == f"{kind.__module__}.{kind.__qualname__}"
+    }
+    held = [name_of(path) for path, value in e.before.objects.items() if type(value) in kinds]
+    return tuple((held or sorted(kind.__name__ for kind in kinds))[:1]) or None
+
+
 def numpy_written(e: Evidence) -> tuple[str, ...] | None:
     """The user's own code writes in place, and arrays of numpy are given, of which jax makes its
     own; Python does it.
@@ -104,6 +120,21 @@ REASONS: tuple[Reason, ...] = (
         array_attribute,
         "the error's own text; flax/nnx/graph.py up to 0.10.4 takes arrays in Variables alone",
         "hold it in a Variable, or use flax 0.10.5 or newer",
+    ),
+    Reason(
+        "no-pytree",
+        "{} is a module with pytree=False, and tree mode takes modules for pytrees of jax",
+        (
+            words("TypeError", "is not a valid JAX (array )?type"),
+            words("InvalidInputException", "is not a valid JAX (array )?type"),
+            words("TypeError", "as an abstract array"),
+            words("ValueError", "instance that has pytree=False"),
+        ),
+        no_pytree,
+        '`_check_valid_pytree` in flax/nnx/graphlib.py: such classes "are not registered as JAX '
+        'pytrees and cannot be used in tree-mode"',
+        "leave pytree=False out, and hold what has arrays in nnx.List, nnx.Dict or nnx.data",
+        ("tree",),
     ),
     Reason(
         "no-array",
