@@ -44,11 +44,7 @@ class Inner(Arithmetic):
         block = self._branch(statement, chosen) if chosen is not None else statement.block
         times = statement.times if statement.how in TRANSFORMS else 1
         runs = {block} if times else set()
-        left = (
-            []
-            if statement.how in TRANSFORMS or statement.otherwise is not None
-            else [_avals(given)]
-        )
+        left = [_avals(given)] if statement.otherwise is None else []  # what each branch leaves
         for other in {statement.block, statement.otherwise} - runs - {None}:
             assert other is not None
             reached = [body.carry, body.inputs, body.closure, *(body.given or {}).values()]

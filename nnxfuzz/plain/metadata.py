@@ -42,10 +42,11 @@ def transform_metadata(
         with all_or_nothing(mode, None, given):
             mine = seen_by_body(given, mode)
             axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(mine)
-            held = list(_with_axes(axes, mine))
-            for variable, axis in held:
-                _remove(variable, axis, partition)
+            held: list[tuple[Any, int]] = []
             try:
+                for variable, axis in _with_axes(axes, mine):
+                    _remove(variable, axis, partition)
+                    held.append((variable, axis))
                 with seen.trip(args=mine) as trip:
                     out = f(*mine)
                     trip.returned(args=mine, out=out)

@@ -62,10 +62,10 @@ def test_the_name_is_away_in_the_function(
 
 @BOTH
 def test_another_name_at_the_axis_is_refused_and_nothing_is_changed(transforms: Any) -> None:
-    layer = Layer("in", "out")
+    one, other = Layer("layers", "out"), Layer("in", "out")
     with pytest.raises(ValueError, match="Expected to remove 'layers' at index 0 from"):
-        named(transforms, lambda layer: None)(layer)
-    assert names(layer) == ("in", "out")
+        named(transforms, lambda one, other: None)(one, other)
+    assert (names(one), names(other)) == (("layers", "out"), ("in", "out"))
 
 
 @BOTH
