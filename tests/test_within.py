@@ -28,8 +28,8 @@ from nnxfuzz.programs.case import (
     canonical,
     check,
 )
+from nnxfuzz.programs.case.arms import How
 from nnxfuzz.programs.case.codec import decode_case
-from nnxfuzz.programs.case.statements import How
 from nnxfuzz.programs.versions import version
 from nnxfuzz.report.script import script
 from nnxfuzz.runners.arms import plain_arms
