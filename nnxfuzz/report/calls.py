@@ -182,8 +182,12 @@ def _asked(d: Difference, transform: str) -> list[str]:
     ]
 
 
-#: The tag of a Variable in what a world says of its metadata.
+#: The tag of a Variable, and its partition names, in what a world says of its metadata.
 _TAG = re.compile(r"\('tag', ('[^']*')\)")
+_NAMES = re.compile(r"\('names', (\([^()]*\))\)")
+
+#: What Flax calls the partition names, by release.
+_KEYS = ("out_sharding", "sharding", "sharding_names")
 
 
 def _check(d: Difference) -> list[str]:
@@ -235,11 +239,21 @@ def _check(d: Difference) -> list[str]:
 
 
 def _check_metadata(d: Difference, value: str, name: str) -> list[str]:
-    """The lines that ask for a Variable's reference or its tag, if one is expected."""
+    """The lines that ask for a Variable's reference, its partition names or its tag, if that is
+    what differs.
+    """
     if d.expected.endswith(BY_REFERENCE):
         return [
             f"if not isinstance({value}.get_raw_value(), jax.Ref):",
             f'    bug("{name} holds no reference")',
+        ]
+    expected, got = _NAMES.findall(d.expected), _NAMES.findall(d.got)
+    if expected != got:
+        names = f"[{', '.join(expected)}]"
+        return [
+            f"names = [v for k, v in {value}.get_metadata().items() if k in {_KEYS}]",
+            f"if names != {names}:",
+            f'    bug(f"the partition names of {name} are {{names}}, should be {names}")',
         ]
     tag = _TAG.search(d.expected)
     if tag is None:

@@ -1,0 +1,44 @@
+"""The script of a call program asks for what its entry shows."""
+
+from pathlib import Path
+
+import pytest
+
+from nnxfuzz.corpus.entries import Entry, entries, load
+from nnxfuzz.oracle.verdict import Difference, Finding, Signature
+from nnxfuzz.programs.calls.data import CallProgram
+from nnxfuzz.programs.case import Arm
+from nnxfuzz.report.calls import script
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+ENTRIES = [load(path) for path in entries([CORPUS])]
+CALLS = [e for e in ENTRIES if isinstance(e.case, CallProgram) and e.evidence.differences]
+
+
+def checks(case: CallProgram, arm: Arm, finding: Finding) -> str:
+    """What the script does once the program has run."""
+    return script(case, arm, finding, "title").partition("held = objects()")[2]
+
+
+@pytest.mark.parametrize("entry", CALLS, ids=lambda entry: entry.title)
+def test_each_difference_of_an_entry_has_a_check(entry: Entry) -> None:
+    assert isinstance(entry.case, CallProgram)
+    assert "bug(" in checks(entry.case, entry.arm, entry.evidence)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "asked"),
+    [
+        ("[('names', ('x', None))]", "[('names', (None,))]", "if names != [('x', None)]:"),
+        ("[('names', ('x',))]", "[]", "if names != [('x',)]:"),
+        ("[]", "[('names', ('x',))]", "if names != []:"),
+        ("[('names', ('x',)), ('tag', 'a')]", "[('names', ('x',))]", "get('tag') != 'a':"),
+    ],
+)
+def test_metadata_that_differ_are_asked_for(expected: str, got: str, asked: str) -> None:
+    entry = CALLS[0]
+    assert isinstance(entry.case, CallProgram)
+    difference = Difference(("caller", "v"), "variable", "metadata", expected, got)
+    signature = Signature("wrong-world", "jit", "graph", "caller variable metadata")
+    finding = Finding(Arm("jit"), signature, (difference,))  # type: ignore[arg-type]
+    assert asked in checks(entry.case, entry.arm, finding)
