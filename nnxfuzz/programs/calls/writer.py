@@ -85,6 +85,8 @@ class Writer:
     def program(self, program: d.CallProgram) -> str:
         """The whole text."""
         tables = t.Tables(program.variables, program.nodes)
+        if any(variable.hijax for variable in program.variables):  # also one that is captured
+            self.needs |= {"hijax"}
         scope: dict[str, t.Type] = {}
         for name, held in program.objects.items():
             bind(scope, name, tables.of(held))
