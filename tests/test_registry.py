@@ -112,11 +112,15 @@ def test_smaller_programs_are_smaller_and_well_formed(name: str) -> None:
     ("name", "fault"), [(name, fault) for name in NAMES for fault in REGISTRY[name].faults()]
 )
 def test_each_planted_bug_is_found(name: str, fault: Any) -> None:
+    """A program whose objects are stacked splits streams to make them, which the planted
+    `split_rngs` breaks before anything is called.
+    """
     real = MEANINGS[name]
     broken = SimpleNamespace(**{**vars(flax.nnx), **MEANINGS, name: fault.make(real)})
     counts = (COUNT, 2 * COUNT, 200, 400)  # the first ones are there for other tests
     drawn = (p for count in counts for p in drawn_call_programs(name, count))
-    found = (verdict_of(p, broken) for p in drawn)
+    fit = (p for p in drawn if name != "split_rngs" or "stacked(" not in text(p, REGISTRY))
+    found = (verdict_of(p, broken) for p in fit)
     assert any(isinstance(verdict, Finding) for verdict in found), fault.name
 
 
