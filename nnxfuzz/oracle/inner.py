@@ -44,19 +44,21 @@ class Inner(Arithmetic):
         block = self._branch(statement, chosen) if chosen is not None else statement.block
         times = statement.times if statement.how in TRANSFORMS else 1
         runs = {block} if times else set()
-        left = [_avals(given)] if statement.otherwise is None else []  # what each branch leaves
+        # What the branches that do not run leave; loops and single calls have none.
+        left = [_avals(given)] if chosen is not None and statement.otherwise is None else []
         for other in {statement.block, statement.otherwise} - runs - {None}:
             assert other is not None
             reached = [body.carry, body.inputs, body.closure, *(body.given or {}).values()]
             with undone(None, reached):
                 carry = self._block(statement, other, body, self.seen(given))
-                left.append(_avals((carry, *given[1:])))
+                if chosen is not None:
+                    left.append(_avals((carry, *given[1:])))
         value = self.seen(given)
         for _ in range(times if block is not None else 0):
             assert block is not None
             value = (self._block(statement, block, body, value), *value[1:])
             value = self.seen(value) if statement.how in TRANSFORMS else value
-        if chosen is not None and any(one != _avals(value) for one in left):
+        if any(one != _avals(value) for one in left):
             self.differ(statement.how)
         both = _ids(body.reached) & _ids(given) & set(map(id, body.touched[touched:]))
         if both:
