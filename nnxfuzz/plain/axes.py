@@ -218,8 +218,7 @@ def without_name(variable: Any, whole: Any, axis: int, partition: Partition | No
     """Take what stands for the axis over which a Variable is scanned out of its metadata."""
     for key, held, own in _of_axes(variable, partition, whole):
         if len(held) >= _rank(whole) and held[axis % len(held)] == own:
-            at = axis % len(held)
-            _set(variable, key, (*held[:at], *held[at + 1 :]))
+            _set(variable, key, without_entry(held, axis))
 
 
 def _rank(raw: Any) -> int:
@@ -231,10 +230,20 @@ def with_name(variable: Any, axis: int, partition: Partition | None) -> None:
     """Put what stands for the new axis of a Variable into its metadata."""
     whole = nnx_api.get_raw(variable)
     for key, held, own in _of_axes(variable, partition, whole):
-        at = axis if axis >= 0 else len(held) + 1 + axis
         if len(held) < _rank(whole):
-            before = (*held[:at], *(None,) * (at - len(held)))
-            _set(variable, key, (*before, own, *held[at:]))
+            _set(variable, key, with_entry(held, axis, own))
+
+
+def without_entry(held: tuple[Any, ...], axis: int) -> tuple[Any, ...]:
+    """What has an entry for each axis, without that of an axis which it has."""
+    at = axis % len(held)
+    return (*held[:at], *held[at + 1 :])
+
+
+def with_entry(held: tuple[Any, ...], axis: int, own: Any) -> tuple[Any, ...]:
+    """The same with an entry for a new axis; None stands for axes before it that have none."""
+    at = axis if axis >= 0 else len(held) + 1 + axis
+    return (*held[:at], *(None,) * (at - len(held)), own, *held[at:])
 
 
 def call_hook(variable: Any, axis: int, partition: Partition | None, added: bool) -> None:

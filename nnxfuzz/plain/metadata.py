@@ -13,7 +13,7 @@ from typing import Any
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import in_order, optional
-from nnxfuzz.plain.axes import Axes, Partition, call_hook
+from nnxfuzz.plain.axes import Axes, Partition, call_hook, with_entry, without_entry
 from nnxfuzz.plain.frame import watch
 from nnxfuzz.plain.modes import all_or_nothing, mode_of, seen_by_body
 from nnxfuzz.plain.objects import everything
@@ -84,15 +84,12 @@ def _remove(variable: Any, axis: int, partition: str | None) -> None:
                 f"Expected to remove {partition!r} at index {axis} from {names!r}, "
                 f"but found {there[0] if there else None!r}."
             )
-        at = axis % len(names)
-        nnx_api.set_names(variable, (*names[:at], *names[at + 1 :]))
+        nnx_api.set_names(variable, without_entry(names, axis))
     call_hook(variable, axis, Partition(partition, {}), added=False)
 
 
 def _add(variable: Any, axis: int, partition: str | None) -> None:
     names = nnx_api.metadata(variable).get("names")
     if names is not None:
-        at = axis if axis >= 0 else len(names) + 1 + axis
-        before = (*names[:at], *(None,) * (at - len(names)))
-        nnx_api.set_names(variable, (*before, partition, *names[at:]))
+        nnx_api.set_names(variable, with_entry(names, axis, partition))
     call_hook(variable, axis, Partition(partition, {}), added=True)
