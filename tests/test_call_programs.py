@@ -599,3 +599,20 @@ def test_each_pair_of_transforms_is_met_in_2000_programs() -> None:
     run()
     missing = [f"{a} in {b}" for a in names for b in names if not met[f"{a} in {b}"]]
     assert not missing
+
+
+def test_no_run_of_a_program_makes_a_class_without_a_body_anew() -> None:
+    """Such a class is never freed, and Python notes it in each class of a module or a Variable."""
+    held: dict[str, c.Attribute] = {"v": c.OfVariable(0), "m": c.OfNode(0)}
+    variables = (msgspec.structs.replace(PLAIN, kind="Custom"),)
+    block = Block(("p", "q"), (Update(Place("p"), operand=Const(1)),), ())
+    call = Call("jit", "r", {}, (read("v"), read("m")), (block,))
+    program = CallProgram(call, variables, (c.Module({}),), held)
+    assert isinstance(verdict(program), Agrees)
+
+    def made() -> set[type]:
+        return {*flax.nnx.Module.__subclasses__(), *flax.nnx.Variable.__subclasses__()}
+
+    before = made()
+    assert isinstance(verdict(program), Agrees)
+    assert made() == before

@@ -6,15 +6,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from entries import CORPUS, may_be_of
 
 from nnxfuzz import nnx_api
+from nnxfuzz.corpus.causes import causes
 from nnxfuzz.oracle.arithmetic import Inconclusive
-from nnxfuzz.oracle.verdict import Refused
+from nnxfuzz.oracle.verdict import Finding, Refused, Verdict
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.programs.program import Program
 from nnxfuzz.programs.versions import version
 from nnxfuzz.runners.kinds import has_transform, kind_of
 
+RECORDS = causes(CORPUS)
 ROWS = json.loads(Path(__file__).with_name("judged.json").read_text())
 
 
@@ -33,5 +36,16 @@ def test_a_program_comes_to(row: dict[str, Any]) -> None:
     except Inconclusive as inconclusive:
         told = f"Inconclusive: {inconclusive.cause}"
     else:
-        told = type(seen).__name__ + (f": {seen.reason}" if isinstance(seen, Refused) else "")
+        told = type(seen).__name__ + _why(program, seen)
     assert told == row["verdict"]
+
+
+def _why(program: Any, seen: Verdict) -> str:
+    """The reason of a refusal, and the causes that a finding may be of."""
+    match seen:
+        case Refused(reason):
+            return f": {reason}"
+        case Finding():
+            return "".join(f": {cause}" for cause in RECORDS if may_be_of(cause, program, seen))
+        case _:
+            return ""

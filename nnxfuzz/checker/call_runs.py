@@ -18,6 +18,7 @@ import optax
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker import worlds
 from nnxfuzz.checker.apart import APART
+from nnxfuzz.checker.empty_classes import BUILTINS
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
@@ -108,6 +109,7 @@ class Run:
         """The globals of the program's text, once it has run."""
         names: dict[str, Any] = {
             "__name__": "call_program",
+            "__builtins__": BUILTINS,
             "nnx": nnx,
             "jax": jax,
             "jnp": jnp,

@@ -114,10 +114,13 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         raise Inconclusive("Flax traces a function that Python does not run", told.told)
     if failure is not None and kind == "wrong-world":
         others = tuple(d for d in found if not _by_reference(judge.before, d))
-        if others and _written_untraced(run.program, judge, others):
+        traced = _traced(run.program, judge, others)
+        if others and not traced:
             raise Inconclusive(
                 "a function that is not traced writes what it reaches by closure", told.told
             )
+        if len(traced) < len(others):
+            found = others = traced
         assert side.raised is not None
         if _pulls_back(run, side.raised):
             raise Inconclusive("a cotangent is refused after the call", told.told)
@@ -286,9 +289,11 @@ def _below(name: str, top: str) -> bool:
     return name == top or name.startswith((f"{top}.", f"{top}["))
 
 
-def _written_untraced(program: d.CallProgram, judge: Judge, found: tuple[Difference, ...]) -> bool:
-    """Whether all that a refusal left changed is what a function that jax does not trace reaches by
-    closure and writes, so that Flax sees no reason to refuse the write.
+def _traced(
+    program: d.CallProgram, judge: Judge, found: tuple[Difference, ...]
+) -> tuple[Difference, ...]:
+    """What a refusal left changed, but for what a function that jax does not trace reaches by
+    closure and writes, since Flax sees no reason to refuse that write.
 
     Such is that of `nnx.custom_vjp`: jax runs it outside of the trace where a gradient is taken
     (`JVPTrace.process_custom_vjp_call`), and on the numbers themselves where none is.  Where the
@@ -313,7 +318,7 @@ def _written_untraced(program: d.CallProgram, judge: Judge, found: tuple[Differe
         known = there is not None and there.identity in written
         return "closure" in str(d.path[:2]) or below or known
 
-    return bool(paths) and all(map(is_written, found))
+    return tuple(d for d in found if not (paths and is_written(d)))
 
 
 def _bound_and_written(program: d.CallProgram, paths: set[str]) -> list[str]:
