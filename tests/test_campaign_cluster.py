@@ -22,6 +22,9 @@ from nnxfuzz.campaign import cluster
 pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="dask is not installed")
 
 
+#: Enough that work is handed out again after a worker is gone, and that later work is done.
+BATCHES = 4
+
 #: Seconds in which the processes of a cluster have started, however slow the machine is.
 PATIENCE = 600
 
@@ -83,7 +86,7 @@ def test_a_worker_is_killed_and_nothing_is_lost_or_counted_twice(tmp_path: Path)
             if batches >= 1 and not killed:
                 os.kill(the_worker(nannies[0]), signal.SIGKILL)
                 killed = time.monotonic()
-            if batches >= 8:
+            if batches >= BATCHES:
                 break
         campaign.send_signal(signal.SIGTERM)
         rest, _ = campaign.communicate()
@@ -92,7 +95,7 @@ def test_a_worker_is_killed_and_nothing_is_lost_or_counted_twice(tmp_path: Path)
     end = json.loads(rest.splitlines()[-1])
     assert (end["is"], end["reason"]) == ("end", "interrupted")
     state = whole(tmp_path)
-    assert state.done >= 8
+    assert state.done >= BATCHES
     assert {f.path for f in state.found} == {f["path"] for f in end["findings"]}
 
 
