@@ -116,6 +116,19 @@ def test_a_page_has_objects_program_and_evidence() -> None:
     assert show(CASE, Arm("scan"), FINDING, "An update is lost") == PAGE
 
 
+def test_of_long_values_the_part_is_shown_where_they_differ() -> None:
+    zeros = ["0.0"] * 200
+    one = [*zeros[:100], "1.5", *zeros[101:]]
+    values = [f"[{', '.join(numbers)}]" for numbers in (zeros, one)]
+    difference = Difference(("caller",), "variable", "value", *values)
+    found = Finding(Arm(), FINDING.signature, (difference,))
+    line = show(CASE, Arm(), found, "t").split("differences\n")[1].splitlines()[1]
+    assert len(line) < 150
+    expected, got = line.split("value")[1].strip().split("  ")
+    assert (expected[:3], expected[-3:], got[:3], got[-3:]) == ("...",) * 4
+    assert "1.5" in got and "1.5" not in expected
+
+
 def test_a_failure_is_shown_by_its_first_lines() -> None:
     failure = Failure("KeyError", "\n".join("abcdef"), "graph.unflatten")
     found = Finding(Arm(), Signature("internal-error", "fori_loop", "graph", "x"), (), failure)

@@ -19,6 +19,9 @@ from nnxfuzz.report.code.names import step_code
 ENTRIES = 6
 MESSAGE_LINES = 4
 
+#: Of a value in the table of differences.
+LETTERS = 50
+
 
 def show(
     case: c.Case,
@@ -240,13 +243,28 @@ def _differences(differences: tuple[Difference, ...]) -> Lines:
     if not differences:
         return []
     rows = [("where", "what", "expected", "got")]
-    rows += [(dotted(d.path), d.aspect, d.expected, d.got) for d in differences]
+    rows += [(dotted(d.path), d.aspect, *_where_unlike(d.expected, d.got)) for d in differences]
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
         + f"  {row[3]}"
         for row in rows
     ]
+
+
+def _where_unlike(expected: str, got: str) -> tuple[str, str]:
+    """Two texts, of long ones the part around the first character that differs."""
+    if max(len(expected), len(got)) <= LETTERS:
+        return expected, got
+    pairs = enumerate(zip(expected, got, strict=False))
+    unlike = next((at for at, (one, other) in pairs if one != other), min(len(expected), len(got)))
+    start = max(unlike - LETTERS // 2, 0)
+    return _part(expected, start), _part(got, start)
+
+
+def _part(text: str, start: int) -> str:
+    end = start + LETTERS
+    return "..." * (start > 0) + text[start:end] + "..." * (end < len(text))
 
 
 def _failure(failure: Failure) -> Lines:
