@@ -47,7 +47,7 @@ from nnxfuzz.strategies import programs
 LOOPS = clean_loops()
 
 #: How many programs the slow tests draw.
-MANY = int(os.environ.get("NNXFUZZ_CLEAN_PROGRAMS", "800"))
+MANY = int(os.environ.get("NNXFUZZ_CLEAN_PROGRAMS", "500"))
 
 
 def assert_clean(case: Case, executor: Executor) -> None:

@@ -25,6 +25,7 @@ from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
 from nnxfuzz.checker.unseen import differences
 from nnxfuzz.checker.worlds import before_of, walk, world_of
+from nnxfuzz.oracle.by_itself import called_by_itself
 from nnxfuzz.oracle.verdict import Difference, World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.closures import codes_of
@@ -56,7 +57,6 @@ class Run:
         self.functions: tuple[Any, ...] = (MethodType(_step, flax.nnx.Module()),) if bound else ()
         first = int(call.style in BINDING)
         self.arguments = call.blocks[0].params[first + len(REGISTRY[call.transform].leading) :]
-        self.given = self._walk_arguments()
         #: Whether it has a layer whose own loop has to run as plain Python, too.
         self._loops = "nnx.RNN(" in text(program, REGISTRY)
 
@@ -76,7 +76,8 @@ class Run:
         names = self._names(nnx, code or self.code)
         if seen is not None:
             seen.ran |= codes_of(names["program"])
-        with plain.observing():  # what makes the objects is no part of the program
+        # what makes the objects is no part of the program
+        with plain.observing(), called_by_itself():
             held: dict[str, Any] = names["objects"]()
         if nudge is not None:
             nudge.variables(held)
@@ -130,7 +131,8 @@ class Run:
         closure = {name: held[name] for name in sorted(self._captured - self._given)}
         return {"caller": given, "closure": closure}
 
-    def _walk_arguments(self) -> Walk:
+    @functools.cached_property
+    def given(self) -> Walk:
         """A walk over the very arguments, so that what stands at two of them shows."""
         held = self._names(flax.nnx, self.code)["objects"]()
         read = [(f"{k}{at}", p) for k, o in enumerate(self.program.call.args) for at, p in reads(o)]

@@ -21,7 +21,7 @@ from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict as Told
 from nnxfuzz.checker.worlds import DELETED
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
-from nnxfuzz.oracle.by_itself import FlaxFailed, called_by_itself
+from nnxfuzz.oracle.by_itself import FlaxFailed
 from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.verdict import (
     BY_REFERENCE,
@@ -64,7 +64,7 @@ def examine(program: d.CallProgram, arm: Arm, nnx: Any = flax.nnx) -> Verdict:
 
 
 class Runs:
-    """The runs of one program; the plain ones are made once for all modes."""
+    """The runs of one program."""
 
     def __init__(self, program: d.CallProgram) -> None:
         self.program = program
@@ -76,12 +76,11 @@ class Runs:
 
     def _verdict(self, arm: Arm, nnx: Any) -> Verdict:
         with nnx_api.settled():
+            run = Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
             try:
-                with called_by_itself():
-                    run = Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
+                side = run.side(nnx)
             except FlaxFailed as failed:
                 return _finding(arm, "internal-error", (), failed.failure)
-            side = run.side(nnx)
             judge = Judge(run, arm.mode, {}, demands=True)
             verdict = _verdict(arm, judge.verdict(side), judge, side, run)
             agrees = isinstance(verdict, Agrees) and side.raised is None
