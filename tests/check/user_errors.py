@@ -156,6 +156,13 @@ def a_layer_as_the_function() -> Any:
     return nnx.vmap(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))(jnp.ones((3, 2)))
 
 
+def a_tangent_of_a_module_is_its_state() -> Any:
+    """The direction of a derivative by a module is given as a State, as a gradient in graph mode."""
+    scale = _scale()
+    along = jax.tree.map(jnp.ones_like, nnx.state(scale))
+    return nnx.jvp(lambda m, x: m.w.value * x, (scale, ONE), (along, ONE))
+
+
 def layers_with_the_name_of_an_axis() -> Any:
     """Layers are made with the name of the axis over which they are stacked."""
 
@@ -200,6 +207,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_number_becomes_a_float_over_no_rows: ("deviates", "deviates", "deviates"),
     a_number_stays_an_integer_in_no_trip: ("same", "same", "same"),
     a_body_returns_more_than_it_gets: ("refused", "refused", "refused"),
+    a_tangent_of_a_module_is_its_state: ("refused", "same", "same"),
     a_body_returns_the_parts_the_other_way_round: ("internal error", "refused", "refused"),
     a_loop_of_no_trips_returns_nothing: ("refused", "refused", "refused"),
     a_loop_that_never_begins_swaps: ("refused", "refused", "refused"),
