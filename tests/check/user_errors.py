@@ -157,7 +157,7 @@ def a_layer_as_the_function() -> Any:
 
 
 def a_tangent_of_a_module_is_its_state() -> Any:
-    """The direction of a derivative by a module is given as a State, as a gradient in graph mode."""
+    """The direction of a derivative by a module is a State, as a gradient in graph mode is."""
     scale = _scale()
     along = jax.tree.map(jnp.ones_like, nnx.state(scale))
     return nnx.jvp(lambda m, x: m.w.value * x, (scale, ONE), (along, ONE))
