@@ -26,7 +26,7 @@ def gradient_of_a_stream_in_tree_mode() -> Any:
     return nnx.grad(lambda m: m(jnp.ones((1, 2))).sum(), graph=False)(Noisy(nnx.Rngs(0)))
 
 
-class Masked(nnx.Module):
+class Masked(nnx.Module):  # type: ignore[misc]
     def __init__(self) -> None:
         self.mask = np.array([True, False])
         self.w = nnx.Param(jnp.ones(2))

@@ -343,7 +343,7 @@ def averages_in_a_while_loop() -> Any:
     return nnx.while_loop(lambda carry: carry[0] < 2, body, (0, state))
 
 
-class Cached(nnx.Module):
+class Cached(nnx.Module):  # type: ignore[misc]
     """A module that has nothing in its cache, which jax takes for static."""
 
     def __init__(self) -> None:
