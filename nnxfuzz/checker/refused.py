@@ -56,7 +56,8 @@ class Refused:
         if alike and not self._fails_here_only():
             return self._raised_alike(flax, error)
         evidence = self._evidence(error)
-        reason = self._reason(evidence)
+        # What the user's own line runs into is no refusal of Flax, whatever its words are like.
+        reason = None if alike and not raised_by_flax(error) else self._reason(evidence)
         if reason is not None:
             lines = (short(error),)
             return Verdict("refused", reason.told, reason.paths, lines, reason.id, reason.way_out)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.tolerance import RTOL, Tolerance
+from nnxfuzz.checker.tolerance import RTOL, Tolerance, distance
 from nnxfuzz.oracle import statics
 from nnxfuzz.oracle.verdict import Difference, Entry, World, dotted
 from nnxfuzz.oracle.world import Walk, filled
@@ -204,9 +204,8 @@ def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
     for other in others:
         if other is None or other.array is None or other.array.shape != entry.array.shape:
             continue
-        wide = entry.array.astype(np.float64) - other.array.astype(np.float64)
-        finite = np.abs(wide[np.isfinite(wide)])
-        off = max(off, factor * float(finite.max(initial=0.0)))
+        wide = distance(entry.array.astype(np.float64), other.array.astype(np.float64))
+        off = max(off, factor * float(wide[np.isfinite(wide)].max(initial=0.0)))
     return msgspec.structs.replace(entry, tolerance=off, reach=off)
 
 
@@ -219,10 +218,10 @@ def is_small(d: Difference, expected: World, got: World, before: World) -> bool:
     if want is None or seen is None or want.array is None or seen.array is None:
         return False
     wide = want.array.astype(np.float64)
-    off = _largest(wide - seen.array.astype(np.float64))
+    off = _largest(distance(wide, seen.array.astype(np.float64)))
     if was is None or was.array is None or was.array.shape != wide.shape:
         return off <= RTOL["bfloat16"] * _largest(wide)
-    return off <= _largest(wide - was.array.astype(np.float64)) / 8
+    return off <= _largest(distance(wide, was.array.astype(np.float64))) / 8
 
 
 def _largest(array: np.ndarray) -> float:
@@ -285,9 +284,14 @@ def told(
     name = name_of(d.path)
     if d.aspect == "value" and d.path in expected and d.path in got:
         off = _off(expected[d.path], got[d.path])
-        if off is not None:
+        if isinstance(off, float):
             than = " from what is documented" if documented else ""
             return f"{name} is off by up to {off:.3g}{than}"
+        if off is not None:
+            name += str([int(at) for at in off])
+            d = msgspec.structs.replace(
+                d, expected=_at(expected[d.path], off), got=_at(got[d.path], off)
+            )
     if (d.role, d.aspect) == ("node", "tracer"):
         return f"{name} is {d.got} with Flax: to set an attribute of it is a TraceContextError"
     want, seen = (_short(text, limit) for text in (d.expected, d.got))
@@ -295,14 +299,20 @@ def told(
     return f"{what} is {want} {'as documented' if documented else 'in Python'}, {seen} with Flax"
 
 
-def _off(one: Entry, other: Entry) -> float | None:
-    """The largest difference between two arrays of some numbers."""
+def _off(one: Entry, other: Entry) -> float | tuple[Any, ...] | None:
+    """The largest difference between two arrays of some numbers; or the first place where only one
+    of them is a number, or they are other infinities.
+    """
     if one.array is None or other.array is None or one.array.size < 2:
         return None
     if one.array.shape != other.array.shape or one.array.dtype.kind in "cb":
         return None
-    wide = one.array.astype(np.float64) - other.array.astype(np.float64)
-    return float(np.abs(wide).max())
+    off = distance(one.array.astype(np.float64), other.array.astype(np.float64))
+    return float(off.max()) if np.isfinite(off).all() else tuple(np.argwhere(~np.isfinite(off))[0])
+
+
+def _at(entry: Entry, place: tuple[Any, ...]) -> str:
+    return "" if entry.array is None else f"{float(entry.array[place]):.3g}"
 
 
 def distinct(found: list[Difference], expected: World, got: World) -> list[Difference]:

@@ -46,6 +46,7 @@ from nnxfuzz.nnx_api.nodes import (
     set_copied,
     shallow_copy,
     state_items,
+    take_marks,
     variables_below,
 )
 from nnxfuzz.nnx_api.settings import check_settings, have_devices, settled, take_cache
@@ -135,6 +136,7 @@ __all__ = [
     "state_items",
     "stored",
     "take_cache",
+    "take_marks",
     "transforms",
     "update_optimizer",
     "variable",

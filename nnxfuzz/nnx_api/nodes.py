@@ -76,6 +76,12 @@ def marks(node: Any) -> dict[str, bool]:
     return {name: name in data for name in sorted(attributes(node))}
 
 
+def take_marks(node: Any, copy: Any) -> None:
+    """Let the attributes of a node be data or static as those of its copy are."""
+    if "_pytree__nodes" in vars(copy):
+        vars(node)["_pytree__nodes"] = vars(copy)["_pytree__nodes"]
+
+
 def is_state(value: object) -> bool:
     """Whether `value` is an `nnx.State`: values by name, no reference object."""
     return isinstance(value, nnx.State)

@@ -181,12 +181,13 @@ class Watched(Unwatched):
         path = counts.get(id(stream.count), "").removesuffix(".count").removeprefix("closure ")
         self.note("key-reuse", path or UNNAMED)
 
-    def differentiates(self, variables: list[Any]) -> None:
-        dtypes = {id(v): getattr(nnx_api.get_raw(v), "dtype", None) for v in variables}
-        for path, thing in self.arguments.objects.items():
-            dtype = dtypes.get(id(thing))
-            if dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
-                self.note("not-differentiable", path)
+    def differentiates(self, held: list[tuple[Any, str, Any]]) -> None:
+        at = {id(thing): path for path, thing in self.arguments.objects.items()}
+        for thing, name, array in held:
+            dtype = getattr(array, "dtype", None)
+            if id(thing) in at and dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
+                step = f"[{name}]" if name.isdigit() else f".{name}"
+                self.note("not-differentiable", at[id(thing)] + (step if name else ""))
 
     def static(self, f: Any, static: Static, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         for place in sorted(place for place in static[0] if place >= len(args)):

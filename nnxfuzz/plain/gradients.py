@@ -85,7 +85,7 @@ def value_and_grad(
         ):
             args, kwargs = entered_untraced((args, kwargs), mode)
             wanted = Wanted(args, argnums, filtered=form == "graph")
-            seen.differentiates([] if allow_int else [v for v, _ in wanted.variables.values()])
+            seen.differentiates([] if allow_int else wanted.held())
             traced = Traced(f, args, kwargs, mode, seen, has_aux, derives=True)
 
             def total(arrays: list[Any]) -> Any:
@@ -186,6 +186,14 @@ class Wanted:
     def arrays(self) -> list[Any]:
         """What is differentiated by."""
         return self.found
+
+    def held(self) -> list[tuple[Any, str, Any]]:
+        """The same, of what objects hold: the object, the attribute of a node, and the array."""
+        of_variables = [(variable, "", self.found[at]) for variable, at in self.variables.values()]
+        of_nodes = self.attributes.items()
+        return of_variables + [
+            (node, name, self.found[at]) for (_, name, _), (node, at) in of_nodes
+        ]
 
     def give(self, arrays: list[Any], copies: Copies) -> tuple[Any, ...]:
         """The copies of the arguments, with these arrays."""

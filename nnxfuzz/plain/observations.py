@@ -83,7 +83,7 @@ MEANINGS: dict[Kind, str] = {
     "variable-made": "a Variable that the body made stands at these paths of the arguments",
     "condition-wrote": "the condition of a while_loop changes what stands at this path",
     "condition-captured": "the condition of a while_loop reaches by closure what the body changes",
-    "not-differentiable": "a gradient is taken by this Variable, which holds no floats",
+    "not-differentiable": "a gradient is taken by this Variable or array, which holds no floats",
     "static-not-given": "this argument is static and not given by position",
     "static-unhashable": "this argument is static and has no hash",
     "static-module": "this argument is static and a module or a Variable",

@@ -72,6 +72,7 @@ def jvp(
     if f is _NOT_GIVEN or primals is _NOT_GIVEN or tangents is _NOT_GIVEN:
         return functools.partial(jvp, *(() if f is _NOT_GIVEN else (f,)), **options)
     mode = mode_of(graph, graph_updates)
+    _refuse_another_form(tuple(primals), tuple(tangents))
     given = {"primals": tuple(primals), "tangents": tuple(tangents)}
     with call(jvp, mode, f, **given) as seen, numbers_unchanged(mode, primals):
         args = entered(given["primals"], mode)
@@ -82,6 +83,18 @@ def jvp(
         found, moved, arrays = jax.jvp(total, (wanted.arrays(),), (along,), has_aux=True)
         out, tangent, aux = outcome.made(found), outcome.made(moved), traced.bring_out(arrays)
         return (out, tangent, aux) if has_aux else (out, tangent)
+
+
+def _refuse_another_form(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> None:
+    """Tangents have "the same structure as `primals`" (docstring of `nnx.jvp`): along a module goes
+    a module of its class, and no State.
+    """
+    given, along = (jax.tree.flatten(them, is_leaf=is_object) for them in (primals, tangents))
+    pairs = zip(given[0], along[0], strict=False)
+    unlike = (type(p) is not type(t) for p, t in pairs if is_object(p) or is_object(t))
+    if given[1] != along[1] or any(unlike):
+        told = "primal and tangent arguments to jax.jvp must have the same tree structure"
+        raise TypeError(f"{told}; primals have {given[1]}, and tangents have {along[1]}")
 
 
 def _differentiated(

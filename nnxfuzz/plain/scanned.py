@@ -55,6 +55,8 @@ class ScannedNode:
         self.entered: dict[str, Any] = {}
         self.rows: dict[str, dict[int, Any]] = {}
         self.deleted: set[str] = set()
+        #: What the last trip left, whose attributes are marked as the trip marked them.
+        self.left: Any = None
 
     def axis_of(self, name: str, value: Any) -> Axis:
         return self.along.axis_of((*self.keys, name), value)

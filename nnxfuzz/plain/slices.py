@@ -219,6 +219,7 @@ class Slices:
                 statics[name] = value
             else:
                 node.rows.setdefault(name, {})[position] = value
+        node.left = nnx_api.shallow_copy(node.node)
         vars(node.node).clear()
         vars(node.node).update(node.before)
         for name, value in statics.items():
@@ -272,6 +273,8 @@ class Slices:
             assign(node.node, name, stacking.attribute(node.along, (*node.keys, key)))
         for name in node.deleted - node.rows.keys():
             vars(node.node).pop(name, None)
+        if node.left is not None:
+            nnx_api.take_marks(node.node, node.left)
 
     def _dropped(self, node: ScannedNode, name: str, value: Any) -> bool:
         """Whether an attribute that trips set is none that the caller sees; a static one is."""

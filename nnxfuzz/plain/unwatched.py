@@ -30,8 +30,8 @@ class Unwatched:
     def returned(self, **after: Any) -> None:
         """Take note of what the body returned, by name."""
 
-    def differentiates(self, variables: list[Any]) -> None:
-        """Take note of the Variables that a gradient is taken by."""
+    def differentiates(self, held: list[tuple[Any, str, Any]]) -> None:
+        """Take note of what a gradient is taken by: objects, attributes of nodes, and arrays."""
 
     def static(self, f: Any, static: Static, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Take note of the static arguments of `f` that are given, and of those that are not."""

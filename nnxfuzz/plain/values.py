@@ -11,12 +11,12 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.nnx_api.variables import is_reference
-from nnxfuzz.plain.objects import everything, is_abstract, is_data, is_object
+from nnxfuzz.plain.objects import everything, held_by, is_abstract, is_data, is_object
 
 
 def no_data(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """The leaves at and below `value`, and those that its Variables hold, that are no data to jax:
-    the path of each, and the name of its class.
+    """The leaves at and below `value`, and those that its Variables and the data attributes of its
+    nodes hold, that are no data to jax: the path of each, and the name of its class.
     """
     for keys, leaf in jax.tree_util.tree_leaves_with_path(value, is_leaf=is_object):
         path = name + jax.tree_util.keystr(keys)
@@ -27,6 +27,18 @@ def no_data(value: Any, name: str) -> Iterator[tuple[str, str]]:
             if nnx_api.is_variable(place.thing) and not nnx_api.is_hijax(place.thing):
                 for held in jax.tree.leaves(nnx_api.stored(place.thing)):
                     yield from _itself(held, place.text)
+            elif nnx_api.is_node(place.thing):
+                yield from _marked(place.thing, place.text)
+
+
+def _marked(node: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Those of attributes that count as data: a function in the place of a layer, say."""
+    marks = nnx_api.marks(node)
+    for held in held_by(node, text=path) if marks else ():
+        if marks.get(str(held.keys[-1])):
+            for leaf in jax.tree.leaves(held.thing, is_leaf=is_object):
+                if not is_object(leaf):
+                    yield from _itself(leaf, held.text)
 
 
 def _itself(leaf: Any, path: str) -> Iterator[tuple[str, str]]:

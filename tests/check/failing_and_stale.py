@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 from live import bump, held
 
@@ -23,6 +24,21 @@ class Noisy(nnx.Module):  # type: ignore[misc]
 def gradient_of_a_stream_in_tree_mode() -> Any:
     """The call itself asks for tree mode, in which the counter of the stream cannot be had."""
     return nnx.grad(lambda m: m(jnp.ones((1, 2))).sum(), graph=False)(Noisy(nnx.Rngs(0)))
+
+
+class Masked(nnx.Module):  # type: ignore[misc]
+    def __init__(self) -> None:
+        self.mask = np.array([True, False])
+        self.w = nnx.Param(jnp.ones(2))
+
+
+def gradient_of_a_mask_in_tree_mode() -> Any:
+    """A mask of numpy is no Variable, and the gradient is by it, too."""
+
+    def loss(m: Any) -> Any:
+        return jnp.sum(jnp.where(m.mask, m.w[...], 0.0))
+
+    return nnx.jit(lambda m: nnx.grad(loss)(m))(Masked())
 
 
 def gradient_of_integers() -> Any:
@@ -118,6 +134,7 @@ def module_that_is_an_argument() -> Any:
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     gradient_of_a_stream_in_tree_mode: ("same", "refused", "refused"),
+    gradient_of_a_mask_in_tree_mode: ("same", "refused", "refused"),
     gradient_of_integers: ("same", "same", "same"),
     two_failures: ("refused", "same", "same"),
     rate_read_by_closure: ("different", "different", "different"),
@@ -131,6 +148,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
 #: What the report says in a mode.
 SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     gradient_of_a_stream_in_tree_mode: ("tree", "`m.drop.rngs.count` holds no floats"),
+    gradient_of_a_mask_in_tree_mode: ("tree", "`args[0].mask` holds no floats"),
     two_failures: ("graph", "hands `model`, which it reaches by closure, to another transform"),
     rate_read_by_closure: ("tree", "was compiled before something that it reaches by closure"),
     variable_read_by_a_loop: ("tree", "was compiled before something that it reaches by closure"),

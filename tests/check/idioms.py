@@ -343,7 +343,33 @@ def averages_in_a_while_loop() -> Any:
     return nnx.while_loop(lambda carry: carry[0] < 2, body, (0, state))
 
 
+class Cached(nnx.Module):  # type: ignore[misc]
+    """A module that has nothing in its cache, which jax takes for static."""
+
+    def __init__(self) -> None:
+        self.w = nnx.Param(jnp.ones(2))
+        self.cache = None
+
+
+def fill(model: Any) -> Any:
+    """Fill the cache, and say that it is data now."""
+    model.cache = nnx.data(nnx.BatchStat(model.w[...] * 2.0))
+    return model.w[...].sum()
+
+
+def cache_filled_in_a_gradient() -> Any:
+    """What is data and what is static is what the function makes of it."""
+    return nnx.grad(fill)(Cached())
+
+
+def cache_filled_in_lanes() -> Any:
+    """The same, in each lane."""
+    return nnx.vmap(fill)(Cached())
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
+    cache_filled_in_a_gradient: ("same", "deviates", "deviates"),
+    cache_filled_in_lanes: ("same", "deviates", "deviates"),
     sown_in_a_scan: ("same", "deviates", "deviates"),
     sown_in_the_carry: ("refused", "refused", "refused"),
     one_stream_for_all_lanes: ("deviates", "refused", "refused"),

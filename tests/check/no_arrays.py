@@ -27,6 +27,13 @@ class Pruned(nnx.Module):  # type: ignore[misc]
         self.mask = np.ones(3, np.float32)
 
 
+class Headed(nnx.Module):  # type: ignore[misc]
+    """A layer that has another one."""
+
+    def __init__(self) -> None:
+        self.head: Any = Scale(jnp.array(2.0))
+
+
 ONE = jnp.array(1.0)
 
 
@@ -43,6 +50,13 @@ def a_text_in_a_dict() -> Any:
 def a_text_in_a_variable() -> Any:
     """A Variable holds a text."""
     return nnx.jit(lambda variable: ONE)(nnx.Variable("train"))
+
+
+def a_function_in_the_place_of_a_layer() -> Any:
+    """What held a layer is data, and holds no array now."""
+    head = Headed()
+    head.head = nnx.relu
+    return nnx.jit(lambda head: ONE)(head)
 
 
 def a_text_in_the_carry() -> Any:
@@ -129,6 +143,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_method_of_a_trainer: ("refused", "refused", "refused"),
     a_text_in_a_dict: ("refused", "refused", "refused"),
     a_text_in_a_variable: ("refused", "refused", "refused"),
+    a_function_in_the_place_of_a_layer: ("refused", "refused", "refused"),
     a_text_in_the_carry: ("refused", "refused", "refused"),
     a_text_for_a_transform_in_the_body: ("refused", "refused", "refused"),
     a_text_returned: ("refused", "refused", "refused"),
@@ -147,6 +162,7 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_method_of_a_trainer: ("graph", "`self` is no array"),
     a_text_in_a_dict: ("tree", "`batch['name']` is no array"),
     a_text_in_a_variable: ("graph", "`variable` is no array"),
+    a_function_in_the_place_of_a_layer: ("graph", "`head.head` is no array"),
     a_text_in_the_carry: ("graph", "`carry[1]` is no array"),
     a_text_for_a_transform_in_the_body: ("graph", "`args[1]` is no array"),
     a_text_returned: ("graph", "the function returns `result[1]['what']`, which is no array"),

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import warnings
 from typing import Any
 
 import jax
@@ -242,3 +243,28 @@ def test_what_is_not_drawn_is_compared_beside_a_batch_of_draws(
         with nnxfuzz.checking() as report:
             nnx.vmap(layer)(nnx.Variable(jnp.zeros(3)), keys)
     assert report.counts() == {"different": 1}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ([[1.0, 2.0], [jnp.nan, 5.0]], "result[1, 0] is 3 in Python, nan with Flax"),
+        ([[jnp.inf, 2.0], [3.0, 4.0]], "result[0, 0] is 1 in Python, inf with Flax"),
+        ([[1.0, 2.0], [3.0, 4.5]], "result is off by up to 0.5"),
+    ],
+)
+def test_a_number_that_only_one_of_them_has_is_told_with_its_place(
+    wrong: Any, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = nnx.jit
+
+    def jit(f: Any) -> Any:
+        return lambda x: (real(f)(x), jnp.array(wrong))[1]
+
+    jit.__signature__ = inspect.signature(real)  # type: ignore[attr-defined]
+    monkeypatch.setattr(nnx, "jit", jit)
+    with warnings.catch_warnings(), nnxfuzz.checking() as report:
+        warnings.simplefilter("error")
+        nnx.jit(lambda x: x + 1.0)(jnp.array([[0.0, 1.0], [2.0, 3.0]]))
+    found = verdict(report)
+    assert (found.kind, found.told) == ("different", said)

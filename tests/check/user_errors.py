@@ -156,6 +156,29 @@ def a_layer_as_the_function() -> Any:
     return nnx.vmap(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))(jnp.ones((3, 2)))
 
 
+def a_tangent_of_a_module_is_its_state() -> Any:
+    """The direction of a derivative by a module is a State, as a gradient in graph mode is."""
+    scale = _scale()
+    along = jax.tree.map(jnp.ones_like, nnx.state(scale))
+    return nnx.jvp(lambda m, x: m.w.value * x, (scale, ONE), (along, ONE))
+
+
+def a_gradient_beside_a_closure_is_taken_for_a_state() -> Any:
+    """Teacher and student share a module, and the step walks over the gradient as over a State."""
+    teacher, student = nnx.List([_scale()]), nnx.List([_scale()])
+    teacher.append(student[0])
+
+    def distill(teacher: Any, student: Any) -> None:
+        def loss(student: Any) -> Any:
+            return student[0].w.value.sum() - teacher[1].w.value.sum()
+
+        grads = nnx.grad(loss)(student)
+        stepped = jax.tree.map(lambda p, g: p - g, nnx.state(student), grads)
+        nnx.update(student, stepped)
+
+    nnx.jit(distill)(teacher, student)
+
+
 def layers_with_the_name_of_an_axis() -> Any:
     """Layers are made with the name of the axis over which they are stacked."""
 
@@ -200,6 +223,8 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_number_becomes_a_float_over_no_rows: ("deviates", "deviates", "deviates"),
     a_number_stays_an_integer_in_no_trip: ("same", "same", "same"),
     a_body_returns_more_than_it_gets: ("refused", "refused", "refused"),
+    a_gradient_beside_a_closure_is_taken_for_a_state: ("deviates", "refused", "refused"),
+    a_tangent_of_a_module_is_its_state: ("refused", "same", "same"),
     a_body_returns_the_parts_the_other_way_round: ("internal error", "refused", "refused"),
     a_loop_of_no_trips_returns_nothing: ("refused", "refused", "refused"),
     a_loop_that_never_begins_swaps: ("refused", "refused", "refused"),
@@ -230,6 +255,10 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_loop_of_no_trips_writes_outside: ("graph", "writes to `scale`, which it reaches by"),
     a_state_of_the_module_that_it_updates: ("graph", "writes to `scale`, which it reaches by"),
     a_counter_of_the_carry_read_outside: ("graph", "reads `counted.calls` by closure, which is"),
+    a_gradient_beside_a_closure_is_taken_for_a_state: (
+        "graph-frozen",
+        "in this mode it raises ValueError: pytree structure error",
+    ),
     layers_with_the_name_of_an_axis: ("tree", "returns other metadata in `result.w`"),
     a_loss_of_jax_writes_what_it_is_handed: ("graph", "is given it as an argument by which it is"),
     an_inner_loop_of_no_trips_returns_nothing: ("tree", NOTHING),
