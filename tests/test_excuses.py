@@ -52,6 +52,12 @@ def held(value: Any) -> list[tuple[Any, Any]]:
     return [(v, nnx_api.get_raw(v)) for v in nnx_api.variables_below(value)]
 
 
+def param_lost(before: list[tuple[Any, Any]], call: Callable[[], Any]) -> Any:
+    out = call()
+    nnx_api.set_raw(*next(pair for pair in before if isinstance(pair[0], nnx.Param)))
+    return out
+
+
 def counters_lost(before: list[tuple[Any, Any]], call: Callable[[], Any]) -> Any:
     out = call()
     for variable, raw in before:
@@ -180,6 +186,13 @@ HIDDEN: dict[str, Hidden] = {
     "an array that is sliced and captured": Hidden(
         program("vmap", d.Block(("p",), (COUNT,), (read("k", "x"),)), of="k", in_axes=[0]),
         around(counters_lost),
+    ),
+    "a number by what is captured and written": Hidden(
+        program(
+            "jit",
+            d.Block(("p",), (COUNT, d.Update(d.Place("p", ("a",)), "add", read("m", "n"))), ()),
+        ),
+        around(param_lost),
     ),
     "a condition that captures what the body writes": Hidden(
         program(

@@ -191,16 +191,27 @@ class Run:
             return self._ran(plain, seen)
 
     def of_either_view(
-        self, found: Iterable[Difference], judge: Judge, nnx: Any
+        self, found: Iterable[Difference], judge: Judge, nnx: Any, got: World | None = None
     ) -> Iterator[Difference]:
         """The differences that show whichever of two a function, or what calls it, works on: what
         it is given, or what it reaches of it by closure (`nnx` is of the latter, see `apart`).
+
+        Where one call of one function is all, and it writes to none by closure, it works on the one
+        or on the other: a number in what was `got` that neither has is wrong, too.
         """
         with plain.meaning("asked"), plain.observing() as seen:
             side = self._ran(nnx, seen)
         if side.raised is None:
             off = {d.path for d in worlds.differences(judge.wanted.world, side.world)}
-            yield from (d for d in found if not any(_meet(d.path, path) for path in off))
+            alone = seen.calls == 1 and _works_on_what_it_is_given(self.program)
+            neither = worlds.differences(side.world, got) if alone and got is not None else []
+            wrong = {d.path for d in neither if d.aspect == "value"}
+            yield from (
+                d
+                for d in found
+                if not any(_meet(d.path, path) for path in off)
+                or (d.aspect == "value" and d.path in wrong)
+            )
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The program as Python, each float that it starts from off by at most one rounding."""
@@ -300,6 +311,16 @@ def _each_function(call: d.Call) -> list[d.Call]:
             blocks = (*call.blocks[:k], block, *call.blocks[k + 1 :])
             found.append(msgspec.structs.replace(call, options=options, blocks=blocks))
     return found
+
+
+def _works_on_what_it_is_given(program: d.CallProgram) -> bool:
+    """Whether the functions of a program that makes its call once do nothing but read what they
+    reach by closure.
+    """
+    call = program.call
+    places = [getattr(s, "place", None) for block in call.blocks for s in block.body]
+    reached = any(place is not None and place.name in program.objects for place in places)
+    return not reached and not call.options.get("twice")
 
 
 def _step(module: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from nnxfuzz import plain
 from nnxfuzz.checker.judgeable import Options
+from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import distinct, name_of, told
@@ -65,6 +66,23 @@ def deviation(
     lost = distinct(lost, python.world, flax.world)
     lines = tuple(told(d, python.world, flax.world) for d in lost[:LINES])
     return Verdict("deviates", text, paths_of(lost), lines, record, WAYS_OUT[record])
+
+
+def containers_copied(
+    seen: Observations, arguments: tuple[str, ...], options: Options
+) -> Verdict | None:
+    """The verdict on a function that writes to a container which it was given; None if it does
+    not.
+    """
+    written = seen.of("container-written")
+    if not written:
+        return None
+    first = written[0]
+    where = "in the body, " if first.depth else ""
+    paths = first.paths if first.depth else (named(first.paths[0], arguments, options),)
+    text = f"{where}the function writes to {listed(paths)}, of which the transform makes its own"
+    record = "containers-copied"
+    return Verdict("deviates", text, paths, record=record, way_out=WAYS_OUT[record])
 
 
 def _apart(found: list[Difference], python: World, flax: World) -> list[Difference]:

@@ -6,25 +6,30 @@ import msgspec
 
 from nnxfuzz import plain
 from nnxfuzz.checker.behind import because_of_capture, explained
-from nnxfuzz.checker.documented import LINES, NAMED, WAYS_OUT, deviation, listed, paths_of
+from nnxfuzz.checker.closeness import (
+    is_small,
+    like,
+    sharpened,
+    slightly_off,
+    undecided,
+    widened,
+)
+from nnxfuzz.checker.documented import (
+    LINES,
+    NAMED,
+    WAYS_OUT,
+    containers_copied,
+    deviation,
+    listed,
+    paths_of,
+)
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.refused import Refused, damage
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
-from nnxfuzz.checker.worlds import (
-    aspects_of,
-    differences,
-    distinct,
-    is_small,
-    like,
-    name_of,
-    sharpened,
-    told,
-    undecided,
-    widened,
-)
+from nnxfuzz.checker.worlds import aspects_of, differences, distinct, name_of, of_these, told
 from nnxfuzz.oracle.failures import is_own_fault
 from nnxfuzz.oracle.verdict import Difference, World
 from nnxfuzz.plain.keys import UNNAMED
@@ -98,18 +103,9 @@ class Judge:
 
     def _with_copies(self, verdict: Verdict) -> Verdict:
         """A call whose function writes to a container that it was given."""
-        written = self.python.seen.of("container-written")
-        if not written or self.demands:
-            return verdict
-        first = written[0]
-        where = "in the body, " if first.depth else ""
-        given = self.trial.arguments, self.trial.options
-        paths = first.paths if first.depth else (named(first.paths[0], *given),)
-        text = (
-            f"{where}the function writes to {listed(paths)}, of which the transform makes its own"
-        )
-        record = "containers-copied"
-        return Verdict("deviates", text, paths, record=record, way_out=WAYS_OUT[record])
+        trial = self.trial
+        told = containers_copied(self.python.seen, trial.arguments, trial.options)
+        return verdict if told is None or self.demands else told
 
     def _reused(self, side: Side | None, where: str) -> str:
         """A sentence about the keys that a plain run hands out twice; "" if there is none."""
@@ -171,7 +167,7 @@ class Judge:
         then no rounding has to explain it.
         """
         meant = self._in_this_mode()
-        return meant.raised is None and not _of_these(found, differences(meant.world, flax.world))
+        return meant.raised is None and not of_these(found, differences(meant.world, flax.world))
 
     def _rounded_otherwise(self, found: list[Difference]) -> World:
         """What Python leaves, with tolerances by which numbers may be off from rounding: other
@@ -180,9 +176,7 @@ class Judge:
         """
         if not any(d.aspect == "value" for d in found):
             return self.python.world
-        sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]
-        others = [side.world for side in sides if side.raised is None]
-        return widened(self.python.world, others, _FACTOR)
+        return widened(self.python.world, self._nudged(), _FACTOR)
 
     def _rounded(self, flax: Side, found: list[Difference]) -> Verdict:
         """The verdict where rounding explains all that differs: the same, unless it is off by so
@@ -250,7 +244,8 @@ class Judge:
         places = undecided(self.before, self.python.world, flax.world)
         paths = tuple(dict.fromkeys(name_of(path) for path in places))
         if not paths:
-            return Verdict("same")
+            found, sharp = self._slightly_off(flax, self.python.world)
+            return self._deviation(flax, found, sharp) if found else Verdict("same")
         sharp = self._sharp()
         found = differences(sharp, flax.world)
         if found:
@@ -259,6 +254,25 @@ class Judge:
             )
         text = f"the change of {listed(paths)} is within the tolerance"
         return Verdict("inconclusive", text, paths)
+
+    def _slightly_off(self, flax: Side, wanted: World) -> tuple[list[Difference], World]:
+        """What is wrong within the tolerance, and the world with tolerances that show it: from a
+        run in float64, and from runs with other roundings.  What is wanted may be what the mode
+        documents; where that is not Python's, nothing is told.
+        """
+        python = self.python.world
+        off = set(slightly_off(self.before, wanted, flax.world))
+        places = {p for p in off if p in python and not differences({p: python[p]}, {p: wanted[p]})}
+        if not places:
+            return [], wanted
+        sharp = like(wanted, widened(self._sharp(), self._nudged(), _FACTOR))
+        found = differences(sharp, flax.world)
+        return [d for d in found if d.path in places and d.aspect == "value"], sharp
+
+    def _nudged(self) -> list[World]:
+        """What Python leaves with other roundings."""
+        sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]
+        return [side.world for side in sides if side.raised is None]
 
     def _sharp(self) -> World:
         """What Python leaves, with tolerances from a run in float64; with those of the table if the
@@ -280,10 +294,15 @@ class Judge:
         if meant.raised is not None:
             return self._different(found, self.python, flax)
         wanted = meant.world if sharp is None else like(meant.world, sharp)
-        rest = _of_these(found, differences(wanted, flax.world))
+        rest = of_these(found, differences(wanted, flax.world))
         if rest:
             different = self._different(rest, meant, flax)
+            meant = meant._replace(world=wanted)
             return explained(different, rest, self.trial, self.mode, meant, self.added)
+        if sharp is None:
+            rest, sharp = self._slightly_off(flax, meant.world)
+            if rest:
+                return self._different(rest, meant, flax)
         verdict = deviation(
             found, self.mode, self.before, self.python, meant, flax, self.trial.options
         )
@@ -328,9 +347,3 @@ def _is_inconsistent(error: BaseException | None) -> bool:
     object (`Slices.refuse_meaningless`).
     """
     return type(error) is ValueError and str(error).startswith("Inconsistent aliasing detected.")
-
-
-def _of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:
-    """Those of the others that are at a place of one that was found."""
-    off = {d.path for d in found}
-    return [d for d in others if d.path in off]

@@ -1,11 +1,11 @@
 """How far two right computations of one array may lie apart: a stated table by dtype.
 
 Where a change is smaller than the table's tolerance, a run in float64 gives a sharper one
-(`worlds.sharpened`).
+(`closeness.sharpened`).
 
 Eager and compiled code round differently, and sum in other orders.  The table is wider than what
 was measured (docs/check.md), and a change that is within it is never taken for right: see
-`worlds.undecided`.
+`closeness.undecided`.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.tolerance import RTOL, Tolerance, distance
+from nnxfuzz.checker.tolerance import Tolerance, distance
 from nnxfuzz.oracle import statics
-from nnxfuzz.oracle.verdict import Difference, Entry, World, dotted
+from nnxfuzz.oracle.verdict import BY_REFERENCE, OF_A_TRACE, Difference, Entry, World, dotted
 from nnxfuzz.oracle.world import Walk, filled
 from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.numbers import is_key
@@ -24,11 +24,6 @@ _NUMBERS = (bool, int, float, complex)
 #: How the walk names what the caller holds: `caller.model.w`, and `caller['args[1]'].w` where the
 #: argument has no name of its own.
 _HELD = re.compile(r"^(?:caller|closure)(?:\.|\['([^']*)'\])(.*)")
-
-#: How much further from the plain run than its shadow in float64 a right computation may be, and
-#: how many roundings of the largest number of the array besides.
-FACTOR, GRAIN = 4.0, 8.0
-
 
 #: What a world says of a Variable whose array was donated.
 DELETED = "holding an array that was deleted"
@@ -55,6 +50,7 @@ class CallWalk(Walk):
     def _object(self, path: TreePath, value: Any) -> None:
         """A Python number that a Variable holds counts as an array: Flax makes one of it."""
         super()._object(path, value)
+        self._reference(path, value)
         raw = nnx_api.get_raw(value) if nnx_api.is_variable(value) else None
         if _is_deleted(raw):
             del self.arrays[path]
@@ -66,6 +62,25 @@ class CallWalk(Walk):
             detail = old.detail.removesuffix(f" holding {statics.static_text(raw)}")
             self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
             self.arrays[path] = raw
+
+    def _reference(self, path: TreePath, value: Any) -> None:
+        """Tell of a reference that is not the Variable's own: another Variable has it, too, or it
+        had another one before.
+        """
+        if not nnx_api.is_variable(value) or nnx_api.is_hijax(value):
+            return
+        if not nnx_api.holds_reference(value) or isinstance(value, jax.core.Tracer):
+            return
+        own = f"{self.entries[path].identity}{_REFERENCE}"
+        name = self._named((own.removeprefix("new "),), nnx_api.stored(value))
+        if name != own:
+            old = self.entries[path]
+            detail = f"{old.detail.removesuffix(BY_REFERENCE)} of {name}{BY_REFERENCE}"
+            self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
+
+
+#: How the name of the reference ends that a Variable holds.
+_REFERENCE = "'s reference"
 
 
 def _is_deleted(value: Any) -> bool:
@@ -169,97 +184,6 @@ def _is_within(d: Difference, expected: World, got: World) -> bool:
     return bool(np.allclose(one.array, other.array, rtol=0.0, atol=one.tolerance, equal_nan=True))
 
 
-def undecided(before: World, expected: World, got: World) -> Iterator[TreePath]:
-    """The paths at which the program's own change is within the tolerance and did not show.
-
-    There a lost update and a rounded one look alike.
-    """
-    for path, entry in expected.items():
-        first, last = before.get(path), got.get(path)
-        arrays = [e.array if e is not None else None for e in (first, entry, last)]
-        was, want, seen = arrays
-        if was is None or want is None or seen is None or not entry.tolerance:
-            continue
-        if not was.shape == want.shape == seen.shape or not was.dtype == want.dtype == seen.dtype:
-            continue
-        if _same_bits(was, seen) and not _same_bits(was, want):
-            yield path
-
-
-def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.tobytes() == other.tobytes()
-
-
-def widened(world: World, others: list[World], factor: float) -> World:
-    """The world with a tolerance of at least `factor` times what `others` differ from it."""
-    return {
-        path: _wider(entry, [o.get(path) for o in others], factor) for path, entry in world.items()
-    }
-
-
-def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
-    if entry.array is None or not entry.tolerance:
-        return entry
-    off = entry.tolerance
-    for other in others:
-        if other is None or other.array is None or other.array.shape != entry.array.shape:
-            continue
-        wide = distance(entry.array.astype(np.float64), other.array.astype(np.float64))
-        off = max(off, factor * float(wide[np.isfinite(wide)].max(initial=0.0)))
-    return msgspec.structs.replace(entry, tolerance=off, reach=off)
-
-
-def is_small(d: Difference, expected: World, got: World, before: World) -> bool:
-    """Whether no lost update is behind a difference of numbers: it is at most an eighth of the
-    program's own change of the array.  Of an array that was not there, it is at most what the table
-    allows in bfloat16.
-    """
-    want, seen, was = (arrays.get(d.path) for arrays in (expected, got, before))
-    if want is None or seen is None or want.array is None or seen.array is None:
-        return False
-    wide = want.array.astype(np.float64)
-    off = _largest(distance(wide, seen.array.astype(np.float64)))
-    if was is None or was.array is None or was.array.shape != wide.shape:
-        return off <= RTOL["bfloat16"] * _largest(wide)
-    return off <= _largest(distance(wide, was.array.astype(np.float64))) / 8
-
-
-def _largest(array: np.ndarray) -> float:
-    return float(np.abs(array)[np.isfinite(array)].max(initial=0.0))
-
-
-def sharpened(world: World, shadow: World) -> World:
-    """The world with the tolerance that its shadow, the same run in float64, gives each number:
-    `FACTOR` times how far the two are apart, and `GRAIN` roundings of the largest number.  Where
-    the shadow has no float64 the tolerance stays.
-    """
-    return {path: _sharper(entry, shadow.get(path)) for path, entry in world.items()}
-
-
-def _sharper(entry: Entry, shadow: Entry | None) -> Entry:
-    if entry.array is None or shadow is None or shadow.array is None or not entry.tolerance:
-        return entry
-    array, wide = entry.array, shadow.array
-    if wide.dtype != np.float64 or array.dtype == np.float64 or wide.shape != array.shape:
-        return entry
-    narrow = array.astype(np.float64)
-    finite = np.isfinite(narrow) & np.isfinite(wide)
-    apart = float(np.abs(narrow - wide)[finite].max(initial=0.0))
-    largest = float(np.abs(wide)[finite].max(initial=0.0))
-    off = FACTOR * apart + GRAIN * float(jnp.finfo(array.dtype).eps) * largest
-    return msgspec.structs.replace(entry, tolerance=off, reach=off)
-
-
-def like(world: World, other: World) -> World:
-    """The world with the tolerances of another, where that has the same place."""
-    return {
-        path: msgspec.structs.replace(e, tolerance=other[path].tolerance, reach=other[path].reach)
-        if path in other and e.array is not None
-        else e
-        for path, e in world.items()
-    }
-
-
 def before_of(earlier: Walk, **named: Any) -> World:
     """What the caller holds before a call, by the names that a world after it has."""
     return kept(world_of(walk(earlier, **named)))
@@ -294,6 +218,8 @@ def told(
             )
     if (d.role, d.aspect) == ("node", "tracer"):
         return f"{name} is {d.got} with Flax: to set an attribute of it is a TraceContextError"
+    if d.aspect == "metadata" and d.got == d.expected + OF_A_TRACE:
+        return f"{name} is left in a trace with Flax: to write to it is a TraceContextError"
     want, seen = (_short(text, limit) for text in (d.expected, d.got))
     what = name if d.aspect == "value" else f"{d.aspect} of {name}"
     return f"{what} is {want} {'as documented' if documented else 'in Python'}, {seen} with Flax"
@@ -326,6 +252,12 @@ def distinct(found: list[Difference], expected: World, got: World) -> list[Diffe
             left.append(d)
         seen.add(key)
     return left
+
+
+def of_these(found: list[Difference], others: list[Difference]) -> list[Difference]:
+    """Those of the others that are at a place of one that was found."""
+    off = {d.path for d in found}
+    return [d for d in others if d.path in off]
 
 
 def _short(text: str, limit: int) -> str:

@@ -9,7 +9,14 @@ import jax
 import numpy as np
 from flax import nnx
 
-from nnxfuzz.nnx_api.variables import ByType, is_variable, variable_like
+from nnxfuzz.nnx_api.variables import (
+    ByType,
+    holds_reference,
+    is_hijax,
+    is_of_this_trace,
+    is_variable,
+    variable_like,
+)
 from nnxfuzz.programs.containers import entries, is_record
 from nnxfuzz.programs.versions import between, version
 
@@ -214,11 +221,15 @@ _TRACE_MARKS = frozenset({"_object__state", "_pytree__state"})
 _OUTSIDE = _Empty()
 
 
-def is_left_in_a_trace(node: Any) -> bool:
-    """Whether a node counts as one of a trace of jax that is over, so that no attribute of it can
-    be set (`TraceContextError`).  False while some trace is on.
+def is_left_in_a_trace(thing: Any) -> bool:
+    """Whether a node or a Variable counts as one of a trace of jax that is over, so that no
+    attribute of it can be set, or nothing written to it (`TraceContextError`).  False while some
+    trace is on.
     """
-    return _is_of_a_trace(node) and not _is_of_a_trace(_OUTSIDE)
+    if is_variable(thing):
+        written = is_hijax(thing) or holds_reference(thing) or is_of_this_trace(thing)
+        return not written and not _is_of_a_trace(_OUTSIDE)
+    return _is_of_a_trace(thing) and not _is_of_a_trace(_OUTSIDE)
 
 
 def _is_of_a_trace(node: Any) -> bool:

@@ -36,6 +36,9 @@ REFUSALS = ("ValueError", "TypeError", "TraceContextError", "NotImplementedError
 #: How the detail of a Variable ends that holds a reference to its array.
 BY_REFERENCE = " by reference"
 
+#: How that of a Variable ends that was left in a trace, so that nothing can be written to it.
+OF_A_TRACE = " of a trace that is over"
+
 
 class Entry(Data, frozen=True):
     """What stands at one path of a world.

@@ -13,7 +13,7 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.statics import is_function, static_text
-from nnxfuzz.oracle.verdict import BY_REFERENCE, Entry, World, dotted
+from nnxfuzz.oracle.verdict import BY_REFERENCE, OF_A_TRACE, Entry, World, dotted
 from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.containers import entries, is_record, kind_of
 from nnxfuzz.programs.numbers import is_key, number
@@ -74,7 +74,8 @@ class Walk:
                 self._visit((*path, i), item, inside_node)
         elif isinstance(value, dict):
             named = {_key(name): held for name, held in value.items()}
-            self.entries[path] = Entry("container", "dict", detail=f"of {sorted(named)}")
+            kind = type(value).__name__
+            self.entries[path] = Entry("container", kind, detail=f"of {sorted(named)}")
             for name in sorted(named):
                 self._visit((*path, name), named[name], inside_node)
         elif nnx_api.is_state(value):
@@ -140,6 +141,8 @@ class Walk:
                 self._visit((*path, "value"), raw, inside_node=True)
             else:  # `nnx.Linear(use_bias=False)` of old releases has Param(None)
                 detail += f" holding {static_text(raw)}"
+            if nnx_api.is_left_in_a_trace(value):
+                detail += OF_A_TRACE
             self.entries[path] = Entry("variable", kind, identity, detail)
             return
         marks, left = str(nnx_api.marks(value) or ""), nnx_api.is_left_in_a_trace(value)

@@ -27,6 +27,7 @@ from nnxfuzz.plain.modes import (
 )
 from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data
 from nnxfuzz.plain.observations import current, observing
+from nnxfuzz.plain.picture import Picture
 from nnxfuzz.plain.unwatched import Static, Unwatched
 
 
@@ -218,9 +219,12 @@ def _tried(
     transform: Callable[..., Any], branch: Callable[..., Any], operands: Any, mode: Mode | None
 ) -> Any:
     """What a branch shows and returns; what it changes is put back."""
+    before = Picture(args=operands)
     with undone(branch, operands), observing() as shown:
         try:
-            return shown, called(transform, branch, mode, operands, {})
+            result = called(transform, branch, mode, operands, {})
+            shown.left = Picture(args=operands).outline(before)
+            return shown, result
         except Exception:  # it would fail in Python, too, if it ran
             return shown, None
 

@@ -205,6 +205,9 @@ class Watched(Unwatched):
         for path in filter(lambda path: nnx_api.is_variable(places[path]), places):
             self.note("not-given-first", path)
 
+    def bounds(self, *bounds: Any) -> None:
+        self.seen.unknown_trips |= not bounds or not all(type(one) is int for one in bounds)
+
     def promoted(self, path: str) -> None:
         self.note("number-promoted", path)
 

@@ -59,6 +59,7 @@ def fori_loop(
     """As `nnx.fori_loop`: `carry = body_fun(i, carry)` for each i from lower up to upper."""
     mode = mode_of(graph, graph_updates)
     with call(fori_loop, mode, body_fun, carry=init_val) as seen:
+        seen.bounds(lower, upper)
         carry = seen_by_body(as_arrays(init_val), mode)
         statics = Statics(carry, mode)
 
@@ -92,6 +93,7 @@ def while_loop(
     """As `nnx.while_loop`: `carry = body_fun(carry)` as long as `cond_fun(carry)` is true."""
     mode = mode_of(graph, graph_updates)
     with call(while_loop, mode, body_fun, carry=init_val) as seen:
+        seen.bounds()
         carry = seen_by_body(as_arrays(init_val), mode)
         statics = Statics(carry, mode)
 

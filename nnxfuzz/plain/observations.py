@@ -141,6 +141,8 @@ class Observations(list[Observation]):
         self.transforms: set[str] = set()
         #: Where the code of the functions begins that ran in them.
         self.ran: frozenset[Code] = frozenset()
+        #: Whether a while_loop was called, or a fori_loop whose bounds are no numbers of Python.
+        self.unknown_trips = False
         #: The transforms that a body asked for: name, functions, and options.
         self.asked: list[tuple[str, tuple[Any, ...], Mapping[str, Any]]] = []
         #: By id, copies of Variables of hijax that are none themselves.
@@ -148,6 +150,8 @@ class Observations(list[Observation]):
         #: If a list: each `cond` and `switch` tries all of its branches, and puts here what these
         #: showed and what they returned.  A transform traces all of them, and Python runs one.
         self.tried: Tried | None = None
+        #: Of a branch that was tried: what it left but for the numbers; None if it raised.
+        self.left: list[Any] | None = None
 
     @property
     def depth(self) -> int:
@@ -168,6 +172,7 @@ class Observations(list[Observation]):
         both.calls = max(one.calls for one in (self, *others))
         both.transforms = self.transforms.union(*(other.transforms for other in others))
         both.ran = self.ran.union(*(other.ran for other in others))
+        both.unknown_trips = any(one.unknown_trips for one in (self, *others))
         both.asked = [one for seen in (self, *others) for one in seen.asked]
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both

@@ -97,6 +97,20 @@ class Picture:
         """The class of each object, by its id."""
         return {id(thing): class_name(thing) for thing in self.objects.values()}
 
+    def outline(self, earlier: "Picture") -> list[tuple[Any, ...]]:
+        """All but the numbers: what stands where, and which of the earlier objects it is.  A static
+        value that is new and has no text of its own equals nothing.
+        """
+        known = {id(thing): path for path, thing in earlier.objects.items()}
+        found: list[tuple[Any, ...]] = []
+        for path in sorted({*self.structure, *self.avals}):
+            held = self.structure.get(path, ())
+            told = held == earlier.structure.get(path) or held[:1] != ("static",)
+            alone = None if told or held[1] in _TOLD else object()
+            place = known.get(id(self.objects.get(path)))
+            found.append((path, held, str(self.avals.get(path)), place, alone))
+        return found
+
     def written_at(self, path: str, later: "Picture") -> str:
         """The class of the object that was written at a path: of the one that stands there, or that
         holds what stands there, in both pictures.
@@ -113,6 +127,10 @@ class Picture:
         others = [p for p, s in self.structure.items() if later.structure.get(p) != s]
         paths = [*arrays, *others, *(later.structure.keys() - self.structure.keys())]
         return sorted({path.removesuffix(" containers") for path in paths})
+
+
+#: The types of which `_plainly` has the value.
+_TOLD = ("NoneType", "bool", "int", "float", "str")
 
 
 def is_below(path: str, top: str) -> bool:

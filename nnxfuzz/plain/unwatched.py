@@ -42,6 +42,9 @@ class Unwatched:
     def copies(self, made: Iterable[tuple[Any, Any]]) -> None:
         """Take note of copies that the function gets for objects."""
 
+    def bounds(self, *bounds: Any) -> None:
+        """Take note of a loop, which has these bounds, if it has any."""
+
     def promoted(self, path: str) -> None:
         """Take note of a number of the carry that has the dtype which the body gives it."""
 

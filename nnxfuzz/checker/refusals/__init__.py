@@ -8,6 +8,7 @@ topic has a file, with the wordings and what has to be observed side by side.
 import re
 from typing import NamedTuple
 
+from nnxfuzz.checker.calls import mode_in_use
 from nnxfuzz.checker.refusals import (
     branches,
     calling,
@@ -64,11 +65,25 @@ def explanation(
 
 
 def _in_its_modes(evidence: Evidence, mode: Mode, reason: Reason) -> Evidence | None:
-    """What is known of the call, or of those in it that are in a mode of the reason."""
-    if mode in reason.modes:
-        return evidence
-    seen = evidence.seen.in_modes(reason.modes)
-    return evidence._replace(seen=seen) if seen else None
+    """What is known of the call without those in its body that ask for a mode which is none of the
+    reason's; if the call itself is in such a mode, of those in it alone.
+    """
+    seen = evidence.seen
+    told = [mode_in_use(options) in reason.modes for _, _, options in seen.asked]
+    own = [one for one, is_in in zip(seen.asked, told, strict=True) if is_in]
+    if mode not in reason.modes:
+        found = seen.in_modes(reason.modes)
+        found.asked = own
+        return evidence._replace(seen=found, transform="") if found else None
+    left_out = {name for name, _, _ in seen.asked} - {name for name, _, _ in own}
+    found = seen.plus()
+    found[:] = [
+        o
+        for o in seen
+        if (o.mode in reason.modes if o.mode else not (o.depth and o.transform in left_out))
+    ]
+    found.asked = own
+    return evidence._replace(seen=found)
 
 
 def _inside(evidence: Evidence, reason: Reason, paths: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Tried
 from nnxfuzz.plain.picture import is_below
 from nnxfuzz.programs.case import MODES, Mode
+from nnxfuzz.programs.versions import version
 
 
 class Evidence(NamedTuple):
@@ -127,6 +128,11 @@ def seen(*kinds: Observed) -> Holds:
     return holds
 
 
+def up_to(release: str, holds: Holds) -> Holds:
+    """The same, in releases of Flax up to this one: later ones do not refuse it any more."""
+    return lambda e: holds(e) if nnx_api.release() <= version(release) else None
+
+
 def structure_changed(e: Evidence) -> tuple[str, ...] | None:
     """The body makes, drops or changes something; the path of what is new, if anything is, or of
     the outermost that is gone.
@@ -145,9 +151,14 @@ def structure_changed(e: Evidence) -> tuple[str, ...] | None:
 STRUCTURE: tuple[Observed, ...] = ("structure-changed", "variable-made")
 
 
-def variables_with(is_wanted: Callable[[Any], bool], e: Evidence) -> tuple[str, ...] | None:
-    """The paths of such Variables that are given or reached by closure, if there are any."""
-    found = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
+def variables_with(
+    is_wanted: Callable[[Any], bool], e: Evidence, *roots: str
+) -> tuple[str, ...] | None:
+    """The paths of such Variables that are given or reached by closure, if there are any; below
+    these roots alone, if some are named.
+    """
+    known = {path: v for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
+    found = {path: v for path, v in known.items() if not roots or path[0] in roots}
     return tuple(name_of(path) for path, v in found.items() if is_wanted(v)) or None
 
 

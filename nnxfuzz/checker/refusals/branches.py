@@ -6,7 +6,14 @@ import jax
 
 from nnxfuzz import plain
 from nnxfuzz.checker.reach import is_holder
-from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, structure_changed, words
+from nnxfuzz.checker.refusals.base import (
+    CARRY,
+    STRUCTURE,
+    Evidence,
+    Reason,
+    structure_changed,
+    words,
+)
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.plain.observations import Kind as Observed
 
@@ -17,11 +24,13 @@ _BRANCHES = words("TypeError", "branch(es)? .*(output|must)|true_fun.*false_fun"
 def branches_differ(e: Evidence) -> tuple[str, ...] | None:
     """Some branch changes the structure of an argument, or the results are of different types."""
     sides = e.branches
+    if len({_types_left(side) for side in sides}) == 1 and all(s.raised is None for s in sides):
+        return None  # whatever they change, they change alike
     for side in sides:
         changed = _changed_in_branch(e, side.seen)
         if changed is not None:
             return changed
-    types = {_result_types(side) for side in sides}
+    types = {_types_left(side, "result") for side in sides}
     return ("result",) if len(types) > 1 else None
 
 
@@ -29,13 +38,27 @@ def inner_branches_differ(e: Evidence) -> tuple[str, ...] | None:
     """The same of a `cond` or a `switch` in the body."""
     inner = e._replace(arguments=())  # the paths are of its operands
     for branches in e.inner_branches():
-        for observations, _ in branches:
+        for observations, _ in [] if _do_alike([seen for seen, _ in branches]) else branches:
             changed = _changed_in_branch(inner, observations)
             if changed is not None:
                 return tuple(path.replace("args[", "operands[", 1) for path in changed)
         if len({_types(result) for _, result in branches}) > 1:
             return ("result",)
     return None
+
+
+def _do_alike(branches: list[plain.Observations]) -> bool:
+    """Whether branches leave the same but for numbers, and change it in the same way."""
+    if not branches:
+        return False
+    first, *others = branches
+    changes = [[o for o in b if o.kind in (*STRUCTURE, *_CHANGES)] for b in branches]
+    told = [sorted((o.kind, o.paths, o.detail) for o in each) for each in changes]
+    return (
+        first.left is not None
+        and all(other.left == first.left for other in others)
+        and all(each == told[0] for each in told)
+    )
 
 
 #: What makes the outputs of two branches differ, if one does it and the other does not.
@@ -68,10 +91,16 @@ def _types(result: Any) -> str:
     return f"{tree} {told}"
 
 
-def _result_types(side: Side) -> tuple[Any, ...]:
-    below = sorted((str(p), e) for p, e in side.world.items() if p[0] == "result")
+def _types_left(side: Side, *roots: str) -> tuple[Any, ...]:
+    """What a branch leaves but for its numbers: the objects, which of them are one, containers,
+    shapes and dtypes; of the result alone, no object.
+    """
+    below = sorted((str(p), e) for p, e in side.world.items() if not roots or p[0] in roots)
     return tuple(
-        (path, e.role, e.kind, e.array is not None and (e.array.shape, str(e.array.dtype)))
+        (
+            *(path, e.role, e.kind, None if roots else (e.identity, e.detail)),
+            e.array is not None and (e.array.shape, str(e.array.dtype)),
+        )
         for path, e in below
     )
 

@@ -20,6 +20,7 @@ from nnxfuzz.checker.refusals.base import (
     structure_changed,
     words,
 )
+from nnxfuzz.checker.refusals.statics import static_traced
 from nnxfuzz.checker.tracebacks import raised_by_flax
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.arguments import numbers
@@ -60,9 +61,14 @@ def traced(e: Evidence) -> tuple[str, ...] | None:
     return () if not raised_by_flax(e.error) else None
 
 
+def needs_number(e: Evidence) -> tuple[str, ...] | None:
+    """Raised in the user's own code or in a library, of what is not static."""
+    return None if static_traced(e) else traced(e)
+
+
 def only_traced(e: Evidence) -> tuple[str, ...] | None:
     """Raised in the user's own code or in a library, and not where the arrays have numbers."""
-    return traced(e) if e.python is None else None
+    return needs_number(e) if e.python is None else None
 
 
 def unknown_names(e: Evidence) -> tuple[str, ...] | None:
@@ -82,6 +88,12 @@ def unknown_names(e: Evidence) -> tuple[str, ...] | None:
         if inspect.Parameter.VAR_POSITIONAL not in kinds:
             found += [str(k) for k in numbers(argnums) if not -size <= k < size]
     return tuple(found) or None
+
+
+def loop_backwards(e: Evidence) -> tuple[str, ...] | None:
+    """A loop was called whose trips jax does not know, and another call stands around or in it."""
+    found = nested("while_loop", "fori_loop")(e)
+    return found if found and e.seen.unknown_trips else None
 
 
 def is_transform(*names: str) -> Holds:
@@ -117,12 +129,20 @@ def custom_vjp_changed(e: Evidence) -> tuple[str, ...] | None:
     return next(map(e.paths_of, found), None)
 
 
+def metadata_changed(e: Evidence) -> tuple[str, ...] | None:
+    """The function of a `jit_partial`, which alone says so, changes the metadata of a Variable."""
+    changed = (o for o in e.named_by_error("structure-changed") if o.transform == "jit_partial")
+    told = (o for o in changed if re.match(r"\[.*\] -> \[", o.detail))
+    return next(map(e.paths_of, told), None)
+
+
 def keyword_only(e: Evidence) -> tuple[str, ...] | None:
     """An argument was given by name that has no position: the function takes it by name only, or
-    is a partial.  Of a transform in the body it is not known what is given by name.
+    is a partial.  Of a transform in the body it is not known what is given by name.  `nnx.jit`
+    takes arguments by name.
     """
-    given = [(f, e.keywords) for f in e.functions[:1]]
-    given += [(f, ()) for _, functions, _ in e.seen.asked for f in functions]
+    given = [(f, e.keywords) for f in e.functions[:1] if e.transform != "jit"]
+    given += [(f, ()) for name, functions, _ in e.seen.asked for f in functions if name != "jit"]
     return next(filter(None, (_without_place(f, keywords) for f, keywords in given)), None)
 
 
@@ -152,7 +172,7 @@ REASONS: tuple[Reason, ...] = (
         "the function needs the number of a traced array (a branch, an index or a conversion in "
         "Python)",
         tuple(words(name, "") for name in _TRACER_ERRORS),
-        traced,
+        needs_number,
         "docs.jax.dev/en/latest/errors.html",
         "use nnx.cond, or make the argument static",
     ),
@@ -187,7 +207,7 @@ REASONS: tuple[Reason, ...] = (
         "while-loop-backwards",
         "the function is differentiated in reverse, and has a {}",
         (words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
-        nested("while_loop", "fori_loop"),
+        loop_backwards,
         "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable; the error's own "
         "text names `fori_loop` with bounds that are traced",
         "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python, or nnx.jvp",
@@ -280,7 +300,7 @@ REASONS: tuple[Reason, ...] = (
         "metadata-in-jit",
         "the function changes the metadata of {}",
         (words("ValueError", "^Variable metadata changed inside jit at path"),),
-        structure_changed,
+        metadata_changed,
         'the error\'s own text: "Changing Variable metadata inside jit is not supported."',
         "set it before the call",
         FROZEN,

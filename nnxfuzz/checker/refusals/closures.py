@@ -1,12 +1,17 @@
 """What a function reaches by closure: written, returned, handed on."""
 
 import os
+import re
 
+from nnxfuzz.checker.calls import mode_in_use
 from nnxfuzz.checker.naming import is_of_another_run, named_class
 from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, calls_of, seen, words
 from nnxfuzz.checker.tracebacks import line_of_user, traces_forbid
 from nnxfuzz.oracle.contract import wordings as w
+from nnxfuzz.plain.deviations import FROZEN, GRAPH
 from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import Observation
+from nnxfuzz.programs.case import MODES
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
@@ -51,13 +56,42 @@ def written_by_jax(e: Evidence) -> tuple[str, ...] | None:
 
 
 def captured_and_donated(e: Evidence) -> tuple[str, ...] | None:
-    """A function reaches an argument by closure, too, and some call donates its arguments."""
-    donates = any(
-        name.startswith("donate") and options[name] not in (None, ())
-        for _, _, options in calls_of(e)
-        for name in options
-    )
-    return seen("captured-argument")(e) if donates else None
+    """A function reaches an argument by closure, too, and some call donates its arguments: that
+    argument, if it is the call itself and says so by numbers.
+    """
+    asked = [
+        (where, name, value)
+        for where, _, options in calls_of(e)
+        for name, value in options.items()
+        if name.startswith("donate") and value not in (None, ())
+    ]
+    if not asked:
+        return None
+    numbers = [
+        k
+        for where, name, value in asked
+        for k in (value if isinstance(value, tuple | list) else (value,))
+        if name == "donate_argnums" and not where and isinstance(k, int) and k >= 0
+    ]
+    known = len(asked) == 1 and bool(numbers)
+
+    def is_given_up(o: Observation) -> bool:
+        place = re.match(r"args\[(\d+)\]", o.paths[1])
+        return not known or bool(o.depth) or place is None or int(place[1]) in numbers
+
+    found = filter(is_given_up, e.named_by_error("captured-argument"))
+    return next(map(e.paths_of, found), None)
+
+
+def handed_on(e: Evidence) -> tuple[str, ...] | None:
+    """A function hands what it reaches by closure to another transform."""
+    return seen("of-another-trace", "captured-given")(e)
+
+
+def handed_on_in_graph_mode(e: Evidence) -> tuple[str, ...] | None:
+    """The same, and some transform of the body is in graph mode."""
+    modes = [mode_in_use(options) for _, _, options in e.seen.asked]
+    return handed_on(e) if "graph" in modes else None
 
 
 REASONS: tuple[Reason, ...] = (
@@ -124,12 +158,21 @@ REASONS: tuple[Reason, ...] = (
         'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
         "pass it as an argument",
     ),
-    Reason(
-        "closure-nested",
-        "the function hands {}, which it reaches by closure, to another transform",
-        (w.CAPTURED, w.TRACE_LEVEL),
-        seen("of-another-trace", "captured-given"),
-        'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
-        "pass it as an argument",
+    *(
+        Reason(
+            "closure-nested",
+            "the function hands {}, which it reaches by closure, to another transform",
+            wordings,
+            holds,
+            'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
+            "pass it as an argument",
+            modes,
+        )
+        for wordings, holds, modes in (
+            ((w.CAPTURED, w.TRACE_LEVEL), handed_on, GRAPH),
+            # `check_consistent_aliasing2` in flax/nnx/extract.py looks at the trace of no object
+            ((words("ValueError", "Cannot return captured"), w.TRACE_LEVEL), handed_on, FROZEN),
+            ((w.CAPTURED,), handed_on_in_graph_mode, MODES),
+        )
     ),
 )

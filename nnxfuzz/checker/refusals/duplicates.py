@@ -1,9 +1,15 @@
 """Objects that stand at two places, or are treated in two ways."""
 
+import re
+from typing import Any
+
+import jax
+
 from nnxfuzz.checker.refusals.base import FLIP, Evidence, Reason, seen, words
 from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN
+from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.picture import is_below
 
 _ALIASING = (
@@ -19,13 +25,73 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
         return found
     asks = any(name in e.options for name in _PREFIXES) or e.transform in _OF_ARGUMENT_0
     if found is None and asks:
-        found = shared_arguments(e)
+        found = shared_arguments(_otherwise_treated(e, "aliased"))
+    if found is None:
+        found = shared_arguments(_in_the_body(e))
     if found is None and e.transform == "scan":
         found = _emitted_carry(e)
     sides = [e.options.get(f"in_{name}") != e.options.get(f"out_{name}") for name in _SIDES]
     if found is None and any(sides):
-        found = seen("argument-returned")(e)
+        found = seen("argument-returned")(_otherwise_treated(e, "argument-returned"))
     return found
+
+
+def _in_the_body(e: Evidence) -> Evidence:
+    """What is known of transforms of the body that treat their arguments in several ways."""
+    asked = {name for name, _, options in e.seen.asked if not options.keys().isdisjoint(_PREFIXES)}
+    found = e.seen.plus()
+    found[:] = [o for o in found if o.depth and o.transform in {*asked, *_OF_ARGUMENT_0}]
+    return e._replace(seen=found)
+
+
+def _otherwise_treated(e: Evidence, kind: Observed) -> Evidence:
+    """What is known of the call without the observations of this kind at whose places its own
+    options ask for the same.
+    """
+    found = e.seen.plus()
+    found[:] = [o for o in found if o.kind != kind or o.depth or not _are_treated_alike(e, o.paths)]
+    return e._replace(seen=found)
+
+
+def _are_treated_alike(e: Evidence, paths: tuple[str, ...]) -> bool:
+    """Whether it is known of all these places what the options ask there, and it is the same."""
+    asked = [_asked_at(e, path) for path in paths]
+    return None not in asked and all(one == asked[0] for one in asked)
+
+
+def _asked_at(e: Evidence, path: str) -> list[Any] | None:
+    """What each option asks for a place, if that can be read from it: one thing for all, or one
+    for each argument or result.
+    """
+    place = re.match(r"(args|out)(?:\[(\d+)\])?", path)
+    if place is None:
+        return None
+    side, number = place[1], None if place[2] is None else int(place[2])
+    found: list[Any] = []
+    for name in _SIDES:
+        prefix = e.options.get(f"in_{name}" if side == "args" else f"out_{name}", _DEFAULTS[name])
+        if isinstance(prefix, tuple | list):
+            if number is None or number >= len(prefix):
+                return None
+            prefix = prefix[number]
+        if not (prefix is None or isinstance(prefix, _PLAIN)):
+            return None
+        found.append(prefix)
+    differentiates = e.transform in _OF_ARGUMENT_0
+    for name, default in (("argnums", 0 if differentiates else ()), ("nondiff_argnums", ())):
+        asked = e.options.get(name, default)
+        numbers = asked if isinstance(asked, tuple | list) else (asked,)
+        if not all(isinstance(k, int) and k >= 0 for k in numbers):
+            return None
+        found.append(number if side == "args" and number in numbers else None)
+    return found
+
+
+#: What the options ask where they are not given.
+_DEFAULTS = {"axes": 0, "shardings": None, "specs": None}
+
+#: What an option may ask of a whole argument.
+_PLAIN = (int, jax.sharding.Sharding, jax.sharding.PartitionSpec)
 
 
 #: The options that say of each argument how it is treated.
@@ -61,6 +127,13 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     return None
 
 
+def shared_where_refused(e: Evidence) -> tuple[str, ...] | None:
+    """The same, in a transform that refuses it in graph mode without graph updates, too."""
+    seen = e.seen.plus()
+    seen[:] = [o for o in seen if o.transform in ("eval_shape", "custom_vjp")]
+    return shared_arguments(e._replace(seen=seen))
+
+
 def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:
     """The function makes a Variable in a node that stands at two places of the arguments."""
     found = map(e.paths_of, e.named_by_error("variable-made"))
@@ -83,11 +156,21 @@ REASONS: tuple[Reason, ...] = (
         "`Duplicate` because {} are one object",
         (w.DUPLICATE,),
         shared_arguments,
-        f'{FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)"; in graph mode '
-        "without graph updates `eval_shape` refuses it, too: tests/nnx/transforms_test.py: "
-        "`test_tree_jit_no_shared_variable_refs`, `test_eval_shape_no_shared_variable_refs`",
+        f'{FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)"; '
+        "tests/nnx/transforms_test.py: `test_tree_jit_no_shared_variable_refs`",
         "pass the object once and reach it by one path, or use nnx.compat with graph updates",
-        FROZEN,
+        ("tree",),
+    ),
+    Reason(
+        "shared-argument",
+        "`Duplicate` because {} are one object",
+        (w.DUPLICATE,),
+        shared_where_refused,
+        "the error's own text; tests/nnx/transforms_test.py: "
+        "`test_eval_shape_no_shared_variable_refs`. The other transforms keep what is shared "
+        "(`to_tree2` in flax/nnx/extract.py)",
+        "pass the object once and reach it by one path, or use nnx.compat with graph updates",
+        ("graph-frozen",),
     ),
     Reason(
         "shared-in-the-function",

@@ -10,6 +10,7 @@ from nnxfuzz.checker.refusals.base import (
     option,
     option_with,
     seen,
+    up_to,
     words,
 )
 from nnxfuzz.oracle.contract import wordings as w
@@ -43,9 +44,18 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "broadcast-written",
         "the body writes to {}, which is broadcast",
-        (words("ValueError", "Broadcast .* was mutated"), w.JAX_STRUCTURE),
+        (words("ValueError", "Broadcast .* was mutated"),),
+        up_to("0.12.6", seen("broadcast-written")),
+        "the error's own text (0.12.6)",
+        "make it part of the carry",
+        FROZEN,
+    ),
+    Reason(
+        "broadcast-written",
+        "the body writes to {}, which is broadcast",
+        (w.JAX_STRUCTURE,),
         seen("broadcast-written"),
-        "the error's own text (0.12.6); jax comes first where the body writes to the metadata",
+        "jax's own text, where the body writes to the metadata",
         "make it part of the carry",
     ),
     Reason(

@@ -3,12 +3,18 @@
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import Evidence, Reason, nested, seen, variables_with, words
 from nnxfuzz.checker.refusals.duplicates import shared_arguments
+from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import Observation
+from nnxfuzz.plain.picture import class_name, is_below
 from nnxfuzz.programs.case import TRANSFORMS
 
 
-def reference_held(e: Evidence) -> tuple[str, ...] | None:
-    """Some Variable that is given or reached by closure holds a reference; their paths."""
-    return variables_with(nnx_api.holds_reference, e)
+def reference_held(e: Evidence, *roots: str) -> tuple[str, ...] | None:
+    """Some Variable that is given or reached by closure, or below one of these roots, holds a
+    reference; their paths.
+    """
+    return variables_with(nnx_api.holds_reference, e, *roots)
 
 
 def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
@@ -23,21 +29,71 @@ def reference_in_mapped_branch(e: Evidence) -> tuple[str, ...] | None:
 
 def reference_twice(e: Evidence) -> tuple[str, ...] | None:
     """A Variable that holds a reference is given twice, or given and reached by closure."""
-    if reference_held(e) is None:
-        return None
-    return seen("captured-argument")(e) or shared_arguments(e)
+    about = _of_references(e, "captured-argument", "aliased")
+    return None if about is None else seen("captured-argument")(about) or shared_arguments(about)
 
 
 def reference_returned(e: Evidence) -> tuple[str, ...] | None:
     """The function returns an object, and some Variable holds a reference."""
-    if reference_held(e) is None:
+    kinds: tuple[Observed, ...] = ("captured-returned", "argument-returned", "returned-twice")
+    about = _of_references(e, *kinds)
+    return None if about is None else seen(*kinds)(about)
+
+
+def _of_references(e: Evidence, *kinds: Observed) -> Evidence | None:
+    """What is known of the call without the observations of these kinds that are of Variables of
+    which the call has none that holds a reference: neither there nor of the class; None if no
+    Variable holds one.
+    """
+    held = reference_held(e)
+    if held is None:
         return None
-    return seen("captured-returned", "argument-returned", "returned-twice")(e)
+    variables = [v for v in e.before.objects.values() if nnx_api.is_variable(v)]
+    classes = {class_name(v) for v in variables if nnx_api.holds_reference(v)}
+    known = {name_of(path) for path, v in e.before.objects.items() if nnx_api.is_variable(v)}
+
+    def is_of_one(o: Observation) -> bool:
+        there = known.intersection(e.paths_of(o))
+        if there and not o.depth:
+            return not there.isdisjoint(held)
+        return not o.detail or not classes.isdisjoint(o.detail.split())
+
+    found = e.seen.plus()
+    found[:] = [o for o in found if o.kind not in kinds or is_of_one(o)]
+    return e._replace(seen=found)
 
 
 def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
-    """A loop was called, here or in the function, and some Variable holds a reference."""
-    return reference_held(e) if e.seen.transforms.intersection(TRANSFORMS) else None
+    """A loop was called, here or in the function, and some Variable holds a reference: one that is
+    given, if the call is the loop, and no other loop stands in it.
+    """
+    if not e.seen.transforms.intersection(TRANSFORMS):
+        return None
+    if e.transform not in TRANSFORMS or any(name in TRANSFORMS for name, _, _ in e.seen.asked):
+        return reference_held(e)
+    return reference_held(e, "caller") if _is_alone(e) else reference_held(e)
+
+
+def _is_alone(e: Evidence) -> bool:
+    """Whether the function of the call calls no other transform, and returns none of what it
+    reaches by closure.
+    """
+    return e.seen.calls == 1 and not e.seen.of("captured-returned")
+
+
+def reference_differentiated(e: Evidence) -> tuple[str, ...] | None:
+    """Some Variable holds a reference: below an argument by which a gradient is taken, if the call
+    is all that takes one and its options say by which.
+    """
+    argnums = e.options.get("argnums", 0)
+    numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    known = all(isinstance(k, int) and 0 <= k < len(e.arguments) for k in numbers)
+    known &= {path[1:2] for path in e.before.entries} >= {(name,) for name in e.arguments}
+    if e.transform not in ("grad", "value_and_grad") or not known or not _is_alone(e):
+        return reference_held(e)
+    names = [e.arguments[k] for k in numbers]
+    held = reference_held(e, "caller") or ()
+    return tuple(p for p in held if any(p == n or is_below(p, n) for n in names)) or None
 
 
 REASONS: tuple[Reason, ...] = (
@@ -112,7 +168,7 @@ REASONS: tuple[Reason, ...] = (
             words("ValueError", r"Expected cotangent type Ref\{"),
             words("AttributeError", "'ValAccum' object has no attribute 'ref'"),
         ),
-        reference_held,
+        reference_differentiated,
         "the error's own text (jax, `grad`, and `vjp`, which has gradients of references in its "
         "`with_refs` alone)",
         "differentiate another argument, or make the Variable without ref=True",

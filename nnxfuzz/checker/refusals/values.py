@@ -12,6 +12,7 @@ from nnxfuzz.checker.refusals.base import (
     Holds,
     Reason,
     seen,
+    up_to,
     variables_with,
     words,
 )
@@ -117,7 +118,7 @@ REASONS: tuple[Reason, ...] = (
         "array-attribute",
         "an array stands at {}, and no Variable holds it",
         (words("ValueError", "^Arrays leaves are not supported, (at|found) "),),
-        array_attribute,
+        up_to("0.10.4", array_attribute),
         "the error's own text; flax/nnx/graph.py up to 0.10.4 takes arrays in Variables alone",
         "hold it in a Variable, or use flax 0.10.5 or newer",
     ),

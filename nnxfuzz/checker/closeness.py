@@ -1,0 +1,128 @@
+"""How near numbers are to what is wanted, and what tolerances may hide."""
+
+from collections.abc import Iterator
+
+import jax.numpy as jnp
+import msgspec
+import numpy as np
+
+from nnxfuzz.checker.tolerance import RTOL, distance
+from nnxfuzz.oracle.verdict import Difference, Entry, World
+from nnxfuzz.programs.case import TreePath
+
+#: How much further from the plain run than its shadow in float64 a right computation may be, and
+#: how many roundings of the largest number of the array besides.
+FACTOR, GRAIN = 4.0, 8.0
+
+
+def undecided(before: World, expected: World, got: World) -> Iterator[TreePath]:
+    """The paths at which the program's own change is within the tolerance and did not show.
+
+    There a lost update and a rounded one look alike.
+    """
+    for path, entry in expected.items():
+        first, last = before.get(path), got.get(path)
+        arrays = [e.array if e is not None else None for e in (first, entry, last)]
+        was, want, seen = arrays
+        if was is None or want is None or seen is None or not entry.tolerance:
+            continue
+        if not was.shape == want.shape == seen.shape or not was.dtype == want.dtype == seen.dtype:
+            continue
+        if _same_bits(was, seen) and not _same_bits(was, want):
+            yield path
+
+
+def slightly_off(before: World, expected: World, got: World) -> Iterator[TreePath]:
+    """The paths with a number that is right within the tolerance, and off by more than an eighth of
+    what the program changes it by, and by more than `GRAIN` roundings of the array: there an update
+    of some of the numbers may be lost, or a part of each.
+    """
+    for path, entry in expected.items():
+        first, last = before.get(path), got.get(path)
+        if first is None or last is None or not entry.tolerance:
+            continue
+        was, want, seen = first.array, entry.array, last.array
+        if was is None or want is None or seen is None or _same_bits(want, seen):
+            continue
+        alike = was.shape == want.shape == seen.shape and was.dtype == want.dtype == seen.dtype
+        if not alike or want.dtype.kind == "c":
+            continue
+        wide, other, old = (array.astype(np.float64) for array in (want, seen, was))
+        off, change = distance(wide, other), distance(wide, old)
+        grain = GRAIN * float(jnp.finfo(want.dtype).eps) * _largest(wide)
+        if bool(np.any((off > change / 8) & (off > grain) & (change > 0))):
+            yield path
+
+
+def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.tobytes() == other.tobytes()
+
+
+def widened(world: World, others: list[World], factor: float) -> World:
+    """The world with a tolerance of at least `factor` times what `others` differ from it."""
+    return {
+        path: _wider(entry, [o.get(path) for o in others], factor) for path, entry in world.items()
+    }
+
+
+def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
+    if entry.array is None or not entry.tolerance:
+        return entry
+    off = entry.tolerance
+    for other in others:
+        if other is None or other.array is None or other.array.shape != entry.array.shape:
+            continue
+        wide = distance(entry.array.astype(np.float64), other.array.astype(np.float64))
+        off = max(off, factor * float(wide[np.isfinite(wide)].max(initial=0.0)))
+    return msgspec.structs.replace(entry, tolerance=off, reach=off)
+
+
+def is_small(d: Difference, expected: World, got: World, before: World) -> bool:
+    """Whether no lost update is behind a difference of numbers: it is at most an eighth of the
+    program's own change of the array.  Of an array that was not there, it is at most what the table
+    allows in bfloat16.
+    """
+    want, seen, was = (arrays.get(d.path) for arrays in (expected, got, before))
+    if want is None or seen is None or want.array is None or seen.array is None:
+        return False
+    wide = want.array.astype(np.float64)
+    off = _largest(distance(wide, seen.array.astype(np.float64)))
+    if was is None or was.array is None or was.array.shape != wide.shape:
+        return off <= RTOL["bfloat16"] * _largest(wide)
+    return off <= _largest(distance(wide, was.array.astype(np.float64))) / 8
+
+
+def _largest(array: np.ndarray) -> float:
+    return float(np.abs(array)[np.isfinite(array)].max(initial=0.0))
+
+
+def sharpened(world: World, shadow: World) -> World:
+    """The world with the tolerance that its shadow, the same run in float64, gives each number:
+    `FACTOR` times how far the two are apart, and `GRAIN` roundings of the largest number.  Where
+    the shadow has no float64 the tolerance stays.
+    """
+    return {path: _sharper(entry, shadow.get(path)) for path, entry in world.items()}
+
+
+def _sharper(entry: Entry, shadow: Entry | None) -> Entry:
+    if entry.array is None or shadow is None or shadow.array is None or not entry.tolerance:
+        return entry
+    array, wide = entry.array, shadow.array
+    if wide.dtype != np.float64 or array.dtype == np.float64 or wide.shape != array.shape:
+        return entry
+    narrow = array.astype(np.float64)
+    finite = np.isfinite(narrow) & np.isfinite(wide)
+    apart = float(np.abs(narrow - wide)[finite].max(initial=0.0))
+    largest = float(np.abs(wide)[finite].max(initial=0.0))
+    off = FACTOR * apart + GRAIN * float(jnp.finfo(array.dtype).eps) * largest
+    return msgspec.structs.replace(entry, tolerance=off, reach=off)
+
+
+def like(world: World, other: World) -> World:
+    """The world with the tolerances of another, where that has the same place."""
+    return {
+        path: msgspec.structs.replace(e, tolerance=other[path].tolerance, reach=other[path].reach)
+        if path in other and e.array is not None
+        else e
+        for path, e in world.items()
+    }

@@ -1,0 +1,81 @@
+"""What is static, and where a function got a tracer for it."""
+
+import dis
+import inspect
+import traceback
+from collections.abc import Iterator, Mapping
+from types import CodeType
+from typing import Any
+
+import jax
+
+from nnxfuzz import nnx_api
+from nnxfuzz.checker.calls import codes_of
+from nnxfuzz.checker.refusals.base import Evidence
+from nnxfuzz.plain.arguments import static_places
+
+
+def static_traced(e: Evidence) -> bool:
+    """Whether the function of the call that raised was given a tracer for what is static: for a
+    static argument, or for a static number of a module.  Then the program is not to blame that it
+    needs the number.
+    """
+    own = codes_of(e.functions)
+    frames = [frame for frame, _ in traceback.walk_tb(e.error.__traceback__)]
+    frame = next((frame for frame in frames if frame.f_code in own), None)
+    if frame is None:
+        return False
+    given = dict(_parameters(frame.f_code, frame.f_locals))
+    static = {name for name in _static(e) if name in given}
+    if any(isinstance(given[name], jax.core.Tracer) for name in static):
+        return True
+    if e.seen.of("structure-changed"):
+        return False  # the function may have put it there itself
+    first = 1 if e.transform == "fori_loop" else 0
+    held = dict(zip(e.arguments, list(given.values())[first:], strict=False))
+    return any(isinstance(value, jax.core.Tracer) for value in _static_numbers(e, held))
+
+
+def _parameters(code: CodeType, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The parameters of a function and what they are now; None for those that it assigns."""
+    assigned = {i.argval for i in dis.get_instructions(code) if i.opname in _ASSIGNS}
+    count = code.co_argcount + code.co_kwonlyargcount
+    for name in code.co_varnames[:count]:
+        yield name, None if name in assigned else values.get(name)
+
+
+_ASSIGNS = ("STORE_FAST", "STORE_DEREF", "DELETE_FAST", "DELETE_DEREF")
+
+
+def _static(e: Evidence) -> set[str]:
+    """The names of the parameters that the options of the call make static."""
+    function = inspect.unwrap(e.functions[0])
+    asked = (e.options.get("static_argnums"), e.options.get("static_argnames"))
+    return static_places(function, *asked)[1]
+
+
+def _static_numbers(e: Evidence, held: Mapping[str, Any]) -> Iterator[Any]:
+    """What the function has where a module of an argument has a number as a static attribute."""
+    for path, entry in e.before.entries.items():
+        root, *steps = path
+        node = e.before.objects.get(path[:-1])
+        is_own = root == "caller" and len(steps) > 1 and nnx_api.is_node(node)
+        if not is_own or entry.role != "static" or entry.kind not in ("bool", "int", "float"):
+            continue
+        if nnx_api.marks(node).get(str(steps[-1])) is False:
+            yield _at(held.get(str(steps[0])), steps[1:])
+
+
+def _at(value: Any, steps: list[Any]) -> Any:
+    """What stands there; None if nothing does."""
+    for step in steps:
+        if nnx_api.is_node(value):
+            value = nnx_api.attributes(value).get(str(step))
+        elif isinstance(value, tuple | list | dict):
+            try:
+                value = value[step]
+            except (IndexError, KeyError, TypeError):
+                return None
+        else:
+            return None
+    return value
