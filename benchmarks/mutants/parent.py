@@ -64,7 +64,7 @@ class Plan(Data, frozen=True):
     results: str
     seed: int
     programs: int
-    #: Of the processor, for all arms of a program: one that runs a layer step by step on two devices
+    #: Of the processor, for all arms of a program: one that runs a layer step by step on devices
     #: takes 90 on Flax as it is, and would count as a hang of every mutant that reaches it.
     case_seconds: float = 300.0
 

@@ -133,6 +133,12 @@ class _Views:
 #: Functions reach copies, made as the call begins, of what they are given.
 APART = _InPlaceOfNnx(_apart)
 
+#: The same but for `transform_metadata`, which calls its function as it is, on copies of what it is
+#: given: what the function reaches by closure are the caller's own objects.
+APART_WHERE_TRACED = _InPlaceOfNnx(
+    lambda transform: transform if transform is plain.transform_metadata else _apart(transform)
+)
+
 #: What a function returns of what it reaches by closure is a copy.  So graph mode's `remat`,
 #: `cond`, `switch`, `grad` and `checkify` do, where others refuse it.
 HANDED_ON = _InPlaceOfNnx(_handing_on)

@@ -73,7 +73,8 @@ class Run:
     def _ran(
         self, nnx: Any, seen: Any, nudge: Inputs | None = None, code: CodeType | None = None
     ) -> Side:
-        names = self._names(nnx, code or self.code)
+        with called_by_itself():  # also what decorates a method as a transform does
+            names = self._names(nnx, code or self.code)
         if seen is not None:
             seen.ran |= codes_of(names["program"])
         # what makes the objects is no part of the program

@@ -11,15 +11,14 @@ from typing import Any
 
 import flax.nnx
 
-from nnxfuzz import nnx_api, plain
+from nnxfuzz import nnx_api
 from nnxfuzz.checker import worlds
-from nnxfuzz.checker.apart import APART, HANDED_ON
 from nnxfuzz.checker.call_runs import FILE, Run
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.tracebacks import traces_forbid
 from nnxfuzz.checker.trial import Side
+from nnxfuzz.checker.two_views import is_at_or_below, is_deleted, of_one_object
 from nnxfuzz.checker.verdicts import Verdict as Told
-from nnxfuzz.checker.worlds import DELETED
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
 from nnxfuzz.oracle.by_itself import FlaxFailed
 from nnxfuzz.oracle.failures import failure_of
@@ -37,7 +36,6 @@ from nnxfuzz.oracle.verdict import (
     dotted,
 )
 from nnxfuzz.plain.closures import code_at
-from nnxfuzz.plain.frame import MAPS
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.walk import calls
 from nnxfuzz.programs.calls.writer import BINDING, text
@@ -108,7 +106,7 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
     if run.differentiates:
         found = tuple(d for d in found if not _reference_of_gradient(d))
     if failure is None:
-        found = _of_one_object(arm, told, judge, side, run, found)
+        found = of_one_object(arm, told, judge, side, run, found)
     if kind == "spurious-refusal" and _runs_with_flax_alone(side, judge.python):
         raise Inconclusive("Flax traces a function that Python does not run", told.told)
     if failure is not None and kind == "wrong-world":
@@ -126,40 +124,12 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         kind = "poisoned-state"
         if not others:
             raise Inconclusive("a reference is written before an exception", told.told)
-        if all(map(_deleted, found)):
+        if all(map(is_deleted, found)):
             # `jax.grad` runs its function eagerly, so that a donation in it is done at once
             raise Inconclusive("an array is donated before an exception", told.told)
         if all(_by_hijax(run.program, judge, side, d) for d in found):
             raise Inconclusive("a Variable of hijax is written before an exception", told.told)
     return _finding(arm, kind, found, failure)
-
-
-def _of_one_object(
-    arm: Arm, told: Told, judge: Judge, side: Side, run: Run, found: tuple[Difference, ...]
-) -> tuple[Difference, ...]:
-    """The differences of a call that returned which do not come of this: that an object is another
-    one where a function reaches it by closure.  Raises Inconclusive if none is left.
-    """
-    seen = judge.python.seen
-    cause = _reached_twice(seen, run.differentiates)
-    if cause is not None:
-        found = tuple(run.of_either_view(found, judge, APART, side.world))
-        if not found:
-            raise Inconclusive(cause, told.told)
-    if seen.of("captured-argument") and all(map(_deleted, found)):
-        raise Inconclusive("a block writes an argument that it reaches by closure", told.told)
-    if not seen.of("captured-returned"):
-        return found
-    if arm.mode == "graph":
-        found = tuple(run.of_either_view(found, judge, HANDED_ON))
-    if not found or _handed_on(arm, judge, side, found):
-        raise Inconclusive("a function returns what it reaches by closure", told.told)
-    return found
-
-
-def _deleted(d: Difference) -> bool:
-    """Whether all that is wrong with a Variable is that its array was donated."""
-    return d.got == f"{d.expected} {DELETED}".strip()
 
 
 def _runs_with_flax_alone(flax: Side, python: Side) -> bool:
@@ -185,24 +155,6 @@ def _finding(
 ) -> Finding:
     signature = Signature(kind, arm.transform, arm.mode, _where(found, failure))
     return Finding(arm, signature, found, failure)
-
-
-def _reached_twice(seen: plain.Observations, differentiates: bool) -> Cause | None:
-    """Whether a function is given, and reaches by closure, too, a Variable or a raw array that it
-    writes, that a transform takes a slice of, or that a gradient is taken by; as a cause.
-
-    Flax has two of them there, and no documentation says what the one sees of the other.  So it
-    has where the condition of a while_loop reaches what the body writes.
-    """
-    written = set(seen.paths("captured-written"))
-    reached = [*seen.of("captured-argument"), *seen.of("captured-array")]
-    twice = any(one.paths[0] in written or one.transform in MAPS for one in reached)
-    if seen.of("condition-captured") or twice:
-        return "a block writes an argument that it reaches by closure"
-    if differentiates and seen.of("captured-argument"):
-        # to jax.grad what a function closes over is a constant, in Python it is the argument itself
-        return "a gradient is taken for what the function reaches by closure too"
-    return None
 
 
 def _by_reference(before: World, d: Difference) -> bool:
@@ -251,44 +203,6 @@ def _reference_of_gradient(d: Difference) -> bool:
     return is_result and given and d.got.startswith(d.expected)
 
 
-def _handed_on(arm: Arm, judge: Judge, flax: Side, found: tuple[Difference, ...]) -> bool:
-    """Whether a copy of what a function captures, in what it returns or in an argument to which it
-    gives it, is all that is wrong, where none is refused.
-
-    docs_nnx/flip/4105-jax-style-nnx-transforms.md has "Captured Modules cannot be outputs" of the
-    modes without graph updates, which refuse the Variables in them.  Of graph mode, where `jit` and
-    `vmap` refuse and `remat` and `grad` copy, and of modules without Variables it says nothing.
-    """
-    python = judge.python
-    tops = [
-        d
-        for d in found
-        if d.aspect == "identity" and (d.path[0] == "result" or d.expected.startswith("closure."))
-    ]
-    names = [e.identity for e in python.world.values() if e.role == "variable" and e.identity]
-    held = any(_below(name, top.expected) for name in names for top in tops)
-
-    def is_copy(d: Difference) -> bool:
-        return any(d.path[: len(top.path)] == top.path for top in tops)
-
-    def is_as_it_was(d: Difference) -> bool:
-        """Whether it is in the captured object, which in Python is met first where it was put."""
-        here = [world[d.path] for world in (judge.before, flax.world) if d.path in world]
-        below = any(_below(dotted(d.path), top.expected) for top in tops)
-        return (
-            below
-            and len(here) == 2
-            and not worlds.differences({d.path: here[0]}, {d.path: here[1]})
-        )
-
-    copies = all(is_copy(d) or (d.aspect == "extra" and is_as_it_was(d)) for d in found)
-    return copies and (arm.mode == "graph" or not held)
-
-
-def _below(name: str, top: str) -> bool:
-    return name == top or name.startswith((f"{top}.", f"{top}["))
-
-
 def _traced(
     program: d.CallProgram, judge: Judge, found: tuple[Difference, ...]
 ) -> tuple[Difference, ...]:
@@ -314,7 +228,7 @@ def _traced(
     def is_written(d: Difference) -> bool:
         there = judge.before.get(d.path)
         place = dotted(tuple(d.path[1:])).removeprefix("caller.")
-        below = any(_below(place, top) for top in bound)
+        below = any(is_at_or_below(place, top) for top in bound)
         known = there is not None and there.identity in written
         return "closure" in str(d.path[:2]) or below or known
 
@@ -329,7 +243,7 @@ def _bound_and_written(program: d.CallProgram, paths: set[str]) -> list[str]:
     return [
         dotted((bound.place.name, *bound.place.path))
         for bound, name in ((call.args[0], call.blocks[0].params[0]) for call in binding)
-        if isinstance(bound, d.Read) and any(_below(path, name) for path in paths)
+        if isinstance(bound, d.Read) and any(is_at_or_below(path, name) for path in paths)
     ]
 
 

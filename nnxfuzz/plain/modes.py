@@ -126,15 +126,20 @@ def as_arrays(value: Any) -> Any:
     if keeps_numpy():
         return value
     for node in nodes(value):
-        for name, data in nnx_api.marks(node).items():
-            if data and is_number(held := nnx_api.attributes(node)[name]):
-                nnx_api.set_copied(node, name, as_array(held))
+        attributes_as_arrays(node)
     for variable in variables(value):
         raw = nnx_api.stored(variable)
         new = mapped(as_array, raw)
         if new is not raw:
             _set_quietly(variable, raw, new)
     return mapped(lambda leaf: leaf if is_object(leaf) else as_array(leaf), value)
+
+
+def attributes_as_arrays(node: Any) -> None:
+    """The same of the numbers in a node's own attributes that Flax marks as data."""
+    for name, data in nnx_api.marks(node).items():
+        if data and is_number(held := nnx_api.attributes(node)[name]) and not keeps_numpy():
+            nnx_api.set_copied(node, name, as_array(held))
 
 
 def _set_quietly(variable: Any, raw: Any, new: Any) -> None:

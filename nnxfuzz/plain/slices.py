@@ -28,7 +28,7 @@ from nnxfuzz.plain.axes import (
     with_name,
 )
 from nnxfuzz.plain.closures import reached
-from nnxfuzz.plain.modes import Mode, as_arrays, frozen, seen_by_body
+from nnxfuzz.plain.modes import Mode, as_arrays, attributes_as_arrays, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Keys,
     Place,
@@ -208,6 +208,7 @@ class Slices:
         """Put aside the attributes that the trip set, and the slices of arrays."""
         if node.broadcast and (self.broadcast == "carried" or id(node.node) in self.carried):
             return
+        attributes_as_arrays(node.node)
         now = nnx_api.attributes(node.node)
         node.deleted |= node.entered.keys() - now.keys()
         statics: dict[str, Any] = {}

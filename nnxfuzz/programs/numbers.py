@@ -44,6 +44,13 @@ def from_scalar(value: int | float | bool) -> np.ndarray:
             return np.asarray(value, np.float32)
 
 
+def is_typed_number(value: Any) -> bool:
+    """Whether `value` is a number of Python with a dtype of jax, which `jax.checkpoint` returns for
+    one without (jax has such since 0.8.1); it takes it for an array everywhere.
+    """
+    return isinstance(value, int | float) and hasattr(value, "aval")
+
+
 def is_key(array: Any) -> bool:
     """Whether `array` holds typed random keys, for which numpy has no dtype."""
     dtype = getattr(array, "dtype", None)

@@ -367,7 +367,25 @@ def cache_filled_in_lanes() -> Any:
     return nnx.vmap(fill)(Cached())
 
 
+def count(model: Any) -> Any:
+    """Set an attribute to a number that is data."""
+    model.cache = nnx.data(3)
+    return model.w[...].sum()
+
+
+def counted_in_remat() -> Any:
+    """`jax.checkpoint` of jax 0.12 makes a `TypedInt` of the number."""
+    return nnx.remat(count)(Cached())
+
+
+def counted_in_lanes() -> Any:
+    """`jax.vmap` makes an array of it."""
+    return nnx.vmap(count)(Cached())
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
+    counted_in_remat: ("same", "deviates", "deviates"),
+    counted_in_lanes: ("same", "deviates", "deviates"),
     cache_filled_in_a_gradient: ("same", "deviates", "deviates"),
     cache_filled_in_lanes: ("same", "deviates", "deviates"),
     sown_in_a_scan: ("same", "deviates", "deviates"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flax import nnx
+
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import (
     Evidence,
@@ -32,6 +34,20 @@ def _is_prefix(value: Any) -> bool:
     return nnx_api.is_node(value) or type(value).__name__ == "TreeState"
 
 
+def other_axes_of_scan(e: Evidence) -> tuple[str, ...] | None:
+    """A `scan`, here or in the body, has axes that are not its default ones."""
+    scans = [
+        (where, options)
+        for where, _, options in calls_of(e)
+        if "nnx.scan" in where or (not where and e.transform == "scan")
+    ]
+    for where, options in scans:
+        for name in ("in_axes", "out_axes"):
+            if options.get(name, _SCANNED) != _SCANNED:
+                return (f"{name}{where}",)
+    return None
+
+
 def no_axis_for_outputs(e: Evidence) -> tuple[str, ...] | None:
     """Some `out_axes` has None, of the call or of a transform in its body."""
     for where, _, options in calls_of(e):
@@ -40,7 +56,19 @@ def no_axis_for_outputs(e: Evidence) -> tuple[str, ...] | None:
     return None
 
 
+#: The axes of a `scan` that gives none.
+_SCANNED = (nnx.Carry, 0)
+
 REASONS: tuple[Reason, ...] = (
+    Reason(
+        "tree-scan-axes",
+        "scan in tree mode of 0.12.5 takes no axes but (nnx.Carry, 0), and {} has others",
+        (w.TREE_AXES,),
+        up_to("0.12.5", other_axes_of_scan),
+        "the error's own text; 0.12.5 is the only release with this limit",
+        "use a newer Flax, or graph mode",
+        ("tree",),
+    ),
     Reason(
         "broadcast-written",
         "the body writes to {}, which is broadcast",
