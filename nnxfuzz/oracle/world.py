@@ -16,7 +16,7 @@ from nnxfuzz.oracle.statics import is_function, static_text
 from nnxfuzz.oracle.verdict import BY_REFERENCE, OF_A_TRACE, Entry, World, dotted
 from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.containers import entries, is_record, kind_of
-from nnxfuzz.programs.numbers import is_key, is_typed_number, number
+from nnxfuzz.programs.numbers import is_key, is_literal, number
 
 _ARRAYS = (np.ndarray, np.generic, jax.Array, jax.core.Tracer)
 
@@ -82,7 +82,7 @@ class Walk:
             self._state(path, value)
         elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, *_NUMBERS)):
             self._array(path, value)
-        elif is_typed_number(value):
+        elif is_literal(value):
             self._array(path, np.asarray(value, value.dtype))
         else:
             self._static(path, value)

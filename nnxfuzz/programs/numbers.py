@@ -44,11 +44,12 @@ def from_scalar(value: int | float | bool) -> np.ndarray:
             return np.asarray(value, np.float32)
 
 
-def is_typed_number(value: Any) -> bool:
-    """Whether `value` is a number of Python with a dtype of jax, which `jax.checkpoint` returns for
-    one without (jax has such since 0.8.1); it takes it for an array everywhere.
+def is_literal(value: Any) -> bool:
+    """Whether `value` is a constant of a trace as jax keeps it since 0.8.1, a number or an array
+    with a dtype.  `jax.checkpoint` and `checkify` return such, which are no `jax.Array`, though jax
+    takes them for one everywhere (findings/checkpoint-returns-no-array.sh).
     """
-    return isinstance(value, int | float) and hasattr(value, "aval")
+    return type(value).__module__ == "jax._src.literals"
 
 
 def is_key(array: Any) -> bool:
