@@ -5,7 +5,7 @@ what the one sees of the other (see `apart`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nnxfuzz import plain
 from nnxfuzz.checker import worlds
@@ -32,8 +32,8 @@ def of_one_object(
     seen = judge.python.seen
     cause = _reached_twice(seen, run.differentiates)
     if cause is not None:
-        found = tuple(run.of_either_view(found, judge, APART, side.world))
-        found = tuple(run.of_either_view(found, judge, APART_WHERE_TRACED))
+        found = _left_of(found, run.of_either_view(found, judge, APART, side.world))
+        found = _left_of(found, run.of_either_view(found, judge, APART_WHERE_TRACED))
         places = set(_written_by_closure(seen, run.program))
         found = tuple(d for d in found if d.aspect != "metadata" or not _stands_at(d, places))
         if not found:
@@ -47,6 +47,20 @@ def of_one_object(
     if not found or _handed_on(arm, judge, side, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     return found
+
+
+def _left_of(found: tuple[Difference, ...], rest: Iterable[Difference]) -> tuple[Difference, ...]:
+    """The rest, without what follows from a difference that is not in it: where another object
+    stands, what it holds is shown there, or not.
+    """
+    left = tuple(rest)
+    gone = [d.path for d in found if d.aspect == "identity" and d not in left]
+
+    def follows(d: Difference) -> bool:
+        below = any(d.path[: len(path)] == path for path in gone)
+        return below and d.aspect in ("missing", "extra")
+
+    return tuple(d for d in left if not follows(d))
 
 
 def is_deleted(d: Difference) -> bool:
