@@ -32,8 +32,8 @@ def of_one_object(
     seen = judge.python.seen
     cause = _reached_twice(seen, run.differentiates)
     if cause is not None:
-        found = _left_of(found, run.of_either_view(found, judge, APART, side.world))
-        found = _left_of(found, run.of_either_view(found, judge, APART_WHERE_TRACED))
+        for view in (APART, APART_WHERE_TRACED):
+            found = _left_of(found, run.of_either_view(found, judge, view, side.world))
         places = set(_written_by_closure(seen, run.program))
         found = tuple(d for d in found if d.aspect != "metadata" or not _stands_at(d, places))
         if not found:
