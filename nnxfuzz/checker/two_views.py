@@ -97,7 +97,7 @@ def _written_by_closure(seen: plain.Observations, program: d.CallProgram) -> Ite
         place = re.match(r"args\[(\d+)\](.*)", one.paths[1])
         if one.depth or place is None or one.paths[0] not in written:
             continue
-        given = own[int(place[1])]
+        given = own[int(place[1])] if int(place[1]) < len(own) else None  # tangents stand behind
         if isinstance(given, d.Read):
             yield dotted(("caller", given.place.name, *given.place.path)) + place[2]
 
