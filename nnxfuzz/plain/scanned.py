@@ -4,7 +4,7 @@ from typing import Any
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.axes import Along, Axis, Partition, call_hook, without_name
-from nnxfuzz.plain.objects import Keys
+from nnxfuzz.plain.objects import Keys, held_by, is_array
 
 
 class ScannedVariable:
@@ -46,10 +46,11 @@ class ScannedVariable:
 class ScannedNode:
     """A node of the arguments: its axes, its attributes before, those that trips set."""
 
-    def __init__(self, along: Along, node: Any, keys: Keys) -> None:
+    def __init__(self, along: Along, node: Any, keys: Keys, text: str) -> None:
         self.along = along
         self.node = node
         self.keys = keys
+        self.text = text
         self.before = dict(vars(node))
         self.broadcast = along.axes is None
         self.entered: dict[str, Any] = {}
@@ -60,3 +61,9 @@ class ScannedNode:
 
     def axis_of(self, name: str, value: Any) -> Axis:
         return self.along.axis_of((*self.keys, name), value)
+
+    def without_axis(self) -> dict[str, Any]:
+        """Its own arrays that have no axis, by path."""
+        held = held_by(self.node, self.keys, self.text)
+        arrays = [place for place in held if is_array(place.thing)]
+        return {p.text: p.thing for p in arrays if self.along.axis_of(p.keys, p.thing) is None}

@@ -108,7 +108,7 @@ class Slices:
             held.places.append((place.text, (*along.whole[2:], *place.keys), axis))
         elif nnx_api.is_node(thing) and id(thing) not in done:
             done.add(id(thing))
-            self.nodes.setdefault(id(thing), ScannedNode(along, thing, place.keys))
+            self.nodes.setdefault(id(thing), ScannedNode(along, thing, place.keys, place.text))
             for held_value in held_by(thing, place.keys, place.text):
                 for below in entries(held_value.thing, held_value.keys, held_value.text):
                     self._note(along, below, done)
@@ -311,11 +311,14 @@ class Slices:
                 )
 
     def broadcast_values(self) -> dict[str, Any]:
-        """The arguments, and Variables of them, that have no axis, by path."""
+        """The arguments, and Variables and arrays of them, that have no axis, by path."""
         found = {along.text: along.thing for along in self.along if along.axes is None}
         for held in self.variables.values():
             if held.axis is None and not any(held.places[0][0].startswith(path) for path in found):
                 found[held.places[0][0]] = held.variable
+        for node in self.nodes.values():
+            if not any(node.text.startswith(path) for path in found):
+                found |= node.without_axis()
         return found
 
     def stacking(self, rows: list[Any], f: Any = None) -> Stacking:
