@@ -20,14 +20,7 @@ def undecided(before: World, expected: World, got: World) -> Iterator[TreePath]:
 
     There a lost update and a rounded one look alike.
     """
-    for path, entry in expected.items():
-        first, last = before.get(path), got.get(path)
-        arrays = [e.array if e is not None else None for e in (first, entry, last)]
-        was, want, seen = arrays
-        if was is None or want is None or seen is None or not entry.tolerance:
-            continue
-        if not was.shape == want.shape == seen.shape or not was.dtype == want.dtype == seen.dtype:
-            continue
+    for path, was, want, seen in _alike(before, expected, got):
         if _same_bits(was, seen) and not _same_bits(was, want):
             yield path
 
@@ -37,21 +30,29 @@ def slightly_off(before: World, expected: World, got: World) -> Iterator[TreePat
     what the program changes it by, and by more than `GRAIN` roundings of the array: there an update
     of some of the numbers may be lost, or a part of each.
     """
-    for path, entry in expected.items():
-        first, last = before.get(path), got.get(path)
-        if first is None or last is None or not entry.tolerance:
-            continue
-        was, want, seen = first.array, entry.array, last.array
-        if was is None or want is None or seen is None or _same_bits(want, seen):
-            continue
-        alike = was.shape == want.shape == seen.shape and was.dtype == want.dtype == seen.dtype
-        if not alike or want.dtype.kind == "c":
+    for path, was, want, seen in _alike(before, expected, got):
+        if _same_bits(want, seen) or want.dtype.kind == "c":
             continue
         wide, other, old = (array.astype(np.float64) for array in (want, seen, was))
         off, change = distance(wide, other), distance(wide, old)
         grain = GRAIN * float(jnp.finfo(want.dtype).eps) * _largest(wide)
         if bool(np.any((off > change / 8) & (off > grain) & (change > 0))):
             yield path
+
+
+def _alike(
+    before: World, expected: World, got: World
+) -> Iterator[tuple[TreePath, np.ndarray, np.ndarray, np.ndarray]]:
+    """The arrays that have a tolerance, and one shape and dtype in all three worlds, by path."""
+    for path, entry in expected.items():
+        first, last = before.get(path), got.get(path)
+        if first is None or last is None or not entry.tolerance:
+            continue
+        was, want, seen = first.array, entry.array, last.array
+        if was is None or want is None or seen is None:
+            continue
+        if was.shape == want.shape == seen.shape and was.dtype == want.dtype == seen.dtype:
+            yield path, was, want, seen
 
 
 def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
