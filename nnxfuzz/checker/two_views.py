@@ -32,7 +32,9 @@ def of_one_object(
     seen = judge.python.seen
     cause = _reached_twice(seen, run.differentiates)
     if cause is not None:
-        for view in (APART, APART_WHERE_TRACED):
+        # without a `transform_metadata` the two come to the same
+        views = (APART, APART_WHERE_TRACED) if "transform_metadata" in seen.transforms else (APART,)
+        for view in views:
             found = _left_of(found, run.of_either_view(found, judge, view, side.world))
         places = set(_written_by_closure(seen, run.program))
         found = tuple(d for d in found if d.aspect != "metadata" or not _stands_at(d, places))
