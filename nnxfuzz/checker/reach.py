@@ -20,6 +20,7 @@ import numpy as np
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
+from nnxfuzz.plain.objects import step
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset({"flax", "optax", "argparse", "collections", "types", "unittest"})
@@ -203,7 +204,7 @@ class Reach:
         elif opens(value):
             yield type(value), type(value).__name__
             for name, item in attributes_of(value).items():
-                yield item, f"{path}[{name}]" if name.isdigit() else f"{path}.{name}"
+                yield item, path + step(name)
 
 
 def held_by(namespace: Any) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.names import name_of
-from nnxfuzz.plain.objects import Place, held_by, is_array, is_object, objects_in
+from nnxfuzz.plain.objects import Place, held_by, is_array, is_object, objects_in, step
 from nnxfuzz.plain.observations import Kind, Observation, Observations, current
 from nnxfuzz.plain.picture import Picture, class_name, is_below, loops_of
 from nnxfuzz.plain.slices import Slices
@@ -186,8 +186,7 @@ class Watched(Unwatched):
         for thing, name, array in held:
             dtype = getattr(array, "dtype", None)
             if id(thing) in at and dtype is not None and not jnp.issubdtype(dtype, jnp.inexact):
-                step = f"[{name}]" if name.isdigit() else f".{name}"
-                self.note("not-differentiable", at[id(thing)] + (step if name else ""))
+                self.note("not-differentiable", at[id(thing)] + (step(name) if name else ""))
 
     def static(self, f: Any, static: Static, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         for place in sorted(place for place in static[0] if place >= len(args)):

@@ -89,8 +89,12 @@ def _key(entry: Any) -> Any:
 def held_by(node: Any, keys: Keys = (), text: str = "") -> Iterator[Place]:
     """The attributes of a node, in the order of their names."""
     for name, value in sorted(nnx_api.attributes(node).items()):
-        step = f"[{name}]" if name.isdigit() else f".{name}"
-        yield Place((*keys, int(name) if name.isdigit() else name), text + step, value)
+        yield Place((*keys, int(name) if name.isdigit() else name), text + step(name), value)
+
+
+def step(name: str) -> str:
+    """The step of a path to an attribute of a node; those of a List are numbers."""
+    return f"[{name}]" if name.isdigit() else f".{name}"
 
 
 def everything(value: Any, text: str = "", again: bool = False) -> list[Place]:
