@@ -5,7 +5,7 @@ that something holds at certain paths (`carry[0].embed`); none says that somethi
 in the program.  A contract decides by them what a transform of Flax may refuse, or does otherwise.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -179,8 +179,12 @@ class Observations(list[Observation]):
 
     def in_modes(self, modes: Collection[Mode]) -> "Observations":
         """Those of calls in one of the modes."""
+        return self.only(lambda observation: observation.mode in modes)
+
+    def only(self, keep: Callable[[Observation], bool]) -> "Observations":
+        """Those that are to be kept, and all else that is known."""
         found = self.plus()
-        found[:] = [observation for observation in self if observation.mode in modes]
+        found[:] = filter(keep, self)
         return found
 
     def of(self, kind: Kind) -> list[Observation]:

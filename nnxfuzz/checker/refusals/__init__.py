@@ -22,6 +22,7 @@ from nnxfuzz.checker.refusals import (
 )
 from nnxfuzz.checker.refusals.base import Evidence, Reason
 from nnxfuzz.oracle.contract.records import Wording
+from nnxfuzz.plain.observations import Observation
 from nnxfuzz.programs.case import Mode
 
 #: Of those that hold, the first is told.
@@ -76,12 +77,11 @@ def _in_its_modes(evidence: Evidence, mode: Mode, reason: Reason) -> Evidence | 
         found.asked = own
         return evidence._replace(seen=found, transform="") if found else None
     left_out = {name for name, _, _ in seen.asked} - {name for name, _, _ in own}
-    found = seen.plus()
-    found[:] = [
-        o
-        for o in seen
-        if (o.mode in reason.modes if o.mode else not (o.depth and o.transform in left_out))
-    ]
+
+    def keep(o: Observation) -> bool:
+        return o.mode in reason.modes if o.mode else not (o.depth and o.transform in left_out)
+
+    found = seen.only(keep)
     found.asked = own
     return evidence._replace(seen=found)
 

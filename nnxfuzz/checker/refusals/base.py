@@ -59,6 +59,10 @@ class Evidence(NamedTuple):
         for kind in kinds:
             yield from (o for o in self.seen.of(kind) if is_about(o, self.error))
 
+    def only(self, keep: Callable[[plain.Observation], bool]) -> "Evidence":
+        """What is known of the call, of what was observed that alone which is to be kept."""
+        return self._replace(seen=self.seen.only(keep))
+
     def named(self, path: str) -> str:
         """A path of an observation, as the program writes it: `model.w` for `args[0].w`."""
         return named(path, self.arguments, self.options)

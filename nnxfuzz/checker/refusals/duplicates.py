@@ -10,6 +10,7 @@ from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN
 from nnxfuzz.plain.observations import Kind as Observed
+from nnxfuzz.plain.observations import Observation
 from nnxfuzz.plain.picture import is_below
 
 _ALIASING = (
@@ -39,18 +40,18 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
 def _in_the_body(e: Evidence) -> Evidence:
     """What is known of transforms of the body that treat their arguments in several ways."""
     asked = {name for name, _, options in e.seen.asked if not options.keys().isdisjoint(_PREFIXES)}
-    found = e.seen.plus()
-    found[:] = [o for o in found if o.depth and o.transform in {*asked, *_OF_ARGUMENT_0}]
-    return e._replace(seen=found)
+    return e.only(lambda o: bool(o.depth) and o.transform in {*asked, *_OF_ARGUMENT_0})
 
 
 def _otherwise_treated(e: Evidence, kind: Observed) -> Evidence:
     """What is known of the call without the observations of this kind at whose places its own
     options ask for the same.
     """
-    found = e.seen.plus()
-    found[:] = [o for o in found if o.kind != kind or o.depth or not _are_treated_alike(e, o.paths)]
-    return e._replace(seen=found)
+
+    def keep(o: Observation) -> bool:
+        return o.kind != kind or bool(o.depth) or not _are_treated_alike(e, o.paths)
+
+    return e.only(keep)
 
 
 def _are_treated_alike(e: Evidence, paths: tuple[str, ...]) -> bool:
@@ -129,9 +130,7 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
 
 def shared_where_refused(e: Evidence) -> tuple[str, ...] | None:
     """The same, in a transform that refuses it in graph mode without graph updates, too."""
-    seen = e.seen.plus()
-    seen[:] = [o for o in seen if o.transform in ("eval_shape", "custom_vjp")]
-    return shared_arguments(e._replace(seen=seen))
+    return shared_arguments(e.only(lambda o: o.transform in ("eval_shape", "custom_vjp")))
 
 
 def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:

@@ -58,9 +58,7 @@ def _of_references(e: Evidence, *kinds: Observed) -> Evidence | None:
             return not there.isdisjoint(held)
         return not o.detail or not classes.isdisjoint(o.detail.split())
 
-    found = e.seen.plus()
-    found[:] = [o for o in found if o.kind not in kinds or is_of_one(o)]
-    return e._replace(seen=found)
+    return e.only(lambda o: o.kind not in kinds or is_of_one(o))
 
 
 def reference_in_loop(e: Evidence) -> tuple[str, ...] | None:
