@@ -33,6 +33,7 @@ def test_each_difference_of_an_entry_has_a_check(entry: Entry) -> None:
         ("[('names', ('x',))]", "[]", "if names != [('x',)]:"),
         ("[]", "[('names', ('x',))]", "if names != []:"),
         ("[('names', ('x',)), ('tag', 'a')]", "[('names', ('x',))]", "get('tag') != 'a':"),
+        ("[] by reference", "[('tag', 'a')] by reference", "get('tag') != None:"),
     ],
 )
 def test_metadata_that_differ_are_asked_for(expected: str, got: str, asked: str) -> None:
