@@ -397,11 +397,11 @@ def test_a_batch_that_ends_with_a_fault_is_counted(monkeypatch: pytest.MonkeyPat
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["body", "reference", "drawing"])
 def test_workers_that_fail_lose_nothing(way: str, tmp_path: Path) -> None:
-    words = ("--seed", 1, "--programs", 200, "--workers", 2, "--json", "-")
+    words = ("--seed", 1, "--programs", 80, "--workers", 2, "--json", "-")
     faulty = Path(__file__).parent / "faulty.py"
     result = python(faulty, way, "fuzz", *words, cwd=tmp_path)
     assert result.returncode == 3, result.stderr
     end = json.loads(result.stdout.splitlines()[-1])
-    assert (end["reason"], end["statistics"]["programs"]) == ("budget", 200)
+    assert (end["reason"], end["statistics"]["programs"]) == ("budget", 80)
     assert all(Path(tmp_path / fault["path"]).exists() for fault in end["faults"])
     assert "please report these files" in result.stderr

@@ -16,7 +16,7 @@ from nnxfuzz.releases.table import environment
 pytestmark = pytest.mark.slow
 
 #: Within how many programs both bugs have to be found.
-PROGRAMS = 250
+PROGRAMS = 80
 
 #: Where each loop raises (issues 4436 and 4522); an inner loop of a body may raise elsewhere.
 WHERE = {
