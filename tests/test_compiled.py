@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nnxfuzz.nnx_api.compiled import OFF, bound
+from nnxfuzz.releases.table import environment
 
 #: Judges a few programs as a campaign confirms them, and tells the verdicts and what was compiled.
 SCRIPT = """
@@ -74,6 +75,40 @@ def test_a_folder_that_the_user_gives_jax_is_left_alone(tmp_path: Path) -> None:
     ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     assert ran.stdout == "mine 1.0\n"
     assert not list(tmp_path.iterdir())
+
+
+#: A loop whose number of trips XLA does not know; it takes the jaxlib for one whose cache is wrong.
+LOOP = """
+import sys, jax, jaxlib
+from nnxfuzz import nnx_api
+from nnxfuzz.nnx_api import compiled
+
+if "wrong" in sys.argv:
+    compiled._WRONG = (jaxlib.__version__,)
+assert nnx_api.keep_compiled() is None
+print(jax.jit(lambda x: jax.lax.while_loop(lambda y: y < 10, lambda y: y * 2, x))(3))
+"""
+
+
+def test_where_the_cache_is_wrong_none_is_used_nor_the_users(tmp_path: Path) -> None:
+    always = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+    environ = os.environ | always | {"JAX_COMPILATION_CACHE_DIR": str(tmp_path)}
+    for argument, files in (("wrong", False), ("right", True)):
+        command = [sys.executable, "-W", "ignore", "-c", LOOP, argument]
+        ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+        assert ran.stdout == "12\n"
+        assert bool(kept(tmp_path)) == files
+
+
+@pytest.mark.slow
+def test_a_loop_runs_twice_on_the_release_whose_cache_loses_it(tmp_path: Path) -> None:
+    always = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+    environ = os.environ | always | {"JAX_COMPILATION_CACHE_DIR": str(tmp_path)}
+    command = [str(environment("0.10.4")), "-P", "-W", "ignore", "-c", LOOP]
+    environ["PYTHONPATH"] = str(Path(__file__).parent.parent)
+    for _ in range(2):
+        ran = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+        assert ran.stdout == "12\n"
 
 
 @pytest.mark.parametrize(("limit", "left"), [(100, 10), (99, 4)])

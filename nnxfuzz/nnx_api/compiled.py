@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 
 import jax
+import jaxlib
 import platformdirs
 
 #: Set to anything, it says that nothing is to be kept.
@@ -19,6 +20,12 @@ OFF = "NNXFUZZ_NO_CACHE"
 
 #: Bytes in the folder from which on the entries that were written first are deleted, to half of it.
 LIMIT = 200_000_000
+
+#: The releases of jaxlib whose executables are wrong where they come out of jax's cache: on the CPU
+#: 0.5.1 leaves out a loop whose number of trips it does not know.  Seen by running each jaxlib of
+#: the table of releases twice (findings/loop-from-the-cache-does-not-run.sh); jax's changelog says
+#: nothing of it.
+_WRONG = ("0.5.1",)
 
 #: No entry is too cheap or too small: nearly all are.
 _ALL = {
@@ -32,7 +39,12 @@ def keep_compiled() -> Path | None:
 
     None if that is switched off, or jax has a folder of the user's, whose settings are left alone.
     It has to be called before anything is compiled.  The folder may be deleted at any time.
+
+    Where what jax keeps is wrong, this process keeps and uses nothing, of the user's neither.
     """
+    if jaxlib.__version__ in _WRONG:
+        jax.config.update("jax_enable_compilation_cache", False)
+        return None
     if os.environ.get(OFF) or jax.config.jax_compilation_cache_dir is not None:
         return None
     folder = _top() / f"jax-{jax.__version__}-{_processor()}"
