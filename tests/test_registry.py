@@ -45,6 +45,22 @@ def verdict_of(
         return error
 
 
+@pytest.mark.parametrize("default", [True, False, None])
+def test_a_transform_with_an_option_of_its_own_is_in_the_mode_of_its_default(
+    default: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Flax 0.12.4: `jit` takes `graph`, and no loop does."""
+
+    def jit(f: Any, graph: bool | None = default) -> Any:
+        return f
+
+    monkeypatch.setattr(flax.nnx, "jit", jit)
+    assert nnx_api.is_in_mode("jit", "graph", {}) == (default is True)
+    assert nnx_api.is_in_mode("jit", "tree", {}) == (default is False)
+    assert nnx_api.is_in_mode("jit", "graph", {"graph": True})
+    assert not nnx_api.is_in_mode("jit", "graph", {"graph": True, "graph_updates": True})
+
+
 def test_what_each_row_means_is_in_plain() -> None:
     assert len(REGISTRY) >= 11
     assert set(REGISTRY) <= set(MEANINGS)

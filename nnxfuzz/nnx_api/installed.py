@@ -4,7 +4,7 @@ import functools
 import inspect
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,18 @@ def x64() -> AbstractContextManager[Any]:
 def call_arguments(name: str, mode: Mode) -> dict[str, bool]:
     """The keyword arguments that put `nnx.<name>`, which is no loop, into `mode`."""
     return _mode_arguments(getattr(nnx, name), mode)
+
+
+def is_in_mode(name: str, mode: Mode, given: Mapping[str, bool]) -> bool:
+    """Whether `nnx.<name>` is in `mode` if it is called with these keyword arguments alone.
+
+    On 0.12.4 `jit` and `shard_map` have an argument `graph`, by default True, and no other
+    transform has one.
+    """
+    asked = call_arguments(name, mode)
+    defaults = inspect.signature(getattr(nnx, name)).parameters
+    takes = given.keys() <= asked.keys()
+    return takes and all(given.get(k, defaults[k].default) == v for k, v in asked.items())
 
 
 @functools.cache

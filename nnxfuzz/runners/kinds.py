@@ -177,7 +177,7 @@ class _Calls(Kind):
             wanted = nnx_api.mode_arguments(arm.mode)
             if not REGISTRY[name].takes_updates:
                 wanted.pop("graph_updates", None)
-            same = nnx_api.call_arguments(name, arm.mode) == wanted
+            same = nnx_api.is_in_mode(name, arm.mode, wanted)
             if not same or arm.mode not in REGISTRY[name].modes:
                 return f"nnx.{name} of flax {nnx_api.FLAX} has no {arm.mode} mode"
         needed = max(_devices(call) for call in calls(program.call))
