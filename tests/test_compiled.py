@@ -79,12 +79,13 @@ def test_a_folder_that_the_user_gives_jax_is_left_alone(tmp_path: Path) -> None:
 
 #: A loop whose number of trips XLA does not know; it takes the jaxlib for one whose cache is wrong.
 LOOP = """
-import sys, jax, jaxlib
+import sys, jax
+from importlib.metadata import version
 from nnxfuzz import nnx_api
 from nnxfuzz.nnx_api import compiled
 
 if "wrong" in sys.argv:
-    compiled._WRONG = (jaxlib.__version__,)
+    compiled._WRONG = (version("jaxlib"),)
 assert nnx_api.keep_compiled() is None
 print(jax.jit(lambda x: jax.lax.while_loop(lambda y: y < 10, lambda y: y * 2, x))(3))
 """

@@ -9,10 +9,10 @@ import hashlib
 import os
 import platform
 import warnings
+from importlib.metadata import version
 from pathlib import Path
 
 import jax
-import jaxlib
 import platformdirs
 
 #: Set to anything, it says that nothing is to be kept.
@@ -42,7 +42,7 @@ def keep_compiled() -> Path | None:
 
     Where what jax keeps is wrong, this process keeps and uses nothing, of the user's neither.
     """
-    if jaxlib.__version__ in _WRONG:
+    if version("jaxlib") in _WRONG:
         jax.config.update("jax_enable_compilation_cache", False)
         return None
     if os.environ.get(OFF) or jax.config.jax_compilation_cache_dir is not None:
