@@ -65,7 +65,7 @@ def assert_clean(case: Case, executor: Executor) -> None:
                 continue
             if arm.mode == "graph" and sows_into_a_broadcast_module(case):
                 continue
-            if compares_static_arrays(case, verdict) or keeps_a_write_to_the_closure(case, verdict):
+            if compares_static_arrays(case, verdict):
                 continue
         assert not isinstance(verdict, Finding), (canonical(case), verdict)
 
@@ -98,17 +98,6 @@ def compares_static_arrays(case: Case, finding: Finding) -> bool:
     within = any(isinstance(s, Within) for _, s in statements(case))
     words = "checking equality of metadata fields"
     return makes and within and finding.failure is not None and words in finding.failure.message
-
-
-def keeps_a_write_to_the_closure(case: Case, finding: Finding) -> bool:
-    """Whether all that a refusal of Flax's own transform in the body leaves is what the body, a
-    module, has written to its closure: around it Flax refuses that write, where `plain` traces
-    nothing, and puts back what a function reaches alone.
-    """
-    kept = [d for d in finding.differences if "closure" in str(d.path[:2])]
-    within = any(isinstance(s, Within) for _, s in statements(case))
-    refused = finding.signature.kind == "poisoned-state" and within and bool(kept)
-    return case.call_style.body == "module" and refused and len(kept) == len(finding.differences)
 
 
 def changes_rows(finding: Finding, expected: Expected) -> bool:

@@ -112,7 +112,19 @@ def _visited(f: Any, left_out: Collection[tuple[str, int]] = ()) -> list[tuple[s
             visit(text + step if text else step.lstrip("."), held, depth - _costs(value))
 
     visit(type(f).__name__ if is_object(f) else "", f, _DEPTH)
+    visit("", _call_of(f), _DEPTH)
+    for name, held in nnx_api.attributes(f).items() if nnx_api.is_node(f) else ():
+        if callable(held) and not is_object(held):
+            visit(name, held, _DEPTH)
     return found
+
+
+def _call_of(f: Any) -> Any:
+    """The function that runs where a callable object is called; `f` itself if it is none."""
+    while isinstance(f, functools.partial):
+        f = f.func
+    call = f if isinstance(f, types.FunctionType | types.MethodType) else type(f).__call__
+    return call if isinstance(call, types.FunctionType) else f
 
 
 def reached(f: Any) -> set[int]:

@@ -194,3 +194,42 @@ def test_a_captured_reference_is_written_where_its_numbers_change(writes: bool) 
     with plain.observing() as seen:
         plain.jit(f)(jnp.array(2.0))
     assert bool(seen.of("captured-written")) == writes
+
+
+class Callable:
+    """An object that is called: its function reads a global Variable."""
+
+    def __call__(self, carry: Any, _: Any) -> Any:
+        return carry, nnx_api.assign(COUNT, nnx_api.read(COUNT) + 1)
+
+
+class Called(Callable, nnx.Module):  # type: ignore[misc]
+    """A module that is called so."""
+
+
+class Static(nnx.Module):  # type: ignore[misc]
+    """A module that calls a function that it has for an attribute."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def __call__(self, carry: Any, x: Any) -> Any:
+        return self.function(carry, x)
+
+
+COUNT = nnx.Param(jnp.array(0.0))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [Callable(), Called(), Static(Callable().__call__)],
+    ids=["object", "module", "attribute"],
+)
+def test_a_trial_undoes_what_the_function_of_a_callable_object_writes(body: Any) -> None:
+    """A scan without trips tries its body to learn the shapes of its rows."""
+    before = nnx_api.read(COUNT)
+    plain.scan(body)(jnp.array(0.0), jnp.zeros((0,)))
+    assert nnx_api.read(COUNT) == before
+    with plain.observing() as seen:
+        plain.jit(body)(jnp.array(0.0), None)
+    assert [paths for kind, paths in told(seen) if kind == "captured-written"]
