@@ -119,6 +119,26 @@ def test_a_second_call_of_a_compiled_function_is_judged() -> None:
     assert report.calls == 2
     ((_, verdict),) = report.findings
     assert verdict.told.startswith("the function was compiled before something that it reaches by")
+    assert "changed (`offset` was 1.0 and is 5.0): result" in verdict.told
+
+
+class _Experiment:
+    """Holds what it trains, and a rate that its step reads by closure."""
+
+    def __init__(self) -> None:
+        self.model, self.rate = nnx.Param(jnp.array(2.0)), 1.0
+        self.step = nnx.jit(lambda model, x: model[...] * x * self.rate)
+
+
+def test_what_changed_since_a_function_was_compiled_is_named() -> None:
+    experiment = _Experiment()
+    with nnxfuzz.checking() as report:
+        for rate in (1.0, 0.5):
+            experiment.rate = rate
+            experiment.step(experiment.model, jnp.array(3.0))
+    ((_, verdict),) = report.findings
+    assert "changed (`self.rate` was 1.0 and is 0.5): result is 3.0 in Python" in verdict.told
+    assert "self.model" not in verdict.told
 
 
 def test_a_call_under_a_trace_is_not_judged() -> None:
