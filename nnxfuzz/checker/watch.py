@@ -19,6 +19,7 @@ from nnxfuzz.checker.around import is_traced, within
 from nnxfuzz.checker.calls import Call, codes_of, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.effects import Contents
+from nnxfuzz.checker.forms import Form, form_of
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.judge import verdict_on
 from nnxfuzz.checker.rawjax import RawJax
@@ -119,12 +120,10 @@ class Checker:
         row.calls += 1
         if os.getpid() != self._process:
             return None
-        kind = call.mode, codes_of(call.functions)
-        if self.max_calls is not None and row.taken[kind] >= self.max_calls:
-            row.let_go += 1
-            return None
-        row.taken[kind] += 1
         try:
+            if self.max_calls is not None and not row.takes(_kind_of(call), self.max_calls):
+                row.let_go += 1
+                return None
             traced = "it is made while jax traces a function" if is_traced() else ""
             reason = call.unjudged or traced
             trial = None if reason else self._begun(call)
@@ -224,3 +223,8 @@ class Checker:
                 other = trial.other(call.keeping(real, mode), added)
                 verdict = verdict_on(trial, other, mode, added)
             yield mode, verdict
+
+
+def _kind_of(call: Call) -> tuple[Any, Form]:
+    """What calls have in common of which a few are judged, and the form of what one is given."""
+    return (call.mode, codes_of(call.functions)), form_of(dict(call.data))

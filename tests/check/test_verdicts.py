@@ -73,6 +73,8 @@ def report_on(program: Program, modes: Any = "all") -> Report:
     return report
 
 
+ONE = jnp.array(1.0)
+
 report_in_all_modes = functools.cache(report_on)
 
 
@@ -251,6 +253,17 @@ def test_each_mode_and_each_function_has_its_first_calls() -> None:
     (row,) = report.rows.values()
     assert (row.calls, row.judged, row.let_go) == (6, 4, 2)
     assert report.modes == ["graph", "tree"]
+
+
+def test_each_form_of_the_arguments_has_its_first_calls() -> None:
+    step = nnx.jit(lambda pair, flag: pair[0][...] + pair[1][...])
+    shared, param, stat = nnx.Param(ONE), nnx.Param(ONE), nnx.BatchStat(ONE)
+    forms = ((shared, param), 1), ((stat, param), 1), ((shared, shared), 1), ((stat, param), True)
+    with nnxfuzz.checking(max_calls=1) as report:
+        for pair, flag in (*forms, *forms, ((stat, param), False)):
+            step(pair, flag)
+    (row,) = report.rows.values()
+    assert (row.calls, row.judged, row.let_go) == (9, 4, 5)
 
 
 def test_what_cannot_be_put_back_is_not_judged() -> None:
