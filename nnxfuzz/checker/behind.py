@@ -77,7 +77,8 @@ def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdi
     if not found:
         return verdict
     written = meant.seen.paths("captured-written")
-    captured = next((o for o in found if o.paths[0] in written), found[0])
+    first = next((o for o in found if _is_told(o.paths[1], verdict.paths)), found[0])
+    captured = next((o for o in found if o.paths[0] in written), first)
     outside, inside = captured.paths
     where = "in the body, " if captured.depth else ""
     if not captured.depth:
@@ -90,6 +91,14 @@ def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdi
         f"it is the argument's `{inside}`: {verdict.told}",
         paths=(outside, inside),
     )
+
+
+def _is_told(inside: str, paths: tuple[str, ...]) -> bool:
+    """Whether it stands where one of these places is in what it is part of: `args[0].a` where
+    `result[1].a` is.
+    """
+    below = inside[inside.find(".") :] if "." in inside else inside
+    return any(path.endswith(below) for path in paths)
 
 
 def because_of_age(

@@ -237,7 +237,7 @@ class Run:
         """Nothing: a program calls what it compiles once."""
         return {}
 
-    def effects(self, python: Side, flax: Side) -> dict[str, str]:
+    def effects(self, python: Side, flax: Side, everywhere: bool = False) -> dict[str, str]:
         """Nothing: a program has no objects of its own."""
         return {}
 

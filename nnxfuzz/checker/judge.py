@@ -89,7 +89,7 @@ class Judge:
     def _with_effects(self, verdict: Verdict, flax: Side) -> Verdict:
         """A call that leaves all Variables and results right, and the program's own objects not."""
         if verdict.kind == "different" and flax.raised is None:
-            beside = self.trial.effects(self.python, flax)
+            beside = self.trial.effects(self.python, flax, everywhere=True)
             given = self.differences, self.wanted.world, beside, self._drawn
             return because_of_effects(verdict, *given)
         if verdict.kind != "same" or flax.raised is not None:

@@ -20,6 +20,7 @@ from nnxfuzz.checker.around import within
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.effects import Contents, changed, contents, told_of
+from nnxfuzz.checker.generators import GLOBAL
 from nnxfuzz.checker.inputs import Drawn, Inputs, Nudge, Widened
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.quiet import leaks_allowed, quiet
@@ -230,9 +231,15 @@ class Trial:
         self.start.restore()
         return {} if self._earlier is None else changed(self._earlier, self.reached())
 
-    def effects(self, python: Side, flax: Side) -> dict[str, str]:
-        """What the function does to the program's own objects, where Flax leaves it otherwise."""
-        return told_of(self._contents, python.contents, flax.contents)
+    def effects(self, python: Side, flax: Side, everywhere: bool = False) -> dict[str, str]:
+        """What the function does to the program's own objects, where Flax leaves it otherwise.
+
+        From the global random generators other threads may draw, so that they are told of only if
+        it is asked for what is drawn `everywhere`.
+        """
+        found = told_of(self._contents, python.contents, flax.contents)
+        others = () if everywhere else GLOBAL
+        return {path: what for path, what in found.items() if path not in others}
 
     def _again(
         self,

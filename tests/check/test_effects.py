@@ -247,6 +247,20 @@ def test_numbers_that_are_drawn_while_it_is_traced_are_told(
     assert verdict.way_out == "draw before the call, or from an nnx.Rngs"
 
 
+@pytest.mark.parametrize("rng", [np.random, np.random.default_rng(0)])
+def test_other_threads_may_draw_from_the_global_generators(rng: Any) -> None:
+    def body(total: Any, x: Any) -> Any:
+        rng.uniform()
+        return total + x
+
+    with nnxfuzz.checking() as report:
+        nnx.scan(body, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(ONE, jnp.ones(3))
+    (row,) = report.rows.values()
+    verdict = row.worst("graph")
+    assert verdict is not None
+    assert verdict.kind == ("same" if rng is np.random else "deviates"), verdict.told
+
+
 def test_what_is_drawn_and_changes_nothing_is_not_the_reason() -> None:
     rng, trips = np.random.default_rng(0), [0.0]
 
