@@ -4,9 +4,6 @@ from typing import Any
 
 from nnxfuzz import nnx_api
 
-#: How many forms of one function at one call site are judged.
-MOST = 4
-
 #: How many things are looked at.
 _THINGS = 20_000
 

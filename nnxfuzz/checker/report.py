@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from nnxfuzz.checker.forms import MOST, Form
 from nnxfuzz.checker.sites import Site, shown
 from nnxfuzz.checker.verdicts import ORDER, Judged, Kind, Verdict
 from nnxfuzz.programs.case import MODES, Mode
@@ -18,6 +17,11 @@ IN_GUIDE = frozenset(
     | {"no-graph-updates", "prefix-of-graph-updates", "returned-argument", "shared-argument"}
     | {"tree-nodes"}
 )
+
+#: How many forms of the arguments of one function are judged at a call site; what a form is says
+#: `forms`, which imports jax.
+_FORMS = 4
+_Form = tuple[Any, ...]
 
 #: How many lines of evidence a report shows of one verdict.
 _LINES = 5
@@ -38,7 +42,7 @@ class Row:
         self.let_go = 0
         #: How many calls were taken up, by mode and by what the function is, then by the form of
         #: what they are given.
-        self.taken: dict[Any, Counter[Form]] = {}
+        self.taken: dict[Any, Counter[_Form]] = {}
         self.verdicts: dict[Mode, Counter[Verdict]] = {}
         self.used: Counter[tuple[Mode, Verdict]] = Counter()
 
@@ -47,13 +51,13 @@ class Row:
         """The transform as the program writes it; a function of jax has its module already."""
         return self.transform if "." in self.transform else f"nnx.{self.transform}"
 
-    def takes(self, kind: tuple[Any, Form], most: int) -> bool:
+    def takes(self, kind: tuple[Any, _Form], most: int) -> bool:
         """Whether a call of a kind is one of the first `most` of a form, one of the first forms; if
         so, it is counted.
         """
         function, form = kind
         taken = self.taken.setdefault(function, Counter())
-        if taken[form] >= most or (form not in taken and len(taken) >= MOST):
+        if taken[form] >= most or (form not in taken and len(taken) >= _FORMS):
             return False
         taken[form] += 1
         return True
