@@ -1,8 +1,12 @@
 """What may be behind a finding, told with it: sharing, what is captured, how old a trace is."""
 
+from collections.abc import Callable, Mapping
+
 import jax
 import msgspec
 
+from nnxfuzz.checker.documented import LINES, NAMED, listed
+from nnxfuzz.checker.generators import ELSEWHERE
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.rounding import drawn_otherwise
@@ -10,7 +14,7 @@ from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import differences
-from nnxfuzz.oracle.verdict import Difference
+from nnxfuzz.oracle.verdict import Difference, World
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.programs.numbers import is_key
 
@@ -29,9 +33,9 @@ def explained(
             "rbg draws its random numbers, and jax.vmap makes others than a loop of the same keys"
         )
         return Verdict("inconclusive", text, verdict.paths)
-    verdict = because_of_capture(verdict, trial, meant)
-    verdict = because_of_sharing(verdict, trial, mode)
-    return because_of_age(verdict, trial, meant, added)
+    captured = because_of_capture(verdict, trial, meant)
+    aged = because_of_age(verdict, captured, trial, meant, added)
+    return because_of_sharing(captured, trial, mode) if aged is None else aged
 
 
 def because_of_sharing(verdict: Verdict, trial: Judgeable, mode: Mode) -> Verdict:
@@ -73,7 +77,8 @@ def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdi
     if not found:
         return verdict
     written = meant.seen.paths("captured-written")
-    captured = next((o for o in found if o.paths[0] in written), found[0])
+    first = next((o for o in found if _is_told(o.paths[1], verdict.paths)), found[0])
+    captured = next((o for o in found if o.paths[0] in written), first)
     outside, inside = captured.paths
     where = "in the body, " if captured.depth else ""
     if not captured.depth:
@@ -88,21 +93,68 @@ def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdi
     )
 
 
-def because_of_age(verdict: Verdict, trial: Judgeable, meant: Side, added: Options) -> Verdict:
-    """A finding, and what may be behind it: the function was compiled when what it reaches by
-    closure was another ("Pure functions" in jax's Common Gotchas).
+def _is_told(inside: str, paths: tuple[str, ...]) -> bool:
+    """Whether it stands where one of these places is in what it is part of: `args[0].a` where
+    `result[1].a` is.
+    """
+    below = inside[inside.find(".") :] if "." in inside else inside
+    return any(path.endswith(below) for path in paths)
+
+
+def because_of_age(
+    verdict: Verdict, captured: Verdict, trial: Judgeable, meant: Side, added: Options
+) -> Verdict | None:
+    """A finding that is gone where the function is traced anew: it was compiled when what it
+    reaches by closure was another ("Pure functions" in jax's Common Gotchas); None for any other.
+
+    What changed is named.  Where nothing is known to have, it may be what is `captured`.
     """
     anew = trial.afresh(added)
     if anew is None or anew.raised is not None or differences(meant.world, anew.world):
-        return verdict
+        return None
     static = any(
         trial.options.get(f"static_{kind}") not in (None, (), [])
         for kind in ("argnums", "argnames")
     )
     where = "by closure or as a static argument" if static else "by closure"
+    changed = trial.changed()
+    which = "; ".join(f"`{path}` {what}" for path, what in list(changed.items())[:NAMED])
+    told = f"({which}): {verdict.told}" if changed else f": {captured.told}"
+    return msgspec.structs.replace(
+        verdict if changed else captured,
+        told=f"the function was compiled before something that it reaches {where} changed"
+        + (" " if changed else "")
+        + told,
+        way_out="pass what changes as an argument" + (" that is not static" if static else ""),
+    )
+
+
+def because_of_effects(
+    verdict: Verdict,
+    found: list[Difference],
+    wanted: World,
+    effects: Mapping[str, str],
+    drawn: Callable[[], World],
+) -> Verdict:
+    """A finding that nothing else explains, with what the function does to the program's own
+    objects beside it: the numbers may come from what it does once, where it is traced.
+
+    Of random numbers this is tried: with others `drawn`, all that differs is different, too.
+    """
+    if not effects or verdict.way_out:
+        return verdict
+    beside = tuple(f"{path} {what}" for path, what in effects.items())[:NAMED]
+    lines = (*verdict.lines[:1], *beside, *verdict.lines[1:])[:LINES]
+    verdict = msgspec.structs.replace(verdict, lines=lines)
+    streams = tuple(path for path, what in effects.items() if what == ELSEWHERE)
+    if not streams:
+        return verdict
+    moved = {d.path for d in differences(wanted, drawn())}
+    if any(d.aspect != "value" or d.path not in moved for d in found):
+        return verdict
     return msgspec.structs.replace(
         verdict,
-        told=f"the function was compiled before something that it reaches {where} changed: "
-        + verdict.told,
-        way_out="pass what changes as an argument" + (" that is not static" if static else ""),
+        told=f"the function draws from {listed(streams)} while it is traced, and Python in each "
+        f"run: {verdict.told}",
+        way_out="draw before the call, or from an nnx.Rngs",
     )

@@ -19,10 +19,11 @@ from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker import worlds
 from nnxfuzz.checker.apart import APART
 from nnxfuzz.checker.empty_classes import BUILTINS
+from nnxfuzz.checker.inputs import Inputs, Nudge, Widened
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.quiet import quiet
 from nnxfuzz.checker.tolerance import Tolerance
-from nnxfuzz.checker.trial import Inputs, Nudge, Side, Widened
+from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.unseen import differences
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.by_itself import called_by_itself
@@ -228,7 +229,15 @@ class Run:
         """None: a program calls what it compiles once."""
         return None
 
-    def effects(self, python: Side, flax: Side) -> dict[str, str]:
+    def drawn(self, meaning: Any, added: Mapping[str, Any]) -> Side:
+        """None is needed: nothing is drawn but from streams."""
+        raise NotImplementedError
+
+    def changed(self) -> dict[str, str]:
+        """Nothing: a program calls what it compiles once."""
+        return {}
+
+    def effects(self, python: Side, flax: Side, everywhere: bool = False) -> dict[str, str]:
         """Nothing: a program has no objects of its own."""
         return {}
 

@@ -12,7 +12,7 @@ files) is named in `fixed`.
 
 import array
 import collections
-import random
+import itertools
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,6 +23,7 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.effects import Contents, contents
+from nnxfuzz.checker.generators import GENERATORS, GLOBAL, restoring
 from nnxfuzz.checker.reach import (
     Reach,
     Reached,
@@ -88,7 +89,7 @@ class Checkpoint:
             self._copy_donated()
         self._restores = [r for o in self._reach.objects for r in self._kept(o)]
         self._restores += [self._namespace(n) for n, _ in self._reach.named.values()]
-        self._restores += _generators()
+        self._restores += [restoring(generator) for generator in GLOBAL.values()]
 
     def restore(self) -> None:
         """Put everything back as it was when the checkpoint was made."""
@@ -118,7 +119,13 @@ class Checkpoint:
             for held in [held_by(namespace)]
             for name in sorted(self._reach.names_in(namespace) & held.keys())
         )
-        return contents(self._reach.objects, named)
+        return contents(self._reach.objects, itertools.chain(named, GLOBAL.items()))
+
+    def draw(self) -> None:
+        """Draw from each random generator that the call reaches."""
+        reached = (o.value for o in self._reach.objects if isinstance(o.value, GENERATORS))
+        for generator in (*reached, *GLOBAL.values()):
+            generator.random()
 
     def revived(self, value: Any) -> Any:
         """`value`, with a copy of each array in it that a run may donate."""
@@ -153,14 +160,8 @@ class Checkpoint:
             return [_cell(value)]
         if isinstance(value, np.ndarray):
             return self._array(value)
-        if isinstance(value, np.random.Generator):
-            return [_state(value.bit_generator, value.bit_generator.state)]
-        if isinstance(value, random.Random):
-            state = value.getstate()
-            return [lambda: value.setstate(state)]
-        if isinstance(value, np.random.RandomState):
-            drawn = value.get_state()
-            return [lambda: value.set_state(drawn)]
+        if isinstance(value, GENERATORS):
+            return [restoring(value)]
         if isinstance(value, bytearray | array.array):
             return [_items(value, value[:])]
         if is_reference(value):
@@ -330,18 +331,5 @@ def _items(value: Any, kept: Any) -> Restore:
     return restore
 
 
-def _state(generator: Any, state: Any) -> Restore:
-    def restore() -> None:
-        generator.state = state
-
-    return restore
-
-
 def _write(reference: Any, held: Any) -> None:
     reference[...] = held
-
-
-def _generators() -> list[Restore]:
-    """The global random generators of Python and numpy."""
-    python, numbers = random.getstate(), np.random.get_state()
-    return [lambda: random.setstate(python), lambda: np.random.set_state(numbers)]

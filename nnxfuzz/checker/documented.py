@@ -41,6 +41,9 @@ WAYS_OUT = {
     "new-nodes": "hold it in a Variable that is made before the call, or return it",
 }
 
+#: What can be done where lanes or trips draw the same keys of a stream that is broadcast.
+_OWN_STREAMS = "give each its own streams with nnx.split_rngs, or with `fork(split=...)`"
+
 
 def deviation(
     found: list[Difference],
@@ -65,7 +68,19 @@ def deviation(
     text = "; ".join(filter(None, (*(part(others) for part in _PARTS), _LEFT_OTHERWISE(left))))
     lost = distinct(lost, python.world, flax.world)
     lines = tuple(told(d, python.world, flax.world) for d in lost[:LINES])
-    return Verdict("deviates", text, paths_of(lost), lines, record, WAYS_OUT[record])
+    way_out = _way_out(record, lost, python.world, meant.seen)
+    return Verdict("deviates", text, paths_of(lost), lines, record, way_out)
+
+
+def _way_out(record: str, found: list[Difference], python: World, seen: Observations) -> str:
+    """What can be done about it; of streams alone that are broadcast something else than of other
+    Variables, which a function may return.
+    """
+    held = [python.get(d.path) for d in found if d.path[0] != "result"]
+    streams = all(entry is not None and entry.kind == "RngCount" for entry in held)
+    broadcast = record in ("broadcast-one-lane", "broadcast-dropped")
+    reused = broadcast and streams and seen.of("key-reuse")
+    return _OWN_STREAMS if reused else WAYS_OUT[record]
 
 
 def containers_copied(

@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from nnxfuzz.checker.generators import ELSEWHERE, GENERATORS, digest_of
 from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
 from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.programs.numbers import is_key
@@ -51,7 +52,7 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield path, value.cell_contents
         except ValueError:  # not yet assigned
             return
-    elif isinstance(value, list | dict | set | collections.deque | np.ndarray):
+    elif isinstance(value, list | dict | set | collections.deque | np.ndarray | GENERATORS):
         yield path, value
     elif _is_of_the_user(value):
         yield from ((f"{path}.{name}", held) for name, held in attributes_of(value).items())
@@ -73,6 +74,8 @@ def _form(value: Any, depth: int = _DEPTH) -> Any:
         return np.asarray(value)
     if isinstance(value, jax.Array | np.ndarray | np.generic):
         return _array(value)
+    if isinstance(value, GENERATORS):
+        return "generator", digest_of(value)
     is_sequence = isinstance(value, list | tuple | collections.deque)
     if (is_sequence or isinstance(value, dict)) and len(value) > _ITEMS:
         return len(value)
@@ -110,8 +113,26 @@ def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str
             found[path] = "holds a tracer"
         elif not _alike(was, want) and not _alike(want, got):
             at, one, other = _first(path, want, got)
-            found[at] = f"is {_short(one)} in Python, {_short(other)} with Flax"
+            drawn = isinstance(one, tuple) and one[0] == "generator"
+            found[at] = (
+                ELSEWHERE if drawn else f"is {_short(one)} in Python, {_short(other)} with Flax"
+            )
     return found
+
+
+def changed(before: Contents, now: Contents) -> dict[str, str]:
+    """What is held otherwise now than it was: what it was and is, by path."""
+    found = {}
+    for path in before.keys() & now.keys():
+        if not _alike(before[path], now[path]):
+            at, one, other = _first(path, before[path], now[path])
+            told = f"was {_short(one)} and is {_short(other)}"
+            found[at] = ELSEWHERE if _is_drawn(one) else told
+    return dict(sorted(found.items()))
+
+
+def _is_drawn(form: Any) -> bool:
+    return isinstance(form, tuple) and form[0] == "generator"
 
 
 def _first(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:

@@ -5,7 +5,7 @@ import traceback
 import msgspec
 
 from nnxfuzz import plain
-from nnxfuzz.checker.behind import because_of_capture, explained
+from nnxfuzz.checker.behind import because_of_capture, because_of_effects, explained
 from nnxfuzz.checker.closeness import (
     is_small,
     like,
@@ -26,7 +26,7 @@ from nnxfuzz.checker.documented import (
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.refused import Refused, damage
-from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
+from nnxfuzz.checker.tracebacks import are_alike, is_inconsistent, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import aspects_of, differences, distinct, name_of, of_these, told
@@ -88,18 +88,25 @@ class Judge:
 
     def _with_effects(self, verdict: Verdict, flax: Side) -> Verdict:
         """A call that leaves all Variables and results right, and the program's own objects not."""
+        if verdict.kind == "different" and flax.raised is None:
+            beside = self.trial.effects(self.python, flax, everywhere=True)
+            given = self.differences, self.wanted.world, beside, self._drawn
+            return because_of_effects(verdict, *given)
         if verdict.kind != "same" or flax.raised is not None:
             return verdict
         found = self.trial.effects(self.python, flax)
         if not found:
             return self._with_copies(verdict)
-        lines = tuple(f"{path} {what}" for path, what in found.items())
-        paths = listed(tuple(found))
-        text = f"the function changes {paths} while it is traced, and Python in each run: "
+        lines = tuple(f"{path} {what}" for path, what in found.items())[:LINES]
+        paths = tuple(found)
+        text = f"the function changes {listed(paths)} while it is traced, and Python in each run: "
         record = "effects-when-traced"
-        return Verdict(
-            "deviates", text + lines[0], tuple(found), lines[:LINES], record, WAYS_OUT[record]
-        )
+        return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
+
+    def _drawn(self) -> World:
+        """What is wanted with other numbers of random generators."""
+        meaning = "python" if self.wanted is self.python else "asked"
+        return self.trial.drawn(meaning, self.added).world
 
     def _with_copies(self, verdict: Verdict) -> Verdict:
         """A call whose function writes to a container that it was given."""
@@ -198,7 +205,7 @@ class Judge:
         """Python raises where Flax returns: as the mode documents, or not to be judged."""
         told = f"the plain run raises {short(error)}"
         meant = self._in_this_mode()
-        if _is_inconsistent(meant.raised) and _is_inconsistent(error):
+        if is_inconsistent(meant.raised) and is_inconsistent(error):
             return self._taken(error)
         if meant.raised is not None:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
@@ -340,10 +347,3 @@ class Judge:
         """Whether Python raises the same, and leaves the same."""
         left = differences(kept(self.python.world), kept(flax.world))
         return are_alike(self.python.raised, error) and not left
-
-
-def _is_inconsistent(error: BaseException | None) -> bool:
-    """Whether it is what plain raises, in Flax's words, for options that ask two things of one
-    object (`Slices.refuse_meaningless`).
-    """
-    return type(error) is ValueError and str(error).startswith("Inconsistent aliasing detected.")

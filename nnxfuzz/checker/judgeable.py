@@ -37,6 +37,7 @@ class Judgeable(Protocol):
 
     def plain(self, meaning: Any, added: Options) -> Side: ...
     def nudged(self, added: Options, seed: int) -> Side: ...
+    def drawn(self, meaning: Any, added: Options) -> Side: ...
     def shadow(self, added: Options) -> Side: ...
     @property
     def tolerance(self) -> Tolerance: ...
@@ -49,7 +50,10 @@ class Judgeable(Protocol):
     def afresh(self, added: Options) -> Side | None:
         """The run by Flax with functions traced anew; None where they always are."""
 
-    def effects(self, python: Side, flax: Side) -> dict[str, str]:
+    def changed(self) -> dict[str, str]:
+        """What the functions reach by closure and held otherwise in an earlier call, by path."""
+
+    def effects(self, python: Side, flax: Side, everywhere: bool = False) -> dict[str, str]:
         """What is done to the program's own objects, where Flax leaves it otherwise, by path."""
 
     def branches(self, added: Options) -> list[Side]:

@@ -18,6 +18,11 @@ IN_GUIDE = frozenset(
     | {"tree-nodes"}
 )
 
+#: How many forms of the arguments of one function are judged at a call site; what a form is says
+#: `forms`, which imports jax.
+_FORMS = 4
+_Form = tuple[Any, ...]
+
 #: How many lines of evidence a report shows of one verdict.
 _LINES = 5
 
@@ -35,8 +40,9 @@ class Row:
         self.calls = 0
         self.judged = 0
         self.let_go = 0
-        #: How many calls were taken up, by mode and by what the function is.
-        self.taken: Counter[Any] = Counter()
+        #: How many calls were taken up, by mode and by what the function is, then by the form of
+        #: what they are given.
+        self.taken: dict[Any, Counter[_Form]] = {}
         self.verdicts: dict[Mode, Counter[Verdict]] = {}
         self.used: Counter[tuple[Mode, Verdict]] = Counter()
 
@@ -44,6 +50,17 @@ class Row:
     def name(self) -> str:
         """The transform as the program writes it; a function of jax has its module already."""
         return self.transform if "." in self.transform else f"nnx.{self.transform}"
+
+    def takes(self, kind: tuple[Any, _Form], most: int) -> bool:
+        """Whether a call of a kind is one of the first `most` of a form, one of the first forms; if
+        so, it is counted.
+        """
+        function, form = kind
+        taken = self.taken.setdefault(function, Counter())
+        if taken[form] >= most or (form not in taken and len(taken) >= _FORMS):
+            return False
+        taken[form] += 1
+        return True
 
     def add(self, judged: Judged) -> None:
         """Count what a call came to."""

@@ -80,3 +80,10 @@ def short(error: BaseException) -> str:
     first = next(iter(str(error).strip().splitlines()), "")
     text = f"{type(error).__name__}: {first}" if first else type(error).__name__
     return text if len(text) <= 160 else text[:157] + "..."
+
+
+def is_inconsistent(error: BaseException | None) -> bool:
+    """Whether it is what plain raises, in Flax's words, for options that ask two things of one
+    object (`Slices.refuse_meaningless`).
+    """
+    return type(error) is ValueError and str(error).startswith("Inconsistent aliasing detected.")

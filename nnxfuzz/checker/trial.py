@@ -19,7 +19,9 @@ from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.around import within
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
-from nnxfuzz.checker.effects import Contents, told_of
+from nnxfuzz.checker.effects import Contents, changed, contents, told_of
+from nnxfuzz.checker.generators import GLOBAL
+from nnxfuzz.checker.inputs import Drawn, Inputs, Nudge, Widened
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.quiet import leaks_allowed, quiet
 from nnxfuzz.checker.rounding import rounded_otherwise
@@ -28,6 +30,7 @@ from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.modes import Meaning
+from nnxfuzz.plain.objects import everything
 from nnxfuzz.plain.observations import Tried
 from nnxfuzz.plain.picture import loops_of
 
@@ -47,7 +50,13 @@ class Side(NamedTuple):
 class Trial:
     """The runs of one call.  Raises TooMuch if it reaches too much to be kept."""
 
-    def __init__(self, call: Call, tolerance: Tolerance, max_bytes: int) -> None:
+    def __init__(
+        self,
+        call: Call,
+        tolerance: Tolerance,
+        max_bytes: int,
+        earlier: Contents | None = None,
+    ) -> None:
         self.call = call
         self.tolerance = tolerance
         self.max_bytes = max_bytes
@@ -57,6 +66,7 @@ class Trial:
         self.closure = self.start.closure()
         self.first = walk(None, caller=dict(call.data), closure=self.closure)
         self._contents = self.start.contents()
+        self._earlier = earlier
         self._after: Checkpoint | None = None
 
     @property
@@ -137,6 +147,12 @@ class Trial:
         ):
             return self._again(transform, added, seen, nudge)
 
+    def drawn(self, meaning: Any, added: Mapping[str, Any]) -> Side:
+        """The call as Python, with other numbers of the random generators that it reaches."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        with plain.meaning(meaning), plain.observing() as seen, within("plain"):
+            return self._again(transform, added, seen, Drawn(self.start))
+
     def shadow(self, added: Mapping[str, Any]) -> Side:
         """The call as Python, in float64 throughout if what it makes itself allows it."""
         transform = plain.TRANSFORMS[self.call.transform]
@@ -198,16 +214,39 @@ class Trial:
 
         return self.other(anew, added)
 
-    def effects(self, python: Side, flax: Side) -> dict[str, str]:
-        """What the function does to the program's own objects, where Flax leaves it otherwise."""
-        return told_of(self._contents, python.contents, flax.contents)
+    def reached(self) -> Contents:
+        """What the program's own objects and Variables that the functions reach by closure held
+        before the call.
+        """
+        held = (
+            (place.text, nnx_api.stored(place.thing))
+            for name, value in self.closure.items()
+            for place in everything(value, name)
+            if nnx_api.is_variable(place.thing)
+        )
+        return {**self._contents, **contents((), held)}
+
+    def changed(self) -> dict[str, str]:
+        """What the functions reach by closure and held otherwise in an earlier call, by path."""
+        self.start.restore()
+        return {} if self._earlier is None else changed(self._earlier, self.reached())
+
+    def effects(self, python: Side, flax: Side, everywhere: bool = False) -> dict[str, str]:
+        """What the function does to the program's own objects, where Flax leaves it otherwise.
+
+        From the global random generators other threads may draw, so that they are told of only if
+        it is asked for what is drawn `everywhere`.
+        """
+        found = told_of(self._contents, python.contents, flax.contents)
+        others = () if everywhere else GLOBAL
+        return {path: what for path, what in found.items() if path not in others}
 
     def _again(
         self,
         transform: Callable[..., Any],
         added: Mapping[str, Any],
         seen: Any,
-        nudge: "Inputs | None" = None,
+        nudge: Inputs | None = None,
         choose: Any = None,
     ) -> Side:
         self.start.restore()
@@ -290,48 +329,3 @@ def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple
         if name in kwargs:
             return args, {**kwargs, name: choice}
     return (choice, *args[1:]), kwargs
-
-
-class Inputs:
-    """Other numbers to start a run from, in place of those that are there."""
-
-    def variables(self, value: Any) -> None:
-        """Change what the Variables at and below `value` hold."""
-        for variable in nnx_api.variables_below(value):
-            if not nnx_api.holds_reference(variable):
-                nnx_api.set_raw(variable, self.arrays(nnx_api.get_raw(variable)))
-
-    def arrays(self, value: Any) -> Any:
-        """`value` with each array of floats in its containers changed."""
-        return jax.tree.map(self._array, value, is_leaf=_is_object)
-
-    def _array(self, leaf: Any) -> Any:
-        if not isinstance(leaf, jax.Array) or not jnp.issubdtype(leaf.dtype, jnp.floating):
-            return leaf
-        return self.changed(leaf)
-
-    def changed(self, array: Any) -> Any:
-        """Another array of floats for one."""
-        raise NotImplementedError
-
-
-class Nudge(Inputs):
-    """Moves floats by up to one rounding, up or down, the same way for the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = np.random.default_rng(seed)
-
-    def changed(self, array: Any) -> Any:
-        by = self._random.uniform(-1, 1, array.shape) * float(jnp.finfo(array.dtype).eps)
-        return (array * (1 + jnp.asarray(by, array.dtype))).astype(array.dtype)
-
-
-class Widened(Inputs):
-    """Makes float64 of floats."""
-
-    def changed(self, array: Any) -> Any:
-        return array.astype(jnp.float64)
-
-
-def _is_object(value: Any) -> bool:
-    return bool(nnx_api.is_variable(value) or nnx_api.is_node(value))

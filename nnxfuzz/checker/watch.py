@@ -6,9 +6,11 @@ own result.
 
 import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+import types
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
@@ -16,6 +18,8 @@ from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.around import is_traced, within
 from nnxfuzz.checker.calls import Call, codes_of, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
+from nnxfuzz.checker.effects import Contents
+from nnxfuzz.checker.forms import Form, form_of
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.judge import verdict_on
 from nnxfuzz.checker.rawjax import RawJax
@@ -60,6 +64,8 @@ class Checker:
         self.tolerance = tolerance or Tolerance()
         self._raw = RawJax(self._parted)
         self.take(report)
+        #: By function, what it reached by closure in its first call that was judged.
+        self._reached: MutableMapping[Any, Contents] = WeakKeyDictionary()
         self.max_calls = max_calls
         self.max_bytes = max_bytes
         self._process = os.getpid()
@@ -114,15 +120,13 @@ class Checker:
         row.calls += 1
         if os.getpid() != self._process:
             return None
-        kind = call.mode, codes_of(call.functions)
-        if self.max_calls is not None and row.taken[kind] >= self.max_calls:
-            row.let_go += 1
-            return None
-        row.taken[kind] += 1
         try:
+            if self.max_calls is not None and not row.takes(_kind_of(call), self.max_calls):
+                row.let_go += 1
+                return None
             traced = "it is made while jax traces a function" if is_traced() else ""
             reason = call.unjudged or traced
-            trial = None if reason else Trial(call, self.tolerance, self.max_bytes)
+            trial = None if reason else self._begun(call)
             if trial is not None and trial.start.fixed:
                 reason = f"it reaches {trial.start.fixed[0]}, which cannot be put back"
         except TooMuch as error:
@@ -136,6 +140,16 @@ class Checker:
             Judged(call.site, call.transform, call.mode, {call.mode: Verdict("not judged", reason)})
         )
         return None
+
+    def _begun(self, call: Call) -> Trial:
+        """The trial of a call, which knows what the function reached when it was first called."""
+        function = call.functions[0] if call.functions else None
+        if not isinstance(function, types.FunctionType | types.MethodType):
+            return Trial(call, self.tolerance, self.max_bytes)
+        trial = Trial(call, self.tolerance, self.max_bytes, self._reached.get(function))
+        if function not in self._reached:
+            self._reached[function] = trial.reached()
+        return trial
 
     def _finish(self, trial: Trial, value: Any, raised: BaseException | None) -> None:
         """Judge the call that was made, and leave the objects as Flax left them."""
@@ -209,3 +223,8 @@ class Checker:
                 other = trial.other(call.keeping(real, mode), added)
                 verdict = verdict_on(trial, other, mode, added)
             yield mode, verdict
+
+
+def _kind_of(call: Call) -> tuple[Any, Form]:
+    """What calls have in common of which a few are judged, and the form of what one is given."""
+    return (call.mode, codes_of(call.functions)), form_of(dict(call.data))

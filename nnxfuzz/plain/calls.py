@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import optional, static_places
-from nnxfuzz.plain.closures import rebound
+from nnxfuzz.plain.closures import lent, rebound
 from nnxfuzz.plain.frame import call, given_as_made
 from nnxfuzz.plain.modes import (
     Mode,
@@ -264,7 +264,7 @@ def eval_shape(
     inner = rebound(f, copies.of)
     with call(eval_shape, mode, inner, args=mine, kwargs=named) as seen:
         mine, named = entered((mine, named), mode)
-        with seen.trip(inner, args=mine, kwargs=named) as trip:
+        with lent(f, copies.of), seen.trip(inner, args=mine, kwargs=named) as trip:
             out = inner(*mine, **named)
             trip.returned(args=mine, kwargs=named, out=out)
         if mode is not None:

@@ -9,12 +9,14 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
+from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import Place, everything, is_object, mapped
 
@@ -171,10 +173,38 @@ def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:
             yield f".{name}", held
 
 
+@contextmanager
+def lent(f: Any, replace: Callable[[Any], Any]) -> Iterator[None]:
+    """For a while, the user's own objects that `f` reaches hold `replace(object)` as attributes in
+    the place of each of Flax's.  What `f` assigns itself stays.
+    """
+    owners = [value for _, value in _visited(f) if _is_of_the_user(value)]
+    held = [(owner, *item) for owner in owners for item in vars(owner).items()]
+    changed = []
+    for owner, name, thing in held:
+        new = replace(thing) if is_object(thing) else thing
+        if new is not thing:
+            vars(owner)[name] = new
+            changed.append((owner, name, thing, new))
+    try:
+        yield
+    finally:
+        for owner, name, thing, new in changed:
+            if vars(owner).get(name) is new:
+                vars(owner)[name] = thing
+
+
+def _is_of_the_user(value: Any) -> bool:
+    """Whether it is an object of a class of the user's that is none of Flax's."""
+    none = (*_LOOKED_INTO, type, types.ModuleType)
+    own = not is_object(value) and not isinstance(value, none) and hasattr(value, "__dict__")
+    return own and not is_library(type(value).__module__)
+
+
 def rebound(f: Callable[..., Any], replace: Callable[[Any], Any]) -> Callable[..., Any]:
     """`f` with `replace(object)` for each object that it reaches; `f` itself if it reaches none.
 
-    Objects that are not Flax's are shared: what stands in their attributes is not replaced.
+    Objects that are not Flax's are shared: what stands in their attributes is `lent`.
     """
     made: dict[int, Any] = {}
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.closures import rebound
+from nnxfuzz.plain.closures import lent, rebound
 from nnxfuzz.plain.modes import Mode, frozen, seen_by_body
 from nnxfuzz.plain.objects import (
     Copies,
@@ -57,7 +57,13 @@ class Traced:
         """What `f` returns for the arguments that `given` makes of the copies, and the arrays."""
         self.copies = Copies(lambda x: x.copy() if isinstance(x, np.ndarray) else x, traced=True)
         args, kwargs = seen_by_body((given(self.copies), self.copies.of(self.kwargs)), self.mode)
-        f = rebound(self.f, self._reached)
+        with lent(self.f, self._reached):
+            return self._run(rebound(self.f, self._reached), args, kwargs)
+
+    def _run(
+        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, list[Any]]:
+        """The same of the function and the arguments with the copies."""
         copies = [copy for _, copy in self.copies.made.values() if nnx_api.is_variable(copy)]
         self._began = {id(copy): nnx_api.stored(copy) for copy in copies}
         self.watch.copies(self.copies.made.values())

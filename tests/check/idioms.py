@@ -433,7 +433,7 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     ),
     statistics_by_closure: ("graph", "the function writes to `rest['norm']['mean']"),
     noise_of_a_frozen_critic: ("graph", "in the body, a function writes to `critic.rngs.count`"),
-    model_of_a_trainer: ("graph", "the function writes to `self.model`"),
+    model_of_a_trainer: ("graph", "the function writes to `self.model.norm.mean`"),
     a_static_default: ("tree", "`train` is static and not given by position"),
     sown_in_a_gradient: ("tree", "does not return `result[1].seen`"),
     made_before_it_is_called: ("tree", "returns another `result`"),

@@ -1,6 +1,7 @@
 """What a function does to objects that are none of Flax's, which happens while it is traced."""
 
 import functools
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from flax import nnx
 from inner_refusals import Scale
 from live import held
+from packaging.version import Version
 
 import nnxfuzz
 from nnxfuzz import nnx_api
@@ -206,3 +208,68 @@ def _is_told(verdict: Verdict, told: str | None) -> None:
         assert verdict.record in ("effects-when-traced", "containers-copied")
         assert told in verdict.told
         assert verdict.way_out
+
+
+def noise_of_numpy(rng: Any, total: Any, x: Any) -> Any:
+    return total + x * rng.normal()
+
+
+def noise_of_the_module(total: Any, x: Any) -> Any:
+    return total + x * np.random.uniform()
+
+
+def noise_of_python(rng: Any, total: Any, x: Any) -> Any:
+    return total + x * rng.random()
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+@pytest.mark.parametrize(
+    "body, named",
+    [
+        (functools.partial(noise_of_numpy, np.random.default_rng(0)), "rng"),
+        (functools.partial(noise_of_numpy, np.random.RandomState(0)), "rng"),
+        (noise_of_the_module, "np.random"),
+        (functools.partial(noise_of_python, random.Random(0)), "rng"),
+    ],
+)
+def test_numbers_that_are_drawn_while_it_is_traced_are_told(
+    body: Callable[..., Any], named: str, mode: nnx_api.Mode
+) -> None:
+    if nnx_api.release() == Version("0.12.6") and mode != "graph":
+        pytest.skip("its scan loses the arrays of a carry")
+    axes = {"in_axes": (nnx.Carry, 0), "out_axes": nnx.Carry, **nnx_api.mode_arguments(mode)}
+    with nnxfuzz.checking() as report:
+        nnx.scan(body, **axes)(ONE, jnp.ones(3))
+    ((_, verdict),) = report.findings
+    assert verdict.told.startswith(
+        f"the function draws from `{named}` while it is traced, and Python in each run: result is"
+    )
+    assert verdict.way_out == "draw before the call, or from an nnx.Rngs"
+
+
+@pytest.mark.parametrize("rng", [np.random, np.random.default_rng(0)])
+def test_other_threads_may_draw_from_the_global_generators(rng: Any) -> None:
+    def body(total: Any, x: Any) -> Any:
+        rng.uniform()
+        return total + x
+
+    with nnxfuzz.checking() as report:
+        nnx.scan(body, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(ONE, jnp.ones(3))
+    (row,) = report.rows.values()
+    verdict = row.worst("graph")
+    assert verdict is not None
+    assert verdict.kind == ("same" if rng is np.random else "deviates"), verdict.told
+
+
+def test_what_is_drawn_and_changes_nothing_is_not_the_reason() -> None:
+    rng, trips = np.random.default_rng(0), [0.0]
+
+    def body(total: Any, x: Any) -> Any:
+        trips[0] += 1.0 + 0.0 * rng.normal()
+        return total + x * trips[0]
+
+    with nnxfuzz.checking() as report:
+        nnx.scan(body, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(ONE, jnp.ones(3))
+    ((_, verdict),) = report.findings
+    assert verdict.told.startswith("result is 7.0 in Python")
+    assert any(line.startswith("trips[0] is 3.0 in Python") for line in verdict.lines)

@@ -73,6 +73,8 @@ def report_on(program: Program, modes: Any = "all") -> Report:
     return report
 
 
+ONE = jnp.array(1.0)
+
 report_in_all_modes = functools.cache(report_on)
 
 
@@ -119,6 +121,26 @@ def test_a_second_call_of_a_compiled_function_is_judged() -> None:
     assert report.calls == 2
     ((_, verdict),) = report.findings
     assert verdict.told.startswith("the function was compiled before something that it reaches by")
+    assert "changed (`offset` was 1.0 and is 5.0): result" in verdict.told
+
+
+class _Experiment:
+    """Holds what it trains, and a rate that its step reads by closure."""
+
+    def __init__(self) -> None:
+        self.model, self.rate = nnx.Param(jnp.array(2.0)), 1.0
+        self.step = nnx.jit(lambda model, x: model[...] * x * self.rate)
+
+
+def test_what_changed_since_a_function_was_compiled_is_named() -> None:
+    experiment = _Experiment()
+    with nnxfuzz.checking() as report:
+        for rate in (1.0, 0.5):
+            experiment.rate = rate
+            experiment.step(experiment.model, jnp.array(3.0))
+    ((_, verdict),) = report.findings
+    assert "changed (`self.rate` was 1.0 and is 0.5): result is 3.0 in Python" in verdict.told
+    assert "self.model" not in verdict.told
 
 
 def test_a_call_under_a_trace_is_not_judged() -> None:
@@ -231,6 +253,17 @@ def test_each_mode_and_each_function_has_its_first_calls() -> None:
     (row,) = report.rows.values()
     assert (row.calls, row.judged, row.let_go) == (6, 4, 2)
     assert report.modes == ["graph", "tree"]
+
+
+def test_each_form_of_the_arguments_has_its_first_calls() -> None:
+    step = nnx.jit(lambda pair, flag: pair[0][...] + pair[1][...])
+    shared, param, stat = nnx.Param(ONE), nnx.Param(ONE), nnx.BatchStat(ONE)
+    forms = ((shared, param), 1), ((stat, param), 1), ((shared, shared), 1), ((stat, param), True)
+    with nnxfuzz.checking(max_calls=1) as report:
+        for pair, flag in (*forms, *forms, ((stat, param), False)):
+            step(pair, flag)
+    (row,) = report.rows.values()
+    assert (row.calls, row.judged, row.let_go) == (9, 4, 5)
 
 
 def test_what_cannot_be_put_back_is_not_judged() -> None:

@@ -3,6 +3,7 @@
 import inspect
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import pytest
 from flax import nnx
@@ -92,3 +93,43 @@ def test_tree_mode_is_not_tried_where_an_object_is_shared(monkeypatch: pytest.Mo
     ((_, found),) = report.findings
     assert not found.way_out
     assert True in tried and False not in tried
+
+
+class Noisy(Cell):
+    """Draws from a stream, and counts if it is asked to."""
+
+    def __init__(self, counts: bool) -> None:
+        super().__init__()
+        self.rngs, self.counts = nnx.Rngs(noise=0), counts
+
+    def __call__(self, x: Any) -> Any:
+        if self.counts:
+            bump(self.n)
+        return x + jax.random.normal(self.rngs.noise())
+
+
+OWN_STREAMS = "nnx.split_rngs, or with `fork(split=...)`"
+
+
+@pytest.mark.parametrize("counts, told", [(False, OWN_STREAMS), (True, "return the value")])
+def test_lanes_that_share_a_stream_are_to_have_their_own(counts: bool, told: str) -> None:
+    with nnxfuzz.checking("all") as report:
+        nnx.vmap(lambda noisy, x: noisy(x), in_axes=(None, 0))(Noisy(counts), jnp.ones(3))
+    (row,) = report.rows.values()
+    for mode in nnx_api.modes():
+        verdict = row.worst(mode)
+        assert verdict is not None
+        assert verdict.record == "broadcast-one-lane"
+        assert told in verdict.way_out
+
+
+def test_trips_that_share_a_stream_are_to_have_their_own() -> None:
+    with nnxfuzz.checking() as report:
+        axes = {"in_axes": (nnx.Carry, None, 0), "out_axes": nnx.Carry}
+        loop = nnx.scan(lambda total, noisy, x: noisy(total + x), **axes)
+        loop(jnp.array(0.0), Noisy(counts=False), jnp.ones(3))
+    (row,) = report.rows.values()
+    verdict = row.worst("graph")
+    assert verdict is not None
+    assert verdict.record == "broadcast-dropped"
+    assert OWN_STREAMS in verdict.way_out

@@ -212,6 +212,23 @@ def a_number_stays_an_integer_in_no_trip() -> Any:
     return nnx.fori_loop(0, 0, lambda i, carry: carry + 1, 1)
 
 
+class Distiller:
+    """An object that is none of Flax's: its loss takes the model, and its penalty has its own."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def loss(self, model: Any) -> Any:
+        return model.w[...] + model.bias[...] + self.model.w[...] ** 2
+
+
+def a_penalty_has_the_model_of_the_object_around() -> Any:
+    """It has no gradient: the method reaches the model besides its argument."""
+    scale = _scale()
+    scale.bias = nnx.Param(ONE)
+    return nnx.grad(Distiller(scale).loss)(scale)
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
     a_body_that_writes_returns_nothing: ("refused", "refused", "refused"),
@@ -236,6 +253,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_state_of_the_module_that_it_updates: ("refused", "refused", "refused"),
     a_counter_of_the_carry_read_outside: ("different", "different", "different"),
     a_loss_of_jax_writes_what_it_is_handed: ("refused", "refused", "refused"),
+    a_penalty_has_the_model_of_the_object_around: ("deviates", "deviates", "deviates"),
     a_layer_as_the_function: ("same", "same", "same"),
     layers_with_the_name_of_an_axis: ("same", "deviates", "deviates"),
 }
@@ -255,6 +273,10 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_loop_of_no_trips_writes_outside: ("graph", "writes to `scale`, which it reaches by"),
     a_state_of_the_module_that_it_updates: ("graph", "writes to `scale`, which it reaches by"),
     a_counter_of_the_carry_read_outside: ("graph", "reads `counted.calls` by closure, which is"),
+    a_penalty_has_the_model_of_the_object_around: (
+        "graph",
+        "reads `self.model.w` by closure, which is a constant to the gradient",
+    ),
     a_gradient_beside_a_closure_is_taken_for_a_state: (
         "graph-frozen",
         "in this mode it raises ValueError: pytree structure error",

@@ -1,0 +1,47 @@
+"""The form of what a call is given: two calls of one form are likely to come to the same."""
+
+from typing import Any
+
+from nnxfuzz import nnx_api
+
+#: How many things are looked at.
+_THINGS = 20_000
+
+#: What is part of the form by its value: flags, names and what is left out.
+_VALUES = bool | str | None
+
+Form = tuple[Any, ...]
+
+
+def form_of(value: Any) -> Form:
+    """Classes, names of attributes, flags, which Variables hold references, and which places have
+    one object; no numbers, no shapes, and no dtypes.
+    """
+    found: list[Any] = []
+    seen: dict[int, int] = {}
+    kept: list[Any] = []  # a State makes what is in it anew, whose id would be used again
+
+    def visit(held: Any) -> None:
+        if len(found) > _THINGS:
+            return
+        if id(held) in seen:
+            found.append(seen[id(held)])
+            return
+        if nnx_api.is_variable(held):
+            seen[id(held)] = len(found)
+            kept.append(held)
+            found.append((nnx_api.class_of(held), nnx_api.holds_reference(held)))
+            return
+        items = nnx_api.parts(held)
+        if items is None:
+            found.append((type(held), held if isinstance(held, _VALUES) else None))
+            return
+        if not isinstance(held, tuple):
+            seen[id(held)] = len(found)
+        kept.append(held)
+        found.append((type(held), *sorted(items)))
+        for name in sorted(items):  # a call may leave attributes in another order
+            visit(items[name])
+
+    visit(value)
+    return tuple(found)
