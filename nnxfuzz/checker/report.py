@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -22,6 +22,9 @@ IN_GUIDE = frozenset(
 #: `forms`, which imports jax.
 _FORMS = 4
 _Form = tuple[Any, ...]
+
+#: Up to which call of a site the form of each is looked at, and of how many later ones that of one.
+_ALL_LOOKED_AT, _LOOKED_AT = 100, 10
 
 #: How many lines of evidence a report shows of one verdict.
 _LINES = 5
@@ -51,12 +54,15 @@ class Row:
         """The transform as the program writes it; a function of jax has its module already."""
         return self.transform if "." in self.transform else f"nnx.{self.transform}"
 
-    def takes(self, kind: tuple[Any, _Form], most: int) -> bool:
-        """Whether a call of a kind is one of the first `most` of a form, one of the first forms; if
-        so, it is counted.
+    def takes(self, function: Any, form_of: Callable[[], _Form], most: int) -> bool:
+        """Whether a call is one of the first `most` of a form, one of the first forms; if so, it is
+        counted.
+
+        Of many calls the form of one in ten is looked at: that takes a fourth of an empty call.
         """
-        function, form = kind
-        taken = self.taken.setdefault(function, Counter())
+        if self.calls > max(_ALL_LOOKED_AT, most) and self.calls % _LOOKED_AT:
+            return False
+        taken, form = self.taken.setdefault(function, Counter()), form_of()
         if taken[form] >= most or (form not in taken and len(taken) >= _FORMS):
             return False
         taken[form] += 1

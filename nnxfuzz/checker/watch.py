@@ -19,12 +19,12 @@ from nnxfuzz.checker.around import is_traced, within
 from nnxfuzz.checker.calls import Call, codes_of, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.effects import Contents
-from nnxfuzz.checker.forms import Form, form_of
+from nnxfuzz.checker.forms import form_of
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.judge import verdict_on
 from nnxfuzz.checker.rawjax import RawJax
 from nnxfuzz.checker.reach import TooMuch
-from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.report import Report, Row
 from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.checker.sites import Site
 from nnxfuzz.checker.tolerance import Tolerance
@@ -121,7 +121,7 @@ class Checker:
         if os.getpid() != self._process:
             return None
         try:
-            if self.max_calls is not None and not row.takes(_kind_of(call), self.max_calls):
+            if self.max_calls is not None and not _is_taken(call, row, self.max_calls):
                 row.let_go += 1
                 return None
             traced = "it is made while jax traces a function" if is_traced() else ""
@@ -225,6 +225,7 @@ class Checker:
             yield mode, verdict
 
 
-def _kind_of(call: Call) -> tuple[Any, Form]:
-    """What calls have in common of which a few are judged, and the form of what one is given."""
-    return (call.mode, codes_of(call.functions)), form_of(dict(call.data))
+def _is_taken(call: Call, row: Row, most: int) -> bool:
+    """Whether a call is judged, by what calls have in common of which a few are."""
+    function = call.mode, codes_of(call.functions)
+    return row.takes(function, lambda: form_of(dict(call.data)), most)

@@ -8,6 +8,8 @@ import pytest
 from flax import nnx
 
 from nnxfuzz.checker.forms import form_of
+from nnxfuzz.checker.report import Row
+from nnxfuzz.checker.sites import Site
 
 
 class Net(nnx.Module):  # type: ignore[misc]
@@ -54,3 +56,19 @@ def test_a_list_that_holds_itself_has_a_form() -> None:
     loop: list[Any] = [1]
     loop.append(loop)
     assert form_of(loop) == form_of(loop)
+
+
+def test_of_many_calls_the_form_of_one_in_ten_is_looked_at() -> None:
+    row = Row(Site("program.py", 1), "jit")
+    looked_at, judged = [], []
+
+    def form() -> tuple[str]:
+        looked_at.append(row.calls)
+        return ("other",) if row.calls > 500 else ("first",)
+
+    for call in range(1, 1001):
+        row.calls = call
+        if row.takes("step", form, 2):
+            judged.append(call)
+    assert judged == [1, 2, 510, 520]
+    assert len(looked_at) == 100 + 90

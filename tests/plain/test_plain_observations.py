@@ -200,7 +200,8 @@ class Callable:
     """An object that is called: its function reads a global Variable."""
 
     def __call__(self, carry: Any, _: Any) -> Any:
-        return carry, nnx_api.assign(COUNT, nnx_api.read(COUNT) + 1)
+        nnx_api.assign(COUNT, nnx_api.read(COUNT) + 1)
+        return carry, None
 
 
 class Called(Callable, nnx.Module):  # type: ignore[misc]
