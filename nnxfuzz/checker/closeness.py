@@ -15,6 +15,8 @@ from nnxfuzz.programs.case import TreePath
 FACTOR, GRAIN = 4.0, 8.0
 
 #: The factor of a number that was not there before: it may be nothing but what rounding leaves.
+#: How far runs are apart is asked of that very number, since others may be much larger; what
+#: `FACTOR` makes of the whole array holds as well.
 FACTOR_OF_NEW = 64.0
 
 
@@ -86,8 +88,15 @@ def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
         if other is None or other.array is None or other.array.shape != entry.array.shape:
             continue
         wide = distance(wanted, other.array.astype(np.float64))
-        off = np.maximum(off, factor * _most(wide, wanted))
+        off = np.maximum(off, factor * _noise(wide, wanted, factor))
     return msgspec.structs.replace(entry, tolerance=off, reach=off)
+
+
+def _noise(off: np.ndarray, array: np.ndarray, factor: float) -> float | np.ndarray:
+    most = _most(off, array)
+    if factor == FACTOR_OF_NEW:
+        return np.maximum(np.where(np.isfinite(off), off, 0.0), most * (FACTOR / factor))
+    return most
 
 
 def _most(off: np.ndarray, array: np.ndarray) -> float | np.ndarray:
@@ -137,7 +146,7 @@ def _sharper(entry: Entry, shadow: Entry | None, factor: float) -> Entry:
         return entry
     narrow = array.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        apart = _most(np.abs(narrow - wide), wide)
+        apart = _noise(np.abs(narrow - wide), wide, factor)
     off = factor * apart + GRAIN * float(jnp.finfo(array.dtype).eps) * largest(wide)
     return msgspec.structs.replace(entry, tolerance=off, reach=off)
 
