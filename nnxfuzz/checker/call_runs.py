@@ -142,6 +142,11 @@ class Run:
         closure = {name: held[name] for name in sorted(self._captured)}
         return walk(None, caller=given, closure=closure)
 
+    @property
+    def live(self) -> bool:
+        """False: each run makes its objects."""
+        return False
+
     # --- what the judge asks for ------------------------------------------------------------
 
     @property

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from nnxfuzz import plain
 from nnxfuzz.checker.sites import Site, caller
+from nnxfuzz.plain.arguments import static_places
 from nnxfuzz.plain.before import function_of, jit_options, leading_of, mode_options_of
 from nnxfuzz.plain.modes import asked_mode
 from nnxfuzz.programs.case import Mode
@@ -48,6 +49,21 @@ class Call(NamedTuple):
     unjudged: str = ""
     #: When it raises, if that is not in the call itself.
     raises: str = ""
+
+    @property
+    def donates(self) -> bool:
+        """Whether it asks to donate arrays."""
+        asked = (self.options.get(f"donate_{kind}") for kind in ("argnums", "argnames"))
+        return any(of not in (None, (), [], "") for of in asked)  # 0 is an argument
+
+    def donated(self) -> frozenset[str]:
+        """The names of the arguments that it may donate; all, where that is not known."""
+        asked = [self.options.get(f"donate_{kind}") for kind in ("argnums", "argnames")]
+        if self.only_here or (self.donates and self.transform != "jit"):
+            return frozenset(self.data)
+        places, names = static_places(self.functions[0], *asked)
+        given = [name for name in self.data if name not in self.kwargs]
+        return frozenset(names.union(n for k, n in enumerate(given) if k in places))
 
 
 class Made(NamedTuple):

@@ -6,13 +6,18 @@ import jax.numpy as jnp
 import msgspec
 import numpy as np
 
-from nnxfuzz.checker.tolerance import RTOL, distance
+from nnxfuzz.checker.tolerance import RTOL, distance, largest
 from nnxfuzz.oracle.verdict import Difference, Entry, World
 from nnxfuzz.programs.case import TreePath
 
 #: How much further from the plain run than its shadow in float64 a right computation may be, and
 #: how many roundings of the largest number of the array besides.
 FACTOR, GRAIN = 4.0, 8.0
+
+#: The factor of a number that was not there before: it may be nothing but what rounding leaves.
+#: How far runs are apart is asked of that very number, since others may be much larger; what
+#: `FACTOR` makes of the whole array holds as well.
+FACTOR_OF_NEW = 64.0
 
 
 def undecided(before: World, expected: World, got: World) -> Iterator[TreePath]:
@@ -28,31 +33,40 @@ def undecided(before: World, expected: World, got: World) -> Iterator[TreePath]:
 def slightly_off(before: World, expected: World, got: World) -> Iterator[TreePath]:
     """The paths with a number that is right within the tolerance, and off by more than an eighth of
     what the program changes it by, and by more than `GRAIN` roundings of the array: there an update
-    of some of the numbers may be lost, or a part of each.
+    of some of the numbers may be lost, or a part of each.  What was not there before was zero.
     """
-    for path, was, want, seen in _alike(before, expected, got):
+    for path, was, want, seen in _alike(before, expected, got, of_zeros=True):
         if _same_bits(want, seen) or want.dtype.kind == "c":
             continue
         wide, other, old = (array.astype(np.float64) for array in (want, seen, was))
         off, change = distance(wide, other), distance(wide, old)
-        grain = GRAIN * float(jnp.finfo(want.dtype).eps) * _largest(wide)
+        grain = GRAIN * float(jnp.finfo(want.dtype).eps) * largest(wide)
         if bool(np.any((off > change / 8) & (off > grain) & (change > 0))):
             yield path
 
 
 def _alike(
-    before: World, expected: World, got: World
+    before: World, expected: World, got: World, of_zeros: bool = False
 ) -> Iterator[tuple[TreePath, np.ndarray, np.ndarray, np.ndarray]]:
-    """The arrays that have a tolerance, and one shape and dtype in all three worlds, by path."""
+    """The arrays that have a tolerance, and one shape and dtype in all three worlds, by path;
+    `of_zeros`: also those that were not there before, or were others, as if they had been zeros.
+    """
     for path, entry in expected.items():
         first, last = before.get(path), got.get(path)
-        if first is None or last is None or not entry.tolerance:
+        if last is None or not np.any(entry.tolerance):
             continue
-        was, want, seen = first.array, entry.array, last.array
-        if was is None or want is None or seen is None:
+        want, seen = entry.array, last.array
+        if want is None or seen is None or not _of_a_kind(want, seen):
             continue
-        if was.shape == want.shape == seen.shape and was.dtype == want.dtype == seen.dtype:
+        was = None if first is None else first.array
+        if was is not None and _of_a_kind(was, want):
             yield path, was, want, seen
+        elif of_zeros:
+            yield path, np.zeros_like(want), want, seen
+
+
+def _of_a_kind(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.shape == other.shape and one.dtype == other.dtype
 
 
 def _same_bits(one: np.ndarray, other: np.ndarray) -> bool:
@@ -67,15 +81,34 @@ def widened(world: World, others: list[World], factor: float) -> World:
 
 
 def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
-    if entry.array is None or not entry.tolerance:
+    if entry.array is None or not np.any(entry.tolerance):
         return entry
-    off = entry.tolerance
+    off, wanted = entry.tolerance, entry.array.astype(np.float64)
     for other in others:
         if other is None or other.array is None or other.array.shape != entry.array.shape:
             continue
-        wide = distance(entry.array.astype(np.float64), other.array.astype(np.float64))
-        off = max(off, factor * float(wide[np.isfinite(wide)].max(initial=0.0)))
+        wide = distance(wanted, other.array.astype(np.float64))
+        off = np.maximum(off, factor * _noise(wide, wanted, factor))
     return msgspec.structs.replace(entry, tolerance=off, reach=off)
+
+
+def _noise(off: np.ndarray, array: np.ndarray, factor: float) -> float | np.ndarray:
+    most = _most(off, array)
+    if factor == FACTOR_OF_NEW:
+        return np.maximum(np.where(np.isfinite(off), off, 0.0), most * (FACTOR / factor))
+    return most
+
+
+def _most(off: np.ndarray, array: np.ndarray) -> float | np.ndarray:
+    """The largest of some distances; where the array has the large numbers of a mask, for each
+    number that of those like it.
+    """
+    scales = np.broadcast_to(largest(array), array.shape)
+    found = np.zeros(array.shape)
+    for scale in np.unique(scales):
+        alike = scales == scale
+        found[alike] = _largest(off[alike])
+    return found if len(np.unique(scales)) > 1 else _largest(off)
 
 
 def is_small(d: Difference, expected: World, got: World, before: World) -> bool:
@@ -97,25 +130,24 @@ def _largest(array: np.ndarray) -> float:
     return float(np.abs(array)[np.isfinite(array)].max(initial=0.0))
 
 
-def sharpened(world: World, shadow: World) -> World:
+def sharpened(world: World, shadow: World, factor: float = FACTOR) -> World:
     """The world with the tolerance that its shadow, the same run in float64, gives each number:
-    `FACTOR` times how far the two are apart, and `GRAIN` roundings of the largest number.  Where
+    `factor` times how far the two are apart, and `GRAIN` roundings of the largest number.  Where
     the shadow has no float64 the tolerance stays.
     """
-    return {path: _sharper(entry, shadow.get(path)) for path, entry in world.items()}
+    return {path: _sharper(entry, shadow.get(path), factor) for path, entry in world.items()}
 
 
-def _sharper(entry: Entry, shadow: Entry | None) -> Entry:
-    if entry.array is None or shadow is None or shadow.array is None or not entry.tolerance:
+def _sharper(entry: Entry, shadow: Entry | None, factor: float) -> Entry:
+    if entry.array is None or shadow is None or shadow.array is None or not np.any(entry.tolerance):
         return entry
     array, wide = entry.array, shadow.array
     if wide.dtype != np.float64 or array.dtype == np.float64 or wide.shape != array.shape:
         return entry
     narrow = array.astype(np.float64)
-    finite = np.isfinite(narrow) & np.isfinite(wide)
-    apart = float(np.abs(narrow - wide)[finite].max(initial=0.0))
-    largest = float(np.abs(wide)[finite].max(initial=0.0))
-    off = FACTOR * apart + GRAIN * float(jnp.finfo(array.dtype).eps) * largest
+    with np.errstate(invalid="ignore"):
+        apart = _noise(np.abs(narrow - wide), wide, factor)
+    off = factor * apart + GRAIN * float(jnp.finfo(array.dtype).eps) * largest(wide)
     return msgspec.structs.replace(entry, tolerance=off, reach=off)
 
 

@@ -1,14 +1,15 @@
 """What a mode does not do as Python does, as it documents: the record, and the sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from nnxfuzz import plain
 from nnxfuzz.checker.judgeable import Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
-from nnxfuzz.checker.worlds import distinct, name_of, told
+from nnxfuzz.checker.worlds import differences, distinct, name_of, told
 from nnxfuzz.oracle.verdict import Difference, Entry, World
+from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.case import Mode, TreePath
@@ -100,6 +101,27 @@ def containers_copied(
     return Verdict("deviates", text, paths, record=record, way_out=WAYS_OUT[record])
 
 
+def reused(side: Side | None, arguments: tuple[str, ...], options: Options, where: str = "") -> str:
+    """A sentence about the keys that a plain run hands out twice; "" if there is none."""
+    paths = [] if side is None else side.seen.paths("key-reuse")
+    streams = listed(tuple(named(path, arguments, options) for path in paths if path != UNNAMED))
+    told = f"{streams or 'a stream'} hands out a key that was handed out before{where}"
+    return told if paths else ""
+
+
+def ignores(python: Side, meant: Side, flax: Side) -> list[Difference]:
+    """Where the mode documents other than Python, and Flax does as Python.
+
+    What it documents is of arguments; of a write to what is captured no mode says anything.
+    """
+    if meant.raised is not None or python.seen.of("captured-written"):
+        return []
+    documented = differences(python.world, meant.world)
+    other = {d.path for d in differences(python.world, flax.world)}
+    as_python = {d.path for d in documented} - other
+    return [d for d in differences(meant.world, flax.world) if d.path in as_python]
+
+
 def _apart(found: list[Difference], python: World, flax: World) -> list[Difference]:
     """The differences without those that follow from others, and without new nodes in the result
     that hold the same Variables.
@@ -187,7 +209,12 @@ def _below(d: Difference, nodes: set[TreePath]) -> bool:
 
 def paths_of(found: list[Difference]) -> tuple[str, ...]:
     """The places of differences, each once; an object that is held elsewhere is named once."""
-    return tuple(dict.fromkeys(name_of(d.path) for d in found))
+    return paths_at(d.path for d in found)
+
+
+def paths_at(places: Iterable[TreePath]) -> tuple[str, ...]:
+    """Places as the program writes them, each once."""
+    return tuple(dict.fromkeys(map(name_of, places)))
 
 
 def listed(paths: tuple[str, ...]) -> str:

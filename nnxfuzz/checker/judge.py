@@ -1,12 +1,16 @@
 """The verdict on one call: Flax's world against Python's, and against what the mode documents."""
 
+import functools
 import traceback
+from typing import Any
 
 import msgspec
 
 from nnxfuzz import plain
 from nnxfuzz.checker.behind import because_of_capture, because_of_effects, explained
 from nnxfuzz.checker.closeness import (
+    FACTOR,
+    FACTOR_OF_NEW,
     is_small,
     like,
     sharpened,
@@ -20,20 +24,22 @@ from nnxfuzz.checker.documented import (
     WAYS_OUT,
     containers_copied,
     deviation,
+    ignores,
     listed,
+    paths_at,
     paths_of,
+    reused,
 )
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
-from nnxfuzz.checker.refused import Refused, damage
-from nnxfuzz.checker.tracebacks import are_alike, is_inconsistent, is_users_own, short
+from nnxfuzz.checker.refused import Refused, damage, is_inconsistent, sizes_differ
+from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import aspects_of, differences, distinct, name_of, of_these, told
 from nnxfuzz.oracle.failures import is_own_fault
 from nnxfuzz.oracle.verdict import Difference, World
-from nnxfuzz.plain.keys import UNNAMED
-from nnxfuzz.programs.case import Mode
+from nnxfuzz.programs.case import Mode, TreePath
 from nnxfuzz.runners.judge import kept
 
 #: How many runs with other roundings tell how far a number depends on them, and how much further
@@ -80,8 +86,9 @@ class Judge:
         self._flax = flax
         self._raise_own_fault(self.python)
         verdict = self._with_effects(self._verdict(flax), flax)
-        told = self._reused(self.python, "") or (
-            self._reused(self._meant, " in this mode") if verdict.kind == "deviates" else ""
+        own = self.trial.arguments, self.trial.options
+        told = reused(self.python, *own) or (
+            reused(self._meant, *own, " in this mode") if verdict.kind == "deviates" else ""
         )
         warnings = (("key-reuse", told),) if told else ()
         return msgspec.structs.replace(verdict, warnings=warnings)
@@ -94,6 +101,9 @@ class Judge:
             return because_of_effects(verdict, *given)
         if verdict.kind != "same" or flax.raised is not None:
             return verdict
+        if flax.misplaced:
+            text = f"{listed(paths_at(flax.misplaced))} is not placed as out_shardings asks"
+            return self._missing(flax.misplaced, ("the sharding asked for", "another"), text)
         found = self.trial.effects(self.python, flax)
         if not found:
             return self._with_copies(verdict)
@@ -114,23 +124,18 @@ class Judge:
         told = containers_copied(self.python.seen, trial.arguments, trial.options)
         return verdict if told is None or self.demands else told
 
-    def _reused(self, side: Side | None, where: str) -> str:
-        """A sentence about the keys that a plain run hands out twice; "" if there is none."""
-        paths = [] if side is None else side.seen.paths("key-reuse")
-        given = self.trial.arguments, self.trial.options
-        streams = listed(tuple(named(path, *given) for path in paths if path != UNNAMED))
-        told = f"{streams or 'a stream'} hands out a key that was handed out before{where}"
-        return told if paths else ""
-
     def _verdict(self, flax: Side) -> Verdict:
         if isinstance(self.python.raised, plain.Unsupported):
             return Verdict("not judged", str(self.python.raised))
+        if gone := flax.deleted:
+            text = f"it deletes the array of {listed(paths_at(gone))}, which it is not to donate"
+            return self._missing(gone, ("an array", "nothing"), text)
         if flax.raised is not None:
             return self._refusal(flax, flax.raised)
         if self.python.raised is not None:
             return self._python_fails(flax, self.python.raised)
         found = differences(self.python.world, flax.world)
-        ignored = self._ignored(flax) if self.demands else []
+        ignored = ignores(self.python, self._in_this_mode(), flax) if self.demands else []
         if not found and not ignored:
             return self._same(flax)
         if not ignored and self._as_documented(flax, found):
@@ -157,18 +162,6 @@ class Judge:
         if error is not None and is_ours and is_own_fault(error):
             raise error
 
-    def _ignored(self, flax: Side) -> list[Difference]:
-        """Where the mode documents other than Python, and Flax does as Python.
-
-        What it documents is of arguments; of a write to what is captured no mode says anything.
-        """
-        meant, python = self._in_this_mode(), self.python.world
-        if meant.raised is not None or self.python.seen.of("captured-written"):
-            return []
-        documented = differences(python, meant.world)
-        as_python = {d.path for d in documented} - {d.path for d in differences(python, flax.world)}
-        return [d for d in differences(meant.world, flax.world) if d.path in as_python]
-
     def _as_documented(self, flax: Side, found: list[Difference]) -> bool:
         """Whether the mode's own meaning leaves just what Flax does, where Python's leaves more:
         then no rounding has to explain it.
@@ -192,7 +185,7 @@ class Judge:
         python, got = self.python.world, flax.world
         hiding = [d for d in found if not is_small(d, python, got, self.before)]
         left = undecided(self.before, python, got)
-        paths = paths_of(hiding) + tuple(dict.fromkeys(map(name_of, left)))
+        paths = paths_of(hiding) + paths_at(left)
         if not paths:
             return Verdict("same", tolerance="from runs that are off by one rounding")
         text = (
@@ -205,7 +198,7 @@ class Judge:
         """Python raises where Flax returns: as the mode documents, or not to be judged."""
         told = f"the plain run raises {short(error)}"
         meant = self._in_this_mode()
-        if is_inconsistent(meant.raised) and is_inconsistent(error):
+        if any(due(meant.raised) and due(error) for due in (is_inconsistent, sizes_differ)):
             return self._taken(error)
         if meant.raised is not None:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
@@ -234,22 +227,28 @@ class Judge:
         paths = self.python.seen.paths("inconsistent-axes")
         given = self.trial.arguments, self.trial.options
         objects = listed(tuple(named(path, *given) for path in paths)) or "two arguments"
-        told = (
-            f"it returns, and a refusal is due: {objects} are one object, for which the options "
-            "ask two things (documented: inconsistent-aliasing)"
-        )
+        told = short(error)
+        if is_inconsistent(error):
+            told = f"{objects} are one object, for which the options ask two things"
+            told += " (documented: inconsistent-aliasing)"
+        told = f"it returns, and a refusal is due: {told}"
         return self._returned("a refusal", told, tuple(str(error).splitlines()))
 
-    def _returned(self, wanted: str, text: str, lines: tuple[str, ...]) -> Verdict:
-        missing = Difference(("result",), "container", "missing", wanted, "no exception")
-        self.differences, self.wanted = [missing], self.python
-        return Verdict("different", text, ("result",), lines, aspects=("missing",))
+    def _returned(self, wanted: str, text: str, lines: tuple[str, ...] = ()) -> Verdict:
+        return self._missing((("result",),), (wanted, "no exception"), text, lines)
+
+    def _missing(
+        self, places: tuple[TreePath, ...], texts: tuple[str, str], text: str, lines: Any = ()
+    ) -> Verdict:
+        missing = [Difference(path, "container", "missing", *texts) for path in places]
+        self.differences, self.wanted = missing, self.python
+        return Verdict("different", text, paths_of(missing), lines, aspects=("missing",))
 
     # --- it returned ------------------------------------------------------------------------
 
     def _same(self, flax: Side) -> Verdict:
         places = undecided(self.before, self.python.world, flax.world)
-        paths = tuple(dict.fromkeys(name_of(path) for path in places))
+        paths = paths_at(places)
         if not paths:
             found, sharp = self._slightly_off(flax, self.python.world)
             return self._deviation(flax, found, sharp) if found else Verdict("same")
@@ -272,7 +271,10 @@ class Judge:
         places = {p for p in off if p in python and not differences({p: python[p]}, {p: wanted[p]})}
         if not places:
             return [], wanted
-        sharp = like(wanted, widened(self._sharp(), self._nudged(), _FACTOR))
+        nudged, new = self._nudged(), FACTOR_OF_NEW
+        sharp = like(wanted, widened(self._sharp(), nudged, _FACTOR))
+        wide = like(wanted, widened(self._sharp(new), nudged, new))
+        sharp = {path: (sharp if path in self.before else wide)[path] for path in wanted}
         found = differences(sharp, flax.world)
         return [d for d in found if d.path in places and d.aspect == "value"], sharp
 
@@ -281,15 +283,19 @@ class Judge:
         sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]
         return [side.world for side in sides if side.raised is None]
 
-    def _sharp(self) -> World:
+    @functools.cached_property
+    def _shadow(self) -> Side:
+        return self.trial.shadow(self.added)
+
+    def _sharp(self, factor: float = FACTOR) -> World:
         """What Python leaves, with tolerances from a run in float64; with those of the table if the
         user has given some, or if there is no such run.
         """
         given = self.trial.tolerance
         if given.rtol is not None or given.atol is not None:
             return self.python.world
-        shadow = self.trial.shadow(self.added)
-        return self.python.world if shadow.raised else sharpened(self.python.world, shadow.world)
+        python, shadow = self.python.world, self._shadow
+        return python if shadow.raised else sharpened(python, shadow.world, factor)
 
     def _deviation(
         self, flax: Side, found: list[Difference], sharp: World | None = None

@@ -31,6 +31,10 @@ class Judgeable(Protocol):
     def keywords(self) -> tuple[str, ...]: ...
     @property
     def given(self) -> Walk: ...
+    @property
+    def live(self) -> bool:
+        """Whether `given` is of the very objects that the runs are made on."""
+
     def before(self) -> World: ...
     def between(self, error: BaseException) -> World | None:
         """What stands where a first call has returned and a second one raises `error`."""

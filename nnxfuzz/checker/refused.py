@@ -37,6 +37,26 @@ def damage(stands: World, python: Side, flax: Side) -> list[Difference]:
     return [d for d in found if d.aspect != "metadata" or not d.got.endswith(BY_REFERENCE)]
 
 
+def is_inconsistent(error: BaseException | None) -> bool:
+    """Whether it is what plain raises, in Flax's words, for options that ask two things of one
+    object (`Slices.refuse_meaningless`).
+    """
+    return type(error) is ValueError and str(error).startswith("Inconsistent aliasing detected.")
+
+
+def sizes_differ(error: BaseException | None) -> bool:
+    """Whether it is what plain raises, in jax's words, where the sizes of axes differ, among
+    themselves or from the one that is asked for (`Slices.length`).
+    """
+    return type(error) is ValueError and _SIZES.match(str(error)) is not None
+
+
+_SIZES = re.compile(
+    r"(scan|vmap|pmap) got (inconsistent sizes|values with different leading axis sizes|"
+    r"`length` argument of \d+ which disagrees|axis_size \d+, which disagrees)"
+)
+
+
 class Refused:
     """The verdict on the exception of a call in one mode, beside what Python makes of the call."""
 
@@ -114,6 +134,7 @@ class Refused:
             self.trial.keywords,
             branches,
             lambda: self.trial.inner_branches(self.added),
+            self.trial.live,
         )
 
     def _reason(

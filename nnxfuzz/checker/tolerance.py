@@ -38,19 +38,17 @@ class Tolerance(Data, frozen=True):
     rtol: float | None = None
     atol: float | None = None
 
-    def of(self, array: Any) -> float:
+    def of(self, array: Any) -> float | np.ndarray:
         """How far each number of `array` may be off, as an absolute number; 0 of integers.
 
-        `rtol` times the largest finite magnitude in the array, plus `atol`.
+        `rtol` times the largest finite magnitude in the array, plus `atol` (see `largest`).
         """
         values = np.asarray(array)
         relative = self.relative(str(values.dtype))
         if relative is None:
             return 0.0
-        wide = np.abs(values.astype(np.complex128 if values.dtype.kind == "c" else np.float64))
-        finite = wide[np.isfinite(wide)]
-        largest = float(finite.max()) if finite.size else 0.0
-        return relative * largest + self.absolute(str(values.dtype))
+        wide = values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
+        return relative * largest(wide) + self.absolute(str(values.dtype))
 
     def relative(self, dtype: str) -> float | None:
         """The relative tolerance of a dtype; None for one whose numbers are exact."""
@@ -72,6 +70,26 @@ class Tolerance(Data, frozen=True):
             f"rtol {table}; of the largest number of an array; atol {atol}; integers exact; "
             "where a change is smaller than that, from a run in float64"
         )
+
+
+#: Numbers of this size stand for an infinity, as masks do, if all others are so much smaller.
+_MASKED, _GAP = 1e8, 1e6
+
+
+def largest(array: np.ndarray) -> float | np.ndarray:
+    """The largest finite magnitude in an array; of one with the large numbers of a mask, such as
+    -1e9, for each number that of those like it.
+    """
+    sizes = np.abs(array)
+    finite = sizes[np.isfinite(sizes)]
+    top = float(finite.max(initial=0.0))
+    if top < _MASKED:
+        return top
+    masked, others = finite[finite >= _MASKED], finite[finite < _MASKED]
+    rest = float(others.max(initial=0.0))
+    if not others.size or rest * _GAP > float(masked.min()):
+        return top
+    return np.where(sizes >= _MASKED, top, rest)
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> np.ndarray:

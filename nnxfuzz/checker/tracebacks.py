@@ -1,9 +1,11 @@
 """Where an exception comes from, who is to blame for it, and how it is told."""
 
 import dis
+import re
 import sys
 import traceback
 import types
+from typing import Any
 
 from nnxfuzz.plain.libraries import is_library
 
@@ -13,6 +15,45 @@ def traces_forbid(error: BaseException) -> bool:
     can say so, of an object that is not the function's own.
     """
     return type(error).__name__ == "TraceContextError"
+
+
+def written_object(error: BaseException) -> Any:
+    """The object that a trace forbids to write to; None if no frame of Flax shows it."""
+    if not traces_forbid(error):
+        return None
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    own = [f for f in frames if module_of(f) in _WRITING]
+    return own[-1].f_locals.get("self") if own else None
+
+
+#: Where Flax looks whether an object may be written to.
+_WRITING = ("flax.nnx.variablelib", "flax.nnx.pytreelib", "flax.nnx.object")
+
+
+def may_differentiate(error: BaseException) -> bool:
+    """Whether a function that was running names what differentiates, or what jax made."""
+    return any(_names_of_jax(frame) for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _names_of_jax(frame: types.FrameType) -> bool:
+    """Whether a function names a function of jax that differentiates, or holds what jax made."""
+    names = (*frame.f_code.co_names, *frame.f_code.co_varnames, *frame.f_code.co_freevars)
+    if any(re.search("grad|vjp|jac|hessian|linear", name) for name in names):
+        return True
+    spaces = [frame.f_globals, frame.f_locals]
+    spaces += [vars(held) for held in frame.f_locals.values() if hasattr(held, "__dict__")]
+    held = (space.get(name) for space in spaces for name in names)
+    return any(_is_made_by_jax(value) for value in held)
+
+
+def _is_made_by_jax(value: Any) -> bool:
+    """Whether it is a function that jax made of another one."""
+    while callable(value) and hasattr(value, "__wrapped__"):
+        code = getattr(value, "__code__", None)
+        if code is not None and "traceback_util" in code.co_filename:
+            return True
+        value = value.__wrapped__
+    return False
 
 
 def raised_by_flax(error: BaseException) -> bool:
@@ -80,10 +121,3 @@ def short(error: BaseException) -> str:
     first = next(iter(str(error).strip().splitlines()), "")
     text = f"{type(error).__name__}: {first}" if first else type(error).__name__
     return text if len(text) <= 160 else text[:157] + "..."
-
-
-def is_inconsistent(error: BaseException | None) -> bool:
-    """Whether it is what plain raises, in Flax's words, for options that ask two things of one
-    object (`Slices.refuse_meaningless`).
-    """
-    return type(error) is ValueError and str(error).startswith("Inconsistent aliasing detected.")

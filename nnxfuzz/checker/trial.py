@@ -6,14 +6,9 @@ they are put back as Flax left them.
 """
 
 import functools
-import re
 import types
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-
-import jax
-import jax.numpy as jnp
-import numpy as np
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.around import within
@@ -23,8 +18,10 @@ from nnxfuzz.checker.effects import Contents, changed, contents, told_of
 from nnxfuzz.checker.generators import GLOBAL
 from nnxfuzz.checker.inputs import Drawn, Inputs, Nudge, Widened
 from nnxfuzz.checker.intercept import INTERCEPTION
+from nnxfuzz.checker.placing import misplaced
 from nnxfuzz.checker.quiet import leaks_allowed, quiet
 from nnxfuzz.checker.rounding import rounded_otherwise
+from nnxfuzz.checker.shown import shown
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import before_of, walk, world_of
 from nnxfuzz.oracle.verdict import World
@@ -33,6 +30,7 @@ from nnxfuzz.plain.modes import Meaning
 from nnxfuzz.plain.objects import everything
 from nnxfuzz.plain.observations import Tried
 from nnxfuzz.plain.picture import loops_of
+from nnxfuzz.programs.case import TreePath
 
 
 class Side(NamedTuple):
@@ -45,6 +43,10 @@ class Side(NamedTuple):
     seen: Any = None
     #: What the program's own objects hold.
     contents: Contents = {}
+    #: Where the caller held arrays that are deleted now, and were not to be.
+    deleted: tuple[TreePath, ...] = ()
+    #: Where the result has arrays that are placed otherwise than asked.
+    misplaced: tuple[TreePath, ...] = ()
 
 
 class Trial:
@@ -60,11 +62,12 @@ class Trial:
         self.call = call
         self.tolerance = tolerance
         self.max_bytes = max_bytes
-        asked = (call.options.get(f"donate_{kind}") for kind in ("argnums", "argnames"))
-        donates = any(of not in (None, (), [], "") for of in asked)  # 0 is an argument
-        self.start = Checkpoint(call.data, call.functions, max_bytes=max_bytes, donates=donates)
+        self.start = Checkpoint(
+            call.data, call.functions, max_bytes=max_bytes, donates=call.donates
+        )
         self.closure = self.start.closure()
         self.first = walk(None, caller=dict(call.data), closure=self.closure)
+        self.first.donated = call.donated()
         self._contents = self.start.contents()
         self._earlier = earlier
         self._after: Checkpoint | None = None
@@ -99,13 +102,20 @@ class Trial:
         """What was given and what is reached besides, before the call."""
         return self.first
 
+    @property
+    def live(self) -> bool:
+        """True: each run is made on the program's own objects."""
+        return True
+
     def flax(self, value: Any, raised: BaseException | None) -> Side:
         """Flax's own call, which was made just now; what follows is undone by `end`."""
         data = {**self.call.data, "result": value}
         self._after = Checkpoint(
             data, self.call.functions, max_bytes=self.max_bytes, earlier=self.start
         )
-        return self._side(value, raised, None)
+        side = self._side(value, raised, None)
+        by_itself = self.transform in plain.UNTRACED  # what its function donates is gone
+        return side if by_itself else side._replace(deleted=self.first.deleted())
 
     def end(self) -> None:
         """Put everything back as Flax left it."""
@@ -268,37 +278,16 @@ class Trial:
     def _side(self, value: Any, raised: BaseException | None, seen: Any) -> Side:
         named = {"caller": self._data(), "closure": self.closure}
         if raised is None:
-            named["result"] = _shown(self.call.transform, value)
+            named["result"] = shown(self.call.transform, value)
         walked = walk(self.first, **named)
         tolerance = None if seen is None else self.tolerance
-        return Side(world_of(walked, tolerance), walked, raised, seen, self.start.contents())
+        side = Side(world_of(walked, tolerance), walked, raised, seen, self.start.contents())
+        if seen is not None or self.transform != "jit" or self.call.only_here:
+            return side
+        return side._replace(misplaced=misplaced(self.options.get("out_shardings"), value))
 
     def _data(self) -> dict[str, Any]:
         return {name: self.start.readable(value) for name, value in self.call.data.items()}
-
-
-def _shown(transform: str, value: Any) -> Any:
-    """What a transform returned, as it can be compared: of the function that `nnx.vjp` returns,
-    what it makes of some numbers; of the error that `nnx.checkify` returns, what it says.
-    """
-    if value is None:  # the transform was only to be made
-        return None
-    if transform == "checkify":
-        error, out = value
-        told = (error.get() or "").split("\n")[0]
-        return re.sub(r"^(at mapped index [\d, ]+: )+", "", told), out  # plain maps nothing
-    if transform != "vjp":
-        return value
-    out, back, *aux = value
-    return (out, _pulled(back, jax.tree.map(_cotangent, out)), *aux)
-
-
-def _pulled(back: Any, cotangent: Any) -> Any:
-    """The cotangents of the arguments, or the name of the exception in their place."""
-    try:
-        return back(cotangent)
-    except Exception as error:
-        return type(error).__name__
 
 
 def _new_function(value: Any) -> Any:
@@ -311,16 +300,6 @@ def _new_function(value: Any) -> Any:
         value.__code__, value.__globals__, value.__name__, value.__defaults__, value.__closure__
     )
     return functools.update_wrapper(new, value)
-
-
-def _cotangent(array: Any) -> Any:
-    """A cotangent of an array of floats: small numbers, no two neighbours alike, and none that
-    leaves what it is multiplied with as it is; of any other array its only one.
-    """
-    if jnp.issubdtype(jnp.result_type(array), jnp.inexact):
-        numbers = jnp.arange(jnp.size(array)) % 3 * 0.75 + 0.5
-        return numbers.reshape(jnp.shape(array)).astype(jnp.result_type(array))
-    return np.zeros(jnp.shape(array), jax.dtypes.float0)
 
 
 def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple[Any, Any]:

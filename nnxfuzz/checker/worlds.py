@@ -1,5 +1,6 @@
 """The world of one call: what the caller holds, what the function reaches, what came back."""
 
+import ast
 import dataclasses
 import re
 from collections.abc import Callable
@@ -32,20 +33,41 @@ DELETED = "holding an array that was deleted"
 class CallWalk(Walk):
     """A walk that also goes into dataclasses and the containers that a user registered with jax."""
 
+    def __init__(self, earlier: "CallWalk | None" = None) -> None:
+        super().__init__(earlier)
+        #: The names of the arguments whose arrays the call may donate.
+        self.donated: frozenset[str] = frozenset() if earlier is None else earlier.donated
+
+    def deleted(self) -> tuple[TreePath, ...]:
+        """Where arrays stood that are deleted by now, and that the call may not donate."""
+        arrays = [(path, array, path[1:2] in self._may_go) for path, array in self.arrays.items()]
+        donated = {id(array) for _, array, may_go in arrays if may_go}
+        return tuple(p for p, array, _ in arrays if _is_deleted(array) and id(array) not in donated)
+
+    @property
+    def _may_go(self) -> set[TreePath]:
+        return {(name,) for name in self.donated}
+
     def _visit(self, path: TreePath, value: Any, inside_node: bool) -> None:
         items = None if nnx_api.parts(value) is not None else _registered(value)
         if items is None:
             super()._visit(path, value, inside_node)
             return
-        self.entries[path] = Entry("container", type(value).__name__, detail=f"of {sorted(items)}")
+        detail = f"of {sorted(items)}{_further(value)}"
+        self.entries[path] = Entry("container", type(value).__name__, detail=detail)
         for name, held in items.items():
             self._visit((*path, name), held, inside_node)
+
+    def _is_container(self, raw: Any) -> bool:
+        return super()._is_container(raw) or _registered(raw) is not None
 
     def _array(self, path: TreePath, value: Any) -> None:
         """An array that was donated can no longer be read, so that it has no numbers."""
         super()._array(path, value)
         if _is_deleted(value):
             del self.arrays[path]
+            if path[0] != "caller" or path[1:2] not in self._may_go:
+                self.entries[path] = Entry("array", "array", detail=DELETED)
 
     def _object(self, path: TreePath, value: Any) -> None:
         """A Python number that a Variable holds counts as an array: Flax makes one of it."""
@@ -101,6 +123,14 @@ def _registered(value: Any) -> dict[str, Any] | None:
     return {str(k): child for k, child in enumerate(children)}
 
 
+def _further(value: Any) -> str:
+    """What a container registered with jax keeps of itself besides what it holds."""
+    if dataclasses.is_dataclass(value):
+        return ""
+    _, kept = jax.tree_util.default_registry.flatten_one_level(value)
+    return "" if kept is None else f" and {statics.static_text(kept)}"
+
+
 def _is_tree(value: Any) -> bool:
     if isinstance(value, jax.Array | np.ndarray):
         return False
@@ -108,7 +138,7 @@ def _is_tree(value: Any) -> bool:
     return found is not None and not isinstance(value, tuple | list | dict)
 
 
-def walk(earlier: Walk | None, /, **named: Any) -> CallWalk:
+def walk(earlier: CallWalk | None, /, **named: Any) -> CallWalk:
     """A walk over the named roots, in this order; `earlier` has named some objects already."""
     made = CallWalk(earlier)
     for name, value in named.items():
@@ -134,10 +164,10 @@ def _number(value: Any) -> Any:
     return jnp.asarray(value) if isinstance(value, _NUMBERS) else value
 
 
-def _of(tolerance: Tolerance) -> Callable[[TreePath, Any], tuple[float, float]]:
+def _of(tolerance: Tolerance) -> Callable[[TreePath, Any], tuple[Any, Any]]:
     """What `filled` asks of an array: how far it may be off, and from where on it is wrong."""
 
-    def measured(path: TreePath, array: Any) -> tuple[float, float]:
+    def measured(path: TreePath, array: Any) -> tuple[Any, Any]:
         if array is None or isinstance(array, jax.core.Tracer) or is_key(array):
             return 0.0, 0.0
         off = tolerance.of(array)
@@ -151,7 +181,7 @@ def differences(expected: World, got: World) -> list[Difference]:
     attributes of which Flax makes arrays.
     """
     found = [d for d in compare(expected, got) if not _is_within(d, expected, got)]
-    numbers = {d.path for d in found if _is_number(expected.get(d.path), got.get(d.path))}
+    numbers = {d.path for d in found if _is_number(d.path, expected, got)}
     marks = {path[:-1] for path in numbers}
     return [
         d
@@ -160,19 +190,25 @@ def differences(expected: World, got: World) -> list[Difference]:
     ]
 
 
-def _is_number(expected: Entry | None, got: Entry | None) -> bool:
-    """Whether one is a number as a static attribute, and the other an array of the same number."""
-    if expected is None or got is None or got.array is None or got.role != "array":
+def _is_number(path: TreePath, expected: World, got: World) -> bool:
+    """Whether one is a number, in an attribute that no mark says to be static, and the other an
+    array of the same number.
+    """
+    one, other = expected.get(path), got.get(path)
+    if one is None or other is None or other.array is None or other.role != "array":
         return False
-    return (
-        expected.role == "static"
-        and got.array.ndim == 0
-        and expected.detail
-        in (
-            repr(got.array.item()),
-            str(got.array),
-        )
-    )
+    texts = (repr(other.array.item()), str(other.array)) if other.array.ndim == 0 else ()
+    return one.role == "static" and one.detail in texts and not _is_static(path, expected)
+
+
+def _is_static(path: TreePath, world: World) -> bool:
+    """Whether the mark of the attribute that has this place says that it is static."""
+    for end in range(len(path) - 1, 0, -1):
+        entry = world.get(path[:end])
+        if entry is not None and entry.role == "node":
+            marks = ast.literal_eval(entry.detail or "{}")
+            return marks.get(str(path[end])) is False
+    return False
 
 
 def _is_within(d: Difference, expected: World, got: World) -> bool:
@@ -184,7 +220,7 @@ def _is_within(d: Difference, expected: World, got: World) -> bool:
     return bool(np.allclose(one.array, other.array, rtol=0.0, atol=one.tolerance, equal_nan=True))
 
 
-def before_of(earlier: Walk, **named: Any) -> World:
+def before_of(earlier: CallWalk, **named: Any) -> World:
     """What the caller holds before a call, by the names that a world after it has."""
     return kept(world_of(walk(earlier, **named)))
 
@@ -220,7 +256,7 @@ def told(
         return f"{name} is {d.got} with Flax: to set an attribute of it is a TraceContextError"
     if d.aspect == "metadata" and d.got == d.expected + OF_A_TRACE:
         return f"{name} is left in a trace with Flax: to write to it is a TraceContextError"
-    want, seen = (_short(text, limit) for text in (d.expected, d.got))
+    want, seen = (_short(text, limit) or "nothing" for text in (d.expected, d.got))
     what = name if d.aspect == "value" else f"{d.aspect} of {name}"
     return f"{what} is {want} {'as documented' if documented else 'in Python'}, {seen} with Flax"
 

@@ -32,6 +32,7 @@ from nnxfuzz.nnx_api.nodes import (
     attributes,
     bare,
     below,
+    count_items,
     is_left_in_a_trace,
     is_node,
     is_state,
@@ -49,6 +50,7 @@ from nnxfuzz.nnx_api.nodes import (
     state_items,
     take_marks,
     variables_below,
+    wrong_length,
 )
 from nnxfuzz.nnx_api.settings import check_settings, have_devices, settled, take_cache
 from nnxfuzz.nnx_api.variables import (
@@ -94,6 +96,7 @@ __all__ = [
     "checkout",
     "choices",
     "class_of",
+    "count_items",
     "features",
     "forget",
     "get_raw",
@@ -144,5 +147,6 @@ __all__ = [
     "variable",
     "variable_copied",
     "variables_below",
+    "wrong_length",
     "x64",
 ]

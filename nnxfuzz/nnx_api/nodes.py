@@ -83,6 +83,22 @@ def marks(node: Any) -> dict[str, bool]:
     return {name: name in data for name in sorted(attributes(node))}
 
 
+def wrong_length(node: Any) -> int | None:
+    """The length that an `nnx.List` has by its own word, if it is not the number of its items."""
+    length: int | None = vars(node).get("_length")
+    return None if length is None or length == _count(node) else length
+
+
+def count_items(node: Any) -> None:
+    """Let an `nnx.List` have the length of which it has items."""
+    if "_length" in vars(node):
+        vars(node)["_length"] = _count(node)
+
+
+def _count(node: Any) -> int:
+    return sum(name.isdigit() for name in attributes(node))
+
+
 def take_marks(node: Any, copy: Any) -> None:
     """Let the attributes of a node be data or static as those of its copy are."""
     if "_pytree__nodes" in vars(copy):

@@ -25,6 +25,15 @@ def is_function(value: object) -> bool:
     return isinstance(value, FunctionType)
 
 
+def equals_itself_alone(value: object) -> bool:
+    """Whether it equals nothing but itself: a function, or an object of a class that says nothing
+    about it.
+    """
+    if value is None or isinstance(value, type | enum.Enum | BuiltinFunctionType):
+        return False
+    return is_function(value) or type(value).__eq__ is object.__eq__
+
+
 def static_text(value: Any) -> str:
     """A static value as text without memory addresses.
 

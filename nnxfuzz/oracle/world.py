@@ -5,6 +5,7 @@ because that code is what is under test.  Raw containers are values, not objects
 identity for tuples, lists and dicts, so none is recorded.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.oracle.statics import is_function, static_text
+from nnxfuzz.oracle.statics import equals_itself_alone, static_text
 from nnxfuzz.oracle.verdict import BY_REFERENCE, OF_A_TRACE, Entry, World, dotted
 from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.containers import entries, is_record, kind_of
@@ -75,7 +76,9 @@ class Walk:
         elif isinstance(value, dict):
             named = {_key(name): held for name, held in value.items()}
             kind = type(value).__name__
-            self.entries[path] = Entry("container", kind, detail=f"of {sorted(named)}")
+            # jax sorts the keys of a dict, and keeps the order of this one
+            told = list(named) if isinstance(value, OrderedDict) else sorted(named)
+            self.entries[path] = Entry("container", kind, detail=f"of {told}")
             for name in sorted(named):
                 self._visit((*path, name), named[name], inside_node)
         elif nnx_api.is_state(value):
@@ -88,8 +91,8 @@ class Walk:
             self._static(path, value)
 
     def _static(self, path: TreePath, value: Any) -> None:
-        """A static attribute by its value; a function is an object too, for it equals no other."""
-        identity = self._named(path, value) if is_function(value) else None
+        """A static attribute by its value; what equals nothing but itself is an object, too."""
+        identity = self._named(path, value) if equals_itself_alone(value) else None
         self.entries[path] = Entry("static", type(value).__name__, identity, static_text(value))
 
     def _named(self, path: TreePath, value: Any) -> str:
@@ -125,6 +128,10 @@ class Walk:
             else:
                 self._visit(below, held, inside_node=True)
 
+    def _is_container(self, raw: Any) -> bool:
+        """Whether what a Variable holds is looked into."""
+        return isinstance(raw, tuple | list | dict)
+
     def _object(self, path: TreePath, value: Any) -> None:
         first = id(value) not in self._visited
         self._visited.add(id(value))
@@ -139,7 +146,7 @@ class Walk:
             if isinstance(raw, _ARRAYS):
                 detail += " holding keys" if is_key(raw) else ""
                 self.arrays[path] = raw
-            elif isinstance(raw, tuple | list | dict):  # what `sow` gathers is a tuple
+            elif self._is_container(raw):  # what `sow` gathers is a tuple
                 self._visit((*path, "value"), raw, inside_node=True)
             else:  # `nnx.Linear(use_bias=False)` of old releases has Param(None)
                 detail += f" holding {static_text(raw)}"
@@ -153,6 +160,9 @@ class Walk:
             for name, held in sorted(nnx_api.attributes(value).items()):
                 step = int(name) if name.isdigit() else name
                 self._visit((*path, step), held, inside_node=True)
+            length = nnx_api.wrong_length(value)
+            if length is not None:
+                self.entries[*path, "length"] = Entry("static", "int", detail=str(length))
         else:
             self.again.add(path)
 
@@ -181,7 +191,7 @@ def _plain(value: Any) -> str:
 def filled(
     walk: Walk,
     numbers: dict[TreePath, Any],
-    measure: Callable[[TreePath, Any], tuple[float, float]] = lambda path, array: (0.0, 0.0),
+    measure: Callable[[TreePath, Any], tuple[Any, Any]] = lambda path, array: (0.0, 0.0),
 ) -> World:
     """The walk's world with its arrays, each with its tolerance and its reach by `measure`.
 

@@ -73,6 +73,8 @@ def value_and_grad(
     if reduce_axes:
         raise NotImplementedError("reduce_axes argument to grad is deprecated")
     options = {"holomorphic": holomorphic, "allow_int": allow_int}
+    if asked_mode(graph, graph_updates) == "graph":
+        _refuse_repeated(argnums)
 
     @functools.wraps(f)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
@@ -97,6 +99,15 @@ def value_and_grad(
             return (value, aux) if has_aux else value, wanted.results(grads)
 
     return differentiated
+
+
+def _refuse_repeated(argnums: Any) -> None:
+    """ValueError, as of Flax, if an argument is asked for twice; with graph updates at once."""
+    asked = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    places = [which.argnum if isinstance(which, nnx.DiffState) else which for which in asked]
+    for k, place in enumerate(places):
+        if place in places[:k]:
+            raise ValueError(f"argnum {place} is repeated in argnums")
 
 
 class Wanted:

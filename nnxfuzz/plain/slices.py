@@ -274,6 +274,7 @@ class Slices:
             assign(node.node, name, stacking.attribute(node.along, (*node.keys, key)))
         for name in node.deleted - node.rows.keys():
             vars(node.node).pop(name, None)
+        nnx_api.count_items(node.node)
         if node.left is not None:
             nnx_api.take_marks(node.node, node.left)
 

@@ -157,4 +157,5 @@ def _bring_node(original: Any, copy: Any, outside: Copies) -> None:
         data = is_object(value) or contains_data(value)
         new = outside.attribute(value) if data else value
         assign(original, name, new)
+    nnx_api.count_items(original)
     nnx_api.take_marks(original, copy)

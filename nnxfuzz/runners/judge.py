@@ -212,9 +212,8 @@ def compare(
     """Every difference between two worlds, by root, then path, the marks of nodes and what is left
     in a trace last.
 
-    Marks follow from attributes that are missing or extra, and then are not told; so it is with a
-    node in a trace, and a tracer that it holds.  Marks of the attributes at `unmarked` are not
-    compared.
+    The mark of an attribute that is missing or extra is not told; so it is with a node in a trace,
+    and a tracer that it holds.  Marks of the attributes at `unmarked` are not compared.
     """
     paths = sorted(expected.keys() | got.keys(), key=_order)
     found = [d for path in paths for d in _at(path, expected.get(path), got.get(path))]
@@ -222,8 +221,8 @@ def compare(
     left = [d for d in found if (d.role, d.aspect) == ("node", "tracer")]
     others = [d for d in found if d not in marks and d not in left]
     holders = {d.path[:-1] for d in others if d.aspect == "tracer"}
-    explained = {d.path[:-1] for d in others if d.aspect in ("missing", "extra")}
-    others += [d for d in marks if d.path not in explained and _differs(d, unmarked)]
+    explained = unmarked | {d.path for d in others if d.aspect in ("missing", "extra")}
+    others += [d for d in marks if _differs(d, explained)]
     return others + [d for d in left if d.path not in holders]
 
 

@@ -48,6 +48,8 @@ class Evidence(NamedTuple):
     branches: list[Side]
     #: Of each `cond` and `switch` in the body: what its branches show and return in Python.
     inner_branches: Callable[[], Tried]
+    #: Whether `before` is a walk over the very objects that Flax's call was given.
+    live: bool
 
     def paths_of(self, observation: plain.Observation) -> tuple[str, ...]:
         """The paths of an observation; those of a transform in the body are of its arguments."""

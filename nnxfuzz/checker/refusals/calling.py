@@ -21,7 +21,7 @@ from nnxfuzz.checker.refusals.base import (
     words,
 )
 from nnxfuzz.checker.refusals.statics import static_traced
-from nnxfuzz.checker.tracebacks import raised_by_flax
+from nnxfuzz.checker.tracebacks import may_differentiate, raised_by_flax
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.arguments import numbers
 from nnxfuzz.plain.deviations import FROZEN
@@ -93,7 +93,16 @@ def unknown_names(e: Evidence) -> tuple[str, ...] | None:
 def loop_backwards(e: Evidence) -> tuple[str, ...] | None:
     """A loop was called whose trips jax does not know, and another call stands around or in it."""
     found = nested("while_loop", "fori_loop")(e)
-    return found if found and e.seen.unknown_trips else None
+    return found if found and e.seen.unknown_trips and _differentiates(e) else None
+
+
+def _differentiates(e: Evidence) -> bool:
+    """Whether a transform that differentiates in reverse is called, or some function that was
+    running names what may be one of jax.
+    """
+    if not e.seen.transforms.isdisjoint(("grad", "value_and_grad", "vjp", "custom_vjp")):
+        return True
+    return may_differentiate(e.error)
 
 
 def is_transform(*names: str) -> Holds:

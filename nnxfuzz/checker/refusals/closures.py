@@ -2,11 +2,12 @@
 
 import os
 import re
+from typing import Any
 
 from nnxfuzz.checker.calls import mode_in_use
 from nnxfuzz.checker.naming import is_of_another_run, named_class
 from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, calls_of, seen, words
-from nnxfuzz.checker.tracebacks import line_of_user, traces_forbid
+from nnxfuzz.checker.tracebacks import line_of_user, traces_forbid, written_object
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN, GRAPH
 from nnxfuzz.plain.observations import Kind as Observed
@@ -33,6 +34,8 @@ def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
     written will do; in the second case only if no argument holds an object of that class, or if
     what is reached is an argument itself, to which a function of Flax may give its own value.
     """
+    if not inside and e.live and not _stands_there(e, written_object(e.error)):
+        return None
     kinds: list[Observed] = ["captured-written"]
     writes = str(e.error).startswith("Cannot mutate")
     kinds += ["captured-alone"] if writes else []
@@ -43,6 +46,11 @@ def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
         kinds.append("captured")
     found = (o for kind in kinds for o in e.named_by_error(kind) if (o.depth > 0) == inside)
     return next(map(e.paths_of, found), None)
+
+
+def _stands_there(e: Evidence, written: Any) -> bool:
+    """Whether what is written is known to be an object of before the call, or is not known."""
+    return written is None or any(held is written for held in e.before.objects.values())
 
 
 def written_by_jax(e: Evidence) -> tuple[str, ...] | None:

@@ -1,5 +1,7 @@
 """Variables that hold a reference to an array."""
 
+from typing import Any
+
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import Evidence, Reason, nested, seen, variables_with, words
 from nnxfuzz.checker.refusals.duplicates import shared_arguments
@@ -15,6 +17,24 @@ def reference_held(e: Evidence, *roots: str) -> tuple[str, ...] | None:
     reference; their paths.
     """
     return variables_with(nnx_api.holds_reference, e, *roots)
+
+
+def reference_not_lifted(e: Evidence) -> tuple[str, ...] | None:
+    """Some Variable holds a reference: one that no axis is asked for, if the call is a `vmap` that
+    says so by numbers, and no other call stands in it.
+    """
+    held = reference_held(e)
+    axes = e.options.get("in_axes", 0)
+    known = axes if isinstance(axes, tuple | list) else (axes,) * len(e.arguments)
+    if e.transform != "vmap" or not _is_alone(e) or not all(_is_axis(axis) for axis in known):
+        return held
+    mapped = [name for name, axis in zip(e.arguments, known, strict=False) if axis is not None]
+    left = (p for p in held or () if not any(p == n or is_below(p, n) for n in mapped))
+    return tuple(left) or None
+
+
+def _is_axis(axis: Any) -> bool:
+    return axis is None or isinstance(axis, int)
 
 
 def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
@@ -122,7 +142,7 @@ REASONS: tuple[Reason, ...] = (
                 "(non-differentiated|unbatched) array reference",
             ),
         ),
-        reference_held,
+        reference_not_lifted,
         "the error's own text (`jax._src.state.primitives`): \"Move the array reference to be an "
         'argument"',
         "make it an argument that is mapped, or return the value",

@@ -1,6 +1,7 @@
 """What is static, and where a function got a tracer for it."""
 
 import dis
+import functools
 import inspect
 import traceback
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ from nnxfuzz.plain.arguments import static_places
 
 def static_traced(e: Evidence) -> bool:
     """Whether the function of the call that raised was given a tracer for what is static: for a
-    static argument, or for a static number of a module.  Then the program is not to blame that it
-    needs the number.
+    static argument, for a number that a `functools.partial` has, or for a static number of a
+    module.  Then the program is not to blame that it needs the number.
     """
     own = codes_of(e.functions)
     frames = [frame for frame, _ in traceback.walk_tb(e.error.__traceback__)]
@@ -26,7 +27,8 @@ def static_traced(e: Evidence) -> bool:
     if frame is None:
         return False
     given = dict(_parameters(frame.f_code, frame.f_locals))
-    static = {name for name in _static(e) if name in given}
+    bound = [name for f in _partials(e.functions, frame.f_code) for name in _bound_numbers(f)]
+    static = {name for name in (*_static(e), *bound) if name in given}
     if any(isinstance(given[name], jax.core.Tracer) for name in static):
         return True
     if e.seen.of("structure-changed"):
@@ -47,6 +49,24 @@ def _parameters(code: CodeType, values: Mapping[str, Any]) -> Iterator[tuple[str
 _ASSIGNS = ("STORE_FAST", "STORE_DEREF", "DELETE_FAST", "DELETE_DEREF")
 
 
+def _partials(functions: Any, code: CodeType) -> Iterator[functools.partial[Any]]:
+    """The partials of a function with this code among the functions of the call."""
+    for function in functions:
+        if isinstance(function, tuple | list):
+            yield from _partials(function, code)
+        elif isinstance(function, functools.partial):
+            held = inspect.unwrap(function.func)
+            if getattr(held, "__code__", None) is code:
+                yield function
+
+
+def _bound_numbers(f: functools.partial[Any]) -> Iterator[str]:
+    """The names of the parameters for which a partial has a number."""
+    names = inspect.unwrap(f.func).__code__.co_varnames
+    bound = dict(zip(names, f.args, strict=False)) | f.keywords
+    yield from (name for name, value in bound.items() if isinstance(value, int | float))
+
+
 def _static(e: Evidence) -> set[str]:
     """The names of the parameters that the options of the call make static."""
     function = inspect.unwrap(e.functions[0])
@@ -58,11 +78,11 @@ def _static_numbers(e: Evidence, held: Mapping[str, Any]) -> Iterator[Any]:
     """What the function has where a module of an argument has a number as a static attribute."""
     for path, entry in e.before.entries.items():
         root, *steps = path
-        node = e.before.objects.get(path[:-1])
-        is_own = root == "caller" and len(steps) > 1 and nnx_api.is_node(node)
-        if not is_own or entry.role != "static" or entry.kind not in ("bool", "int", "float"):
+        if root != "caller" or entry.role != "static" or entry.kind not in ("bool", "int", "float"):
             continue
-        if nnx_api.marks(node).get(str(steps[-1])) is False:
+        ends = range(len(path) - 1, 1, -1)
+        end = next((k for k in ends if nnx_api.is_node(e.before.objects.get(path[:k]))), None)
+        if end and nnx_api.marks(e.before.objects[path[:end]]).get(str(path[end])) is False:
             yield _at(held.get(str(steps[0])), steps[1:])
 
 

@@ -1,0 +1,53 @@
+"""What a transform returns that is a function or an error, in a form that can be compared."""
+
+import re
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnxfuzz.checker.tolerance import Tolerance
+from nnxfuzz.checker.worlds import differences, walk, world_of
+
+
+def shown(transform: str, value: Any) -> Any:
+    """What a transform returned: of the function that `nnx.vjp` returns, what it makes of some
+    numbers, and that again if it makes other things of them; of the error that `nnx.checkify`
+    returns, what it says.
+    """
+    if value is None:  # the transform was only to be made
+        return None
+    if transform == "checkify":
+        error, out = value
+        told = (error.get() or "").split("\n")[0]
+        return re.sub(r"^(at mapped index [\d, ]+: )+", "", told), out  # plain maps nothing
+    if transform != "vjp":
+        return value
+    out, back, *aux = value
+    once, again = (_pulled(back, jax.tree.map(_cotangent, out)) for _ in range(2))
+    return (out, once, *aux, *([] if _is_same(once, again) else [again]))
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether a pullback makes the same of a cotangent that it is given twice."""
+    once, again = (world_of(walk(None, result=made), Tolerance()) for made in (one, other))
+    return not differences(once, again)
+
+
+def _pulled(back: Any, cotangent: Any) -> Any:
+    """The cotangents of the arguments, or the name of the exception in their place."""
+    try:
+        return back(cotangent)
+    except Exception as error:
+        return type(error).__name__
+
+
+def _cotangent(array: Any) -> Any:
+    """A cotangent of an array of floats: small numbers, no two neighbours alike, and none that
+    leaves what it is multiplied with as it is; of any other array its only one.
+    """
+    if jnp.issubdtype(jnp.result_type(array), jnp.inexact):
+        numbers = jnp.arange(jnp.size(array)) % 3 * 0.75 + 0.5
+        return numbers.reshape(jnp.shape(array)).astype(jnp.result_type(array))
+    return np.zeros(jnp.shape(array), jax.dtypes.float0)
