@@ -58,9 +58,11 @@ class Call(NamedTuple):
 
     def donated(self) -> frozenset[str]:
         """The names of the arguments that it may donate; all, where that is not known."""
-        asked = [self.options.get(f"donate_{kind}") for kind in ("argnums", "argnames")]
         if self.only_here or (self.donates and self.transform != "jit"):
             return frozenset(self.data)
+        if not self.donates:
+            return frozenset()
+        asked = [self.options.get(f"donate_{kind}") for kind in ("argnums", "argnames")]
         places, names = static_places(self.functions[0], *asked)
         given = [name for name in self.data if name not in self.kwargs]
         return frozenset(names.union(n for k, n in enumerate(given) if k in places))
