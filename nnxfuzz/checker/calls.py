@@ -53,8 +53,11 @@ class Call(NamedTuple):
     @property
     def donates(self) -> bool:
         """Whether it asks to donate arrays."""
-        asked = (self.options.get(f"donate_{kind}") for kind in ("argnums", "argnames"))
-        return any(of not in (None, (), [], "") for of in asked)  # 0 is an argument
+        return any(of not in (None, (), [], "") for of in self._donated())  # 0 is an argument
+
+    def _donated(self) -> tuple[Any, Any]:
+        """What it asks to donate by position and by name."""
+        return self.options.get("donate_argnums"), self.options.get("donate_argnames")
 
     def donated(self) -> frozenset[str]:
         """The names of the arguments that it may donate; all, where that is not known."""
@@ -62,8 +65,7 @@ class Call(NamedTuple):
             return frozenset(self.data)
         if not self.donates:
             return frozenset()
-        asked = [self.options.get(f"donate_{kind}") for kind in ("argnums", "argnames")]
-        places, names = static_places(self.functions[0], *asked)
+        places, names = static_places(self.functions[0], *self._donated())
         given = [name for name in self.data if name not in self.kwargs]
         return frozenset(names.union(n for k, n in enumerate(given) if k in places))
 

@@ -103,12 +103,14 @@ def _most(off: np.ndarray, array: np.ndarray) -> float | np.ndarray:
     """The largest of some distances; where the array has the large numbers of a mask, for each
     number that of those like it.
     """
-    scales = np.broadcast_to(largest(array), array.shape)
+    scales = largest(array)
+    if not isinstance(scales, np.ndarray):
+        return _largest(off)
     found = np.zeros(array.shape)
     for scale in np.unique(scales):
         alike = scales == scale
         found[alike] = _largest(off[alike])
-    return found if len(np.unique(scales)) > 1 else _largest(off)
+    return found
 
 
 def is_small(d: Difference, expected: World, got: World, before: World) -> bool:

@@ -113,10 +113,8 @@ def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str
             found[path] = "holds a tracer"
         elif not _alike(was, want) and not _alike(want, got):
             at, one, other = _first(path, want, got)
-            drawn = isinstance(one, tuple) and one[0] == "generator"
-            found[at] = (
-                ELSEWHERE if drawn else f"is {_short(one)} in Python, {_short(other)} with Flax"
-            )
+            told = f"is {_short(one)} in Python, {_short(other)} with Flax"
+            found[at] = ELSEWHERE if _is_drawn(one) else told
     return found
 
 

@@ -3,14 +3,13 @@
 from typing import Any
 
 from nnxfuzz import nnx_api
+from nnxfuzz.checker.report import Form
 
 #: How many things are looked at.
 _THINGS = 20_000
 
 #: What is part of the form by its value: flags, names and what is left out.
 _VALUES = bool | str | None
-
-Form = tuple[Any, ...]
 
 
 def form_of(value: Any) -> Form:

@@ -18,10 +18,11 @@ IN_GUIDE = frozenset(
     | {"tree-nodes"}
 )
 
-#: How many forms of the arguments of one function are judged at a call site; what a form is says
-#: `forms`, which imports jax.
+#: What two calls of a site have in common that are likely to come to the same (see `forms`).
+Form = tuple[Any, ...]
+
+#: How many forms of the arguments of one function are judged at a call site.
 _FORMS = 4
-_Form = tuple[Any, ...]
 
 #: Up to which call of a site the form of each is looked at, and of how many later ones that of one.
 _ALL_LOOKED_AT, _LOOKED_AT = 100, 10
@@ -45,7 +46,7 @@ class Row:
         self.let_go = 0
         #: How many calls were taken up, by mode and by what the function is, then by the form of
         #: what they are given.
-        self.taken: dict[Any, Counter[_Form]] = {}
+        self.taken: dict[Any, Counter[Form]] = {}
         self.verdicts: dict[Mode, Counter[Verdict]] = {}
         self.used: Counter[tuple[Mode, Verdict]] = Counter()
 
@@ -54,7 +55,7 @@ class Row:
         """The transform as the program writes it; a function of jax has its module already."""
         return self.transform if "." in self.transform else f"nnx.{self.transform}"
 
-    def takes(self, function: Any, form_of: Callable[[], _Form], most: int) -> bool:
+    def takes(self, function: Any, form_of: Callable[[], Form], most: int) -> bool:
         """Whether a call is one of the first `most` of a form, one of the first forms; if so, it is
         counted.
 

@@ -40,13 +40,13 @@ class CallWalk(Walk):
 
     def deleted(self) -> tuple[TreePath, ...]:
         """Where arrays stood that are deleted by now, and that the call may not donate."""
-        arrays = [(path, array, path[1:2] in self._may_go) for path, array in self.arrays.items()]
-        donated = {id(array) for _, array, may_go in arrays if may_go}
-        return tuple(p for p, array, _ in arrays if _is_deleted(array) and id(array) not in donated)
+        arrays = self.arrays.items()
+        donated = {id(array) for path, array in arrays if self._may_go(path)}
+        return tuple(p for p, array in arrays if _is_deleted(array) and id(array) not in donated)
 
-    @property
-    def _may_go(self) -> set[TreePath]:
-        return {(name,) for name in self.donated}
+    def _may_go(self, path: TreePath) -> bool:
+        """Whether a place is of an argument that may be donated."""
+        return not self.donated.isdisjoint(path[1:2])
 
     def _visit(self, path: TreePath, value: Any, inside_node: bool) -> None:
         items = None if nnx_api.parts(value) is not None else _registered(value)
@@ -66,7 +66,7 @@ class CallWalk(Walk):
         super()._array(path, value)
         if _is_deleted(value):
             del self.arrays[path]
-            if path[0] != "caller" or path[1:2] not in self._may_go:
+            if path[0] != "caller" or not self._may_go(path):
                 self.entries[path] = Entry("array", "array", detail=DELETED)
 
     def _object(self, path: TreePath, value: Any) -> None:

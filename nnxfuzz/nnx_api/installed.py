@@ -76,6 +76,8 @@ def is_in_mode(name: str, mode: Mode, given: Mapping[str, bool]) -> bool:
     transform has one.
     """
     asked = call_arguments(name, mode)
+    if given.keys() == asked.keys():
+        return given == asked
     defaults = inspect.signature(getattr(nnx, name)).parameters
     takes = given.keys() <= asked.keys()
     return takes and all(given.get(k, defaults[k].default) == v for k, v in asked.items())
