@@ -69,6 +69,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 os.environ[progress.OFF] = "1"  # how far a slow machine is, is no part of what is asserted
 nnx_api.quiet()
 nnx_api.have_devices()
+nnx_api.hold_operations()
 gc.set_threshold(*COLLECTING)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

@@ -87,6 +87,7 @@ def _ready() -> None:
     nnx_api.quiet()
     nnx_api.have_devices()
     nnx_api.keep_compiled()
+    nnx_api.hold_operations()
     nnx_api.features()  # starts jax
     gc.set_threshold(*COLLECTING)
 

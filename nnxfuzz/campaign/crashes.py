@@ -44,6 +44,7 @@ def attempt(case: Program, arm: Arm, seconds: float, note: Path | None = None) -
     nnx_api.quiet()
     nnx_api.have_devices()
     nnx_api.keep_compiled()
+    nnx_api.hold_operations()
     with Notes(note, seconds) as notes:
         notes.before(case)
         kind = kind_of(case)

@@ -33,6 +33,7 @@ def require_flax(imported: Callable[[], object] = lambda: None) -> None:
         _check_device()
         nnx_api.check_settings()
         nnx_api.quiet()
+        nnx_api.hold_operations()
         if nnx_api.keep_compiled() is not None:
             nnx_api.prune_compiled()
 

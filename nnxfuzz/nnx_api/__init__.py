@@ -6,6 +6,7 @@ release can do at all.
 """
 
 from nnxfuzz.nnx_api.compiled import keep_compiled, prune_compiled
+from nnxfuzz.nnx_api.eager import hold_operations
 from nnxfuzz.nnx_api.installed import (
     FLAX,
     JAX,
@@ -101,6 +102,7 @@ __all__ = [
     "forget",
     "get_raw",
     "have_devices",
+    "hold_operations",
     "holds_reference",
     "inapplicable",
     "is_hijax",

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from flax import nnx
 from packaging.version import Version
 
+from nnxfuzz.nnx_api import eager
 from nnxfuzz.nnx_api.nodes import attributes
 from nnxfuzz.nnx_api.settings import settled
 from nnxfuzz.nnx_api.variables import get_raw, holds_reference, read
@@ -44,6 +45,7 @@ def forget() -> None:
     without graph updates ever ran (see docs/findings.md).
     """
     jax.clear_caches()
+    eager.let_go()
     for cache in _own_caches():
         cache.clear()
 
