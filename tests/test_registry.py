@@ -100,7 +100,7 @@ def result_of(program: CallProgram) -> t.Type | None:
 
 
 def test_some_functions_return_objects() -> None:
-    results = [result_of(program) for program in drawn_call_programs("jit", 400)]
+    results = [result_of(program) for program in drawn_call_programs("jit", 150)]
     held = {type(x) for result in results if result is not None for _, x in t.places(result)}
     assert held >= {t.Array, t.Variable, t.Node}
 
@@ -143,7 +143,7 @@ def test_each_planted_bug_is_found(name: str, fault: Any) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_flax_answers_or_refuses_for_a_reason(name: str) -> None:
     """What is found on this release is a bug of Flax, and seldom: most programs are right."""
-    drawn = [verdict_of(p, flax.nnx) for p in drawn_call_programs(name, 2 * COUNT)]
+    drawn = [verdict_of(p, flax.nnx) for p in drawn_call_programs(name, COUNT)]
     verdicts = [v for v in drawn if v is not None and not isinstance(v, Inconclusive)]
     right = [v for v in verdicts if isinstance(v, Agrees | Refused)]
     assert len(right) >= len(verdicts) * 0.5
