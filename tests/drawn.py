@@ -17,7 +17,7 @@ from nnxfuzz.strategies import programs
 from nnxfuzz.strategies.calls import call_programs
 
 #: Runs of Hypothesis, each with a seed of its own: within one run, examples resemble each other.
-RUNS, EXAMPLES = 30, 100
+RUNS, EXAMPLES = 15, 100
 SAMPLE = RUNS * EXAMPLES
 
 #: Programs from which `minimal` starts.
@@ -83,7 +83,7 @@ def features() -> Counter[str]:
 def occurs(feature: str) -> bool:
     """Whether a feature occurs in the sample or, where chance has left it out, in some more."""
     more: list[Case] = []
-    for number in range(RUNS, 6 * RUNS):
+    for number in range(RUNS, 12 * RUNS):
         if features()[feature] or any(feature in exercised(case) for case in more):
             return True
         more.clear()

@@ -334,7 +334,7 @@ def test_results_are_stacked_along_other_axes_than_the_first() -> None:
 
 
 def test_some_scans_are_over_the_params_of_a_module() -> None:
-    drawn = [call for one in drawn_call_programs("scan", 400) for call in calls(one.call)]
+    drawn = [call for one in drawn_call_programs("scan", 250) for call in calls(one.call)]
     assert any(call.options.get("params_of") for call in drawn if call.transform == "scan")
 
 
@@ -530,13 +530,13 @@ def test_a_program_needs_what_its_calls_are_given() -> None:
 def test_programs_for_an_old_release_need_nothing() -> None:
     drawn: list[CallProgram] = []
 
-    @settings(max_examples=200, database=None, phases=(Phase.generate,), deadline=None)
+    @settings(max_examples=100, database=None, phases=(Phase.generate,), deadline=None)
     @given(call_programs(features=frozenset()))
     def run(program: CallProgram) -> None:
         drawn.append(program)
 
     run()
-    assert len(drawn) > 100 and all(not needs(program, REGISTRY) for program in drawn)
+    assert len(drawn) > 50 and all(not needs(program, REGISTRY) for program in drawn)
 
 
 # --- the condition of a while_loop ----------------------------------------------------------------

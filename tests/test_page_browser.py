@@ -405,6 +405,7 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
+@pytest.mark.slow
 def test_the_atlas_is_filtered_by_what_a_release_does(browser: Any, atlas: str) -> None:
     with Opened(browser, atlas) as opened:
         page = opened.page

@@ -100,7 +100,7 @@ def result_of(program: CallProgram) -> t.Type | None:
 
 
 def test_some_functions_return_objects() -> None:
-    results = [result_of(program) for program in drawn_call_programs("jit", 150)]
+    results = [result_of(program) for program in drawn_call_programs("jit", 400)]
     held = {type(x) for result in results if result is not None for _, x in t.places(result)}
     assert held >= {t.Array, t.Variable, t.Node}
 
