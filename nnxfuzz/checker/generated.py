@@ -97,6 +97,10 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         case "refused":
             assert failure is not None
             return Refused(told.record, failure)
+        case "not judged" if judge.python.seen.of("inconsistent-reached"):
+            raise Inconclusive(
+                "a function gives on what it is given and reaches by closure too", told.told
+            )
         case "inconclusive" | "not judged":
             raise Inconclusive(_CAUSES[told.kind], told.told)
     kind = _KINDS[told.kind]

@@ -230,6 +230,9 @@ class Judge:
         told = short(error)
         if is_inconsistent(error):
             told = f"{objects} are one object, for which the options ask two things"
+            if set(paths) <= set(self.python.seen.paths("inconsistent-reached")):
+                around = "the function around is given it, and reaches it by closure"
+                return Verdict("not judged", f"{told}; {around}, so that Flax has two of it")
             told += " (documented: inconsistent-aliasing)"
         told = f"it returns, and a refusal is due: {told}"
         return self._returned("a refusal", told, tuple(str(error).splitlines()))

@@ -56,8 +56,9 @@ _WITH_CLASSES = (
 #: The observations of one of the places of an object: the other is where it stood before.
 _REPLACED = ("node-replaced", "variable-replaced", "state-rebuilt")
 
-#: What Flax calls each Variable of hijax, where it names the type and not the class that it shows.
-_HIJAX = {"HijaxVariable"}
+#: What Flax calls each Variable of hijax, where it names the type and not the class that it shows:
+#: its own, or under a trace that of jax's tracer (`check_consistent_aliasing2` in nnx/extract.py).
+_HIJAX = re.compile(r"HijaxVariable|\w+Tracer")
 
 #: The class that `RngStream` writes to; up to 0.12.0 Flax names the stream (`rnglib`).
 _WRITTEN_BY = {"RngStream": "RngCount"}
@@ -97,7 +98,9 @@ def named_class(error: BaseException | None) -> str:
 def _classes(message: str) -> set[str]:
     """The classes that a message names, one of which it is about; several if several differ."""
     kind = _first(_CLASS, message)
-    return {kind, _WRITTEN_BY.get(kind, kind)} if kind else set(_NODE.findall(message)) - _HIJAX
+    if kind:
+        return {kind, _WRITTEN_BY.get(kind, kind)}
+    return {name for name in _NODE.findall(message) if not _HIJAX.fullmatch(name)}
 
 
 def _first(pattern: re.Pattern[str], message: str) -> str:

@@ -38,6 +38,7 @@ Cause = Literal[
     "an array is donated before an exception",
     "a gradient is taken for what the function reaches by closure too",
     "a function returns what it reaches by closure",
+    "a function gives on what it is given and reaches by closure too",
     "a function that is not traced writes what it reaches by closure",
     "a cotangent is refused after the call",
     "Flax traces a function that Python does not run",

@@ -121,6 +121,11 @@ class Watched(Unwatched):
             if not _below(path, set(outermost)):
                 self.note("captured-given", path.removeprefix("closure "), of=found[path])
 
+    def reaches_again(self, thing: Any) -> bool:
+        """Whether the function is given an object, and reaches it by closure, too."""
+        pictures = (self.arguments, self._captured_picture())
+        return all(id(thing) in map(id, picture.objects.values()) for picture in pictures)
+
     def _note_traces(self) -> None:
         """Variables that a function of jax around the call reaches by closure, by parameters."""
         for path, thing in self.arguments.objects.items():
@@ -137,6 +142,8 @@ class Watched(Unwatched):
         self._slices = slices
         for variable, paths in slices.inconsistent():
             self.note("inconsistent-axes", *paths, detail=class_name(variable))
+            if self.seen.running and self.seen.running[-1].reaches_again(variable):
+                self.note("inconsistent-reached", *paths, detail=class_name(variable))
         super().sliced(slices)
 
     def _broadcast(self) -> Picture:

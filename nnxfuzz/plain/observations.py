@@ -18,6 +18,7 @@ from nnxfuzz.plain.keys import number_of, telling
 Kind = Literal[
     "aliased",
     "inconsistent-axes",
+    "inconsistent-reached",
     "inconsistent-node",
     "reaches-itself",
     "captured",
@@ -59,6 +60,8 @@ Kind = Literal[
 MEANINGS: dict[Kind, str] = {
     "aliased": "one Variable stands at these paths of the arguments",
     "inconsistent-axes": "one Variable stands at these paths, which have different axes",
+    "inconsistent-reached": "one Variable stands at these paths, which have different axes, and "
+    "the function around the call is given it, and reaches it by closure",
     "inconsistent-node": "one node stands at these paths, which have different axes",
     "reaches-itself": "the node at this path can be reached from itself",
     "captured": "the function reaches this object besides its arguments",

@@ -116,6 +116,19 @@ def test_one_variable_with_two_axes_is_told_and_refused() -> None:
     assert ("inconsistent-axes", ("args[0]", "args[1]")) in told(seen)
 
 
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_variable_with_two_axes_is_told_apart_if_the_closure_has_it(reached: bool) -> None:
+    param = nnx.Param(jnp.ones((2, 2)))
+    held = [param] if reached else []
+
+    def inner(a: nnx.Param[Any], b: nnx.Param[Any]) -> None:
+        plain.vmap(lambda a, b: None, in_axes=(0, 1))(a, *held or [b])
+
+    with plain.observing() as seen, pytest.raises(ValueError, match="Inconsistent aliasing"):
+        plain.jit(inner)(param, param)
+    assert (("inconsistent-reached", ("args[0]", "args[1]")) in told(seen)) == reached
+
+
 def test_results_that_are_arguments_are_told() -> None:
     with plain.observing() as seen:
         plain.jit(lambda m, x: (m, m.v, x))(Cell(), 1)
