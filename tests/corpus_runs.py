@@ -9,6 +9,7 @@ from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.entries import Entry, Sighting
 from nnxfuzz.corpus.outcomes import affected
 from nnxfuzz.programs.case import Case
+from nnxfuzz.runners.kinds import kind_of
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 ENTRIES = {path.stem: corpus.load(path) for path in sorted(CORPUS.glob("*.json"))}
@@ -19,7 +20,7 @@ HERE = Sighting(nnx_api.FLAX, nnx_api.JAX)
 
 def applicable(entry: Entry) -> None:
     """Skip the test where the installed release cannot run the entry."""
-    reason = nnx_api.inapplicable(entry.case, entry.arm)
+    reason = kind_of(entry.case).inapplicable(entry.case, entry.arm)
     if reason is not None:
         pytest.skip(reason)
 

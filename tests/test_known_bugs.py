@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from corpus_runs import HERE, applicable, fails_here
 from entries import LOST, REFUSED, REGRESSED
 
 from nnxfuzz.campaign import KnownBugs, known_bugs
@@ -29,6 +30,7 @@ from nnxfuzz.programs.case import (
     VariableSlot,
     check,
 )
+from nnxfuzz.runners.kinds import kind_of
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 ENTRIES = [load(path) for path in entries([CORPUS])]
@@ -55,6 +57,18 @@ def test_an_entry_is_inside_of_the_scope_of_its_cause(entry: Entry) -> None:
     assert known.bugs[entry.cause].may_show(entry.case, seen(entry))
     assert known.name_of(entry.case, seen(entry)) == entry.cause
     assert known.recognised(entry.case, seen(entry)) == entry.cause
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
+def test_what_an_entry_shows_here_is_inside_of_it_too(entry: Entry) -> None:
+    """What is told of a find changes with nnxfuzz, and an entry keeps what was told of it once."""
+    applicable(entry)
+    if not fails_here(entry):
+        pytest.skip("this release does not have the bug")
+    known = known_bugs([entry], HERE, causes=CAUSES)
+    kind = kind_of(entry.case)
+    found = kind.judging(entry.case).verdict(entry.arm, kind.confirming(entry.case)[0], None)
+    assert isinstance(found, Finding) and known.name_of(entry.case, found) == entry.cause
 
 
 # --- this release ---------------------------------------------------------------------------

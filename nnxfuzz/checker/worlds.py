@@ -59,7 +59,8 @@ class CallWalk(Walk):
             self._visit((*path, name), held, inside_node)
 
     def _is_container(self, raw: Any) -> bool:
-        return super()._is_container(raw) or _registered(raw) is not None
+        """What is registered and holds nothing is a static, such as the marks of Flax itself."""
+        return super()._is_container(raw) or bool(_registered(raw))
 
     def _array(self, path: TreePath, value: Any) -> None:
         """An array that was donated can no longer be read, so that it has no numbers."""
