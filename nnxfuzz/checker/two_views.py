@@ -46,7 +46,7 @@ def of_one_object(
         return found
     if arm.mode == "graph":
         found = tuple(run.of_either_view(found, judge, HANDED_ON))
-    if not found or _handed_on(arm, judge, side, found):
+    if not found or _handed_on(arm, judge, side, run, found):
         raise Inconclusive("a function returns what it reaches by closure", told.told)
     return found
 
@@ -94,10 +94,15 @@ def _written_by_closure(seen: plain.Observations, program: d.CallProgram) -> Ite
     No mode traces metadata, so that what it sets of them there, it sets at once.
     """
     written = set(seen.paths("captured-written"))
+    return _places((o for o in seen.of("captured-argument") if o.paths[0] in written), program)
+
+
+def _places(seen: Iterable[plain.Observation], program: d.CallProgram) -> Iterator[str]:
+    """Where the caller has the arguments of the outermost call that are reached by closure, too."""
     own = program.call.args[program.call.style in BINDING :]
-    for one in seen.of("captured-argument"):
+    for one in seen:
         place = re.match(r"args\[(\d+)\](.*)", one.paths[1])
-        if one.depth or place is None or one.paths[0] not in written:
+        if one.depth or place is None:
             continue
         given = own[int(place[1])] if int(place[1]) < len(own) else None  # tangents stand behind
         if isinstance(given, d.Read):
@@ -108,7 +113,7 @@ def _stands_at(d: Difference, places: set[str]) -> bool:
     return not places.isdisjoint((dotted(d.path), str(d.path[-1])))
 
 
-def _handed_on(arm: Arm, judge: Judge, flax: Side, found: tuple[Difference, ...]) -> bool:
+def _handed_on(arm: Arm, judge: Judge, flax: Side, run: Run, found: tuple[Difference, ...]) -> bool:
     """Whether a copy of what a function captures, in what it returns or in an argument to which it
     gives it, is all that is wrong, where none is refused.
 
@@ -117,10 +122,16 @@ def _handed_on(arm: Arm, judge: Judge, flax: Side, found: tuple[Difference, ...]
     `vmap` refuse and `remat` and `grad` copy, and of modules without Variables it says nothing.
     """
     python = judge.python
+    twice = set(_places(python.seen.of("captured-argument"), run.program))
+
+    def is_captured(d: Difference) -> bool:
+        """Whether the function has put there what it captures, an argument's own or another."""
+        there = judge.before.get(d.path)
+        put = there is None or there.identity != d.expected
+        return d.expected.startswith("closure.") or (put and d.expected in twice)
+
     tops = [
-        d
-        for d in found
-        if d.aspect == "identity" and (d.path[0] == "result" or d.expected.startswith("closure."))
+        d for d in found if d.aspect == "identity" and (d.path[0] == "result" or is_captured(d))
     ]
     names = [e.identity for e in python.world.values() if e.role == "variable" and e.identity]
     held = any(is_at_or_below(name, top.expected) for name in names for top in tops)
