@@ -41,10 +41,10 @@ class CallWalk(Walk):
     def deleted(self) -> tuple[TreePath, ...]:
         """Where arrays stood that are deleted by now, and that the call may not donate."""
         arrays = self.arrays.items()
-        donated = {id(array) for path, array in arrays if self._may_go(path)}
+        donated = {id(array) for path, array in arrays if self.may_go(path)}
         return tuple(p for p, array in arrays if _is_deleted(array) and id(array) not in donated)
 
-    def _may_go(self, path: TreePath) -> bool:
+    def may_go(self, path: TreePath) -> bool:
         """Whether a place is of an argument that may be donated."""
         return not self.donated.isdisjoint(path[1:2])
 
@@ -66,7 +66,7 @@ class CallWalk(Walk):
         super()._array(path, value)
         if _is_deleted(value):
             del self.arrays[path]
-            if path[0] != "caller" or not self._may_go(path):
+            if path[0] != "caller" or not self.may_go(path):
                 self.entries[path] = Entry("array", "array", detail=DELETED)
 
     def _object(self, path: TreePath, value: Any) -> None:
