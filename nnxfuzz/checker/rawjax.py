@@ -18,12 +18,13 @@ from nnxfuzz.checker import rawwrites
 from nnxfuzz.checker.around import WITHIN, called_by, is_traced
 from nnxfuzz.checker.documented import listed
 from nnxfuzz.checker.sites import Site, caller
+from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import name_of, walk
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.rebind import Rebound, of_users
 
-#: Told of a call: where, which function, what it does, the paths that this is about, the way out.
-Tell = Callable[[Site, str, str, tuple[str, ...], str], None]
+#: Told of a call: where, which function, and what it does that the one of NNX does not.
+Tell = Callable[[Site, str, Verdict], None]
 
 
 class _Watched(NamedTuple):
@@ -131,7 +132,8 @@ class RawJax:
                 paths = tuple(name_of((*root.path, *path)) for path in (one, other))
                 places = " and ".join(f"`{path}`" for path in paths)
                 what = f"makes two Variables of the one at {places}"
-                self.tell(caller(), watched.shown, what, paths, watched.instead)
+                verdict = Verdict("deviates", what, paths, (), "tree-nodes", watched.instead)
+                self.tell(caller(), watched.shown, verdict)
                 break
         return out
 
@@ -159,7 +161,8 @@ class RawJax:
     def _tell_lost(self, watched: _Watched, lost: tuple[str, ...]) -> None:
         what = f"drops the update of {listed(lost)}"
         way_out = f"{watched.instead}, or return what is written, and use that"
-        self.tell(caller(), watched.shown, what, lost, way_out)
+        verdict = Verdict("deviates", what, lost, (), "copied-by-jax", way_out)
+        self.tell(caller(), watched.shown, verdict)
 
 
 _LIBRARIES = frozenset({"flax", "jax", "optax", "orbax", "chex", "copy", "nnxfuzz"})

@@ -132,7 +132,7 @@ def module_that_is_an_argument() -> Any:
     return nnx.jit(lambda s, x: nnx.remat(Scaler.__call__)(s, x))(scaler, jnp.ones(2))
 
 
-class Masked(nnx.Module):  # type: ignore[misc]
+class Caching(nnx.Module):  # type: ignore[misc]
     """Computes what it needs once, and keeps it."""
 
     @functools.cached_property
@@ -145,10 +145,10 @@ class Masked(nnx.Module):  # type: ignore[misc]
 
 def tracer_left_before() -> Any:
     """A tracer is in the module since an earlier call; the second is not to blame for it."""
-    masked = Masked()
-    call = nnx.jit(lambda masked, x: masked(x))
-    call(masked, jnp.ones(2))
-    return nnx.jit(lambda masked, x: masked(x))(masked, jnp.ones(2))
+    caching = Caching()
+    call = nnx.jit(lambda caching, x: caching(x))
+    call(caching, jnp.ones(2))
+    return nnx.jit(lambda caching, x: caching(x))(caching, jnp.ones(2))
 
 
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
