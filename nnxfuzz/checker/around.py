@@ -48,4 +48,6 @@ LAYERS = "flax.nnx.nn."
 
 
 #: The modules that stand between a call and who makes it.
-_OURS = frozenset({__name__, "nnxfuzz.checker.intercept", "nnxfuzz.checker.rawjax"})
+_OURS = frozenset(
+    {__name__, "nnxfuzz.checker.intercept", "nnxfuzz.checker.rawjax", "nnxfuzz.checker.rawwrites"}
+)

@@ -1,12 +1,12 @@
 """What may be behind a finding, told with it: sharing, what is captured, how old a trace is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import jax
 import msgspec
 
 from nnxfuzz.checker.documented import LINES, NAMED, listed
-from nnxfuzz.checker.generators import ELSEWHERE
+from nnxfuzz.checker.generators import DRAW, ELSEWHERE
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.rounding import drawn_otherwise
@@ -125,8 +125,19 @@ def because_of_age(
         told=f"the function was compiled before something that it reaches {where} changed"
         + (" " if changed else "")
         + told,
-        way_out="pass what changes as an argument" + (" that is not static" if static else ""),
+        way_out=_instead(changed.values(), " that is not static" if static else ""),
     )
+
+
+def _instead(changes: Collection[str], static: str) -> str:
+    """What to do about changes that a compiled function does not see: a generator of random
+    numbers cannot be an argument.
+    """
+    drawn = [what for what in changes if what == ELSEWHERE]
+    ways = [DRAW] if drawn else []
+    if len(drawn) < len(changes) or not changes:
+        ways = [f"pass what changes as an argument{static}", *ways]
+    return ", and ".join(ways)
 
 
 def because_of_effects(
@@ -156,5 +167,5 @@ def because_of_effects(
         verdict,
         told=f"the function draws from {listed(streams)} while it is traced, and Python in each "
         f"run: {verdict.told}",
-        way_out="draw before the call, or from an nnx.Rngs",
+        way_out=DRAW,
     )

@@ -9,6 +9,7 @@ import numpy as np
 from nnxfuzz.checker.tolerance import RTOL, distance, largest
 from nnxfuzz.oracle.verdict import Difference, Entry, World
 from nnxfuzz.programs.case import TreePath
+from nnxfuzz.programs.numbers import widest
 
 #: How much further from the plain run than its shadow in float64 a right computation may be, and
 #: how many roundings of the largest number of the array besides.
@@ -36,9 +37,9 @@ def slightly_off(before: World, expected: World, got: World) -> Iterator[TreePat
     of some of the numbers may be lost, or a part of each.  What was not there before was zero.
     """
     for path, was, want, seen in _alike(before, expected, got, of_zeros=True):
-        if _same_bits(want, seen) or want.dtype.kind == "c":
+        if _same_bits(want, seen):
             continue
-        wide, other, old = (array.astype(np.float64) for array in (want, seen, was))
+        wide, other, old = map(widest, (want, seen, was))
         off, change = distance(wide, other), distance(wide, old)
         grain = GRAIN * float(jnp.finfo(want.dtype).eps) * largest(wide)
         if bool(np.any((off > change / 8) & (off > grain) & (change > 0))):
@@ -83,11 +84,11 @@ def widened(world: World, others: list[World], factor: float) -> World:
 def _wider(entry: Entry, others: list[Entry | None], factor: float) -> Entry:
     if entry.array is None or not np.any(entry.tolerance):
         return entry
-    off, wanted = entry.tolerance, entry.array.astype(np.float64)
+    off, wanted = entry.tolerance, widest(entry.array)
     for other in others:
         if other is None or other.array is None or other.array.shape != entry.array.shape:
             continue
-        wide = distance(wanted, other.array.astype(np.float64))
+        wide = distance(wanted, widest(other.array))
         off = np.maximum(off, factor * _noise(wide, wanted, factor))
     return msgspec.structs.replace(entry, tolerance=off, reach=off)
 
@@ -121,11 +122,11 @@ def is_small(d: Difference, expected: World, got: World, before: World) -> bool:
     want, seen, was = (arrays.get(d.path) for arrays in (expected, got, before))
     if want is None or seen is None or want.array is None or seen.array is None:
         return False
-    wide = want.array.astype(np.float64)
-    off = _largest(distance(wide, seen.array.astype(np.float64)))
+    wide = widest(want.array)
+    off = _largest(distance(wide, widest(seen.array)))
     if was is None or was.array is None or was.array.shape != wide.shape:
         return off <= RTOL["bfloat16"] * _largest(wide)
-    return off <= _largest(distance(wide, was.array.astype(np.float64))) / 8
+    return off <= _largest(distance(wide, widest(was.array))) / 8
 
 
 def _largest(array: np.ndarray) -> float:
@@ -144,9 +145,9 @@ def _sharper(entry: Entry, shadow: Entry | None, factor: float) -> Entry:
     if entry.array is None or shadow is None or shadow.array is None or not np.any(entry.tolerance):
         return entry
     array, wide = entry.array, shadow.array
-    if wide.dtype != np.float64 or array.dtype == np.float64 or wide.shape != array.shape:
+    narrow = widest(array)
+    if wide.dtype != narrow.dtype or array.dtype == wide.dtype or wide.shape != array.shape:
         return entry
-    narrow = array.astype(np.float64)
     with np.errstate(invalid="ignore"):
         apart = _noise(np.abs(narrow - wide), wide, factor)
     off = factor * apart + GRAIN * float(jnp.finfo(array.dtype).eps) * largest(wide)

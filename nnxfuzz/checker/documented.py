@@ -9,7 +9,6 @@ from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import differences, distinct, name_of, told
 from nnxfuzz.oracle.verdict import Difference, Entry, World
-from nnxfuzz.plain.keys import UNNAMED
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observations
 from nnxfuzz.programs.case import Mode, TreePath
@@ -99,14 +98,6 @@ def containers_copied(
     text = f"{where}the function writes to {listed(paths)}, of which the transform makes its own"
     record = "containers-copied"
     return Verdict("deviates", text, paths, record=record, way_out=WAYS_OUT[record])
-
-
-def reused(side: Side | None, arguments: tuple[str, ...], options: Options, where: str = "") -> str:
-    """A sentence about the keys that a plain run hands out twice; "" if there is none."""
-    paths = [] if side is None else side.seen.paths("key-reuse")
-    streams = listed(tuple(named(path, arguments, options) for path in paths if path != UNNAMED))
-    told = f"{streams or 'a stream'} hands out a key that was handed out before{where}"
-    return told if paths else ""
 
 
 def ignores(python: Side, meant: Side, flax: Side) -> list[Difference]:

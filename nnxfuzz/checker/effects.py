@@ -124,9 +124,15 @@ def changed(before: Contents, now: Contents) -> dict[str, str]:
     for path in before.keys() & now.keys():
         if not _alike(before[path], now[path]):
             at, one, other = _first(path, before[path], now[path])
-            told = f"was {_short(one)} and is {_short(other)}"
-            found[at] = ELSEWHERE if _is_drawn(one) else told
+            found[at] = ELSEWHERE if _is_drawn(one) else _since(_short(one), _short(other))
     return dict(sorted(found.items()))
+
+
+def _since(was: str, now: str) -> str:
+    """What changed, in words; two arrays of one form look alike."""
+    if was == now:
+        return f"is {now} now"
+    return f"was {was.removeprefix('another ')} and is {now.removeprefix('another ')}"
 
 
 def _is_drawn(form: Any) -> bool:

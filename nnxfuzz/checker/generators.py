@@ -22,6 +22,9 @@ GLOBAL: Mapping[str, Any] = {
 #: What is said of one that was drawn from.
 ELSEWHERE = "is at another place of its random numbers"
 
+#: What to do instead.
+DRAW = "draw before the call, or from an nnx.Rngs"
+
 
 def state_of(generator: Any) -> Any:
     """Where it is in its sequence."""

@@ -21,35 +21,44 @@ class Inputs:
                 nnx_api.set_raw(variable, self.arrays(nnx_api.get_raw(variable)))
 
     def arrays(self, value: Any) -> Any:
-        """`value` with each array of floats in its containers changed."""
+        """`value` with each array of floats or complex numbers in its containers changed."""
         return jax.tree.map(self._array, value, is_leaf=is_object)
 
     def _array(self, leaf: Any) -> Any:
-        if not isinstance(leaf, jax.Array) or not jnp.issubdtype(leaf.dtype, jnp.floating):
+        if not isinstance(leaf, jax.Array) or not jnp.issubdtype(leaf.dtype, jnp.inexact):
             return leaf
         return self.changed(leaf)
 
     def changed(self, array: Any) -> Any:
-        """Another array of floats for one."""
+        """Another array of floats, or of complex numbers, for one."""
         raise NotImplementedError
 
 
+def roundings(random: np.random.Generator, array: Any) -> np.ndarray:
+    """What share of each number, of floats or complex ones, rounding may make up."""
+    by: np.ndarray = random.uniform(-1, 1, array.shape)
+    if jnp.issubdtype(array.dtype, jnp.complexfloating):
+        by = by + 1j * random.uniform(-1, 1, array.shape)
+    return by * float(jnp.finfo(array.dtype).eps)
+
+
 class Nudge(Inputs):
-    """Moves floats by up to one rounding, up or down, the same way for the same seed."""
+    """Moves numbers by up to one rounding, up or down, the same way for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = np.random.default_rng(seed)
 
     def changed(self, array: Any) -> Any:
-        by = self._random.uniform(-1, 1, array.shape) * float(jnp.finfo(array.dtype).eps)
+        by = roundings(self._random, array)
         return (array * (1 + jnp.asarray(by, array.dtype))).astype(array.dtype)
 
 
 class Widened(Inputs):
-    """Makes float64 of floats."""
+    """Makes float64 of floats, and complex128 of complex numbers."""
 
     def changed(self, array: Any) -> Any:
-        return array.astype(jnp.float64)
+        of_complex = jnp.issubdtype(array.dtype, jnp.complexfloating)
+        return array.astype(jnp.complex128 if of_complex else jnp.float64)
 
 
 class Drawn(Inputs):

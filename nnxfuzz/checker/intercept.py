@@ -44,6 +44,7 @@ from nnxfuzz.checker.calls import (
     mode_options,
     raising,
 )
+from nnxfuzz.checker.rawwrites import meets
 from nnxfuzz.plain.observations import current
 from nnxfuzz.plain.rebind import Rebound, of_users
 
@@ -274,6 +275,7 @@ class Interception:
         decorator calls what it decorates.
         """
         __tracebackhide__ = True
+        meets(how.transform)
         theirs = known or not called_by_flax()
         if not self._is_outermost(theirs):
             if theirs:

@@ -28,7 +28,6 @@ from nnxfuzz.checker.documented import (
     listed,
     paths_at,
     paths_of,
-    reused,
 )
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
@@ -36,6 +35,7 @@ from nnxfuzz.checker.refused import Refused, damage, is_inconsistent, sizes_diff
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
+from nnxfuzz.checker.warned import warned
 from nnxfuzz.checker.worlds import aspects_of, differences, distinct, name_of, of_these, told
 from nnxfuzz.oracle.failures import is_own_fault
 from nnxfuzz.oracle.verdict import Difference, World
@@ -86,11 +86,8 @@ class Judge:
         self._flax = flax
         self._raise_own_fault(self.python)
         verdict = self._with_effects(self._verdict(flax), flax)
-        own = self.trial.arguments, self.trial.options
-        told = reused(self.python, *own) or (
-            reused(self._meant, *own, " in this mode") if verdict.kind == "deviates" else ""
-        )
-        warnings = (("key-reuse", told),) if told else ()
+        meant = self._meant if verdict.kind == "deviates" else None
+        warnings = warned(self.trial, self.python, meant, flax)
         return msgspec.structs.replace(verdict, warnings=warnings)
 
     def _with_effects(self, verdict: Verdict, flax: Side) -> Verdict:

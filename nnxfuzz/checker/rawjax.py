@@ -2,7 +2,8 @@
 
 To jax a module is a tree: what stands at two places is two leaves, and comes back as two Variables
 (docs_nnx/guides/pytree.md, "Reference Sharing").  A step of training then moves them apart.  While
-a check is on, these functions are watched as the user's own code calls them.
+a check is on, these functions are watched as the user's own code calls them; those that trace a
+function, also for what that writes to a module and does not return (`rawwrites`).
 """
 
 import copy
@@ -13,14 +14,17 @@ from typing import Any, NamedTuple
 import jax
 
 from nnxfuzz import nnx_api
+from nnxfuzz.checker import rawwrites
 from nnxfuzz.checker.around import WITHIN, called_by, is_traced
+from nnxfuzz.checker.documented import listed
 from nnxfuzz.checker.sites import Site, caller
+from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import name_of, walk
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.rebind import Rebound, of_users
 
-#: Told of a call: where, which function, the paths of the Variable that is two now, the way out.
-Tell = Callable[[Site, str, tuple[str, ...], str], None]
+#: Told of a call: where, which function, and what it does that the one of NNX does not.
+Tell = Callable[[Site, str, Verdict], None]
 
 
 class _Watched(NamedTuple):
@@ -68,6 +72,8 @@ class RawJax:
     def __init__(self, tell: Tell) -> None:
         self.tell = tell
         self._rebound = Rebound()
+        #: The calls under a trace of which was told what they lose; that is traced once a mode.
+        self._told: set[tuple[Site, str]] = set()
 
     def on(self) -> None:
         """Watch from now on."""
@@ -89,7 +95,7 @@ class RawJax:
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             if not self._is_users():
-                return real(*args, **kwargs)
+                return self._within(watched, real, args, kwargs)
             return self._watched(watched, real, args, kwargs)
 
         return direct
@@ -97,8 +103,10 @@ class RawJax:
     def _lifted(self, watched: _Watched, real: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(real)
         def lifted(*args: Any, **kwargs: Any) -> Any:
-            made = real(*args, **kwargs)
-            if not callable(made) or not args or called_by().partition(".")[0] in _LIBRARIES:
+            if called_by().partition(".")[0] in _LIBRARIES or WITHIN.get() == "plain":
+                return real(*args, **kwargs)
+            made = real(*map(rawwrites.watched, args[:1]), *args[1:], **kwargs)
+            if not callable(made) or not args:
                 return made
             called = self._direct(watched, made)
             for name in _OF_JIT:
@@ -116,13 +124,45 @@ class RawJax:
     def _watched(self, watched: _Watched, real: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         __tracebackhide__ = True
         shared = list(_shared(args, kwargs))
-        out = real(*args, **kwargs)
+        out, lost = self._losing(watched, real, args, kwargs)
+        if lost:
+            self._tell_lost(watched, lost)
         for root, one, other in shared:
             if _is_parted(out, root, one, other):
                 paths = tuple(name_of((*root.path, *path)) for path in (one, other))
-                self.tell(caller(), watched.shown, paths, watched.instead)
+                places = " and ".join(f"`{path}`" for path in paths)
+                what = f"makes two Variables of the one at {places}"
+                verdict = Verdict("deviates", what, paths, (), "tree-nodes", watched.instead)
+                self.tell(caller(), watched.shown, verdict)
                 break
         return out
+
+    def _losing(
+        self, watched: _Watched, real: Callable[..., Any], args: Any, kwargs: Any
+    ) -> tuple[Any, tuple[str, ...]]:
+        """What a call returns, and the paths of what its function writes and does not return."""
+        __tracebackhide__ = True
+        if not watched.lifts:
+            return real(*args, **kwargs), ()
+        return rawwrites.calling(real, args, kwargs)
+
+    def _within(self, watched: _Watched, real: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """A call in a function that is traced, or in a transform of NNX."""
+        __tracebackhide__ = True
+        inside = bool(self._rebound) and WITHIN.get() != "plain"
+        if not inside or called_by().partition(".")[0] in _LIBRARIES:
+            return real(*args, **kwargs)
+        out, lost = self._losing(watched, real, args, kwargs)
+        if lost and (caller(), watched.shown) not in self._told:
+            self._told.add((caller(), watched.shown))
+            self._tell_lost(watched, lost)
+        return out
+
+    def _tell_lost(self, watched: _Watched, lost: tuple[str, ...]) -> None:
+        what = f"drops the update of {listed(lost)}"
+        way_out = f"{watched.instead}, or return what is written, and use that"
+        verdict = Verdict("deviates", what, lost, (), "copied-by-jax", way_out)
+        self.tell(caller(), watched.shown, verdict)
 
 
 _LIBRARIES = frozenset({"flax", "jax", "optax", "orbax", "chex", "copy", "nnxfuzz"})

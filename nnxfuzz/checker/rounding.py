@@ -14,6 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax._src import core
 
+from nnxfuzz.checker.inputs import roundings
+from nnxfuzz.programs.numbers import widest
+
 #: Operations that round nothing: they move numbers, choose among them, or cut them off.
 _EXACT = frozenset(
     {"abs", "broadcast_in_dim", "ceil", "clamp", "concatenate", "convert_element_type", "copy"}
@@ -21,6 +24,7 @@ _EXACT = frozenset(
     | {"gather", "iota", "max", "min", "neg", "pad", "reduce_max", "reduce_min", "reshape", "rev"}
     | {"round", "scatter", "select_n", "sign", "slice", "sort", "split", "squeeze", "stage"}
     | {"stop_gradient", "transpose", "bitcast_convert_type", "argmax", "argmin", "cummax", "cummin"}
+    | {"real", "imag", "complex", "conj"}
 )
 
 
@@ -66,14 +70,14 @@ def _flipped(bits: Any) -> Any:
 
 
 def _moved(value: Any, random: np.random.Generator) -> Any:
-    """An array of floats with each number off by at most one rounding; anything else as it is."""
+    """An array of floats, or of complex numbers, with each off by at most one rounding; anything
+    else as it is.
+    """
     if not isinstance(value, jax.Array) or isinstance(value, jax.core.Tracer):
         return value
-    floats = jnp.issubdtype(value.dtype, jnp.floating)
-    if not floats or value.weak_type or len(value.devices()) > 1:
+    if not jnp.issubdtype(value.dtype, jnp.inexact) or value.weak_type or len(value.devices()) > 1:
         return value
     held = np.asarray(value)
     with np.errstate(all="ignore"):
-        by = random.uniform(-1, 1, held.shape) * float(jnp.finfo(held.dtype).eps)
-        moved = (held.astype(np.float64) * (1 + by)).astype(held.dtype)
+        moved = (widest(held) * (1 + roundings(random, held))).astype(held.dtype)
     return jax.device_put(moved, value.sharding)

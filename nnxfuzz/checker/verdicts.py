@@ -18,7 +18,8 @@ Kind = Literal[
 ]
 
 #: What a verdict may warn of.  `key-reuse`: one key is handed out twice, by the plain run as well.
-Warned = Literal["key-reuse"]
+#: `unequal-replicas`: devices hold other numbers of what is one array to jax.
+Warned = Literal["key-reuse", "unequal-replicas"]
 
 #: The kinds that are findings, the worst first.
 FINDINGS: tuple[Kind, ...] = ("different", "internal error", "unexplained refusal")

@@ -62,7 +62,7 @@ class Checker:
         self._finds: Finds | None = None
         self._saved_modes: Modes = "used"
         self.tolerance = tolerance or Tolerance()
-        self._raw = RawJax(self._parted)
+        self._raw = RawJax(self._of_jax)
         self.take(report)
         #: By function, what it reached by closure in its first call that was judged.
         self._reached: MutableMapping[Any, Contents] = WeakKeyDictionary()
@@ -90,12 +90,9 @@ class Checker:
         self._raw.off()
         INTERCEPTION.remove(self)
 
-    def _parted(self, site: Site, function: str, paths: tuple[str, ...], instead: str) -> None:
-        """Take up that a function of jax made two Variables of one."""
-        row = self.report.row(site, function)
-        row.calls += 1
-        text = f"makes two Variables of the one at {' and '.join(f'`{path}`' for path in paths)}"
-        verdict = Verdict("deviates", text, paths, record="tree-nodes", way_out=instead)
+    def _of_jax(self, site: Site, function: str, verdict: Verdict) -> None:
+        """Take up what a function of jax does that NNX's does not."""
+        self.report.row(site, function).calls += 1
         mode = mode_in_use({})
         self.report.add(Judged(site, function, mode, {mode: verdict}))
 

@@ -17,7 +17,7 @@ from nnxfuzz.oracle import statics
 from nnxfuzz.oracle.verdict import BY_REFERENCE, OF_A_TRACE, Difference, Entry, World, dotted
 from nnxfuzz.oracle.world import Walk, filled
 from nnxfuzz.programs.case import TreePath
-from nnxfuzz.programs.numbers import is_key
+from nnxfuzz.programs.numbers import is_key, widest
 from nnxfuzz.runners.judge import compare, kept
 
 _NUMBERS = (bool, int, float, complex)
@@ -41,10 +41,10 @@ class CallWalk(Walk):
     def deleted(self) -> tuple[TreePath, ...]:
         """Where arrays stood that are deleted by now, and that the call may not donate."""
         arrays = self.arrays.items()
-        donated = {id(array) for path, array in arrays if self._may_go(path)}
+        donated = {id(array) for path, array in arrays if self.may_go(path)}
         return tuple(p for p, array in arrays if _is_deleted(array) and id(array) not in donated)
 
-    def _may_go(self, path: TreePath) -> bool:
+    def may_go(self, path: TreePath) -> bool:
         """Whether a place is of an argument that may be donated."""
         return not self.donated.isdisjoint(path[1:2])
 
@@ -67,7 +67,7 @@ class CallWalk(Walk):
         super()._array(path, value)
         if _is_deleted(value):
             del self.arrays[path]
-            if path[0] != "caller" or not self._may_go(path):
+            if path[0] != "caller" or not self.may_go(path):
                 self.entries[path] = Entry("array", "array", detail=DELETED)
 
     def _object(self, path: TreePath, value: Any) -> None:
@@ -178,10 +178,8 @@ def _of(tolerance: Tolerance) -> Callable[[TreePath, Any], tuple[Any, Any]]:
 
 
 def differences(expected: World, got: World) -> list[Difference]:
-    """Every difference, but for complex numbers within their tolerance, and for Python numbers in
-    attributes of which Flax makes arrays.
-    """
-    found = [d for d in compare(expected, got) if not _is_within(d, expected, got)]
+    """Every difference, but for Python numbers in attributes of which Flax makes arrays."""
+    found = compare(expected, got)
     numbers = {d.path for d in found if _is_number(d.path, expected, got)}
     marks = {path[:-1] for path in numbers}
     return [
@@ -210,15 +208,6 @@ def _is_static(path: TreePath, world: World) -> bool:
             marks = ast.literal_eval(entry.detail or "{}")
             return marks.get(str(path[end])) is False
     return False
-
-
-def _is_within(d: Difference, expected: World, got: World) -> bool:
-    if d.aspect != "value":
-        return False
-    one, other = expected[d.path], got[d.path]
-    if one.array is None or other.array is None or one.array.dtype.kind != "c":
-        return False
-    return bool(np.allclose(one.array, other.array, rtol=0.0, atol=one.tolerance, equal_nan=True))
 
 
 def before_of(earlier: CallWalk, **named: Any) -> World:
@@ -268,14 +257,14 @@ def _off(one: Entry, other: Entry) -> float | tuple[Any, ...] | None:
     """
     if one.array is None or other.array is None or one.array.size < 2:
         return None
-    if one.array.shape != other.array.shape or one.array.dtype.kind in "cb":
+    if one.array.shape != other.array.shape or one.array.dtype.kind == "b":
         return None
-    off = distance(one.array.astype(np.float64), other.array.astype(np.float64))
+    off = distance(widest(one.array), widest(other.array))
     return float(off.max()) if np.isfinite(off).all() else tuple(np.argwhere(~np.isfinite(off))[0])
 
 
 def _at(entry: Entry, place: tuple[Any, ...]) -> str:
-    return "" if entry.array is None else f"{float(entry.array[place]):.3g}"
+    return "" if entry.array is None else f"{entry.array[place].item():.3g}"
 
 
 def distinct(found: list[Difference], expected: World, got: World) -> list[Difference]:

@@ -33,6 +33,11 @@ def is_float(dtype: np.dtype) -> bool:
     return dtype.kind == "f" or dtype == DTYPES["bfloat16"]
 
 
+def widest(array: np.ndarray) -> np.ndarray:
+    """The numbers of an array in float64; complex ones in complex128."""
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+
+
 def from_scalar(value: int | float | bool) -> np.ndarray:
     """A Python number as jax makes an array of it without x64: int32, float32 or bool."""
     match value:

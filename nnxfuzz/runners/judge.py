@@ -32,7 +32,7 @@ from nnxfuzz.oracle.verdict import (
     dotted,
 )
 from nnxfuzz.programs.case import Arm, Case, TreePath
-from nnxfuzz.programs.numbers import is_float
+from nnxfuzz.programs.numbers import is_float, widest
 from nnxfuzz.runners import Executor, Observed, observe
 from nnxfuzz.runners.loops import RESTORING, Loops
 
@@ -302,12 +302,15 @@ def _numbers(
 
 
 def _apart(expected: np.ndarray, got: np.ndarray) -> np.ndarray:
-    """How far each number is off; infinitely, if it is no float or not both are finite."""
-    value, seen = expected.astype(np.float64), got.astype(np.float64)
+    """How far each number is off; infinitely, if it is neither a float nor complex, or not both are
+    finite.
+    """
+    value, seen = widest(expected), widest(got)
     same = (expected == got) | (np.isnan(value) & np.isnan(seen))
     with np.errstate(invalid="ignore"):
         off = np.abs(value - seen)
-    measured = np.isfinite(off) if is_float(expected.dtype) else np.zeros_like(same)
+    of_floats = is_float(expected.dtype) or expected.dtype.kind == "c"
+    measured = np.isfinite(off) if of_floats else np.zeros_like(same)
     return np.where(same, 0.0, np.where(measured, off, np.inf))
 
 

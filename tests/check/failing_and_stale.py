@@ -1,5 +1,6 @@
 """Programs that raise, that ask for a mode at the call, or read what has changed since."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -131,6 +132,25 @@ def module_that_is_an_argument() -> Any:
     return nnx.jit(lambda s, x: nnx.remat(Scaler.__call__)(s, x))(scaler, jnp.ones(2))
 
 
+class Caching(nnx.Module):  # type: ignore[misc]
+    """Computes what it needs once, and keeps it."""
+
+    @functools.cached_property
+    def mask(self) -> Any:
+        return jnp.arange(2.0) + 1
+
+    def __call__(self, x: Any) -> Any:
+        return x * self.mask
+
+
+def tracer_left_before() -> Any:
+    """A tracer is in the module since an earlier call; the second is not to blame for it."""
+    caching = Caching()
+    call = nnx.jit(lambda caching, x: caching(x))
+    call(caching, jnp.ones(2))
+    return nnx.jit(lambda caching, x: caching(x))(caching, jnp.ones(2))
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     gradient_of_a_stream_in_tree_mode: ("same", "refused", "refused"),
@@ -143,6 +163,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     module_left_in_a_trace: ("different", "same", "same"),
     module_left_in_a_trace_before: ("same", "same", "same"),
     module_that_is_an_argument: ("same", "same", "same"),
+    tracer_left_before: ("refused", "refused", "refused"),
 }
 
 #: What the report says in a mode.
@@ -157,4 +178,5 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
         "it reaches by closure or as a static argument changed: result",
     ),
     module_left_in_a_trace: ("graph", "scaler is an object of a trace that is over with Flax"),
+    tracer_left_before: ("graph", "in plain Python it raises UnexpectedTracerError"),
 }

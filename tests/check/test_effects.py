@@ -273,3 +273,22 @@ def test_what_is_drawn_and_changes_nothing_is_not_the_reason() -> None:
     ((_, verdict),) = report.findings
     assert verdict.told.startswith("result is 7.0 in Python")
     assert any(line.startswith("trips[0] is 3.0 in Python") for line in verdict.lines)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_generator_of_an_old_trace_is_not_to_be_passed(alone: bool) -> None:
+    rng, offset = np.random.default_rng(0), nnx.Variable(jnp.zeros(2))
+    noisy = nnx.jit(lambda x: x + rng.random() + offset[...])
+
+    def program() -> None:
+        noisy(jnp.array(1.0))
+        if not alone:
+            offset[...] = jnp.ones(2)
+
+    ((_, verdict),) = nnxfuzz.check(program, modes="used").findings
+    assert "`rng` is at another place of its random numbers" in verdict.told
+    if alone:
+        assert verdict.way_out == "draw before the call, or from an nnx.Rngs"
+    else:
+        assert "`offset` is another float32[2] now" in verdict.told
+        assert verdict.way_out.startswith("pass what changes as an argument, and draw before")

@@ -1,5 +1,6 @@
 """What raises before a call is made, and calls of what `lower` and `compile` came to."""
 
+import contextlib
 from typing import Any
 
 import jax
@@ -188,3 +189,39 @@ def test_a_layer_of_flax_stays_in_its_mode() -> None:
         rnn(x)
         nnx.jit(lambda rnn, x: rnn(x))(rnn, x)
     assert [row["tree"] for row in kinds(report)] == ["not judged", "same"]
+
+
+def _target(model: Any) -> Any:
+    """A target network as `nnx.clone` makes it: other Variables, and the same arrays."""
+    return nnx.clone(model)
+
+
+def _weights(model: Any) -> Any:
+    """The weights as a dictionary of arrays."""
+    return {"kernel": model.kernel.get_value()}
+
+
+@pytest.mark.parametrize(
+    ("beside", "donates", "places"),
+    [
+        (_target, (0, 1), ("model.bias", "beside.bias")),
+        (_target, (0,), ("model.bias", "beside.bias")),
+        (_weights, (1,), ("model.kernel", "beside.kernel")),
+    ],
+)
+def test_an_array_that_is_donated_and_given_twice_is_named(
+    beside: Any, donates: tuple[int, ...], places: tuple[str, ...]
+) -> None:
+    def step(model: Any, beside: Any) -> None:
+        kernel = beside["kernel"] if isinstance(beside, dict) else beside.kernel[...]
+        model.kernel[...] += kernel
+
+    model = nnx.Linear(2, 3, rngs=nnx.Rngs(0))
+    with nnxfuzz.checking() as report, contextlib.suppress(ValueError, RuntimeError):
+        nnx.jit(step, donate_argnums=donates)(model, beside(model))
+    (row,) = report.rows.values()
+    found = row.worst("graph")
+    assert found is not None
+    assert found.kind == "refused", found.told
+    assert found.record == "donated-twice"
+    assert set(found.paths) == set(places)

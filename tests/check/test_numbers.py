@@ -67,6 +67,35 @@ def test_a_small_update_that_arrives_is_the_same(monkeypatch: pytest.MonkeyPatch
     assert verdict(report_on(False, monkeypatch)).kind == "same"
 
 
+@pytest.mark.parametrize("part", [1.0, 1j])
+def test_complex_numbers_are_compared_as_floats_are(part: complex) -> None:
+    """A number of an array that is not updated, by less than the tolerance, and one that is."""
+
+    def step(weight: Any, at: int) -> None:
+        by = jnp.full(3, 5e-3 * part, jnp.complex64)
+        traced = isinstance(held(weight), jax.core.Tracer)
+        write(weight, held(weight) + (by.at[at].set(0) if traced and at < 3 else by))
+
+    for at, kind in ((3, "same"), (0, "different")):
+        with warnings.catch_warnings(), nnxfuzz.checking() as report:
+            warnings.simplefilter("error")
+            nnx.jit(step, static_argnums=1)(nnx.Param(jnp.full(3, 1000 + 1000j)), at)
+        assert verdict(report).kind == kind
+    assert verdict(report).told == "weight is off by up to 0.005"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "complex64"])
+def test_a_step_along_rounding_alone_is_no_difference(dtype: str) -> None:
+    def step(weight: Any, x: Any) -> None:
+        by = (x / 3 * 3 - x) + (x * 0.7 / 0.7 - x)
+        write(weight, held(weight) - 0.1 * by / (jnp.abs(by) + 1e-12))
+
+    x = jax.random.normal(jax.random.key(1), 16, dtype)
+    with nnxfuzz.checking() as report:
+        nnx.jit(step)(nnx.Param(jnp.zeros(16, dtype)), x)
+    assert verdict(report).kind == "inconclusive"
+
+
 def test_a_change_as_small_as_rounding_stays_inconclusive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

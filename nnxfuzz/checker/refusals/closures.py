@@ -7,6 +7,7 @@ from typing import Any
 from nnxfuzz.checker.calls import mode_in_use
 from nnxfuzz.checker.naming import is_of_another_run, named_class
 from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, calls_of, seen, words
+from nnxfuzz.checker.refusals.donating import TWICE
 from nnxfuzz.checker.tracebacks import line_of_user, traces_forbid, written_object
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN, GRAPH
@@ -149,10 +150,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "captured-donated",
         "the function donates {}, which it reaches by closure and is given as well",
-        tuple(
-            words(kind, "Attempt to (use a buffer that was previously donated|donate the same)")
-            for kind in ("JaxRuntimeError", "XlaRuntimeError", "ValueError")
-        ),
+        TWICE,
         captured_and_donated,
         'XLA\'s own text: "Toy example for this bug: `f(donate(a), a)`"; to Flax the argument is a '
         "a copy, which shares its arrays with what the closure holds",

@@ -1,0 +1,85 @@
+"""What a verdict warns of: what a call does that is no fault of the transform."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from nnxfuzz.checker.documented import listed
+from nnxfuzz.checker.judgeable import Judgeable, Options
+from nnxfuzz.checker.refusals.base import named
+from nnxfuzz.checker.trial import Side
+from nnxfuzz.checker.verdicts import Warned
+from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.oracle.world import Walk
+from nnxfuzz.plain.keys import UNNAMED
+from nnxfuzz.programs.case import TreePath
+from nnxfuzz.programs.numbers import is_key
+
+#: How far replicas may be apart, which devices may sum in another order.
+_RTOL, _ATOL = 1e-3, 1e-6
+
+
+def warned(
+    trial: Judgeable, python: Side, meant: Side | None, flax: Side
+) -> tuple[tuple[Warned, str], ...]:
+    """What to warn of, with a sentence; `meant` is the run of what the mode documents, where the
+    call deviates.
+    """
+    own = trial.arguments, trial.options
+    told = {
+        "key-reuse": reused(python, *own) or reused(meant, *own, " in this mode"),
+        "unequal-replicas": unequal(trial.given, flax),
+    }
+    return tuple((name, text) for name, text in told.items() if text)  # type: ignore[misc]
+
+
+def reused(side: Side | None, arguments: tuple[str, ...], options: Options, where: str = "") -> str:
+    """A sentence about the keys that a plain run hands out twice; "" if there is none."""
+    paths = [] if side is None else side.seen.paths("key-reuse")
+    streams = listed(tuple(named(path, arguments, options) for path in paths if path != UNNAMED))
+    told = f"{streams or 'a stream'} hands out a key that was handed out before{where}"
+    return told if paths else ""
+
+
+def unequal(given: Walk, flax: Side) -> str:
+    """A sentence about the arrays that a call leaves with other numbers on each device, where one
+    array is to be on all of them; "" if there is none, or if it was given such ones.
+
+    A `shard_map` that checks nothing (`check_vma=False`) does so where a sum over the devices is
+    left out.  Numbers are read from one device.
+    """
+    if flax.raised is not None or any(_torn(given)):
+        return ""
+    paths = tuple(name_of(path) for path in _torn(flax.walked))
+    told = f"each device holds other numbers of {listed(paths)}, which is one array to jax"
+    return told if paths else ""
+
+
+def _torn(walked: Walk) -> Iterator[TreePath]:
+    met: set[int] = set()
+    for path, array in walked.arrays.items():
+        if id(array) not in met and _is_torn(array):
+            yield path
+        met.add(id(array))
+
+
+def _is_torn(array: Any) -> bool:
+    if not isinstance(array, jax.Array) or isinstance(array, jax.core.Tracer):
+        return False
+    if array.is_deleted() or is_key(array) or len(array.devices()) < 2:
+        return False
+    first: dict[str, np.ndarray] = {}
+    for shard in array.addressable_shards:
+        numbers = np.asarray(shard.data)
+        one = first.setdefault(str(shard.index), numbers)
+        if one is not numbers and not _are_near(one, numbers):
+            return True
+    return False
+
+
+def _are_near(one: np.ndarray, other: np.ndarray) -> bool:
+    if one.dtype.kind not in "iufcb":
+        one, other = one.astype(np.float64), other.astype(np.float64)  # bfloat16 and its like
+    return bool(np.allclose(one, other, _RTOL, _ATOL, equal_nan=True))
