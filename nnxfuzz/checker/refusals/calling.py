@@ -62,8 +62,20 @@ def traced(e: Evidence) -> tuple[str, ...] | None:
 
 
 def needs_number(e: Evidence) -> tuple[str, ...] | None:
-    """Raised in the user's own code or in a library, of what is not static."""
+    """Raised in the user's own code or in a library, of what is not static; in a gradient alone,
+    where numbers can be asked for as in Python, of what can only be had of an array of numpy.
+    """
+    has_number = type(e.error).__name__ in _OF_NUMBERS and e.python is None
+    if has_number and _DERIVATIVES.issuperset((e.transform, *e.seen.transforms)):
+        return None
     return None if static_traced(e) else traced(e)
+
+
+#: The transforms whose function is not traced alone: what is differentiated has its number.
+_DERIVATIVES = frozenset(("grad", "value_and_grad", "jvp", "vjp"))
+
+#: What is raised where a number is asked for that only a tracer of such a function has.
+_OF_NUMBERS = ("TracerBoolConversionError", "TracerIntegerConversionError")
 
 
 def only_traced(e: Evidence) -> tuple[str, ...] | None:
