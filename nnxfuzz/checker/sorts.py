@@ -20,6 +20,7 @@ from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.verdict import Difference
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.programs.case import TreePath
+from nnxfuzz.programs.numbers import is_key
 
 #: The transforms that place what they are given on other devices.
 _OF_DEVICES = frozenset(("pmap", "shard_map"))
@@ -109,7 +110,9 @@ def _elsewhere(pairs: _Pairs) -> Iterator[Difference]:
 def _weak(pairs: _Pairs) -> Iterator[Difference]:
     """Arrays whose type is weak on one side alone."""
     for path, array, got in pairs:
-        if _is_of_jax(got) and array.weak_type != got.weak_type:
+        if not _is_of_jax(got) or is_key(array) or is_key(got):
+            continue
+        if array.weak_type != got.weak_type:
             yield _differs(path, *(_TYPES[each.weak_type] for each in (array, got)))
 
 
