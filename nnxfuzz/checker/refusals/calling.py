@@ -103,18 +103,17 @@ def unknown_names(e: Evidence) -> tuple[str, ...] | None:
 
 
 def loop_backwards(e: Evidence) -> tuple[str, ...] | None:
-    """A loop was called whose trips jax does not know, and another call stands around or in it."""
-    found = nested("while_loop", "fori_loop")(e)
-    return found if found and e.seen.unknown_trips and _differentiates(e) else None
-
-
-def _differentiates(e: Evidence) -> bool:
-    """Whether a transform that differentiates in reverse is called, or some function that was
-    running names what may be one of jax.
+    """A loop was called whose trips jax does not know, in a call that differentiates in reverse, or
+    while some function was running that names what may be one of jax.
     """
-    if not e.seen.transforms.isdisjoint(("grad", "value_and_grad", "vjp", "custom_vjp")):
-        return True
-    return may_differentiate(e.error)
+    found = nested("while_loop", "fori_loop")(e)
+    backwards = any(not _BACKWARDS.isdisjoint(around) for around in e.seen.loops)
+    may = bool(e.seen.loops) and may_differentiate(e.error)
+    return found if found and (backwards or may) else None
+
+
+#: The transforms that differentiate in reverse.
+_BACKWARDS = frozenset(("grad", "value_and_grad", "vjp", "custom_vjp"))
 
 
 def is_transform(*names: str) -> Holds:
