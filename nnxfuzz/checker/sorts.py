@@ -97,14 +97,18 @@ def _of_numpy(path: TreePath, got: Any) -> Iterator[Difference]:
 
 
 def _elsewhere(pairs: _Pairs) -> Iterator[Difference]:
-    """Arrays on another device, if all that Python leaves is on one."""
-    devices = {device for _, array, _ in pairs for device in array.devices()}
-    if len(devices) != 1:
-        return
-    for path, _, got in pairs:
-        on = got.devices() if _is_of_jax(got) else devices
-        if len(on) == 1 and on != devices:
-            yield _differs(path, *(f"on {d.platform}:{d.id}" for d in (*devices, *on)))
+    """Arrays on another device, if all that Python leaves is on one; or on one, where Python has
+    them on several: a compiled function leaves all that it returns on all of its devices.
+    """
+    every = {device for _, array, _ in pairs for device in array.devices()}
+    for path, array, got in pairs:
+        devices, on = array.devices(), got.devices() if _is_of_jax(got) else every
+        if len(on) == 1 and on != devices and (len(every) == 1 or len(devices) > 1):
+            yield _differs(path, *(f"on {_told(each)}" for each in (devices, on)))
+
+
+def _told(devices: set[Any]) -> str:
+    return ", ".join(sorted(f"{device.platform}:{device.id}" for device in devices))
 
 
 def _weak(pairs: _Pairs) -> Iterator[Difference]:

@@ -87,6 +87,23 @@ def counts(mode: Options) -> None:
     nnx.jit(o.counts, **mode)(Net())
 
 
+def counts_on_two_devices(mode: Options) -> None:
+    sharding = jax.sharding.NamedSharding(
+        jax.make_mesh((2,), ("x",)), jax.sharding.PartitionSpec("x")
+    )
+    net = Net()
+    nnx_api.set_raw(net.n, jax.device_put(net.n[...], sharding))
+    nnx.jit(o.counts, **mode)(net)
+
+
+def loop_beside_a_gradient(mode: Options) -> None:
+    def function(x: Any) -> Any:
+        slope = nnx.grad(lambda x: (x * x).sum(), **mode)(x)
+        return nnx.while_loop(lambda x: x.sum() < 9, lambda x: x + 1, slope, **mode)
+
+    nnx.jit(function, **mode)(jnp.ones(2))
+
+
 HIDDEN: dict[str, Hidden] = {
     **{
         f"the function of {transform} is traced": Hidden(
@@ -115,6 +132,11 @@ HIDDEN: dict[str, Hidden] = {
     ),
     "an axis that the mesh has is not found": Hidden(in_a_mesh, "jit", no_mesh("('x',)")),
     "an axis is not found because the mesh is lost": Hidden(in_a_mesh, "jit", no_mesh("()")),
+    "a loop beside a gradient is refused backwards": Hidden(
+        loop_beside_a_gradient,
+        "while_loop",
+        refusing(ValueError, "Reverse-mode differentiation does not work for lax.while_loop"),
+    ),
     "an array of numpy comes back": Hidden(doubles, "jit", o.then(lambda out, x: np.asarray(out))),
     "a number comes back": Hidden(doubles, "jit", o.then(lambda out, x: float(out))),
     "a Variable holds an array of numpy": Hidden(
@@ -132,6 +154,9 @@ HIDDEN: dict[str, Hidden] = {
 #: Those that need two devices.
 ELSEWHERE = {
     "a result is on another device": Hidden(doubles, "jit", o.then(lambda out, x: elsewhere(out))),
+    "a Variable on two devices is on one": Hidden(
+        counts_on_two_devices, "jit", counted(lambda was, now: elsewhere(now))
+    ),
     "a Variable is on another device": Hidden(
         counts, "jit", counted(lambda was, now: elsewhere(now))
     ),
