@@ -20,7 +20,7 @@ from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.verdict import Difference
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.programs.case import TreePath
-from nnxfuzz.programs.numbers import is_key
+from nnxfuzz.programs.numbers import is_key, is_literal
 
 #: The transforms that place what they are given on other devices.
 _OF_DEVICES = frozenset(("pmap", "shard_map"))
@@ -87,8 +87,10 @@ def _has_numbers(given: Walk) -> bool:
 
 
 def _of_numpy(path: TreePath, got: Any) -> Iterator[Difference]:
-    """What is no array of jax; jax itself makes one of numpy of a derivative by an integer."""
-    if getattr(got, "dtype", None) == jax.dtypes.float0:
+    """What is no array of jax; jax itself makes such of a derivative by an integer, and of what is
+    constant in `jax.checkpoint`.
+    """
+    if is_literal(got) or getattr(got, "dtype", None) == jax.dtypes.float0:
         return
     if isinstance(got, np.ndarray | np.generic):
         yield _differs(path, "an array of jax", "one of numpy")

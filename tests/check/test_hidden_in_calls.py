@@ -96,10 +96,17 @@ def counts_on_two_devices(mode: Options) -> None:
     nnx.jit(o.counts, **mode)(net)
 
 
+def branches_beside_a_reference(mode: Options) -> None:
+    total = nnx.Variable(jnp.zeros(2), ref=True)
+    choose = functools.partial(nnx.cond, **mode)
+    nnx.jit(lambda v, x: choose(x > 0, jnp.sin, jnp.cos, x) + v[...], **mode)(total, 1.0)
+
+
 def loop_beside_a_gradient(mode: Options) -> None:
+    slope = nnx.grad(lambda x: (x * x).sum(), **mode)
+
     def function(x: Any) -> Any:
-        slope = nnx.grad(lambda x: (x * x).sum(), **mode)(x)
-        return nnx.while_loop(lambda x: x.sum() < 9, lambda x: x + 1, slope, **mode)
+        return nnx.while_loop(lambda x: x.sum() < 9, lambda x: x + 1, slope(x), **mode)
 
     nnx.jit(function, **mode)(jnp.ones(2))
 
@@ -136,6 +143,16 @@ HIDDEN: dict[str, Hidden] = {
         loop_beside_a_gradient,
         "while_loop",
         refusing(ValueError, "Reverse-mode differentiation does not work for lax.while_loop"),
+    ),
+    "a reference is refused as differentiated": Hidden(
+        branches_beside_a_reference,
+        "jit",
+        refusing(TypeError, "cannot differentiate with respect to a Ref-typed argument"),
+    ),
+    "a reference is refused as in a branch of what is differentiated": Hidden(
+        branches_beside_a_reference,
+        "jit",
+        refusing(NotImplementedError, "State effect not supported in cond partial-eval"),
     ),
     "an array of numpy comes back": Hidden(doubles, "jit", o.then(lambda out, x: np.asarray(out))),
     "a number comes back": Hidden(doubles, "jit", o.then(lambda out, x: float(out))),
@@ -214,6 +231,7 @@ def pulls_back_a_custom_rule(mode: Options) -> None:
         lambda mode: nnx.jit(lambda x: jnp.sin(x) * 2, **mode)(1.0),
         lambda mode: nnx.jit(lambda x: x, **mode)(np.ones(2, np.float32)),
         lambda mode: nnx.jit(lambda: 2.0, **mode)(),
+        lambda mode: nnx.remat(lambda x: np.ones(3, np.float32), **mode)(jnp.ones(2)),
         lambda mode: nnx.jit(lambda key: jax.random.split(key), **mode)(jax.random.key(0)),
         lambda mode: nnx.scan(lambda total, x: (total, x), **mode)(0.0, jnp.ones(2)),
         lambda mode: nnx.jit(lambda weights: weights.x * 2, **mode)(Weights()),
@@ -225,6 +243,7 @@ def pulls_back_a_custom_rule(mode: Options) -> None:
         "a number",
         "of numpy",
         "a constant",
+        "a constant of remat",
         "a key",
         "carried",
         "a table",
