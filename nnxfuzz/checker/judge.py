@@ -32,6 +32,7 @@ from nnxfuzz.checker.documented import (
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.refused import Refused, damage, is_inconsistent, sizes_differ
+from nnxfuzz.checker.sorts import of_another_sort, verdict_on_sorts
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
@@ -92,6 +93,9 @@ class Judge:
 
     def _with_effects(self, verdict: Verdict, flax: Side) -> Verdict:
         """A call that leaves all Variables and results right, and the program's own objects not."""
+        if verdict.kind in ("same", "deviates") and (sorts := self._sorts(flax)):
+            self.differences, self.wanted = sorts, self.python
+            return verdict_on_sorts(sorts)
         if verdict.kind == "different" and flax.raised is None:
             beside = self.trial.effects(self.python, flax, everywhere=True)
             given = self.differences, self.wanted.world, beside, self._drawn
@@ -109,6 +113,12 @@ class Judge:
         text = f"the function changes {listed(paths)} while it is traced, and Python in each run: "
         record = "effects-when-traced"
         return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
+
+    def _sorts(self, flax: Side) -> list[Difference]:
+        """The arrays that are of another sort than in Python, and than the mode documents."""
+        found = of_another_sort(self.trial, self.python, flax)
+        documented = of_another_sort(self.trial, self._in_this_mode(), flax) if found else []
+        return [d for d in found if d in documented]
 
     def _drawn(self) -> World:
         """What is wanted with other numbers of random generators."""

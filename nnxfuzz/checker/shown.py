@@ -5,16 +5,18 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import msgspec
 import numpy as np
 
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import differences, walk, world_of
+from nnxfuzz.oracle.verdict import Entry
 
 
 def shown(transform: str, value: Any) -> Any:
     """What a transform returned: of the function that `nnx.vjp` returns, what it makes of some
-    numbers, and that again if it makes other things of them; of the error that `nnx.checkify`
-    returns, what it says.
+    numbers, and, if that is not just the negative, what it makes of their negatives when it is
+    called again; of the error that `nnx.checkify` returns, what it says.
     """
     if value is None:  # the transform was only to be made
         return None
@@ -25,14 +27,29 @@ def shown(transform: str, value: Any) -> Any:
     if transform != "vjp":
         return value
     out, back, *aux = value
-    once, again = (_pulled(back, jax.tree.map(_cotangent, out)) for _ in range(2))
-    return (out, once, *aux, *([] if _is_same(once, again) else [again]))
+    cotangent = jax.tree.map(_cotangent, out)
+    once, again = _pulled(back, cotangent), _pulled(back, jax.tree.map(_negative, cotangent))
+    return (out, once, *aux, *([] if _are_opposite(once, again) else [again]))
 
 
-def _is_same(one: Any, other: Any) -> bool:
-    """Whether a pullback makes the same of a cotangent that it is given twice."""
+def _are_opposite(one: Any, other: Any) -> bool:
+    """Whether what a pullback makes of a cotangent is just the negative of what it makes of the
+    negative one: so it is of what is linear.
+    """
     once, again = (world_of(walk(None, result=made), Tolerance()) for made in (one, other))
-    return not differences(once, again)
+    return not differences({path: _turned(entry) for path, entry in once.items()}, again)
+
+
+def _turned(entry: Entry) -> Entry:
+    """What a world has at a place, with the negatives of floats."""
+    array = entry.array
+    if array is None or not jnp.issubdtype(array.dtype, jnp.inexact):
+        return entry
+    return msgspec.structs.replace(entry, array=-array)
+
+
+def _negative(cotangent: Any) -> Any:
+    return -cotangent if jnp.issubdtype(cotangent.dtype, jnp.inexact) else cotangent
 
 
 def _pulled(back: Any, cotangent: Any) -> Any:

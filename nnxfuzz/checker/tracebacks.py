@@ -30,6 +30,14 @@ def written_object(error: BaseException) -> Any:
 _WRITING = ("flax.nnx.variablelib", "flax.nnx.pytreelib", "flax.nnx.object")
 
 
+def raised_at_a_write(error: BaseException) -> bool:
+    """Whether it comes from where Flax writes, and not from a transform itself; up to 0.12.0 a
+    stream looks for itself.
+    """
+    modules = {module_of(frame) for frame, _ in traceback.walk_tb(error.__traceback__)}
+    return not modules.isdisjoint((*_WRITING, "flax.nnx.rnglib"))
+
+
 def may_differentiate(error: BaseException) -> bool:
     """Whether a function that was running names what differentiates, or what jax made."""
     return any(_names_of_jax(frame) for frame, _ in traceback.walk_tb(error.__traceback__))

@@ -29,6 +29,7 @@ only a guess, and never joins two causes that have records.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
@@ -77,7 +78,14 @@ class CallScope(Data, frozen=True):
         """Whether a finding may be of the cause."""
         has = exercised(program)
         alike = looks(finding, self.kinds, self.modes, self.where, self.message)
-        return alike and all(group & has for group in self.traits)
+        return alike and all(_has_one(has, group) for group in self.traits)
+
+
+def _has_one(has: frozenset[str], group: frozenset[str]) -> bool:
+    """Whether a program has something of a group."""
+    return not group.isdisjoint(has) or any(
+        fnmatchcase(name, pattern) for pattern in group if "*" in pattern for name in has
+    )
 
 
 class Cause(Data, frozen=True):

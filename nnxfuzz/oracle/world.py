@@ -45,6 +45,8 @@ class Walk:
         self.references: set[int] = set() if earlier is None else earlier.references
         self._visited: set[int] = set()
         self._kept: list[Any] = []  # so that no id is used again
+        #: The places of numbers that jax hands out in the place of arrays.
+        self.literals: set[TreePath] = set()
         #: Nodes met again: what is below them stands where they were met first.
         self.again: set[TreePath] = set()
 
@@ -86,6 +88,7 @@ class Walk:
         elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, *_NUMBERS)):
             self._array(path, value)
         elif is_literal(value):
+            self.literals.add(path)
             self._array(path, np.asarray(value, value.dtype))
         else:
             self._static(path, value)

@@ -212,7 +212,8 @@ class Watched(Unwatched):
             self.note("not-given-first", path)
 
     def bounds(self, *bounds: Any) -> None:
-        self.seen.unknown_trips |= not bounds or not all(type(one) is int for one in bounds)
+        if not bounds or not all(type(one) is int for one in bounds):
+            self.seen.unknown_trips()
 
     def promoted(self, path: str) -> None:
         self.note("number-promoted", path)

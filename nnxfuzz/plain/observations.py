@@ -144,8 +144,9 @@ class Observations(list[Observation]):
         self.transforms: set[str] = set()
         #: Where the code of the functions begins that ran in them.
         self.ran: frozenset[Code] = frozenset()
-        #: Whether a while_loop was called, or a fori_loop whose bounds are no numbers of Python.
-        self.unknown_trips = False
+        #: The calls in which a while_loop was called, or a fori_loop whose bounds are no numbers of
+        #: Python, by their transforms, the outermost first.
+        self.loops: list[tuple[str, ...]] = []
         #: The transforms that a body asked for: name, functions, and options.
         self.asked: list[tuple[str, tuple[Any, ...], Mapping[str, Any]]] = []
         #: By id, copies of Variables of hijax that are none themselves.
@@ -161,6 +162,10 @@ class Observations(list[Observation]):
         """How many calls' functions run now."""
         return len(self.inside)
 
+    def unknown_trips(self) -> None:
+        """Take note of a loop whose trips jax does not know."""
+        self.loops.append(tuple(call.transform for call in self.inside))
+
     def handed(self, stream: Any, key: Any) -> None:
         """Take note of a key that a stream hands out in a function."""
         bits = number_of(key) if self.inside else None
@@ -175,7 +180,7 @@ class Observations(list[Observation]):
         both.calls = max(one.calls for one in (self, *others))
         both.transforms = self.transforms.union(*(other.transforms for other in others))
         both.ran = self.ran.union(*(other.ran for other in others))
-        both.unknown_trips = any(one.unknown_trips for one in (self, *others))
+        both.loops = [loop for one in (self, *others) for loop in one.loops]
         both.asked = [one for seen in (self, *others) for one in seen.asked]
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both

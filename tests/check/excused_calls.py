@@ -38,7 +38,7 @@ def around(change: Callable[[Callable[..., Any], tuple[Any, ...], Any], Any]) ->
     """A transform with `change(the call, its arguments, those by name)` in the place of a call."""
 
     def fault(real: Callable[..., Any]) -> Callable[..., Any]:
-        at_once = real.__name__ in ("fori_loop", "cond", "vjp")
+        at_once = real.__name__ in ("fori_loop", "while_loop", "cond", "vjp")
 
         @functools.wraps(real)
         def transform(*given: Any, **options: Any) -> Any:

@@ -62,8 +62,20 @@ def traced(e: Evidence) -> tuple[str, ...] | None:
 
 
 def needs_number(e: Evidence) -> tuple[str, ...] | None:
-    """Raised in the user's own code or in a library, of what is not static."""
+    """Raised in the user's own code or in a library, of what is not static; in a gradient alone,
+    where numbers can be asked for as in Python, of what can only be had of an array of numpy.
+    """
+    has_number = type(e.error).__name__ in _OF_NUMBERS and e.python is None
+    if has_number and _DERIVATIVES.issuperset((e.transform, *e.seen.transforms)):
+        return None
     return None if static_traced(e) else traced(e)
+
+
+#: The transforms whose function is not traced alone: what is differentiated has its number.
+_DERIVATIVES = frozenset(("grad", "value_and_grad", "jvp", "vjp"))
+
+#: What is raised where a number is asked for that only a tracer of such a function has.
+_OF_NUMBERS = ("TracerBoolConversionError", "TracerIntegerConversionError")
 
 
 def only_traced(e: Evidence) -> tuple[str, ...] | None:
@@ -91,18 +103,17 @@ def unknown_names(e: Evidence) -> tuple[str, ...] | None:
 
 
 def loop_backwards(e: Evidence) -> tuple[str, ...] | None:
-    """A loop was called whose trips jax does not know, and another call stands around or in it."""
-    found = nested("while_loop", "fori_loop")(e)
-    return found if found and e.seen.unknown_trips and _differentiates(e) else None
-
-
-def _differentiates(e: Evidence) -> bool:
-    """Whether a transform that differentiates in reverse is called, or some function that was
-    running names what may be one of jax.
+    """A loop was called whose trips jax does not know, in a call that differentiates in reverse, or
+    while some function was running that names what may be one of jax.
     """
-    if not e.seen.transforms.isdisjoint(("grad", "value_and_grad", "vjp", "custom_vjp")):
-        return True
-    return may_differentiate(e.error)
+    found = nested("while_loop", "fori_loop")(e)
+    backwards = any(not _BACKWARDS.isdisjoint(around) for around in e.seen.loops)
+    may = bool(e.seen.loops) and may_differentiate(e.error)
+    return found if found and (backwards or may) else None
+
+
+#: The transforms that differentiate in reverse.
+_BACKWARDS = frozenset(("grad", "value_and_grad", "vjp", "custom_vjp"))
 
 
 def is_transform(*names: str) -> Holds:

@@ -8,7 +8,12 @@ from nnxfuzz.checker.calls import mode_in_use
 from nnxfuzz.checker.naming import is_of_another_run, named_class
 from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, calls_of, seen, words
 from nnxfuzz.checker.refusals.donating import TWICE
-from nnxfuzz.checker.tracebacks import line_of_user, traces_forbid, written_object
+from nnxfuzz.checker.tracebacks import (
+    line_of_user,
+    raised_at_a_write,
+    traces_forbid,
+    written_object,
+)
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN, GRAPH
 from nnxfuzz.plain.observations import Kind as Observed
@@ -35,10 +40,12 @@ def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
     written will do; in the second case only if no argument holds an object of that class, or if
     what is reached is an argument itself, to which a function of Flax may give its own value.
     """
+    writes = str(e.error).startswith("Cannot mutate")
+    if writes and not raised_at_a_write(e.error):
+        return None
     if not inside and e.live and not _stands_there(e, written_object(e.error)):
         return None
     kinds: list[Observed] = ["captured-written"]
-    writes = str(e.error).startswith("Cannot mutate")
     kinds += ["captured-alone"] if writes else []
     forbidden = e.python is not None and traces_forbid(e.python)
     alike = forbidden and named_class(e.python) == named_class(e.error)

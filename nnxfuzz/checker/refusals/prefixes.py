@@ -1,7 +1,5 @@
 """Axes and other prefixes, and what has none."""
 
-from typing import Any
-
 from flax import nnx
 
 from nnxfuzz import nnx_api
@@ -25,13 +23,14 @@ def variable_prefix(e: Evidence) -> tuple[str, ...] | None:
     return option_with(nnx_api.is_variable, e)
 
 
-def made_prefix(e: Evidence) -> tuple[str, ...] | None:
-    """Some option holds what `nnx.prefix` made: a node in tree mode, a TreeState in the other."""
-    return option_with(_is_prefix, e)
+def node_prefix(e: Evidence) -> tuple[str, ...] | None:
+    """Some option holds a node, which `nnx.prefix` makes in tree mode."""
+    return option_with(nnx_api.is_node, e)
 
 
-def _is_prefix(value: Any) -> bool:
-    return nnx_api.is_node(value) or type(value).__name__ == "TreeState"
+def state_prefix(e: Evidence) -> tuple[str, ...] | None:
+    """Some option holds a TreeState, which `nnx.prefix` makes in the other modes."""
+    return option("TreeState")(e)
 
 
 def other_axes_of_scan(e: Evidence) -> tuple[str, ...] | None:
@@ -120,15 +119,18 @@ REASONS: tuple[Reason, ...] = (
         "give a prefix for the whole Variable",
         FROZEN,
     ),
-    Reason(
-        "prefix-of-another-mode",
-        "{} has what nnx.prefix made for another mode",
-        (
-            words("ValueError", "Graph nodes are not allowed as prefixes when graph=True"),
-            words("ValueError", "`TreeState` objects are only allowed as prefixes when"),
-        ),
-        made_prefix,
-        "the error's own text; docstring of `nnx.prefix`",
-        "make it with the `graph` of the transform",
+    *(
+        Reason(
+            "prefix-of-another-mode",
+            "{} has what nnx.prefix made for another mode",
+            (words("ValueError", wording),),
+            holds,
+            "the error's own text; docstring of `nnx.prefix`",
+            "make it with the `graph` of the transform",
+        )
+        for wording, holds in (
+            ("Graph nodes are not allowed as prefixes when graph=True", node_prefix),
+            ("`TreeState` objects are only allowed as prefixes when", state_prefix),
+        )
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import Evidence, Reason, nested, seen, variables_with, words
 from nnxfuzz.checker.refusals.duplicates import shared_arguments
+from nnxfuzz.checker.tracebacks import may_differentiate
 from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observation
@@ -40,6 +41,22 @@ def _is_axis(axis: Any) -> bool:
 def reference_in_branch(e: Evidence) -> tuple[str, ...] | None:
     """A Variable holds a reference, and a branch stands in another transform."""
     return reference_held(e) if nested("cond", "switch")(e) else None
+
+
+def reference_in_differentiated_branch(e: Evidence) -> tuple[str, ...] | None:
+    """The same, and something is differentiated."""
+    return reference_in_branch(e) if _differentiates(e) else None
+
+
+def _differentiates(e: Evidence) -> bool:
+    """Whether a transform that differentiates is called, or some function that was running names
+    what may be one of jax.
+    """
+    return not e.seen.transforms.isdisjoint(_DERIVATIVES) or may_differentiate(e.error)
+
+
+#: The transforms that differentiate.
+_DERIVATIVES = frozenset(("grad", "value_and_grad", "vjp", "jvp", "custom_vjp"))
 
 
 def reference_in_mapped_branch(e: Evidence) -> tuple[str, ...] | None:
@@ -100,9 +117,11 @@ def _is_alone(e: Evidence) -> bool:
 
 
 def reference_differentiated(e: Evidence) -> tuple[str, ...] | None:
-    """Some Variable holds a reference: below an argument by which a gradient is taken, if the call
-    is all that takes one and its options say by which.
+    """Something is differentiated, and some Variable holds a reference: below an argument by which
+    a gradient is taken, if the call is all that takes one and its options say by which.
     """
+    if not _differentiates(e):
+        return None
     argnums = e.options.get("argnums", 0)
     numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
     known = all(isinstance(k, int) and 0 <= k < len(e.arguments) for k in numbers)
@@ -159,7 +178,7 @@ REASONS: tuple[Reason, ...] = (
         "reference-in-branch-of-gradient",
         "{} holds a reference to an array, and reaches a branch in what is differentiated",
         (words("NotImplementedError", "State effect not supported in cond partial-eval"),),
-        reference_in_branch,
+        reference_in_differentiated_branch,
         "the error's own text (`_cond_partial_eval` in jax/_src/lax/control_flow/conditionals.py)",
         "compute in the branch, and write outside of it",
     ),

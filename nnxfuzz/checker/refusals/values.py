@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
@@ -86,15 +87,27 @@ def cotangent_of_a_variable(e: Evidence) -> tuple[str, ...] | None:
 
 
 def names_an_axis(e: Evidence) -> tuple[str, ...] | None:
-    """A Variable is sharded along an axis that the message names."""
-    named = re.search(r"Resource axis: (\w+) ", str(e.error))
+    """A Variable is sharded along an axis that the message names, and that is none of the mesh that
+    it names, nor of the one around the call, if that mesh is the one in use.
+    """
+    named = re.search(r"Resource axis: (\w+) .* in mesh: (.*)", str(e.error))
     assert named is not None
+    own = variables_with(lambda v: nnx_api.metadata(v).get("mesh") is not None, e)
+    around = () if own else _axes_of_mesh()
+    if named[1] in around or re.search(rf"\b{named[1]}\b", named[2]):
+        return None
 
     def is_sharded(variable: Any) -> bool:
         told = nnx_api.metadata(variable)
         return any(named[1] in str(told.get(key)) for key in ("names", "sharding", "out_sharding"))
 
     return variables_with(is_sharded, e)
+
+
+def _axes_of_mesh() -> tuple[str, ...]:
+    """The axes of the mesh that is set now; none if this jax sets none."""
+    mesh = getattr(jax.sharding, "get_abstract_mesh", lambda: None)()
+    return () if mesh is None else tuple(mesh.axis_names)
 
 
 REASONS: tuple[Reason, ...] = (

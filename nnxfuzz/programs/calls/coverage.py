@@ -18,6 +18,8 @@ def exercised(program: CallProgram) -> frozenset[str]:
         names |= {f"call:{option}" for option in call.options}
         if call.keywords:
             names.add("call:keywords")
+        if len(call.args) > 1:
+            names.add("call:several arguments")
         for operand in (*call.args, *(r for block in call.blocks for r in block.returns)):
             names |= {"call:container"} if isinstance(operand, Group) else set()
             names |= {"call:number"} if isinstance(operand, Plain) else set()

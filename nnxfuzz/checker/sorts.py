@@ -1,0 +1,126 @@
+"""Whether the arrays that Flax leaves are of the sort that Python leaves: of jax or of numpy, on
+which device, and with a weak type or not.
+
+No world shows this: the numbers, shapes and dtypes are the same.  Nothing is told where the two
+need not agree: where numbers or arrays of numpy of the same shape are given, of arrays on several
+devices, and of weak types where Python computes with numbers of its own.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from nnxfuzz.checker.documented import LINES, paths_at
+from nnxfuzz.checker.judgeable import Judgeable
+from nnxfuzz.checker.trial import Side
+from nnxfuzz.checker.verdicts import Verdict
+from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.oracle.verdict import Difference
+from nnxfuzz.oracle.world import Walk
+from nnxfuzz.programs.case import TreePath
+from nnxfuzz.programs.numbers import is_key, is_literal
+
+#: The transforms that place what they are given on other devices.
+_OF_DEVICES = frozenset(("pmap", "shard_map"))
+
+#: The beginnings and ends of the names of options that say where arrays are.
+_PLACES = ("device", "backend", "shardings", "mesh")
+
+#: The transforms whose function computes what it computes in Python, and on the same arrays.
+_ONCE = frozenset(("jit", "remat"))
+
+
+def of_another_sort(trial: Judgeable, python: Side, flax: Side) -> list[Difference]:
+    """The arrays that are of another sort with Flax than in Python, if both returned."""
+    if python.raised is not None or flax.raised is not None:
+        return []
+    options = [trial.options, *(inner for _, _, inner in python.seen.asked)]
+    names = {trial.transform, *python.seen.transforms}
+    pairs = [
+        (path, array, flax.walked.arrays[path])
+        for path, array in python.walked.arrays.items()
+        if path in flax.walked.arrays and _is_of_jax(array)
+    ]
+    given = trial.given.arrays.values()
+    shapes = {np.shape(each) for each in given if not isinstance(each, jax.Array)}
+    found = [
+        d
+        for path, array, got in pairs
+        if path not in flax.walked.literals and array.shape not in shapes
+        for d in _of_numpy(path, got)
+    ]
+    placed = any(key.endswith(_PLACES) for each in options for key in each)
+    if not placed and names.isdisjoint(_OF_DEVICES):
+        found += _elsewhere(pairs)
+    if names <= _ONCE and python.seen.calls == 1 and not _has_numbers(trial.given):
+        found += _weak(pairs)
+    return found
+
+
+def verdict_on_sorts(found: list[Difference]) -> Verdict:
+    """The verdict where these alone differ."""
+    lines = [f"{name_of(d.path)} is {d.expected} in Python, {d.got} with Flax" for d in found]
+    paths = paths_at(d.path for d in found)
+    return Verdict("different", lines[0], paths, tuple(lines[:LINES]), aspects=("kind",))
+
+
+def _differs(path: TreePath, wanted: str, got: str) -> Difference:
+    return Difference(path, "array", "kind", wanted, got)
+
+
+_Pairs = list[tuple[TreePath, Any, Any]]
+
+
+def _is_of_jax(value: Any) -> bool:
+    return (
+        isinstance(value, jax.Array)
+        and not isinstance(value, jax.core.Tracer)
+        and not value.is_deleted()
+    )
+
+
+def _has_numbers(given: Walk) -> bool:
+    """Whether a number of Python is given, with which Python computes in its own way."""
+    return any(not isinstance(x, jax.Array | np.ndarray) for x in given.arrays.values())
+
+
+def _of_numpy(path: TreePath, got: Any) -> Iterator[Difference]:
+    """What is no array of jax; jax itself makes such of a derivative by an integer, and of what is
+    constant in `jax.checkpoint`.
+    """
+    if is_literal(got) or getattr(got, "dtype", None) == jax.dtypes.float0:
+        return
+    if isinstance(got, np.ndarray | np.generic):
+        yield _differs(path, "an array of jax", "one of numpy")
+    elif type(got) in (bool, int, float, complex):
+        yield _differs(path, "an array of jax", "a number of Python")
+
+
+def _elsewhere(pairs: _Pairs) -> Iterator[Difference]:
+    """Arrays on another device, if all that Python leaves is on one; or on one, where Python has
+    them on several: a compiled function leaves all that it returns on all of its devices.
+    """
+    every = {device for _, array, _ in pairs for device in array.devices()}
+    for path, array, got in pairs:
+        devices, on = array.devices(), got.devices() if _is_of_jax(got) else every
+        if len(on) == 1 and on != devices and (len(every) == 1 or len(devices) > 1):
+            yield _differs(path, *(f"on {_told(each)}" for each in (devices, on)))
+
+
+def _told(devices: set[Any]) -> str:
+    return ", ".join(sorted(f"{device.platform}:{device.id}" for device in devices))
+
+
+def _weak(pairs: _Pairs) -> Iterator[Difference]:
+    """Arrays whose type is weak on one side alone."""
+    for path, array, got in pairs:
+        if not _is_of_jax(got) or is_key(array) or is_key(got):
+            continue
+        if array.weak_type != got.weak_type:
+            yield _differs(path, *(_TYPES[each.weak_type] for each in (array, got)))
+
+
+#: What is told of a type that is not weak, and of one that is.
+_TYPES = ("of a dtype of its own", "of a weak type")
