@@ -2,8 +2,9 @@
 which device, and with a weak type or not.
 
 No world shows this: the numbers, shapes and dtypes are the same.  Nothing is told where the two
-need not agree: where numbers or arrays of numpy of the same shape are given, of arrays on several
-devices, and of weak types where Python computes with numbers of its own.
+need not agree: where numbers or arrays of numpy of the same shape are given, of numbers where jax
+calls the only function of a `switch` as it is, of arrays on several devices, and of weak types where
+Python computes with numbers of its own.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from nnxfuzz.checker.judgeable import Judgeable
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import name_of
-from nnxfuzz.oracle.verdict import Difference
+from nnxfuzz.oracle.verdict import NO_ARRAYS, ON, WEAKNESS, Difference
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.numbers import is_key, is_literal
@@ -50,8 +51,9 @@ def of_another_sort(trial: Judgeable, python: Side, flax: Side) -> list[Differen
         for path, array, got in pairs
         if path not in flax.walked.literals and array.shape not in shapes
         for d in _of_numpy(path, got)
+        if "switch" not in names or d.got != NO_ARRAYS[1]
     ]
-    placed = any(key.endswith(_PLACES) for each in options for key in each)
+    placed = any(key.endswith(_PLACES) and v for each in options for key, v in each.items())
     if not placed and names.isdisjoint(_OF_DEVICES):
         found += _elsewhere(pairs)
     if names <= _ONCE and python.seen.calls == 1 and not _has_numbers(trial.given):
@@ -93,9 +95,9 @@ def _of_numpy(path: TreePath, got: Any) -> Iterator[Difference]:
     if is_literal(got) or getattr(got, "dtype", None) == jax.dtypes.float0:
         return
     if isinstance(got, np.ndarray | np.generic):
-        yield _differs(path, "an array of jax", "one of numpy")
+        yield _differs(path, "an array of jax", NO_ARRAYS[0])
     elif type(got) in (bool, int, float, complex):
-        yield _differs(path, "an array of jax", "a number of Python")
+        yield _differs(path, "an array of jax", NO_ARRAYS[1])
 
 
 def _elsewhere(pairs: _Pairs) -> Iterator[Difference]:
@@ -106,7 +108,7 @@ def _elsewhere(pairs: _Pairs) -> Iterator[Difference]:
     for path, array, got in pairs:
         devices, on = array.devices(), got.devices() if _is_of_jax(got) else every
         if len(on) == 1 and on != devices and (len(every) == 1 or len(devices) > 1):
-            yield _differs(path, *(f"on {_told(each)}" for each in (devices, on)))
+            yield _differs(path, *(f"{ON}{_told(each)}" for each in (devices, on)))
 
 
 def _told(devices: set[Any]) -> str:
@@ -119,8 +121,4 @@ def _weak(pairs: _Pairs) -> Iterator[Difference]:
         if not _is_of_jax(got) or is_key(array) or is_key(got):
             continue
         if array.weak_type != got.weak_type:
-            yield _differs(path, *(_TYPES[each.weak_type] for each in (array, got)))
-
-
-#: What is told of a type that is not weak, and of one that is.
-_TYPES = ("of a dtype of its own", "of a weak type")
+            yield _differs(path, *(WEAKNESS[each.weak_type] for each in (array, got)))

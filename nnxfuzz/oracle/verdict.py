@@ -36,6 +36,12 @@ REFUSALS = ("ValueError", "TypeError", "TraceContextError", "NotImplementedError
 #: How the detail of a Variable ends that holds a reference to its array.
 BY_REFERENCE = " by reference"
 
+#: What is told of a value that is no array of jax, before the devices that one is on, and of its
+#: type, if that is not weak or is.
+NO_ARRAYS = ("one of numpy", "a number of Python")
+ON = "on "
+WEAKNESS = ("of a dtype of its own", "of a weak type")
+
 #: How that of a Variable ends that was left in a trace, so that nothing can be written to it.
 OF_A_TRACE = " of a trace that is over"
 

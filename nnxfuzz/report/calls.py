@@ -7,7 +7,17 @@ the plain run came to at the places that differ.
 import re
 from collections.abc import Sequence
 
-from nnxfuzz.oracle.verdict import BY_REFERENCE, Blame, Cell, Difference, Finding, dotted
+from nnxfuzz.oracle.verdict import (
+    BY_REFERENCE,
+    NO_ARRAYS,
+    ON,
+    WEAKNESS,
+    Blame,
+    Cell,
+    Difference,
+    Finding,
+    dotted,
+)
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import text
 from nnxfuzz.programs.case import Arm, TreePath, path_named
@@ -92,7 +102,8 @@ def script(
     needed = NEEDED[arm.mode]
     head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
     source = text(program, REGISTRY)
-    if "jax.devices()" in source or "nnx.pmap(" in source:
+    placed = any(d.expected.startswith(ON) for d in finding.differences)
+    if placed or "jax.devices()" in source or "nnx.pmap(" in source:
         head = _DEVICES + head
     if "jax.experimental.checkify" in source:
         head = head.replace("import jax\n", "import jax\nimport jax.experimental.checkify\n", 1)
@@ -218,6 +229,8 @@ def _check(d: Difference) -> list[str]:
         case "kind" if d.role in ("variable", "node"):
             seen = f"type({value}).__name__"
             return [f"if {seen} != {d.expected.split()[-1]!r}:", f'    bug("the type of {name}")']
+        case "kind" if asked := _asks_for_the_sort(d, f"array({value})"):
+            return [f"if {asked}:", f'    bug("{name} is {d.got}, should be {d.expected}")']
         case "identity":
             return [f"if {_is_another(d)}:", f'    bug("{name} is another object")']
         case "metadata":
@@ -236,6 +249,18 @@ def _check(d: Difference) -> list[str]:
                 f'    bug("{name} is there")',
             ]
     return []
+
+
+def _asks_for_the_sort(d: Difference, array: str) -> str:
+    """The expression that asks whether an array is of another sort; "" if that does not differ."""
+    if d.got in NO_ARRAYS:
+        return f"not isinstance({array}, jax.Array)"
+    if d.expected.startswith(ON):
+        places = f"sorted(f'{{x.platform}}:{{x.id}}' for x in {array}.devices())"
+        return f"', '.join({places}) != {d.expected.removeprefix(ON)!r}"
+    if d.expected in WEAKNESS:
+        return f"{array}.weak_type is not {bool(WEAKNESS.index(d.expected))}"
+    return ""
 
 
 def _check_metadata(d: Difference, value: str, name: str) -> list[str]:
