@@ -3,8 +3,8 @@ which device, and with a weak type or not.
 
 No world shows this: the numbers, shapes and dtypes are the same.  Nothing is told where the two
 need not agree: where numbers or arrays of numpy of the same shape are given, of numbers where jax
-calls the only function of a `switch` as it is, of arrays on several devices, and of weak types where
-Python computes with numbers of its own.
+calls the only function of a `switch` as it is, of arrays on several devices, and of weak types
+where Python computes with numbers of its own.
 """
 
 from collections.abc import Iterator
