@@ -149,13 +149,21 @@ def _bring_variable(original: Any, copy: Any, outside: Copies, written: bool) ->
         nnx_api.set_metadata(original, copy.get_metadata())
 
 
+def _holds_data(value: Any) -> bool:
+    return is_object(value) or contains_data(value)
+
+
 def _bring_node(original: Any, copy: Any, outside: Copies) -> None:
     before, after = nnx_api.attributes(original), nnx_api.attributes(copy)
+    static = {name for name, data in nnx_api.marks(copy).items() if not data}
     for name in before.keys() - after.keys():
         delattr(original, name)
     for name, value in after.items():
-        data = is_object(value) or contains_data(value)
+        data = _holds_data(value)
         new = outside.attribute(value) if data else value
-        assign(original, name, new)
+        if data and name in static and name in before and not _holds_data(before[name]):
+            setattr(original, name, new)  # Flax refuses it, and sees no array in a tracer
+        else:
+            assign(original, name, new)
     nnx_api.count_items(original)
     nnx_api.take_marks(original, copy)
