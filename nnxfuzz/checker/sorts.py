@@ -3,8 +3,8 @@ which device, and with a weak type or not.
 
 No world shows this: the numbers, shapes and dtypes are the same.  Nothing is told where the two
 need not agree: where numbers or arrays of numpy of the same shape are given, of numbers where jax
-calls the only function of a `switch` as it is, of arrays on several devices, and of weak types
-where Python computes with numbers of its own.
+calls the only function of a `switch` as it is or the text of a program has them, of arrays on
+several devices, and of weak types where Python computes with numbers of its own.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def of_another_sort(trial: Judgeable, python: Side, flax: Side) -> list[Differen
         for path, array, got in pairs
         if path not in flax.walked.literals and array.shape not in shapes
         for d in _of_numpy(path, got)
-        if "switch" not in names or d.got != NO_ARRAYS[1]
+        if (trial.live and "switch" not in names) or d.got != NO_ARRAYS[1]
     ]
     placed = any(key.endswith(_PLACES) and v for each in options for key, v in each.items())
     if not placed and names.isdisjoint(_OF_DEVICES):
