@@ -15,6 +15,7 @@ from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import differences
 from nnxfuzz.oracle.verdict import Difference, World
+from nnxfuzz.plain.frame import DERIVATIVES
 from nnxfuzz.programs.case import Mode
 from nnxfuzz.programs.numbers import is_key
 
@@ -83,7 +84,7 @@ def because_of_capture(verdict: Verdict, trial: Judgeable, meant: Side) -> Verdi
     where = "in the body, " if captured.depth else ""
     if not captured.depth:
         inside = named(inside, trial.arguments, trial.options)
-    gradient = captured.transform in ("grad", "value_and_grad", "vjp", "jvp")
+    gradient = captured.transform in DERIVATIVES
     what = "a constant to the gradient" if gradient else "as it was before the call"
     return msgspec.structs.replace(
         verdict,

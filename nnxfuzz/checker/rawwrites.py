@@ -18,7 +18,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.checker.worlds import name_of
 
 #: What a function may be that a function of jax is given, to be looked at.
-_FUNCTIONS: tuple[type, ...] = (types.FunctionType, types.MethodType, functools.partial)
+_FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
 
 #: The attribute of a function that has what `watched` made of it, so that jax, which compiles
 #: once for each function, is given one function again.
@@ -69,7 +69,7 @@ _NOW: contextvars.ContextVar[Writes | None] = contextvars.ContextVar("nnxfuzz_wr
 
 def watched(function: Any) -> Any:
     """A function of the user's, that tells the call which traces it what it writes."""
-    if not any(isinstance(function, kind) for kind in _FUNCTIONS):
+    if not isinstance(function, _FUNCTIONS):
         return function
     known = getattr(function, "__dict__", {}).get(_OURS)
     if known is not None and known.__wrapped__ is function:
@@ -125,13 +125,15 @@ def _variables(named: Any) -> Iterator[tuple[Any, Any]]:
     """
     seen: set[int] = set()
     for name, value in named:
-        yield from _below(("caller", str(name)), value, nnx_api.is_state, seen)
+        yield from _below(("caller", str(name)), value, False, seen)
 
 
 def _below(
-    path: tuple[str | int, ...], value: Any, left_out: Callable[[Any], bool], seen: set[int]
+    path: tuple[str | int, ...], value: Any, in_node: bool, seen: set[int]
 ) -> Iterator[tuple[Any, Any]]:
-    if left_out(value) or isinstance(value, jax.core.Tracer) or id(value) in seen:
+    if isinstance(value, jax.core.Tracer) or id(value) in seen:
+        return
+    if nnx_api.is_state(value) and not in_node:
         return
     if nnx_api.is_variable(value):
         seen.add(id(value))
@@ -141,11 +143,7 @@ def _below(
     items = nnx_api.parts(value)
     if items:
         seen.add(id(value))
-        inside = _nothing if nnx_api.is_node(value) else left_out
+        inside = in_node or nnx_api.is_node(value)
         for name, held in items.items():
             key = int(name) if name.isdigit() else name
             yield from _below((*path, key), held, inside, seen)
-
-
-def _nothing(value: Any) -> bool:
-    return False

@@ -26,7 +26,7 @@ from nnxfuzz.programs.numbers import is_key, is_literal
 #: The transforms that place what they are given on other devices.
 _OF_DEVICES = frozenset(("pmap", "shard_map"))
 
-#: The beginnings and ends of the names of options that say where arrays are.
+#: The ends of the names of options that say where arrays are.
 _PLACES = ("device", "backend", "shardings", "mesh")
 
 #: The transforms whose function computes what it computes in Python, and on the same arrays.
@@ -44,20 +44,20 @@ def of_another_sort(trial: Judgeable, python: Side, flax: Side) -> list[Differen
         for path, array in python.walked.arrays.items()
         if path in flax.walked.arrays and _is_of_jax(array)
     ]
-    given = trial.given.arrays.values()
-    shapes = {np.shape(each) for each in given if not isinstance(each, jax.Array)}
     found = [
         d
         for path, array, got in pairs
-        if path not in flax.walked.literals and array.shape not in shapes
+        if path not in flax.walked.literals
         for d in _of_numpy(path, got)
-        if (trial.live and "switch" not in names) or d.got != NO_ARRAYS[1]
+        if ((trial.live and "switch" not in names) or d.got != NO_ARRAYS[1])
+        and not _is_given(trial, array.shape)
     ]
     placed = any(key.endswith(_PLACES) and v for each in options for key, v in each.items())
     if not placed and names.isdisjoint(_OF_DEVICES):
         found += _elsewhere(pairs)
-    if names <= _ONCE and python.seen.calls == 1 and not _has_numbers(trial.given):
-        found += _weak(pairs)
+    if names <= _ONCE and python.seen.calls == 1:
+        weak = list(_weak(pairs))
+        found += weak if weak and not _has_numbers(trial.given) else []
     return found
 
 
@@ -81,6 +81,12 @@ def _is_of_jax(value: Any) -> bool:
         and not isinstance(value, jax.core.Tracer)
         and not value.is_deleted()
     )
+
+
+def _is_given(trial: Judgeable, shape: tuple[int, ...]) -> bool:
+    """Whether something of that shape is given that is no array of jax."""
+    given = trial.given.arrays.values()
+    return any(not isinstance(x, jax.Array) and np.shape(x) == shape for x in given)
 
 
 def _has_numbers(given: Walk) -> bool:

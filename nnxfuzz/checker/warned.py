@@ -30,7 +30,7 @@ def warned(
     own = trial.arguments, trial.options
     told = {
         "key-reuse": reused(python, *own) or reused(meant, *own, " in this mode"),
-        "unequal-replicas": unequal(trial.given, flax),
+        "unequal-replicas": unequal(trial, flax),
     }
     return tuple((name, text) for name, text in told.items() if text)  # type: ignore[misc]
 
@@ -43,18 +43,17 @@ def reused(side: Side | None, arguments: tuple[str, ...], options: Options, wher
     return told if paths else ""
 
 
-def unequal(given: Walk, flax: Side) -> str:
+def unequal(trial: Judgeable, flax: Side) -> str:
     """A sentence about the arrays that a call leaves with other numbers on each device, where one
     array is to be on all of them; "" if there is none, or if it was given such ones.
 
     A `shard_map` that checks nothing (`check_vma=False`) does so where a sum over the devices is
     left out.  Numbers are read from one device.
     """
-    if flax.raised is not None or any(_torn(given)):
+    paths = () if flax.raised is not None else tuple(map(name_of, _torn(flax.walked)))
+    if not paths or any(_torn(trial.given)):
         return ""
-    paths = tuple(name_of(path) for path in _torn(flax.walked))
-    told = f"each device holds other numbers of {listed(paths)}, which is one array to jax"
-    return told if paths else ""
+    return f"each device holds other numbers of {listed(paths)}, which is one array to jax"
 
 
 def _torn(walked: Walk) -> Iterator[TreePath]:

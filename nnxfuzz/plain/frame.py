@@ -322,6 +322,9 @@ class Watched(Unwatched):
 #: The transforms that run their function once for each slice of the arguments.
 MAPS = ("pmap", "scan", "shard_map", "vmap")
 
+#: Those that make the derivative of a function.
+DERIVATIVES = ("grad", "jvp", "value_and_grad", "vjp")
+
 
 def _picture_of(places: list[Place]) -> Picture:
     """What stands at and below objects that a function reaches besides its arguments."""

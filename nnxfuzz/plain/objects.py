@@ -140,7 +140,7 @@ def nodes(value: Any) -> list[Any]:
 
 def contains_data(value: Any) -> bool:
     """Whether an attribute's value holds objects or arrays, so that it is not static."""
-    return any(is_object(p.thing) or is_array(p.thing) for p in entries(value))
+    return is_object(value) or any(is_object(p.thing) or is_array(p.thing) for p in entries(value))
 
 
 def holds_data(value: Any) -> bool:
@@ -200,8 +200,7 @@ class Copies:
         new = nnx_api.bare(node)
         self.made[id(node)] = node, new
         for name, held in nnx_api.attributes(node).items():
-            data = is_object(held) or contains_data(held)
-            nnx_api.set_copied(new, name, self.attribute(held) if data else held)
+            nnx_api.set_copied(new, name, self.attribute(held) if contains_data(held) else held)
 
     def attribute(self, value: Any) -> Any:
         """Python numbers in an attribute are static."""

@@ -15,7 +15,6 @@ from nnxfuzz.plain.objects import (
     contains_data,
     everything,
     is_data,
-    is_object,
     mapped,
     objects_in,
 )
@@ -149,19 +148,15 @@ def _bring_variable(original: Any, copy: Any, outside: Copies, written: bool) ->
         nnx_api.set_metadata(original, copy.get_metadata())
 
 
-def _holds_data(value: Any) -> bool:
-    return is_object(value) or contains_data(value)
-
-
 def _bring_node(original: Any, copy: Any, outside: Copies) -> None:
     before, after = nnx_api.attributes(original), nnx_api.attributes(copy)
     static = {name for name, data in nnx_api.marks(copy).items() if not data}
     for name in before.keys() - after.keys():
         delattr(original, name)
     for name, value in after.items():
-        data = _holds_data(value)
+        data = contains_data(value)
         new = outside.attribute(value) if data else value
-        if data and name in static and name in before and not _holds_data(before[name]):
+        if data and name in static and name in before and not contains_data(before[name]):
             setattr(original, name, new)  # Flax refuses it, and sees no array in a tracer
         else:
             assign(original, name, new)

@@ -237,6 +237,15 @@ def verdicts(hidden: Hidden, mode: Any) -> list[Verdict]:
     return [v for row in report.rows.values() for v in row.verdicts[mode]]
 
 
+def is_told(hidden: Hidden, mode: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the mistake there is no finding, and with it there is one."""
+    clean = verdicts(hidden, mode)
+    assert clean and not any(v.is_finding for v in clean), clean
+    monkeypatch.setattr(nnx, hidden.transform, hidden.fault(getattr(nnx, hidden.transform)))
+    seen = verdicts(hidden, mode)
+    assert any(v.is_finding for v in seen), seen
+
+
 @pytest.mark.parametrize("mode", nnx_api.modes())
 @pytest.mark.parametrize("program", REFUSED, ids=lambda program: program.__name__)
 def test_a_reason_of_a_call_in_the_body_is_told(
@@ -256,8 +265,4 @@ def test_a_mistake_to_which_an_excuse_almost_applies_is_found(
         pytest.skip("the mistake is none there, or is refused for another reason")
     if nnx_api.release() <= version("0.12.6") and "0.12.6" in name:
         pytest.skip("this release refuses it")
-    clean = verdicts(hidden, mode)
-    assert clean and not any(v.is_finding for v in clean), clean
-    monkeypatch.setattr(nnx, hidden.transform, hidden.fault(getattr(nnx, hidden.transform)))
-    seen = verdicts(hidden, mode)
-    assert any(v.is_finding for v in seen), seen
+    is_told(hidden, mode, monkeypatch)

@@ -17,7 +17,7 @@ import pytest
 from excused_calls import Fault, Net, Options, around, counted, refusing
 from flax import nnx
 from flax.errors import TraceContextError
-from test_excuses_of_calls import FROZEN, Hidden, verdicts
+from test_excuses_of_calls import FROZEN, Hidden, is_told, verdicts
 
 from nnxfuzz import nnx_api
 
@@ -178,15 +178,6 @@ ELSEWHERE = {
         counts, "jit", counted(lambda was, now: elsewhere(now))
     ),
 }
-
-
-def is_told(hidden: Hidden, mode: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the mistake there is no finding, and with it there is one."""
-    clean = verdicts(hidden, mode)
-    assert clean and not any(v.is_finding for v in clean), clean
-    monkeypatch.setattr(nnx, hidden.transform, hidden.fault(getattr(nnx, hidden.transform)))
-    seen = verdicts(hidden, mode)
-    assert any(v.is_finding for v in seen), seen
 
 
 @pytest.mark.parametrize("mode", nnx_api.modes())

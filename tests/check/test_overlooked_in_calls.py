@@ -4,15 +4,13 @@ Each row of `OVERLOOKED` is a mistake of a transform that a comparison was too n
 too broad, to see.
 """
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import overlooked_calls as o
 import pytest
 from excused_calls import Net, around, refusing
 from flax import nnx
-from test_excuses_of_calls import FROZEN, Hidden, verdicts
+from test_excuses_of_calls import FROZEN, Hidden, is_told, verdicts
 
 from nnxfuzz import nnx_api
 
@@ -85,15 +83,6 @@ OVERLOOKED: dict[str, Hidden] = {
 }
 
 PLACED = Hidden(o.placed, "jit", o.without("out_shardings"))
-
-
-def is_told(hidden: Hidden, mode: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the mistake there is no finding, and with it there is one."""
-    clean = verdicts(hidden, mode)
-    assert clean and not any(v.is_finding for v in clean), clean
-    monkeypatch.setattr(nnx, hidden.transform, hidden.fault(getattr(nnx, hidden.transform)))
-    seen = verdicts(hidden, mode)
-    assert any(v.is_finding for v in seen), seen
 
 
 @pytest.mark.parametrize("mode", nnx_api.modes())

@@ -25,6 +25,7 @@ from nnxfuzz.checker.tracebacks import may_differentiate, raised_by_flax
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.arguments import numbers
 from nnxfuzz.plain.deviations import FROZEN
+from nnxfuzz.plain.frame import DERIVATIVES
 
 _TRACER_ERRORS = (
     "ConcretizationTypeError",
@@ -66,13 +67,10 @@ def needs_number(e: Evidence) -> tuple[str, ...] | None:
     where numbers can be asked for as in Python, of what can only be had of an array of numpy.
     """
     has_number = type(e.error).__name__ in _OF_NUMBERS and e.python is None
-    if has_number and _DERIVATIVES.issuperset((e.transform, *e.seen.transforms)):
+    if has_number and e.seen.transforms.union((e.transform,)) <= set(DERIVATIVES):
         return None
     return None if static_traced(e) else traced(e)
 
-
-#: The transforms whose function is not traced alone: what is differentiated has its number.
-_DERIVATIVES = frozenset(("grad", "value_and_grad", "jvp", "vjp"))
 
 #: What is raised where a number is asked for that only a tracer of such a function has.
 _OF_NUMBERS = ("TracerBoolConversionError", "TracerIntegerConversionError")
@@ -113,7 +111,7 @@ def loop_backwards(e: Evidence) -> tuple[str, ...] | None:
 
 
 #: The transforms that differentiate in reverse.
-_BACKWARDS = frozenset(("grad", "value_and_grad", "vjp", "custom_vjp"))
+_BACKWARDS = {*DERIVATIVES, "custom_vjp"} - {"jvp"}
 
 
 def is_transform(*names: str) -> Holds:

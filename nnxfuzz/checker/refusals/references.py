@@ -7,6 +7,7 @@ from nnxfuzz.checker.refusals.base import Evidence, Reason, nested, seen, variab
 from nnxfuzz.checker.refusals.duplicates import shared_arguments
 from nnxfuzz.checker.tracebacks import may_differentiate
 from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.plain.frame import DERIVATIVES
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observation
 from nnxfuzz.plain.picture import class_name, is_below
@@ -52,11 +53,11 @@ def _differentiates(e: Evidence) -> bool:
     """Whether a transform that differentiates is called, or some function that was running names
     what may be one of jax.
     """
-    return not e.seen.transforms.isdisjoint(_DERIVATIVES) or may_differentiate(e.error)
+    return not e.seen.transforms.isdisjoint(_DIFFERENTIATES) or may_differentiate(e.error)
 
 
 #: The transforms that differentiate.
-_DERIVATIVES = frozenset(("grad", "value_and_grad", "vjp", "jvp", "custom_vjp"))
+_DIFFERENTIATES = {*DERIVATIVES, "custom_vjp"}
 
 
 def reference_in_mapped_branch(e: Evidence) -> tuple[str, ...] | None:
