@@ -18,6 +18,8 @@ from nnxfuzz.programs.case import (
     ArraySlot,
     Case,
     Draw,
+    Everywhere,
+    Linear,
     Loop,
     Make,
     NodeSlot,
@@ -190,6 +192,17 @@ def test_streams_are_modules_to_a_cause_that_is_about_modules() -> None:
     known = [entry for entry in ENTRIES if entry.cause == "fori-loop-references-unchecked"]
     bugs = known_bugs(known, NOW)
     assert bugs.recognised(case, Finding(arm, signature, lost)) == known[0].cause
+
+
+def test_what_was_written_to_a_module_that_is_replaced_is_lost_with_it() -> None:
+    body = (Everywhere(("carry", 0)), Make(("carry", 0), OfNode(0)))
+    case = Case(nodes=(Linear(),), carry=(TupleSlot((1,)), NodeSlot(0)), body=body)
+    check(case)
+    lost = (Difference(("caller", 0, "bias"), "variable", "value", "[1.0]", "[0.0]"),)
+    signature = Signature("wrong-world", "fori_loop", "graph", "caller variable value")
+    known = [entry for entry in ENTRIES if entry.cause == "fori-loop-references-unchecked"]
+    finding = Finding(Arm("fori_loop"), signature, lost)
+    assert known_bugs(known, NOW).recognised(case, finding) == known[0].cause
 
 
 def test_the_mode_and_the_wrapper_have_to_be_those_of_the_cause() -> None:

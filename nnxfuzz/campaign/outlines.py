@@ -32,7 +32,7 @@ _READ = frozenset(
     {"operand:read", "operand:call"}
     | {name for name in EXERCISABLE if name.startswith(("called:", "layer:"))}
 )
-_COMPUTED = _READ | {"statement:update", "operand:draw", "operand:fork"}
+_COMPUTED = _READ | {"statement:update", "statement:everywhere", "operand:draw", "operand:fork"}
 
 #: Streams are modules, whose counts a draw writes.
 _STREAMS = frozenset(name for name in EXERCISABLE if name.startswith("streams:"))

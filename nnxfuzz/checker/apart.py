@@ -38,7 +38,7 @@ def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
     def called(*given: Any, **options: Any) -> Any:
         views, compiled = _Views(), False
         own = tuple(views.seen_by(value, k == 0 and lifts) for k, value in enumerate(given))
-        views.begin(given)
+        views.begin((given, options))  # what is no option is an argument, given by name
         made = transform(*own, **options)
         if not callable(made):
             return made
@@ -66,7 +66,7 @@ def _handing_on(transform: Callable[..., Any]) -> Callable[..., Any]:
     def called(*given: Any, **options: Any) -> Any:
         made = transform(*given, **options)
         if not callable(made):
-            return _copied(made, given)
+            return _copied(made, (*given, *options.values()))
 
         @functools.wraps(made)
         def call(*args: Any, **kwargs: Any) -> Any:

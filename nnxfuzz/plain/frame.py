@@ -56,12 +56,17 @@ class Watched(Unwatched):
         arguments += (self._given.get("carry"), *self._given.get("inputs", ()))
         self._runs, self._captured, self._codes = f, captured(f, arguments), codes_of(f)
 
-    def note(self, kind: Kind, *paths: str, detail: str = "", of: Any = None) -> None:
-        """Make an observation, once; its detail may be the classes at and below an object."""
+    def note(
+        self, kind: Kind, *paths: str, detail: str = "", of: Any = None, mode: Mode | None = None
+    ) -> None:
+        """Make an observation, once; its detail may be the classes at and below an object.
+
+        `mode` is that of the call which it is about, if that is another one.
+        """
         if of is not None:
             detail = " ".join(sorted({class_name(thing) for thing in objects_in(of)}))
         call = (self.transform, self.call, self.depth)
-        made = Observation(kind, *call, paths, detail, self.mode, self._codes)
+        made = Observation(kind, *call, paths, detail, mode or self.mode, self._codes)
         if made not in self.seen:
             self.seen.append(made)
 
@@ -72,7 +77,7 @@ class Watched(Unwatched):
         self._note_mapped(self.arguments)
         self._note_mapped(self._captured_picture())
         if self.seen.running:
-            self.seen.running[-1].gives(self.arguments)
+            self.seen.running[-1].gives(self.arguments, self.mode)
         for name, value in given.items():
             for path in loops_of(value, name):
                 self.note("reaches-itself", path)
@@ -112,14 +117,18 @@ class Watched(Unwatched):
             if self._is_hijax(original):
                 self.seen.hijax_copies[id(copy)] = copy
 
-    def gives(self, arguments: Picture) -> None:
-        """Take note of what the function reaches by closure and gives to a transform."""
+    def gives(self, arguments: Picture, mode: Mode | None) -> None:
+        """Take note of what the function reaches by closure and gives to a transform, in whose
+        mode that matters.
+        """
         given = set(map(id, arguments.objects.values()))
         found = self._captured_picture().objects
         outermost = [path for path, thing in found.items() if id(thing) in given]
         for path in outermost:
             if not _below(path, set(outermost)):
-                self.note("captured-given", path.removeprefix("closure "), of=found[path])
+                self.note(
+                    "captured-given", path.removeprefix("closure "), of=found[path], mode=mode
+                )
 
     def reaches_again(self, thing: Any) -> bool:
         """Whether the function is given an object, and reaches it by closure, too."""

@@ -4,7 +4,6 @@ import os
 import re
 from typing import Any
 
-from nnxfuzz.checker.calls import mode_in_use
 from nnxfuzz.checker.naming import is_of_another_run, named_class
 from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, calls_of, seen, words
 from nnxfuzz.checker.refusals.donating import TWICE
@@ -18,7 +17,6 @@ from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN, GRAPH
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observation
-from nnxfuzz.programs.case import MODES
 
 
 def closure_written(e: Evidence) -> tuple[str, ...] | None:
@@ -104,12 +102,6 @@ def handed_on(e: Evidence) -> tuple[str, ...] | None:
     return seen("of-another-trace", "captured-given")(e)
 
 
-def handed_on_in_graph_mode(e: Evidence) -> tuple[str, ...] | None:
-    """The same, and some transform of the body is in graph mode."""
-    modes = [mode_in_use(options) for _, _, options in e.seen.asked]
-    return handed_on(e) if "graph" in modes else None
-
-
 REASONS: tuple[Reason, ...] = (
     Reason(
         "closure-written",
@@ -176,16 +168,16 @@ REASONS: tuple[Reason, ...] = (
             "closure-nested",
             "the function hands {}, which it reaches by closure, to another transform",
             wordings,
-            holds,
+            handed_on,
             'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
             "pass it as an argument",
             modes,
         )
-        for wordings, holds, modes in (
-            ((w.CAPTURED, w.TRACE_LEVEL), handed_on, GRAPH),
+        for wordings, modes in (
+            # of the transform that it is handed to, which may be in another mode than the call
+            ((w.CAPTURED, w.TRACE_LEVEL), GRAPH),
             # `check_consistent_aliasing2` in flax/nnx/extract.py looks at the trace of no object
-            ((words("ValueError", "Cannot return captured"), w.TRACE_LEVEL), handed_on, FROZEN),
-            ((w.CAPTURED,), handed_on_in_graph_mode, MODES),
+            ((words("ValueError", "Cannot return captured"), w.TRACE_LEVEL), FROZEN),
         )
     ),
 )

@@ -1,9 +1,19 @@
 """What a call program has, by names: the transforms, which stands in which, and the objects."""
 
+from collections.abc import Iterator
 from itertools import permutations
 
 from nnxfuzz.programs import case as c
-from nnxfuzz.programs.calls.data import Attach, Call, CallProgram, Detach, Group, Plain, Swap
+from nnxfuzz.programs.calls.data import (
+    Attach,
+    Call,
+    CallProgram,
+    Detach,
+    Group,
+    New,
+    Plain,
+    Swap,
+)
 from nnxfuzz.programs.calls.walk import calls, names_in, names_inside, reads
 from nnxfuzz.programs.calls.writer import BINDING
 
@@ -35,14 +45,16 @@ def exercised(program: CallProgram) -> frozenset[str]:
     inside, given = names_inside(program.call) & set(program.objects), names_in(program.call)
     names |= {"call:closure"} if inside - given else set()
     names |= {"call:argument captured"} if inside & given else set()
+    names |= {"call:array replaced"} if _arrays_replaced(program) else set()
     if _shares(program):
         names.add("call:shared")
-    if any(variable.ref for variable in program.variables):
+    variables = [*program.variables, *_made(program)]
+    if any(variable.ref for variable in variables):
         names.add("call:reference")
-    if any(variable.hijax for variable in program.variables):
+    if any(variable.hijax for variable in variables):
         names.add("call:hijax")
     for name in ("tag", "names", "hook"):
-        if any(getattr(variable, name) is not None for variable in program.variables):
+        if any(getattr(variable, name) is not None for variable in variables):
             names.add(f"call:{name}")
     kinds = {type(node).__name__ for node in program.nodes if not isinstance(node, c.Module)}
     return frozenset(names | {f"call:{kind}" for kind in kinds})
@@ -54,6 +66,33 @@ def _shares(program: CallProgram) -> bool:
     held = [*program.objects.values(), *(item for node in nodes for _, item in c.held_by(node))]
     rows = [item for item in held if isinstance(item, c.OfVariable | c.OfNode)]
     return len(set(rows)) < len(rows)
+
+
+def _made(program: CallProgram) -> Iterator[c.Variable]:
+    """The Variables that its functions make."""
+    for statement in _statements(program):
+        value = getattr(statement, "value", None)
+        if isinstance(value, New):
+            yield value.variable
+
+
+def _arrays_replaced(program: CallProgram) -> set[str]:
+    """The names of attributes that hold an array, and to which a function assigns a Variable."""
+    assigned = {
+        statement.attribute
+        for statement in _statements(program)
+        if isinstance(statement, Attach) and isinstance(statement.value, New)
+    }
+    nodes = [node for node in program.nodes if isinstance(node, c.Module)]
+    held = [item for node in nodes for item in node.attributes.items()]
+    return assigned & {name for name, value in held if isinstance(value, c.OfArray)}
+
+
+def _statements(program: CallProgram) -> Iterator[object]:
+    """What all of its functions do."""
+    for call in calls(program.call):
+        for block in call.blocks:
+            yield from block.body
 
 
 def _of(call: Call, statement: object) -> set[str]:
