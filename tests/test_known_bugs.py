@@ -18,6 +18,7 @@ from nnxfuzz.programs.case import (
     ArraySlot,
     Case,
     Draw,
+    Drop,
     Everywhere,
     Linear,
     Loop,
@@ -203,6 +204,13 @@ def test_what_was_written_to_a_module_that_is_replaced_is_lost_with_it() -> None
     known = [entry for entry in ENTRIES if entry.cause == "fori-loop-references-unchecked"]
     finding = Finding(Arm("fori_loop"), signature, lost)
     assert known_bugs(known, NOW).recognised(case, finding) == known[0].cause
+
+
+def test_a_module_that_holds_itself_may_be_dropped_or_trade_places() -> None:
+    entry = next(entry for entry in ENTRIES if entry.cause == "self-reference-recursion")
+    assert isinstance(entry.case, Case)
+    case = msgspec.structs.replace(entry.case, body=(Drop(("carry", 1)),))
+    assert known_bugs([entry], NOW).recognised(case, entry.evidence) == entry.cause
 
 
 def test_the_mode_and_the_wrapper_have_to_be_those_of_the_cause() -> None:

@@ -20,6 +20,7 @@ _ALIKE: dict[str, tuple[frozenset[str], ...]] = {
     "scan-structure-unchecked": (_CHANGES,),
     "scan-swap-applied-once": (_CHANGES,),
     "jax-words-refusal-wrong": (_CHANGES,),
+    "self-reference-recursion": (_CHANGES,),
     "equal-statics-confused": (_CHANGES,),
     "closure-write-leaves-tracer": (_WRITES,),
     "scan-bare-variable-not-updated": (_WRITES,),
