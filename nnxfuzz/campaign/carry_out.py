@@ -84,10 +84,7 @@ def _done(work: Batch | Shrink, explorer: Explorer) -> Discovery | None:
 
 def _ready() -> None:
     """What a new process has to do first, and what is no part of a batch's time."""
-    nnx_api.quiet()
-    nnx_api.have_devices()
-    nnx_api.keep_compiled()
-    nnx_api.hold_operations()
+    nnx_api.make_ready()
     nnx_api.features()  # starts jax
     gc.set_threshold(*COLLECTING)
 

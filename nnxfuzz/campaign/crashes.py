@@ -41,10 +41,7 @@ _HANG = 5
 
 def attempt(case: Program, arm: Arm, seconds: float, note: Path | None = None) -> None:
     """Run an arm every way in which a campaign would, in this very process."""
-    nnx_api.quiet()
-    nnx_api.have_devices()
-    nnx_api.keep_compiled()
-    nnx_api.hold_operations()
+    nnx_api.make_ready()
     with Notes(note, seconds) as notes:
         notes.before(case)
         kind = kind_of(case)

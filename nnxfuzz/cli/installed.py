@@ -29,12 +29,10 @@ def require_flax(imported: Callable[[], object] = lambda: None) -> None:
             _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
             from nnxfuzz import nnx_api
         imported()
-        nnx_api.have_devices()
+        kept = nnx_api.make_ready()
         _check_device()
         nnx_api.check_settings()
-        nnx_api.quiet()
-        nnx_api.hold_operations()
-        if nnx_api.keep_compiled() is not None:
+        if kept is not None:
             nnx_api.prune_compiled()
 
 

@@ -53,6 +53,7 @@ from nnxfuzz.nnx_api.nodes import (
     variables_below,
     wrong_length,
 )
+from nnxfuzz.nnx_api.process import make_ready
 from nnxfuzz.nnx_api.settings import check_settings, have_devices, settled, take_cache
 from nnxfuzz.nnx_api.variables import (
     AXES_IN_METADATA,
@@ -116,6 +117,7 @@ __all__ = [
     "is_variable",
     "keep_compiled",
     "lend",
+    "make_ready",
     "mapping",
     "marked",
     "marks",
