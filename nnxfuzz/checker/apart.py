@@ -103,7 +103,7 @@ class _Views:
         self._given = set(map(id, objects_in(given)))
         self._copies = Copies()
         for f, instead in self._functions:
-            instead[0] = rebound(f, self._of)
+            instead[0] = rebound(f, self._of, pytrees=True)
 
     def seen_by(self, value: Any, is_function: bool = False) -> Any:
         """A function, and those in a list, with the copies; anything else as it is, a module, too,

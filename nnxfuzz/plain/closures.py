@@ -201,19 +201,24 @@ def _is_of_the_user(value: Any) -> bool:
     return own and not is_library(type(value).__module__)
 
 
-def rebound(f: Callable[..., Any], replace: Callable[[Any], Any]) -> Callable[..., Any]:
+def rebound(
+    f: Callable[..., Any], replace: Callable[[Any], Any], pytrees: bool = False
+) -> Callable[..., Any]:
     """`f` with `replace(object)` for each object that it reaches; `f` itself if it reaches none.
 
-    Objects that are not Flax's are shared: what stands in their attributes is `lent`.
+    Objects that are not Flax's are shared: what stands in their attributes is `lent`.  With
+    `pytrees`, those that jax knows as containers are made anew, as lists are.
     """
     made: dict[int, Any] = {}
 
     def new(value: Any) -> Any:
         if is_object(value):
             return replace(value)
-        if isinstance(value, list | tuple | dict) or nnx_api.is_state(value):
+        is_function = isinstance(value, types.FunctionType | types.MethodType | functools.partial)
+        known = pytrees and not is_function and not jax.tree_util.all_leaves([value])
+        if isinstance(value, list | tuple | dict) or known or nnx_api.is_state(value):
             return mapped(new, value) if _holds_objects(value) else value
-        if not isinstance(value, types.FunctionType | types.MethodType | functools.partial):
+        if not is_function:
             return value
         if id(value) not in made:
             made[id(value)] = value  # a function that reaches itself

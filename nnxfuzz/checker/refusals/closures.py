@@ -135,15 +135,17 @@ REASONS: tuple[Reason, ...] = (
             words("CustomVJPException", "with respect to a closed-over value"),
             words("UnexpectedTracerError", "wrapped in a (DynamicJaxpr|JVP|Linearize)Tracer"),
             words("TypeError", r"^No constant handler for type: <class 'jax\..*Tracer'>$"),
+            words("ValueError", r"^safe_zip\(\) argument 1 has length \d+ but argument 0"),
         ),
         seen("captured-traced"),
         "the error's own text: \"Try passing the closed-over value into the custom_vjp function as "
         'an argument"; `CustomVJPException` in jax/_src/custom_derivatives.py. Where a `jax.jit` '
         "in the function is given the value, jax finds the tracer there first; where the value is "
         "of a loop, it traces the forward function after the loop's body (so do `jax.custom_vjp` "
-        "and `jax.lax.fori_loop` alone, jax 0.10.2 and 0.12.0.1). Where the function is in a "
-        "`jax.jit`, the rule that closes over the tracer cannot be lowered (jax-ml/jax #40111 has "
-        "better words for it, after 0.12.0.1)",
+        "and `jax.lax.fori_loop` alone, jax 0.10.2 and 0.12.0.1). Under `checkify` the words are "
+        "of a `safe_zip` (so they are under jax's own alone, 0.10.2 and 0.12.0.1). Where the "
+        "function is in a `jax.jit`, the rule that closes over the tracer cannot be lowered "
+        "(jax-ml/jax #40111 has better words for it, after 0.12.0.1)",
         "pass it to that function as an argument",
     ),
     Reason(
