@@ -40,7 +40,7 @@ class Watched(Unwatched):
         self.mode = mode
         self.call, self.depth = seen.calls, seen.depth
         seen.calls += 1
-        seen.transforms.add(transform)
+        seen.nestings.add((*(around.transform for around in seen.inside), transform))
         self.f = f
         self._given = given
         self._begin(f)

@@ -140,8 +140,8 @@ class Observations(list[Observation]):
         self.running: list[Any] = []
         #: The keys that streams handed out in them.
         self.keys: set[bytes] = set()
-        #: The transforms that were called.
-        self.transforms: set[str] = set()
+        #: The transforms that were called, each behind those in whose functions it was.
+        self.nestings: set[tuple[str, ...]] = set()
         #: Where the code of the functions begins that ran in them.
         self.ran: frozenset[Code] = frozenset()
         #: The calls in which a while_loop was called, or a fori_loop whose bounds are no numbers of
@@ -162,6 +162,11 @@ class Observations(list[Observation]):
         """How many calls' functions run now."""
         return len(self.inside)
 
+    @property
+    def transforms(self) -> set[str]:
+        """The transforms that were called."""
+        return {nesting[-1] for nesting in self.nestings}
+
     def unknown_trips(self) -> None:
         """Take note of a loop whose trips jax does not know."""
         self.loops.append(tuple(call.transform for call in self.inside))
@@ -178,7 +183,7 @@ class Observations(list[Observation]):
         """These, and those of other runs of the same program."""
         both = Observations()
         both.calls = max(one.calls for one in (self, *others))
-        both.transforms = self.transforms.union(*(other.transforms for other in others))
+        both.nestings = self.nestings.union(*(other.nestings for other in others))
         both.ran = self.ran.union(*(other.ran for other in others))
         both.loops = [loop for one in (self, *others) for loop in one.loops]
         both.asked = [one for seen in (self, *others) for one in seen.asked]

@@ -221,6 +221,26 @@ def inner_jvp(mode: Options) -> None:
     nnx.jit(function, **mode)(jnp.ones(2))
 
 
+def twice_as_much(**mode: Any) -> Any:
+    """A custom_vjp of a product."""
+    double = nnx.custom_vjp(lambda x: x * 2, **mode)
+    double.defvjp(lambda x: (double(x), None), lambda residual, g: (g * 2,))
+    return double
+
+
+def custom_vjp_forwards(mode: Options) -> None:
+    double = twice_as_much(graph=False)
+    nnx.jit(lambda x: nnx.jvp(double, (x,), (x,), graph=False)[1], **mode)(jnp.ones(2))
+
+
+def custom_vjp_before_jvp(mode: Options) -> None:
+    def function(x: Any) -> Any:
+        y = twice_as_much(graph=False)(x)
+        return nnx.jvp(jnp.sin, (y,), (x,), graph=False)[1]
+
+    nnx.jit(function, **mode)(jnp.ones(2))
+
+
 def loop_in_a_gradient(mode: Options) -> None:
     def loss(net: Any) -> Any:
         return nnx.fori_loop(0, 3, lambda i, total: total * 2, net.a[...].sum(), **mode)

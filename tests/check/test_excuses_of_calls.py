@@ -22,6 +22,8 @@ from excused_calls import (
     casts,
     counted,
     counter_of,
+    custom_vjp_before_jvp,
+    custom_vjp_forwards,
     donates_another,
     hands_on,
     inner_jvp,
@@ -188,6 +190,11 @@ HIDDEN: dict[str, Hidden] = {
         lambda mode: nnx.jit(makes(0.0), **mode)(Net()), "jit", METADATA, FROZEN
     ),
     "a loop of three trips is refused backwards": Hidden(loop_in_a_gradient, "grad", BACKWARDS),
+    "a custom_vjp that stands before a jvp is refused": Hidden(
+        custom_vjp_before_jvp,
+        "jit",
+        refusing(TypeError, "can't apply forward-mode autodiff (jvp) to a custom_vjp function."),
+    ),
     "what 0.12.6 refused of a broadcast argument": Hidden(
         writes_what_is_broadcast,
         "scan",
@@ -221,6 +228,7 @@ HIDDEN: dict[str, Hidden] = {
 #: What is refused in every mode, for the mode of a call in the body.
 REFUSED: dict[Callable[[Options], None], str] = {
     captured_in_graph_mode: "closure-nested",
+    custom_vjp_forwards: "custom-vjp-forwards",
     shared_in_a_gradient: "inconsistent-aliasing",
 }
 

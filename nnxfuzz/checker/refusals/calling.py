@@ -110,6 +110,16 @@ def loop_backwards(e: Evidence) -> tuple[str, ...] | None:
     return found if found and (backwards or may) else None
 
 
+def custom_vjp_forwards(e: Evidence) -> tuple[str, ...] | None:
+    """A custom_vjp was called, in a call that differentiates forwards, or while some function was
+    running that names what may be one of jax.
+    """
+    around = [path[:-1] for path in e.seen.nestings if path[-1] == "custom_vjp"]
+    forwards = any("jvp" in path for path in around)
+    may = bool(around) and may_differentiate(e.error)
+    return ("custom_vjp",) if forwards or may else None
+
+
 #: The transforms that differentiate in reverse.
 _BACKWARDS = {*DERIVATIVES, "custom_vjp"} - {"jvp"}
 
@@ -229,6 +239,15 @@ REASONS: tuple[Reason, ...] = (
         "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable; the error's own "
         "text names `fori_loop` with bounds that are traced",
         "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python, or nnx.jvp",
+    ),
+    Reason(
+        "custom-vjp-forwards",
+        "the function is differentiated forwards, and has a {}",
+        (words("TypeError", r"apply forward-mode autodiff \(jvp\) to a custom_vjp"),),
+        custom_vjp_forwards,
+        "the error's own text (jax/_src/custom_derivatives.py): there are rules for reverse mode "
+        "alone; so it is for `jax.custom_vjp`",
+        "use nnx.vjp or nnx.grad",
     ),
     Reason(
         "mesh-in-mesh",
