@@ -14,16 +14,15 @@ def looks(
     message: str,
 ) -> bool:
     """Whether a finding looks so: `where` is a regular expression of the whole of the signature's,
-    `message` of a part of the exception's message, or, if there is none, of what the first place
-    that differs has got.
+    `message` of a part of the exception's message and of what the first place that differs has got,
+    as far as there are such, in this order.
     """
-    seen, failure = finding.signature, finding.failure
-    told = "" if failure is None else failure.message
-    if failure is None and finding.differences:
-        told = finding.differences[0].got
+    seen = finding.signature
+    told = [] if finding.failure is None else [finding.failure.message]
+    told += [difference.got for difference in finding.differences[:1]]
     return (
         seen.kind in kinds
         and seen.mode in modes
         and re.fullmatch(where, seen.where) is not None
-        and re.search(message, told) is not None
+        and re.search(message, "\n".join(told)) is not None
     )

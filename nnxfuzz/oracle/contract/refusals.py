@@ -57,7 +57,10 @@ REFUSALS: tuple[Refusal, ...] = (
         when="a trip returns another Variable or node at some path: permuted, aliased, un-aliased, "
         "made afresh, or swapped between attributes",
         reasons=seen("variable-replaced", "node-replaced"),
-        wordings=(w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_STRUCTURE),
+        wordings=(
+            *(w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_STRUCTURE),
+            w.UNCOMPARABLE,
+        ),
         source=f"{LOOPS_DOC} {SCAN_DOC}",
         where=EVERYWHERE,
     ),
