@@ -74,6 +74,11 @@ def drawn_call_programs(transform: str, count: int) -> list[CallProgram]:
     return found
 
 
+def some_draws(transform: str, hold: Callable[[list[CallProgram]], bool]) -> bool:
+    """Whether the first programs hold something: as few as will do."""
+    return any(hold(drawn_call_programs(transform, count)) for count in (50, 150, 500))
+
+
 @functools.cache
 def features() -> Counter[str]:
     """In how many programs of the sample each feature occurs."""

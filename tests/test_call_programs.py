@@ -11,7 +11,7 @@ import flax.nnx
 import msgspec
 import pytest
 from commands import runner
-from drawn import drawn_call_programs
+from drawn import some_draws
 from entries import may_be_of
 from hypothesis import Phase, given, seed, settings
 
@@ -327,15 +327,20 @@ def test_arguments_and_results_have_axes(transform: str, axis: int) -> None:
 
 
 def test_results_are_stacked_along_other_axes_than_the_first() -> None:
-    for transform in ("vmap", "scan"):
-        drawn = [one.call.options for one in drawn_call_programs(transform, 250)]
-        assert {options.get("out_axes", 0) for options in drawn} == {0, 1, -1}
-        assert any(-1 in options.get("in_axes", ()) for options in drawn)
+    def have_all(drawn: list[CallProgram]) -> bool:
+        options = [one.call.options for one in drawn]
+        out = {asked.get("out_axes", 0) for asked in options}
+        return out == {0, 1, -1} and any(-1 in asked.get("in_axes", ()) for asked in options)
+
+    assert some_draws("vmap", have_all) and some_draws("scan", have_all)
 
 
 def test_some_scans_are_over_the_params_of_a_module() -> None:
-    drawn = [call for one in drawn_call_programs("scan", 250) for call in calls(one.call)]
-    assert any(call.options.get("params_of") for call in drawn if call.transform == "scan")
+    def has_one(drawn: list[CallProgram]) -> bool:
+        met = [call for one in drawn for call in calls(one.call) if call.transform == "scan"]
+        return any(call.options.get("params_of") for call in met)
+
+    assert some_draws("scan", has_one)
 
 
 @needs_references

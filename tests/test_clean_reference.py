@@ -177,7 +177,7 @@ def test_a_module_that_is_the_body_writes_to_its_closure_before_a_refusal() -> N
     assert_clean(case, "trace")
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(programs())
 def test_untouched_python_loops_show_no_finding(case: Case) -> None:
     assert_clean(case, executor_for(case))
@@ -190,7 +190,7 @@ def test_untouched_python_loops_show_no_finding_in_many_programs(case: Case) -> 
     assert_clean(case, executor_for(case))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(programs(about="inner"))
 def test_transforms_inside_of_untouched_python_loops_show_no_finding(case: Case) -> None:
     assert_clean(case, executor_for(case))

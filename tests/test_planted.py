@@ -75,7 +75,7 @@ def test_a_planted_bug_is_found_and_shrunk(name: str, seed: int) -> None:
     assert not list(still_showing(found, loops)), found.case
 
 
-@pytest.mark.parametrize("count", [150, pytest.param(PROGRAMS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(PROGRAMS, marks=pytest.mark.slow)])
 def test_nothing_is_found_where_nothing_is_planted(count: int) -> None:
     """Most bugs above show in so few programs; `test_clean_reference` draws others."""
     found, statistics = explored(clean_loops(), 0, count)
