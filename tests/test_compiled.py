@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from nnxfuzz.cli.installed import keep_loading_quiet
 from nnxfuzz.nnx_api.compiled import OFF, bound
 from nnxfuzz.releases.table import environment
+
+#: How loud XLA is.
+LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 #: Judges a few programs as a campaign confirms them, and tells the verdicts and what was compiled.
 SCRIPT = """
@@ -122,3 +126,18 @@ def test_the_oldest_files_are_deleted(tmp_path: Path, limit: int, left: int) -> 
     bound(tmp_path, limit)
     files = sorted(int(path.name) for path in tmp_path.rglob("*") if path.is_file())
     assert files == list(range(10))[-left:]
+
+
+@pytest.mark.parametrize(
+    ("jaxlib", "asked", "level"),
+    [("0.9.2", None, "3"), ("0.8.3", "0", "0"), ("0.10.2", None, None), ("0.7.2", None, None)],
+)
+def test_what_old_releases_print_of_each_executable_is_kept_back(
+    jaxlib: str, asked: str | None, level: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda name: jaxlib)
+    monkeypatch.setenv(LEVEL, asked or "")  # so that it is put back
+    if asked is None:
+        monkeypatch.delenv(LEVEL)
+    keep_loading_quiet()
+    assert os.environ.get(LEVEL) == level

@@ -1,5 +1,6 @@
 """What the Python loop observes of a program, and where: one for each way to break a rule."""
 
+import msgspec
 import pytest
 from zoo import CAUGHT, CHANGES, ONE_TRIP, RAW, P, Q, X, zoo
 
@@ -155,6 +156,13 @@ def test_a_shared_module_shares_its_variables_in_tree_mode_only() -> None:
     )
     assert run_python(case, "tree").seen.of("aliased")
     assert not run_python(case, "graph").seen.of("aliased")
+    put = msgspec.structs.replace(
+        case,
+        carry=(TupleSlot((1, 2)), ArraySlot(), NodeSlot(0)),
+        body=(Bind(("carry", 0), ("carry", 1)),),
+    )
+    assert run_python(put, "tree").seen.of("aliased")
+    assert not run_python(put, "graph").seen.of("aliased")
 
 
 @pytest.mark.parametrize("trips", [0, 1])

@@ -5,7 +5,7 @@ import importlib.util
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nnxfuzz.programs.errors import Misuse
@@ -25,6 +25,7 @@ def require_flax(imported: Callable[[], object] = lambda: None) -> None:
         with Progress("imports jax and flax"):
             check_version()
             _keep_hypothesis_out()
+            keep_loading_quiet()
             _import("jax", "run pip install jax")
             _import("flax.nnx", f"its jax may be too old or too new for it, {_INSTALL}")
             from nnxfuzz import nnx_api
@@ -42,6 +43,18 @@ def _keep_hypothesis_out() -> None:
 
     cache = Path(platformdirs.user_cache_dir("nnxfuzz"), "hypothesis")
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache))
+
+
+def keep_loading_quiet() -> None:
+    """Keep back what jaxlib 0.8 and 0.9 print, in 2 kB and as an error, of each executable that
+    they take out of jax's compilation cache: that it was compiled for a machine with features which
+    no machine has (`prefer-no-gather`).  It has to be said before jax is imported.
+    """
+    import importlib.metadata  # slow to import
+
+    with suppress(importlib.metadata.PackageNotFoundError):
+        if version("0.8") <= version(importlib.metadata.version("jaxlib")) < version("0.10"):
+            os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 @contextmanager

@@ -115,9 +115,18 @@ def aliases(
     ]
 
 
-def variables_in(walk: Walk) -> Iterator[tuple[TreePath, Any]]:
-    """Every Variable of a walk by each path that leads to it."""
-    return ((p, held) for p, held in walk.objects.items() if nnx_api.is_variable(held))
+def variables_in(walk: Walk, again: bool = False) -> Iterator[tuple[TreePath, Any]]:
+    """Every Variable of a walk by its paths: those that lead to its node first, or, with `again`,
+    those below each place of the node, but not around a cycle.
+    """
+    found = [(p, held) for p, held in walk.objects.items() if nnx_api.is_variable(held)]
+    yield from found
+    first: dict[int, TreePath] = {}
+    for path, held in walk.objects.items() if again else ():
+        top = first.setdefault(id(held), path)
+        if path in walk.again and path[: len(top)] != top:
+            below = ((p[len(top) :], v) for p, v in found if p[: len(top)] == top)
+            yield from (((*path, *rest), v) for rest, v in below)
 
 
 def variables_of(root: str, value: Any) -> list[tuple[TreePath, Any]]:

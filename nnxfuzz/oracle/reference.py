@@ -220,7 +220,9 @@ class PythonRun(Host):
         self.made += body.made
         self._note_inputs()
         after = roots(carry=carry)
-        self.seen.update(changes(before, after), aliases(variables_in(after)))
+        # in tree mode what a body returns at two places stands for two trees
+        left = variables_in(after, again=self.meaning == "tree")
+        self.seen.update(changes(before, after), aliases(left))
         if number_changes_dtype(before, after):
             raise Inconclusive("a Python number changes its dtype")
         if self.meaning == "tree" and loops_of(carry, "carry"):
