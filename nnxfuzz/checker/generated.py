@@ -241,13 +241,19 @@ def _traced(
 
 def _bound_and_written(program: d.CallProgram, paths: set[str]) -> list[str]:
     """The places of the objects that functions have as bound arguments, if something is written at
-    or below them: `paths` name them by their parameters.
+    or below them: `paths` name them by their parameters, and a module that is the function itself
+    by its class.
     """
-    binding = [call for call in calls(program.call) if call.style in BINDING]
+
+    def is_of(call: d.Call, path: str) -> bool:
+        by_class = call.style == "instance" and re.match(r"M\d+\b", path) is not None
+        return by_class or is_at_or_below(path, call.blocks[0].params[0])
+
     return [
         dotted((bound.place.name, *bound.place.path))
-        for bound, name in ((call.args[0], call.blocks[0].params[0]) for call in binding)
-        if isinstance(bound, d.Read) and any(is_at_or_below(path, name) for path in paths)
+        for call in calls(program.call)
+        if call.style in BINDING and isinstance(bound := call.args[0], d.Read)
+        if any(is_of(call, path) for path in paths)
     ]
 
 
