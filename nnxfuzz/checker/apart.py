@@ -66,11 +66,12 @@ def _handing_on(transform: Callable[..., Any]) -> Callable[..., Any]:
     def called(*given: Any, **options: Any) -> Any:
         made = transform(*given, **options)
         if not callable(made):
-            return _copied(made, (*given, *options.values()))
+            return _copied(made, given[:1], (*given[1:], *options.values()))
 
         @functools.wraps(made)
         def call(*args: Any, **kwargs: Any) -> Any:
-            return _copied(made(*args, **kwargs), (*given, *args, *kwargs.values()))
+            out = made(*args, **kwargs)
+            return _copied(out, given[:1], (*given[1:], *args, *kwargs.values()))
 
         if hasattr(made, "defvjp"):
             call.defvjp = made.defvjp  # type: ignore[attr-defined]
@@ -79,9 +80,12 @@ def _handing_on(transform: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _copied(out: Any, given: tuple[Any, ...]) -> Any:
-    """A result, with a copy of each object that a function among `given` reaches by closure."""
-    held = [value for value in jax.tree.leaves(given, is_leaf=is_object) if not is_object(value)]
+def _copied(out: Any, function: tuple[Any, ...], given: tuple[Any, ...]) -> Any:
+    """A result, with a copy of each object that a function reaches by closure: the `function` of a
+    transform, which may be a module, or one among what else is `given`.
+    """
+    leaves = jax.tree.leaves(given, is_leaf=is_object)
+    held = [*function, *(value for value in leaves if not is_object(value))]
     reached = [place.thing for f in held if callable(f) for place in captured(f)]
     own = set(map(id, objects_in(reached))) - set(map(id, objects_in(given)))
     copies = Copies()

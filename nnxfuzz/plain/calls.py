@@ -79,7 +79,7 @@ def run_once(
         )
         trip.returned(args=live, kwargs=named, out=out)
     as_arrays((live, named))
-    return as_arrays(out)
+    return entered(out, mode)
 
 
 @optional

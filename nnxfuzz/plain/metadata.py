@@ -15,7 +15,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import in_order, optional
 from nnxfuzz.plain.axes import Axes, Partition, call_hook, with_entry, without_entry
 from nnxfuzz.plain.frame import watch
-from nnxfuzz.plain.modes import all_or_nothing, mode_of, seen_by_body
+from nnxfuzz.plain.modes import all_or_nothing, asked_mode, mode_of, seen_by_body
 from nnxfuzz.plain.objects import everything
 
 
@@ -38,7 +38,8 @@ def transform_metadata(
     def named(*args: Any, **kwargs: Any) -> Any:
         given = in_order(f, args, kwargs, defaults=bool(kwargs))
         mode = mode_of(graph, graph_updates=False)
-        seen = watch("transform_metadata", mode, f, args=given)
+        always = asked_mode(graph, graph_updates=False)  # in Python, too: it asks for no updates
+        seen = watch("transform_metadata", always, f, args=given)
         with all_or_nothing(mode, None, given):
             mine = seen_by_body(given, mode)
             axes = in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(mine)

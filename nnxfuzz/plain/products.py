@@ -77,7 +77,8 @@ def jvp(
     with call(jvp, mode, f, **given) as seen, numbers_unchanged(mode, primals):
         args = entered(given["primals"], mode)
         wanted, traced = _differentiated(f, args, mode, seen, has_aux)
-        along = Wanted(given["tangents"], tuple(range(len(tangents))), filtered=False).arrays()
+        moves = entered(given["tangents"], mode)  # one tree a place, as of the arguments
+        along = Wanted(moves, tuple(range(len(moves))), filtered=False).arrays()
         outcome = _Outcome()
         total = functools.partial(_total, wanted, traced, outcome)
         found, moved, arrays = jax.jvp(total, (wanted.arrays(),), (along,), has_aux=True)

@@ -167,6 +167,11 @@ BROKEN: Broken = [
     ),
     (
         19,
+        module((Part(0, "Param"), Part(1, "Param"), Part(0))),
+        "$.inputs[0].axis: two of its parts are of the same Variables; leave one of them out",
+    ),
+    (
+        19,
         Case(inputs=(Input(OfArray(marked=True), None),)),
         "$.inputs[0].what: it marks an array that is no attribute; leave out 'marked'",
     ),

@@ -107,6 +107,11 @@ BROKEN += [
     ),
     (
         25,
+        made(TWO, (Part(0, "Param"), Part(1, "Param"), Part(0))),
+        "$.ys[0].axis: two of its parts are of the same types; leave one of them out",
+    ),
+    (
+        25,
         made(TWO, PARTS[:1]),
         "$.ys[0].axis: its parts do not say what becomes of the rest; end them with '...'",
     ),

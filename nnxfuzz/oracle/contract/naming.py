@@ -156,15 +156,14 @@ def _is_node(text: str, reason: Observation, arm: Arm) -> bool:
     """Whether it is the object of a reason, or what a module that is the reason holds by then.
 
     A reason has one path through a module that stands at several places, and Flax names them all.
-    So two places that have different prefixes are enough in graph mode.
+    So two places that have different prefixes are enough.
     """
     found = [(_slashed(m[1]), m[2]) for m in _PREFIXED.finditer(text)]
     named = [place for place, _ in found]
     tails = [_tail(path) for path in _paths([reason])]
     if text.startswith(f"{reason.detail}\n"):
-        if arm.mode != "graph":
-            return all(any(_suffix(place, tail) for tail in tails) for place in named)
-        met = [(p, axis) for p, axis in found if any(_suffix(p, tail, True) for tail in tails)]
+        below = arm.mode == "graph"
+        met = [(p, axis) for p, axis in found if any(_suffix(p, tail, below) for tail in tails)]
         return len(met) == len(found) or len({axis for _, axis in met}) > 1
     below = reason.kind == "inconsistent-node"
     return below and all(any(meet(place, tail) for tail in tails) for place in named)

@@ -10,6 +10,7 @@ from nnxfuzz.programs.case.check_tables import stacked
 from nnxfuzz.programs.case.ill_formed import wrongs
 from nnxfuzz.programs.case.places import Cut, Holder, Shape, Standing, Thing, input_thing, reached
 from nnxfuzz.programs.case.problem import Problem, place_name
+from nnxfuzz.programs.case.program import told_twice
 from nnxfuzz.programs.case.queries import scans_over, trips, uses_index
 from nnxfuzz.programs.case.wording import described_node
 
@@ -40,6 +41,9 @@ def part_problems(path: str, row: t.Input) -> Iterator[Problem]:
     if not last or last[0].only != "..." or last[0].under is not None:
         reason = "its parts do not say what becomes of the rest"
         yield Problem(19, f"{path}.axis", reason, "end them with '...' that has no 'under'")
+    if told_twice(row.axis):
+        reason = "two of its parts are of the same Variables"
+        yield Problem(19, f"{path}.axis", reason, "leave one of them out")
 
 
 def array_problems(

@@ -6,6 +6,7 @@ from nnxfuzz.programs.case import types as t
 from nnxfuzz.programs.case.check_operands import View, operand_problems, shape_of
 from nnxfuzz.programs.case.places import Cut, Holder, Shape, Standing, attribute_thing, reached
 from nnxfuzz.programs.case.problem import Problem
+from nnxfuzz.programs.case.program import told_twice
 from nnxfuzz.programs.case.queries import cyclic, family, held
 
 
@@ -45,6 +46,8 @@ def part_problems(path: str, output: t.Output) -> Iterator[Problem]:
     if not last or last[0].only != "...":
         reason = "its parts do not say what becomes of the rest"
         yield Problem(25, path, reason, "end them with '...'")
+    if told_twice(output.axis):
+        yield Problem(25, path, "two of its parts are of the same types", "leave one of them out")
     for k, part in enumerate(output.axis):
         if part.under is not None or not isinstance(part.axis, int):
             reason = "a part of an output has no axis, or is told by a path"

@@ -55,6 +55,11 @@ class Part(Data, frozen=True):
     under: str | None = None
 
 
+def told_twice(parts: tuple[Part, ...]) -> bool:
+    """Whether two parts are of the same Variables: a dictionary of them keeps the last."""
+    return len({(part.only, part.under) for part in parts}) < len(parts)
+
+
 class Input(Data, frozen=True):
     """An argument of the scanned function beside the carry, reached as `("inputs", k, ...)`.
 
