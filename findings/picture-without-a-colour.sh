@@ -3,7 +3,7 @@
 #
 # Date: 2026-11-30
 #
-# Versions: jaxkd 0.1.2, jax 0.12.0.1, jaxlib 0.12.0.1, numpy 2.5.5, Python 3.12, CPU.
+# Versions: jaxkd 0.1.2, jax 0.12.0.1, jaxlib 0.12.0.1, numpy 2.5.5, Python 3.12, CPU (x86-64: the sign of a NaN decides).
 #
 # Behaviour:
 #   The colours of a picture are to be reduced to a few. k-means starts with the eight corners of the colour cube. The

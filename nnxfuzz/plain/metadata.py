@@ -31,7 +31,8 @@ def transform_metadata(
     """As `nnx.transform_metadata`: in the function the Variables of the arguments have no entry for
     the axis in their partition names; afterwards they have, and those of the result get one.
 
-    Raises ValueError, in Flax's words, where another name stands at the axis.
+    Raises ValueError, in Flax's words, where another name stands at the axis, and IndexError where
+    the names have no such axis (`remove_axis` in flax/nnx/spmd.py).
     """
 
     @functools.wraps(f)
@@ -79,11 +80,11 @@ def _with_axes(axes: Any, value: Any) -> Iterator[tuple[Any, int]]:
 def _remove(variable: Any, axis: int, partition: str | None) -> None:
     names = nnx_api.metadata(variable).get("names")
     if names is not None:
-        there = names[axis : axis + 1 or None]
-        if there != (partition,):
+        there = [*names].pop(axis)  # not `names[axis]`: Flax's words are those of `pop`
+        if there != partition:
             raise ValueError(
                 f"Expected to remove {partition!r} at index {axis} from {names!r}, "
-                f"but found {there[0] if there else None!r}."
+                f"but found {there!r}."
             )
         nnx_api.set_names(variable, without_entry(names, axis))
     call_hook(variable, axis, Partition(partition, {}), added=False)
