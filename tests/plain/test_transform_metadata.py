@@ -72,7 +72,7 @@ def test_another_name_at_the_axis_is_refused_and_nothing_is_changed(transforms: 
 @pytest.mark.parametrize("axis", [0, 5, -1])
 def test_an_axis_without_a_name_is_none_of_the_names(transforms: Any, axis: int) -> None:
     layer = Layer()
-    with pytest.raises(IndexError, match="^pop "):
+    with pytest.raises(IndexError, match=r"^pop "):
         named(transforms, lambda layer: None, in_axes=axis, partition=None)(layer)
     assert names(layer) == ()
 
