@@ -63,7 +63,11 @@ class Trial:
         self.tolerance = tolerance
         self.max_bytes = max_bytes
         self.start = Checkpoint(
-            call.data, call.functions, max_bytes=max_bytes, donates=call.donates
+            call.data,
+            call.functions,
+            max_bytes=max_bytes,
+            donates=call.donates,
+            static=call.static(),
         )
         self.closure = self.start.closure()
         self.first = walk(None, caller=dict(call.data), closure=self.closure)
@@ -225,14 +229,15 @@ class Trial:
         return self.other(anew, added)
 
     def reached(self) -> Contents:
-        """What the program's own objects and Variables that the functions reach by closure held
-        before the call.
+        """What the program's own objects, and the Variables and attributes of Flax's, that the
+        functions reach by closure held before the call.
         """
         held = (
-            (place.text, nnx_api.stored(place.thing))
+            (place.text, nnx_api.stored(thing) if nnx_api.is_variable(thing) else thing)
             for name, value in self.closure.items()
             for place in everything(value, name)
-            if nnx_api.is_variable(place.thing)
+            for thing in [place.thing]
+            if not nnx_api.is_node(thing)
         )
         return {**self._contents, **contents((), held)}
 

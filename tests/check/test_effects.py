@@ -44,6 +44,10 @@ def a_list_of_losses() -> None:
     nnx.scan(body, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(ONE, jnp.ones(3))
 
 
+def a_static_argument() -> None:
+    nnx.jit(Trainer.loss, static_argnums=0)(Trainer(), ONE)
+
+
 def a_list_as_a_default() -> None:
     def keeps(x: Any, kept: list[Any] = []) -> Any:  # noqa: B006
         kept.append(x)
@@ -171,6 +175,7 @@ def a_module() -> None:
 #: What is said of each; None where there is nothing to say.
 EFFECTS: dict[Callable[[], None], str | None] = {
     a_list_of_losses: "changes `losses` while it is traced, and Python in each run: losses holds a",
+    a_static_argument: "self.last holds a tracer",
     a_list_as_a_default: "changes `kept` while it is traced",
     a_variable_of_the_function_around: "calls is 5 in Python",
     a_global: "COUNTS['calls'] is 2 in Python, 1 with Flax",
