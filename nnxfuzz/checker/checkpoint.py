@@ -12,6 +12,7 @@ files) is named in `fixed`.
 
 import array
 import collections
+import functools
 import itertools
 import types
 from collections.abc import Callable, Collection, Mapping
@@ -126,6 +127,11 @@ class Checkpoint:
             for name in sorted(self._reach.names_in(namespace) & held.keys())
         )
         return contents(self._reach.objects, itertools.chain(named, GLOBAL.items()))
+
+    def memoized(self) -> dict[str, int]:
+        """How many results each `functools.cache` holds that the call reaches, by its name."""
+        caches = ((value, path) for value, path, _ in self._reach.objects if _is_cache(value))
+        return {path or value.__name__: value.cache_info().currsize for value, path in caches}
 
     def draw(self) -> None:
         """Draw from each random generator that the call reaches."""
@@ -258,6 +264,11 @@ class Checkpoint:
 
 def _is_holder(value: Any) -> bool:
     return nnx_api.is_variable(value) or nnx_api.is_node(value)
+
+
+def _is_cache(value: Any) -> bool:
+    """Whether it is what `functools.cache` and `functools.lru_cache` make of a function."""
+    return isinstance(value, functools._lru_cache_wrapper)
 
 
 def _same(now: list[Any], then: list[Any]) -> bool:

@@ -43,6 +43,8 @@ class Side(NamedTuple):
     seen: Any = None
     #: What the program's own objects hold.
     contents: Contents = {}
+    #: The names of the `functools.cache`s that have kept a result since before the call.
+    memoized: tuple[str, ...] = ()
     #: Where the caller held arrays that are deleted now, and were not to be.
     deleted: tuple[TreePath, ...] = ()
     #: Where the result has arrays that are placed otherwise than asked.
@@ -73,6 +75,7 @@ class Trial:
         self.first = walk(None, caller=dict(call.data), closure=self.closure)
         self.first.donated = call.donated()
         self._contents = self.start.contents()
+        self._memoized = self.start.memoized()
         self._earlier = earlier
         self._after: Checkpoint | None = None
 
@@ -118,6 +121,8 @@ class Trial:
             data, self.call.functions, max_bytes=self.max_bytes, earlier=self.start
         )
         side = self._side(value, raised, None)
+        kept = self.start.memoized().items()
+        side = side._replace(memoized=tuple(p for p, n in kept if n > self._memoized[p]))
         by_itself = self.transform in plain.UNTRACED  # what its function donates is gone
         return side if by_itself else side._replace(deleted=self.first.deleted())
 

@@ -215,6 +215,25 @@ def _is_told(verdict: Verdict, told: str | None) -> None:
         assert verdict.way_out
 
 
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_a_tracer_that_a_cache_keeps_is_told(asked_before: bool) -> None:
+    """What `functools.cache` holds cannot be put back, so that Python's run meets the tracer."""
+
+    @functools.cache
+    def mask(size: int) -> Any:
+        return jnp.tril(jnp.ones((size, size)))
+
+    if asked_before:
+        mask(2)
+    with nnxfuzz.checking() as report:
+        nnx.jit(lambda x: mask(2) @ x)(jnp.ones(2))
+    ((verdict,),) = [[v for _, v in row.used] for row in report.rows.values()]
+    told = "" if asked_before else "keeps in the cache of `mask` a tracer"
+    assert (verdict.kind == "same") == asked_before
+    assert told in verdict.told
+    assert report.ok and not report.failures
+
+
 def noise_of_numpy(rng: Any, total: Any, x: Any) -> Any:
     return total + x * rng.normal()
 
