@@ -13,7 +13,8 @@ from nnxfuzz.checker.rounding import drawn_otherwise
 from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
-from nnxfuzz.checker.worlds import differences
+from nnxfuzz.checker.warned import torn, unequal_on_devices
+from nnxfuzz.checker.worlds import differences, name_of
 from nnxfuzz.oracle.verdict import Difference, World
 from nnxfuzz.plain.frame import DERIVATIVES
 from nnxfuzz.programs.case import Mode
@@ -36,7 +37,22 @@ def explained(
         return Verdict("inconclusive", text, verdict.paths)
     captured = because_of_capture(verdict, trial, meant)
     aged = because_of_age(verdict, captured, trial, meant, added)
-    return because_of_sharing(captured, trial, mode) if aged is None else aged
+    shared = because_of_sharing(captured, trial, mode) if aged is None else aged
+    return because_of_replicas(shared, found, trial)
+
+
+def because_of_replicas(verdict: Verdict, found: list[Difference], trial: Judgeable) -> Verdict:
+    """A finding about numbers alone, and that the call was given arrays of which each device held
+    other numbers: Python reads those of one device, and each device its own.
+    """
+    paths = tuple(map(name_of, torn(trial.given)))
+    if not paths or any(d.aspect != "value" for d in found):
+        return verdict
+    return msgspec.structs.replace(
+        verdict,
+        told=f"{unequal_on_devices(paths)} before the call: {verdict.told}",
+        way_out="have the devices agree on them, as by jax.lax.pmean, where they are written",
+    )
 
 
 def because_of_sharing(verdict: Verdict, trial: Judgeable, mode: Mode) -> Verdict:
@@ -108,10 +124,15 @@ def because_of_age(
     """A finding that is gone where the function is traced anew: it was compiled when what it
     reaches by closure was another ("Pure functions" in jax's Common Gotchas); None for any other.
 
-    What changed is named.  Where nothing is known to have, it may be what is `captured`.
+    What changed is named.  Where nothing is known to have, it may be what is `captured`.  Where
+    something has, Flax may also refuse what it would trace now: a dropout that is on by now writes
+    to a stream that is reached by closure.
     """
     anew = trial.afresh(added)
-    if anew is None or anew.raised is not None or differences(meant.world, anew.world):
+    if anew is None:
+        return None
+    refused = anew.raised is not None and bool(trial.changed())
+    if not refused and (anew.raised is not None or differences(meant.world, anew.world)):
         return None
     static = any(
         trial.options.get(f"static_{kind}") not in (None, (), [])
@@ -120,7 +141,8 @@ def because_of_age(
     where = "by closure or as a static argument" if static else "by closure"
     changed = trial.changed()
     which = "; ".join(f"`{path}` {what}" for path, what in list(changed.items())[:NAMED])
-    told = f"({which}): {verdict.told}" if changed else f": {captured.told}"
+    now = f", and raises {type(anew.raised).__name__} where it is traced anew" if refused else ""
+    told = f"({which}){now}: {verdict.told}" if changed else f": {captured.told}"
     return msgspec.structs.replace(
         verdict if changed else captured,
         told=f"the function was compiled before something that it reaches {where} changed"

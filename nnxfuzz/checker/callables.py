@@ -59,10 +59,12 @@ def is_of_a_layer(function: Any) -> bool:
 
 
 def of_the_mode(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:
-    """The options that a transform of the body gets besides, if it does not ask for a mode."""
+    """The options that a transform of the body gets besides, where it does not ask for a mode: of
+    one that asks for `graph=True` alone, whether it has graph updates is open.
+    """
     mode = plain.unasked_mode()
-    asks = any(options.get(name) is not None for name in OF_MODES)
-    return {} if mode is None or asks else mode_options(real, mode) or {}
+    added = {} if mode is None else mode_options(real, mode) or {}
+    return {name: value for name, value in added.items() if options.get(name) is None}
 
 
 def configured(real: Callable[..., Any], options: Mapping[str, Any]) -> Mapping[str, bool]:

@@ -63,9 +63,18 @@ class Call(NamedTuple):
         """The names of the arguments that it may donate; all, where that is not known."""
         if self.only_here or (self.donates and self.transform != "jit"):
             return frozenset(self.data)
-        if not self.donates:
-            return frozenset()
-        places, names = static_places(self.functions[0], *self._donated())
+        return self._names_at(*self._donated()) if self.donates else frozenset()
+
+    def static(self) -> frozenset[str]:
+        """The names of the arguments that are static."""
+        asked = ("static_argnums", "static_argnames", "static_broadcasted_argnums")
+        argnums, argnames, of_pmap = map(self.options.get, asked)
+        argnums = of_pmap if argnums is None else argnums
+        return frozenset() if argnums is argnames is None else self._names_at(argnums, argnames)
+
+    def _names_at(self, argnums: Any, argnames: Any) -> frozenset[str]:
+        """The names of the arguments that an option tells by position, by name, or by both."""
+        places, names = static_places(self.functions[0], argnums, argnames)
         given = [name for name in self.data if name not in self.kwargs]
         return frozenset(names.union(n for k, n in enumerate(given) if k in places))
 

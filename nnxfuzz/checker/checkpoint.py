@@ -12,9 +12,10 @@ files) is named in `fixed`.
 
 import array
 import collections
+import functools
 import itertools
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import jax
@@ -58,9 +59,10 @@ class Checkpoint:
     """What everything that a call reaches holds now.
 
     `roots` are walked in order, by the name under which a report shows them; what `arguments`
-    names counts as an argument.  `earlier` is the checkpoint before the call: what it knew is kept
-    again, also where nothing reaches it any more.  `donates` says that the call may donate the
-    arrays of its arguments.  Raises TooMuch.
+    names counts as an argument.  What a `static` one holds does not, unless that is a node: no
+    transform takes it apart, so that the function reaches it as by closure.  `earlier` is the
+    checkpoint before the call: what it knew is kept again, also where nothing reaches it any more.
+    `donates` says that the call may donate the arrays of its arguments.  Raises TooMuch.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Checkpoint:
         *,
         max_bytes: int = MAX_BYTES,
         donates: bool = False,
+        static: Collection[str] = (),
         earlier: "Checkpoint | None" = None,
     ) -> None:
         self.fixed: list[str] = []
@@ -79,8 +82,12 @@ class Checkpoint:
         self._copies: dict[int, tuple[Any, Any]] = {}
         self._given: dict[int, Any] = {}
         self._reach = Reach()
+        whole = {n: v for n, v in arguments.items() if n in static and not _is_holder(v)}
         for name, value in arguments.items():
-            self._reach.walk(value, name, argument=True)
+            if name not in whole:
+                self._reach.walk(value, name, argument=True)
+        for name, value in whole.items():
+            self._reach.walk(value, name, argument=False)
         for one in function if isinstance(function, tuple) else (function,):
             self._reach.walk(one, "", argument=False)
         for reached in earlier._reach.objects if earlier else ():
@@ -120,6 +127,11 @@ class Checkpoint:
             for name in sorted(self._reach.names_in(namespace) & held.keys())
         )
         return contents(self._reach.objects, itertools.chain(named, GLOBAL.items()))
+
+    def memoized(self) -> dict[str, int]:
+        """How many results each `functools.cache` holds that the call reaches, by its name."""
+        caches = ((value, path) for value, path, _ in self._reach.objects if _is_cache(value))
+        return {path or value.__name__: value.cache_info().currsize for value, path in caches}
 
     def draw(self) -> None:
         """Draw from each random generator that the call reaches."""
@@ -252,6 +264,11 @@ class Checkpoint:
 
 def _is_holder(value: Any) -> bool:
     return nnx_api.is_variable(value) or nnx_api.is_node(value)
+
+
+def _is_cache(value: Any) -> bool:
+    """Whether it is what `functools.cache` and `functools.lru_cache` make of a function."""
+    return isinstance(value, functools._lru_cache_wrapper)
 
 
 def _same(now: list[Any], then: list[Any]) -> bool:

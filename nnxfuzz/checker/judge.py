@@ -4,6 +4,7 @@ import functools
 import traceback
 from typing import Any
 
+import jax
 import msgspec
 
 from nnxfuzz import plain
@@ -211,6 +212,8 @@ class Judge:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
             if are_alike(meant.raised, error) and is_users_own(error) and self._is_traced_alike():
                 return self._swallowed(error, lines)
+            if flax.memoized and isinstance(error, jax.errors.UnexpectedTracerError):
+                return _memoized(flax.memoized, error)
             return Verdict("not judged", told, lines=lines)
         found = differences(meant.world, flax.world)
         return (
@@ -363,3 +366,13 @@ class Judge:
         """Whether Python raises the same, and leaves the same."""
         left = differences(kept(self.python.world), kept(flax.world))
         return are_alike(self.python.raised, error) and not left
+
+
+def _memoized(names: tuple[str, ...], error: BaseException) -> Verdict:
+    """A function that is cached has kept a tracer, on which the next to ask for it fails; as
+    Python's run does, for what a cache holds cannot be put back.
+    """
+    text = f"the function keeps in the cache of {listed(names)} a tracer, for it is traced"
+    lines = (f"{text}: whoever asks for it next gets {short(error)}",)
+    way_out = "have what is cached compute with numpy, or ask for it once before the call"
+    return Verdict("deviates", text, names, lines, "effects-when-traced", way_out)

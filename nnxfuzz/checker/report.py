@@ -1,5 +1,6 @@
 """What a check came to: a table for people, JSON and JUnit XML for programs."""
 
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -29,6 +30,14 @@ _ALL_LOOKED_AT, _LOOKED_AT = 100, 10
 
 #: How many lines of evidence a report shows of one verdict.
 _LINES = 5
+
+
+def ending(trace: str) -> str:
+    """The last line of a traceback but for the note of jax, which says what it leaves out there."""
+    return _NOTE.sub("", trace).strip().splitlines()[-1]
+
+
+_NOTE = re.compile("\n-{20}\nFor simplicity, JAX has removed .*")
 
 
 class Row:
@@ -177,7 +186,7 @@ class Report:
         if self.failures:
             site, trace = self.failures[0]
             yield f"{len(self.failures)} calls could not be judged because nnxfuzz failed; please"
-            yield f"report the first, at {site}: {trace.strip().splitlines()[-1]}"
+            yield f"report the first, at {site}: {ending(trace)}"
 
     def _table(self) -> Iterable[str]:
         head = ["call site", "transform", "calls", *self.modes]

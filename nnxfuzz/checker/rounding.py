@@ -66,7 +66,7 @@ def _flipped(bits: Any) -> Any:
     """An array of random bits with each of them the other way round."""
     if not isinstance(bits, jax.Array) or isinstance(bits, jax.core.Tracer):
         return bits
-    return jax.device_put(~np.asarray(bits), bits.sharding)
+    return _placed(~np.asarray(bits), bits)
 
 
 def _moved(value: Any, random: np.random.Generator) -> Any:
@@ -80,4 +80,11 @@ def _moved(value: Any, random: np.random.Generator) -> Any:
     held = np.asarray(value)
     with np.errstate(all="ignore"):
         moved = (widest(held) * (1 + roundings(random, held))).astype(held.dtype)
-    return jax.device_put(moved, value.sharding)
+    return _placed(moved, value)
+
+
+def _placed(numbers: np.ndarray, like: jax.Array) -> jax.Array:
+    """An array with these numbers where another is.  What is committed to no device stays so: jax
+    moves such an array to those of another operand.
+    """
+    return jax.device_put(numbers, like.sharding if getattr(like, "_committed", True) else None)

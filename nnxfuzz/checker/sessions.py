@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nnxfuzz.checker.lazily import when_flax_is_imported
-from nnxfuzz.checker.report import Report
+from nnxfuzz.checker.report import Report, ending
 
 #: How many calls of one call site are judged in one test.
 MAX_CALLS = 5
@@ -54,7 +54,7 @@ class Session:
                 if verdict.kind == "not judged":
                     self.reasons[verdict.told] += number
         for site, trace in report.failures:
-            self.reasons[f"nnxfuzz failed at {site}: {trace.strip().splitlines()[-1]}"] += 1
+            self.reasons[f"nnxfuzz failed at {site}: {ending(trace)}"] += 1
         self.report = Report()
 
     # --- pytest's hooks ---------------------------------------------------------------------

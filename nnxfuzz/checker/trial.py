@@ -43,6 +43,8 @@ class Side(NamedTuple):
     seen: Any = None
     #: What the program's own objects hold.
     contents: Contents = {}
+    #: The names of the `functools.cache`s that have kept a result since before the call.
+    memoized: tuple[str, ...] = ()
     #: Where the caller held arrays that are deleted now, and were not to be.
     deleted: tuple[TreePath, ...] = ()
     #: Where the result has arrays that are placed otherwise than asked.
@@ -63,12 +65,17 @@ class Trial:
         self.tolerance = tolerance
         self.max_bytes = max_bytes
         self.start = Checkpoint(
-            call.data, call.functions, max_bytes=max_bytes, donates=call.donates
+            call.data,
+            call.functions,
+            max_bytes=max_bytes,
+            donates=call.donates,
+            static=call.static(),
         )
         self.closure = self.start.closure()
         self.first = walk(None, caller=dict(call.data), closure=self.closure)
         self.first.donated = call.donated()
         self._contents = self.start.contents()
+        self._memoized = self.start.memoized()
         self._earlier = earlier
         self._after: Checkpoint | None = None
 
@@ -114,6 +121,8 @@ class Trial:
             data, self.call.functions, max_bytes=self.max_bytes, earlier=self.start
         )
         side = self._side(value, raised, None)
+        kept = self.start.memoized().items()
+        side = side._replace(memoized=tuple(p for p, n in kept if n > self._memoized[p]))
         by_itself = self.transform in plain.UNTRACED  # what its function donates is gone
         return side if by_itself else side._replace(deleted=self.first.deleted())
 
@@ -225,14 +234,15 @@ class Trial:
         return self.other(anew, added)
 
     def reached(self) -> Contents:
-        """What the program's own objects and Variables that the functions reach by closure held
-        before the call.
+        """What the program's own objects, and the Variables and attributes of Flax's, that the
+        functions reach by closure held before the call.
         """
         held = (
-            (place.text, nnx_api.stored(place.thing))
+            (place.text, nnx_api.stored(thing) if nnx_api.is_variable(thing) else thing)
             for name, value in self.closure.items()
             for place in everything(value, name)
-            if nnx_api.is_variable(place.thing)
+            for thing in [place.thing]
+            if not nnx_api.is_node(thing)
         )
         return {**self._contents, **contents((), held)}
 

@@ -50,13 +50,19 @@ def unequal(trial: Judgeable, flax: Side) -> str:
     A `shard_map` that checks nothing (`check_vma=False`) does so where a sum over the devices is
     left out.  Numbers are read from one device.
     """
-    paths = () if flax.raised is not None else tuple(map(name_of, _torn(flax.walked)))
-    if not paths or any(_torn(trial.given)):
+    paths = () if flax.raised is not None else tuple(map(name_of, torn(flax.walked)))
+    if not paths or any(torn(trial.given)):
         return ""
-    return f"each device holds other numbers of {listed(paths)}, which is one array to jax"
+    return f"{unequal_on_devices(paths)}, which is one array to jax"
 
 
-def _torn(walked: Walk) -> Iterator[TreePath]:
+def unequal_on_devices(paths: tuple[str, ...]) -> str:
+    """What is said of such arrays."""
+    return f"each device holds other numbers of {listed(paths)}"
+
+
+def torn(walked: Walk) -> Iterator[TreePath]:
+    """The places of arrays that are one to jax, and of which each device holds other numbers."""
     met: set[int] = set()
     for path, array in walked.arrays.items():
         if id(array) not in met and _is_torn(array):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flax import nnx
 
 from nnxfuzz.plain.axes import leaves_of
+from nnxfuzz.plain.names import name_of
 
 _NOT_GIVEN = object()
 
@@ -65,6 +66,18 @@ def static_places(
     names |= {p.name for k, p in enumerate(known) if k in places}
     places |= {k for k, p in enumerate(known) if p.name in names}
     return places, names
+
+
+def static_given(
+    f: Callable[..., Any],
+    static: tuple[set[int], set[str]],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> dict[str, Any]:
+    """The static arguments that are given, by the names of the parameters."""
+    places, names = static
+    held = {name_of(f, k): args[k] for k in sorted(places) if k < len(args)}
+    return held | {k: kwargs[k] for k in kwargs if k in names}
 
 
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.arguments import optional, static_places
+from nnxfuzz.plain.arguments import optional, static_given, static_places
 from nnxfuzz.plain.closures import lent, rebound
 from nnxfuzz.plain.frame import call, given_as_made
 from nnxfuzz.plain.modes import (
@@ -25,7 +25,7 @@ from nnxfuzz.plain.modes import (
     seen_by_body,
     undone,
 )
-from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data
+from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data, is_object
 from nnxfuzz.plain.observations import current, observing
 from nnxfuzz.plain.picture import Picture
 from nnxfuzz.plain.unwatched import Static, Unwatched
@@ -45,7 +45,7 @@ def called(
     """
     live, named = _live(args, kwargs, static)
     with (
-        call(transform, mode, f, args=live, kwargs=named) as seen,
+        call(transform, mode, _reaching(f, static, args, kwargs), args=live, kwargs=named) as seen,
         numbers_unchanged(mode, live, named),
     ):
         seen.static(f, static, args, kwargs)
@@ -59,6 +59,18 @@ def _live(args: tuple[Any, ...], kwargs: dict[str, Any], static: Static) -> Any:
     places, names = static
     live = tuple(None if k in places else a for k, a in enumerate(args))
     return live, {k: None if k in names else a for k, a in kwargs.items()}
+
+
+def _reaching(
+    f: Callable[..., Any], static: Static, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Callable[..., Any]:
+    """`f` as what is looked at: no transform takes a static argument apart, so that the function
+    reaches what that holds as by closure.  A static module is left out: where a mode takes one, it
+    hands the function a copy.
+    """
+    given = static_given(f, static, args, kwargs)
+    held = {name: value for name, value in given.items() if not is_object(value)}
+    return functools.partial(f, **held) if held else f
 
 
 def run_once(

@@ -11,6 +11,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.arguments import static_given
 from nnxfuzz.plain.closures import captured, codes_of, traced
 from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
@@ -207,8 +208,7 @@ class Watched(Unwatched):
     def static(self, f: Any, static: Static, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         for place in sorted(place for place in static[0] if place >= len(args)):
             self.note("static-not-given", name_of(f, place))
-        held = {name_of(f, k): args[k] for k in sorted(static[0]) if k < len(args)}
-        held |= {k: kwargs[k] for k in kwargs if k in static[1]}
+        held = static_given(f, static, args, kwargs)
         for paths, kind in Picture(args=args, kwargs=kwargs).aliased() if held else ():
             self.note("aliased", *paths, detail=kind)
         for name, value in held.items():

@@ -171,10 +171,12 @@ def pmap(
     def pmapped(*args: Any) -> Any:
         mode = mode_of(graph, graph_updates)
         live = [k for k in range(len(args)) if k not in static]
+        # the function reaches the static arguments, and no others
+        fixed = {k: value for k, value in enumerate(args) if k in static}
 
         def lane(*given: Any) -> Any:
-            whole = dict(zip(live, given, strict=True))
-            return f(*(whole.get(k, value) for k, value in enumerate(args)))
+            whole = fixed | dict(zip(live, given, strict=True))
+            return f(*(whole[k] for k in sorted(whole)))
 
         all_axes = axes if isinstance(axes, tuple) else (axes,) * len(args)
         nothing = "requires at least one argument with a mapped axis."

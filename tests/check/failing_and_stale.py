@@ -105,6 +105,58 @@ def module_that_is_static() -> Any:
     return total
 
 
+def dropout_switched_on() -> Any:
+    """A dropout that is reached by closure was off when the function was compiled.  Traced anew,
+    the call would be refused.
+    """
+    drop = nnx.Dropout(0.5, deterministic=True, rngs=nnx.Rngs(0))
+    predict = nnx.jit(lambda x: drop(x))
+    predict(jnp.ones(8))
+    drop.deterministic = False
+    return predict(jnp.ones(8))
+
+
+class Trainer:
+    """Holds what it trains, and is the static argument of its own step."""
+
+    def __init__(self) -> None:
+        self.model = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+        self.steps = nnx.Variable(jnp.array(0))
+        self.rate = nnx.Variable(jnp.array(1.0))
+
+    def count(self, x: Any) -> Any:
+        bump(self.steps)
+        return x
+
+    def gradient(self, x: Any) -> Any:
+        return nnx.grad(lambda model: model(x).sum(), graph=True)(self.model).bias[...]
+
+    def scale(self, x: Any) -> Any:
+        return x * held(self.rate)
+
+
+def write_by_a_static_argument() -> Any:
+    """The module that the function writes to is held by an argument that is static."""
+    return nnx.jit(Trainer.count, static_argnums=0)(Trainer(), jnp.ones(2))
+
+
+def gradient_by_a_static_argument() -> Any:
+    """The module that is differentiated by is held by a static argument, given by name.  The
+    gradient asks for graph=True alone, so that it has graph updates where the default says so.
+    """
+    step = nnx.jit(lambda trainer, x: trainer.gradient(x), static_argnames="trainer")
+    return step(x=jnp.ones((1, 2)), trainer=Trainer())
+
+
+def change_in_a_static_argument() -> Any:
+    """A Variable that a static argument holds changes between two calls."""
+    trainer = Trainer()
+    scale = nnx.jit(Trainer.scale, static_argnums=0)
+    scale(trainer, jnp.ones(2))
+    trainer.rate[...] = 3.0
+    return scale(trainer, jnp.ones(2))
+
+
 class Scaler(nnx.Module):  # type: ignore[misc]
     """A module without Variables."""
 
@@ -160,6 +212,10 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     rate_read_by_closure: ("different", "different", "different"),
     variable_read_by_a_loop: ("same", "different", "different"),
     module_that_is_static: ("refused", "refused", "different"),
+    dropout_switched_on: ("different", "different", "different"),
+    write_by_a_static_argument: ("refused", "refused", "refused"),
+    gradient_by_a_static_argument: ("refused", "same", "same"),
+    change_in_a_static_argument: ("different", "different", "different"),
     module_left_in_a_trace: ("different", "same", "same"),
     module_left_in_a_trace_before: ("same", "same", "same"),
     module_that_is_an_argument: ("same", "same", "same"),
@@ -177,6 +233,13 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
         "tree",
         "it reaches by closure or as a static argument changed: result",
     ),
+    dropout_switched_on: (
+        "graph",
+        "changed (`drop.deterministic` was True and is False), and raises TraceContextError where",
+    ),
+    write_by_a_static_argument: ("tree", "writes to `self.steps`, which it reaches by a static"),
+    gradient_by_a_static_argument: ("graph", "hands `trainer.model`, which it reaches by a static"),
+    change_in_a_static_argument: ("graph", "changed (`self.rate` was 1.0 and is 3.0): result"),
     module_left_in_a_trace: ("graph", "scaler is an object of a trace that is over with Flax"),
     tracer_left_before: ("graph", "in plain Python it raises UnexpectedTracerError"),
 }

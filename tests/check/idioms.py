@@ -343,6 +343,16 @@ def averages_in_a_while_loop() -> Any:
     return nnx.while_loop(lambda carry: carry[0] < 2, body, (0, state))
 
 
+def a_weak_reference_written_and_read() -> Any:
+    """With jax 0.10.2 what is read is of a weak type in Python alone."""
+
+    def count(total: Any) -> Any:
+        total[...] += 1
+        return total[...]
+
+    return nnx.jit(count)(nnx.Variable(jnp.array(0.0), ref=True))
+
+
 class Cached(nnx.Module):  # type: ignore[misc]
     """A module that has nothing in its cache, which jax takes for static."""
 
@@ -414,6 +424,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     sown_in_a_gradient: ("same", "deviates", "deviates"),
     made_before_it_is_called: ("same", "deviates", "deviates"),
     a_static_default: ("same", "refused", "refused"),
+    a_weak_reference_written_and_read: ("same", "same", "same"),
     counted_in_a_broadcast: ("deviates", "deviates", "deviates"),
 }
 

@@ -44,6 +44,10 @@ def a_list_of_losses() -> None:
     nnx.scan(body, in_axes=(nnx.Carry, 0), out_axes=nnx.Carry)(ONE, jnp.ones(3))
 
 
+def a_static_argument() -> None:
+    nnx.jit(Trainer.loss, static_argnums=0)(Trainer(), ONE)
+
+
 def a_list_as_a_default() -> None:
     def keeps(x: Any, kept: list[Any] = []) -> Any:  # noqa: B006
         kept.append(x)
@@ -171,6 +175,7 @@ def a_module() -> None:
 #: What is said of each; None where there is nothing to say.
 EFFECTS: dict[Callable[[], None], str | None] = {
     a_list_of_losses: "changes `losses` while it is traced, and Python in each run: losses holds a",
+    a_static_argument: "self.last holds a tracer",
     a_list_as_a_default: "changes `kept` while it is traced",
     a_variable_of_the_function_around: "calls is 5 in Python",
     a_global: "COUNTS['calls'] is 2 in Python, 1 with Flax",
@@ -208,6 +213,25 @@ def _is_told(verdict: Verdict, told: str | None) -> None:
         assert verdict.record in ("effects-when-traced", "containers-copied")
         assert told in verdict.told
         assert verdict.way_out
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_a_tracer_that_a_cache_keeps_is_told(asked_before: bool) -> None:
+    """What `functools.cache` holds cannot be put back, so that Python's run meets the tracer."""
+
+    @functools.cache
+    def mask(size: int) -> Any:
+        return jnp.tril(jnp.ones((size, size)))
+
+    if asked_before:
+        mask(2)
+    with nnxfuzz.checking() as report:
+        nnx.jit(lambda x: mask(2) @ x)(jnp.ones(2))
+    ((verdict,),) = [[v for _, v in row.used] for row in report.rows.values()]
+    told = "" if asked_before else "keeps in the cache of `mask` a tracer"
+    assert (verdict.kind == "same") == asked_before
+    assert told in verdict.told
+    assert report.ok and not report.failures
 
 
 def noise_of_numpy(rng: Any, total: Any, x: Any) -> Any:

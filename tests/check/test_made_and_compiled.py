@@ -225,3 +225,20 @@ def test_an_array_that_is_donated_and_given_twice_is_named(
     assert found.kind == "refused", found.told
     assert found.record == "donated-twice"
     assert set(found.paths) == set(places)
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_an_array_that_an_earlier_call_donated_is_named(used: bool) -> None:
+    """A copy of the model shares its arrays, which a training step donates."""
+    model = nnx.Linear(2, 3, rngs=nnx.Rngs(0))
+    target = nnx.clone(model)
+    step = nnx.jit(lambda model: nnx.update(model, nnx.state(model)), donate_argnums=0)
+    compare = nnx.jit(lambda target, x: target(x) if used else x)
+    with nnxfuzz.checking() as report, contextlib.suppress(ValueError, RuntimeError):
+        step(model)
+        compare(target, jnp.ones((1, 2)))
+    *_, row = report.rows.values()
+    found = row.worst("graph")
+    assert found is not None
+    assert (found.kind, found.record) == ("refused", "deleted-before"), found.told
+    assert found.paths == ("target.bias",)

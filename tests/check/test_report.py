@@ -39,3 +39,14 @@ def test_the_star_has_a_legend() -> None:
     different = Verdict("different", "value of result is 1 in Python, 0 with Flax")
     assert "* in the mode that the program uses" in told(different)
     assert not any("mode that the program uses" in line for line in told(deviates(1.0)))
+
+
+def test_a_failure_of_the_checker_is_told_by_what_was_raised() -> None:
+    """jax adds a note to the end of a traceback."""
+    report = Report()
+    note = (
+        "For simplicity, JAX has removed its internal frames from the traceback of the following."
+    )
+    trace = f"Traceback\n  File 'a.py'\nValueError: broken\n{'-' * 20}\n{note}\n"
+    report.failed(Site("train.py", 3), trace)
+    assert str(report).endswith("report the first, at train.py:3: ValueError: broken")

@@ -52,3 +52,19 @@ def test_replicas_that_are_not_equal_are_named_where_they_arise() -> None:
 
 def test_nothing_is_said_of_equal_replicas() -> None:
     assert warned(average=True) == [{}, {}]
+
+
+def test_a_difference_is_told_with_the_replicas_behind_it() -> None:
+    weight = nnx.Param(jnp.zeros(1))
+    data, whole = PartitionSpec("data"), PartitionSpec()
+    options: dict[str, Any] = {UNCHECKED: False}
+    mesh = Mesh(jax.devices()[:2], ("data",))
+    tear = nnx.shard_map(write, mesh=mesh, in_specs=(whole, data), out_specs=whole, **options)
+    tear(weight, jnp.arange(2.0))
+    with nnxfuzz.checking() as report:
+        lanes = nnx.pmap(lambda weight, x: held(weight) * x, in_axes=(None, 0))
+        lanes(weight, jnp.ones((2, 1)))
+    assert report.failures == []
+    ((verdict,),) = [[v for _, v in row.used] for row in report.rows.values()]
+    assert verdict.kind == "different"
+    assert verdict.told.startswith("each device holds other numbers of `weight` before the call: ")

@@ -247,3 +247,21 @@ def test_a_trial_undoes_what_the_function_of_a_callable_object_writes(body: Any)
     with plain.observing() as seen:
         plain.jit(body)(jnp.array(0.0), None)
     assert [paths for kind, paths in told(seen) if kind == "captured-written"]
+
+
+def test_a_static_argument_is_reached_as_by_closure() -> None:
+    """No transform takes it apart; a function of `pmap` reaches no other argument so."""
+
+    class Holder:
+        def __init__(self) -> None:
+            self.cell = Cell()
+
+    def write(held: Holder, x: Any) -> Any:
+        bump(held.cell)
+        return x
+
+    with plain.observing() as seen:
+        plain.jit(write, static_argnums=0)(Holder(), jnp.array(1.0))
+        plain.pmap(lambda cell, x: cell.v[...] + x, in_axes=(None, 0))(Cell(), jnp.ones(1))
+    assert seen.paths("captured-written") == ["held.cell.v"]
+    assert seen.paths("captured-argument") == []

@@ -19,6 +19,7 @@ from nnxfuzz.checker.refusals import (
     hijax,
     prefixes,
     references,
+    statics,
     values,
 )
 from nnxfuzz.checker.refusals.base import Evidence, Reason
@@ -61,6 +62,7 @@ def explanation(
         about = _in_its_modes(evidence, mode, reason)
         paths = None if about is None else reason.holds(about)
         if paths is not None:
+            reason = statics.in_its_words(evidence, reason, paths)
             listed = " and ".join(f"`{path}`" for path in paths)
             told = reason.told.format(listed) + _inside(evidence, reason, paths)
             return Explanation(reason.id, told, paths, reason.way_out)

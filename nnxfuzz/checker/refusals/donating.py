@@ -1,11 +1,11 @@
-"""Arrays that a call is to donate and that it is given at another place as well."""
+"""Arrays that a call is to donate and is given at another place, too, or that are gone already."""
 
 from typing import Any
 
 import jax
 
 from nnxfuzz.checker.refusals.base import Evidence, Reason, words
-from nnxfuzz.checker.worlds import CallWalk, name_of
+from nnxfuzz.checker.worlds import DELETED, CallWalk, name_of
 
 #: What XLA says of such a call.
 TWICE = tuple(
@@ -40,6 +40,23 @@ def _buffer(array: jax.Array) -> Any:
     return array.unsafe_buffer_pointer()
 
 
+#: What jax says of an array that was deleted, and XLA where it meets one first.
+_GONE = (
+    words("RuntimeError", "^Array has been deleted"),
+    *(
+        words(kind, "Buffer has been deleted or donated")
+        for kind in ("JaxRuntimeError", "XlaRuntimeError", "ValueError")
+    ),
+)
+
+
+def deleted_before(e: Evidence) -> tuple[str, ...] | None:
+    """The first place at which the call was given, or reaches, an array that nobody can read."""
+    held = (path for path, entry in e.before.entries.items() if entry.detail.endswith(DELETED))
+    found = next(held, None)
+    return None if found is None else (name_of(found),)
+
+
 REASONS: tuple[Reason, ...] = (
     Reason(
         "donated-twice",
@@ -49,5 +66,14 @@ REASONS: tuple[Reason, ...] = (
         'XLA\'s own text: "Toy example for this bug: `f(donate(a), a)`"; `nnx.clone` and a State '
         "share the arrays of their module",
         "put a copy at one of them (`jax.tree.map(jnp.copy, ...)`)",
+    ),
+    Reason(
+        "deleted-before",
+        "{} holds an array that was deleted before the call",
+        _GONE,
+        deleted_before,
+        'docs.jax.dev, "Buffer donation": a donated buffer can no longer be used; `nnx.clone` and '
+        "a State share the arrays of their module",
+        "do not donate it in an earlier call, or keep a copy (`jax.tree.map(jnp.copy, ...)`)",
     ),
 )

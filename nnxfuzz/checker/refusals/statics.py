@@ -12,7 +12,7 @@ import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.calls import codes_of
-from nnxfuzz.checker.refusals.base import Evidence
+from nnxfuzz.checker.refusals.base import Evidence, Reason
 from nnxfuzz.plain.arguments import static_places
 
 
@@ -36,6 +36,17 @@ def static_traced(e: Evidence) -> bool:
     first = 1 if e.transform == "fori_loop" else 0
     held = dict(zip(e.arguments, list(given.values())[first:], strict=False))
     return any(isinstance(value, jax.core.Tracer) for value in _static_numbers(e, held))
+
+
+def in_its_words(e: Evidence, reason: Reason, paths: tuple[str, ...]) -> Reason:
+    """A reason about what a function reaches by closure, as it is told of what a static argument
+    holds: a trainer that is the static `self` of its own step.
+    """
+    roots = {path.partition(".")[0].partition("[")[0] for path in paths}
+    if "by closure" not in reason.told or _static(e).isdisjoint(roots):
+        return reason
+    told = reason.told.replace("by closure", "by a static argument")
+    return reason._replace(told=told, way_out=f"{reason.way_out} that is not static")
 
 
 def _parameters(code: CodeType, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
