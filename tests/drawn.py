@@ -75,8 +75,13 @@ def drawn_call_programs(transform: str, count: int) -> list[CallProgram]:
 
 
 def some_draws(transform: str, hold: Callable[[list[CallProgram]], bool]) -> bool:
-    """Whether the first programs hold something: as few as will do."""
-    return any(hold(drawn_call_programs(transform, count)) for count in (50, 150, 500))
+    """Whether drawn programs hold something: as few as will do."""
+    drawn: list[CallProgram] = []
+    for count in (50, 150, 400):
+        drawn += drawn_call_programs(transform, count)
+        if hold(drawn):
+            return True
+    return False
 
 
 @functools.cache

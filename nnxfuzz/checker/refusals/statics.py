@@ -79,7 +79,11 @@ def _bound_numbers(f: functools.partial[Any]) -> Iterator[str]:
 
 
 def _static(e: Evidence) -> set[str]:
-    """The names of the parameters that the options of the call make static."""
+    """The names of the parameters that the options of the call make static; none of a call program,
+    whose functions are not known.
+    """
+    if not e.functions:
+        return set()
     function = inspect.unwrap(e.functions[0])
     asked = (e.options.get("static_argnums"), e.options.get("static_argnames"))
     return static_places(function, *asked)[1]
