@@ -131,7 +131,8 @@ def because_of_age(
     anew = trial.afresh(added)
     if anew is None:
         return None
-    refused = anew.raised is not None and bool(trial.changed())
+    changed = trial.changed()
+    refused = anew.raised is not None and bool(changed)
     if not refused and (anew.raised is not None or differences(meant.world, anew.world)):
         return None
     static = any(
@@ -139,7 +140,6 @@ def because_of_age(
         for kind in ("argnums", "argnames")
     )
     where = "by closure or as a static argument" if static else "by closure"
-    changed = trial.changed()
     which = "; ".join(f"`{path}` {what}" for path, what in list(changed.items())[:NAMED])
     now = f", and raises {type(anew.raised).__name__} where it is traced anew" if refused else ""
     told = f"({which}){now}: {verdict.told}" if changed else f": {captured.told}"

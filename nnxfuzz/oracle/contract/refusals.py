@@ -58,7 +58,11 @@ REFUSALS: tuple[Refusal, ...] = (
         "made afresh, or swapped between attributes",
         reasons=seen("variable-replaced", "node-replaced"),
         wordings=(
-            *(w.REFERENCE_STRUCTURE, w.CARRY_REFERENCES, w.IDENTITY, w.TREES, w.JAX_STRUCTURE),
+            w.REFERENCE_STRUCTURE,
+            w.CARRY_REFERENCES,
+            w.IDENTITY,
+            w.TREES,
+            w.JAX_STRUCTURE,
             w.UNCOMPARABLE,
         ),
         source=f"{LOOPS_DOC} {SCAN_DOC}",
