@@ -69,8 +69,6 @@ def test_each_kind_of_ill_formed_axes_has_its_own_words() -> None:
     assert explanation(arm, nested, right, version("0.12.8")) == "carry-nested"
     assert explanation(arm, nested, twice, version("0.12.8")) is None
     assert explanation(arm, nested, later, version("0.12.8")) is None
-    assert explanation(arm, nested, later, version("0.12.6")) == "ill-formed-in-0.12.6"
-    assert explanation(Arm("scan", "graph"), nested, later, version("0.12.6")) is None
 
 
 def test_a_record_says_where_it_holds_and_no_field_stands_for_all() -> None:

@@ -35,6 +35,7 @@ _PLACES = (
     re.compile(rf"^Variable at ({_KEYS}) was already"),
     re.compile(rf"was already seen at ({_KEYS})\. "),
     re.compile(rf" at (carry{_KEYS})$", re.MULTILINE),
+    re.compile(rf"mutated inside custom_vjp at ({_KEYS})\.$", re.MULTILINE),
 )
 _TUPLE = re.compile(r"^Duplicate Variable found at path (\(.*?\))\. ")
 _COMPONENT = re.compile(rf"input carry component (\w+)({_KEYS})")
@@ -127,10 +128,14 @@ def is_of_another_run(error: BaseException, ran: frozenset[Code]) -> bool:
 
 
 class _Place(NamedTuple):
-    """A place of the arguments or the results: which of them, and the steps from there."""
+    """A place of the arguments or the results: which of them, and the steps from there.
+
+    `above`: what Flax names stands somewhere below it.
+    """
 
     root: str
     steps: Steps
+    above: bool = False
 
 
 def _place(text: str) -> _Place:
@@ -138,9 +143,10 @@ def _place(text: str) -> _Place:
     text = text.replace(".__state__", "")  # of a node that Flax has taken apart
     if "/" in text:
         return _Place("", tuple(int(part) if part.isdigit() else part for part in text.split("/")))
-    found = re.match(r"\.?([A-Za-z_]\w*)?(.*)$", text)
+    whole = _TAKEN_APART.split(text)[0]
+    found = re.match(r"\.?([A-Za-z_]\w*)?(.*)$", whole)
     assert found is not None
-    return _Place(_ROOTS.get(found[1], found[1] or ""), steps(found[2]))
+    return _Place(_ROOTS.get(found[1], found[1] or ""), steps(found[2]), whole != text)
 
 
 def _places(message: str) -> Iterator[_Place]:
@@ -160,19 +166,26 @@ def _is_at(named: _Place, observed: _Place, partly: bool) -> bool:
     If some arguments are given before (`partly`), those that were given first are one list, or the
     list of their leaves.
     """
-    (root, place), (other, path) = named, observed
+    (root, place, above), (other, path, _) = named, observed
+    if above and root in ("", other):
+        return path[: len(place)] == place
     if not root:
         long, short = sorted((place, path), key=len, reverse=True)
         return long[len(long) - len(short) :] == short
     if root == other:
         leaf = root == "args" and len(place) == 2 and all(isinstance(k, int) for k in place)
         return place == path or (partly and (leaf or place[1:] in (path, path[1:])))
+    if root in ("args", "out") and other == "carry":
+        return path in (place, place[1:])
     if (root, other) in (("args", "inputs"), ("out", "ys")):
         number, below = path[:1], path[1:]
         later = tuple(step + 1 for step in number if isinstance(step, int))
         return place in (path, (*later, *below), below)
     return {root, other} == {"args", "kwargs"} and place[1:] == path[1:]
 
+
+#: Where a node or a list of arguments stands, of which 0.12.6 counts the leaves.
+_TAKEN_APART = re.compile(r"\.(?:leaves|states)\[\d+\]")
 
 #: What Flax calls the arguments of some transforms.
 _ROOTS = {"operands": "args", "primals": "args"}

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping
@@ -150,6 +151,8 @@ def inapplicable(case: Case, arm: Arm) -> str | None:
         return f"flax {FLAX} has no {arm.mode} mode"
     if lists_hold_themselves(case) and not hasattr(nnx, "List"):
         return f"flax {FLAX} has no nnx.List, and a list of Python that holds itself has no end"
+    if case.form.wrong is not None and not _checks_axes(arm.mode):
+        return f"nnx.scan of flax {FLAX} does not check its axes in {arm.mode} mode"
     missing = sorted(needs(case) - features())
     return f"flax {FLAX} does not support {', '.join(missing)}" if missing else None
 
@@ -170,6 +173,20 @@ def update_optimizer(optimizer: Any, model: Any, grads: Any) -> None:
         optimizer.update(model, grads)
     else:
         optimizer.update(grads)
+
+
+@functools.cache
+@settled()
+def _checks_axes(mode: Mode) -> bool:
+    """Whether `scan` looks at its axes in a mode: 0.12.6, the first release with
+    `graph_updates=False`, does not without these, and 0.12.7 does (`_validate_scan_axes`).
+    """
+    options = {"in_axes": (nnx.Carry, nnx.Carry), "out_axes": nnx.Carry, "length": 1}
+    try:
+        nnx.scan(lambda carry, again: carry, **options, **call_arguments("scan", mode))(0, 0)
+    except ValueError as error:
+        return re.search("multiple Carry|only supports", str(error)) is not None
+    return False
 
 
 @functools.cache

@@ -183,6 +183,9 @@ class Watched(Unwatched):
             now = self._broadcast()
             for path in broadcast.written(now):
                 self.note("broadcast-written", path)
+            if self.transform == "custom_vjp":
+                for path in self._before.written(Picture(**before)):
+                    self.note("argument-written", path)
             self._compare_avals(broadcast, now)
 
     def _note_written(self, before: Picture, now: Picture) -> None:

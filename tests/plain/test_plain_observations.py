@@ -109,6 +109,14 @@ def test_a_write_to_a_broadcast_argument_is_told() -> None:
     assert set(seen.paths("broadcast-written")) == {"args[0].v"}
 
 
+def test_a_write_to_an_argument_of_a_custom_vjp_is_told() -> None:
+    with plain.observing() as seen:
+        own = plain.custom_vjp(lambda m, other: bump(m).v[...])
+        own.defvjp(lambda m, other: (own(m, other), None), lambda _, g: (g, g))
+        own(Cell(), Cell())
+    assert seen.paths("argument-written") == ["args[0].v"]
+
+
 def test_one_variable_with_two_axes_is_told_and_refused() -> None:
     param = nnx.Param(jnp.ones((2, 2)))
     with plain.observing() as seen, pytest.raises(ValueError, match="Inconsistent aliasing"):

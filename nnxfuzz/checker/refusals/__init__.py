@@ -14,6 +14,7 @@ from nnxfuzz.checker.refusals import (
     calling,
     carry,
     closures,
+    derivatives,
     donating,
     duplicates,
     hijax,
@@ -38,6 +39,7 @@ REASONS: tuple[Reason, ...] = (
     *branches.REASONS,
     *prefixes.REASONS,
     *calling.REASONS,
+    *derivatives.REASONS,
     *values.REASONS,
 )
 

@@ -9,8 +9,6 @@ import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import (
-    FLIP,
-    STRUCTURE,
     Evidence,
     Holds,
     Reason,
@@ -21,7 +19,7 @@ from nnxfuzz.checker.refusals.base import (
     words,
 )
 from nnxfuzz.checker.refusals.statics import static_traced
-from nnxfuzz.checker.tracebacks import may_differentiate, raised_by_flax
+from nnxfuzz.checker.tracebacks import raised_by_flax
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.arguments import numbers
 from nnxfuzz.plain.deviations import FROZEN
@@ -100,30 +98,6 @@ def unknown_names(e: Evidence) -> tuple[str, ...] | None:
     return tuple(found) or None
 
 
-def loop_backwards(e: Evidence) -> tuple[str, ...] | None:
-    """A loop was called whose trips jax does not know, in a call that differentiates in reverse, or
-    while some function was running that names what may be one of jax.
-    """
-    found = nested("while_loop", "fori_loop")(e)
-    backwards = any(not _BACKWARDS.isdisjoint(around) for around in e.seen.loops)
-    may = bool(e.seen.loops) and may_differentiate(e.error)
-    return found if found and (backwards or may) else None
-
-
-def custom_vjp_forwards(e: Evidence) -> tuple[str, ...] | None:
-    """A custom_vjp was called, in a call that differentiates forwards, or while some function was
-    running that names what may be one of jax.
-    """
-    around = [path[:-1] for path in e.seen.nestings if path[-1] == "custom_vjp"]
-    forwards = any("jvp" in path for path in around)
-    may = bool(around) and may_differentiate(e.error)
-    return ("custom_vjp",) if forwards or may else None
-
-
-#: The transforms that differentiate in reverse.
-_BACKWARDS = {*DERIVATIVES, "custom_vjp"} - {"jvp"}
-
-
 def is_transform(*names: str) -> Holds:
     """The call, or one that its body asks for, is of one of these transforms."""
 
@@ -149,12 +123,6 @@ def bound(e: Evidence) -> tuple[str, ...] | None:
 def cached_changed(e: Evidence) -> tuple[str, ...] | None:
     """The body makes, drops or changes something in an argument, or puts another object there."""
     return structure_changed(e) or seen("variable-replaced", "node-replaced")(e)
-
-
-def custom_vjp_changed(e: Evidence) -> tuple[str, ...] | None:
-    """The function of a `custom_vjp` changes the structure of what it is given."""
-    found = (o for o in e.named_by_error(*STRUCTURE) if o.transform == "custom_vjp")
-    return next(map(e.paths_of, found), None)
 
 
 def metadata_changed(e: Evidence) -> tuple[str, ...] | None:
@@ -232,24 +200,6 @@ REASONS: tuple[Reason, ...] = (
         "name a parameter of the function",
     ),
     Reason(
-        "while-loop-backwards",
-        "the function is differentiated in reverse, and has a {}",
-        (words("ValueError", "Reverse-mode differentiation does not work for lax.while_loop"),),
-        loop_backwards,
-        "docstring of `jax.lax.while_loop`: it is not reverse-mode differentiable; the error's own "
-        "text names `fori_loop` with bounds that are traced",
-        "use nnx.scan, or nnx.fori_loop with bounds that are numbers of Python, or nnx.jvp",
-    ),
-    Reason(
-        "custom-vjp-forwards",
-        "the function is differentiated forwards, and has a {}",
-        (words("TypeError", r"apply forward-mode autodiff \(jvp\) to a custom_vjp"),),
-        custom_vjp_forwards,
-        "the error's own text (jax/_src/custom_derivatives.py): there are rules for reverse mode "
-        "alone; so it is for `jax.custom_vjp`",
-        "use nnx.vjp or nnx.grad",
-    ),
-    Reason(
         "mesh-in-mesh",
         "{} stands in a call over devices, or has one in it",
         (words("ValueError", "context mesh .* should match the mesh passed to shard_map"),),
@@ -324,16 +274,6 @@ REASONS: tuple[Reason, ...] = (
         FROZEN,
     ),
     Reason(
-        "gradient-by-all",
-        "without graph updates the gradient is by all Variables, and {} holds no floats",
-        (words("TypeError", "grad requires real- or complex-valued inputs"),),
-        seen("not-differentiable"),
-        f'{FLIP}, `nnx.grad`: "The first argument will no longer be differentiated w.r.t. to '
-        '`Param`s only"',
-        "split the model with nnx.split(model, nnx.Param, ...), and merge it in the function",
-        FROZEN,
-    ),
-    Reason(
         "metadata-in-jit",
         "the function changes the metadata of {}",
         (words("ValueError", "^Variable metadata changed inside jit at path"),),
@@ -341,15 +281,5 @@ REASONS: tuple[Reason, ...] = (
         'the error\'s own text: "Changing Variable metadata inside jit is not supported."',
         "set it before the call",
         FROZEN,
-    ),
-    Reason(
-        "structure-in-custom-vjp",
-        "the function of `nnx.custom_vjp` changes the structure of {}, and the backward rule "
-        "returns what has the changed one",
-        (words("TypeError", "^Custom VJP bwd rule must produce an output with the same contai"),),
-        custom_vjp_changed,
-        "the error's own text: an output \"with the same container (pytree) structure as the args "
-        'tuple of the primal function"',
-        "change it before the call",
     ),
 )

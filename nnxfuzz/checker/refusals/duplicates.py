@@ -5,7 +5,7 @@ from typing import Any
 
 import jax
 
-from nnxfuzz.checker.refusals.base import FLIP, Evidence, Reason, seen, words
+from nnxfuzz.checker.refusals.base import FLIP, Evidence, Reason, seen, up_to, words
 from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN
@@ -128,6 +128,13 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
     return None
 
 
+def node_with_two_prefixes(e: Evidence) -> tuple[str, ...] | None:
+    """A node of a class that the message names stands at two places of the arguments."""
+    named = re.findall(r"^Node: (\w+)$", str(e.error), re.MULTILINE)
+    shared = shared_objects(e.before, ("caller",))
+    return next((tuple(paths) for kind, *paths in shared if kind in named), None)
+
+
 def shared_where_refused(e: Evidence) -> tuple[str, ...] | None:
     """The same, in a transform that refuses it in graph mode without graph updates, too."""
     return shared_arguments(e.only(lambda o: o.transform in ("eval_shape", "custom_vjp")))
@@ -149,6 +156,16 @@ REASONS: tuple[Reason, ...] = (
         "`test_consistent_aliasing_inputs`, `test_consistent_aliasing_input_output`, "
         "`test_jit_inconsistent_aliasing`, `test_grad_inconsistent_aliasing`",
         "treat both places alike, or pass the object once",
+    ),
+    Reason(
+        "inconsistent-aliasing",
+        "{} are one node, for which the options ask two things",
+        (w.INCONSISTENT,),
+        up_to("0.12.6", node_with_two_prefixes),
+        "the error's own text; 0.12.7 looks at Variables alone (`check_consistent_aliasing2` in "
+        "flax/nnx/extract.py)",
+        "treat both places alike, or pass the object once",
+        FROZEN,
     ),
     Reason(
         "shared-argument",

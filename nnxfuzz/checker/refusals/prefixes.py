@@ -104,7 +104,11 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "prefix-of-graph-updates",
         "{} has what only works with graph updates",
-        (words("ValueError", "cannot contain `(StateAxes|DiffState|StateSharding)` objects"),),
+        (
+            words("ValueError", "cannot contain `(StateAxes|DiffState|StateSharding)` objects"),
+            # `jit` of 0.12.6 leaves it to jax
+            words("TypeError", "leaf specifications are expected .* but got StateSharding"),
+        ),
         option("StateAxes", "DiffState", "StateSharding"),
         'docstrings of the transforms: "When `False`, using `StateAxes` is not supported"',
         "use nnx.prefix, or nnx.compat",

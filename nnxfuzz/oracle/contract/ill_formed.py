@@ -69,14 +69,4 @@ ILL_FORMED: tuple[Refusal, ...] = (
         w.ARRAY_WITH_PARTS,
         _ITSELF,
     ),
-    Refusal(
-        id="ill-formed-in-0.12.6",
-        when="the axes are such as the records above tell",
-        reasons=lambda e: e.case.form.wrong is not None,
-        wordings=(w.TREES, w.JAX_STRUCTURE, w.CARRY_NESTED, w.BROADCAST_LEAVES),
-        source="Its source: `_simple_scan` of 0.12.6, the first release in which these modes have "
-        "axes, checks next to nothing of them, and what comes of that is refused in other words; "
-        "0.12.7 has the checks (`_validate_scan_axes`).",
-        where=Where(SCANS, ("graph-frozen", "tree"), WRAPPERS, "0.12.6", "0.12.6"),
-    ),
 )

@@ -93,6 +93,8 @@ def a_key_path(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
         return True
     if named is None:
         kind = _container(message)
+        if kind == "dict" and arm.mode == "graph-frozen":  # the state of a module is one
+            return True
         return kind is None or any(r.detail == kind for r in reasons)
     place = steps(named[1], by_jax=True)
     if arm.counts and place:
@@ -166,6 +168,7 @@ def _is_node(text: str, reason: Observation, arm: Arm) -> bool:
         met = [(p, axis) for p, axis in found if any(_suffix(p, tail, below) for tail in tails)]
         return len(met) == len(found) or len({axis for _, axis in met}) > 1
     below = reason.kind == "inconsistent-node"
+    named = named if arm.mode == "graph" else [place[1:] for place in named]
     return below and all(any(meet(place, tail) for tail in tails) for place in named)
 
 

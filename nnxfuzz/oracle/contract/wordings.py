@@ -65,5 +65,4 @@ CARRY_OF_SEVERAL = Wording("ValueError", "must take exactly one argument", n.the
 OUTPUT_BROADCAST = Wording("ValueError", "Cannot broadcast output state", n.the_call)
 OUTPUT_CARRIED = Wording("ValueError", "Cannot carry output state", n.the_call)
 ARRAY_WITH_PARTS = Wording("ValueError", "Cannot use StateAxes on non-graph nodes", n.the_call)
-BROADCAST_LEAVES = Wording("ValueError", "Scan does not support broadcast outputs", n.the_call)
 BOUND = Wording("ValueError", "does not support bound methods", n.the_call)
