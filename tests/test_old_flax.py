@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,56 @@ except Exception:
     done = run(environment("0.10.1"), "-m", "nnxfuzz", "check", "program.py", folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert REFUSED[statement] in " ".join(done.stdout.split())
+
+
+#: Programs that 0.12.6, the first release with `graph_updates=False`, refuses in words that no
+#: other one has, and what `check` says of each.
+IN_ITS_OWN_WORDS = {
+    """
+own = nnx.custom_vjp(bumped, graph_updates=False)
+own.defvjp(lambda m: (bumped(m), None), lambda res, g: (g,))
+own(nnx.Param(jnp.ones(2)))
+""": "(documented: written-in-custom-vjp)",
+    """
+shared = nnx.Param(jnp.ones(2))
+nnx.jit_partial(lambda pair: None, nnx.List([shared, shared]), graph=False)()
+""": "(documented: shared-argument)",
+    """
+shared = nnx.Param(jnp.ones(2))
+pair = nnx.List([shared, shared])
+nnx.scan(lambda pair: pair, in_axes=(nnx.Carry,), out_axes=nnx.Carry, length=1, graph=False)(pair)
+""": "(documented: shared-argument)",
+}
+
+
+@pytest.mark.parametrize("statements", IN_ITS_OWN_WORDS)
+def test_check_explains_what_the_first_release_without_graph_updates_refuses(
+    statements: str, tmp_path: Path
+) -> None:
+    (tmp_path / "program.py").write_text(
+        f"""
+import contextlib
+import jax.numpy as jnp
+from flax import nnx
+
+def bumped(m):
+    m[...] += 1
+    return m[...].sum()
+
+with contextlib.suppress(ValueError):
+{textwrap.indent(statements, "    ")}
+"""
+    )
+    done = run(environment("0.12.6"), "-m", "nnxfuzz", "check", "program.py", folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert IN_ITS_OWN_WORDS[statements] in " ".join(done.stdout.split())
+
+
+def test_a_run_on_the_first_release_without_graph_updates_tells_nothing_new(
+    tmp_path: Path,
+) -> None:
+    """All that a scan loses there is known, and no refusal in its own words is taken for a bug."""
+    options = ("--programs", "150", "--seed", "77", "--no-resume", "--finds", "finds")
+    done = run(environment("0.12.6"), "-m", "nnxfuzz", "fuzz", *options, folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " known" in done.stdout

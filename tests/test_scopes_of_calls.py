@@ -90,14 +90,28 @@ def all_marked(call: Callable[[], Any], args: tuple[Any, ...]) -> Any:
     return out
 
 
+def names_lost(call: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+    """Each Variable of the argument has only the first of its partition names afterwards."""
+    out = call()
+    for variable in nnx_api.variables_below(args):
+        variable.set_metadata(names=variable.get_metadata()["names"][:1])
+    return out
+
+
 # --- programs -------------------------------------------------------------------------------
 
 
 def program(
-    transform: str, block: d.Block, ref: bool = False, module: bool = False, **options: Any
+    transform: str,
+    block: d.Block,
+    ref: bool = False,
+    module: bool = False,
+    names: tuple[str | None, ...] | None = None,
+    **options: Any,
 ) -> d.CallProgram:
     """A call on a Variable, or on a module of two."""
-    first, second = c.Variable("Param", PAIR, ref=ref), c.Variable("BatchStat", PAIR)
+    first = c.Variable("Param", PAIR, ref=ref, names=names)
+    second = c.Variable("BatchStat", PAIR)
     variables = (first, second) if module else (first,)
     nodes = (c.Module({"a": c.OfVariable(0), "n": c.OfVariable(1)}),) if module else ()
     objects: dict[str, c.Attribute] = {"v": c.OfNode(0) if module else c.OfVariable(0)}
@@ -136,6 +150,13 @@ HIDDEN: dict[str, Hidden] = {
     ),
     "jit leaves its argument in a trace": Hidden(
         program("jit", d.Block(("p",)), module=True), "graph", around(left_in_a_trace)
+    ),
+    "transform_metadata loses the names at a negative axis": Hidden(
+        program(
+            "transform_metadata", d.Block(("p",)), names=(None, "x"), in_axes=[-1], partition="x"
+        ),
+        "graph",
+        around(names_lost),
     ),
     "jit sets metadata of another Variable": Hidden(
         program("jit", d.Block(("p",), (d.Mark(d.Place("p", ("n",))),)), module=True),

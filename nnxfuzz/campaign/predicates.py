@@ -54,10 +54,11 @@ def bare_variables(case: c.Case, finding: Finding) -> bool:
     return paths is not None and all(about.in_slots(case, p, c.VariableSlot) for p in paths)
 
 
-def carry_arrays(case: c.Case, finding: Finding) -> bool:
+def carry_given_back(case: c.Case, finding: Finding) -> bool:
+    """All that differs is in the carry: an array, or what the body has put something else at."""
     paths = about.paths_of(finding)
-    arrays = about.roles(finding, "array") and paths is not None
-    return arrays and all(about.in_slots(case, p, c.ArraySlot, c.ScalarSlot) for p in paths or ())
+    carried = paths is not None and all(path[0] == "carry" for path in paths)
+    return carried and (about.roles(finding, "array") or references_changed(case, finding))
 
 
 def statics_equal(case: c.Case, finding: Finding) -> bool:
@@ -136,7 +137,7 @@ def name_misplaced(case: c.Case, finding: Finding) -> bool:
 __all__ = [
     "bare_variables",
     "block_reaches_closure",
-    "carry_arrays",
+    "carry_given_back",
     "closure_written",
     "exercises",
     "name_misplaced",

@@ -97,7 +97,65 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "scan-bare-variable-not-updated": (
         _wrong(SCANS, ("graph",), f"{_KEPT} variable .*", p.bare_variables),
     ),
-    "simple-scan-loses-arrays": (_wrong(SCANS, _SIMPLE, "result array .*", p.carry_arrays),),
+    "simple-scan-loses-arrays": (
+        _wrong(SCANS, _SIMPLE, f"{_KEPT} (array|variable|node|container) .*", p.carry_given_back),
+        _wrong(TRANSFORMS, _SIMPLE, f"{_KEPT} (array|variable) value", p.exercises("within:scan")),
+        _wrong(SCANS, _SIMPLE, "grad array value", p.exercises("slot:array")),
+    ),
+    "simple-scan-keeps-variables": (
+        _wrong(SCANS, _SIMPLE, f"{_KEPT} (variable|array) (identity|value)", p.references_changed),
+    ),
+    "simple-scan-counts-objects": (
+        _refused(
+            SCANS,
+            ("graph-frozen",),
+            "ValueError in (check_same_variables|update_carry_variables)",
+            r"^Mismatch custom node data: GraphDef\(",
+        ),
+    ),
+    "simple-scan-updates-before-it-refuses": (
+        Scope(
+            ("poisoned-state",),
+            SCANS,
+            _SIMPLE,
+            _NNX,
+            "inputs (variable|array) value",
+            "ismatch|must have|^Expected|Duplicate|structure",
+            p.references_change,
+        ),
+    ),
+    "simple-rnn-asks-for-axes": (
+        _refused(
+            TRANSFORMS,
+            _SIMPLE,
+            "ValueError in _simple_scan",
+            "cannot contain `StateAxes` objects when `graph=False`",
+            "called:RNN",
+        ),
+    ),
+    "none-among-the-arguments": (
+        _refused(
+            TRANSFORMS,
+            _SIMPLE,
+            "ValueError in apply_variable_updates",
+            r"^Expected None, got Mask\(\)",
+        ),
+        _refused(
+            SCANS,
+            _SIMPLE,
+            "ValueError in broadcast_prefix_map",
+            "^Too few leaves for PyTreeDef",
+        ),
+    ),
+    "simple-cond-returns-references": (
+        _refused(
+            TRANSFORMS,
+            _SIMPLE,
+            "ValueError in (cond|switch)",
+            "mutable array references cannot be returned",
+            wrappers=("cond",),
+        ),
+    ),
     "tree-splits-shared-variables": (
         _wrong(_LOOPS, ("tree",), f"{_KEPT} (variable|array) .*", p.only_shared),
         Scope(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import permutations
+from typing import Any
 
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls.data import (
@@ -26,6 +27,8 @@ def exercised(program: CallProgram) -> frozenset[str]:
         if call.style != "def":
             names.add(f"call as {call.style}")
         names |= {f"call:{option}" for option in call.options}
+        if any(map(_is_negative, (call.options.get("in_axes"), call.options.get("out_axes")))):
+            names.add("call:negative axis")
         if call.keywords:
             names.add("call:keywords")
         if len(call.args) > 1:
@@ -58,6 +61,13 @@ def exercised(program: CallProgram) -> frozenset[str]:
             names.add(f"call:{name}")
     kinds = {type(node).__name__ for node in program.nodes if not isinstance(node, c.Module)}
     return frozenset(names | {f"call:{kind}" for kind in kinds})
+
+
+def _is_negative(axes: Any) -> bool:
+    """Whether an axis, or one of several, counts from the last one."""
+    if isinstance(axes, list | tuple):
+        return any(map(_is_negative, axes))
+    return isinstance(axes, int) and axes < 0
 
 
 def _shares(program: CallProgram) -> bool:
