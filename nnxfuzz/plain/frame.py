@@ -266,12 +266,13 @@ class Watched(Unwatched):
         now = Picture(**after)
         self._note_mapped(now)
         self._note_containers(after.get("out"))
-        for name in after.keys() - {"args", "kwargs"}:
+        for name in after.keys() - set(_GIVEN):
             for path, kind in no_data(after[name], "result" if name == "out" else name):
                 self.note("no-array-returned", path, detail=kind)
         outside = {id(thing) for thing in self._captured_picture().objects.values()}
+        given = set(map(id, self.arguments.objects.values()))
         for path, thing in now.objects.items():
-            if id(thing) in outside:
+            if id(thing) in outside and not (path.startswith(_GIVEN) and id(thing) in given):
                 self.note("captured-returned", path, detail=class_name(thing))
         if self._before is not None:
             self._compare(self._before, now)
@@ -323,13 +324,16 @@ class Watched(Unwatched):
         if self._before is not None:  # copies of them, under a trace
             own |= self._before.paths_by_object()
         for key, paths in now.paths_by_object().items():
-            results = [path for path in paths if not path.startswith(("args", "kwargs"))]
+            results = [path for path in paths if not path.startswith(_GIVEN)]
             if len(results) > 1:
                 self.note("returned-twice", *results, detail=now.classes[key])
             results = [path for path in results if not path.startswith("carry")]
             if key in own and results:
                 self.note("argument-returned", *own[key], *results, detail=now.classes[key])
 
+
+#: Where the paths of what a function is given begin.
+_GIVEN = ("args", "kwargs", "inputs")
 
 #: The transforms that run their function once for each slice of the arguments.
 MAPS = ("pmap", "scan", "shard_map", "vmap")

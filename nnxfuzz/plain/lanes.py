@@ -120,7 +120,7 @@ class _Lanes:
         for lane in range(size):
             with seen.trip() as trip, slices.trip(lane) as (mine, named):
                 rows.append(self.f(*mine, **named))
-                trip.returned(out=rows[-1])
+                trip.returned(args=mine, kwargs=named, out=rows[-1])
             slices.leave(lane)
         slices.close()
         shown = rows or [self._tried(slices, seen)]
@@ -131,7 +131,7 @@ class _Lanes:
         with tried(self.f, slices.values), seen.trip() as trip:
             args, kwargs = slices.enter(0)
             out = self.f(*args, **kwargs)
-            trip.returned(out=out)
+            trip.returned(args=args, kwargs=kwargs, out=out)
             return out
 
     def _mapping(self, body: Any, into: Any, out: Any, axis_size: int) -> Any:

@@ -152,7 +152,7 @@ def scan(
                 with seen.trip(carry=carry) as trip, slices.trip(k) as mine:
                     out = f(*form.arguments(carry, mine.inputs))
                     carry, emitted[k] = form.carry_and_rest(as_arrays(out))
-                    trip.returned(carry=carry, ys=emitted[k])
+                    trip.returned(carry=carry, inputs=mine.inputs, ys=emitted[k])
                 carry = seen_by_body(carry, mode)
                 slices.leave(k)
             slices.close()

@@ -80,7 +80,9 @@ def _with_axes(axes: Any, value: Any) -> Iterator[tuple[Any, int]]:
 def _remove(variable: Any, axis: int, partition: str | None) -> None:
     names = nnx_api.metadata(variable).get("names")
     if names is not None:
-        there = [*names].pop(axis)  # not `names[axis]`: Flax's words are those of `pop`
+        if not -len(names) <= axis < len(names):  # in the words of `pop`, as in Flax
+            raise IndexError("pop index out of range" if names else "pop from empty list")
+        there = names[axis]
         if there != partition:
             raise ValueError(
                 f"Expected to remove {partition!r} at index {axis} from {names!r}, "

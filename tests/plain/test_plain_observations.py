@@ -103,6 +103,29 @@ def test_a_captured_object_that_is_returned_is_told() -> None:
     assert ("node-replaced", ("carry",)) in told(seen)
 
 
+@pytest.mark.parametrize("transform", ["jit", "vmap", "scan"])
+def test_a_captured_object_that_is_attached_to_an_argument_is_told(transform: str) -> None:
+    cell, own = Cell(), Cell()
+
+    def attach(m: Cell, x: Any) -> Any:
+        m.other = cell
+        return x
+
+    def reached(m: Cell, x: Any) -> Any:
+        return nnx_api.read(cell.v) * x
+
+    options: dict[str, Any] = {} if transform == "jit" else {"in_axes": (None, 0)}
+    options |= {"out_axes": 0} if transform == "scan" else {}
+    call = getattr(plain, transform)
+    with plain.observing() as seen:
+        call(attach, **options)(own, jnp.ones(1))
+    root = "inputs" if transform == "scan" else "args"
+    assert f"{root}[0].other.v" in seen.paths("captured-returned")
+    with plain.observing() as seen:
+        call(reached, **options)(cell, jnp.ones(1))
+    assert not seen.of("captured-returned")
+
+
 def test_a_write_to_a_broadcast_argument_is_told() -> None:
     with plain.observing() as seen:
         plain.vmap(lambda m, x: bump(m).v * x, in_axes=(None, 0))(Cell(), jnp.ones(2))
