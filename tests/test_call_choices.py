@@ -1,5 +1,6 @@
 """Calls that decide by an array: which branch is taken, and how many trips there are."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -8,11 +9,13 @@ from flax import nnx
 from test_call_programs import verdict
 
 from nnxfuzz import nnx_api
+from nnxfuzz.checker.generated import examine
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls.data import Block, Call, CallProgram, Const, Let, Place, Read, Update
 from nnxfuzz.programs.calls.types import Array, Unfit, Variable
 from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.case import Arm
 from nnxfuzz.programs.versions import version
 from nnxfuzz.transforms import REGISTRY
 
@@ -109,3 +112,39 @@ def test_a_write_in_a_branch_that_is_taken_arrives() -> None:
         program = CallProgram(call, (c.Variable(),), nodes, objects)
         for mode in nnx_api.modes():
             assert isinstance(verdict(program, mode), Agrees)
+
+
+BOUND = {
+    "partial": ("functools.partial(f1, m)", "functools.partial(f2, m)"),
+    "method": ("m.f1", "m.f2"),
+    "instance": ("m", "m.f2"),
+}
+
+
+@pytest.mark.parametrize("transform", ["cond", "switch"])
+@pytest.mark.parametrize("style", BOUND)
+def test_the_first_argument_is_bound_to_each_branch(style: Any, transform: str) -> None:
+    """Graph mode fails where a branch is a module (the cause `cond-takes-branches-apart`)."""
+    branches = (block("a", 1), block("b", 2))
+    call = Call(transform, "y", {"index": 1}, (read("m"), read("x")), branches, style)
+    objects: dict[str, Any] = {"m": c.OfNode(0), "x": c.OfArray(c.Array(fill=3))}
+    program = CallProgram(call, (c.Variable(),), (c.Module({"a": c.OfVariable(0)}),), objects)
+    assert ", ".join(BOUND[style]) in text(program, REGISTRY)
+    for mode in nnx_api.modes():
+        seen = verdict(program, mode)
+        fails = style == "instance" and mode == "graph"
+        assert isinstance(seen, Finding if fails else Agrees), mode
+        other = SimpleNamespace(**{**vars(nnx), transform: swapped(getattr(nnx, transform))})
+        told = examine(program, Arm(transform, mode), other)  # type: ignore[arg-type]
+        assert isinstance(told, Finding), mode
+
+
+def swapped(real: Any) -> Any:
+    """The transform with its two branches in the other order."""
+
+    def transform(which: Any, *given: Any, **options: Any) -> Any:
+        if isinstance(given[0], list):
+            return real(which, given[0][::-1], *given[1:], **options)
+        return real(which, given[1], given[0], *given[2:], **options)
+
+    return transform

@@ -55,10 +55,15 @@ def bare_variables(case: c.Case, finding: Finding) -> bool:
 
 
 def carry_given_back(case: c.Case, finding: Finding) -> bool:
-    """All that differs is in the carry: an array, or what the body has put something else at."""
+    """All that differs is in the carry: an array, or what the body has put something else at; or
+    what a second call has computed from such an array.
+    """
     paths = about.paths_of(finding)
     carried = paths is not None and all(path[0] == "carry" for path in paths)
-    return carried and (about.roles(finding, "array") or references_changed(case, finding))
+    arrays = about.roles(finding, "array") or (
+        about.aspects(finding, "value") and _is_called_twice(case, finding)
+    )
+    return carried and (arrays or references_changed(case, finding))
 
 
 def statics_equal(case: c.Case, finding: Finding) -> bool:
@@ -108,8 +113,13 @@ def _has_negative_axis(case: c.Case) -> bool:
 
 def name_missed(case: c.Case, finding: Finding) -> bool:
     """The scan is called a second time, on names that the first call may have misplaced."""
-    twice = case.call_style.earlier == "chained" or finding.arm.twice
-    return twice and case.form.partition is not None and _has_negative_axis(case)
+    named = case.form.partition is not None
+    return _is_called_twice(case, finding) and named and _has_negative_axis(case)
+
+
+def _is_called_twice(case: c.Case, finding: Finding) -> bool:
+    """Whether a second call works on what the first has left."""
+    return case.call_style.earlier == "chained" or finding.arm.twice
 
 
 def shares_variables(case: c.Case, finding: Finding) -> bool:

@@ -5,7 +5,7 @@ what the one sees of the other (see `apart`).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from nnxfuzz import plain
 from nnxfuzz.checker import worlds
@@ -16,7 +16,7 @@ from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict as Told
 from nnxfuzz.checker.worlds import DELETED
 from nnxfuzz.oracle.arithmetic import Cause, Inconclusive
-from nnxfuzz.oracle.verdict import Difference, dotted
+from nnxfuzz.oracle.verdict import Difference, World, dotted
 from nnxfuzz.plain.frame import MAPS
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import BINDING
@@ -36,8 +36,8 @@ def of_one_object(
         views = (APART, APART_WHERE_TRACED) if "transform_metadata" in seen.transforms else (APART,)
         for view in views:
             found = _left_of(found, run.of_either_view(found, judge, view, side.world))
-        places = set(_written_by_closure(seen, run.program))
-        found = tuple(d for d in found if d.aspect != "metadata" or not _stands_at(d, places))
+        written = _stands_at(set(_written_by_closure(seen, run.program)), judge.before)
+        found = tuple(d for d in found if d.aspect != "metadata" or not written(d))
         if not found:
             raise Inconclusive(cause, told.told)
     if seen.of("captured-argument") and all(map(is_deleted, found)):
@@ -109,8 +109,16 @@ def _places(seen: Iterable[plain.Observation], program: d.CallProgram) -> Iterat
             yield dotted(("caller", given.place.name, *given.place.path)) + place[2]
 
 
-def _stands_at(d: Difference, places: set[str]) -> bool:
-    return not places.isdisjoint((dotted(d.path), str(d.path[-1])))
+def _stands_at(places: set[str], before: World) -> Callable[[Difference], bool]:
+    """Whether a difference is of an object that stood at one of the places, there or elsewhere."""
+    objects = {e.identity for path, e in before.items() if dotted(path) in places} - {None, ""}
+
+    def stands(d: Difference) -> bool:
+        here = before.get(d.path)
+        known = here is not None and here.identity in objects
+        return known or not places.isdisjoint((dotted(d.path), str(d.path[-1])))
+
+    return stands
 
 
 def _handed_on(arm: Arm, judge: Judge, flax: Side, run: Run, found: tuple[Difference, ...]) -> bool:

@@ -40,7 +40,6 @@ class Cond(Transform):
     Options = Taken
     returns = "alike"
     blocks = (2, 2)
-    styles = False
     needs_arguments = False
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Taken:

@@ -203,7 +203,7 @@ REASONS: tuple[Reason, ...] = (
             words("TypeError", "cannot differentiate with respect to a Ref-typed argument"),
             words("ValueError", "is Ref-typed, so its gradient must be accumulated into a ref"),
             # jax up to 0.10, which has no words of its own for it (PR #38913 gives it some)
-            words("ValueError", r"Expected cotangent type Ref\{"),
+            words("ValueError", r"[Ee]xpected cotangent type (is )?Ref\{"),
             words("AttributeError", "'ValAccum' object has no attribute 'ref'"),
         ),
         reference_differentiated,

@@ -158,7 +158,7 @@ class Writer:
             returned.append(types)
             lines += more
         if call.style in BINDING:
-            functions, given = [self._bound(call, functions[0], given[0])], given[1:]
+            functions, given = [self._bound(call, f, given[0]) for f in functions], given[1:]
         at = len(given) - call.keywords
         named = call.blocks[0].params[-call.keywords :] if call.keywords else ()
         given = [*given[:at], *map("{}={}".format, named, given[at:])]
@@ -177,7 +177,7 @@ class Writer:
     def _bound(self, call: d.Call, function: str, first: str) -> str:
         if call.style == "partial":
             return f"functools.partial({function}, {first})"
-        return first if call.style == "instance" else f"{first}.{function}"
+        return first if function == "__call__" else f"{first}.{function}"
 
     def _function(
         self,
@@ -209,22 +209,23 @@ class Writer:
             together = f"({value})" if ", " in value else value
             return f"lambda {signature}: {together}", [], kinds
         self._functions += 1
-        name = "__call__" if call.style == "instance" else f"f{self._functions}"
+        calls = call.style == "instance" and k == 0  # a class has one such method
+        name = "__call__" if calls else f"f{self._functions}"
         lines = [f"def {name}({signature}):", *indented([*body, f"return {value}"])]
         if call.style == "decorated":
             if not entered.row.decorates or not entered.given:
                 raise Unfit(f"{entered.row.name} decorates no method")
             lines = [f"@{entered.row.decorator(entered.options, entered.given)}", *lines]
         if is_method:
-            self._add_method((*entered.bound, *entered.given)[0], call.style, lines)
+            self._add_method((*entered.bound, *entered.given)[0], calls, lines)
             return name, [], kinds
         return name, lines, kinds
 
-    def _add_method(self, of: t.Type, style: str, lines: list[str]) -> None:
+    def _add_method(self, of: t.Type, calls: bool, lines: list[str]) -> None:
         if not isinstance(of, t.Node) or of.kind != "module":
             raise Unfit("only a module has methods")
         methods = self.methods.setdefault(of.row, [])
-        if style == "instance" and any(m.startswith("def __call__") for m in methods):
+        if calls and any(m.startswith("def __call__") for m in methods):
             raise Unfit("a class has one __call__")
         methods.append("\n".join(lines))
 
