@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nnxfuzz.oracle.contract.naming import Steps, meet, steps
+from nnxfuzz.oracle.contract.naming import WRITTEN_BY, Steps, meet, steps
 from nnxfuzz.plain.closures import Code, code_at
 from nnxfuzz.plain.libraries import is_library
 from nnxfuzz.plain.observations import Observation
@@ -61,9 +61,6 @@ _REPLACED = ("node-replaced", "variable-replaced", "state-rebuilt")
 #: its own, or under a trace that of jax's tracer (`check_consistent_aliasing2` in nnx/extract.py).
 _HIJAX = re.compile(r"HijaxVariable|\w+Tracer")
 
-#: The class that `RngStream` writes to; up to 0.12.0 Flax names the stream (`rnglib`).
-_WRITTEN_BY = {"RngStream": "RngCount"}
-
 
 def is_about(observation: Observation, error: BaseException) -> bool:
     """Whether the exception, by all that its message names, is about what was observed."""
@@ -100,7 +97,7 @@ def _classes(message: str) -> set[str]:
     """The classes that a message names, one of which it is about; several if several differ."""
     kind = _first(_CLASS, message)
     if kind:
-        return {kind, _WRITTEN_BY.get(kind, kind)}
+        return {kind, WRITTEN_BY.get(kind, kind)}
     return {name for name in _NODE.findall(message) if not _HIJAX.fullmatch(name)}
 
 

@@ -233,9 +233,13 @@ class Watched(Unwatched):
     def condition(self, holds: Holds, cond_fun: Any, carry: Any, mode: Mode | None) -> bool:
         def noted(carry: Any) -> Any:
             before = Picture(carry=carry)
-            body = self._runs
+            body, reached = self._runs, self._captured_picture()
             self._begin(cond_fun)
             outside = self._captured_picture()
+            by_body = set(map(id, reached.objects.values()))
+            for path, thing in outside.objects.items():
+                if nnx_api.is_variable(thing) and id(thing) in by_body:
+                    self.note("captured-by-both", path.removeprefix("closure "), of=thing)
             self._compare_reached(outside)
             self.seen.ran |= self._codes
             self.seen.running.append(self)

@@ -176,6 +176,23 @@ def test_a_condition_that_writes_is_told() -> None:
     assert ("condition-wrote", ("carry.v",)) in told(seen)
 
 
+def test_what_the_condition_and_the_body_reach_is_told() -> None:
+    cell, other = Cell(), Cell()
+
+    def cond(count: Any) -> Any:
+        return count < nnx_api.read(cell.v) + 1
+
+    def body(count: Any) -> Any:
+        return count + 1 + nnx_api.read(cell.v)
+
+    with plain.observing() as seen:
+        plain.while_loop(cond, body, jnp.array(0.0))
+    assert seen.paths("captured-by-both") == ["cell.v"]
+    with plain.observing() as seen:
+        plain.while_loop(cond, lambda count: count + 1 + nnx_api.read(other.v), jnp.array(0.0))
+    assert not seen.of("captured-by-both")
+
+
 def test_a_condition_that_reaches_what_the_body_changes_is_told() -> None:
     cell, other = Cell(), Cell()
 

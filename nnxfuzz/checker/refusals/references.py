@@ -66,9 +66,12 @@ def reference_in_mapped_branch(e: Evidence) -> tuple[str, ...] | None:
 
 
 def reference_twice(e: Evidence) -> tuple[str, ...] | None:
-    """A Variable that holds a reference is given twice, or given and reached by closure."""
-    about = _of_references(e, "captured-argument", "aliased")
-    return None if about is None else seen("captured-argument")(about) or shared_arguments(about)
+    """A Variable that holds a reference is given twice, or given and reached by closure, or reached
+    by the condition and by the body of a while_loop, which jax gives both to one primitive.
+    """
+    kinds: tuple[Observed, ...] = ("captured-argument", "captured-by-both")
+    about = _of_references(e, *kinds, "aliased")
+    return None if about is None else seen(*kinds)(about) or shared_arguments(about)
 
 
 def reference_returned(e: Evidence) -> tuple[str, ...] | None:

@@ -43,6 +43,8 @@ _HANDED = re.compile(r"nnx\.(\w+) with graph_updates")
 _CLASS = re.compile(r"(?:mutate '?|Variable of type |got )(\w+)")
 #: The class of what Flax calls a duplicate.
 DUPLICATED = re.compile(r"Duplicate (\w+)\(")
+#: The class that `RngStream` writes to; up to 0.12.0 Flax names the stream (`rnglib`).
+WRITTEN_BY = {"RngStream": "RngCount"}
 _PREFIXED = re.compile(r"^  (\S+): (.*)$", re.MULTILINE)
 _CONTAINER = re.compile(
     r"^(Dict|Tuple|List|Named tuple|Expected (?:dict|tuple|list|named tuple))\b"
@@ -119,7 +121,8 @@ def a_place_of_the_inputs(message: str, reasons: Sequence[Observation], arm: Arm
 def a_class(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
     """Flax names the class of the object."""
     named = _CLASS.search(message)
-    return named is not None and any(r.detail == named[1] for r in reasons)
+    kinds = set() if named is None else {named[1], WRITTEN_BY.get(named[1], named[1])}
+    return any(r.detail in kinds for r in reasons)
 
 
 def two_places(message: str, reasons: Sequence[Observation], arm: Arm) -> bool:
