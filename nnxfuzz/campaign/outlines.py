@@ -59,6 +59,8 @@ _FREE: dict[str, frozenset[str]] = {
     "only-partition-name-lost": _AXES,
     "partition-names-behind-broadcast-part": _AXES,
     "vmap-while-condition-reads-broadcast": _SHARED,
+    "partition-missing-asserts": _ALL,
+    "sow-and-pop-is-a-change": _ALL,
     # the scopes of these are of 0.12.6 and 0.12.7 alone, and say all that is known of them
     "simple-scan-loses-arrays": _ALL,
     "simple-scan-keeps-variables": _ALL,

@@ -181,7 +181,20 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         ),
     ),
     "scan-structure-unchecked": (_wrong(SCANS, ("graph",), f"{_KEPT} .*", p.structure_changed),),
-    "scan-swap-applied-once": (_wrong(SCANS, ("graph",), f"{_KEPT} .*", p.rebound),),
+    "scan-swap-applied-once": (
+        _wrong(SCANS, ("graph",), f"{_KEPT} .*", p.rebound),
+        _wrong(SCANS, ("graph",), f"{_KEPT} variable (identity|value)", p.references_changed),
+    ),
+    "sow-and-pop-is-a-change": (
+        _refused(
+            TRANSFORMS,
+            ("graph",),
+            rf"{_BODY_FN}|TypeError in scan\..*",
+            "same reference and pytree structure|same pytree structure",
+            "statement:sow",
+            "statement:pop",
+        ),
+    ),
     "self-reference-recursion": (
         Scope(
             ("poisoned-state",),
@@ -215,6 +228,17 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             "IndexError in remove_axis.*",
             "pop from empty list",
             p.only_name_lost,
+        ),
+    ),
+    "partition-missing-asserts": (
+        Scope(
+            ("internal-error",),
+            SCANS,
+            ("graph",),
+            _NNX,
+            "AssertionError in remove_axis.*",
+            "^$",
+            p.exercises("partition"),
         ),
     ),
     "partition-names-behind-broadcast-part": (

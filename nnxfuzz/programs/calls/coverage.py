@@ -15,7 +15,7 @@ from nnxfuzz.programs.calls.data import (
     Plain,
     Swap,
 )
-from nnxfuzz.programs.calls.walk import calls, names_in, names_inside, reads
+from nnxfuzz.programs.calls.walk import calls, names_in, names_inside, names_of, reads
 from nnxfuzz.programs.calls.writer import BINDING
 
 
@@ -31,6 +31,8 @@ def exercised(program: CallProgram) -> frozenset[str]:
             names.add("call:negative axis")
         if call.keywords:
             names.add("call:keywords")
+        if call.transform == "while_loop" and set(names_of(call.blocks[-1])) & set(program.objects):
+            names.add("call:condition captures")
         if len(call.args) > 1:
             names.add("call:several arguments")
         for operand in (*call.args, *(r for block in call.blocks for r in block.returns)):

@@ -41,10 +41,11 @@ def reads(operand: d.Operand, at: str = "") -> Iterator[tuple[str, d.Place]]:
 
 def names_inside(call: d.Call) -> set[str]:
     """The names that the functions of a call mention, their own among them."""
-    return {name for block in call.blocks for name in _names(block)}
+    return {name for block in call.blocks for name in names_of(block)}
 
 
-def _names(block: d.Block) -> Iterator[str]:
+def names_of(block: d.Block) -> Iterator[str]:
+    """The names that a function mentions."""
     for operand in block.returns:
         yield from _of(operand)
     for statement in block.body:
