@@ -29,14 +29,9 @@ def damage(stands: World, python: Side, flax: Side) -> list[Difference]:
 
     Metadata that the function gave to a captured Variable which holds a reference is its own work,
     as what it appends to a list is: it may set it in any trace (`Variable._check_can_update` in
-    nnx/variablelib.py of 0.12.12), and no mode traces metadata.  A tracer that an earlier call left
-    is no damage of this one.
+    nnx/variablelib.py of 0.12.12), and no mode traces metadata.
     """
-    found = [
-        d
-        for d in differences(stands, kept(flax.world))
-        if d.aspect != "tracer" or not stands[d.path].tracer
-    ]
+    found = differences(stands, kept(flax.world))
     if not python.seen.of("captured-written"):
         return found
     return [d for d in found if d.aspect != "metadata" or not d.got.endswith(BY_REFERENCE)]

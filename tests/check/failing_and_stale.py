@@ -203,6 +203,31 @@ def tracer_left_before() -> Any:
     return nnx.jit(lambda caching, x: caching(x))(caching, jnp.ones(2))
 
 
+class Keeping(nnx.Module):  # type: ignore[misc]
+    """Keeps what it has computed, in a way that Flax does not see."""
+
+    def __init__(self) -> None:
+        self.w, self.last = nnx.Param(jnp.ones(2)), nnx.data(None)
+
+    def __call__(self, x: Any) -> Any:
+        vars(self)["last"] = y = x * held(self.w)
+        return y
+
+
+def tracer_beside_what_is_read() -> Any:
+    """The second call reads another attribute of the module that holds the tracer."""
+    keeping = Keeping()
+    jax.jit(lambda x: keeping(x))(jnp.ones(2))
+    return nnx.jit(lambda x: x * held(keeping.w))(jnp.ones(2))
+
+
+def tracer_in_an_argument() -> Any:
+    """The module with the tracer is an argument, so that jax meets it."""
+    keeping = Keeping()
+    jax.jit(lambda x: keeping(x))(jnp.ones(2))
+    return nnx.jit(lambda keeping, x: x * held(keeping.w))(keeping, jnp.ones(2))
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     gradient_of_a_stream_in_tree_mode: ("same", "refused", "refused"),
@@ -220,6 +245,8 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     module_left_in_a_trace_before: ("same", "same", "same"),
     module_that_is_an_argument: ("same", "same", "same"),
     tracer_left_before: ("refused", "refused", "refused"),
+    tracer_beside_what_is_read: ("same", "same", "same"),
+    tracer_in_an_argument: ("refused", "refused", "refused"),
 }
 
 #: What the report says in a mode.
@@ -241,5 +268,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     gradient_by_a_static_argument: ("graph", "hands `trainer.model`, which it reaches by a static"),
     change_in_a_static_argument: ("graph", "changed (`self.rate` was 1.0 and is 3.0): result"),
     module_left_in_a_trace: ("graph", "scaler is an object of a trace that is over with Flax"),
-    tracer_left_before: ("graph", "in plain Python it raises UnexpectedTracerError"),
+    tracer_left_before: ("graph", "`caching.mask` holds a tracer, which an earlier call"),
+    tracer_in_an_argument: ("tree", "`keeping.last` holds a tracer, which an earlier call"),
 }
