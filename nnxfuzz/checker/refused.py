@@ -132,6 +132,7 @@ class Refused:
             self.trial.transform,
             self.trial.arguments,
             self.trial.keywords,
+            self.trial.static,
             branches,
             lambda: self.trial.inner_branches(self.added),
             self.trial.live,

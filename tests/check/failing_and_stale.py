@@ -140,6 +140,12 @@ def write_by_a_static_argument() -> Any:
     return nnx.jit(Trainer.count, static_argnums=0)(Trainer(), jnp.ones(2))
 
 
+def write_by_a_static_argument_of_lanes() -> Any:
+    """`nnx.pmap` has an option of its own for what is static."""
+    axes = {"static_broadcasted_argnums": 0, "in_axes": (None, 0)}
+    return nnx.pmap(Trainer.count, **axes)(Trainer(), jnp.ones((1, 2)))
+
+
 def gradient_by_a_static_argument() -> Any:
     """The module that is differentiated by is held by a static argument, given by name.  The
     gradient asks for graph=True alone, so that it has graph updates where the default says so.
@@ -239,6 +245,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     module_that_is_static: ("refused", "refused", "different"),
     dropout_switched_on: ("different", "different", "different"),
     write_by_a_static_argument: ("refused", "refused", "refused"),
+    write_by_a_static_argument_of_lanes: ("refused", "refused", "refused"),
     gradient_by_a_static_argument: ("refused", "same", "same"),
     change_in_a_static_argument: ("different", "different", "different"),
     module_left_in_a_trace: ("different", "same", "same"),
@@ -265,6 +272,7 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
         "changed (`drop.deterministic` was True and is False), and raises TraceContextError where",
     ),
     write_by_a_static_argument: ("tree", "writes to `self.steps`, which it reaches by a static"),
+    write_by_a_static_argument_of_lanes: ("graph", "writes to `self.steps`, which it reaches by a"),
     gradient_by_a_static_argument: ("graph", "hands `trainer.model`, which it reaches by a static"),
     change_in_a_static_argument: ("graph", "changed (`self.rate` was 1.0 and is 3.0): result"),
     module_left_in_a_trace: ("graph", "scaler is an object of a trace that is over with Flax"),
