@@ -6,7 +6,7 @@ from typing import Any
 
 import jax
 
-from nnxfuzz.plain.arguments import Given, in_order, numbers, optional, static_given
+from nnxfuzz.plain.arguments import Given, in_order, numbers, optional, without_static
 from nnxfuzz.plain.at_once import alone_or_together, at_once
 from nnxfuzz.plain.axes import Partition, partition_of
 from nnxfuzz.plain.frame import call
@@ -170,20 +170,13 @@ def pmap(
     @functools.wraps(f)
     def pmapped(*args: Any) -> Any:
         mode = mode_of(graph, graph_updates)
-        live = [k for k in range(len(args)) if k not in static]
-        fixed, count = static_given(f, (static, set()), args, {}), len(args)
-
-        def lane(*given: Any, **held: Any) -> Any:
-            left, kept = iter(given), iter(held.values())
-            return f(*(next(kept if k in static else left) for k in range(count)))
-
+        # the function reaches the static arguments, and no others
+        lane, live, _ = without_static(f, (static, set()), args, {})
         all_axes = axes if isinstance(axes, tuple) else (axes,) * len(args)
+        lane_axes = tuple(axis for k, axis in enumerate(all_axes) if k not in static)
         nothing = "requires at least one argument with a mapped axis."
         partition = partition_of(transform_metadata, mode)
-        # the function reaches the static arguments, and no others
-        reaching = functools.partial(lane, **fixed)
-        lanes = _Lanes(pmap, nothing, reaching, mode, partition, axis_name)
-        mine = tuple(args[k] for k in live)
-        return lanes.run(mine, {}, tuple(all_axes[k] for k in live), out_axes, axis_size)
+        lanes = _Lanes(pmap, nothing, lane, mode, partition, axis_name)
+        return lanes.run(live, {}, lane_axes, out_axes, axis_size)
 
     return pmapped
