@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from flax import nnx
 from inner_refusals import Scale
-from live import held
+from live import held, write
 from packaging.version import Version
 
 import nnxfuzz
@@ -136,6 +136,48 @@ def an_array_of_jax() -> None:
     nnx.grad(step)(ONE)
 
 
+def a_module_that_is_replaced() -> None:
+    """The average is a new module, with tracers where the function is traced."""
+    trainer = Trainer()
+
+    def step(model: Any) -> None:
+        trainer.model = Scale(held(model.w) / 2)
+
+    nnx.jit(step)(Scale(ONE))
+
+
+def a_state_that_is_kept() -> None:
+    kept: list[Any] = []
+    nnx.jit(lambda model: kept.append(nnx.state(model)))(Scale(ONE))
+
+
+def a_copy_that_is_kept() -> None:
+    """The copy has the numbers that the model had when the function was traced."""
+    trainer = Trainer()
+
+    def step(x: Any) -> Any:
+        trainer.last = nnx.clone(trainer.model)
+        return x
+
+    compiled = nnx.jit(step)
+    for _ in range(2):
+        compiled(ONE)
+        write(trainer.model.w, held(trainer.model.w) + 1)
+
+
+def a_module_that_is_kept_as_it_is() -> None:
+    trainer = Trainer()
+    other = Scale(ONE)
+
+    def step(x: Any) -> Any:
+        trainer.last, trainer.model = other, Scale(np.ones(()))
+        return x
+
+    compiled = nnx.jit(step)
+    for _ in range(2):
+        compiled(ONE)
+
+
 def a_list_that_is_read() -> None:
     factors = [2.0, 3.0]
     nnx.jit(lambda x: x * factors[0])(ONE)
@@ -186,6 +228,10 @@ EFFECTS: dict[Callable[[], None], str | None] = {
     a_dictionary_that_is_given: "writes to `logs`, of which the transform makes its own",
     a_list_that_is_given_in_the_body: "in the body, the function writes to `args[0]`",
     a_dictionary_that_is_returned: None,
+    a_module_that_is_replaced: "trainer.model holds a tracer",
+    a_state_that_is_kept: "kept holds a tracer",
+    a_copy_that_is_kept: "changes `trainer.last.w` while it is traced",
+    a_module_that_is_kept_as_it_is: None,
     an_array_of_jax: None,
     a_constant_that_is_kept: None,
     a_function_that_keeps_its_results: None,
