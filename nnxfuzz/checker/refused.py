@@ -11,9 +11,8 @@ from nnxfuzz.checker.behind import because_of_sharing
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, listed, paths_of
 from nnxfuzz.checker.judgeable import Judgeable, Options
-from nnxfuzz.checker.refusals import REASONS, Explanation, explanation
+from nnxfuzz.checker.refusals import REASONS, UNREFUSED, Explanation, explanation
 from nnxfuzz.checker.refusals.base import Evidence, Reason
-from nnxfuzz.checker.refusals.carry import UNREFUSED
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, raised_by_flax, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
@@ -101,7 +100,7 @@ class Refused:
         return because_of_sharing(self._with_cause(evidence, verdict), self.trial, self.mode)
 
     def _with_cause(self, evidence: Evidence, verdict: Verdict) -> Verdict:
-        """The verdict, with the reason for which Flax should refuse the call, and fails."""
+        """The verdict, with what makes Flax fail where it does not refuse the call."""
         reason = self._reason(evidence, UNREFUSED)
         if reason is None:
             return verdict
