@@ -26,7 +26,7 @@ from nnxfuzz.plain.modes import (
     undone,
 )
 from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data, is_object
-from nnxfuzz.plain.observations import current, observing
+from nnxfuzz.plain.observations import current, observing, unused
 from nnxfuzz.plain.picture import Picture
 from nnxfuzz.plain.stages import with_stages
 from nnxfuzz.plain.unwatched import Static, Unwatched
@@ -279,7 +279,7 @@ def eval_shape(
     inner = rebound(f, copies.of)
     with call(eval_shape, mode, inner, args=mine, kwargs=named) as seen:
         mine, named = entered((mine, named), mode)
-        with lent(f, copies.of), seen.trip(inner, args=mine, kwargs=named) as trip:
+        with unused(), lent(f, copies.of), seen.trip(inner, args=mine, kwargs=named) as trip:
             out = inner(*mine, **named)
             trip.returned(args=mine, kwargs=named, out=out)
         if mode is not None:

@@ -12,6 +12,7 @@ from nnxfuzz.plain.axes import Partition, partition_of
 from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.modes import Mode, asked_mode, mode_of
 from nnxfuzz.plain.objects import Unsupported
+from nnxfuzz.plain.observations import drawing_alike
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
 from nnxfuzz.plain.trying import tried
 from nnxfuzz.plain.unwatched import Unwatched
@@ -117,7 +118,7 @@ class _Lanes:
     def _alone(self, slices: Slices, seen: Unwatched, size: int, out_axes: Any) -> Any:
         """What the lanes return, one after the other."""
         rows: list[Any] = []
-        for lane in range(size):
+        for lane in drawing_alike(range(size)):
             with seen.trip() as trip, slices.trip(lane) as (mine, named):
                 rows.append(self.f(*mine, **named))
                 trip.returned(out=rows[-1])
