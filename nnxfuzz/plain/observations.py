@@ -273,3 +273,17 @@ def unused() -> Iterator[None]:
     finally:
         if seen is not None:
             seen.unused = before
+
+
+def keys_to_forget() -> Callable[[], None]:
+    """What makes those keys count as not used that are used from now on: a run that is given up,
+    and made in another way.
+    """
+    seen = current()
+    keys, draws = (set(), set()) if seen is None else (set(seen.keys), set(seen.draws))
+
+    def forget() -> None:
+        if seen is not None:
+            seen.keys, seen.draws = set(keys), set(draws)
+
+    return forget

@@ -201,6 +201,9 @@ ONCE: dict[str, Callable[[], Any]] = {
         0, 2, lambda i, x: normal(x, jax.random.fold_in(KEY, i)), X
     ),
     "one for all lanes": lambda: flax.nnx.vmap(normal, in_axes=(0, None))(X, KEY),
+    "lanes that run at once": lambda: flax.nnx.vmap(
+        lambda x, key: jax.lax.psum(normal(x, key), "lanes"), in_axes=(0, None), axis_name="lanes"
+    )(X, KEY),
     "a draw that draws": lambda: flax.nnx.jit(lambda x, key: jax.random.categorical(key, x))(
         X, KEY
     ),
