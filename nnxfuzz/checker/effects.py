@@ -8,7 +8,8 @@ carries that; but which module an object of the program's holds is.
 
 import collections
 import types
-from collections.abc import Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -34,16 +35,34 @@ _ARRAYS = np.ndarray | jax.Array
 
 
 class _Holder:
-    """A module, Variable or State, and the forms of what is in it now, by the rest of the path."""
+    """A module, Variable or State, and the forms of what is in it now, by the rest of the path.
+
+    What a function reached in its first call is kept as long as the function, and no module is to
+    live longer for that.
+    """
 
     def __init__(self, value: Any) -> None:
-        self.value = value
+        self.kind = type(value)
+        self._value = _referred(value)
         self.forms = {
             place.text: _form(nnx_api.stored(thing) if nnx_api.is_variable(thing) else thing, 2)
             for place in everything(value)
             for thing in [place.thing]
             if not nnx_api.is_node(thing)
         }
+
+    def is_that_of(self, other: "_Holder") -> bool:
+        """Whether it is the very object."""
+        value = self._value()
+        return value is not None and value is other._value()
+
+
+def _referred(value: Any) -> Callable[[], Any]:
+    """What returns the object while it lives: a Variable cannot be referred to weakly."""
+    try:
+        return weakref.ref(value)
+    except TypeError:
+        return lambda: value
 
 
 #: What is held, by the path by which the program reaches it, in a form that is compared.
@@ -179,8 +198,8 @@ def _is_in_both(text: str, one: _Holder, other: _Holder) -> bool:
 def _alike(one: Any, other: Any) -> bool:
     """Whether two forms are of values that are alike; what changes in a module does not count."""
     if isinstance(one, _Holder) and isinstance(other, _Holder):
-        same = type(one.value) is type(other.value) and _alike(one.forms, other.forms)
-        return one.value is other.value or same
+        same = one.kind is other.kind and _alike(one.forms, other.forms)
+        return one.is_that_of(other) or same
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_alike(one[k], other[k]) for k in one)
     if isinstance(one, _ARRAYS) and isinstance(other, _ARRAYS):
@@ -207,7 +226,7 @@ def _short(form: Any) -> str:
         count = len(form) - ("keys" in form)
         return f"of {count} item{'' if count == 1 else 's'}"
     if isinstance(form, _Holder):
-        return f"another {type(form.value).__name__}"
+        return f"another {form.kind.__name__}"
     if isinstance(form, _ARRAYS):
         return str(form) if form.size == 1 else f"another {form.dtype}{list(form.shape)}"
     return "not there" if form == _NOTHING else f"{form}"

@@ -1,7 +1,9 @@
 """What a function does to objects that are none of Flax's, which happens while it is traced."""
 
 import functools
+import gc
 import random
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -362,3 +364,18 @@ def test_a_generator_of_an_old_trace_is_not_to_be_passed(alone: bool) -> None:
     else:
         assert "`offset` is another float32[2] now" in verdict.told
         assert verdict.way_out.startswith("pass what changes as an argument, and draw before")
+
+
+def test_no_module_lives_longer_because_it_was_looked_at() -> None:
+    """What a function reached in its first call is remembered; the module is not held for that."""
+    trainer = Trainer()
+    compiled = nnx.jit(lambda x: x * held(trainer.model.w))
+    with nnxfuzz.checking() as report:
+        compiled(ONE)
+        old = weakref.ref(trainer.model)
+        trainer.model = Scale(ONE)
+        gc.collect()
+        assert old() is None
+        compiled(ONE)
+    ((_, verdict),) = report.findings
+    assert "changed (`trainer.model.w` was 2.0 and is 1.0)" in verdict.told
