@@ -135,11 +135,7 @@ def because_of_age(
     refused = anew.raised is not None and bool(changed)
     if not refused and (anew.raised is not None or differences(meant.world, anew.world)):
         return None
-    static = any(
-        trial.options.get(f"static_{kind}") not in (None, (), [])
-        for kind in ("argnums", "argnames")
-    )
-    where = "by closure or as a static argument" if static else "by closure"
+    where = "by closure or as a static argument" if trial.static else "by closure"
     which = "; ".join(f"`{path}` {what}" for path, what in list(changed.items())[:NAMED])
     now = f", and raises {type(anew.raised).__name__} where it is traced anew" if refused else ""
     told = f"({which}){now}: {verdict.told}" if changed else f": {captured.told}"
@@ -148,7 +144,7 @@ def because_of_age(
         told=f"the function was compiled before something that it reaches {where} changed"
         + (" " if changed else "")
         + told,
-        way_out=_instead(changed.values(), " that is not static" if static else ""),
+        way_out=_instead(changed.values(), " that is not static" if trial.static else ""),
     )
 
 

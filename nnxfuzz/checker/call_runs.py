@@ -57,6 +57,8 @@ class Run:
         bound = [c for c in calls(call) if c.style in ("method", "instance")]
         self.functions: tuple[Any, ...] = (MethodType(_step, flax.nnx.Module()),) if bound else ()
         first = int(call.style in BINDING)
+        #: What is static: nothing that a refusal of it is about.
+        self.static: frozenset[str] = frozenset()
         self.arguments = call.blocks[0].params[first + len(REGISTRY[call.transform].leading) :]
         #: Whether it has a layer whose own loop has to run as plain Python, too.
         self._loops = "nnx.RNN(" in text(program, REGISTRY)

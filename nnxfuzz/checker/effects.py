@@ -2,21 +2,24 @@
 
 A transform runs its function when it is traced, and Python runs it for each call, trip and lane.
 So what the function appends to a list around it is there once, and may be a tracer ("Pure
-functions" in jax's Common Gotchas).  Modules and Variables are no matter of this file: Flax carries
-these.
+functions" in jax's Common Gotchas).  What a module holds is no matter of this file, for Flax
+carries that; but which module an object of the program's holds is.
 """
 
 import collections
 import types
-from collections.abc import Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
 import numpy as np
 
+from nnxfuzz import nnx_api
 from nnxfuzz.checker.generators import ELSEWHERE, GENERATORS, digest_of
 from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
 from nnxfuzz.plain.libraries import is_library
+from nnxfuzz.plain.objects import everything
 from nnxfuzz.programs.numbers import is_key
 
 #: How deep new containers are looked into, of how many items, and how large an array is compared.
@@ -29,6 +32,38 @@ _RTOL, _ATOL = 1e-2, 1e-3
 _NOTHING, _TRACER = ("nothing",), ("tracer",)
 
 _ARRAYS = np.ndarray | jax.Array
+
+
+class _Holder:
+    """A module, Variable or State, and the forms of what is in it now, by the rest of the path.
+
+    What a function reached in its first call is kept as long as the function, and no module is to
+    live longer for that.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.kind = type(value)
+        self._value = _referred(value)
+        self.forms = {
+            place.text: _form(nnx_api.stored(thing) if nnx_api.is_variable(thing) else thing, 2)
+            for place in everything(value)
+            for thing in [place.thing]
+            if not nnx_api.is_node(thing)
+        }
+
+    def is_that_of(self, other: "_Holder") -> bool:
+        """Whether it is the very object."""
+        value = self._value()
+        return value is not None and value is other._value()
+
+
+def _referred(value: Any) -> Callable[[], Any]:
+    """What returns the object while it lives: a Variable cannot be referred to weakly."""
+    try:
+        return weakref.ref(value)
+    except TypeError:
+        return lambda: value
+
 
 #: What is held, by the path by which the program reaches it, in a form that is compared.
 Contents = Mapping[str, Any]
@@ -68,6 +103,8 @@ def _form(value: Any, depth: int = _DEPTH) -> Any:
     """A value in a form that stays as it is and is compared; of an object only its class."""
     if isinstance(value, jax.core.Tracer):
         return _TRACER
+    if depth and (is_holder(value) or nnx_api.is_state(value)):
+        return _Holder(value)
     if value is None or isinstance(value, str | bytes):
         return value
     if isinstance(value, bool | int | float | complex):
@@ -141,6 +178,10 @@ def _is_drawn(form: Any) -> bool:
 
 def _first(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
     """The first place at or below a path where two differ, and what is there."""
+    if isinstance(want, _Holder) and isinstance(got, _Holder):
+        apart = (t for t in want.forms.keys() & got.forms.keys() if not _is_in_both(t, want, got))
+        text = min(apart, default="")
+        return (path + text, want.forms[text], got.forms[text]) if text else (path, want, got)
     if not isinstance(want, dict) or not isinstance(got, dict) or want.keys() != got.keys():
         return path, want, got
     items = [(k, one) for k, one in want.items() if k != "keys" and not _alike(one, got[k])]
@@ -150,7 +191,15 @@ def _first(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
     return _first(f"{path}[{want['keys'][k] if 'keys' in want else k}]", one, got[k])
 
 
+def _is_in_both(text: str, one: _Holder, other: _Holder) -> bool:
+    return _alike(one.forms[text], other.forms[text])
+
+
 def _alike(one: Any, other: Any) -> bool:
+    """Whether two forms are of values that are alike; what changes in a module does not count."""
+    if isinstance(one, _Holder) and isinstance(other, _Holder):
+        same = one.kind is other.kind and _alike(one.forms, other.forms)
+        return one.is_that_of(other) or same
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_alike(one[k], other[k]) for k in one)
     if isinstance(one, _ARRAYS) and isinstance(other, _ARRAYS):
@@ -167,6 +216,7 @@ def _are_near(one: Any, other: Any) -> bool:
 
 
 def _has_tracer(form: Any) -> bool:
+    form = form.forms if isinstance(form, _Holder) else form
     below = form.values() if isinstance(form, dict) else ()
     return form == _TRACER if isinstance(form, tuple) else any(map(_has_tracer, below))
 
@@ -175,6 +225,8 @@ def _short(form: Any) -> str:
     if isinstance(form, dict):
         count = len(form) - ("keys" in form)
         return f"of {count} item{'' if count == 1 else 's'}"
+    if isinstance(form, _Holder):
+        return f"another {form.kind.__name__}"
     if isinstance(form, _ARRAYS):
         return str(form) if form.size == 1 else f"another {form.dtype}{list(form.shape)}"
     return "not there" if form == _NOTHING else f"{form}"

@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 from flax import nnx
 
 from nnxfuzz import plain
-from nnxfuzz.checker.around import LAYERS, WITHIN, called_by, called_by_flax
+from nnxfuzz.checker.around import LAYERS, WITHIN, called_by, called_by_flax, within
 from nnxfuzz.checker.callables import (
     AT_ONCE,
     OF_MODES,
@@ -214,7 +214,7 @@ class Interception:
         return wrapped
 
     def _watch(self, kind: type) -> None:
-        """Have the calls of a class's objects seen, and what traces these if it raises."""
+        """Have the calls of a class's objects seen, and what traces these."""
 
         def seen(original: Any, made: Any, args: Any, kwargs: Any) -> Any:
             __tracebackhide__ = True
@@ -225,21 +225,28 @@ class Interception:
             bound = functools.partial(original, made)
             return self._called(bound, how, args, kwargs, known=owner in self._made)
 
-        def traced(original: Any, made: Any, args: Any, kwargs: Any) -> Any:
-            __tracebackhide__ = True
-            try:
-                return original(made, *args, **kwargs)
-            except Exception as error:
-                if self._is_outermost(not called_by_flax()):
-                    how, real = self._how(made, args, kwargs), self.real
-                    call = lifted_call(raising(error), real[how.transform], how, args, kwargs)
-                    only = "it is traced, and not called"
-                    self._judged(call._replace(only_here=only, raises="as it is traced"))
-                raise
-
-        for name, does in {"__call__": seen, **dict.fromkeys(TRACING, traced)}.items():
+        for name, does in {"__call__": seen, **dict.fromkeys(TRACING, self._traced)}.items():
             if name in vars(kind):
                 self._stand_in_method(kind, name, does)
+
+    def _traced(self, original: Any, made: Any, args: Any, kwargs: Any) -> Any:
+        """What traces a call and does not make it: it is judged if it raises."""
+        __tracebackhide__ = True
+        theirs = not called_by_flax()
+        if theirs and WITHIN.get() == "plain":
+            again = self._made_again(made, self._how(made, args, kwargs))
+            return getattr(again, original.__name__)(*args, **kwargs)
+        if not self._is_outermost(theirs):
+            return original(made, *args, **kwargs)
+        try:
+            with within("flax"):
+                return original(made, *args, **kwargs)
+        except Exception as error:
+            how = self._how(made, args, kwargs)
+            call = lifted_call(raising(error), self.real[how.transform], how, args, kwargs)
+            only = "it is traced, and not called"
+            self._judged(call._replace(only_here=only, raises="as it is traced"))
+            raise
 
     def _stand_in_method(self, kind: type, name: str, does: Callable[..., Any]) -> None:
         original: Any = vars(kind)[name]

@@ -30,6 +30,10 @@ class Judgeable(Protocol):
     @property
     def keywords(self) -> tuple[str, ...]: ...
     @property
+    def static(self) -> frozenset[str]:
+        """The names of the arguments that are static."""
+
+    @property
     def given(self) -> Walk: ...
     @property
     def live(self) -> bool:

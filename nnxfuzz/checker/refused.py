@@ -11,9 +11,8 @@ from nnxfuzz.checker.behind import because_of_sharing
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, listed, paths_of
 from nnxfuzz.checker.judgeable import Judgeable, Options
-from nnxfuzz.checker.refusals import REASONS, Explanation, explanation
+from nnxfuzz.checker.refusals import REASONS, UNREFUSED, Explanation, explanation
 from nnxfuzz.checker.refusals.base import Evidence, Reason
-from nnxfuzz.checker.refusals.carry import UNREFUSED
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, raised_by_flax, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
@@ -29,14 +28,9 @@ def damage(stands: World, python: Side, flax: Side) -> list[Difference]:
 
     Metadata that the function gave to a captured Variable which holds a reference is its own work,
     as what it appends to a list is: it may set it in any trace (`Variable._check_can_update` in
-    nnx/variablelib.py of 0.12.12), and no mode traces metadata.  A tracer that an earlier call left
-    is no damage of this one.
+    nnx/variablelib.py of 0.12.12), and no mode traces metadata.
     """
-    found = [
-        d
-        for d in differences(stands, kept(flax.world))
-        if d.aspect != "tracer" or not stands[d.path].tracer
-    ]
+    found = differences(stands, kept(flax.world))
     if not python.seen.of("captured-written"):
         return found
     return [d for d in found if d.aspect != "metadata" or not d.got.endswith(BY_REFERENCE)]
@@ -106,7 +100,7 @@ class Refused:
         return because_of_sharing(self._with_cause(evidence, verdict), self.trial, self.mode)
 
     def _with_cause(self, evidence: Evidence, verdict: Verdict) -> Verdict:
-        """The verdict, with the reason for which Flax should refuse the call, and fails."""
+        """The verdict, with what makes Flax fail where it does not refuse the call."""
         reason = self._reason(evidence, UNREFUSED)
         if reason is None:
             return verdict
@@ -137,6 +131,7 @@ class Refused:
             self.trial.transform,
             self.trial.arguments,
             self.trial.keywords,
+            self.trial.static,
             branches,
             lambda: self.trial.inner_branches(self.added),
             self.trial.live,

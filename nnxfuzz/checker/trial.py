@@ -105,6 +105,11 @@ class Trial:
         return tuple(self.call.kwargs)
 
     @property
+    def static(self) -> frozenset[str]:
+        """The names of the arguments that are static."""
+        return self.call.static()
+
+    @property
     def given(self) -> Walk:
         """What was given and what is reached besides, before the call."""
         return self.first

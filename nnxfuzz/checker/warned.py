@@ -14,6 +14,7 @@ from nnxfuzz.checker.verdicts import Warned
 from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.keys import UNNAMED
+from nnxfuzz.plain.observations import Kind
 from nnxfuzz.programs.case import TreePath
 from nnxfuzz.programs.numbers import is_key
 
@@ -36,11 +37,19 @@ def warned(
 
 
 def reused(side: Side | None, arguments: tuple[str, ...], options: Options, where: str = "") -> str:
-    """A sentence about the keys that a plain run hands out twice; "" if there is none."""
-    paths = [] if side is None else side.seen.paths("key-reuse")
+    """A sentence about the keys that a plain run hands out, or draws from, twice; "" if there is
+    none.
+    """
+    paths, lines = ([], []) if side is None else map(side.seen.paths, _TWICE)
+    if not paths:
+        told = f"at {listed(tuple(lines))} it draws from a key that it has drawn from before{where}"
+        return told if lines else ""
     streams = listed(tuple(named(path, arguments, options) for path in paths if path != UNNAMED))
-    told = f"{streams or 'a stream'} hands out a key that was handed out before{where}"
-    return told if paths else ""
+    return f"{streams or 'a stream'} hands out a key that was handed out before{where}"
+
+
+#: What the plain run sees of keys that are used twice.
+_TWICE: tuple[Kind, Kind] = ("key-reuse", "key-drawn-again")
 
 
 def unequal(trial: Judgeable, flax: Side) -> str:

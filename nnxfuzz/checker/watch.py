@@ -4,6 +4,7 @@ Whatever goes wrong in the checker itself is counted and told, and the program g
 own result.
 """
 
+import functools
 import os
 import traceback
 import types
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 #: How many calls of one call site in one mode are judged, unless asked otherwise.
 MAX_CALLS = 3
+
+#: What reaches other objects by closure, or by arguments that it has got.
+_CLOSING = (types.FunctionType, types.MethodType, functools.partial)
 
 #: Which modes a call is judged in: the one in use, or all that the release has.
 Modes = Literal["used", "all"]
@@ -141,7 +145,7 @@ class Checker:
     def _begun(self, call: Call) -> Trial:
         """The trial of a call, which knows what the function reached when it was first called."""
         function = call.functions[0] if call.functions else None
-        if not isinstance(function, types.FunctionType | types.MethodType):
+        if not isinstance(function, _CLOSING):
             return Trial(call, self.tolerance, self.max_bytes)
         trial = Trial(call, self.tolerance, self.max_bytes, self._reached.get(function))
         if function not in self._reached:

@@ -29,6 +29,9 @@ _HELD = re.compile(r"^(?:caller|closure)(?:\.|\['([^']*)'\])(.*)")
 #: What a world says of a Variable whose array was donated.
 DELETED = "holding an array that was deleted"
 
+#: What it says of a tracer that an earlier call left.
+LEAKED = "a tracer of a trace that is over"
+
 
 class CallWalk(Walk):
     """A walk that also goes into dataclasses and the containers that a user registered with jax."""
@@ -65,6 +68,7 @@ class CallWalk(Walk):
     def _array(self, path: TreePath, value: Any) -> None:
         """An array that was donated can no longer be read, so that it has no numbers."""
         super()._array(path, value)
+        self._leaked(path, value)
         if _is_deleted(value):
             del self.arrays[path]
             if path[0] != "caller" or not self.may_go(path):
@@ -80,11 +84,25 @@ class CallWalk(Walk):
             old = self.entries[path]
             detail = f"{old.detail} {DELETED}".strip()
             self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
+        self._leaked(path, raw)
         if isinstance(raw, _NUMBERS):
             old = self.entries[path]
             detail = old.detail.removesuffix(f" holding {statics.static_text(raw)}")
             self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
             self.arrays[path] = raw
+
+    def _leaked(self, path: TreePath, value: Any) -> None:
+        """A tracer that stood somewhere before the call has no numbers, and is told by where it
+        stood: what an earlier call left is no leak of this one.
+        """
+        if not isinstance(value, jax.core.Tracer):
+            return
+        if self.earlier is not None and id(value) not in self.earlier._names:
+            return
+        old, name = self.entries[path], self._named(path, value)
+        detail = f"{old.detail} holding {LEAKED}, of {name}".strip()
+        self.entries[path] = Entry(old.role, old.kind, old.identity, detail)
+        del self.arrays[path]
 
     def _reference(self, path: TreePath, value: Any) -> None:
         """Tell of a reference that is not the Variable's own: another Variable has it, too, or it

@@ -80,6 +80,28 @@ def static_given(
     return held | {k: kwargs[k] for k in kwargs if k in names}
 
 
+def without_static(
+    f: Callable[..., Any],
+    static: tuple[set[int], set[str]],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> tuple[functools.partial[Any], tuple[Any, ...], dict[str, Any]]:
+    """`f` as a function of the arguments that are not static, which reaches those that are by the
+    names of the parameters; and the arguments that are not.
+    """
+    places, names = static
+    count = len(args)
+    by_place = [name_of(f, k) for k in sorted(places) if k < count]
+
+    def rest(*given: Any, **named: Any) -> Any:
+        left, kept = iter(given), iter([named.pop(name) for name in by_place])
+        return f(*(next(kept if k in places else left) for k in range(count)), **named)
+
+    live = tuple(value for k, value in enumerate(args) if k not in places)
+    bound = functools.partial(rest, **static_given(f, static, args, kwargs))
+    return bound, live, {name: kwargs[name] for name in kwargs if name not in names}
+
+
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 

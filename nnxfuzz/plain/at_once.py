@@ -27,6 +27,7 @@ from nnxfuzz.plain.objects import (
     is_object,
     mapped,
 )
+from nnxfuzz.plain.observations import keys_to_forget
 from nnxfuzz.plain.slices import Slices
 from nnxfuzz.plain.tracing import Traced
 from nnxfuzz.plain.unwatched import Unwatched
@@ -42,13 +43,14 @@ def alone_or_together(
     """What `alone` returns, or, if `f` has a collective, so that no lane can run by itself, what
     `together` does; what the objects that `f` reaches and those in `given` held is put back before.
     """
-    before = Held(given, [place.thing for place in captured(f)])
+    before, forget_keys = Held(given, [place.thing for place in captured(f)]), keys_to_forget()
     try:
         return alone()
     except NameError as error:
         if "axis name" not in str(error):
             raise
     before.put_back()
+    forget_keys()
     return together()
 
 

@@ -26,8 +26,9 @@ from nnxfuzz.plain.modes import (
     undone,
 )
 from nnxfuzz.plain.objects import Copies, Unsupported, is_array, is_data, is_object
-from nnxfuzz.plain.observations import current, observing
+from nnxfuzz.plain.observations import current, observing, unused
 from nnxfuzz.plain.picture import Picture
+from nnxfuzz.plain.stages import with_stages
 from nnxfuzz.plain.unwatched import Static, Unwatched
 
 
@@ -121,7 +122,8 @@ def jit(
     def jitted(*args: Any, **kwargs: Any) -> Any:
         return called(jit, fun, mode_of(graph, graph_updates), args, kwargs, static)
 
-    return jitted
+    shape_of = functools.partial(eval_shape, graph=graph, graph_updates=graph_updates)
+    return with_stages(jitted, fun, static, shape_of)
 
 
 def jit_partial(
@@ -147,7 +149,8 @@ def jit_partial(
         mode = mode_of(graph, updates)
         return called(jit_partial, fun, mode, partial_args + args, kwargs, (places, names), first)
 
-    return jitted
+    shape_of = functools.partial(eval_shape, graph=graph, graph_updates=updates)
+    return with_stages(jitted, fun, (places, names), shape_of, partial_args)
 
 
 def cached_partial(
@@ -276,7 +279,7 @@ def eval_shape(
     inner = rebound(f, copies.of)
     with call(eval_shape, mode, inner, args=mine, kwargs=named) as seen:
         mine, named = entered((mine, named), mode)
-        with lent(f, copies.of), seen.trip(inner, args=mine, kwargs=named) as trip:
+        with unused(), lent(f, copies.of), seen.trip(inner, args=mine, kwargs=named) as trip:
             out = inner(*mine, **named)
             trip.returned(args=mine, kwargs=named, out=out)
         if mode is not None:

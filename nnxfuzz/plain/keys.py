@@ -1,15 +1,17 @@
-"""Which keys the streams of `nnx.Rngs` hand out inside of the calls of a plain run, and whether one
-of them twice.
+"""Which keys the streams of `nnx.Rngs` hand out inside of the calls of a plain run, which keys the
+functions of `jax.random` draw from, and whether one of them twice.
 
 A key that is used twice gives the same random numbers twice: "Key reuse" in jax's documentation
 (docs.jax.dev/en/latest/jax.random.html, "each key should be used only once").  That is no fault of
 a transform, so what is seen here is a warning.  Keys that are traced have no number to compare.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import jax
 import numpy as np
@@ -18,39 +20,91 @@ from flax import nnx
 #: The path of a stream that is no argument: the function makes it, or has a copy of it.
 UNNAMED = "a stream"
 
+
+class Told(Protocol):
+    """Who is told of keys."""
+
+    def handed(self, stream: Any, key: Any) -> None: ...
+    def drawn(self, key: Any, where: str) -> None: ...
+
+
 _LOCK = threading.Lock()
-_Handed = Callable[[Any, Any], None]
-_real: Any = None
+_real: list[tuple[Any, str, Any]] = []
 _open = 0
+
+#: Functions of `jax.random` that draw no numbers.  One key is folded many times, and who splits a
+#: key may have it at another place, too.
+_NO_DRAWS = frozenset({"fold_in", "split", "key_impl", "key_data", "clone"})
+
+#: What every function of `jax.random` asks its key for, and where it stands, by release.
+_CHECK, _RANDOM = "_check_prng_key", ("jax._src.random.core", "jax._src.random")
 
 
 @contextmanager
-def telling(current: Callable[[], _Handed | None]) -> Iterator[None]:
-    """Tell of each key that a stream hands out within; `current` says whom, which may be nobody.
+def telling(current: Callable[[], Told | None]) -> Iterator[None]:
+    """Tell of each key that a stream hands out within, and of each that numbers are drawn from;
+    `current` says whom, which may be nobody.
 
-    Flax's own method is in its place again when the last of these contexts ends.
+    What is Flax's and jax's is in its place again when the last of these contexts ends.
     """
-    global _real, _open
+    global _open
     with _LOCK:
         _open += 1
         if _open == 1:
-            _real = real = nnx.RngStream.__call__
-
-            def handed(stream: Any) -> Any:
-                key = real(stream)
-                tell = current()
-                if tell is not None:
-                    tell(stream, key)
-                return key
-
-            nnx.RngStream.__call__ = handed
+            _tell(current)
     try:
         yield
     finally:
         with _LOCK:
             _open -= 1
-            if not _open:
-                nnx.RngStream.__call__ = _real
+            while not _open and _real:
+                setattr(*_real.pop())
+
+
+def _tell(current: Callable[[], Told | None]) -> None:
+    real = nnx.RngStream.__call__
+
+    def handed(stream: Any) -> Any:
+        key = real(stream)
+        told = current()
+        if told is not None:
+            told.handed(stream, key)
+        return key
+
+    _put(nnx.RngStream, "__call__", handed)
+    module = next((sys.modules[n] for n in _RANDOM if hasattr(sys.modules.get(n), _CHECK)), None)
+    check = getattr(module, _CHECK, None)
+
+    def drawn(name: str, key: Any, **options: Any) -> Any:
+        assert check is not None
+        out = check(name, key, **options)
+        told = None if name in _NO_DRAWS else current()
+        where = "" if told is None else _draws_at(sys._getframe(1))
+        if told is not None and where:
+            told.drawn(out[0], where)
+        return out
+
+    if check is not None:
+        _put(module, _CHECK, drawn)
+
+
+def _put(owner: Any, name: str, ours: Any) -> None:
+    _real.append((owner, name, getattr(owner, name)))
+    setattr(owner, name, ours)
+
+
+def _draws_at(frame: Any) -> str:
+    """Where a function of `jax.random` is called from outside of jax and Flax; "" if another one
+    of them calls it.
+    """
+    while frame.f_back is not None:
+        frame = frame.f_back
+        module = str(frame.f_globals.get("__name__"))
+        if module.startswith("jax._src.random"):
+            return ""
+        if module.partition(".")[0] not in ("jax", "flax"):
+            break
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
 
 
 def number_of(key: Any) -> bytes | None:

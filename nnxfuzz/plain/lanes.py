@@ -6,12 +6,13 @@ from typing import Any
 
 import jax
 
-from nnxfuzz.plain.arguments import Given, in_order, numbers, optional
+from nnxfuzz.plain.arguments import Given, in_order, numbers, optional, without_static
 from nnxfuzz.plain.at_once import alone_or_together, at_once
 from nnxfuzz.plain.axes import Partition, partition_of
 from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.modes import Mode, asked_mode, mode_of
 from nnxfuzz.plain.objects import Unsupported
+from nnxfuzz.plain.observations import drawing_alike
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
 from nnxfuzz.plain.trying import tried
 from nnxfuzz.plain.unwatched import Unwatched
@@ -117,7 +118,7 @@ class _Lanes:
     def _alone(self, slices: Slices, seen: Unwatched, size: int, out_axes: Any) -> Any:
         """What the lanes return, one after the other."""
         rows: list[Any] = []
-        for lane in range(size):
+        for lane in drawing_alike(range(size)):
             with seen.trip() as trip, slices.trip(lane) as (mine, named):
                 rows.append(self.f(*mine, **named))
                 trip.returned(args=mine, kwargs=named, out=rows[-1])
@@ -170,19 +171,13 @@ def pmap(
     @functools.wraps(f)
     def pmapped(*args: Any) -> Any:
         mode = mode_of(graph, graph_updates)
-        live = [k for k in range(len(args)) if k not in static]
         # the function reaches the static arguments, and no others
-        fixed = {k: value for k, value in enumerate(args) if k in static}
-
-        def lane(*given: Any) -> Any:
-            whole = fixed | dict(zip(live, given, strict=True))
-            return f(*(whole[k] for k in sorted(whole)))
-
+        lane, live, _ = without_static(f, (static, set()), args, {})
         all_axes = axes if isinstance(axes, tuple) else (axes,) * len(args)
+        lane_axes = tuple(axis for k, axis in enumerate(all_axes) if k not in static)
         nothing = "requires at least one argument with a mapped axis."
         partition = partition_of(transform_metadata, mode)
         lanes = _Lanes(pmap, nothing, lane, mode, partition, axis_name)
-        mine = tuple(args[k] for k in live)
-        return lanes.run(mine, {}, tuple(all_axes[k] for k in live), out_axes, axis_size)
+        return lanes.run(live, {}, lane_axes, out_axes, axis_size)
 
     return pmapped

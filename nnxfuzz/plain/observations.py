@@ -5,7 +5,7 @@ that something holds at certain paths (`carry[0].embed`); none says that somethi
 in the program.  A contract decides by them what a transform of Flax may refuse, or does otherwise.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -55,6 +55,7 @@ Kind = Literal[
     "condition-no-bool",
     "container-written",
     "key-reuse",
+    "key-drawn-again",
     "raised",
 ]
 
@@ -100,6 +101,7 @@ MEANINGS: dict[Kind, str] = {
     "condition-no-bool": "the condition of a while_loop returns no boolean scalar",
     "container-written": "the function writes to this list or dictionary, and does not return it",
     "key-reuse": "this stream hands out a key that was handed out before",
+    "key-drawn-again": "the function draws here from a key that it has drawn from before",
     "raised": "the function raises",
 }
 
@@ -144,6 +146,10 @@ class Observations(list[Observation]):
         self.running: list[Any] = []
         #: The keys that streams handed out in them.
         self.keys: set[bytes] = set()
+        #: The keys that numbers were drawn from in them.
+        self.draws: set[bytes] = set()
+        #: Whether nobody gets what is computed now, as in `eval_shape`.
+        self.unused = False
         #: The transforms that were called, each behind those in whose functions it was.
         self.nestings: set[tuple[str, ...]] = set()
         #: Where the code of the functions begins that ran in them.
@@ -177,11 +183,19 @@ class Observations(list[Observation]):
 
     def handed(self, stream: Any, key: Any) -> None:
         """Take note of a key that a stream hands out in a function."""
-        bits = number_of(key) if self.inside else None
+        bits = number_of(key) if self.inside and not self.unused else None
         if bits in self.keys:
             self.inside[0].reused(stream)
         elif bits is not None:
             self.keys.add(bits)
+
+    def drawn(self, key: Any, where: str) -> None:
+        """Take note of a key that numbers are drawn from in a function, at this line."""
+        bits = number_of(key) if self.inside and not self.unused else None
+        if bits in self.draws:
+            self.inside[0].note("key-drawn-again", where)
+        elif bits is not None:
+            self.draws.add(bits)
 
     def plus(self, *others: "Observations") -> "Observations":
         """These, and those of other runs of the same program."""
@@ -225,17 +239,55 @@ def observing() -> Iterator[Observations]:
     observations = Observations()
     token = _SEEN.set(observations)
     try:
-        with telling(_handed):
+        with telling(current):
             yield observations
     finally:
         _SEEN.reset(token)
 
 
-def _handed() -> Any:
-    seen = _SEEN.get()
-    return None if seen is None else seen.handed
-
-
 def current() -> Observations | None:
     """Where observations go now; None where nobody asks for them."""
     return _SEEN.get()
+
+
+def drawing_alike(lanes: Iterable[int]) -> Iterator[int]:
+    """The lanes, each of which may draw from a key that another one draws from: what is broadcast
+    is to be the same in all of them.
+    """
+    seen = current()
+    before, every = (set(), set()) if seen is None else (seen.draws, set(seen.draws))
+    for lane in lanes:
+        if seen is not None:
+            seen.draws = set(before)
+        yield lane
+        every |= seen.draws if seen is not None else set()
+    if seen is not None:
+        seen.draws = every
+
+
+@contextmanager
+def unused() -> Iterator[None]:
+    """Nobody gets the numbers that are computed within, so that a key may be used once more."""
+    seen = current()
+    before = seen is not None and seen.unused
+    if seen is not None:
+        seen.unused = True
+    try:
+        yield
+    finally:
+        if seen is not None:
+            seen.unused = before
+
+
+def keys_to_forget() -> Callable[[], None]:
+    """What makes those keys count as not used that are used from now on: a run that is given up,
+    and made in another way.
+    """
+    seen = current()
+    keys, draws = (set(), set()) if seen is None else (set(seen.keys), set(seen.draws))
+
+    def forget() -> None:
+        if seen is not None:
+            seen.keys, seen.draws = set(keys), set(draws)
+
+    return forget

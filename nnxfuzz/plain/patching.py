@@ -26,8 +26,8 @@ def plainly() -> Iterator[None]:
 
     Not reached: functions and methods that another transform decorated before (import what
     decorates them within, too), names inside of functions, classes and containers, and `lower` and
-    the like of what `nnx.jit` makes.  What is made or imported within stays Python after it.  The
-    change is for the whole process, all threads, until the last who asked for it is done.
+    the like of what `nnx.jit` made before.  What is made or imported within stays Python after it.
+    The change is for the whole process, all threads, until the last who asked for it is done.
     """
     _CHANGE.make()
     try:

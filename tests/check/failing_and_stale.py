@@ -140,6 +140,12 @@ def write_by_a_static_argument() -> Any:
     return nnx.jit(Trainer.count, static_argnums=0)(Trainer(), jnp.ones(2))
 
 
+def write_by_a_static_argument_of_lanes() -> Any:
+    """`nnx.pmap` has an option of its own for what is static."""
+    axes = {"static_broadcasted_argnums": 0, "in_axes": (None, 0)}
+    return nnx.pmap(Trainer.count, **axes)(Trainer(), jnp.ones((1, 2)))
+
+
 def gradient_by_a_static_argument() -> Any:
     """The module that is differentiated by is held by a static argument, given by name.  The
     gradient asks for graph=True alone, so that it has graph updates where the default says so.
@@ -203,6 +209,31 @@ def tracer_left_before() -> Any:
     return nnx.jit(lambda caching, x: caching(x))(caching, jnp.ones(2))
 
 
+class Keeping(nnx.Module):  # type: ignore[misc]
+    """Keeps what it has computed, in a way that Flax does not see."""
+
+    def __init__(self) -> None:
+        self.w, self.last = nnx.Param(jnp.ones(2)), nnx.data(None)
+
+    def __call__(self, x: Any) -> Any:
+        vars(self)["last"] = y = x * held(self.w)
+        return y
+
+
+def tracer_beside_what_is_read() -> Any:
+    """The second call reads another attribute of the module that holds the tracer."""
+    keeping = Keeping()
+    jax.jit(lambda x: keeping(x))(jnp.ones(2))
+    return nnx.jit(lambda x: x * held(keeping.w))(jnp.ones(2))
+
+
+def tracer_in_an_argument() -> Any:
+    """The module with the tracer is an argument, so that jax meets it."""
+    keeping = Keeping()
+    jax.jit(lambda x: keeping(x))(jnp.ones(2))
+    return nnx.jit(lambda keeping, x: x * held(keeping.w))(keeping, jnp.ones(2))
+
+
 #: What each program comes to in graph, graph-frozen and tree; the calls of its last site.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     gradient_of_a_stream_in_tree_mode: ("same", "refused", "refused"),
@@ -214,12 +245,15 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     module_that_is_static: ("refused", "refused", "different"),
     dropout_switched_on: ("different", "different", "different"),
     write_by_a_static_argument: ("refused", "refused", "refused"),
+    write_by_a_static_argument_of_lanes: ("refused", "refused", "refused"),
     gradient_by_a_static_argument: ("refused", "same", "same"),
     change_in_a_static_argument: ("different", "different", "different"),
     module_left_in_a_trace: ("different", "same", "same"),
     module_left_in_a_trace_before: ("same", "same", "same"),
     module_that_is_an_argument: ("same", "same", "same"),
     tracer_left_before: ("refused", "refused", "refused"),
+    tracer_beside_what_is_read: ("same", "same", "same"),
+    tracer_in_an_argument: ("refused", "refused", "refused"),
 }
 
 #: What the report says in a mode.
@@ -238,8 +272,10 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
         "changed (`drop.deterministic` was True and is False), and raises TraceContextError where",
     ),
     write_by_a_static_argument: ("tree", "writes to `self.steps`, which it reaches by a static"),
+    write_by_a_static_argument_of_lanes: ("graph", "writes to `self.steps`, which it reaches by a"),
     gradient_by_a_static_argument: ("graph", "hands `trainer.model`, which it reaches by a static"),
     change_in_a_static_argument: ("graph", "changed (`self.rate` was 1.0 and is 3.0): result"),
     module_left_in_a_trace: ("graph", "scaler is an object of a trace that is over with Flax"),
-    tracer_left_before: ("graph", "in plain Python it raises UnexpectedTracerError"),
+    tracer_left_before: ("graph", "`caching.mask` holds a tracer, which an earlier call"),
+    tracer_in_an_argument: ("tree", "`keeping.last` holds a tracer, which an earlier call"),
 }

@@ -1,7 +1,9 @@
 """What a function does to objects that are none of Flax's, which happens while it is traced."""
 
 import functools
+import gc
 import random
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from flax import nnx
 from inner_refusals import Scale
-from live import held
+from live import held, write
 from packaging.version import Version
 
 import nnxfuzz
@@ -136,6 +138,48 @@ def an_array_of_jax() -> None:
     nnx.grad(step)(ONE)
 
 
+def a_module_that_is_replaced() -> None:
+    """The average is a new module, with tracers where the function is traced."""
+    trainer = Trainer()
+
+    def step(model: Any) -> None:
+        trainer.model = Scale(held(model.w) / 2)
+
+    nnx.jit(step)(Scale(ONE))
+
+
+def a_state_that_is_kept() -> None:
+    kept: list[Any] = []
+    nnx.jit(lambda model: kept.append(nnx.state(model)))(Scale(ONE))
+
+
+def a_copy_that_is_kept() -> None:
+    """The copy has the numbers that the model had when the function was traced."""
+    trainer = Trainer()
+
+    def step(x: Any) -> Any:
+        trainer.last = nnx.clone(trainer.model)
+        return x
+
+    compiled = nnx.jit(step)
+    for _ in range(2):
+        compiled(ONE)
+        write(trainer.model.w, held(trainer.model.w) + 1)
+
+
+def a_module_that_is_kept_as_it_is() -> None:
+    trainer = Trainer()
+    other = Scale(ONE)
+
+    def step(x: Any) -> Any:
+        trainer.last, trainer.model = other, Scale(np.ones(()))
+        return x
+
+    compiled = nnx.jit(step)
+    for _ in range(2):
+        compiled(ONE)
+
+
 def a_list_that_is_read() -> None:
     factors = [2.0, 3.0]
     nnx.jit(lambda x: x * factors[0])(ONE)
@@ -186,6 +230,10 @@ EFFECTS: dict[Callable[[], None], str | None] = {
     a_dictionary_that_is_given: "writes to `logs`, of which the transform makes its own",
     a_list_that_is_given_in_the_body: "in the body, the function writes to `args[0]`",
     a_dictionary_that_is_returned: None,
+    a_module_that_is_replaced: "trainer.model holds a tracer",
+    a_state_that_is_kept: "kept holds a tracer",
+    a_copy_that_is_kept: "changes `trainer.last.w` while it is traced",
+    a_module_that_is_kept_as_it_is: None,
     an_array_of_jax: None,
     a_constant_that_is_kept: None,
     a_function_that_keeps_its_results: None,
@@ -316,3 +364,18 @@ def test_a_generator_of_an_old_trace_is_not_to_be_passed(alone: bool) -> None:
     else:
         assert "`offset` is another float32[2] now" in verdict.told
         assert verdict.way_out.startswith("pass what changes as an argument, and draw before")
+
+
+def test_no_module_lives_longer_because_it_was_looked_at() -> None:
+    """What a function reached in its first call is remembered; the module is not held for that."""
+    trainer = Trainer()
+    compiled = nnx.jit(lambda x: x * held(trainer.model.w))
+    with nnxfuzz.checking() as report:
+        compiled(ONE)
+        old = weakref.ref(trainer.model)
+        trainer.model = Scale(ONE)
+        gc.collect()
+        assert old() is None
+        compiled(ONE)
+    ((_, verdict),) = report.findings
+    assert "changed (`trainer.model.w` was 2.0 and is 1.0)" in verdict.told

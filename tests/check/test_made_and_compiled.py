@@ -138,6 +138,34 @@ def test_lowering_for_a_reason_that_python_has_too_is_the_same() -> None:
     assert kinds(report) == [{"graph": "same"}]
 
 
+def test_what_is_called_while_a_function_is_lowered_is_no_call() -> None:
+    """Neither a function that is compiled itself, nor a transform of the body."""
+    inner = nnx.jit(add)
+
+    def body(cell: Any, x: Any) -> Any:
+        return nnx.remat(inner)(cell, x)
+
+    with nnxfuzz.checking() as report:
+        nnx.jit(inner).lower(Cell(), jnp.array(1.0))
+        nnx.jit(body).eval_shape(Cell(), jnp.array(1.0))
+    assert kinds(report) == []
+
+
+@pytest.mark.parametrize("made_before", [True, False])
+def test_a_body_may_ask_for_the_shapes_of_what_is_compiled(made_before: bool) -> None:
+    """The plain run asks plain, and the count that it takes for that is no other."""
+    before = nnx.jit(add)
+
+    def body(cell: Any, x: Any) -> Any:
+        inner = before if made_before else nnx.jit(add)
+        return jnp.zeros(inner.eval_shape(cell, x).shape) + x
+
+    with nnxfuzz.checking() as report:
+        nnx.jit(body)(Cell(), jnp.array(1.0))
+    assert report.failures == []
+    assert kinds(report) == [{"graph": "same"}]
+
+
 def _reads(linear: Any, x: Any) -> Any:
     return linear(x)
 

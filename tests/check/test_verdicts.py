@@ -8,6 +8,7 @@ from typing import Any
 import defaults
 import failing_and_stale
 import idioms
+import in_other_places
 import inner_refusals
 import jax
 import jax.numpy as jnp
@@ -44,6 +45,7 @@ _FILES = (
     traced,
     failing_and_stale,
     settings_of_layers,
+    in_other_places,
     user_errors,
 )
 VERDICTS = {program: kinds for file in _FILES for program, kinds in file.VERDICTS.items()}

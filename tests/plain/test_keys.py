@@ -1,5 +1,6 @@
 """A key that is handed out twice: a warning where Python does so, too, and else a finding."""
 
+import inspect
 import os
 import runpy
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 import flax.nnx
 import jax
 import jax.numpy as jnp
+import pytest
 
 import nnxfuzz
 from nnxfuzz import nnx_api, plain
@@ -166,3 +168,68 @@ def test_a_key_on_several_devices_has_the_bits_of_the_key() -> None:
     everywhere = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
     key = jax.random.key(3)
     assert keys.number_of(jax.device_put(key, everywhere)) == keys.number_of(key)
+
+
+# --- keys that numbers are drawn from -------------------------------------------------------
+
+KEY = jax.random.key(0)
+X = jnp.zeros(3)
+
+
+def normal(x: Any, key: Any) -> Any:
+    return x + jax.random.normal(key, jnp.shape(x))
+
+
+def draws_twice(x: Any, key: Any) -> Any:
+    return normal(x, key) + jax.random.uniform(key, jnp.shape(x))
+
+
+def asks_for_shapes(x: Any, key: Any) -> Any:
+    flax.nnx.eval_shape(normal, x, key)
+    return normal(x, key)
+
+
+#: Calls that draw from one key twice, and calls that do not.
+TWICE: dict[str, Callable[[], Any]] = {
+    "two draws": lambda: flax.nnx.jit(draws_twice)(X, KEY),
+    "two draws from an old key": lambda: flax.nnx.jit(draws_twice)(X, jax.random.PRNGKey(0)),
+    "each trip": lambda: flax.nnx.fori_loop(0, 2, lambda i, x: normal(x, KEY), X),
+    "twice in a lane": lambda: flax.nnx.vmap(draws_twice, in_axes=(0, None))(X, KEY),
+}
+ONCE: dict[str, Callable[[], Any]] = {
+    "a folded key": lambda: flax.nnx.fori_loop(
+        0, 2, lambda i, x: normal(x, jax.random.fold_in(KEY, i)), X
+    ),
+    "one for all lanes": lambda: flax.nnx.vmap(normal, in_axes=(0, None))(X, KEY),
+    "lanes that run at once": lambda: flax.nnx.vmap(
+        lambda x, key: jax.lax.psum(normal(x, key), "lanes"), in_axes=(0, None), axis_name="lanes"
+    )(X, KEY),
+    "a draw that draws": lambda: flax.nnx.jit(lambda x, key: jax.random.categorical(key, x))(
+        X, KEY
+    ),
+    "a gradient": lambda: flax.nnx.grad(lambda x, key: normal(x, key).sum())(X, KEY),
+    "shapes": lambda: flax.nnx.jit(asks_for_shapes)(X, KEY),
+    "layers": lambda: flax.nnx.jit(lambda rngs: flax.nnx.LSTMCell(2, 3, rngs=rngs))(
+        flax.nnx.Rngs(0)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*TWICE, *ONCE])
+def test_a_key_that_is_drawn_from_twice_is_warned_of(name: str) -> None:
+    with nnxfuzz.checking() as report:
+        (TWICE | ONCE)[name]()
+    assert report.failures == []
+    (row,) = report.rows.values()
+    told = row.warnings().get("key-reuse", "")
+    assert bool(told) == (name in TWICE), told
+    assert not told or told.startswith("at `test_keys.py:")
+    assert "draws from a key that it has drawn from before" in told or not told
+
+
+def test_what_jax_asks_a_key_for_is_its_own_afterwards() -> None:
+    module = inspect.getmodule(inspect.unwrap(jax.random.normal))
+    before = vars(module)["_check_prng_key"]
+    with plain.observing():
+        assert vars(module)["_check_prng_key"] is not before
+    assert vars(module)["_check_prng_key"] is before

@@ -349,3 +349,29 @@ def test_what_plain_does_not_have_is_unsupported_in_one_sentence() -> None:
         plain.jit(lambda x: x, abstracted_axes=("n",))
     with pytest.raises(plain.Unsupported, match="has not one structure"):
         plain.vmap(lambda x: [1] if x > 0 else [1, 2])(jnp.arange(2))
+
+
+def test_what_jit_returns_can_be_lowered_and_asked_for_shapes() -> None:
+    """Each stage is the function of what is not static; asking for shapes changes nothing."""
+
+    def power(cell: Any, x: Any, n: int = 1, *, twice: bool = False) -> Any:
+        assert type(n) is int
+        bump(cell)
+        return x ** (2 * n if twice else n)
+
+    cell, x = Cell(), jnp.array(3.0)
+    jitted = plain.jit(power, static_argnums=2, static_argnames="twice")
+    assert jitted.eval_shape(cell, x, 2).shape == ()
+    assert nnx_api.read(cell.v) == 1
+    assert jitted.lower(cell, x, 2, twice=True).compile()(cell, x) == 81
+    assert jitted.trace(cell, x=x, n=2).lower().compile()(cell, x=x) == 9
+    assert nnx_api.read(cell.v) == 3
+    with pytest.raises(plain.Unsupported, match="there is no as_text"):
+        jitted.lower(cell, x, 2).as_text()
+
+
+def test_stages_of_a_partial_call_get_the_other_arguments() -> None:
+    cell = Cell()
+    jitted = plain.jit_partial(lambda cell, x, n: bump(cell).v[...] * x**n, cell, static_argnums=2)
+    assert jitted.eval_shape(jnp.ones(2), 2).shape == (2,)
+    assert jitted.lower(jnp.array(3.0), 2).compile()(jnp.array(3.0)) == 18

@@ -43,6 +43,9 @@ REASONS: tuple[Reason, ...] = (
     *values.REASONS,
 )
 
+#: What fails where a refusal is due, or where none is: it stays a finding, with what is behind it.
+UNREFUSED: tuple[Reason, ...] = (*carry.UNREFUSED, *branches.UNREFUSED)
+
 
 class Explanation(NamedTuple):
     """A reason that holds for a refusal."""

@@ -44,6 +44,8 @@ class Evidence(NamedTuple):
     #: The names of the arguments, and of those that were given by name.
     arguments: tuple[str, ...]
     keywords: tuple[str, ...]
+    #: The names of those that the options make static; none of a call program.
+    static: frozenset[str]
     #: The plain runs of each branch of a `cond` or a `switch`.
     branches: list[Side]
     #: Of each `cond` and `switch` in the body: what its branches show and return in Python.

@@ -4,13 +4,14 @@ from typing import Any
 
 import jax
 
-from nnxfuzz import plain
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.reach import is_holder
 from nnxfuzz.checker.refusals.base import (
     CARRY,
     STRUCTURE,
     Evidence,
     Reason,
+    calls_of,
     structure_changed,
     words,
 )
@@ -45,6 +46,24 @@ def inner_branches_differ(e: Evidence) -> tuple[str, ...] | None:
         if len({_types(result) for _, result in branches}) > 1:
             return ("result",)
     return None
+
+
+def modules_as_branches(e: Evidence) -> tuple[str, ...] | None:
+    """The classes of modules that are branches, here or in the body."""
+    found = {
+        type(branch).__name__: None
+        for where, functions, _ in calls_of(e)
+        if (where or f"nnx.{e.transform}").endswith(_WITH_BRANCHES)
+        for branch in jax.tree.leaves(functions, is_leaf=nnx_api.is_node)
+        if nnx_api.is_node(branch)
+    }
+    return tuple(found) or None
+
+
+#: How the transforms end that have branches, of the call and of its body.
+_WITH_BRANCHES = tuple(
+    f"nnx.{name}{end}" for name in ("cond", "switch") for end in ("", " in the body")
+)
 
 
 def _do_alike(branches: list[plain.Observations]) -> bool:
@@ -121,5 +140,19 @@ REASONS: tuple[Reason, ...] = (
         inner_branches_differ,
         "docstring of `jax.lax.cond`: the branches must have the same output structure",
         "make the same attributes with the same types in each branch, and return the same objects",
+    ),
+)
+
+#: What graph mode fails on: `cond` and `switch` take their branches apart with the operands
+#: (`split_inputs` in flax/nnx/transforms/general.py).
+UNREFUSED = (
+    Reason(
+        "module-as-branch",
+        "a module ({}) is a branch",
+        (words("TypeError", "'NodeStates' object is not callable"),),
+        modules_as_branches,
+        "none: the other modes take it",
+        "give a function that calls it, such as lambda m, x: m(x), with the module as an operand",
+        ("graph",),
     ),
 )

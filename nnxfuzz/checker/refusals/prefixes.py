@@ -120,8 +120,7 @@ REASONS: tuple[Reason, ...] = (
         (words("ValueError", r"Variables prefixes are not supported"),),
         variable_prefix,
         "the error's own text; tests/nnx/transforms_test.py: `test_variable_prefix_error`",
-        "give a prefix for the whole Variable",
-        FROZEN,
+        "give a prefix for the whole Variable, which is the axis or the sharding itself",
     ),
     *(
         Reason(

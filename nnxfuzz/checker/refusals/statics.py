@@ -13,7 +13,6 @@ import jax
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.calls import codes_of
 from nnxfuzz.checker.refusals.base import Evidence, Reason
-from nnxfuzz.plain.arguments import static_places
 
 
 def static_traced(e: Evidence) -> bool:
@@ -28,7 +27,7 @@ def static_traced(e: Evidence) -> bool:
         return False
     given = dict(_parameters(frame.f_code, frame.f_locals))
     bound = [name for f in _partials(e.functions, frame.f_code) for name in _bound_numbers(f)]
-    static = {name for name in (*_static(e), *bound) if name in given}
+    static = {name for name in (*e.static, *bound) if name in given}
     if any(isinstance(given[name], jax.core.Tracer) for name in static):
         return True
     if e.seen.of("structure-changed"):
@@ -43,7 +42,7 @@ def in_its_words(e: Evidence, reason: Reason, paths: tuple[str, ...]) -> Reason:
     holds: a trainer that is the static `self` of its own step.
     """
     roots = {path.partition(".")[0].partition("[")[0] for path in paths}
-    if "by closure" not in reason.told or _static(e).isdisjoint(roots):
+    if "by closure" not in reason.told or e.static.isdisjoint(roots):
         return reason
     told = reason.told.replace("by closure", "by a static argument")
     return reason._replace(told=told, way_out=f"{reason.way_out} that is not static")
@@ -76,17 +75,6 @@ def _bound_numbers(f: functools.partial[Any]) -> Iterator[str]:
     names = inspect.unwrap(f.func).__code__.co_varnames
     bound = dict(zip(names, f.args, strict=False)) | f.keywords
     yield from (name for name, value in bound.items() if isinstance(value, int | float))
-
-
-def _static(e: Evidence) -> set[str]:
-    """The names of the parameters that the options of the call make static; none of a call program,
-    whose functions are not known.
-    """
-    if not e.functions:
-        return set()
-    function = inspect.unwrap(e.functions[0])
-    asked = (e.options.get("static_argnums"), e.options.get("static_argnames"))
-    return static_places(function, *asked)[1]
 
 
 def _static_numbers(e: Evidence, held: Mapping[str, Any]) -> Iterator[Any]:

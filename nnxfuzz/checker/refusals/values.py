@@ -18,7 +18,7 @@ from nnxfuzz.checker.refusals.base import (
     words,
 )
 from nnxfuzz.checker.refusals.calling import traced
-from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.checker.worlds import LEAKED, name_of
 from nnxfuzz.plain.observations import Kind, Observation
 
 #: The class of the value that jax does not take.
@@ -53,6 +53,13 @@ def no_pytree(e: Evidence) -> tuple[str, ...] | None:
     }
     held = [name_of(path) for path, value in e.before.objects.items() if type(value) in kinds]
     return tuple((held or sorted(kind.__name__ for kind in kinds))[:1]) or None
+
+
+def leaked_before(e: Evidence) -> tuple[str, ...] | None:
+    """The first place at which the call was given, or reaches, a tracer of an earlier trace."""
+    held = (path for path, entry in e.before.entries.items() if LEAKED in entry.detail)
+    found = next(held, None)
+    return None if found is None else (name_of(found),)
 
 
 def numpy_written(e: Evidence) -> tuple[str, ...] | None:
@@ -172,6 +179,16 @@ REASONS: tuple[Reason, ...] = (
         no_data("no-array-returned"),
         "docstring of `jax.jit`: what is returned has to be arrays, or containers of them",
         "return arrays, and make the rest of them after the call",
+    ),
+    Reason(
+        "tracer-before",
+        "{} holds a tracer, which an earlier call of a transform left there",
+        (words("UnexpectedTracerError", ""),),
+        leaked_before,
+        "docs of `jax.errors.UnexpectedTracerError`: a transformed function may not keep what it "
+        "computes by a side effect",
+        "return what is to be kept from the function that computes it, or hold it in a Variable of "
+        "an argument",
     ),
     Reason(
         "static-unhashable",

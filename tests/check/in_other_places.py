@@ -1,0 +1,64 @@
+"""Modules, States and partials where a function or an option is asked for."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from inner_refusals import Scale
+
+ONE = jnp.array(1.0)
+
+
+def a_module_is_a_branch() -> Any:
+    """Graph mode takes it apart, as it does the operands (docs/findings.md)."""
+    return nnx.cond(True, Scale(jnp.array(2.0)), Scale(jnp.array(3.0)), ONE)
+
+
+def modules_are_the_branches_of_a_switch() -> Any:
+    return nnx.switch(jnp.array(1), [Scale(jnp.array(2.0)), Scale(jnp.array(3.0))], ONE)
+
+
+def a_module_is_a_branch_in_a_loop() -> Any:
+    one, other = Scale(jnp.array(2.0)), Scale(jnp.array(3.0))
+
+    def body(i: Any, x: Any) -> Any:
+        return nnx.cond(i < 1, one, other, x)
+
+    return nnx.fori_loop(0, 2, body, ONE)
+
+
+def shardings_in_a_state() -> Any:
+    """A State of Variables that hold a sharding each is no prefix."""
+    whole = jax.sharding.SingleDeviceSharding(jax.devices()[0])
+    asked = jax.tree.map(lambda _: whole, nnx.state(Scale(ONE)))
+    return nnx.jit(lambda: nnx.state(Scale(ONE)), out_shardings=asked)()
+
+
+def a_dictionary_in_a_partial() -> Any:
+    """The partial is compiled with the number that the dictionary has then."""
+    settings = {"rate": 0.5}
+    step = nnx.jit(functools.partial(lambda settings, x: x * settings["rate"], settings))
+    step(ONE)
+    settings["rate"] = 0.25
+    return step(ONE)
+
+
+VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
+    a_module_is_a_branch: ("unexplained refusal", "same", "same"),
+    modules_are_the_branches_of_a_switch: ("unexplained refusal", "same", "same"),
+    a_module_is_a_branch_in_a_loop: ("unexplained refusal", "same", "same"),
+    shardings_in_a_state: ("refused", "refused", "refused"),
+    a_dictionary_in_a_partial: ("different", "different", "different"),
+}
+
+#: What the report says in a mode.
+SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
+    a_module_is_a_branch: ("graph", "a module (`Scale`) is a branch, which Flax does not refuse"),
+    modules_are_the_branches_of_a_switch: ("graph", "a module (`Scale`) is a branch, which Flax"),
+    a_module_is_a_branch_in_a_loop: ("graph", "(`Scale`) is a branch, in a cond of the body"),
+    shardings_in_a_state: ("graph", "`out_shardings` has a Variable in the place of a prefix"),
+    a_dictionary_in_a_partial: ("tree", "changed (`settings['rate']` was 0.5 and is 0.25): result"),
+}
