@@ -97,6 +97,14 @@ def test_a_folder_that_is_not_there_has_no_page(run: Run) -> None:
     )
 
 
+def test_a_folder_with_nothing_in_it_has_no_page(run: Run) -> None:
+    Path("empty").mkdir()
+    assert_refused(
+        run("report", "empty", "--html", "-"),
+        "empty holds no entry and no campaign; name a file or another folder",
+    )
+
+
 def test_an_entry_that_cannot_be_read_has_no_page(run: Run) -> None:
     Path("corpus/a.json").write_text("{")
     code, out, err = run("report", "--html", "-", "corpus/a.json")

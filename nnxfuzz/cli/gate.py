@@ -160,7 +160,8 @@ def _show(came: "Came", new: "Target", old: "Target") -> None:
     from nnxfuzz.releases.gate import outcomes
 
     say(f"{new.label} against flax {old.label}")
-    say(f"corpus: {entries_text(len(came.entries))}: {count_line(outcomes(came))}")
+    ran = entries_text(len(came.entries)), count_line(outcomes(came))
+    say(f"corpus: {': '.join(filter(None, ran))}")
     if came.fuzzed is not None:
         told = came.fuzzed
         say(f"fuzz: {told.programs} programs in {told.seconds:.0f}s, seed {told.seed}")

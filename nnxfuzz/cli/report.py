@@ -57,6 +57,7 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
             raise Misuse(f"--releases {seen} is for a page; name one with --html")
         _issue(path)
         return
+    _check_holds_something(path)
     drawn = require_page()
     check_writable(html)
     require_flax()
@@ -69,6 +70,15 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
     write_out(html, text.encode())
     if not drawn:
         click.echo(f"nnxfuzz: the page has no drawings: {NO_GRAPHVIZ}", err=True)
+
+
+def _check_holds_something(path: Path) -> None:
+    """Raise Misuse for a folder with no entry and no campaign."""
+    from nnxfuzz.campaign.state import FOLDER
+    from nnxfuzz.corpus.entries import entries
+
+    if path.is_dir() and not entries([path]) and not (path / FOLDER).is_dir():
+        raise Misuse(f"{path} holds no entry and no campaign; name a file or another folder")
 
 
 def _issue(path: Path) -> None:

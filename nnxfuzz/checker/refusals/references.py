@@ -81,6 +81,16 @@ def reference_returned(e: Evidence) -> tuple[str, ...] | None:
     return None if about is None else seen(*kinds)(about)
 
 
+def reference_made(e: Evidence) -> tuple[str, ...] | None:
+    """A function returns a reference that was made in it, as the message says of where; the places
+    of the Variable that holds it where they are known.
+    """
+    if "The returned mutable array was created on line" not in str(e.error):
+        return None
+    found = (o for o in e.seen.of("variable-made") if any(p.startswith("out") for p in o.paths))
+    return next(map(e.paths_of, found), ("result",))
+
+
 def _of_references(e: Evidence, *kinds: Observed) -> Evidence | None:
     """What is known of the call without the observations of these kinds that are of Variables of
     which the call has none that holds a reference: neither there nor of the class; None if no
@@ -154,6 +164,14 @@ REASONS: tuple[Reason, ...] = (
         reference_returned,
         "docs.jax.dev/en/latest/array_refs.html: a reference may not be returned; the error's text",
         "do not return it: what is written to it is there",
+    ),
+    Reason(
+        "reference-returned",
+        "the function makes the reference in {}, and returns it",
+        (words("ValueError", "mutable array references cannot be returned"),),
+        reference_made,
+        "docs.jax.dev/en/latest/array_refs.html: a reference may not be returned; the error's text",
+        "make it before the call, or without ref=True",
     ),
     Reason(
         "reference-not-lifted",
