@@ -274,9 +274,9 @@ class Watched(Unwatched):
             for path, kind in no_data(after[name], "result" if name == "out" else name):
                 self.note("no-array-returned", path, detail=kind)
         outside = {id(thing) for thing in self._captured_picture().objects.values()}
-        given = set(map(id, self.arguments.objects.values()))
+        held = [self.arguments, *([] if self._before is None else [self._before])]
         for path, thing in now.objects.items():
-            if id(thing) in outside and not (path.startswith(_GIVEN) and id(thing) in given):
+            if id(thing) in outside and all(p.objects.get(path) is not thing for p in held):
                 self.note("captured-returned", path, detail=class_name(thing))
         if self._before is not None:
             self._compare(self._before, now)

@@ -216,7 +216,8 @@ class Keeping(nnx.Module):  # type: ignore[misc]
         self.w, self.last = nnx.Param(jnp.ones(2)), nnx.data(None)
 
     def __call__(self, x: Any) -> Any:
-        vars(self)["last"] = y = x * held(self.w)
+        y = x * held(self.w)
+        self.__dict__["last"] = y
         return y
 
 

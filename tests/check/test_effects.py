@@ -28,7 +28,8 @@ class Trainer:
     """An object of the user's that keeps the last loss, and counts."""
 
     def __init__(self) -> None:
-        self.model, self.last, self.calls = Scale(jnp.array(2.0)), None, 0
+        self.model, self.calls = Scale(jnp.array(2.0)), 0
+        self.last: Any = None
 
     def loss(self, x: Any) -> Any:
         self.calls += 1

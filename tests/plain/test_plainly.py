@@ -372,6 +372,8 @@ def test_what_jit_returns_can_be_lowered_and_asked_for_shapes() -> None:
 
 def test_stages_of_a_partial_call_get_the_other_arguments() -> None:
     cell = Cell()
-    jitted = plain.jit_partial(lambda cell, x, n: bump(cell).v[...] * x**n, cell, static_argnums=2)
+    jitted: Any = plain.jit_partial(
+        lambda cell, x, n: bump(cell).v[...] * x**n, cell, static_argnums=2
+    )
     assert jitted.eval_shape(jnp.ones(2), 2).shape == (2,)
     assert jitted.lower(jnp.array(3.0), 2).compile()(jnp.array(3.0)) == 18
