@@ -46,16 +46,28 @@ def a_dictionary_in_a_partial() -> Any:
     return step(ONE)
 
 
+def a_step_whose_loss_calls_its_own_model() -> Any:
+    """The step reaches the model by closure, hands it to a gradient, and so does the loss."""
+    model = Scale(jnp.array(2.0))
+
+    def step(x: Any) -> Any:
+        return nnx.value_and_grad(lambda m: model(x))(model)
+
+    return nnx.jit(step)(ONE)
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_module_is_a_branch: ("unexplained refusal", "same", "same"),
     modules_are_the_branches_of_a_switch: ("unexplained refusal", "same", "same"),
     a_module_is_a_branch_in_a_loop: ("unexplained refusal", "same", "same"),
+    a_step_whose_loss_calls_its_own_model: ("refused", "deviates", "deviates"),
     shardings_in_a_state: ("refused", "refused", "refused"),
     a_dictionary_in_a_partial: ("different", "different", "different"),
 }
 
 #: What the report says in a mode.
 SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
+    a_step_whose_loss_calls_its_own_model: ("graph", "the function hands `model`, which"),
     a_module_is_a_branch: ("graph", "a module (`Scale`) is a branch, which Flax does not refuse"),
     modules_are_the_branches_of_a_switch: ("graph", "a module (`Scale`) is a branch, which Flax"),
     a_module_is_a_branch_in_a_loop: ("graph", "(`Scale`) is a branch, in a cond of the body"),
