@@ -20,6 +20,10 @@ from nnxfuzz.plain.objects import Copies, is_object, objects_in
 _COMPILED = ("cached_partial", "jit", "jit_partial")
 
 
+#: The parameters of transforms that take a function, which may be a module.
+_FUNCTIONS = ("f", "fun", "true_fun", "false_fun", "branches")
+
+
 class _InPlaceOfNnx:
     """`plain`, with each of its transforms changed."""
 
@@ -32,12 +36,13 @@ class _InPlaceOfNnx:
 
 
 def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
-    lifts = next(iter(inspect.signature(transform).parameters)) in ("f", "fun")
+    names = list(inspect.signature(transform).parameters)
+    functions = {k for k, name in enumerate(names) if name in _FUNCTIONS}
 
     @functools.wraps(transform)
     def called(*given: Any, **options: Any) -> Any:
         views, compiled = _Views(), False
-        own = tuple(views.seen_by(value, k == 0 and lifts) for k, value in enumerate(given))
+        own = tuple(views.seen_by(value, k in functions) for k, value in enumerate(given))
         views.begin((given, options))  # what is no option is an argument, given by name
         made = transform(*own, **options)
         if not callable(made):
@@ -111,10 +116,10 @@ class _Views:
 
     def seen_by(self, value: Any, is_function: bool = False) -> Any:
         """A function, and those in a list, with the copies; anything else as it is, a module, too,
-        unless it is the function that a transform is of.
+        unless it is a function that a transform is of.
         """
-        if isinstance(value, list | tuple):
-            return type(value)(map(self.seen_by, value)) if type(value) in (list, tuple) else value
+        if type(value) in (list, tuple):
+            return type(value)(self.seen_by(one, is_function) for one in value)
         if (is_object(value) and not is_function) or not callable(value):
             return value
         instead = [value]
