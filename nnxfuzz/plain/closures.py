@@ -154,9 +154,10 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list | tuple):
         yield from ((f"[{k}]", held) for k, held in enumerate(value))
     elif isinstance(value, dict) or nnx_api.is_state(value):
-        yield from ((f"[{name!r}]", held) for name, held in value.items())
+        # all at once, here and below: it may be a cache, which grows while it is looked into
+        yield from [(f"[{name!r}]", held) for name, held in tuple(value.items())]
     elif not isinstance(value, type | types.ModuleType) and hasattr(value, "__dict__"):
-        yield from ((f".{name}", held) for name, held in vars(value).items())
+        yield from [(f".{name}", held) for name, held in tuple(vars(value).items())]
 
 
 def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:

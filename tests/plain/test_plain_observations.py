@@ -313,3 +313,19 @@ def test_a_static_argument_is_reached_as_by_closure() -> None:
         plain.pmap(lambda cell, x: cell.v[...] + x, in_axes=(None, 0))(Cell(), jnp.ones(1))
     assert seen.paths("captured-written") == ["held.cell.v"]
     assert seen.paths("captured-argument") == []
+
+
+def test_a_cache_that_a_function_reaches_may_grow_while_it_is_looked_into() -> None:
+    cache: dict[Any, Any] = {}
+
+    class Looked:
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:
+            cache[len(cache)] = None
+            return object
+
+    cache["first"], cache["second"] = Looked(), Cell()
+    with plain.observing() as seen:
+        plain.jit(lambda x: x * len(cache) * 0)(1.0)
+    assert "cache['second']" in seen.paths("captured")
+    assert len(cache) > 2
