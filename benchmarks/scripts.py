@@ -11,9 +11,11 @@ import tempfile
 from pathlib import Path
 
 from nnxfuzz.corpus import entries as corpus
-from nnxfuzz.corpus.entries import Sighting
+from nnxfuzz.corpus.entries import Entry, Sighting
+from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.releases import elsewhere, environments
 from nnxfuzz.releases.targets import targets
+from nnxfuzz.report import calls
 from nnxfuzz.report.script import script
 
 
@@ -38,6 +40,12 @@ def told(program: Path, where: Sighting | None, wanted: int) -> tuple[str, bool]
     return f"{where.flax} (jax {where.jax}): {code}", code == wanted
 
 
+def text_of(entry: Entry) -> str:
+    """The script of an entry."""
+    write = calls.script if isinstance(entry.case, CallProgram) else script
+    return write(entry.case, entry.arm, entry.evidence, entry.title)
+
+
 def main(folder: Path) -> int:
     """Run them all."""
     wrong = 0
@@ -46,8 +54,7 @@ def main(folder: Path) -> int:
         program = Path(temporary) / "bug.py"
         for path in corpus.entries([folder]):
             entry = corpus.load(path)
-            text = script(entry.case, entry.arm, entry.evidence, entry.title)
-            program.write_text(text, encoding="utf-8")
+            program.write_text(text_of(entry), encoding="utf-8")
             ends = entry.affected or corpus.Affected()
             bad, good = told(program, ends.first_bad, 1), told(program, ends.first_good, 0)
             wrong += not (bad[1] and good[1])

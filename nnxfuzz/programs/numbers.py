@@ -50,7 +50,7 @@ def from_scalar(value: int | float | bool) -> np.ndarray:
 
 
 def is_literal(value: Any) -> bool:
-    """Whether `value` is a constant of a trace as jax keeps it since 0.8.1, a number or an array
+    """Whether `value` is a constant of a trace as jax keeps it since 0.7.2, a number or an array
     with a dtype.  `jax.checkpoint` and `checkify` return such, which are no `jax.Array`, though jax
     takes them for one everywhere (findings/checkpoint-returns-no-array.sh).
     """
