@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.entries import Affected, Entry, FoundWith, Sighting
+from nnxfuzz.oracle.failures import failure_of
 from nnxfuzz.oracle.verdict import Difference, Failure, Finding, Signature
 from nnxfuzz.programs.case import (
     Arm,
@@ -342,3 +344,16 @@ def test_a_signature_of_another_arm_is_refused(tmp_path: Path) -> None:
         f"{path} is no corpus entry: at $.signature: '{SIGNATURE}' is no signature of its arm; "
         "restore the file from version control"
     )
+
+
+def test_a_message_names_no_folder_of_the_machine() -> None:
+    told = "function loop at /home/me/.cache/x/nnxfuzz/runners/a.py:76 traced by /opt/jax/_src/b.py"
+    link = "see https://github.com/google/flax/issues/1"
+    message = failure_of(ValueError(f"{told}, {link}")).message
+    plain = "function loop at nnxfuzz/runners/a.py:76 traced by jax/_src/b.py"
+    assert message == f"{plain}, {link}"
+
+
+def test_no_entry_names_a_folder_of_the_machine() -> None:
+    for path in Path(__file__).parent.parent.joinpath("corpus").iterdir():
+        assert not re.search(r"(?<![\w:/.])/(home|root|tmp|work|usr|opt)/", path.read_text()), path

@@ -36,8 +36,8 @@ class _InPlaceOfNnx:
 
 
 def _apart(transform: Callable[..., Any]) -> Callable[..., Any]:
-    names = list(inspect.signature(transform).parameters)
-    functions = {k for k, name in enumerate(names) if name in _FUNCTIONS}
+    parameters = enumerate(inspect.signature(transform).parameters)
+    functions = {k for k, name in parameters if name in _FUNCTIONS}
 
     @functools.wraps(transform)
     def called(*given: Any, **options: Any) -> Any:

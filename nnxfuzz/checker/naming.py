@@ -98,7 +98,12 @@ def _classes(message: str) -> set[str]:
     kind = _first(_CLASS, message)
     if kind:
         return {kind, WRITTEN_BY.get(kind, kind)}
-    return {name for name in _NODE.findall(message) if not _HIJAX.fullmatch(name)}
+    return {name for name in named_nodes(message) if not _HIJAX.fullmatch(name)}
+
+
+def named_nodes(message: str) -> list[str]:
+    """The classes of what a message says to have several prefixes."""
+    return _NODE.findall(message)
 
 
 def _first(pattern: re.Pattern[str], message: str) -> str:

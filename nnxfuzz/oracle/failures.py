@@ -52,8 +52,16 @@ def origin(error: BaseException) -> Origin:
 
 
 def failure_of(error: BaseException) -> Failure:
-    """The failure that `error` is, with the innermost function of Flax."""
-    return Failure(type(error).__name__, str(error), _innermost(error, "flax"))
+    """The failure that `error` is, with the innermost function of Flax.
+
+    jax says where a function stands; a find is read on other machines, so the folder is left out.
+    """
+    message = _FOLDERS.sub("", str(error))
+    return Failure(type(error).__name__, message, _innermost(error, "flax"))
+
+
+#: The folders of this machine in which a package stands, at the beginning of a path.
+_FOLDERS = re.compile(r"(?<![\w:/.])(?:/[^\s/:]+)+/(?=(?:nnxfuzz|flax|jax)/)")
 
 
 def fault_name(error: BaseException) -> str:

@@ -8,6 +8,7 @@ that its code and the functions in it name, the object that a method is bound to
 import functools
 import inspect
 import types
+import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -90,6 +91,18 @@ def _holds(kind: type, value: Any) -> bool:
     return any(isinstance(x, kind) for x in stored)
 
 
+def _is_gone(value: Any) -> bool:
+    """Whether it stands for an object that lives no more: it reaches nothing, and cannot be asked
+    for its class.
+    """
+    if type(value) in weakref.ProxyTypes:
+        try:
+            value.__class__  # noqa: B018
+        except ReferenceError:
+            return True
+    return False
+
+
 def _visited(f: Any, left_out: Collection[tuple[str, int]] = ()) -> list[tuple[str, Any]]:
     """The objects that `f` reaches directly, and what else it is reached by, with the names.
 
@@ -100,7 +113,7 @@ def _visited(f: Any, left_out: Collection[tuple[str, int]] = ()) -> list[tuple[s
     host = current_host()
 
     def visit(text: str, value: Any, depth: int) -> None:
-        if id(value) in seen or depth < 0:
+        if id(value) in seen or depth < 0 or _is_gone(value):
             return
         if host is not None and value is host:  # its own things are no part of the program
             value = host.reached

@@ -75,8 +75,8 @@ class Oracle:
         own = self._expected(arm, "python")
         after = own.after
         if arm.wrapper not in RESTORING and after is not None and expected.after is not None:
-            kept = {path: e for path, e in after.items() if path[0] != "inputs"}
-            after = kept | {path: e for path, e in expected.after.items() if path[0] == "inputs"}
+            own_inputs = {path: e for path, e in expected.after.items() if path[0] == "inputs"}
+            after = {path: e for path, e in after.items() if path[0] != "inputs"} | own_inputs
         return Expected(own.before, after, expected.seen, unmarked=own.unmarked)
 
     def _expected(self, arm: Arm, meaning: Meaning) -> Expected:

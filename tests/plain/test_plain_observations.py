@@ -1,5 +1,7 @@
 """What a plain run sees of a program, with paths."""
 
+import gc
+import weakref
 from typing import Any
 
 import jax
@@ -329,3 +331,11 @@ def test_a_cache_that_a_function_reaches_may_grow_while_it_is_looked_into() -> N
         plain.jit(lambda x: x * len(cache) * 0)(1.0)
     assert "cache['second']" in seen.paths("captured")
     assert len(cache) > 2
+
+
+def test_what_lives_no_more_reaches_nothing() -> None:
+    held = [weakref.proxy(Cell()), Cell()]
+    gc.collect()
+    with plain.observing() as seen:
+        plain.jit(lambda x: x * len(held))(1.0)
+    assert seen.paths("captured") == ["held[1]"]

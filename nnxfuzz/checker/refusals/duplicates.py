@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 
+from nnxfuzz.checker.naming import named_nodes
 from nnxfuzz.checker.refusals.base import FLIP, Evidence, Reason, seen, up_to, words
 from nnxfuzz.checker.sharing import shared_objects
 from nnxfuzz.oracle.contract import wordings as w
@@ -130,7 +131,7 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
 
 def node_with_two_prefixes(e: Evidence) -> tuple[str, ...] | None:
     """A node of a class that the message names stands at two places of the arguments."""
-    named = re.findall(r"^Node: (\w+)$", str(e.error), re.MULTILINE)
+    named = named_nodes(str(e.error))
     shared = shared_objects(e.before, ("caller",))
     return next((tuple(paths) for kind, *paths in shared if kind in named), None)
 
