@@ -99,6 +99,7 @@ class Watched(Unwatched):
                 self.note("captured-argument", path.removeprefix("closure "), given_at[id(thing)])
             elif nnx_api.is_node(thing) and id(thing) in given_at:
                 own, at = path.removeprefix("closure "), given_at[id(thing)]
+                self.note("captured-module", own, at)
                 for held in filter(lambda held: is_array(held.thing), held_by(thing)):
                     self.note("captured-array", own + held.text, at + held.text)
 

@@ -47,7 +47,7 @@ def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
     kinds += ["captured-alone"] if writes else []
     forbidden = e.python is not None and traces_forbid(e.python)
     alike = forbidden and named_class(e.python) == named_class(e.error)
-    own = writes and bool(e.seen.of("captured-argument"))
+    own = writes and bool(e.seen.of("captured-argument") or e.seen.of("captured-module"))
     if alike or own or is_of_another_run(e.error, e.seen.ran):
         kinds.append("captured")
     found = (o for kind in kinds for o in e.named_by_error(kind) if (o.depth > 0) == inside)
