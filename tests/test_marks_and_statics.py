@@ -83,6 +83,14 @@ def test_the_range_in_which_traced_arrays_are_static_is_one() -> None:
     assert (record.where.since, record.where.until) == nnx_api.TRACED_ARRAYS_STATIC
 
 
+def test_it_is_known_whether_a_marked_number_is_a_leaf() -> None:
+    if not hasattr(nnx, "data"):
+        pytest.skip("this release has no marks")
+    node = nnx.Module()
+    node.number = nnx.data(1)
+    assert bool(jax.tree.leaves(nnx.state(node))) == nnx_api.MARKED_NUMBERS_ARE_LEAVES
+
+
 def test_an_array_is_marked_under_a_trace_only_where_flax_takes_it_for_static() -> None:
     if not hasattr(nnx, "is_data"):
         pytest.skip("this release has no marks")

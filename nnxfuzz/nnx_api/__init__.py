@@ -28,6 +28,7 @@ from nnxfuzz.nnx_api.installed import (
     x64,
 )
 from nnxfuzz.nnx_api.nodes import (
+    MARKED_NUMBERS_ARE_LEAVES,
     TRACED_ARRAYS_STATIC,
     as_data,
     attributes,
@@ -84,6 +85,7 @@ __all__ = [
     "AXES_IN_METADATA",
     "FLAX",
     "JAX",
+    "MARKED_NUMBERS_ARE_LEAVES",
     "TRACED_ARRAYS_STATIC",
     "VARIABLE_TYPES",
     "Custom",

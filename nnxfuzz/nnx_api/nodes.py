@@ -28,6 +28,11 @@ _BOOKKEEPING = ("_object__", "_pytree__", "_length")
 #: attribute is static.
 TRACED_ARRAYS_STATIC: tuple[str, str | None] = ("0.12.2", None)
 
+#: Whether a number in an attribute that is marked as data is a leaf, which a transform makes an
+#: array of.  Up to 0.12.4 it is a static value, whatever the mark says (measured: the leaves of
+#: `nnx.state` of a module that holds `nnx.data(1)`).
+MARKED_NUMBERS_ARE_LEAVES = between("0.12.5", version(str(flax.__version__)), None)
+
 _NODE_TYPES: tuple[type, ...] = tuple(
     getattr(nnx, name) for name in ("Pytree", "Object", "Module") if hasattr(nnx, name)
 )

@@ -136,7 +136,11 @@ def as_arrays(value: Any) -> Any:
 
 
 def attributes_as_arrays(node: Any) -> None:
-    """The same of the numbers in a node's own attributes that Flax marks as data."""
+    """The same of the numbers in a node's own attributes that Flax marks as data, in releases in
+    which such a number is a leaf.
+    """
+    if not nnx_api.MARKED_NUMBERS_ARE_LEAVES:
+        return
     for name, data in nnx_api.marks(node).items():
         if data and is_number(held := nnx_api.attributes(node)[name]) and not keeps_numpy():
             nnx_api.set_copied(node, name, as_array(held))
