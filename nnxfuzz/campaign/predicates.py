@@ -56,13 +56,13 @@ def bare_variables(case: c.Case, finding: Finding) -> bool:
 
 def carry_given_back(case: c.Case, finding: Finding) -> bool:
     """All that differs is in the carry: an array, or what the body has put something else at; or
-    what a second call has computed from such an array.
+    what a second call has computed from such an array, in the inputs, too.
     """
     paths = about.paths_of(finding)
-    carried = paths is not None and all(path[0] == "carry" for path in paths)
-    arrays = about.roles(finding, "array") or (
-        about.aspects(finding, "value") and _is_called_twice(case, finding)
-    )
+    second = about.aspects(finding, "value") and _is_called_twice(case, finding)
+    roots = {"carry", "inputs"} if second else {"carry"}
+    carried = paths is not None and {path[0] for path in paths} <= roots
+    arrays = second or about.roles(finding, "array")
     return carried and (arrays or references_changed(case, finding))
 
 

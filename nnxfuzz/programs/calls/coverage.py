@@ -33,6 +33,8 @@ def exercised(program: CallProgram) -> frozenset[str]:
             names.add("call:keywords")
         if call.transform == "while_loop" and set(names_of(call.blocks[-1])) & set(program.objects):
             names.add("call:condition captures")
+        if call.transform == "switch" and len(call.blocks) == 1:
+            names.add("call:only branch")
         if len(call.args) > 1:
             names.add("call:several arguments")
         for operand in (*call.args, *(r for block in call.blocks for r in block.returns)):
