@@ -335,7 +335,7 @@ def main(
         click.echo("\n".join(f"{name}: not so on {', '.join(x)}" for name, x in off.items()))
         raise SystemExit(bool(off))
     there = {(run.bug, run.way, run.seed) for run in kept.runs}
-    asked = [(bug, way, seed) for way in WAYS for bug in bugs for seed in range(seeds)]
+    asked = [(bug, way, seed) for way in WAYS for seed in range(seeds) for bug in bugs]
     missing = [each for each in asked if (each[0].name, *each[1:]) not in there]
 
     def write() -> None:
