@@ -204,7 +204,7 @@ def search(bug: Bug, way: str, seed: int, budget: int) -> Run:
     """Fuzz the bad release until the bug is found, or `budget` programs have run."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["fuzz", "--seed", str(seed), "--programs", str(budget), "--workers", "1"]
-        words += ["--finds", f"{folder}/finds", "--corpus", f"{folder}/none", "--json", "-"]
+        words += ["--finds", f"{folder}/finds", "--corpus", "none", "--json", "-"]
         started, cache = time.monotonic(), environments.default_cache()
         options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         command = [*words, *WAYS[way]]
@@ -215,6 +215,8 @@ def search(bug: Bug, way: str, seed: int, budget: int) -> Run:
                 if event["is"] == "finding" and _is(bug, event, Path(folder)):
                     child.terminate()
                     return Run(bug.name, way, seed, budget, event["programs"], taken)
+            if (code := child.wait()) not in (0, 1):
+                raise click.ClickException(f"{' '.join(command)} ended with exit code {code}")
     return Run(bug.name, way, seed, budget, None, None)
 
 
