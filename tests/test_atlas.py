@@ -248,7 +248,8 @@ def test_the_command_writes_pages_from_cells_that_were_measured(run: Run, tmp_pa
     ]
     (tmp_path / "cells.jsonl").write_text("\n".join(lines))
     pages = ("--html", tmp_path / "x.html", "--page", tmp_path / "x.md")
-    assert run("atlas", "--cells", tmp_path / "cells.jsonl", *pages) == (0, "", "")
+    told = "".join(f"nnxfuzz: wrote {tmp_path / name}\n" for name in ("x.md", "x.html"))
+    assert run("atlas", "--cells", tmp_path / "cells.jsonl", *pages) == (0, "", told)
     html, markdown_ = (tmp_path / "x.html").read_text(), (tmp_path / "x.md").read_text()
     assert 'data-case="two-distinct-modules-case" data-transform="jit" data-mode="tree"' in html
     assert 'data-kind="not judged|refused" data-changes="no"' in html

@@ -31,7 +31,8 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 
 
 def test_report_writes_a_page(run: Run) -> None:
-    assert run("report", "--html", "page.html", "--no-run") == (0, "", "")
+    told = "nnxfuzz: wrote page.html\n"
+    assert run("report", "--html", "page.html", "--no-run") == (0, "", told)
     written = Path("page.html").read_text()
     assert written.startswith("<!DOCTYPE html>")
     assert run("report", "--html", "-", "--no-run")[1] == written
@@ -43,7 +44,8 @@ def test_without_graphviz_the_page_has_no_drawings(
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     code, _, err = run("report", "--html", "page.html")
     why = "a drawing needs Graphviz, as pygraphviz has it; run pip install 'nnxfuzz[report]'"
-    assert (code, err) == (0, f"nnxfuzz: the page has no drawings: {why}\n")
+    told = f"nnxfuzz: wrote page.html\nnnxfuzz: the page has no drawings: {why}\n"
+    assert (code, err) == (0, told)
     written = Path("page.html").read_text()
     assert "<svg" not in written
     assert "-&gt; #1 (same object)" in written

@@ -271,7 +271,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 
 @needs_graphviz
 def test_show_writes_the_drawing_alone(run: Run) -> None:
-    assert run("show", "lost.json", "--svg", "lost.svg") == (0, "", "")
+    assert run("show", "lost.json", "--svg", "lost.svg") == (0, "", "nnxfuzz: wrote lost.svg\n")
     code, out, _ = run("show", "lost.json", "--svg", "-")
     assert code == 0
     assert out == Path("lost.svg").read_text()
@@ -281,7 +281,7 @@ def test_show_writes_the_drawing_alone(run: Run) -> None:
 @needs_graphviz
 @needs_resvg
 def test_show_writes_a_png(run: Run) -> None:
-    assert run("show", "lost.json", "--png", "lost.png") == (0, "", "")
+    assert run("show", "lost.json", "--png", "lost.png") == (0, "", "nnxfuzz: wrote lost.png\n")
     assert Path("lost.png").read_bytes().startswith(b"\x89PNG")
 
 

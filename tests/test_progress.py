@@ -111,7 +111,9 @@ def test_a_page_says_which_entry(run: Run, slow: None) -> None:
     pytest.importorskip("jinja2")
     path = corpus.save(LOST, Path("corpus"))
     _, _, err = run("report", "--html", "page.html", "--no-run")
-    assert lines(err) == [f"draws entry 1 of 1: {path}"]
+    *drawn, last = err.splitlines()
+    assert lines("\n".join(drawn)) == [f"draws entry 1 of 1: {path}"]
+    assert last == "nnxfuzz: wrote page.html"
 
 
 def test_the_atlas_says_which_construct(run: Run, slow: None) -> None:

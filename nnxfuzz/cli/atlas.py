@@ -96,11 +96,11 @@ def _write(
     from nnxfuzz.report.atlas import changes, markdown, table
 
     if page is not None:
-        write_out(page, markdown(columns).encode())
+        write_out(page, markdown(columns).encode(), told=True)
     if html is not None:
         from nnxfuzz.report.page.atlas import atlas_page
 
-        write_out(html, atlas_page(columns).encode())
+        write_out(html, atlas_page(columns).encode(), told=True)
     if page is None and html is None and not quiet:
         say("\n".join([*table(columns), *changes(columns)]))
 

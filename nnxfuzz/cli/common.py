@@ -206,8 +206,11 @@ def check_writable(path: Path) -> None:
     )
 
 
-def write_out(path: Path, data: bytes) -> None:
-    """Write to a file, or to standard output if it is `-`.  Raises Misuse if it cannot be."""
+def write_out(path: Path, data: bytes, told: bool = False) -> None:
+    """Write to a file, or to standard output if it is `-`.  Raises Misuse if it cannot be.
+
+    A command that prints nothing else has it `told` on standard error that the file is there.
+    """
     if str(path) == "-":
         with to_output():
             click.echo(data, nl=False)
@@ -218,6 +221,8 @@ def write_out(path: Path, data: bytes) -> None:
         raise Misuse(
             f"cannot write {path}: {error.strerror}; name a file in a folder that can be written"
         ) from None
+    if told:
+        click.echo(f"nnxfuzz: wrote {path}", err=True)
 
 
 def count_line(counts: Iterable[tuple[str, int]]) -> str:

@@ -67,7 +67,7 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
     found = Releases() if seen is None else releases(seen)
     with Progress("reads the entries") as progress:
         text = page(path, found, command_line, run, drawn, progress.at)
-    write_out(html, text.encode())
+    write_out(html, text.encode(), told=True)
     if not drawn:
         click.echo(f"nnxfuzz: the page has no drawings: {NO_GRAPHVIZ}", err=True)
 

@@ -74,9 +74,9 @@ def show(path: Path, run: bool, svg: Path | None, png: Path | None) -> None:
         else:
             raise Misuse(f"the program of {path} is given no objects to draw; leave the option out")
         if svg is not None:
-            write_out(svg, picture.svg(drawing).encode())
+            write_out(svg, picture.svg(drawing).encode(), told=True)
         if png is not None:
-            write_out(png, picture.png(drawing))
+            write_out(png, picture.png(drawing), told=True)
         return
     rest = entry.arm, entry.evidence, entry.title, entry.arms, entry.blame
     say(page(entry.case, *rest) if isinstance(entry.case, Case) else calls.show(entry.case, *rest))
