@@ -3,7 +3,6 @@ what its body does (`observations`), if anyone asks for them.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +11,7 @@ import jax.numpy as jnp
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import static_given
+from nnxfuzz.plain.changes import Change, aval_changes, changes_of
 from nnxfuzz.plain.closures import captured, codes_of, traced
 from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.keys import UNNAMED
@@ -19,7 +19,7 @@ from nnxfuzz.plain.modes import Mode, all_or_nothing
 from nnxfuzz.plain.names import name_of
 from nnxfuzz.plain.objects import Place, held_by, is_array, is_object, objects_in, step
 from nnxfuzz.plain.observations import Kind, Observation, Observations, current
-from nnxfuzz.plain.picture import Picture, class_name, is_below, loops_of
+from nnxfuzz.plain.picture import Picture, below_one, class_name, is_below, loops_of
 from nnxfuzz.plain.slices import Slices
 from nnxfuzz.plain.unwatched import Holds, Static, Unwatched
 from nnxfuzz.plain.values import Containers, is_bool, is_hashable, no_data
@@ -127,7 +127,7 @@ class Watched(Unwatched):
         found = self._captured_picture().objects
         outermost = [path for path, thing in found.items() if id(thing) in given]
         for path in outermost:
-            if not _below(path, set(outermost)):
+            if not below_one(path, set(outermost)):
                 self.note(
                     "captured-given", path.removeprefix("closure "), of=found[path], mode=mode
                 )
@@ -175,7 +175,9 @@ class Watched(Unwatched):
             yield self
         except Exception as error:
             self.note("raised", "body", detail=f"{type(error).__name__}: {error}"[:200])
-            self._compare(self._before, Picture(**before))  # a trace may get farther than Python
+            self._note_changes(
+                changes_of(self._before, Picture(**before))
+            )  # a trace may get farther than Python
             raise
         finally:
             self.seen.inside.pop()
@@ -187,7 +189,7 @@ class Watched(Unwatched):
             if self.transform == "custom_vjp":
                 for path in self._before.written(Picture(**before)):
                     self.note("argument-written", path)
-            self._compare_avals(broadcast, now)
+            self._note_changes(aval_changes(broadcast, now))
 
     def _note_written(self, before: Picture, now: Picture) -> None:
         """What is reached by closure and was changed, with the class of each object."""
@@ -280,7 +282,7 @@ class Watched(Unwatched):
             if id(thing) in outside and all(p.objects.get(path) is not thing for p in held):
                 self.note("captured-returned", path, detail=class_name(thing))
         if self._before is not None:
-            self._compare(self._before, now)
+            self._note_changes(changes_of(self._before, now))
         self._returned_again(now)
 
     def _note_containers(self, out: Any) -> None:
@@ -291,37 +293,9 @@ class Watched(Unwatched):
                 if not returned.holds(value):
                     self.note("container-written", path)
 
-    def _compare(self, before: Picture, now: Picture) -> None:
-        again = before.again | now.again
-        for path, held in before.structure.items():
-            if not _below(path, again) and now.structure.get(path, held) != held:
-                self.note(
-                    "structure-changed", path, detail=_first_change(held, now.structure[path])
-                )
-        for path in before.structure.keys() - now.structure.keys():
-            if not _below(path, again):
-                self.note("structure-changed", path, detail="it is gone")
-        roots = {path.split(" ")[0] for path in before.structure if path.endswith(" containers")}
-        variables = now.paths_by_object()
-        for path in now.structure.keys() - before.structure.keys():
-            if any(path.startswith(root) for root in roots) and not _below(path, again):
-                paths = variables.get(id(now.objects.get(path)))
-                kind: Kind = "variable-made" if paths else "structure-changed"
-                self.note(kind, *(paths or [path]), detail="it is new")
-        self._compare_avals(before, now)
-        places = Counter(map(id, before.objects.values()))
-        for path, thing in before.objects.items():
-            new = now.objects.get(path, thing)
-            if path in before.in_states and places[id(thing)] == 1 and not places[id(new)]:
-                self.note("state-rebuilt", path)
-            elif new is not thing:
-                of_variable = nnx_api.is_variable(thing)
-                self.note("variable-replaced" if of_variable else "node-replaced", path)
-
-    def _compare_avals(self, before: Picture, now: Picture) -> None:
-        for path, aval in before.avals.items():
-            if path in now.avals and now.avals[path] != aval:
-                self.note("aval-changed", path, detail=f"{aval} -> {now.avals[path]}")
+    def _note_changes(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self.note(change.kind, *change.paths, detail=change.detail)
 
     def _returned_again(self, now: Picture) -> None:
         """Variables that the results hold twice, or that the arguments hold: before, or by now."""
@@ -350,17 +324,6 @@ DERIVATIVES = ("grad", "jvp", "value_and_grad", "vjp")
 def _picture_of(places: list[Place]) -> Picture:
     """What stands at and below objects that a function reaches besides its arguments."""
     return Picture(**{f"closure {place.text}": place.thing for place in places})
-
-
-def _first_change(before: tuple[str, ...], now: tuple[str, ...]) -> str:
-    """Where two structures differ first."""
-    pairs = zip(before, now, strict=False)
-    one, other = next((pair for pair in pairs if pair[0] != pair[1]), (before, now))
-    return f"{one} -> {other}"
-
-
-def _below(path: str, above: set[str]) -> bool:
-    return any(is_below(path, top) for top in above)
 
 
 @contextmanager

@@ -138,6 +138,11 @@ def is_below(path: str, top: str) -> bool:
     return path.startswith(top) and path[len(top) : len(top) + 1] in (".", "[")
 
 
+def below_one(path: str, tops: set[str]) -> bool:
+    """Whether a path leads on from one of others."""
+    return any(is_below(path, top) for top in tops)
+
+
 def _in_states(value: Any, text: str) -> Iterator[str]:
     """The paths of what stands in an `nnx.State` in the containers of `value`."""
 
