@@ -49,6 +49,13 @@ from nnxfuzz.runners.judge import kept
 _NUDGES, _FACTOR = 3, 4.0
 
 
+def _in_float64() -> str:
+    """What can be done where numbers are too rough to be compared, and are not of 64 bits."""
+    if jax.config.jax_enable_x64:
+        return ""
+    return "check it with JAX_ENABLE_X64=1, which makes float64 of what has no dtype of its own"
+
+
 def verdict_on(trial: Judgeable, flax: Side, mode: Mode, added: Options) -> Verdict:
     """The verdict on a run by Flax in `mode`, to which the options `added` lead."""
     return Judge(trial, mode, added).verdict(flax)
@@ -200,7 +207,7 @@ class Judge:
             f"{listed(paths)} depends on rounding: inputs off by one rounding change it, too; "
             "all else is the same"
         )
-        return Verdict("inconclusive", text, paths)
+        return Verdict("inconclusive", text, paths, way_out=_in_float64())
 
     def _python_fails(self, flax: Side, error: BaseException) -> Verdict:
         """Python raises where Flax returns: as the mode documents, or not to be judged."""
@@ -272,7 +279,7 @@ class Judge:
                 self._deviation(flax, found, sharp), tolerance="from a run in float64"
             )
         text = f"the change of {listed(paths)} is within the tolerance"
-        return Verdict("inconclusive", text, paths)
+        return Verdict("inconclusive", text, paths, way_out=_in_float64())
 
     def _slightly_off(self, flax: Side, wanted: World) -> tuple[list[Difference], World]:
         """What is wrong within the tolerance, and the world with tolerances that show it: from a

@@ -17,6 +17,7 @@ import nnxfuzz
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.verdicts import Verdict
+from nnxfuzz.nnx_api import x64
 
 
 def small_step(weight: Any, x: Any) -> Any:
@@ -107,6 +108,18 @@ def test_a_change_as_small_as_rounding_stays_inconclusive(
     found = verdict(report_on(True, monkeypatch))
     assert found.kind == "inconclusive"
     assert found.told == "the change of `weight` is within the tolerance"
+    assert found.way_out.startswith("check it with JAX_ENABLE_X64=1")
+
+
+def test_in_float64_such_a_change_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tiny(weight: Any, x: Any) -> Any:
+        write(weight, held(weight) + 6e-5 * x)
+        return x
+
+    monkeypatch.setattr("test_numbers.small_step", tiny)
+    with x64():
+        found = verdict(report_on(True, monkeypatch))
+    assert found.kind == "different"
 
 
 def test_what_the_body_makes_in_float32_has_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,6 +262,7 @@ def test_numbers_that_jax_draws_for_a_batch_are_inconclusive(generator: str) -> 
     (verdict,) = (row.worst(mode) for mode in report.modes)
     assert verdict is not None
     assert verdict.kind == ("inconclusive" if generator == "rbg" else "same")
+    assert bool(verdict.way_out) == (generator == "rbg")
 
 
 def test_what_is_not_drawn_is_compared_beside_a_batch_of_draws(
