@@ -71,7 +71,7 @@ def test_an_install_puts_nothing_but_nnxfuzz_on_the_import_path(tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_a_wheel_brings_the_corpus(tmp_path: Path) -> None:
+def test_a_wheel_brings_the_corpus_and_the_guide(tmp_path: Path) -> None:
     built = [uv.find_uv_bin(), "build", "-q", "--wheel", "-o", str(tmp_path), str(CHECKOUT)]
     subprocess.run(built, check=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -85,3 +85,5 @@ def test_a_wheel_brings_the_corpus(tmp_path: Path) -> None:
     *listed, last = done.stdout.splitlines()
     assert [line for line in listed if not line.startswith(" ")] == SHIPPED
     assert last == f"{len(SHIPPED)} entries in {tmp_path / 'site' / 'nnxfuzz/corpus/data'}"
+    guide = tmp_path / "site" / "nnxfuzz/report/data/migrating.md"
+    assert guide.read_bytes() == (CHECKOUT / "docs/migrating.md").read_bytes()

@@ -64,7 +64,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ),
     ("runners.kinds", "releases.table", "report.script", "report.show", "corpus.shipped"),
     ("corpus.replay", "report.calls"),
-    ("report.picture", "releases.targets", "report.issue", "report.atlas"),
+    ("report.picture", "releases.targets", "report.issue", "report.atlas", "report.contract"),
     ("releases.elsewhere",),
     ("releases.matrix", "campaign"),
     ("releases.bisect", "releases.gate", "report.page"),

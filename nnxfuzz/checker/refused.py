@@ -203,5 +203,5 @@ def _of_a_gradient(error: BaseException) -> str:
         return ""
     return (
         "if it is about a gradient by a module, take `nnx.state` of it, or differentiate by a "
-        "State: without graph updates it is a module (docs/migrating.md, gradient-by-all)"
+        "State: without graph updates it is a module (nnxfuzz contract gradient-by-all)"
     )

@@ -12,12 +12,8 @@ from nnxfuzz.checker.sites import Site, shown
 from nnxfuzz.checker.verdicts import ORDER, Judged, Kind, Verdict
 from nnxfuzz.programs.case import MODES, Mode
 
-#: The records that have a section in docs/migrating.md.
-IN_GUIDE = frozenset(
-    {"branches-differ", "broadcast-dropped", "gradient-by-all", "new-nodes"}
-    | {"no-graph-updates", "prefix-of-graph-updates", "returned-argument", "shared-argument"}
-    | {"tree-nodes"}
-)
+#: What is said below verdicts that name a record.
+_RECORDS = "nnxfuzz contract RECORD says where a reason is documented, and what to do about it"
 
 #: What two calls of a site have in common that are likely to come to the same (see `forms`).
 Form = tuple[Any, ...]
@@ -182,6 +178,8 @@ class Report:
             yield from self._details()
             yield ""
             yield self._summary()
+            if any(v.record for row in self.rows.values() for v, _ in row.by_verdict(self.modes)):
+                yield _RECORDS
         yield from self.saved
         if self.failures:
             site, trace = self.failures[0]
@@ -269,17 +267,12 @@ def _block(verdict: Verdict) -> Iterable[str]:
     if verdict.is_finding:
         yield from (f"    {line}" for line in verdict.lines[1:_LINES])
     if verdict.way_out:
-        yield f"  way out: {verdict.way_out}{_guide(verdict)}"
+        yield f"  way out: {verdict.way_out}"
 
 
 def _sentence(verdict: Verdict) -> str:
     source = f" (documented: {verdict.record})" if verdict.record else ""
     return f"{verdict.told}{source}"
-
-
-def _guide(verdict: Verdict) -> str:
-    """Where the guide says what to do about the record."""
-    return f" (docs/migrating.md, {verdict.record})" if verdict.record in IN_GUIDE else ""
 
 
 def _row_data(row: Row) -> dict[str, Any]:

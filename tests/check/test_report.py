@@ -41,6 +41,12 @@ def test_the_star_has_a_legend() -> None:
     assert not any("mode that the program uses" in line for line in told(deviates(1.0)))
 
 
+def test_where_to_read_on_is_said_below_a_documented_reason_alone() -> None:
+    where = "nnxfuzz contract RECORD says where a reason is documented, and what to do about it"
+    assert told(deviates(1.0))[-1] == where
+    assert where not in told(Verdict("different", "value of result is 1 in Python, 0 with Flax"))
+
+
 def test_a_failure_of_the_checker_is_told_by_what_was_raised() -> None:
     """jax adds a note to the end of a traceback."""
     report = Report()
