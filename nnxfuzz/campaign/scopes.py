@@ -183,7 +183,9 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "scan-structure-unchecked": (_wrong(SCANS, ("graph",), f"{_KEPT} .*", p.structure_changed),),
     "scan-swap-applied-once": (
         _wrong(SCANS, ("graph",), f"{_KEPT} .*", p.rebound),
-        _wrong(SCANS, ("graph",), f"{_KEPT} variable (identity|value)", p.references_changed),
+        _wrong(
+            SCANS, ("graph",), f"{_KEPT} (variable|node) (identity|value)", p.references_changed
+        ),
     ),
     "sow-and-pop-is-a-change": (
         _refused(

@@ -154,6 +154,11 @@ def _without_place(function: Any, keywords: tuple[str, ...]) -> tuple[str, ...]:
     return every if defaults | {*keywords} - placed else ()
 
 
+def pmap_in_pmap(e: Evidence) -> tuple[str, ...] | None:
+    """A `pmap` is called in the function of another."""
+    return ("pmap",) if any(path.count("pmap") > 1 for path in e.seen.nestings) else None
+
+
 REASONS: tuple[Reason, ...] = (
     Reason(
         "devices-differ",
@@ -198,6 +203,19 @@ REASONS: tuple[Reason, ...] = (
         unknown_names,
         "the error's own text (`_validate_argnames`, `_validate_argnums` in jax/_src/api_util.py)",
         "name a parameter of the function",
+    ),
+    Reason(
+        "devices-in-devices",
+        "{} stands in a pmap, and so each of its lanes needs a device of its own there",
+        (
+            words(
+                "ValueError", r"^compiling computation that requires \d+ logical devices, but only"
+            ),
+        ),
+        pmap_in_pmap,
+        "docstring of `jax.pmap` (jax 0.7.1): of nested calls the product of the sizes of the "
+        "mapped axes must not be larger than the number of devices",
+        "map the inner axis with nnx.vmap",
     ),
     Reason(
         "mesh-in-mesh",
