@@ -1,5 +1,6 @@
 """The executors agree: what the tracing one computes with numpy is what XLA computes."""
 
+import inspect
 import re
 import warnings
 from collections.abc import Callable
@@ -287,6 +288,17 @@ def signature_or_type(verdict: Verdict) -> Signature | type:
 
 def arms(case: Case) -> list[Arm]:
     return [arm for t in TRANSFORMS for m in nnx_api.modes() if fits(case, arm := Arm(t, m))]
+
+
+def test_a_tracer_among_the_constants_is_one_that_was_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flax 0.10.4 leaves one in what a loop captures, and jax 0.5.1 lets the next loop take it."""
+    left: list[Any] = []
+    jax.make_jaxpr(left.append)(1.0)
+    module = inspect.getmodule(observe)
+    monkeypatch.setattr(module, "evaluate", lambda closed, arguments: [np.asarray(left[0])])
+    seen = observe(Case(), Arm("scan", "graph"), "trace")
+    assert seen.leaked is not None
+    assert seen.leaked.error == "UnexpectedTracerError"
 
 
 @settings(max_examples=30)

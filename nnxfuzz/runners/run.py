@@ -35,9 +35,18 @@ class Observed:
     usable: bool
 
 
+#: What numpy and jax raise where a number is asked of a tracer.
+_OF_TRACERS = (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError)
+
+
 def _trace(staged: Staged) -> list[Any]:
     closed = jax.make_jaxpr(staged)(*staged.inputs)
-    return evaluate(closed, staged.inputs)
+    try:
+        return evaluate(closed, staged.inputs)
+    except _OF_TRACERS as error:  # nothing is traced here: it is a constant of a trace that is over
+        raise jax.errors.UnexpectedTracerError(
+            "Encountered an unexpected tracer: a constant of the trace is of one that is over"
+        ) from error
 
 
 def _eager(staged: Staged) -> list[Any]:
