@@ -18,6 +18,9 @@ AT_ONCE: Mapping[str, tuple[str, ...]] = {"vjp": ("primals",), "jvp": ("primals"
 #: The methods of what `nnx.jit` returns that trace a call, and do not make it.
 TRACING = ("eval_shape", "trace", "lower")
 
+#: How the names of the classes end of what these and `compile` return.
+_STAGES = ("Traced", "Lowered", "Compiled")
+
 
 def returns_function(transform: Callable[..., Any]) -> bool:
     """Whether a transform returns a function: it can be a decorator (`nnx.jit`), makes a partial
@@ -33,9 +36,9 @@ def returns_function(transform: Callable[..., Any]) -> bool:
     return decorates or name == "checkify" or name.endswith("_partial")
 
 
-def callable_classes() -> list[type]:
+def made_classes() -> list[type]:
     """The classes of what transforms return in the installed release's modes, if it is no function,
-    and of what the `lower` and `compile` of these return.
+    and of what the `trace`, `lower` and `compile` of these return.
     """
     from flax.nnx.transforms import autodiff, compilation
 
@@ -45,9 +48,13 @@ def callable_classes() -> list[type]:
         for kind in kinds
         if isinstance(kind, type)
         and kind.__module__.startswith("flax.")
-        and kind.__name__.endswith(("JitWrapped", "PartialWrapped", "CustomVjp", "Compiled"))
-        and "__call__" in vars(kind)
+        and kind.__name__.endswith(("JitWrapped", "PartialWrapped", "CustomVjp", *_STAGES))
     ]
+
+
+def is_stage(kind: type) -> bool:
+    """Whether it is a class of what `trace`, `lower` or `compile` returns."""
+    return kind.__name__.endswith(_STAGES)
 
 
 def is_of_a_layer(function: Any) -> bool:

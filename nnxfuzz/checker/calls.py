@@ -96,10 +96,10 @@ class Made(NamedTuple):
     #: Why its calls cannot be judged, if so.
     unjudged: str = ""
 
-    def compiled(self) -> "Made":
-        """How what its `lower` and `compile` came to was made."""
+    def compiled(self, known: bool) -> "Made":
+        """How what its `lower` and `compile` came to was made; `known` are its static arguments."""
         static = any(self.options.get(f"static_{kind}") for kind in ("argnums", "argnames"))
-        reason = "it is compiled, and gets no static arguments" if static else ""
+        reason = "" if known or not static else _UNSEEN
         return self._replace(unjudged=reason, twins=None)
 
     def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
@@ -132,6 +132,9 @@ def mode_options(real: Callable[..., Any], mode: Mode) -> Mapping[str, bool] | N
 
 #: Why the other modes cannot be tried.
 _INCOMPLETE = "it was made before the check began, so that its options are not known"
+
+#: Why what was compiled cannot be judged.
+_UNSEEN = "it was lowered before the check began, so that its static arguments are not known"
 
 _OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
 

@@ -26,9 +26,10 @@ from nnxfuzz.checker.callables import (
     AT_ONCE,
     OF_MODES,
     TRACING,
-    callable_classes,
     configured,
     is_of_a_layer,
+    is_stage,
+    made_classes,
     of_the_mode,
     returns_function,
 )
@@ -44,6 +45,7 @@ from nnxfuzz.checker.calls import (
     mode_options,
     raising,
 )
+from nnxfuzz.checker.lowered import NEXT, Lowerings
 from nnxfuzz.checker.rawwrites import meets
 from nnxfuzz.plain.observations import current
 from nnxfuzz.plain.rebind import Rebound, of_users
@@ -62,6 +64,7 @@ class Interception:
         self._made: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
         #: What was made before, and is called now.
         self._met: WeakKeyDictionary[Any, Made] = WeakKeyDictionary()
+        self._lowered = Lowerings()
         self._classes: dict[tuple[type, str], Any] = {}
         self.real: dict[str, Callable[..., Any]] = {}
         self._ours: dict[int, Callable[..., Any]] = {}
@@ -86,7 +89,7 @@ class Interception:
         self._ours = {id(real): self._stand_in(name, real) for name, real in self.real.items()}
         flaxs = [module for module in (nnx, getattr(nnx, "compat", None)) if module]
         self._rebound.in_modules([*flaxs, *of_users()], self.in_place_of)
-        for kind in callable_classes():
+        for kind in made_classes():
             self._watch(kind)
 
     def _uninstall(self) -> None:
@@ -220,12 +223,13 @@ class Interception:
             __tracebackhide__ = True
             owner = getattr(made, "jit_wrapped", made)  # of what it is a compiled form
             how = self._how(owner, args, kwargs)
+            call: Callable[..., Any] = functools.partial(original, made)
             if owner is not made:
-                how = how.compiled()
-            bound = functools.partial(original, made)
-            return self._called(bound, how, args, kwargs, known=owner in self._made)
+                call, how, args, kwargs = self._lowered.called(call, made, how, args, kwargs)
+            return self._called(call, how, args, kwargs, known=owner in self._made)
 
-        for name, does in {"__call__": seen, **dict.fromkeys(TRACING, self._traced)}.items():
+        traces = (NEXT, self._lowered.next) if is_stage(kind) else (TRACING, self._traced)
+        for name, does in {"__call__": seen, **dict.fromkeys(*traces)}.items():
             if name in vars(kind):
                 self._stand_in_method(kind, name, does)
 
@@ -236,13 +240,14 @@ class Interception:
         if theirs and WITHIN.get() == "plain":
             again = self._made_again(made, self._how(made, args, kwargs))
             return getattr(again, original.__name__)(*args, **kwargs)
+        how = self._how(made, args, kwargs)
+        trace = functools.partial(self._lowered.noted, original, made, how, args, kwargs)
         if not self._is_outermost(theirs):
-            return original(made, *args, **kwargs)
+            return trace()
         try:
             with within("flax"):
-                return original(made, *args, **kwargs)
+                return trace()
         except Exception as error:
-            how = self._how(made, args, kwargs)
             call = lifted_call(raising(error), self.real[how.transform], how, args, kwargs)
             only = "it is traced, and not called"
             self._judged(call._replace(only_here=only, raises="as it is traced"))
@@ -288,8 +293,7 @@ class Interception:
             if theirs:
                 made = self._made_again(made, how)
             return made(*args, **kwargs)
-        real = self.real[how.transform]
-        return self._judged(lifted_call(made, real, how, args, kwargs))
+        return self._judged(lifted_call(made, self.real[how.transform], how, args, kwargs))
 
     def _made_again(self, made: Callable[..., Any], how: Made) -> Any:
         """What a transform made, as the run that is being made needs it."""

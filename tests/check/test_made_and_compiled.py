@@ -115,11 +115,44 @@ def test_a_compiled_function_that_loses_an_update_is_different(
     assert "cell.n" in str(report)
 
 
-def test_a_compiled_function_with_static_arguments_is_not_judged() -> None:
-    power = nnx.jit(lambda x, n: x**n, static_argnums=1)
+def scaled(by: int, cell: Cell, x: Any, *, kind: str, start: int = 0) -> Any:
+    """A function of a Cell, with static arguments on both sides of it."""
+    add(cell, x)
+    return (cell.n[...] + start) * by if kind == "times" else x
+
+
+STATIC: Any = {"static_argnums": 0, "static_argnames": ("kind", "start")}
+
+
+@pytest.mark.parametrize("mode", ["graph", pytest.param("tree", marks=NEEDS_TREE)])
+def test_a_compiled_function_with_static_arguments_is_judged(mode: str) -> None:
+    cell, one = Cell(), jnp.array(1.0)
+    options = STATIC if mode == "graph" else STATIC | {"static_argnums": (), "graph": False}
+    by = 3 if mode == "graph" else jnp.array(3)
     with nnxfuzz.checking() as report:
-        power.lower(jnp.array(2.0), 2).compile()(jnp.array(3.0))
+        lowered = nnx.jit(scaled, **options).trace(by, cell, one, kind="times").lower()
+        given = (cell, one) if mode == "graph" else (by, cell, one)
+        assert float(lowered.compile()(*given)) == 3
+    assert kinds(report) == [{mode: "same"}]
+
+
+def test_a_compiled_function_is_told_to_be_older_than_what_it_reaches() -> None:
+    factor = {"of": 1.0}
+    power = nnx.jit(lambda x, n: factor["of"] * x**n, static_argnames="n")
+    with nnxfuzz.checking() as report:
+        compiled = power.lower(jnp.array(2.0), n=2).compile()
+        for factor["of"] in (1.0, 2.0):
+            compiled(jnp.array(3.0))
+    assert kinds(report) == [{"graph": "different"}]
+    assert "(`factor['of']` was 1.0 and is 2.0)" in str(report)
+
+
+def test_what_was_lowered_with_static_arguments_before_the_check_is_not_judged() -> None:
+    power = nnx.jit(lambda x, n: x**n, static_argnums=1).lower(jnp.array(2.0), 2).compile()
+    with nnxfuzz.checking() as report:
+        power(jnp.array(3.0))
     assert kinds(report) == [{"graph": "not judged"}]
+    assert "it was lowered before the check began" in str(report)
 
 
 def test_lowering_that_raises_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
