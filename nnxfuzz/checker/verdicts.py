@@ -17,8 +17,8 @@ Kind = Literal[
     "not judged",
 ]
 
-#: What a verdict may warn of.  `key-reuse`: one key is handed out, or drawn from, twice, by the
-#: plain run as well.
+#: What a verdict may warn of.  `key-reuse`: one key is handed out, or drawn from, twice, or
+#: split and drawn from, by the plain run as well.
 #: `unequal-replicas`: devices hold other numbers of what is one array to jax.
 Warned = Literal["key-reuse", "unequal-replicas"]
 

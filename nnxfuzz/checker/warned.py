@@ -40,16 +40,20 @@ def reused(side: Side | None, arguments: tuple[str, ...], options: Options, wher
     """A sentence about the keys that a plain run hands out, or draws from, twice; "" if there is
     none.
     """
-    paths, lines = ([], []) if side is None else map(side.seen.paths, _TWICE)
+    paths = [] if side is None else side.seen.paths("key-reuse")
     if not paths:
-        told = f"at {listed(tuple(lines))} it draws from a key that it has drawn from before{where}"
-        return told if lines else ""
+        used = ((text, side.seen.paths(kind)) for kind, text in _TWICE.items()) if side else ()
+        told = (f"at {listed(tuple(lines))} {text}{where}" for text, lines in used if lines)
+        return "; ".join(told)
     streams = listed(tuple(named(path, arguments, options) for path in paths if path != UNNAMED))
     return f"{streams or 'a stream'} hands out a key that was handed out before{where}"
 
 
-#: What the plain run sees of keys that are used twice.
-_TWICE: tuple[Kind, Kind] = ("key-reuse", "key-drawn-again")
+#: What is said of lines at which a key is used that was used before.
+_TWICE: dict[Kind, str] = {
+    "key-drawn-again": "it draws from a key that it has drawn from before",
+    "key-split-and-drawn": "it uses a key that it both splits and draws from",
+}
 
 
 def unequal(trial: Judgeable, flax: Side) -> str:

@@ -1,9 +1,10 @@
 """Which keys the streams of `nnx.Rngs` hand out inside of the calls of a plain run, which keys the
-functions of `jax.random` draw from, and whether one of them twice.
+functions of `jax.random` draw from or split, and whether one of them twice.
 
 A key that is used twice gives the same random numbers twice: "Key reuse" in jax's documentation
-(docs.jax.dev/en/latest/jax.random.html, "each key should be used only once").  That is no fault of
-a transform, so what is seen here is a warning.  Keys that are traced have no number to compare.
+(docs.jax.dev/en/latest/jax.random.html, "each key should be used only once").  To split a key is a
+use of it, as `jax.experimental.key_reuse` says.  That is no fault of a transform, so what is seen
+here is a warning.  Keys that are traced have no number to compare.
 """
 
 import sys
@@ -26,15 +27,15 @@ class Told(Protocol):
 
     def handed(self, stream: Any, key: Any) -> None: ...
     def drawn(self, key: Any, where: str) -> None: ...
+    def split(self, key: Any, where: str) -> None: ...
 
 
 _LOCK = threading.Lock()
 _real: list[tuple[Any, str, Any]] = []
 _open = 0
 
-#: Functions of `jax.random` that draw no numbers.  One key is folded many times, and who splits a
-#: key may have it at another place, too.
-_NO_DRAWS = frozenset({"fold_in", "split", "key_impl", "key_data", "clone"})
+#: Functions of `jax.random` that draw no numbers.  One key is folded many times.
+_NO_DRAWS = frozenset({"fold_in", "key_impl", "key_data", "clone"})
 
 #: What every function of `jax.random` asks its key for, and where it stands, by release.
 _CHECK, _RANDOM = "_check_prng_key", ("jax._src.random.core", "jax._src.random")
@@ -81,7 +82,7 @@ def _tell(current: Callable[[], Told | None]) -> None:
         told = None if name in _NO_DRAWS else current()
         where = "" if told is None else _draws_at(sys._getframe(1))
         if told is not None and where:
-            told.drawn(out[0], where)
+            (told.split if name == "split" else told.drawn)(out[0], where)
         return out
 
     if check is not None:

@@ -57,6 +57,7 @@ Kind = Literal[
     "container-written",
     "key-reuse",
     "key-drawn-again",
+    "key-split-and-drawn",
     "raised",
 ]
 
@@ -104,6 +105,7 @@ MEANINGS: dict[Kind, str] = {
     "container-written": "the function writes to this list or dictionary, and does not return it",
     "key-reuse": "this stream hands out a key that was handed out before",
     "key-drawn-again": "the function draws here from a key that it has drawn from before",
+    "key-split-and-drawn": "the function draws from a key that it splits, too, the later here",
     "raised": "the function raises",
 }
 
@@ -148,8 +150,8 @@ class Observations(list[Observation]):
         self.running: list[Any] = []
         #: The keys that streams handed out in them.
         self.keys: set[bytes] = set()
-        #: The keys that numbers were drawn from in them.
-        self.draws: set[bytes] = set()
+        #: The keys that numbers were drawn from in them, and those that were split.
+        self.draws: set[tuple[str, bytes]] = set()
         #: Whether nobody gets what is computed now, as in `eval_shape`.
         self.unused = False
         #: The transforms that were called, each behind those in whose functions it was.
@@ -193,11 +195,21 @@ class Observations(list[Observation]):
 
     def drawn(self, key: Any, where: str) -> None:
         """Take note of a key that numbers are drawn from in a function, at this line."""
+        self._used(key, where, "drawn", {"drawn": "key-drawn-again", "split": _BOTH})
+
+    def split(self, key: Any, where: str) -> None:
+        """Take note of a key that is split in a function, at this line."""
+        self._used(key, where, "split", {"drawn": _BOTH})  # split twice, it may be for the same
+
+    def _used(self, key: Any, where: str, how: str, after: Mapping[str, Kind]) -> None:
+        """Take note of how a key is used, and of what that is `after` another use of it."""
         bits = number_of(key) if self.inside and not self.unused else None
-        if bits in self.draws:
-            self.inside[0].note("key-drawn-again", where)
-        elif bits is not None:
-            self.draws.add(bits)
+        if bits is None:
+            return
+        found = [kind for use, kind in after.items() if (use, bits) in self.draws]
+        self.draws.add((how, bits))
+        if found:
+            self.inside[0].note(found[0], where)
 
     def plus(self, *others: "Observations") -> "Observations":
         """These, and those of other runs of the same program."""
@@ -228,6 +240,9 @@ class Observations(list[Observation]):
         """The paths of those of a kind."""
         return [path for observation in self.of(kind) for path in observation.paths]
 
+
+#: A key that is split, and that numbers are drawn from.
+_BOTH: Kind = "key-split-and-drawn"
 
 #: Of each `cond` and `switch`: what each of its branches showed and returned.
 Tried = list[list[tuple[Observations, Any]]]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nnxfuzz.plain.modes import undone
-from nnxfuzz.plain.observations import current
+from nnxfuzz.plain.observations import current, keys_to_forget
 
 
 def all_are_tried() -> bool:
@@ -17,13 +17,11 @@ def all_are_tried() -> bool:
 @contextmanager
 def tried(f: Any, *given: Any) -> Iterator[None]:
     """A run of a function that Python does not call: what it changes is put back, and the keys are
-    forgotten that streams hand out in it.
+    forgotten that are used in it.
     """
-    seen = current()
-    keys = set() if seen is None else set(seen.keys)
+    forget = keys_to_forget()
     try:
         with undone(f, *given):
             yield
     finally:
-        if seen is not None:
-            seen.keys = keys
+        forget()

@@ -184,6 +184,16 @@ def draws_twice(x: Any, key: Any) -> Any:
     return normal(x, key) + jax.random.uniform(key, jnp.shape(x))
 
 
+def splits_and_draws(x: Any, key: Any) -> Any:
+    return normal(x, key) + normal(x, jax.random.split(key)[0])
+
+
+def draws_from_the_parts(x: Any, key: Any) -> Any:
+    key, one = jax.random.split(key)
+    _, other = jax.random.split(key)
+    return normal(x, one) + normal(x, other) + normal(x, jax.random.split(key, 3)[2])
+
+
 def asks_for_shapes(x: Any, key: Any) -> Any:
     flax.nnx.eval_shape(normal, x, key)
     return normal(x, key)
@@ -196,7 +206,18 @@ TWICE: dict[str, Callable[[], Any]] = {
     "each trip": lambda: flax.nnx.fori_loop(0, 2, lambda i, x: normal(x, KEY), X),
     "twice in a lane": lambda: flax.nnx.vmap(draws_twice, in_axes=(0, None))(X, KEY),
 }
+SPLIT: dict[str, Callable[[], Any]] = {
+    "drawn from and split": lambda: flax.nnx.jit(splits_and_draws)(X, KEY),
+    "split and drawn from": lambda: flax.nnx.jit(
+        lambda x, key: normal(normal(x, jax.random.split(key)[1]), key)
+    )(X, KEY),
+}
 ONCE: dict[str, Callable[[], Any]] = {
+    "parts of a key": lambda: flax.nnx.jit(draws_from_the_parts)(X, KEY),
+    "a split in each lane": lambda: flax.nnx.vmap(draws_from_the_parts, in_axes=(0, None))(X, KEY),
+    "streams that are split": lambda: flax.nnx.split_rngs(splits=2)(
+        flax.nnx.vmap(lambda rngs, x: normal(x, rngs.params()))
+    )(flax.nnx.Rngs(0), jnp.zeros((2, 3))),
     "a folded key": lambda: flax.nnx.fori_loop(
         0, 2, lambda i, x: normal(x, jax.random.fold_in(KEY, i)), X
     ),
@@ -215,16 +236,16 @@ ONCE: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", [*TWICE, *ONCE])
-def test_a_key_that_is_drawn_from_twice_is_warned_of(name: str) -> None:
+@pytest.mark.parametrize("name", [*TWICE, *SPLIT, *ONCE])
+def test_a_key_that_is_used_twice_is_warned_of(name: str) -> None:
     with nnxfuzz.checking() as report:
-        (TWICE | ONCE)[name]()
+        (TWICE | SPLIT | ONCE)[name]()
     assert report.failures == []
-    (row,) = report.rows.values()
-    told = row.warnings().get("key-reuse", "")
-    assert bool(told) == (name in TWICE), told
-    assert not told or told.startswith("at `test_keys.py:")
-    assert "draws from a key that it has drawn from before" in told or not told
+    told = [text for row in report.rows.values() for text in row.warnings().values()]
+    assert len(told) == (name not in ONCE), told
+    assert all(text.startswith("at `test_keys.py:") for text in told)
+    used = "draws from a key that it has drawn from before"
+    assert all((used if name in TWICE else "both splits and draws from") in text for text in told)
 
 
 def test_what_jax_asks_a_key_for_is_its_own_afterwards() -> None:
