@@ -12,7 +12,6 @@ files) is named in `fixed`.
 
 import array
 import collections
-import functools
 import itertools
 import types
 from collections.abc import Callable, Collection, Mapping
@@ -23,6 +22,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnxfuzz import nnx_api
+from nnxfuzz.checker.caches import with_tracers
 from nnxfuzz.checker.effects import Contents, contents
 from nnxfuzz.checker.generators import GENERATORS, GLOBAL, restoring
 from nnxfuzz.checker.reach import (
@@ -128,10 +128,9 @@ class Checkpoint:
         )
         return contents(self._reach.objects, itertools.chain(named, GLOBAL.items()))
 
-    def memoized(self) -> dict[str, int]:
-        """How many results each `functools.cache` holds that the call reaches, by its name."""
-        caches = ((value, path) for value, path, _ in self._reach.objects if _is_cache(value))
-        return {path or value.__name__: value.cache_info().currsize for value, path in caches}
+    def memoized(self) -> tuple[str, ...]:
+        """The names of the `functools.cache`s that the call reaches and that keep a tracer."""
+        return with_tracers(self._reach.objects)
 
     def draw(self) -> None:
         """Draw from each random generator that the call reaches."""
@@ -264,11 +263,6 @@ class Checkpoint:
 
 def _is_holder(value: Any) -> bool:
     return nnx_api.is_variable(value) or nnx_api.is_node(value)
-
-
-def _is_cache(value: Any) -> bool:
-    """Whether it is what `functools.cache` and `functools.lru_cache` make of a function."""
-    return isinstance(value, functools._lru_cache_wrapper)
 
 
 def _same(now: list[Any], then: list[Any]) -> bool:

@@ -43,8 +43,9 @@ class Side(NamedTuple):
     seen: Any = None
     #: What the program's own objects hold.
     contents: Contents = {}
-    #: The names of the `functools.cache`s that have kept a result since before the call.
+    #: The names of the `functools.cache`s that keep a tracer, and of those that had none before.
     memoized: tuple[str, ...] = ()
+    memoizes: tuple[str, ...] = ()
     #: Where the caller held arrays that are deleted now, and were not to be.
     deleted: tuple[TreePath, ...] = ()
     #: Where the result has arrays that are placed otherwise than asked.
@@ -126,8 +127,8 @@ class Trial:
             data, self.call.functions, max_bytes=self.max_bytes, earlier=self.start
         )
         side = self._side(value, raised, None)
-        kept = self.start.memoized().items()
-        side = side._replace(memoized=tuple(p for p, n in kept if n > self._memoized[p]))
+        new = tuple(name for name in side.memoized if name not in self._memoized)
+        side = side._replace(memoizes=new)
         by_itself = self.transform in plain.UNTRACED  # what its function donates is gone
         return side if by_itself else side._replace(deleted=self.first.deleted())
 
@@ -296,7 +297,8 @@ class Trial:
             named["result"] = shown(self.call.transform, value)
         walked = walk(self.first, **named)
         tolerance = None if seen is None else self.tolerance
-        side = Side(world_of(walked, tolerance), walked, raised, seen, self.start.contents())
+        held = self.start.contents(), self.start.memoized()
+        side = Side(world_of(walked, tolerance), walked, raised, seen, *held)
         if seen is not None or self.transform != "jit" or self.call.only_here:
             return side
         return side._replace(misplaced=misplaced(self.options.get("out_shardings"), value))
