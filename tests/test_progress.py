@@ -1,5 +1,7 @@
 """What a command says on standard error of how far it is, as if everything took long."""
 
+import contextlib
+import io
 import itertools
 import os
 import subprocess
@@ -50,6 +52,14 @@ def test_a_caller_that_does_not_return_is_told_of_again_and_again(
     capsys.readouterr()
     time.sleep(0.05)
     assert capsys.readouterr().err == "", "it is over"
+
+
+def test_it_is_said_where_the_code_within_swallows_what_it_says(
+    slow: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Progress("starts") as at, contextlib.redirect_stderr(io.StringIO()):
+        at.at("compiles")
+    assert lines(capsys.readouterr().err) == ["compiles"]
 
 
 def test_nothing_is_said_before_its_time(

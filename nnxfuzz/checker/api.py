@@ -7,7 +7,7 @@ from typing import Any
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.tolerance import Tolerance
-from nnxfuzz.checker.watch import MAX_CALLS, Checker, Modes
+from nnxfuzz.checker.watch import MAX_CALLS, MAX_SECONDS, Checker, Modes
 
 
 @contextlib.contextmanager
@@ -18,13 +18,15 @@ def checking(
     atol: float | None = None,
     max_calls: int | None = MAX_CALLS,
     max_bytes: int = MAX_BYTES,
+    max_seconds: float = MAX_SECONDS,
 ) -> Iterator[Report]:
     """Judge the outermost NNX transform calls that the code within makes.
 
     `modes="all"` also makes each call in the modes that are not in use, on the same objects, which
     are put back.  `rtol` and `atol` override the table of tolerances.  Of each call site the first
     `max_calls` calls in each mode and with each function are judged (None: all).  At most
-    `max_bytes` bytes of arrays that can change are copied.  Raises ValueError for other `modes`.
+    `max_bytes` bytes of arrays that can change are copied.  A call that takes more than
+    `max_seconds` to judge in a mode is given up.  Raises ValueError for other `modes`.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx
@@ -37,7 +39,7 @@ def checking(
     if modes not in ("used", "all"):
         raise ValueError(f"modes is {modes!r}; give 'used' or 'all'")
     tolerance = Tolerance(rtol, atol)
-    with Checker(Report(), modes, tolerance, max_calls, max_bytes) as report:
+    with Checker(Report(), modes, tolerance, max_calls, max_bytes, max_seconds) as report:
         yield report
 
 

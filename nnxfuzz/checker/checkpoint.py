@@ -258,7 +258,10 @@ class Checkpoint:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise TooMuch(f"it reaches more than {self._limit:,} bytes of arrays to be copied")
+            raise TooMuch(
+                f"it reaches more than {self._limit:,} bytes of arrays to be copied; see "
+                "--max-bytes"
+            )
 
 
 def _is_holder(value: Any) -> bool:

@@ -149,7 +149,7 @@ def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str
         if _has_tracer(got) and not _has_tracer(was):
             found[path] = "holds a tracer"
         elif not _alike(was, want) and not _alike(want, got):
-            at, one, other = _first(path, want, got)
+            at, one, other = _first_number(*_first(path, want, got))
             told = f"is {_short(one)} in Python, {_short(other)} with Flax"
             found[at] = ELSEWHERE if _is_drawn(one) else told
     return found
@@ -191,6 +191,17 @@ def _first(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
     return _first(f"{path}[{want['keys'][k] if 'keys' in want else k}]", one, got[k])
 
 
+def _first_number(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
+    """The first place in an array at which two of one form differ, and the numbers there; of
+    anything else the whole.
+    """
+    arrays = isinstance(want, _ARRAYS) and isinstance(got, _ARRAYS)
+    if not arrays or want.shape != got.shape or not want.shape:
+        return path, want, got
+    at = tuple(int(k) for k in np.argwhere(~_near(want, got))[0])
+    return f"{path}[{', '.join(map(str, at))}]", np.asarray(want)[at], np.asarray(got)[at]
+
+
 def _is_in_both(text: str, one: _Holder, other: _Holder) -> bool:
     return _alike(one.forms[text], other.forms[text])
 
@@ -211,8 +222,13 @@ def _are_near(one: Any, other: Any) -> bool:
     """Whether the numbers of two arrays are near, as far as both can be read."""
     if any(isinstance(array, jax.Array) and array.is_deleted() for array in (one, other)):
         return True
+    return bool(_near(one, other).all())
+
+
+def _near(one: Any, other: Any) -> np.ndarray:
+    """Which numbers of two arrays are near."""
     a, b = (np.asarray(array).astype(np.complex128) for array in (one, other))
-    return bool(np.allclose(a, b, _RTOL, _ATOL, equal_nan=True))
+    return np.asarray(np.isclose(a, b, _RTOL, _ATOL, equal_nan=True))
 
 
 def _has_tracer(form: Any) -> bool:

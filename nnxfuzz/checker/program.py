@@ -70,7 +70,8 @@ def _start(report: Report, options: dict[str, Any]) -> None:
 
     tolerance = Tolerance(options["rtol"], options["atol"])
     most = options["max_calls"] or None
-    checker = Checker(report, options["modes"], tolerance, most, options["max_bytes"], Progress)
+    limits = options["max_bytes"], options["max_seconds"]
+    checker = Checker(report, options["modes"], tolerance, most, *limits, Progress)
     if options["save"] is not None:
         from nnxfuzz.checker.repro.finds import Finds
 

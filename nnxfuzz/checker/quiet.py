@@ -39,15 +39,14 @@ def _unheard(*args: Any, **kwargs: Any) -> None:
 
 
 @contextlib.contextmanager
-def leaks_allowed() -> Iterator[None]:
-    """Run without jax's search for leaked tracers, if the program has asked for it: a plain
-    gradient has tracers in Variables, and jax looks for them before they are taken out.
+def unguarded(transfers: bool) -> Iterator[None]:
+    """Run without what a program may ask jax to forbid, and a plain run does.
+
+    A plain gradient has tracers in Variables, and jax looks for leaked ones before they are taken
+    out.  A number of Python is moved to a device wherever it is met: once in a compiled function,
+    and each time in a plain run, which `transfers` then allows.
     """
-    asked = bool(jax.config.jax_check_tracer_leaks)
-    if asked:
-        jax.config.update("jax_check_tracer_leaks", False)
-    try:
+    check_leaks = jax.checking_leaks.func  # jax names only the partial that switches it on
+    allowed = jax.transfer_guard("allow") if transfers else contextlib.nullcontext()
+    with check_leaks(False), allowed:
         yield
-    finally:
-        if asked:
-            jax.config.update("jax_check_tracer_leaks", True)

@@ -6,6 +6,7 @@ they are put back as Flax left them.
 """
 
 import functools
+import math
 import types
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from nnxfuzz.checker.generators import GLOBAL
 from nnxfuzz.checker.inputs import Drawn, Inputs, Nudge, Widened
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.placing import misplaced
-from nnxfuzz.checker.quiet import leaks_allowed, quiet
+from nnxfuzz.checker.quiet import quiet, unguarded
 from nnxfuzz.checker.rounding import rounded_otherwise
 from nnxfuzz.checker.shown import shown
 from nnxfuzz.checker.tolerance import Tolerance
@@ -79,6 +80,9 @@ class Trial:
         self._memoized = self.start.memoized()
         self._earlier = earlier
         self._after: Checkpoint | None = None
+        self._returned = False
+        #: When a run of the call in Python is given up, by `time.monotonic`.
+        self.deadline = math.inf
 
     @property
     def functions(self) -> tuple[Any, ...]:
@@ -122,6 +126,7 @@ class Trial:
 
     def flax(self, value: Any, raised: BaseException | None) -> Side:
         """Flax's own call, which was made just now; what follows is undone by `end`."""
+        self._returned = raised is None
         data = {**self.call.data, "result": value}
         self._after = Checkpoint(
             data, self.call.functions, max_bytes=self.max_bytes, earlier=self.start
@@ -275,6 +280,8 @@ class Trial:
         nudge: Inputs | None = None,
         choose: Any = None,
     ) -> Side:
+        if seen is not None:
+            seen.deadline = self.deadline
         self.start.restore()
         args = tuple(self.start.revived(value) for value in self.call.args)
         kwargs = {name: self.start.revived(v) for name, v in self.call.kwargs.items()}
@@ -284,9 +291,11 @@ class Trial:
             nudge.variables((self._data(), self.closure))
             args, kwargs = nudge.arrays((args, kwargs))
         value, raised = None, None
-        with quiet(), leaks_allowed():
+        with quiet(), unguarded(transfers=self._returned):
             try:
                 value = self.call.again(transform, (args, kwargs), added)
+            except plain.TooLong:
+                raise
             except Exception as error:
                 raised = error
         return self._side(value, raised, seen)

@@ -6,6 +6,7 @@ own result.
 
 import functools
 import os
+import time
 import traceback
 import types
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 #: How many calls of one call site in one mode are judged, unless asked otherwise.
 MAX_CALLS = 3
 
+#: For how many seconds a call is judged in one mode, unless asked otherwise: a loop of Python takes
+#: long, and one that ends in Flax may have no end.
+MAX_SECONDS = 120.0
+
 #: What reaches other objects by closure, or by arguments that it has got.
 _CLOSING = (types.FunctionType, types.MethodType, functools.partial)
 
@@ -59,6 +64,7 @@ class Checker:
         tolerance: Tolerance | None = None,
         max_calls: int | None = MAX_CALLS,
         max_bytes: int = MAX_BYTES,
+        max_seconds: float = MAX_SECONDS,
         judging: Callable[[str], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         self.modes = modes
@@ -72,6 +78,7 @@ class Checker:
         self._reached: MutableMapping[Any, Contents] = WeakKeyDictionary()
         self.max_calls = max_calls
         self.max_bytes = max_bytes
+        self.max_seconds = max_seconds
         self._process = os.getpid()
 
     def take(self, report: Report) -> None:
@@ -131,7 +138,7 @@ class Checker:
             if trial is not None and trial.start.fixed:
                 reason = f"it reaches {trial.start.fixed[0]}, which cannot be put back"
         except TooMuch as error:
-            reason = f"{error}; see --max-bytes"
+            reason = str(error)
         except Exception:
             self.report.failed(call.site, traceback.format_exc())
             return None
@@ -145,7 +152,7 @@ class Checker:
     def _begun(self, call: Call) -> Trial:
         """The trial of a call, which knows what the function reached when it was first called."""
         function = call.functions[0] if call.functions else None
-        if not isinstance(function, _CLOSING):
+        if not isinstance(function, _CLOSING) and not nnx_api.is_node(function):
             return Trial(call, self.tolerance, self.max_bytes)
         trial = Trial(call, self.tolerance, self.max_bytes, self._reached.get(function))
         if function not in self._reached:
@@ -158,6 +165,7 @@ class Checker:
         try:
             with self._judging(f"judges nnx.{call.transform} of {call.site}"):
                 try:
+                    trial.deadline = time.monotonic() + self.max_seconds
                     flax = trial.flax(value, raised)
                     verdict = verdict_on(trial, flax, call.mode, {})
                     if call.raises and verdict.is_finding:
@@ -167,9 +175,9 @@ class Checker:
                 finally:
                     trial.end()
             self.report.add(Judged(call.site, call.transform, call.mode, verdicts))
-        except TooMuch as error:
-            told = Verdict("not judged", f"{error}; see --max-bytes")
-            self.report.add(Judged(call.site, call.transform, call.mode, {call.mode: told}))
+        except (TooMuch, plain.TooLong) as error:
+            verdict = Verdict("not judged", str(error) or self._late)
+            self.report.add(Judged(call.site, call.transform, call.mode, {call.mode: verdict}))
         except Exception:
             self.report.failed(call.site, traceback.format_exc())
 
@@ -220,10 +228,18 @@ class Checker:
                 text = f"`{loops[0]}` leads back to itself, on which tree mode recurses without end"
                 yield mode, Verdict("not judged", text, (loops[0],))
                 continue
-            with plain.unasked(mode):
-                other = trial.other(call.keeping(real, mode), added)
-                verdict = verdict_on(trial, other, mode, added)
+            trial.deadline = time.monotonic() + self.max_seconds
+            try:
+                with plain.unasked(mode):
+                    other = trial.other(call.keeping(real, mode), added)
+                    verdict = verdict_on(trial, other, mode, added)
+            except plain.TooLong:
+                verdict = Verdict("not judged", self._late)
             yield mode, verdict
+
+    @property
+    def _late(self) -> str:
+        return f"as plain Python it takes more than {self.max_seconds:g} s; see --max-seconds"
 
 
 def _is_taken(call: Call, row: Row, most: int) -> bool:

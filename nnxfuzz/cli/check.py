@@ -64,6 +64,12 @@ Examples:
     default=2**30,
     help="How many bytes of arrays that can change are copied (default: 1 GiB).",
 )
+@click.option(
+    "--max-seconds",
+    type=Whole(1),
+    default=120,
+    help="For how many seconds a call is judged in each mode (default: 120).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the report as one line of JSON.")
 @click.option(
     "--junit-xml",

@@ -8,6 +8,7 @@ Read `loops` first.
 - `observing()`: collect who changed what, with paths (`observations`).
 - `UNTRACED`: the decorators of functions that are called as they are.
 - `plainly()`: put the transforms in the place of Flax's for the code within.
+- `TooLong`: raised in a run that has a `deadline`, once that is over.
 - `Unsupported`: raised for an option or a form that `plain` does not have.
 """
 
@@ -34,7 +35,7 @@ from nnxfuzz.plain.metadata import transform_metadata
 from nnxfuzz.plain.modes import Meaning, Mode, meaning, numpy_kept, unasked, unasked_mode
 from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
 from nnxfuzz.plain.objects import Unsupported
-from nnxfuzz.plain.observations import Observation, Observations, observing
+from nnxfuzz.plain.observations import Observation, Observations, TooLong, observing
 from nnxfuzz.plain.patching import plainly
 from nnxfuzz.plain.products import jvp, vjp
 from nnxfuzz.plain.shards import shard_map
@@ -55,6 +56,7 @@ __all__ = [
     "Mode",
     "Observation",
     "Observations",
+    "TooLong",
     "Unsupported",
     "cached_partial",
     "checkify",

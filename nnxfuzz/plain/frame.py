@@ -163,6 +163,7 @@ class Watched(Unwatched):
 
     @contextmanager
     def trip(self, f: Any = None, **before: Any) -> Iterator["Unwatched"]:
+        self.seen.check_time()
         self._before = Picture(**before)
         given = {name: before[name] for name in ("args", "kwargs") if name in before}
         self._containers = [Containers(value, name) for name, value in given.items()]

@@ -5,6 +5,8 @@ that something holds at certain paths (`carry[0].embed`); none says that somethi
 in the program.  A contract decides by them what a transform of Flax may refuse, or does otherwise.
 """
 
+import math
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -138,12 +140,18 @@ class Observation:
         return f"{self.transform}: {MEANINGS[self.kind]} ({where}){detail}."
 
 
+class TooLong(Exception):
+    """A run has taken longer than it may."""
+
+
 class Observations(list[Observation]):
     """The observations of a run, in the order in which they were made, each once."""
 
     def __init__(self) -> None:
         super().__init__()
         self.calls = 0
+        #: When the run is given up, by `time.monotonic`.
+        self.deadline = math.inf
         #: The calls whose functions run now, the outermost first.
         self.inside: list[Any] = []
         #: The calls of which a function or a condition runs now, the outermost first.
@@ -180,6 +188,11 @@ class Observations(list[Observation]):
     def transforms(self) -> set[str]:
         """The transforms that were called."""
         return {nesting[-1] for nesting in self.nestings}
+
+    def check_time(self) -> None:
+        """Raise TooLong if the run is to be given up."""
+        if time.monotonic() > self.deadline:
+            raise TooLong
 
     def unknown_trips(self) -> None:
         """Take note of a loop whose trips jax does not know."""

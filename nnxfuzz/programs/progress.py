@@ -25,6 +25,7 @@ class Progress:
         self._due = self._began + FIRST
         self._over = threading.Event()
         self._lock = threading.Lock()
+        self._stream = sys.stderr  # the code within may swallow what is written there
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> "Progress":
@@ -56,6 +57,8 @@ class Progress:
                 return
             self._due = now + EVERY
             try:
-                print(f"nnxfuzz: {now - self._began:.0f}s, {self._at}", file=sys.stderr, flush=True)
+                print(
+                    f"nnxfuzz: {now - self._began:.0f}s, {self._at}", file=self._stream, flush=True
+                )
             except (OSError, ValueError):  # nobody reads it
                 self._over.set()

@@ -227,7 +227,7 @@ EFFECTS: dict[Callable[[], None], str | None] = {
     a_hook: "COUNTS['calls'] is 5 in Python, 1 with Flax",
     an_attribute: "self.last holds a tracer",
     an_attribute_in_a_gradient: "trainer.last holds a tracer",
-    an_array_of_numpy: "calls is [3.] in Python, [1.] with Flax",
+    an_array_of_numpy: "calls[0] is 3.0 in Python, 1.0 with Flax",
     a_dictionary_that_is_given: "writes to `logs`, of which the transform makes its own",
     a_list_that_is_given_in_the_body: "in the body, the function writes to `args[0]`",
     a_dictionary_that_is_returned: None,

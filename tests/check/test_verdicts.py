@@ -1,5 +1,6 @@
 """What programs come to, in the mode in use and in the others."""
 
+import contextlib
 import functools
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import jax.numpy as jnp
 import names_of_a_script
 import no_arrays
 import no_pytrees
+import numpy as np
 import pytest
 import settings_of_layers
 import traced
@@ -22,6 +24,7 @@ import user_errors
 import user_programs
 from failing_and_stale import variable_read_by_a_loop
 from flax import nnx
+from live import held, write
 from user_programs import Layer, broadcast_counter, params_made_in_scan
 
 import nnxfuzz
@@ -398,15 +401,58 @@ def test_what_jax_raises_again_as_a_wider_class_is_the_users_own() -> None:
     assert not raised_by_flax(raised.value)
 
 
-def test_the_plain_run_is_not_searched_for_leaked_tracers() -> None:
-    def step(layer: Layer) -> Any:
-        return nnx.grad(lambda layer: layer(jnp.ones(2)).sum())(layer)
+def gradient_of(layer: Layer) -> Any:
+    """A step whose plain run has tracers in Variables, and moves numbers to a device."""
+    return nnx.grad(lambda layer: (layer(jnp.ones(2)) * 2.0).sum())(layer)
 
-    jax.config.update("jax_check_tracer_leaks", True)
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_the_plain_run_is_not_searched_for_leaked_tracers(everywhere: bool) -> None:
+    jax.config.update("jax_check_tracer_leaks", everywhere)
     try:
-        with nnxfuzz.checking() as report:
-            nnx.jit(step)(Layer(jnp.ones(2)))
-        assert jax.config.jax_check_tracer_leaks
+        searched = contextlib.nullcontext() if everywhere else jax.checking_leaks()
+        with nnxfuzz.checking() as report, searched:
+            nnx.jit(gradient_of)(Layer(jnp.ones(2)))
+            assert jax.config.jax_check_tracer_leaks
     finally:
         jax.config.update("jax_check_tracer_leaks", False)
     assert report.counts() == {"same": 1}
+
+
+def test_the_plain_run_may_move_numbers_where_flax_moves_none() -> None:
+    layer, step = Layer(jnp.ones(2)), nnx.jit(gradient_of)
+    step(layer)
+    with nnxfuzz.checking("all") as report, jax.transfer_guard("disallow"):
+        step(layer)
+    assert report.counts() == {"same": 1}
+    with nnxfuzz.checking() as report, jax.transfer_guard("disallow"), pytest.raises(RuntimeError):
+        nnx.jit(lambda x: x)(np.ones(2))
+    assert report.ok and report.failures == []
+
+
+def test_a_plain_run_that_takes_too_long_is_given_up() -> None:
+    with nnxfuzz.checking("all", max_seconds=0.2) as report:
+        total = nnx.fori_loop(0, 10**5, lambda i, total: total + 1, jnp.array(0))
+    assert int(total) == 10**5
+    assert report.counts() == {"not judged": 1}
+    assert "as plain Python it takes more than 0.2 s; see --max-seconds" in str(report)
+
+
+class Scale(nnx.Module):  # type: ignore[misc]
+    def __init__(self) -> None:
+        self.w = nnx.Param(jnp.ones(2))
+
+    def __call__(self, x: Any) -> Any:
+        return x * held(self.w)
+
+
+def test_what_a_module_that_is_the_function_holds_otherwise_is_named() -> None:
+    layer = Scale()
+    jitted = nnx.jit(layer)
+    with nnxfuzz.checking() as report:
+        for _ in range(2):
+            jitted(jnp.ones(2))
+            write(layer.w, 2 * held(layer.w))
+    (row,) = report.rows.values()
+    (told,) = [v.told for _, v in row.used if v.kind == "different"]
+    assert "closure changed (`Scale.w` is another float32[2] now)" in told
