@@ -57,7 +57,9 @@ def because_of_replicas(verdict: Verdict, found: list[Difference], trial: Judgea
 
 
 def because_of_sharing(verdict: Verdict, trial: Judgeable, mode: Mode) -> Verdict:
-    """A finding, and what may be behind it: sharing, in a mode of trees."""
+    """A verdict on what is not as in Python, and what may be behind it: sharing, in a mode of
+    trees.
+    """
     shared = shared_objects(trial.given, ("caller", "closure"))
     if mode != "tree" or not shared:
         return verdict

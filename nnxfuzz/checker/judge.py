@@ -8,7 +8,12 @@ import jax
 import msgspec
 
 from nnxfuzz import plain
-from nnxfuzz.checker.behind import because_of_capture, because_of_effects, explained
+from nnxfuzz.checker.behind import (
+    because_of_capture,
+    because_of_effects,
+    because_of_sharing,
+    explained,
+)
 from nnxfuzz.checker.closeness import (
     FACTOR,
     FACTOR_OF_NEW,
@@ -221,7 +226,8 @@ class Judge:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
             if are_alike(meant.raised, error) and is_users_own(error) and self._is_traced_alike():
                 return self._swallowed(error, lines)
-            return Verdict("not judged", told, lines=lines)
+            unjudged = Verdict("not judged", told, lines=lines)
+            return because_of_sharing(unjudged, self.trial, self.mode)
         found = differences(meant.world, flax.world)
         return (
             self._different(found, meant, flax)

@@ -438,6 +438,21 @@ def test_a_plain_run_that_takes_too_long_is_given_up() -> None:
     assert "as plain Python it takes more than 0.2 s; see --max-seconds" in str(report)
 
 
+def test_what_python_cannot_do_with_what_is_shared_is_told() -> None:
+    shared = nnx.Param(jnp.ones(2))
+
+    def body(i: Any, carry: Any) -> Any:
+        write(carry[0], held(carry[0]) * 2)
+        jnp.zeros(3) + (jnp.ones(2) if carry[0] is carry[1] else jnp.ones(3))
+        return carry
+
+    with nnxfuzz.checking() as report:
+        nnx.fori_loop(0, 1, body, (shared, shared), graph=False)
+    told = "`carry[0]` and `carry[1]` are one Param, which tree mode takes for two: the plain run"
+    assert report.counts() == {"not judged": 1}
+    assert told in str(report)
+
+
 class Scale(nnx.Module):  # type: ignore[misc]
     def __init__(self) -> None:
         self.w = nnx.Param(jnp.ones(2))
