@@ -1,10 +1,12 @@
 """The check as functions: `checking`, `check`, `assert_same`."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from nnxfuzz.checker.callables import returns_function
 from nnxfuzz.checker.checkpoint import MAX_BYTES
+from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.watch import MAX_CALLS, MAX_SECONDS, Checker, Modes
@@ -87,10 +89,25 @@ def assert_same(transform: Callable[..., Any], /, f: Any, *args: Any, **options:
     3
     """
     __tracebackhide__ = True
-    from nnxfuzz.checker.intercept import called_once
-
     with checking(max_calls=None) as report:
-        result = called_once(transform, f, args, options)
+        result = _called_once(transform, f, args, options)
     if report.failures or set(report.counts()) != {"same"}:
         raise AssertionError(f"the call is not the same as in plain Python\n{report}")
     return result
+
+
+def _called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
+    """A call of a transform of Flax with `f`, seen even if the transform was named before.
+
+    Raises TypeError if it is none that `plain` has.
+    """
+    __tracebackhide__ = True
+    ours = transform if transform in INTERCEPTION.stand_ins() else None
+    ours = ours or INTERCEPTION.in_place_of(transform)
+    if ours is None:
+        known = ", ".join(sorted(INTERCEPTION.real))
+        raise TypeError(
+            f"{transform!r} is no transform that can be checked; give one of {known}, or call "
+            "nnxfuzz.check with what a transform returned"
+        )
+    return ours(f, **options)(*args) if returns_function(ours) else ours(f, *args, **options)

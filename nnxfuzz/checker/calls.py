@@ -305,12 +305,8 @@ def direct_call(
     functions: tuple[Any, ...] = ()
     data: dict[str, Any] = {}
     options: dict[str, Any] = {}
-    try:
-        bound = signature.bind(*args, **kwargs).arguments
-    except TypeError:  # Flax will say so
-        bound = {"args": args, "kwargs": kwargs}
-    for parameter, value in bound.items():
-        kind = signature.parameters[parameter].kind if parameter in signature.parameters else None
+    for parameter, value in signature.bind(*args, **kwargs).arguments.items():
+        kind = signature.parameters[parameter].kind
         if parameter in _FUNCTIONS:
             functions += (value,)
         elif kind is inspect.Parameter.VAR_POSITIONAL:

@@ -26,6 +26,7 @@ from nnxfuzz.checker.callables import (
     AT_ONCE,
     OF_MODES,
     TRACING,
+    binds,
     configured,
     is_of_a_layer,
     is_stage,
@@ -141,6 +142,8 @@ class Interception:
         @functools.wraps(real)
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
+            if not binds(signature, args, kwargs):
+                return real(*args, **kwargs)  # it says so
             if not self._is_outermost(not called_by_flax()):
                 return self._inner(name, real, args, kwargs)(*args, **kwargs)
             return self._judged(direct_call(name, real, signature, args, kwargs))
@@ -183,7 +186,8 @@ class Interception:
         by_flax = called_by_flax()
         if called_by().startswith(LAYERS):
             kwargs |= configured(real, kwargs)
-        if WITHIN.get() == "plain" and not by_flax:
+        within_plain = WITHIN.get() == "plain" and not by_flax
+        if within_plain and binds(inspect.signature(real), args, kwargs):
             _note(name, args, kwargs)
             return plain.TRANSFORMS[name](*args, **kwargs)
         added = {} if by_flax else of_the_mode(real, kwargs) or decided
@@ -324,23 +328,6 @@ class Interception:
 
 #: The one interception of this process.
 INTERCEPTION = Interception()
-
-
-def called_once(transform: Any, f: Any, args: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-    """A call of a transform of Flax with `f`, seen even if the transform was named before.
-
-    Raises TypeError if it is none that `plain` has.
-    """
-    __tracebackhide__ = True
-    ours = transform if transform in INTERCEPTION.stand_ins() else None
-    ours = ours or INTERCEPTION.in_place_of(transform)
-    if ours is None:
-        known = ", ".join(sorted(INTERCEPTION.real))
-        raise TypeError(
-            f"{transform!r} is no transform that can be checked; give one of {known}, or call "
-            "nnxfuzz.check with what a transform returned"
-        )
-    return ours(f, **options)(*args) if returns_function(ours) else ours(f, *args, **options)
 
 
 def _note(transform: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> None:

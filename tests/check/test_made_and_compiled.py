@@ -85,6 +85,20 @@ def test_what_plain_python_does_not_take_either_is_the_same() -> None:
     assert report.ok
 
 
+def test_an_option_of_another_release_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program's mistake; `plain` has the options of all releases."""
+    real = nnx.fori_loop
+    older = lambda lower, upper, body_fun, init_val: real(lower, upper, body_fun, init_val)  # noqa: E731
+    monkeypatch.setattr(nnx, "fori_loop", older)
+    with nnxfuzz.checking() as report:
+        with pytest.raises(TypeError, match="graph"):
+            nnx.fori_loop(0, 1, lambda i, x: x, jnp.array(0), graph=False)
+        with pytest.raises(TypeError, match="graph"):
+            nnx.jit(lambda: nnx.fori_loop(0, 1, lambda i, x: x, 0, graph=False))()
+        nnx.fori_loop(0, 1, lambda i, x: x, jnp.array(0))
+    assert kinds(report) == [{"graph": "same"}, {"graph": "same"}]
+
+
 def test_a_compiled_function_is_judged() -> None:
     cell = Cell()
     with nnxfuzz.checking() as report:
