@@ -162,19 +162,29 @@ def _runner(target: str, own: list[str], options: dict[str, Any]) -> Callable[[]
     """What runs the program.  Raises Misuse."""
     if options["module"]:
         sys.argv = [target, *own]
-        sys.path[0] = os.getcwd()
+        _put_first(os.getcwd())
         return _module(target)
     if ":" in target and not Path(target).exists():
         sys.argv = [target, *own]
-        sys.path[0] = os.getcwd()
+        _put_first(os.getcwd())
         if own:
             raise Misuse(f"{target} is a function and gets no arguments; leave out {own[0]}")
         return lambda: _call(target, options["times"])
     sys.argv = [target, *own]
     if Path(target).is_dir():
         return lambda: runpy.run_path(target, run_name="__main__")
-    sys.path[0] = str(Path(target).resolve().parent)
+    _put_first(str(Path(target).resolve().parent))
     return _script(target)
+
+
+def _put_first(folder: str) -> None:
+    """Have modules of this folder found first.  With `-P` no folder of the command stands there,
+    and what does (an entry of PYTHONPATH) stays.
+    """
+    if sys.flags.safe_path:
+        sys.path.insert(0, folder)
+    else:
+        sys.path[0] = folder
 
 
 def _script(path: str) -> Callable[[], Any]:

@@ -185,6 +185,24 @@ def test_jax_is_not_imported_before_the_program_does_it(tmp_path: Path) -> None:
     assert check(tmp_path, "p.py").stdout.startswith("set()\n")
 
 
+def test_a_python_without_unsafe_paths_finds_what_it_finds_otherwise(tmp_path: Path) -> None:
+    """With `-P` the first entry of the path is none of the command's, and stays."""
+    for name in ("beside", "elsewhere"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.py").write_text("")
+    script = tmp_path / "beside" / "train.py"
+    script.write_text("import beside, elsewhere\nprint('found')\n")
+    paths = [str(tmp_path / "elsewhere"), *filter(None, sys.path)]
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "nnxfuzz", "check", str(script)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+    )
+    assert done.stdout.startswith("found\n"), done.stderr
+
+
 def test_a_failure_of_nnxfuzz_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(OURS)
     done = check(tmp_path, "train.py")
