@@ -57,15 +57,6 @@ def is_stage(kind: type) -> bool:
     return kind.__name__.endswith(_STAGES)
 
 
-def binds(signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
-    """Whether a function with this signature takes these arguments at all."""
-    try:
-        signature.bind(*args, **kwargs)
-    except TypeError:
-        return False
-    return True
-
-
 def is_of_a_layer(function: Any) -> bool:
     """Whether a layer of Flax has defined the function as it ran, as `nnx.RNN` does; a layer, or a
     method of one, may be the program's choice.

@@ -1,8 +1,6 @@
 """Calls of transforms as data: what was given, by name, and how to make the call once more."""
 
-import functools
 import inspect
-import types
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -135,37 +133,6 @@ _INCOMPLETE = "it was made before the check began, so that its options are not k
 
 #: Why what was compiled cannot be judged.
 _UNSEEN = "it was lowered before the check began, so that its static arguments are not known"
-
-_OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
-
-
-def codes_of(functions: Any) -> frozenset[types.CodeType]:
-    """The code of these functions, and of the functions that they close over."""
-    found: set[types.CodeType] = set()
-
-    def visit(value: Any) -> None:
-        value = inspect.unwrap(value) if callable(value) else value
-        if isinstance(value, tuple | list):
-            for one in value:
-                visit(one)
-        elif isinstance(value, functools.partial):
-            visit(value.func)
-        elif isinstance(value, types.MethodType):
-            visit(value.__func__)
-        elif isinstance(value, types.FunctionType) and value.__code__ not in found:
-            found.add(value.__code__)
-            held = [_content(cell) for cell in value.__closure__ or ()]
-            visit([one for one in held if isinstance(one, _OF_CODE)])
-
-    visit(functions)
-    return frozenset(found)
-
-
-def _content(cell: types.CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not yet assigned
-        return None
 
 
 def made_before(
@@ -300,13 +267,17 @@ def direct_call(
     kwargs: Mapping[str, Any],
 ) -> Call:
     def again(transform: Callable[..., Any], given: Any, added: Mapping[str, Any]) -> Any:
-        return transform(*given[0], **{**given[1], **added})
+        # `plain` has the options of all releases; what Flax does not take is the program's mistake
+        return (transform if taken else real)(*given[0], **{**given[1], **added})
 
     functions: tuple[Any, ...] = ()
     data: dict[str, Any] = {}
     options: dict[str, Any] = {}
-    for parameter, value in signature.bind(*args, **kwargs).arguments.items():
-        kind = signature.parameters[parameter].kind
+    bound: Mapping[str, Any] = {"args": args, "kwargs": kwargs}
+    if taken := binds(signature, args, kwargs):
+        bound = signature.bind(*args, **kwargs).arguments
+    for parameter, value in bound.items():
+        kind = signature.parameters[parameter].kind if taken else None
         if parameter in _FUNCTIONS:
             functions += (value,)
         elif kind is inspect.Parameter.VAR_POSITIONAL:
@@ -329,6 +300,15 @@ def direct_call(
         options,
         mode_in_use(options),
     )
+
+
+def binds(signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a function with this signature takes these arguments at all."""
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 def _named(function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

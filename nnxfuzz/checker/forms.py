@@ -1,5 +1,10 @@
-"""The form of what a call is given: two calls of one form are likely to come to the same."""
+"""The form of a call, by its functions and what it is given: two calls of one form are likely to
+come to the same.
+"""
 
+import functools
+import inspect
+import types
 from typing import Any
 
 from nnxfuzz import nnx_api
@@ -44,3 +49,35 @@ def form_of(value: Any) -> Form:
 
     visit(value)
     return tuple(found)
+
+
+_OF_CODE = (types.FunctionType, types.MethodType, functools.partial)
+
+
+def codes_of(functions: Any) -> frozenset[types.CodeType]:
+    """The code of these functions, and of the functions that they close over."""
+    found: set[types.CodeType] = set()
+
+    def visit(value: Any) -> None:
+        value = inspect.unwrap(value) if callable(value) else value
+        if isinstance(value, tuple | list):
+            for one in value:
+                visit(one)
+        elif isinstance(value, functools.partial):
+            visit(value.func)
+        elif isinstance(value, types.MethodType):
+            visit(value.__func__)
+        elif isinstance(value, types.FunctionType) and value.__code__ not in found:
+            found.add(value.__code__)
+            held = [_content(cell) for cell in value.__closure__ or ()]
+            visit([one for one in held if isinstance(one, _OF_CODE)])
+
+    visit(functions)
+    return frozenset(found)
+
+
+def _content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not yet assigned
+        return None

@@ -26,7 +26,6 @@ from nnxfuzz.checker.callables import (
     AT_ONCE,
     OF_MODES,
     TRACING,
-    binds,
     configured,
     is_of_a_layer,
     is_stage,
@@ -37,6 +36,7 @@ from nnxfuzz.checker.callables import (
 from nnxfuzz.checker.calls import (
     Call,
     Made,
+    binds,
     direct_call,
     lifted_call,
     made_before,
@@ -142,8 +142,6 @@ class Interception:
         @functools.wraps(real)
         def direct(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            if not binds(signature, args, kwargs):
-                return real(*args, **kwargs)  # it says so
             if not self._is_outermost(not called_by_flax()):
                 return self._inner(name, real, args, kwargs)(*args, **kwargs)
             return self._judged(direct_call(name, real, signature, args, kwargs))
@@ -160,7 +158,7 @@ class Interception:
         """What a call that is not outermost runs."""
         if called_by_flax():
             return real
-        if WITHIN.get() == "plain":
+        if WITHIN.get() == "plain" and binds(inspect.signature(real), args, options):
             _note(name, args, options)
             return plain.TRANSFORMS[name]
         added = of_the_mode(real, options)

@@ -18,10 +18,10 @@ from msgspec.structs import replace
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.around import is_traced, within
-from nnxfuzz.checker.calls import Call, codes_of, mode_in_use, mode_options
+from nnxfuzz.checker.calls import Call, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.effects import Contents
-from nnxfuzz.checker.forms import form_of
+from nnxfuzz.checker.forms import codes_of, form_of
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.judge import verdict_on
 from nnxfuzz.checker.rawjax import RawJax

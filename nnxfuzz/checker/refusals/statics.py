@@ -11,7 +11,7 @@ from typing import Any
 import jax
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.calls import codes_of
+from nnxfuzz.checker.forms import codes_of
 from nnxfuzz.checker.refusals.base import Evidence, Reason
 
 
