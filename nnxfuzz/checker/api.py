@@ -28,7 +28,8 @@ def checking(
     are put back.  `rtol` and `atol` override the table of tolerances.  Of each call site the first
     `max_calls` calls in each mode and with each function are judged (None: all).  At most
     `max_bytes` bytes of arrays that can change are copied.  A call that takes more than
-    `max_seconds` to judge in a mode is given up.  Raises ValueError for other `modes`.
+    `max_seconds` of processor time to judge in a mode is given up.  Raises ValueError for other
+    `modes`.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx

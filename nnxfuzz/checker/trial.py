@@ -81,7 +81,7 @@ class Trial:
         self._earlier = earlier
         self._after: Checkpoint | None = None
         self._returned = False
-        #: When a run of the call in Python is given up, by `time.monotonic`.
+        #: When a run of the call in Python is given up, by `time.process_time`.
         self.deadline = math.inf
 
     @property

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 #: How many calls of one call site in one mode are judged, unless asked otherwise.
 MAX_CALLS = 3
 
-#: For how many seconds a call is judged in one mode, unless asked otherwise: a loop of Python takes
-#: long, and one that ends in Flax may have no end.
+#: How many seconds of processor time a call has to be judged in one mode, unless asked otherwise: a
+#: loop of Python takes long, and one that ends in Flax may have no end.
 MAX_SECONDS = 120.0
 
 #: What reaches other objects by closure, or by arguments that it has got.
@@ -165,7 +165,7 @@ class Checker:
         try:
             with self._judging(f"judges nnx.{call.transform} of {call.site}"):
                 try:
-                    trial.deadline = time.monotonic() + self.max_seconds
+                    trial.deadline = time.process_time() + self.max_seconds
                     flax = trial.flax(value, raised)
                     verdict = verdict_on(trial, flax, call.mode, {})
                     if call.raises and verdict.is_finding:
@@ -228,7 +228,7 @@ class Checker:
                 text = f"`{loops[0]}` leads back to itself, on which tree mode recurses without end"
                 yield mode, Verdict("not judged", text, (loops[0],))
                 continue
-            trial.deadline = time.monotonic() + self.max_seconds
+            trial.deadline = time.process_time() + self.max_seconds
             try:
                 with plain.unasked(mode):
                     other = trial.other(call.keeping(real, mode), added)
@@ -239,7 +239,8 @@ class Checker:
 
     @property
     def _late(self) -> str:
-        return f"as plain Python it takes more than {self.max_seconds:g} s; see --max-seconds"
+        most = f"{self.max_seconds:g} s of processor time"
+        return f"as plain Python it takes more than {most}; see --max-seconds"
 
 
 def _is_taken(call: Call, row: Row, most: int) -> bool:

@@ -68,7 +68,7 @@ Examples:
     "--max-seconds",
     type=Whole(1),
     default=120,
-    help="For how many seconds a call is judged in each mode (default: 120).",
+    help="How much processor time a call has to be judged in each mode (default: 120).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write the report as one line of JSON.")
 @click.option(
