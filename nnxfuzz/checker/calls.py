@@ -93,12 +93,14 @@ class Made(NamedTuple):
     complete: bool = True
     #: Why its calls cannot be judged, if so.
     unjudged: str = ""
+    #: Whether it is lowered and compiled before it is called.
+    ahead: bool = False
 
     def compiled(self, known: bool) -> "Made":
         """How what its `lower` and `compile` came to was made; `known` are its static arguments."""
         static = any(self.options.get(f"static_{kind}") for kind in ("argnums", "argnames"))
         reason = "" if known or not static else _UNSEEN
-        return self._replace(unjudged=reason, twins=None)
+        return self._replace(unjudged=reason, twins=None, ahead=True)
 
     def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
         """What `transform` makes of the same function, with options added."""
@@ -109,7 +111,21 @@ class Made(NamedTuple):
         if self.transform == "custom_vjp" and getattr(self.made, "fwd", None) is not None:
             defvjp: Any = getattr(new, "defvjp")  # noqa: B009
             defvjp(self.made.fwd, self.made.bwd, symbolic_zeros=self.made.symbolic_zeros)
-        return new
+        return self._ahead(new) if self.ahead else new
+
+    def _ahead(self, jitted: Any) -> Callable[..., Any]:
+        """A function that compiles for its arguments, and calls that with those that are not
+        static.
+        """
+        asked = (self.options.get("static_argnums"), self.options.get("static_argnames"))
+        places, names = static_places(self.function, *asked)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            compiled = jitted.lower(*args, **kwargs).compile()
+            given = [a for k, a in enumerate(args, len(self.leading)) if k not in places]
+            return compiled(*given, **{name: kwargs[name] for name in kwargs if name not in names})
+
+        return call
 
 
 def mode_in_use(options: Mapping[str, Any]) -> Mode:

@@ -123,6 +123,8 @@ class _Drawing(Statements):
             if not row.references and any(map(t.has_reference, scope.values())):
                 return None  # jax has none there, and says so with no refusal
             options = row.draw(self.draws, types[first:], depth)
+            if not row.features(options) <= self.features:
+                return None
             named = row.named and self.draws.chance(8)
             call = d.Call(row.name, call.name, as_data(options), args, (), style, int(named))
             entered, _ = self._writer.entered(call, scope, depth)

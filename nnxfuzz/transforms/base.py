@@ -12,7 +12,7 @@ import msgspec
 
 from nnxfuzz.programs.calls.places import CallText
 from nnxfuzz.programs.calls.types import FLOATS, Array, Type, Unfit
-from nnxfuzz.programs.case import MODES, Mode
+from nnxfuzz.programs.case import MODES, Feature, Mode
 from nnxfuzz.programs.case.base import Data
 
 T = TypeVar("T")
@@ -135,14 +135,18 @@ class Transform:
 
     def decorator(self, options: Any, args: tuple[Type, ...]) -> str:
         """What decorates a method, as text; raises Unfit."""
-        if getattr(options, "static", "") or getattr(options, "twice", False):
-            raise Unfit("a method is called once, and has no static argument")
+        if any(getattr(options, name, False) for name in ("static", "twice", "ahead")):
+            raise Unfit("a method is called once, as it is, and has no static argument")
         return f"functools.partial(nnx.{self.name}, {listed(self._all(options, args))})"
 
     def _all(self, options: Any, args: tuple[Type, ...]) -> list[str]:
         """The keyword arguments as text, those of the mode last."""
         mode = "**mode" if self.takes_updates else 'graph=mode["graph"]'
         return [*(f"{k}={v}" for k, v in self.keywords(options, args).items()), mode]
+
+    def features(self, options: Any) -> frozenset[Feature]:
+        """What a release has to have for a call with these options, besides the transform."""
+        return frozenset()
 
     def devices(self, options: Any) -> int:
         """How many devices a call needs."""
@@ -173,9 +177,13 @@ class Transform:
 
 
 class TakesStatic(Transform):
-    """A transform whose function may have a static argument behind the others, and returns it."""
+    """A transform whose function may have a static argument behind the others, or before them, and
+    returns it.
+    """
 
     def parameters(self, options: Any, block: int, names: Sequence[str]) -> tuple[str, list[str]]:
+        if options.static == "first":
+            return listed(["static"], names), []
         return listed(names, ["static"] if options.static else []), []
 
     def block(self, options: Any, block: int, names: Sequence[str], results: Sequence[str]) -> str:

@@ -5,23 +5,27 @@ from typing import Any, Literal
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case import Feature
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import CallText, Draws, Fault, TakesStatic, listed
 
 
 class Compiled(Data, frozen=True):
     """Whether it is called before, too; the arguments that are donated; and how a static argument
-    is given, if there is one: the function returns it, and the call before has another.
+    is given, if there is one (behind the others, before them, or by name): the function returns it,
+    and the call before has another.
 
     `shardings` says what arguments and results are asked to be on: nothing, `None` for each
-    argument, or the device, by a `StateSharding` for the modules at the places `parts_of`.
+    argument, or the device, by a `StateSharding` for the modules at the places `parts_of`.  What is
+    made `ahead` is lowered and compiled before it is called, with no static argument.
     """
 
     twice: bool = False
     donate_argnums: tuple[int, ...] = ()
-    static: Literal["", "place", "name"] = ""
+    static: Literal["", "place", "first", "name"] = ""
     shardings: Literal["", "none", "device"] = ""
     parts_of: tuple[int, ...] = ()
+    ahead: bool = False
 
 
 class Jit(TakesStatic):
@@ -35,16 +39,19 @@ class Jit(TakesStatic):
     decorates = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
-        static: Any = draws.pick(("", "", "", "place", "name"))
+        ahead = not depth and draws.chance(6)
+        static: Any = draws.pick(("", "place", "first", "name") if ahead else _STATIC)
         given = tuple(k for k, arg in enumerate(args) if _donatable(arg) and draws.chance(6))
         shardings: Any = draws.pick(("",) * 6 + ("none", "device"))
         if static == "name" or not args or depth:  # jax fails on a device in a `shard_map`
             shardings = ""
         nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
         parts = tuple(k for k in nodes if shardings == "device" and draws.chance(2))
-        return Compiled(draws.chance(4), given, static, shardings, parts)
+        return Compiled(draws.chance(4), given, static, shardings, parts, ahead)
 
     def check(self, options: Compiled, args: tuple[t.Type, ...], depth: int) -> None:
+        if options.ahead and depth:
+            raise t.Unfit("what is compiled takes no tracers")
         for k in options.donate_argnums:
             if not (0 <= k < len(args) and _donatable(args[k])):
                 raise t.Unfit(f"argument {k} is not donated")
@@ -55,9 +62,19 @@ class Jit(TakesStatic):
             if options.shardings != "device" or not fits:
                 raise t.Unfit(f"argument {k} has no parts")
 
+    def features(self, options: Compiled) -> frozenset[Feature]:
+        return frozenset({"compiled-ahead"} if options.ahead else ())
+
     def keywords(self, options: Compiled, args: tuple[t.Type, ...]) -> dict[str, str]:
-        words = {"donate_argnums": repr(options.donate_argnums)} if options.donate_argnums else {}
-        at = {"": {}, "place": {"static_argnums": str(len(args))}, "name": _BY_NAME}
+        first = options.static == "first"
+        donated = tuple(k + first for k in options.donate_argnums)
+        words = {"donate_argnums": repr(donated)} if donated else {}
+        at = {
+            "": {},
+            "place": {"static_argnums": str(len(args))},
+            "first": {"static_argnums": "0"},
+            "name": {"static_argnames": '"static"'},
+        }
         return words | at[options.static] | self._shardings(options, args)
 
     def _shardings(self, options: Compiled, args: tuple[t.Type, ...]) -> dict[str, str]:
@@ -73,17 +90,25 @@ class Jit(TakesStatic):
     def lines(self, call: CallText) -> list[str]:
         words = listed(call.functions, self._all(call.options, call.args))
 
-        def called(made: str, number: int) -> str:
-            static = {"": [], "place": [str(number)], "name": [f"static={number}"]}
-            return f"{made}({listed(call.given, static[call.options.static])})"
+        def given(number: int) -> str:
+            match call.options.static:
+                case "first":
+                    return listed([str(number)], call.given)
+                case "place":
+                    return listed(call.given, [str(number)])
+                case "name":
+                    return listed(call.given, [f"static={number}"])
+            return listed(call.given)
+
+        def last(made: str) -> str:
+            if call.options.ahead:
+                return f"{made}.lower({given(2)}).compile()({listed(call.given)})"
+            return f"{made}({given(2)})"
 
         if not call.options.twice:
-            return [called(f"nnx.jit({words})", 2)]
-        return [
-            f"jit_{call.name} = nnx.jit({words})",
-            called(f"jit_{call.name}", 1),
-            called(f"jit_{call.name}", 2),
-        ]
+            return [last(f"nnx.jit({words})")]
+        made = f"jit_{call.name}"
+        return [f"{made} = nnx.jit({words})", f"{made}({given(1)})", last(made)]
 
     def without(self, options: Compiled, arg: int) -> Compiled:
         def left(places: tuple[int, ...]) -> tuple[int, ...]:
@@ -110,7 +135,8 @@ class Jit(TakesStatic):
         return (Fault("nothing is called", forgets), Fault("the first result again", stale))
 
 
-_BY_NAME = {"static_argnames": '"static"'}
+#: How a static argument is given where nothing is made ahead: mostly there is none.
+_STATIC = ("", "", "", "", "place", "name", "first")
 
 _DEVICE = "jax.sharding.SingleDeviceSharding(jax.devices()[0])"
 _PARTS = f"nnx.StateSharding({{nnx.Param: {_DEVICE}, ...: {_DEVICE}}})"

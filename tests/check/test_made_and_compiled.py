@@ -128,6 +128,26 @@ def test_a_compiled_function_that_loses_an_update_is_different(
         nnx.jit(add).lower(cell, jnp.array(1.0)).compile()(cell, jnp.array(1.0))
     assert kinds(report) == [{"graph": "different"}]
     assert "cell.n" in str(report)
+    assert "was compiled before" not in str(report)
+
+
+@NEEDS_TREE
+def test_what_a_compiled_function_gives_to_another_argument_is_different(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As Flax up to 0.12.12 does by itself, where a static argument stands before the modules."""
+    real = compilation.SimpleCompiled.__call__
+    monkeypatch.setattr(
+        compilation.SimpleCompiled,
+        "__call__",
+        lambda made, first, second: real(made, second, first),
+    )
+    one, other = Cell(), Cell()
+    with nnxfuzz.checking() as report:
+        step = nnx.jit(lambda first, second, n: add(first, n), static_argnames="n", graph=False)
+        step.lower(one, other, n=1).compile()(one, other)
+    assert kinds(report) == [{"tree": "different"}]
+    assert "was compiled before" not in str(report)
 
 
 def scaled(by: int, cell: Cell, x: Any, *, kind: str, start: int = 0) -> Any:

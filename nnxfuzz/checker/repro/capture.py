@@ -46,18 +46,23 @@ _MAPPINGS = ("StateAxes", "StateSharding")
 def draft_of(call: Call, added: Mapping[str, Any]) -> Draft:
     """The draft of a call with further options.  Raises CannotCarry."""
     carrier = Carrier()
-    given: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    given: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
-    def recorder(*args: Any, **kwargs: Any) -> Any:
-        given.append((args, kwargs))
-        return recorder
+    def recording(head: str) -> Any:
+        def record(*args: Any, **kwargs: Any) -> Any:
+            given.append((head, args, kwargs))
+            return recorder
 
+        return record
+
+    recorder = recording("(")
+    recorder.lower, recorder.compile = recording(".lower("), recording(".compile(")
     call.again(recorder, (call.args, call.kwargs), added)
     made: Expression | None = None
-    for args, kwargs in given:
+    for head, args, kwargs in given:
         items = {k: carrier.of(value, "") for k, value in enumerate(args)}
         named = {f"{name}=": carrier.of(value, name) for name, value in kwargs.items()}
-        head = f"nnx.{call.transform}(" if made is None else "("
+        head = f"nnx.{call.transform}(" if made is None else head
         keys = (*(None for _ in items), *named)
         call_of = Made(head, keys, (*items.values(), *named.values()))
         made = call_of if made is None else Applied(made, call_of)

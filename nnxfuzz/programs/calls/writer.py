@@ -139,7 +139,7 @@ class Writer:
             raise Unfit(f"{row.name} needs an argument")
         row.check(options, given, depth)
         _check_keywords(call, row, options, given)
-        self.needs = self.needs.union(*map(t.needs, types))
+        self.needs = self.needs.union(row.features(options), *map(t.needs, types))
         return Entered(row, options, given, types[:first]), [text for text, _ in arguments]
 
     def call(self, call: d.Call, scope: dict[str, t.Type], depth: int) -> tuple[list[str], Any]:

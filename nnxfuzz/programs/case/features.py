@@ -18,6 +18,7 @@ from nnxfuzz.programs.case.wrappers import has_references
 #: `array-refs`: Variables that hold a reference to their array.
 #: `hijax`: Variables that are values of jax themselves, in call programs.
 #: `fori-loop`: `nnx.fori_loop`, inside of a body.
+#: `compiled-ahead`: what `nnx.jit` returns is lowered and compiled before it is called.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
 Feature = Literal[
     "bare-variables",
@@ -35,6 +36,7 @@ Feature = Literal[
     "hijax",
     "mode-context",
     "fori-loop",
+    "compiled-ahead",
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
