@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import inspect
+import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
@@ -180,7 +181,7 @@ class Run:
         call = self.program.call
         *earlier, last = self.lines_up_to(error) or [""]
         called = earlier[-1].strip().partition("(")[0] if earlier else ""  # arguments may differ
-        if not (call.options.get("twice") and called and f" {called}(" in last):
+        if not (call.options.get("twice") and called and re.search(rf" {called}[(.]", last)):
             return None
         options = call.options | {"twice": False}
         once = msgspec.structs.replace(call, options=options)
