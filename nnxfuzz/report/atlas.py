@@ -111,9 +111,9 @@ Made by `nnxfuzz atlas --flax ... --page docs/atlas.md`. Each cell was run: a co
 program) by a way to call a transform, in each mode, on flax {newest}. The three signs of a cell are
 of the modes `graph` (graph=True, graph_updates=True, the default), `graph-frozen` (graph=True,
 graph_updates=False) and `tree` (graph=False). What refusals and deviations rest on is in the
-section [Records](#records), and what each release changed in the one before it. Most of the programs
-write `v[...] = x`, which Flax has since 0.10.7. What came of sixty cells that were checked by hand is in
-[atlas_by_hand.md](atlas_by_hand.md).
+section [Records](#records), and what each release changed in the one before it. Most of the
+programs write `v[...] = x`, which Flax has since 0.10.7. What came of sixty cells that were checked
+by hand is in [atlas_by_hand.md](atlas_by_hand.md).
 
 | sign | what it says |
 | --- | --- |
