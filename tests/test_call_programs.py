@@ -162,6 +162,36 @@ def test_a_static_argument_stands_beside_shardings() -> None:
     assert isinstance(seen, Agrees) == (nnx_api.release() > version("0.12.0"))
 
 
+def test_shardings_are_refused_beside_the_first_argument_alone() -> None:
+    """Graph mode takes `static_argnums=0` for none, up to 0.12.12."""
+    options = {"shardings": "none", "static": "first", "donate_argnums": [1]}
+    call = Call("jit", "r", options, (Const(1), read("v")), (Block(("p", "q"), (), (read("p"),)),))
+    program = CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)})
+    assert "donate_argnums=(2,), static_argnums=0, in_shardings=(None, None, )" in text(
+        program, REGISTRY
+    )
+    assert isinstance(verdict(program), Finding)
+
+
+@pytest.mark.skipif("compiled-ahead" not in nnx_api.features(), reason="this flax lowers nothing")
+@pytest.mark.parametrize(
+    ("static", "made"),
+    [
+        ("", "nnx.jit(f2, **mode).lower(v).compile()(v)"),
+        ("place", "nnx.jit(f2, static_argnums=1, **mode).lower(v, 2).compile()(v)"),
+        ("name", 'nnx.jit(f2, static_argnames="static", **mode).lower(v, static=2).compile()(v)'),
+        ("first", "nnx.jit(f2, static_argnums=0, **mode).lower(2, v).compile()(v)"),
+    ],
+)
+def test_what_is_compiled_ahead_is_given_no_static_argument(static: str, made: str) -> None:
+    """Up to 0.12.12 an update is looked for behind its argument if a static one is before it."""
+    program = writing("jit", PLAIN, ahead=True, static=static)
+    assert made in text(program, REGISTRY)
+    for mode in nnx_api.modes():
+        wrong = static == "first" and mode != "graph"
+        assert isinstance(verdict(program, mode), Finding if wrong else Agrees)
+
+
 def test_one_argument_twice_is_refused_in_tree_mode() -> None:
     if "tree" not in nnx_api.modes():
         pytest.skip("this flax has no tree mode")
