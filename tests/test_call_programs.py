@@ -162,6 +162,18 @@ def test_a_static_argument_stands_beside_shardings() -> None:
     assert isinstance(seen, Agrees) == (nnx_api.release() > version("0.12.0"))
 
 
+def test_the_parts_of_a_module_are_refused_beside_a_static_argument_from_the_end() -> None:
+    """Graph mode puts None for it before the last one, up to 0.12.12."""
+    nodes = (c.Module({"a": c.OfVariable(0)}),)
+    options = {"shardings": "device", "parts_of": [1], "static": "end"}
+    call = Call("jit", "r", options, (Const(1), read("m")), (Block(("p", "q"), (), (read("p"),)),))
+    program = CallProgram(call, (PLAIN,), nodes, {"m": c.OfNode(0)})
+    assert isinstance(verdict(program), Finding)
+    placed = msgspec.structs.replace(call, options=options | {"static": "place"})
+    right = isinstance(verdict(msgspec.structs.replace(program, call=placed)), Agrees)
+    assert right == (nnx_api.release() > version("0.12.0"))
+
+
 def test_shardings_are_refused_beside_the_first_argument_alone() -> None:
     """Graph mode takes `static_argnums=0` for none, up to 0.12.12."""
     options = {"shardings": "none", "static": "first", "donate_argnums": [1]}
@@ -179,6 +191,7 @@ def test_shardings_are_refused_beside_the_first_argument_alone() -> None:
     [
         ("", "nnx.jit(f2, **mode).lower(v).compile()(v)"),
         ("place", "nnx.jit(f2, static_argnums=1, **mode).lower(v, 2).compile()(v)"),
+        ("end", "nnx.jit(f2, static_argnums=-1, **mode).lower(v, 2).compile()(v)"),
         ("name", 'nnx.jit(f2, static_argnames="static", **mode).lower(v, static=2).compile()(v)'),
         ("first", "nnx.jit(f2, static_argnums=0, **mode).lower(2, v).compile()(v)"),
     ],

@@ -12,8 +12,8 @@ from nnxfuzz.transforms.base import CallText, Draws, Fault, TakesStatic, listed
 
 class Compiled(Data, frozen=True):
     """Whether it is called before, too; the arguments that are donated; and how a static argument
-    is given, if there is one (behind the others, before them, or by name): the function returns it,
-    and the call before has another.
+    is given, if there is one (behind the others, by its place or from the end; before them; or by
+    name): the function returns it, and the call before has another.
 
     `shardings` says what arguments and results are asked to be on: nothing, `None` for each
     argument, or the device, by a `StateSharding` for the modules at the places `parts_of`.  What is
@@ -22,7 +22,7 @@ class Compiled(Data, frozen=True):
 
     twice: bool = False
     donate_argnums: tuple[int, ...] = ()
-    static: Literal["", "place", "first", "name"] = ""
+    static: Literal["", "place", "end", "first", "name"] = ""
     shardings: Literal["", "none", "device"] = ""
     parts_of: tuple[int, ...] = ()
     ahead: bool = False
@@ -40,7 +40,7 @@ class Jit(TakesStatic):
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
         ahead = not depth and draws.chance(6)
-        static: Any = draws.pick(("", "place", "first", "name") if ahead else _STATIC)
+        static: Any = draws.pick(("", *_STATICS) if ahead else ("",) * 5 + _STATICS)
         given = tuple(k for k, arg in enumerate(args) if _donatable(arg) and draws.chance(6))
         shardings: Any = draws.pick(("",) * 6 + ("none", "device"))
         if static == "name" or not args or depth:  # jax fails on a device in a `shard_map`
@@ -72,6 +72,7 @@ class Jit(TakesStatic):
         at = {
             "": {},
             "place": {"static_argnums": str(len(args))},
+            "end": {"static_argnums": "-1"},
             "first": {"static_argnums": "0"},
             "name": {"static_argnames": '"static"'},
         }
@@ -94,7 +95,7 @@ class Jit(TakesStatic):
             match call.options.static:
                 case "first":
                     return listed([str(number)], call.given)
-                case "place":
+                case "place" | "end":
                     return listed(call.given, [str(number)])
                 case "name":
                     return listed(call.given, [f"static={number}"])
@@ -135,8 +136,8 @@ class Jit(TakesStatic):
         return (Fault("nothing is called", forgets), Fault("the first result again", stale))
 
 
-#: How a static argument is given where nothing is made ahead: mostly there is none.
-_STATIC = ("", "", "", "", "place", "name", "first")
+#: How a static argument is given; where nothing is made ahead, mostly there is none.
+_STATICS = ("place", "end", "first", "name")
 
 _DEVICE = "jax.sharding.SingleDeviceSharding(jax.devices()[0])"
 _PARTS = f"nnx.StateSharding({{nnx.Param: {_DEVICE}, ...: {_DEVICE}}})"

@@ -46,7 +46,8 @@ def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, .
     placed = max((k + 1 for k in getattr(options, "argnums", ())), default=0)
     placed = max(placed, int(getattr(options, "carry", 0)))
     # A static one stands behind them, and jax takes no keywords beside shardings.
-    if getattr(options, "static", "") == "place" or getattr(options, "shardings", ""):
+    behind = getattr(options, "static", "") in ("place", "end")
+    if behind or bool(getattr(options, "shardings", "")):
         placed = len(given)
     if call.keywords and (not row.named or call.keywords > len(given) - placed):
         raise Unfit(f"{call.keywords} arguments cannot be given by name")
