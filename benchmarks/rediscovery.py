@@ -123,7 +123,7 @@ BUGS = (
         "gh4947",
         ("0.10.5", "0.11.2"),
         ("0.12.0",),
-        "grad graph: TypeError in _state",
+        "graph: TypeError in _state",
     ),
     Bug(
         "#4989 static beside shardings",
