@@ -191,3 +191,22 @@ def because_of_effects(
         f"run: {verdict.told}",
         way_out=DRAW,
     )
+
+
+def because_of_caches(python: Side, flax: Side) -> Verdict | None:
+    """A function that is cached has kept a tracer, on which the next to ask for it fails; as
+    Python's run does, for what a cache holds cannot be put back.  None if it is not so.
+    """
+    if not (python.memoized and isinstance(python.raised, jax.errors.UnexpectedTracerError)):
+        return None
+    if not flax.memoizes:
+        text = f"the cache of {listed(python.memoized)} keeps a tracer that a traced function left"
+        return Verdict("not judged", text, python.memoized, way_out=_UNCACHED)
+    names, fails = flax.memoizes, type(python.raised).__name__
+    text = f"the function keeps in the cache of {listed(names)} a tracer, for it is traced"
+    lines = (f"{text}: whoever asks for it next gets a {fails}",)
+    return Verdict("deviates", text, names, lines, "effects-when-traced", _UNCACHED)
+
+
+#: What to do about a cache that keeps a tracer.
+_UNCACHED = "have what is cached compute with numpy, or ask for it once before the call"

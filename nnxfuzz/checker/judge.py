@@ -9,6 +9,7 @@ import msgspec
 
 from nnxfuzz import plain
 from nnxfuzz.checker.behind import (
+    because_of_caches,
     because_of_capture,
     because_of_effects,
     because_of_sharing,
@@ -147,8 +148,8 @@ class Judge:
     def _verdict(self, flax: Side) -> Verdict:
         if isinstance(self.python.raised, plain.Unsupported):
             return Verdict("not judged", str(self.python.raised))
-        if self.python.memoized and isinstance(self.python.raised, _TRACER):
-            return _memoized(self.python, flax)
+        if cached := because_of_caches(self.python, flax):
+            return cached
         if gone := flax.deleted:
             text = f"it deletes the array of {listed(paths_at(gone))}, which it is not to donate"
             return self._missing(gone, ("an array", "nothing"), text)
@@ -379,22 +380,3 @@ class Judge:
         """Whether Python raises the same, and leaves the same."""
         left = differences(kept(self.python.world), kept(flax.world))
         return are_alike(self.python.raised, error) and not left
-
-
-def _memoized(python: Side, flax: Side) -> Verdict:
-    """A function that is cached has kept a tracer, on which the next to ask for it fails; as
-    Python's run does, for what a cache holds cannot be put back.
-    """
-    if not flax.memoizes:
-        text = f"the cache of {listed(python.memoized)} keeps a tracer that a traced function left"
-        return Verdict("not judged", text, python.memoized, way_out=_UNCACHED)
-    names, fails = flax.memoizes, type(python.raised).__name__
-    text = f"the function keeps in the cache of {listed(names)} a tracer, for it is traced"
-    lines = (f"{text}: whoever asks for it next gets a {fails}",)
-    return Verdict("deviates", text, names, lines, "effects-when-traced", _UNCACHED)
-
-
-_TRACER = jax.errors.UnexpectedTracerError
-
-#: What to do about a cache that keeps a tracer.
-_UNCACHED = "have what is cached compute with numpy, or ask for it once before the call"
