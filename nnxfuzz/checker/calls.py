@@ -96,10 +96,14 @@ class Made(NamedTuple):
     #: Whether it is lowered and compiled before it is called.
     ahead: bool = False
 
+    def static(self) -> tuple[set[int], set[str]]:
+        """The positions, among all arguments, and the names of those that are static."""
+        asked = (self.options.get("static_argnums"), self.options.get("static_argnames"))
+        return static_places(self.function, *asked)
+
     def compiled(self, known: bool) -> "Made":
         """How what its `lower` and `compile` came to was made; `known` are its static arguments."""
-        static = any(self.options.get(f"static_{kind}") for kind in ("argnums", "argnames"))
-        reason = "" if known or not static else _UNSEEN
+        reason = "" if known or not any(self.static()) else _UNSEEN
         return self._replace(unjudged=reason, twins=None, ahead=True)
 
     def again(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Callable[..., Any]:
@@ -117,8 +121,7 @@ class Made(NamedTuple):
         """A function that compiles for its arguments, and calls that with those that are not
         static.
         """
-        asked = (self.options.get("static_argnums"), self.options.get("static_argnames"))
-        places, names = static_places(self.function, *asked)
+        places, names = self.static()
 
         def call(*args: Any, **kwargs: Any) -> Any:
             compiled = jitted.lower(*args, **kwargs).compile()

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from nnxfuzz.checker.calls import Made
-from nnxfuzz.plain.arguments import static_places
 
 #: Where Flax's objects have jax's object of the same stage.
 _OF_JAX = ("traced", "lowered", "compiled")
@@ -78,8 +77,7 @@ class Lowerings:
 
 def _static(how: Made, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Static:
     """The static ones of the arguments with which something is traced."""
-    asked = (how.options.get("static_argnums"), how.options.get("static_argnames"))
-    places, names = static_places(how.function, *asked)
+    places, names = how.static()
     given = {k + len(how.leading): value for k, value in enumerate(args)}
     return Static(
         {k - len(how.leading): given[k] for k in sorted(places & given.keys())},

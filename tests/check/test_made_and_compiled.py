@@ -182,8 +182,10 @@ def test_a_compiled_function_is_told_to_be_older_than_what_it_reaches() -> None:
     assert "(`factor['of']` was 1.0 and is 2.0)" in str(report)
 
 
-def test_what_was_lowered_with_static_arguments_before_the_check_is_not_judged() -> None:
-    power = nnx.jit(lambda x, n: x**n, static_argnums=1).lower(jnp.array(2.0), 2).compile()
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_was_lowered_with_static_arguments_before_the_check_is_not_judged(place: int) -> None:
+    args = (2, jnp.array(2.0)) if place == 0 else (jnp.array(2.0), 2)
+    power = nnx.jit(lambda a, b: a**b, static_argnums=place).lower(*args).compile()
     with nnxfuzz.checking() as report:
         power(jnp.array(3.0))
     assert kinds(report) == [{"graph": "not judged"}]
