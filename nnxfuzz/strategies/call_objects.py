@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from nnxfuzz.programs import case as c
+from nnxfuzz.strategies.subjects import SUBJECTS
 
 T = TypeVar("T")
 
@@ -17,8 +18,8 @@ _WHOLE: tuple[c.LayerKind, ...] = ("RNN", "LSTMCell", "GRUCell", "MultiHeadAtten
 _HOOKS: tuple[Any, ...] = ("get", "set")
 _RULES: tuple[Any, ...] = ("sgd", "momentum", "adam", "chain", "partition", "masked", "second")
 
-#: What a row may be; a module most often.
-_NODES = ("module",) * 4 + ("layer", "layer", "linear", "list", "streams", "optimizer")
+#: What a row may be, by its sort or as a list; a module most often.
+_NODES = ("module",) * 4 + ("Whole", "Whole", "layer", "list", "Streams", "Optimizer")
 
 
 class Draws:
@@ -46,13 +47,17 @@ class Objects:
     def __init__(self, draws: Draws, features: frozenset[c.Choice]) -> None:
         self.draws = draws
         self.features = features
+        #: What half of the statements do, and objects that they are for.
+        self.subject = draws.pick(SUBJECTS)
 
     def tables(self) -> tuple[tuple[c.Variable, ...], tuple[c.Node, ...], dict[str, c.Attribute]]:
         """Variables, nodes, and objects by name."""
         variables = tuple(self._row() for _ in range(self.draws.number(1, 3)))
         nodes: list[c.Node] = []
         for _ in range(self.draws.number(0, 3)):
-            nodes += self._node(len(variables), nodes)
+            nodes += self._node(self.draws.pick(_NODES), len(variables), nodes)
+        if self.subject.sort:
+            nodes += self._node(self.subject.sort, len(variables), nodes)
         return variables, tuple(nodes), self._objects(variables, nodes)
 
     def _row(self) -> c.Variable:
@@ -91,18 +96,20 @@ class Objects:
         """A stream of random numbers."""
         return c.Streams({"params": self.draws.number(0, 3)})
 
-    def _node(self, variables: int, nodes: Sequence[c.Node]) -> list[c.Node]:
+    def _node(self, kind: str, variables: int, nodes: Sequence[c.Node]) -> list[c.Node]:
         """A row, after those that it alone needs."""
         linear = c.Linear(c.LinearConfig(2, 2, init="ones"))
-        match kind := self.draws.pick(_NODES):
+        match kind:
+            case "MultiMetric":
+                return [c.Layer(kind)]
+            case "Whole":
+                return [c.Layer(self.draws.pick(_WHOLE if self.draws.chance(2) else _LAYERS))]
             case "layer":
-                return [c.Layer(self.draws.pick(_WHOLE if self.draws.chance(3) else _LAYERS))]
-            case "linear":
                 many = "rng-split" in self.features and self.draws.chance(2)
                 return [c.Linear(stack=2)] if many else [linear]
-            case "streams":
+            case "Streams":
                 return [self.streams()]
-            case "optimizer":
+            case "Optimizer":
                 wrt: Any = "..." if self.draws.chance(4) else "nnx.Param"
                 return [linear, c.Optimizer(len(nodes), self.draws.pick(_RULES), wrt)]
         count = self.draws.number(1, 3)

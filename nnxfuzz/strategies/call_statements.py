@@ -11,11 +11,12 @@ from nnxfuzz.programs.calls import states
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.relations import relation_of
 from nnxfuzz.strategies.call_objects import Objects
+from nnxfuzz.strategies.subjects import CHANGES
 
 _OPERATORS: tuple[d.Operator, ...] = ("add", "add", "multiply", "set")
 _DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
 
-#: What a statement does, the most frequent first; "change" is one of `_CHANGES`.
+#: What a statement does, the most frequent first; "change" is one of `CHANGES`.
 _KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
 _MORE = (
     *(
@@ -33,7 +34,6 @@ _MORE = (
     ),
     *("split", "split", "merge", "state", "load", "clone"),
 )
-_CHANGES = ("attach", "update", "replace", "share", "detach", "swap", "pop")
 #: What is done with an object, by its sort.
 _USES: dict[str, tuple[str, ...]] = {
     "Definition": ("merge",),
@@ -122,12 +122,18 @@ class Statements:
                 place = self._pick(scope, mine, self._one_stream)
                 return d.Fork(self.name("s"), place, self.draws.pick((None, 2)))
             case "change":
-                return self._change(scope, near, mine)
+                return self._change(self.draws.pick(CHANGES), scope, near, mine)
+            case kind if kind in CHANGES:
+                return self._change(kind, scope, near, mine)
             case kind:
                 return self._seldom(kind, scope, near, mine)
 
     def _what(self, scope: t.Scope, mine: Sequence[str]) -> str:
-        """What a statement does: in half of them what one of the objects that are there is for."""
+        """What a statement does: in half of them what the program is about, and in half of the
+        others what one of the objects that are there is for.
+        """
+        if self.draws.chance(2):
+            return self.draws.pick(self.objects.subject.statements)
         held = [below for name in mine for _, below in t.places(scope[name])]
         there = sorted({sort_of(below) for below in held} & _USES.keys())
         if there and self.draws.chance(2):
@@ -200,12 +206,12 @@ class Statements:
         return d.Step(place, model, self.operand(scope, near))
 
     def _change(
-        self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+        self, kind: str, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
     ) -> d.Statement | None:
         """A statement that changes what a module holds."""
         place = self._pick(scope, mine, lambda held: _kind(held) == "module")
         held = [str(step) for step, _ in t.children(t.at(scope[place.name], place.path))]
-        match self.draws.pick(_CHANGES):
+        match kind:
             case "attach":
                 return d.Attach(place, "n", d.New() if self.draws.chance(2) else 1)
             case "update":

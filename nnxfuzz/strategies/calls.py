@@ -26,7 +26,7 @@ _GROUPS: tuple[Any, ...] = ("tuple", "list", "dict", "record")
 _NUMBERS = (None, 2, 1.5, True)
 
 #: Statements of a function, at most.
-_MOST = 3
+_MOST = 4
 
 #: How often a call is drawn anew where it came to none, and once more on numbers alone.
 _AGAIN = 6
@@ -184,10 +184,15 @@ class _Drawing(Statements):
         return self._of_any_sort(usable, scope) if usable else d.Const(1)
 
     def _of_any_sort(self, usable: list[d.Place], scope: t.Scope) -> d.Operand:
-        """What stands at one of the places; each sort has the same chance, for most are arrays."""
+        """What stands at one of the places; each sort has the same chance, for most are arrays, and
+        that of the subject a half.
+        """
         sorts: dict[str, list[d.Place]] = {}
         for place in usable:
             sorts.setdefault(sort_of(t.at(scope[place.name], place.path)), []).append(place)
+        asked = sorts.get(self.objects.subject.sort)
+        if asked and self.draws.chance(2):
+            return d.Read(self.draws.pick(asked))
         return d.Read(self.draws.pick(self.draws.pick([*sorts.values()])))
 
     def _group(self, items: list[d.Operand]) -> d.Group:

@@ -40,9 +40,9 @@ class Jit(TakesStatic):
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
         ahead = not depth and draws.chance(6)
-        static: Any = draws.pick(("", *_STATICS) if ahead else ("",) * 5 + _STATICS)
+        static: Any = draws.pick(("", *_STATICS) if ahead else ("",) * 4 + _STATICS)
         given = tuple(k for k, arg in enumerate(args) if _donatable(arg) and draws.chance(6))
-        shardings: Any = draws.pick(("",) * 6 + ("none", "device"))
+        shardings: Any = draws.pick(("",) * 4 + ("none", "device"))
         if static == "name" or not args or depth:  # jax fails on a device in a `shard_map`
             shardings = ""
         nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
