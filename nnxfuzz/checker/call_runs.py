@@ -154,21 +154,22 @@ class Run:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """The options of all calls, as data and as Flax gets them; the outermost call's first, and
-        those of a call within by a name of their own where another has such an option, too.
-        """
-        found: dict[str, Any] = {}
+        """The options of the outermost call, as data and as Flax gets them."""
+        return self._options(self.program.call, self._names(flax.nnx, self.code))
+
+    def _asked(self) -> list[tuple[str, tuple[Any, ...], Mapping[str, Any]]]:
+        """What the calls in it ask for: the transform, no functions, and the options."""
         names = self._names(flax.nnx, self.code)
-        for k, call in enumerate(calls(self.program.call)):
-            row = REGISTRY[call.transform]
-            options = row.read(call.options)
-            own = {name: getattr(options, name) for name in options.__struct_fields__}
-            every: Any = call.args  # their number is what counts
-            words = row.keywords(options, every)
-            own |= {name: eval(text, names) for name, text in words.items()}
-            again = {name: f"{name} of {call.transform} {k}" for name in own if name in found}
-            found |= {again.get(name, name): value for name, value in own.items()}
-        return found
+        _, *inner = calls(self.program.call)
+        return [(call.transform, (), {**self._options(call, names), **self.mode}) for call in inner]
+
+    def _options(self, call: d.Call, names: dict[str, Any]) -> Mapping[str, Any]:
+        row = REGISTRY[call.transform]
+        options = row.read(call.options)
+        own = {name: getattr(options, name) for name in options.__struct_fields__}
+        every: Any = call.args  # their number is what counts
+        words = row.keywords(options, every)
+        return own | {name: eval(text, names) for name, text in words.items()}
 
     def before(self) -> World:
         """What the caller holds before the call."""
@@ -199,6 +200,7 @@ class Run:
     def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The program as Python."""
         with plain.meaning(meaning), plain.observing() as seen:
+            seen.asked = self._asked()
             return self._ran(plain, seen)
 
     def of_either_view(

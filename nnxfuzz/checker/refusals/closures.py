@@ -151,10 +151,11 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "captured-donated",
         "the function donates {}, which it reaches by closure and is given as well",
-        TWICE,
+        (*TWICE, words("RuntimeError", "^Array has been deleted")),
         captured_and_donated,
         'XLA\'s own text: "Toy example for this bug: `f(donate(a), a)`"; to Flax the argument is a '
-        "a copy, which shares its arrays with what the closure holds",
+        "a copy, which shares its arrays with what the closure holds; outside of a trace they are "
+        "deleted before the copy is read",
         "reach it by the argument alone",
     ),
     Reason(
