@@ -89,20 +89,24 @@ class Statements:
         return d.Let(name, left, self.draws.pick(_OPERATORS[1:3]), self.operand(scope, near))
 
     def statement(
-        self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+        self, scope: t.Scope, near: Sequence[str], mine: Sequence[str], first: bool = False
     ) -> d.Statement | None:
-        """A statement, or None; raises Unfit where nothing is there for any that was tried."""
+        """A statement, if possible the `first` that the subject has, or None; raises Unfit where
+        nothing is there for any that was tried.
+        """
+        kinds = [self.objects.subject.statements[0]] if first else []
         for _ in range(_TRIES):
+            kind = kinds.pop() if kinds else self._what(scope, mine)
             try:
-                return self._statement(scope, near, mine)
+                return self._statement(kind, scope, near, mine)
             except t.Unfit:
                 continue
         raise t.Unfit("nothing is there for a statement")
 
     def _statement(
-        self, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
+        self, kind: str, scope: t.Scope, near: Sequence[str], mine: Sequence[str]
     ) -> d.Statement | None:
-        match self._what(scope, mine):
+        match kind:
             case "update":
                 place = self._pick(scope, mine, self._writable)
                 op = self.draws.pick(_OPERATORS)
@@ -123,9 +127,9 @@ class Statements:
                 return d.Fork(self.name("s"), place, self.draws.pick((None, 2)))
             case "change":
                 return self._change(self.draws.pick(CHANGES), scope, near, mine)
-            case kind if kind in CHANGES:
+            case _ if kind in CHANGES:
                 return self._change(kind, scope, near, mine)
-            case kind:
+            case _:
                 return self._seldom(kind, scope, near, mine)
 
     def _what(self, scope: t.Scope, mine: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ _GROUPS: tuple[Any, ...] = ("tuple", "list", "dict", "record")
 _NUMBERS = (None, 2, 1.5, True)
 
 #: Statements of a function, at most.
-_MOST = 4
+_MOST = 3
 
 #: How often a call is drawn anew where it came to none, and once more on numbers alone.
 _AGAIN = 6
@@ -231,11 +231,12 @@ class _Drawing(Statements):
         style: d.Style,
     ) -> tuple[d.Statement, ...]:
         body: list[d.Statement] = []
-        count = 0 if style == "lambda" else self.draws.number(0, _MOST)
+        outermost = depth == 1
+        count = 0 if style == "lambda" else self.draws.number(int(outermost), _MOST)
         within = self._within if style != "lambda" else None
-        for k in range(max(count, within is not None)):
+        for k in range(count + (within is not None)):
             known = set(scope)
-            wanted = within if self._within and k == max(count - 1, 0) else None
+            wanted = within if self._within and k == count else None
             try:
                 if wanted is not None:
                     again = depth + 1 < d.DEPTH and self.draws.chance(2)
@@ -243,12 +244,13 @@ class _Drawing(Statements):
                     statement: d.Statement | None = self._call(scope, mine, depth, wanted)
                     self._within = wanted if statement is None else None
                 else:
-                    calls = depth < d.DEPTH and self.draws.chance(3)
+                    opening = outermost and not k
+                    calls = not opening and depth < d.DEPTH and self.draws.chance(3)
                     transform = self.draws.pick(self.inner) if calls else None
                     statement = (
                         self._call(scope, mine, depth, transform)
                         if transform is not None
-                        else self.statement(scope, near, mine)
+                        else self.statement(scope, near, mine, opening)
                     )
                 for one in self._with_next(statement):
                     Writer(REGISTRY).statement(one, scope, depth)
