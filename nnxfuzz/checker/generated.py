@@ -170,15 +170,21 @@ def _by_reference(before: World, d: Difference) -> bool:
     return d.aspect == "value" and d.path in before and BY_REFERENCE in before[d.path].detail
 
 
+#: Functions that jax runs eagerly, on tracers of what is differentiated or mapped alone.
+_EAGER = ("grad", "value_and_grad", "jvp", "vjp", "vmap")
+
+
 def _by_hijax(program: d.CallProgram, judge: Judge, flax: Side, d: Difference) -> bool:
-    """Whether it is the number of a Variable of hijax that Python writes, too, where the outermost
-    function is none that jax traces.
+    """Whether it is the number of a Variable of hijax that Python writes, too, where jax runs the
+    outermost function eagerly, or calls it on the numbers themselves.
 
     Without graph updates the function gets the Variable itself: a leaf to `treemap_copy_args` in
-    flax/nnx/extract.py, which copies others.  No documentation says that an exception undoes it.
+    flax/nnx/extract.py, which copies others.  What is captured is no copy in any mode.  No
+    documentation says that an exception undoes the write.
     """
     there, python = judge.before.get(d.path), judge.python.world.get(d.path)
-    if d.aspect != "value" or there is None or python is None or not _is_untraced(program.call):
+    at_once = program.call.transform in _EAGER or _is_untraced(program.call)
+    if d.aspect != "value" or there is None or python is None or not at_once:
         return False
     variable = flax.walked.objects.get(d.path)
     return (
