@@ -208,6 +208,17 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
             p.exercises("shared:cycle"),
         ),
     ),
+    "dict-that-holds-itself-has-no-text": (
+        Scope(
+            ("internal-error", "poisoned-state"),
+            TRANSFORMS,
+            ("graph", "graph-frozen"),
+            _NNX,
+            r"RecursionError in (colorized|get_repr.*|.*__(nnx_)?repr__)",
+            "maximum recursion depth exceeded",
+            p.exercises("shared:cycle"),
+        ),
+    ),
     "negative-axis-partition-name": (
         _wrong(SCANS, ("graph",), r"\w+ variable metadata", p.name_misplaced),
         Scope(  # the second of two calls
