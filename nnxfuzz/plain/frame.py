@@ -155,6 +155,8 @@ class Watched(Unwatched):
             self.note("inconsistent-axes", *paths, detail=class_name(variable))
             if self.seen.running and self.seen.running[-1].reaches_again(variable):
                 self.note("inconsistent-reached", *paths, detail=class_name(variable))
+        for node, paths in slices.parted():
+            self.note("inconsistent-node", *paths, detail=class_name(node))
         super().sliced(slices)
 
     def _broadcast(self) -> Picture:

@@ -51,6 +51,8 @@ class ScannedNode:
         self.node = node
         self.keys = keys
         self.text = text
+        #: The paths by which it is reached, with the axes of the argument.
+        self.places: list[tuple[str, Any]] = []
         self.before = dict(vars(node))
         self.broadcast = along.axes is None
         self.entered: dict[str, Any] = {}

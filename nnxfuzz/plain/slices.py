@@ -108,7 +108,8 @@ class Slices:
             held.places.append((place.text, (*along.whole[2:], *place.keys), axis))
         elif nnx_api.is_node(thing) and id(thing) not in done:
             done.add(id(thing))
-            self.nodes.setdefault(id(thing), ScannedNode(along, thing, place.keys, place.text))
+            first = ScannedNode(along, thing, place.keys, place.text)
+            self.nodes.setdefault(id(thing), first).places.append((place.text, along.axes))
             for held_value in held_by(thing, place.keys, place.text):
                 for below in entries(held_value.thing, held_value.keys, held_value.text):
                     self._note(along, below, done)
@@ -289,6 +290,14 @@ class Slices:
     def inconsistent(self) -> list[tuple[Any, tuple[str, ...]]]:
         """Each Variable that is reached with two axes, or is carried, too; and its paths."""
         return [(v, tuple(text for text, _, _ in places)) for v, places in self._inconsistent()]
+
+    def parted(self) -> list[tuple[Any, tuple[str, ...]]]:
+        """Each node that arguments of unequal axes hold, and its paths."""
+        return [
+            (held.node, tuple(text for text, _ in held.places))
+            for held in self.nodes.values()
+            if len({str(axes) for _, axes in held.places}) > 1
+        ]
 
     def _inconsistent(self) -> list[tuple[Any, list[tuple[str, Keys, Axis]]]]:
         found = []

@@ -1,6 +1,6 @@
 """Whole programs: a draft of objects and carry, a loop, its inputs, a body, outputs.
 
-Two programs of nine are plain; each of the others is about one theme, so that none is rare.
+One program of four is plain; each of the others is about one theme, so that none is rare.
 """
 
 import msgspec

@@ -147,6 +147,17 @@ def made_at_two_places(e: Evidence) -> tuple[str, ...] | None:
     return next((paths for paths in found if len(paths) > 1), None)
 
 
+def made_in_a_parted_node(e: Evidence) -> tuple[str, ...] | None:
+    """A trip makes a Variable, which the message names, in a node that stands at two places of the
+    arguments with unequal axes.
+    """
+    made = {path for o in e.named_by_error("broadcast-written") for path in o.paths}
+    for node in e.seen.of("inconsistent-node"):
+        if any(is_below(path, top) for path in made for top in node.paths):
+            return e.paths_of(node)
+    return None
+
+
 REASONS: tuple[Reason, ...] = (
     Reason(
         "inconsistent-aliasing",
@@ -157,6 +168,17 @@ REASONS: tuple[Reason, ...] = (
         "`test_consistent_aliasing_inputs`, `test_consistent_aliasing_input_output`, "
         "`test_jit_inconsistent_aliasing`, `test_grad_inconsistent_aliasing`",
         "treat both places alike, or pass the object once",
+    ),
+    Reason(
+        "inconsistent-aliasing",
+        "the function makes a Variable in {}, which are one node for which the options ask two "
+        "things",
+        (w.INCONSISTENT,),
+        made_in_a_parted_node,
+        "`check_consistent_aliasing` in flax/nnx/extract.py, which looks at the arguments again "
+        "after the function",
+        "treat both places alike, or pass the object once",
+        ("graph",),
     ),
     Reason(
         "inconsistent-aliasing",
