@@ -80,7 +80,7 @@ class ThemeFacts(NamedTuple):
 
 #: There are many ways to scan, and twelve types of layer.
 THEMES: dict[Theme, ThemeFacts] = {
-    "plain": ThemeFacts(10),
+    "plain": ThemeFacts(12),
     "scan": ThemeFacts(8, ("inputs",), rich=True),
     "layers": ThemeFacts(3, ("any", "inputs"), rich=True),
     "streams": ThemeFacts(3, ("any", "inputs"), rich=True),

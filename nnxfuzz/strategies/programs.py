@@ -1,6 +1,6 @@
 """Whole programs: a draft of objects and carry, a loop, its inputs, a body, outputs.
 
-One program of four is plain; each of the others is about one theme, so that none is rare.
+Three programs of ten are plain; each of the others is about one theme, so that none is rare.
 """
 
 import msgspec
