@@ -218,7 +218,7 @@ class Statements:
         match kind:
             case "attach":
                 return d.Attach(place, "n", d.New() if self.draws.chance(2) else 1)
-            case "update":
+            case "add":
                 other = self._pick(scope, near, lambda at: isinstance(at, t.Variable))
                 value: Any = self.draws.pick((d.New(), 1, d.Read(other)))
                 return d.Attach(place, "n", value, update=True)

@@ -7,7 +7,7 @@ transform and a statement 213 are in no program of 1,000.
 from dataclasses import dataclass
 
 #: Statements that change what a module holds.
-CHANGES = ("attach", "update", "replace", "share", "detach", "swap", "pop")
+CHANGES = ("attach", "add", "replace", "share", "detach", "swap", "pop")
 
 
 @dataclass(frozen=True)
