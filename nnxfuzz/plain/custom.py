@@ -195,15 +195,27 @@ class _Differentiated:
         """The arrays of what `bwd` returns, in the order of what is differentiated by."""
         arrays = self.wanted.arrays()
         grads = [jnp.zeros_like(array) for array in arrays]
+        if not isinstance(told, tuple if self.states else tuple | list):
+            raise TypeError(f"bwd gives no tuple, but a {type(told).__name__}")
         if len(told) != len(self.numbered):
             raise TypeError(f"bwd gives {len(told)} cotangents for {len(self.numbered)} arguments")
         for places, mine in zip(self.numbered, told, strict=True):
+            if not objects_in((places, mine)):
+                _check_form(mine, places)
             numbers, found = list(map(_thing, _arrays(places))), list(map(_thing, _arrays(mine)))
             if mine is not None and len(found) != len(numbers):
                 raise TypeError(f"bwd gives {len(found)} arrays for an argument of {len(numbers)}")
             for at, array in zip(numbers, found, strict=False):
                 grads[int(at)] = array
         return grads
+
+
+def _check_form(mine: Any, argument: Any) -> None:
+    """jax asks of a cotangent that it has the containers of the argument, or None in their place."""
+    try:
+        jax.tree.map(lambda *_: None, mine, argument, is_leaf=lambda leaf: leaf is None)
+    except ValueError as error:
+        raise TypeError(f"bwd gives a cotangent of another structure: {error}") from None
 
 
 def _arrays(value: Any) -> list[Any]:

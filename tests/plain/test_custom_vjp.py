@@ -1,5 +1,6 @@
 """`custom_vjp` of a user's own module: Flax leaves what plain leaves, in each mode."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -108,6 +109,26 @@ def test_what_is_not_there_is_told() -> None:
         plain.custom_vjp(jnp.sin).defvjp(None, None, symbolic_zeros=True)
     with pytest.raises(ValueError, match="define it with defvjp"):
         plain.custom_vjp(jnp.sin)(1.0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda g: ((g,), g), lambda g: g, lambda g: (g,), lambda g: (g, {"a": g})],
+    ids=["in a tuple", "no tuple", "one of two", "in a dictionary"],
+)
+def test_a_cotangent_has_the_structure_of_the_argument(wrong: Callable[[Any], Any]) -> None:
+    """In graph mode `bwd` is given a pair: who takes it for the cotangent gets jax's error."""
+
+    def loss(nnx: Any) -> None:
+        custom = nnx.custom_vjp(lambda x, y: x * y)
+        custom.defvjp(lambda x, y: (custom(x, y), None), lambda _, g: wrong(g[1]))
+        nnx.grad(lambda x: jnp.sum(custom(x, x)))(jnp.ones((2, 2)))
+
+    with pytest.raises(TypeError):
+        loss(plain)
+    with pytest.raises((TypeError, ValueError)), nnxfuzz.checking() as report:
+        loss(nnx)
+    assert report.counts().keys() <= {"same", "refused"}
 
 
 def test_the_check_judges_it() -> None:
