@@ -264,7 +264,8 @@ def told(
         return f"{name} is {d.got} with Flax: to set an attribute of it is a TraceContextError"
     if d.aspect == "metadata" and d.got == d.expected + OF_A_TRACE:
         return f"{name} is left in a trace with Flax: to write to it is a TraceContextError"
-    want, seen = (_short(text, limit) or "nothing" for text in (d.expected, d.got))
+    texts = _from_where_they_differ(d.expected, d.got, limit)
+    want, seen = (_short(text, limit) or "nothing" for text in texts)
     what = name if d.aspect == "value" else f"{d.aspect} of {name}"
     return f"{what} is {want} {'as documented' if documented else 'in Python'}, {seen} with Flax"
 
@@ -302,6 +303,16 @@ def of_these(found: list[Difference], others: list[Difference]) -> list[Differen
     """Those of the others that are at a place of one that was found."""
     off = {d.path for d in found}
     return [d for d in others if d.path in off]
+
+
+def _from_where_they_differ(one: str, other: str, limit: int) -> tuple[str, str]:
+    """Two texts without the entries that begin both, if these are too long to be shown."""
+    pairs = enumerate(zip(one, other, strict=False))
+    differ = next((at for at, (a, b) in pairs if a != b), len(min(one, other, key=len)))
+    start = one.rfind("(", 0, differ)
+    if max(len(one), len(other)) <= limit or start <= 0:
+        return one, other
+    return f"...{one[start:]}", f"...{other[start:]}"
 
 
 def _short(text: str, limit: int) -> str:

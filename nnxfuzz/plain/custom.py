@@ -211,7 +211,7 @@ class _Differentiated:
 
 
 def _check_form(mine: Any, argument: Any) -> None:
-    """jax asks of a cotangent that it has the containers of the argument, or None in their place."""
+    """jax asks of a cotangent that it has the containers of the argument, or None for them."""
     try:
         jax.tree.map(lambda *_: None, mine, argument, is_leaf=lambda leaf: leaf is None)
     except ValueError as error:

@@ -1,8 +1,10 @@
 """The report of a check as text: what it tells once, and what its signs mean."""
 
+from nnxfuzz.checker import worlds
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.sites import Site
 from nnxfuzz.checker.verdicts import Judged, Verdict
+from nnxfuzz.oracle.verdict import Difference
 
 
 def told(*verdicts: Verdict) -> list[str]:
@@ -56,3 +58,11 @@ def test_a_failure_of_the_checker_is_told_by_what_was_raised() -> None:
     trace = f"Traceback\n  File 'a.py'\nValueError: broken\n{'-' * 20}\n{note}\n"
     report.failed(Site("train.py", 3), trace)
     assert str(report).endswith("report the first, at train.py:3: ValueError: broken")
+
+
+def test_long_texts_are_shown_from_where_they_differ() -> None:
+    usual = "('names', ('in', 'out')), ('sharding', ('model', 'data')), ('unit', 'metre')"
+    expected, got = (f"[{usual}, ('zone', {zone})]" for zone in (1, 2))
+    found = Difference(("caller", "m", "w"), "variable", "metadata", expected, got)
+    line = "metadata of m.w is ...('zone', 1)] in Python, ...('zone', 2)] with Flax"
+    assert worlds.told(found, {}, {}) == line
