@@ -31,6 +31,9 @@ _RTOL, _ATOL = 1e-2, 1e-3
 #: What stands for a name that is not there, and for a tracer.
 _NOTHING, _TRACER = ("nothing",), ("tracer",)
 
+#: What is said of a place where a tracer is left.
+HOLDS_A_TRACER = "holds a tracer"
+
 _ARRAYS = np.ndarray | jax.Array
 
 
@@ -147,7 +150,7 @@ def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str
     for path in dict.fromkeys((*before, *python, *flax)):
         was, want, got = (each.get(path, _NOTHING) for each in (before, python, flax))
         if _has_tracer(got) and not _has_tracer(was):
-            found[path] = "holds a tracer"
+            found[path] = HOLDS_A_TRACER
         elif not _alike(was, want) and not _alike(want, got):
             at, one, other = _first_number(*_first(path, want, got))
             told = f"is {_short(one)} in Python, {_short(other)} with Flax"

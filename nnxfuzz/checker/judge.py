@@ -40,6 +40,7 @@ from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.refused import Refused, damage, is_inconsistent, sizes_differ
 from nnxfuzz.checker.sorts import of_another_sort, verdict_on_sorts
+from nnxfuzz.checker.steady import steady, steady_effects, unsteady
 from nnxfuzz.checker.tracebacks import are_alike, is_users_own, short
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
@@ -119,7 +120,7 @@ class Judge:
         if flax.misplaced:
             text = f"{listed(paths_at(flax.misplaced))} is not placed as out_shardings asks"
             return self._missing(flax.misplaced, ("the sharding asked for", "another"), text)
-        found = self.trial.effects(self.python, flax)
+        found = self._steady_effects(flax)
         if not found:
             return self._with_copies(verdict)
         lines = tuple(f"{path} {what}" for path, what in found.items())[:LINES]
@@ -133,6 +134,20 @@ class Judge:
         found = of_another_sort(self.trial, self.python, flax)
         documented = of_another_sort(self.trial, self._in_this_mode(), flax) if found else []
         return [d for d in found if d in documented]
+
+    def _steady_effects(self, flax: Side) -> dict[str, str]:
+        """What the function does to the program's own objects, and does each time."""
+        found = self.trial.effects(self.python, flax)
+        return steady_effects(found, self.trial, self.python, self._repeated, flax) if found else {}
+
+    @functools.cached_property
+    def _repeated(self) -> Side:
+        """Python's run once more: what is another now depends on a clock, say."""
+        return self.trial.plain("python", self.added)
+
+    def _steady(self, found: list[Difference], flax: Side) -> list[Difference]:
+        again = self._repeated.world if found else {}
+        return steady(found, self.before, self.python.world, again, flax.world)
 
     def _drawn(self) -> World:
         """What is wanted with other numbers of random generators."""
@@ -207,10 +222,12 @@ class Judge:
         """
         python, got = self.python.world, flax.world
         hiding = [d for d in found if not is_small(d, python, got, self.before)]
-        left = undecided(self.before, python, got)
+        left = list(undecided(self.before, python, got))
         paths = paths_of(hiding) + paths_at(left)
         if not paths:
             return Verdict("same", tolerance="from runs that are off by one rounding")
+        if hiding and not left and not self._steady(hiding, flax):
+            return unsteady(hiding)
         text = (
             f"{listed(paths)} depends on rounding: inputs off by one rounding change it, too; "
             "all else is the same"
@@ -335,6 +352,10 @@ class Judge:
             return self._different(found, self.python, flax)
         wanted = meant.world if sharp is None else like(meant.world, sharp)
         rest = of_these(found, differences(wanted, flax.world))
+        if rest:
+            others, rest, found = rest, self._steady(rest, flax), self._steady(found, flax)
+            if not found:
+                return unsteady(others)
         if rest:
             different = self._different(rest, meant, flax)
             meant = meant._replace(world=wanted)
