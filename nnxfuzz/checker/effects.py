@@ -18,7 +18,7 @@ import numpy as np
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.generators import ELSEWHERE, GENERATORS, digest_of
 from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
-from nnxfuzz.plain.libraries import is_library
+from nnxfuzz.plain.libraries import is_library_class
 from nnxfuzz.plain.objects import everything
 from nnxfuzz.programs.numbers import is_key
 
@@ -99,7 +99,7 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 def _is_of_the_user(value: Any) -> bool:
     if isinstance(value, type | types.ModuleType | types.FunctionType) or is_holder(value):
         return False
-    return opens(value) and not is_library(type(value).__module__)
+    return opens(value) and not is_library_class(type(value))
 
 
 def _form(value: Any, depth: int = _DEPTH) -> Any:

@@ -18,7 +18,7 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
-from nnxfuzz.plain.libraries import is_library
+from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import step
 
@@ -152,7 +152,7 @@ class Reach:
                 self._by_name(value, f"{path}.")
         elif isinstance(value, type):
             for kind in value.__mro__:
-                if not is_library(kind.__module__):
+                if not is_library_class(kind):
                     self._by_name(kind, f"{kind.__name__}.")
         elif isinstance(value, types.CellType):
             yield from ((held, path) for held in [_content(value)] if held is not value)
@@ -229,7 +229,7 @@ def _overridden(kind: type) -> set[str]:
     """What a class of the user's puts in the place of a library's, which calls it: the methods of
     its base, and the hooks of a Variable, for which the base has no names.
     """
-    bases = [base for base in kind.__mro__ if is_library(base.__module__) and base is not object]
+    bases = [base for base in kind.__mro__ if is_library_class(base) and base is not object]
     return {
         n
         for n in vars(kind)
@@ -241,8 +241,9 @@ def opens(value: Any) -> bool:
     """Whether an object's attributes are part of the program."""
     if isinstance(value, jax.Array | np.ndarray | np.random.Generator | random.Random):
         return False
-    module = type(value).__module__
-    return not is_library(module) or module.partition(".")[0] in _OPEN
+    kind = type(value)
+    own = not is_library_class(kind) or kind.__module__.partition(".")[0] in _OPEN
+    return own or is_holder(value)
 
 
 def slots_of(kind: type) -> list[str]:

@@ -17,7 +17,7 @@ import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
-from nnxfuzz.plain.libraries import is_library
+from nnxfuzz.plain.libraries import is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import Place, everything, is_object, mapped
 
@@ -212,7 +212,7 @@ def _is_of_the_user(value: Any) -> bool:
     """Whether it is an object of a class of the user's that is none of Flax's."""
     none = (*_LOOKED_INTO, type, types.ModuleType)
     own = not is_object(value) and not isinstance(value, none) and hasattr(value, "__dict__")
-    return own and not is_library(type(value).__module__)
+    return own and not is_library_class(type(value))
 
 
 def rebound(

@@ -19,3 +19,15 @@ def is_library(name: str | None) -> bool:
         return False
     root = (name or "").partition(".")[0]
     return root in LIBRARIES or (root in sys.stdlib_module_names and root != "__main__")
+
+
+def is_library_class(kind: type) -> bool:
+    """Whether a class belongs to Python or to a library.
+
+    One that a program makes as `type("Layer", (nnx.Module,), {...})` says that it is of `abc`, the
+    module whose code makes it, which has no such class.
+    """
+    where = kind.__module__
+    if where in ("abc", "types") and vars(sys.modules[where]).get(kind.__name__) is not kind:
+        return False
+    return is_library(where)

@@ -70,6 +70,22 @@ def test_results_are_the_callers_objects() -> None:
     assert int(held(variable)) == 3
 
 
+def _write(self: Any) -> None:
+    bump(self.n)
+
+
+#: Such a class says that it is of the module `abc`, which is a library's.
+MADE = type("Made", (nnx.Module,), {"__init__": Counter.__init__, "step": _write})
+
+
+def test_an_object_of_a_class_that_is_made_by_a_call_is_put_back() -> None:
+    counter = MADE()
+    with nnxfuzz.checking("all") as report:
+        nnx.jit(lambda m: m.step())(counter)
+    assert int(held(counter.n)) == 1
+    assert report.counts() == {"same": 1}
+
+
 def test_prints_and_warnings_come_once(capsys: pytest.CaptureFixture[str]) -> None:
     def step(x: Any) -> Any:
         print("in the body")
