@@ -1,6 +1,9 @@
 """Which modules belong to Python or to a library, and which are a user's program."""
 
+import functools
+import os
 import sys
+from pathlib import Path
 
 #: The packages whose globals, classes and objects are no part of a user's program.
 LIBRARIES = frozenset(
@@ -18,7 +21,17 @@ def is_library(name: str | None) -> bool:
     if (name or "").startswith(PROGRAMS):
         return False
     root = (name or "").partition(".")[0]
-    return root in LIBRARIES or (root in sys.stdlib_module_names and root != "__main__")
+    if root not in sys.stdlib_module_names or root == "__main__":
+        return root in LIBRARIES
+    return _is_pythons(getattr(sys.modules.get(root), "__file__", None))
+
+
+@functools.cache
+def _is_pythons(file: str | None) -> bool:
+    """Whether a file that has the name of a module of Python is that module: a program may have a
+    `wave.py` of its own.
+    """
+    return file is None or Path(file).is_relative_to(Path(os.__file__).parent)
 
 
 def is_library_class(kind: type) -> bool:

@@ -1,6 +1,9 @@
 """A program does the same with the check and without it."""
 
+import importlib.util
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -84,6 +87,21 @@ def test_an_object_of_a_class_that_is_made_by_a_call_is_put_back() -> None:
         nnx.jit(lambda m: m.step())(counter)
     assert int(held(counter.n)) == 1
     assert report.counts() == {"same": 1}
+
+
+def test_a_module_of_the_program_may_have_a_name_of_pythons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "wave.py"
+    path.write_text("CALLS = []\n\ndef body(x):\n    CALLS.append(1)\n    return x\n")
+    spec = importlib.util.spec_from_file_location("wave", path)
+    assert spec is not None and spec.loader is not None
+    wave = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "wave", wave)
+    spec.loader.exec_module(wave)
+    with nnxfuzz.checking("all"):
+        nnx.jit(wave.body)(jnp.ones(2))
+    assert wave.CALLS == [1]
 
 
 def test_prints_and_warnings_come_once(capsys: pytest.CaptureFixture[str]) -> None:
