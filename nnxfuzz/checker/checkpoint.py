@@ -12,6 +12,7 @@ files) is named in `fixed`.
 
 import array
 import collections
+import contextvars
 import itertools
 import types
 from collections.abc import Callable, Collection, Mapping
@@ -169,6 +170,8 @@ class Checkpoint:
             return [self._container(value), *own]
         if isinstance(value, types.CellType):
             return [_cell(value)]
+        if isinstance(value, contextvars.ContextVar):
+            return [_context(value)]
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, GENERATORS):
@@ -295,6 +298,17 @@ def _cell(cell: types.CellType) -> Restore:
                 del cell.cell_contents
             except ValueError:
                 return
+
+    return restore
+
+
+def _context(variable: contextvars.ContextVar[Any]) -> Restore:
+    """What a variable of the context holds; it cannot be emptied again."""
+    kept = variable.get(_MISSING)
+
+    def restore() -> None:
+        if kept is not _MISSING and variable.get(_MISSING) is not kept:
+            variable.set(kept)
 
     return restore
 

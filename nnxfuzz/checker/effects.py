@@ -120,12 +120,17 @@ def _form(value: Any, depth: int = _DEPTH) -> Any:
     if (is_sequence or isinstance(value, dict)) and len(value) > _ITEMS:
         return len(value)
     if depth and isinstance(value, dict):
-        return {"keys": tuple(map(repr, value)), **_each(enumerate(value.values()), depth)}
+        return {"keys": tuple(map(_key, value)), **_each(enumerate(value.values()), depth)}
     if depth and is_sequence:
         return _each(enumerate(value), depth)
     if isinstance(value, set | frozenset):
         return len(value)
     return type(value).__name__
+
+
+def _key(key: Any) -> str:
+    """A key of a dictionary; of a reference that a `WeakKeyDictionary` makes, what it refers to."""
+    return repr(key() if isinstance(key, weakref.ref) else key)
 
 
 def _each(items: Iterable[tuple[int, Any]], depth: int) -> dict[Any, Any]:

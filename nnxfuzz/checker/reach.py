@@ -7,9 +7,11 @@ function; it stays out of libraries, whose state a transform's body does not cha
 """
 
 import collections
+import contextvars
 import functools
 import io
 import random
+import threading
 import types
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -23,7 +25,10 @@ from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import step
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
-_OPEN = frozenset({"flax", "optax", "argparse", "collections", "types", "unittest"})
+_OPEN = frozenset(
+    {"flax", "optax", "argparse", "collections", "types", "unittest"}
+    | {"weakref", "_weakrefset", "queue", "_thread"}  # `_thread` has `threading.local`
+)
 
 #: How many objects a call may reach before it is let go.
 MOST_OBJECTS = 200_000
@@ -154,6 +159,8 @@ class Reach:
             for kind in value.__mro__:
                 if not is_library_class(kind):
                     self._by_name(kind, f"{kind.__name__}.")
+            if not is_library_class(type(value)):
+                yield type(value), type(value).__name__
         elif isinstance(value, types.CellType):
             yield from ((held, path) for held in [_content(value)] if held is not value)
         else:
@@ -177,7 +184,9 @@ class Reach:
         if isinstance(value, list | dict | set | collections.deque):  # of a class of the user's
             yield from ((v, f"{path}.{name}") for name, v in (dictionary_of(value) or {}).items())
             yield type(value), type(value).__name__
-        if isinstance(value, functools.partial):
+        if isinstance(value, contextvars.ContextVar):
+            yield value.get(None), path
+        elif isinstance(value, functools.partial):
             yield value.func, path
             before = f"{path}." if path else ""
             for k, item in enumerate(value.args):
@@ -269,6 +278,8 @@ def attributes_of(value: Any) -> dict[str, Any]:
 
 def dictionary_of(value: Any) -> dict[Any, Any] | None:
     """The dictionary that holds an object's attributes, if it has one."""
+    if isinstance(value, threading.local):  # that of this thread
+        return vars(value)
     try:
         stored = object.__getattribute__(value, "__dict__")
     except AttributeError:

@@ -3,9 +3,13 @@
 import argparse
 import array
 import collections
+import contextvars
 import functools
+import queue
 import random
+import threading
 import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -105,6 +109,29 @@ def _containers() -> tuple[Callable[[], None], Callable[[], Any]]:
     return step, lambda: (str(held), list(queue))
 
 
+def _registries() -> tuple[Callable[[], None], Callable[[], Any]]:
+    local, kept = threading.local(), contextvars.ContextVar("kept", default=0)
+    lines: queue.Queue[str] = queue.Queue()
+    settings, known = Settings(), weakref.WeakKeyDictionary[Any, Any]()
+    local.depth = 1
+    kept.set(1)
+
+    class Counted(type):
+        made = 0
+
+    class Made(metaclass=Counted):
+        pass
+
+    def step() -> None:
+        local.depth += 1
+        kept.set(kept.get() + 1)
+        lines.put("x")
+        known[settings] = len(known)
+        type(Made).made += 1
+
+    return step, lambda: (local.depth, kept.get(), lines.qsize(), dict(known), Counted.made)
+
+
 def _numpy() -> tuple[Callable[[], None], Callable[[], Any]]:
     zeros = np.zeros(3)
     own = np.random.default_rng(0)
@@ -192,6 +219,7 @@ STATES = {
         _module,
         _partial,
         _of_the_standard_library,
+        _registries,
     )
 }
 
