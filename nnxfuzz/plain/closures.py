@@ -70,7 +70,7 @@ def codes_of(f: Any) -> frozenset[Code]:
         elif code_at(f.__code__) not in found:
             found.add(code_at(f.__code__))
             left += [f.__wrapped__] if hasattr(f, "__wrapped__") else []
-            if f.__module__.startswith("nnxfuzz.plain"):
+            if str(f.__module__).startswith("nnxfuzz.plain"):
                 left += filter(callable, inspect.getclosurevars(f).nonlocals.values())
     return frozenset(found)
 

@@ -56,12 +56,27 @@ def a_step_whose_loss_calls_its_own_model() -> Any:
     return nnx.jit(step)(ONE)
 
 
+def a_pmap_in_a_mesh() -> Any:
+    """A pmap makes a mesh of its own devices."""
+    with jax.set_mesh(jax.make_mesh((1,), ("data",))):
+        return nnx.pmap(lambda m, x: m(x), in_axes=(None, 0))(Scale(ONE), jnp.ones(1))
+
+
+def code_that_is_executed() -> Any:
+    """As a cell of a notebook: the function is of no module."""
+    names = {"nnx": nnx, "m": Scale(ONE), "x": ONE}
+    exec("def double(m, x):\n    return m(x) * 2\n\ny = nnx.jit(double)(m, x)", names)
+    return names["y"]
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_module_is_a_branch: ("unexplained refusal", "same", "same"),
     modules_are_the_branches_of_a_switch: ("unexplained refusal", "same", "same"),
     a_module_is_a_branch_in_a_loop: ("unexplained refusal", "same", "same"),
     a_step_whose_loss_calls_its_own_model: ("refused", "deviates", "deviates"),
     shardings_in_a_state: ("refused", "refused", "refused"),
+    a_pmap_in_a_mesh: ("refused", "refused", "refused"),
+    code_that_is_executed: ("same", "same", "same"),
     a_dictionary_in_a_partial: ("different", "different", "different"),
 }
 
@@ -72,5 +87,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     modules_are_the_branches_of_a_switch: ("graph", "a module (`Scale`) is a branch, which Flax"),
     a_module_is_a_branch_in_a_loop: ("graph", "(`Scale`) is a branch, in a cond of the body"),
     shardings_in_a_state: ("graph", "`out_shardings` has a Variable in the place of a prefix"),
+    a_pmap_in_a_mesh: ("graph", "a mesh with the axis `data` is set, and pmap shards over a mesh"),
     a_dictionary_in_a_partial: ("tree", "changed (`settings['rate']` was 0.5 and is 0.25): result"),
 }

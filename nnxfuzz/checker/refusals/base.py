@@ -199,3 +199,9 @@ def calls_of(e: Evidence) -> Iterator[tuple[str, tuple[Any, ...], Mapping[str, A
     yield "", e.functions, e.options
     for transform, functions, options in e.seen.asked:
         yield f" of nnx.{transform} in the body", functions, options
+
+
+def axes_of_mesh() -> tuple[str, ...]:
+    """The axes of the mesh that is set now; none if this jax sets none."""
+    mesh = getattr(jax.sharding, "get_abstract_mesh", lambda: None)()
+    return () if mesh is None else tuple(mesh.axis_names)

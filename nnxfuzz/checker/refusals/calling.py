@@ -12,6 +12,7 @@ from nnxfuzz.checker.refusals.base import (
     Evidence,
     Holds,
     Reason,
+    axes_of_mesh,
     calls_of,
     nested,
     seen,
@@ -125,6 +126,12 @@ def cached_changed(e: Evidence) -> tuple[str, ...] | None:
     return structure_changed(e) or seen("variable-replaced", "node-replaced")(e)
 
 
+def pmap_in_a_mesh(e: Evidence) -> tuple[str, ...] | None:
+    """The axes of the mesh that is set around a `pmap`."""
+    has_pmap = "pmap" in {e.transform, *e.seen.transforms}
+    return axes_of_mesh() or None if has_pmap else None
+
+
 def metadata_changed(e: Evidence) -> tuple[str, ...] | None:
     """The function of a `jit_partial`, which alone says so, changes the metadata of a Variable."""
     changed = (o for o in e.named_by_error("structure-changed") if o.transform == "jit_partial")
@@ -224,6 +231,14 @@ REASONS: tuple[Reason, ...] = (
         nested("shard_map", "pmap"),
         "the error's own text (`jax.shard_map`): what is manual already is none to shard over",
         "use one shard_map over all axes of the mesh",
+    ),
+    Reason(
+        "mesh-in-mesh",
+        "a mesh with the axis {} is set, and pmap shards over a mesh of its own",
+        (words("ValueError", "context mesh .* should match the mesh passed to shard_map"),),
+        pmap_in_a_mesh,
+        "the error's own text (`jax.shard_map`, by which `jax.pmap` works from jax 0.8 on)",
+        "call it where no mesh is set, or use nnx.shard_map",
     ),
     Reason(
         "bound-method",

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
@@ -12,6 +11,7 @@ from nnxfuzz.checker.refusals.base import (
     Evidence,
     Holds,
     Reason,
+    axes_of_mesh,
     seen,
     up_to,
     variables_with,
@@ -100,7 +100,7 @@ def names_an_axis(e: Evidence) -> tuple[str, ...] | None:
     named = re.search(r"Resource axis: (\w+) .* in mesh: (.*)", str(e.error))
     assert named is not None
     own = variables_with(lambda v: nnx_api.metadata(v).get("mesh") is not None, e)
-    around = () if own else _axes_of_mesh()
+    around = () if own else axes_of_mesh()
     if named[1] in around or re.search(rf"\b{named[1]}\b", named[2]):
         return None
 
@@ -109,12 +109,6 @@ def names_an_axis(e: Evidence) -> tuple[str, ...] | None:
         return any(named[1] in str(told.get(key)) for key in ("names", "sharding", "out_sharding"))
 
     return variables_with(is_sharded, e)
-
-
-def _axes_of_mesh() -> tuple[str, ...]:
-    """The axes of the mesh that is set now; none if this jax sets none."""
-    mesh = getattr(jax.sharding, "get_abstract_mesh", lambda: None)()
-    return () if mesh is None else tuple(mesh.axis_names)
 
 
 REASONS: tuple[Reason, ...] = (
