@@ -88,6 +88,38 @@ main()
 """
 
 
+#: A body in the wrapper of a decorator of the user's, and a member of an enum.
+WRAPPED = """\
+import enum
+import functools
+import jax.numpy as jnp
+from flax import nnx
+
+class Act(enum.Enum):
+    RELU = "relu"
+
+SCALES = {Act.RELU: 2.0}
+
+def counted(f):
+    @functools.wraps(f)
+    def wrapper(i, carry):
+        carry[0][...] = carry[0][...] + 1
+        return f(i, carry)
+    return wrapper
+
+def main():
+    act = Act.RELU
+    @counted
+    def body(i, carry):
+        carry[1][...] = carry[1][...] * SCALES[act]
+        return carry
+    v = nnx.Variable(jnp.array(1.0))
+    nnx.fori_loop(0, 1, body, (v, v), graph=False)
+
+main()
+"""
+
+
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     """The script that a check of LOST saves, and the report."""
@@ -130,6 +162,18 @@ def test_the_script_has_the_users_source_and_less_than_was_there(saved: tuple[Pa
     )
     assert "unused=" not in text
     assert "0.0" in text or "1.0" in text
+
+
+@TREE
+def test_the_script_has_the_wrapper_of_a_decorator(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(WRAPPED)
+    done = check(tmp_path, "train.py")
+    assert done.returncode == 1, done.stderr
+    assert "\nsaved finds/different-fori-loop-tree-" in done.stdout, done.stdout
+    (path,) = (tmp_path / "finds").iterdir()
+    text = path.read_text()
+    assert "def wrapper(i, carry):" in text
+    assert "act = Act.RELU" in text
 
 
 @TREE

@@ -8,7 +8,9 @@ CannotCarry, which says what it is.
 
 import builtins
 import dataclasses
+import enum
 import functools
+import inspect
 import keyword
 import re
 import types
@@ -162,6 +164,9 @@ class Carrier:
         if isinstance(holder, type):
             code, uses = self._code(self.of(holder, path))
             return Atom(f"{code}.{function.__name__}", uses)
+        inner = inspect.unwrap(function)
+        if inner is not function and is_library(function.__globals__.get("__name__")):
+            return self._source(inner, of_function(inner, decorated=True), function)
         return self._source(function, of_function(function, decorated=False))
 
     def _class(self, kind: type) -> Expression:
@@ -208,6 +213,7 @@ class Carrier:
         inner = decorated(value)
         if inner is not None and inner.__name__ == name:
             self._known[id(value)] = Name(name)
+            inner = inspect.unwrap(inner)
             self._source(inner, of_function(inner, decorated=True), value)
             return
         made = self.of(value, name)
@@ -328,8 +334,11 @@ class Carrier:
         return Made("{", keys, items, "}", uses)
 
     def _record(self, value: Any, path: str) -> Expression:
-        """A named tuple, a dataclass, or an object of a class of the user's."""
+        """A named tuple, dataclass, member of an enum, or object of a class of the user's."""
         kind = type(value)
+        if isinstance(value, enum.Enum) and value.name in kind.__members__:
+            code, uses = self._code(self.of(kind, path))
+            return Atom(f"{code}.{value.name}", uses)
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             held = dict(zip(value._fields, value, strict=True))
         elif dataclasses.is_dataclass(value):

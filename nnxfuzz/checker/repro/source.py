@@ -23,11 +23,13 @@ class Text(NamedTuple):
 
 
 def of_function(function: types.FunctionType, decorated: bool) -> Text:
-    """A function, with its decorators if `decorated`.  Raises CannotCarry."""
-    name = function.__name__
+    """A function, with its decorators if `decorated`; of one that wraps another (`functools.wraps`
+    gives it the name of that) its own source.  Raises CannotCarry.
+    """
+    name = function.__code__.co_name
     if name == "<lambda>":
         return _lambda(function)
-    tree, text = _parsed(function, name)
+    tree, text = _parsed(function.__code__, name)
     node = tree.body[0]
     if not isinstance(node, ast.FunctionDef):
         raise CannotCarry(f"the source of {name} is no function")
