@@ -88,7 +88,7 @@ main()
 """
 
 
-#: A body in the wrapper of a decorator of the user's, and a member of an enum.
+#: A body in the wrapper of a decorator of the user's, a default, and a member of an enum.
 WRAPPED = """\
 import enum
 import functools
@@ -110,7 +110,7 @@ def counted(f):
 def main():
     act = Act.RELU
     @counted
-    def body(i, carry):
+    def body(i, carry, *, act=act):
         carry[1][...] = carry[1][...] * SCALES[act]
         return carry
     v = nnx.Variable(jnp.array(1.0))
@@ -173,7 +173,8 @@ def test_the_script_has_the_wrapper_of_a_decorator(tmp_path: Path) -> None:
     (path,) = (tmp_path / "finds").iterdir()
     text = path.read_text()
     assert "def wrapper(i, carry):" in text
-    assert "act = Act.RELU" in text
+    assert "default_act = Act.RELU" in text
+    assert "def body(i, carry, *, act=default_act):" in text
 
 
 @TREE

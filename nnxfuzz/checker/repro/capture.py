@@ -182,7 +182,7 @@ class Carrier:
             self._take(text.name, thing if named is None else named)
             self._known[id(thing)] = Name(text.name)
             self._kept.append(thing)
-        namespace, uses = namespace_of(thing), []
+        namespace, uses = {**namespace_of(thing), **text.defaults}, []
         for name in sorted(text.mentions - {text.name}):
             if name in namespace and not name.startswith("__"):
                 uses.append(name)

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import itertools
 import textwrap
 import types
 from collections.abc import Mapping
@@ -15,11 +16,14 @@ class CannotCarry(Exception):
 
 
 class Text(NamedTuple):
-    """A definition as text, the name that it has there, and the names that it mentions."""
+    """A definition as text, the name that it has there, the names that it mentions, and what those
+    of its defaults hold.
+    """
 
     text: str
     name: str
     mentions: frozenset[str]
+    defaults: Mapping[str, Any] = {}
 
 
 def of_function(function: types.FunctionType, decorated: bool) -> Text:
@@ -35,9 +39,46 @@ def of_function(function: types.FunctionType, decorated: bool) -> Text:
         raise CannotCarry(f"the source of {name} is no function")
     if any(isinstance(n, ast.Nonlocal) for n in ast.walk(node)):
         raise CannotCarry(f"{name} writes to a variable of the function around it (nonlocal)")
+    named = _named_defaults(node.args, function)
+    text = _replaced(text, [(default, new) for new, (default, _) in named.items()])
     if not decorated and node.decorator_list:
         text = "\n".join(text.splitlines()[node.lineno - 1 :])
-    return Text(text.rstrip(), name, _mentioned(text))
+    defaults = {new: value for new, (_, value) in named.items()}
+    return Text(text.rstrip(), name, _mentioned(text), defaults)
+
+
+def _named_defaults(
+    args: ast.arguments, function: types.FunctionType
+) -> dict[str, tuple[ast.expr, Any]]:
+    """Defaults that are no constants, and their values, by a name for each: what they mention is of
+    the time at which the function was made (`k=k`).
+    """
+    names = [arg.arg for arg in (*args.posonlyargs, *args.args)]
+    last = names[len(names) - len(args.defaults) :]
+    found = [*zip(last, args.defaults, function.__defaults__ or (), strict=False)]
+    for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        if default is not None:
+            found.append((arg.arg, default, (function.__kwdefaults__ or {}).get(arg.arg)))
+    return {
+        f"default_{name}": (default, value)
+        for name, default, value in found
+        if not isinstance(default, ast.Constant)
+    }
+
+
+def _replaced(text: str, names: list[tuple[ast.expr, str]]) -> str:
+    """The text with names in the place of expressions; `ast` counts columns in bytes."""
+    data = text.encode()
+    starts = [0, *itertools.accumulate(len(line) for line in data.splitlines(keepends=True))]
+
+    def place(node: ast.expr) -> tuple[int, int]:
+        line, column = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return starts[node.lineno - 1] + node.col_offset, starts[line - 1] + column
+
+    for node, name in sorted(names, key=lambda each: place(each[0]), reverse=True):
+        begin, end = place(node)
+        data = data[:begin] + name.encode() + data[end:]
+    return data.decode()
 
 
 def of_class(kind: type) -> Text:
@@ -62,16 +103,21 @@ def _lambda(function: types.FunctionType) -> Text:
     except (OSError, TypeError, SyntaxError):
         raise CannotCarry("the source of a lambda cannot be had") from None
     line = function.__code__.co_firstlineno
-    found = []
+    found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Lambda) and node.lineno == line:
             text = ast.unparse(node)
             code = compile(text, "<lambda>", "eval").co_consts[0]
             if isinstance(code, types.CodeType) and _alike(code, function.__code__):
-                found.append(text)
-    if len(set(found)) != 1:
+                found.add(text)
+    if len(found) != 1:
         raise CannotCarry(f"the lambda of line {line} cannot be told from others of its line")
-    return Text(found[0], "", _mentioned(found[0]))
+    (text,) = found
+    alone = ast.parse(text, mode="eval").body
+    assert isinstance(alone, ast.Lambda)
+    named = _named_defaults(alone.args, function)
+    text = _replaced(text, [(default, new) for new, (default, _) in named.items()])
+    return Text(text, "", _mentioned(text), {new: value for new, (_, value) in named.items()})
 
 
 def _alike(one: types.CodeType, other: types.CodeType) -> bool:
