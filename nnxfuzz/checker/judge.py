@@ -391,7 +391,8 @@ class Judge:
         if left:
             self.differences = left
             lines = tuple(told(d, stands, flax.world) for d in left[:NAMED])
-            text = f"it raises {short(error)}, and leaves {name_of(left[0].path)} changed"
+            how = "missing" if left[0].aspect == "missing" else "changed"
+            text = f"it raises {short(error)}, and leaves {name_of(left[0].path)} {how}"
             aspects = aspects_of(left, stands, flax.world)
             return Verdict("different", text, paths_of(left), lines, aspects=aspects)
         refused = Refused(self.trial, self.mode, self.added, self.python, self.demands)

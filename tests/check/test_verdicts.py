@@ -24,6 +24,7 @@ import user_errors
 import user_programs
 from failing_and_stale import variable_read_by_a_loop
 from flax import nnx
+from flax.errors import TraceContextError
 from live import held, write
 from user_programs import Layer, broadcast_counter, params_made_in_scan
 
@@ -473,3 +474,16 @@ def test_what_a_module_that_is_the_function_holds_otherwise_is_named() -> None:
     (row,) = report.rows.values()
     (told,) = [v.told for _, v in row.used if v.kind == "different"]
     assert "closure changed (`Scale.w` is another float32[2] now)" in told
+
+
+@pytest.mark.skipif(
+    not version("0.12.1") <= nnx_api.release() <= version("0.12.12"),
+    reason="findings/refused-call-empties-the-model.sh is of these releases",
+)
+def test_what_a_refused_call_takes_away_is_missing() -> None:
+    model = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+    inner = nnx.remat(lambda m, x: m(x))
+    with nnxfuzz.checking() as report, pytest.raises(TraceContextError):
+        nnx.jit(lambda x: inner(model, x))(jnp.ones(2))
+    ((_, verdict),) = report.findings
+    assert verdict.told.endswith(", and leaves model.bias missing")
