@@ -154,7 +154,7 @@ class Checkpoint:
             items = tuple(self._replaced(item, copies) for item in value)
             same = all(a is b for a, b in zip(items, value, strict=True))
             return value if same else items
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
+        if issubclass(type(value), tuple) and hasattr(value, "_fields"):
             return type(value)(*(self._replaced(item, copies) for item in value))
         return value
 

@@ -104,6 +104,8 @@ def _is_of_the_user(value: Any) -> bool:
 
 def _form(value: Any, depth: int = _DEPTH) -> Any:
     """A value in a form that stays as it is and is compared; of an object only its class."""
+    if type(value) in weakref.ProxyTypes:  # which fails at any question if its object is gone
+        return "a weak proxy"
     if isinstance(value, jax.core.Tracer):
         return _TRACER
     if depth and (is_holder(value) or nnx_api.is_state(value)):

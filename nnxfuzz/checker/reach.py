@@ -13,6 +13,7 @@ import io
 import random
 import threading
 import types
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -102,6 +103,7 @@ class Reach:
         self._stack.append(Reached(value, path, argument))
         while self._stack or self._follow_names():
             reached = self._stack.pop()
+            reached = reached._replace(value=_referent(reached.value))
             if self._is_new(reached.value):
                 self.objects.append(reached)
                 if len(self.objects) > MOST_OBJECTS:
@@ -219,6 +221,19 @@ class Reach:
 def held_by(namespace: Any) -> Mapping[str, Any]:
     """What a dictionary of globals, a module or a class holds, by name."""
     return namespace if isinstance(namespace, dict) else vars(namespace)
+
+
+def _referent(value: Any) -> Any:
+    """What a weak reference or a weak proxy refers to, None if that is gone; anything else itself.
+
+    A proxy of what is gone cannot even be asked for its class.
+    """
+    if type(value) in weakref.ProxyTypes:
+        try:
+            return value.__init__.__self__
+        except ReferenceError:
+            return None
+    return value() if isinstance(value, weakref.ref) else value
 
 
 def _content(cell: types.CellType) -> Any:

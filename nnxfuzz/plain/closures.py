@@ -183,7 +183,7 @@ def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:
     yield from ((f".{name}", held) for name, held in defaults_of(f))
     for name in sorted(names_of(f.__code__).globals):
         held = f.__globals__.get(name)
-        if is_object(held) or not isinstance(held, _NO_HOLDERS):
+        if not _is_gone(held) and (is_object(held) or not isinstance(held, _NO_HOLDERS)):
             yield f".{name}", held
 
 

@@ -1,6 +1,7 @@
 """Put functions of ours in the place of a library's, where a program has imported them by name."""
 
 import sys
+import weakref
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,8 @@ class Rebound:
         """Replace each name of these modules for which `in_place_of` has something."""
         for module in modules:
             for name, held in list(vars(module).items()):
+                if type(held) in weakref.ProxyTypes:  # what it stands for may be gone
+                    continue
                 new = in_place_of(held)
                 if new is not None:
                     self.set(module, name, new)

@@ -113,6 +113,8 @@ def _registries() -> tuple[Callable[[], None], Callable[[], Any]]:
     local, kept = threading.local(), contextvars.ContextVar("kept", default=0)
     lines: queue.Queue[str] = queue.Queue()
     settings, known = Settings(), weakref.WeakKeyDictionary[Any, Any]()
+    owner, gone = Settings(), weakref.proxy(Settings())
+    referred, proxy = weakref.ref(owner), weakref.proxy(owner)
     local.depth = 1
     kept.set(1)
 
@@ -127,9 +129,16 @@ def _registries() -> tuple[Callable[[], None], Callable[[], Any]]:
         kept.set(kept.get() + 1)
         lines.put("x")
         known[settings] = len(known)
-        type(Made).made += 1
+        seen = referred()
+        assert seen is not None
+        seen.steps.append(3)
+        proxy.steps.append(4)
+        type(Made).made += isinstance(type(gone), type)
 
-    return step, lambda: (local.depth, kept.get(), lines.qsize(), dict(known), Counted.made)
+    return step, lambda: (
+        (local.depth, kept.get(), lines.qsize(), dict(known)),
+        (Counted.made, list(owner.steps), type(gone)),
+    )
 
 
 def _numpy() -> tuple[Callable[[], None], Callable[[], Any]]:

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 import warnings
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,25 @@ def test_a_module_of_the_program_may_have_a_name_of_pythons(
     with nnxfuzz.checking("all"):
         nnx.jit(wave.body)(jnp.ones(2))
     assert wave.CALLS == [1]
+
+
+#: What it refers to is gone.
+GONE = weakref.proxy(Counter())
+
+
+def test_a_weak_proxy_of_what_is_gone_is_no_failure() -> None:
+    held = {"gone": GONE}
+
+    def body(x: Any) -> Any:
+        try:
+            return x * GONE.scale
+        except ReferenceError:
+            return x * len(held)
+
+    with nnxfuzz.checking("all") as report:
+        nnx.jit(body)(jnp.ones(2))
+    assert report.failures == []
+    assert report.counts() == {"same": 1}
 
 
 def test_prints_and_warnings_come_once(capsys: pytest.CaptureFixture[str]) -> None:
