@@ -7,8 +7,8 @@
 #
 # Behaviour:
 #   An Ornstein-Uhlenbeck process, dx = -A x dt + sqrt(D) dW, has a normal distribution after each time, with a
-#   covariance that the matrix exponential gives. thermox says that it samples such a process exactly, and that its A
-#   is any drift matrix. So one expects one step of the length 2 to be distributed as two steps of the length 1.
+#   covariance that the matrix exponential gives. thermox says that it samples such a process exactly, for a drift
+#   matrix A, and names no condition on it. So one expects one step of the length 2 to be as two of the length 1.
 #
 #   That holds only if A commutes with its transpose, once D is made the identity. A drift like that of a chain, where
 #   one coordinate feeds the next, gets the covariance that belongs to the symmetric part of A. One step of the length

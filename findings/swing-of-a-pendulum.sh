@@ -3,7 +3,7 @@
 #
 # Date: 2026-11-30
 #
-# Versions: elliptic-functions 4.2.0, jax 0.11.1, jaxlib 0.11.1, numpy 2.5.5, mpmath 1.4.1, array-api-compat 1.16.0,
+# Versions: elliptic-functions 4.2.0, jax 0.12.0.1, jaxlib 0.12.0.1, numpy 2.5.5, mpmath 1.4.1, array-api-compat 1.16.0,
 #   Python 3.12, CPU.
 #
 # Behaviour:
@@ -54,7 +54,7 @@ fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 packages=(
-  'elliptic-functions==4.2.0' 'jax==0.11.1' 'jaxlib==0.11.1' 'numpy==2.5.5' 'mpmath==1.4.1'
+  'elliptic-functions==4.2.0' 'jax==0.12.0.1' 'jaxlib==0.12.0.1' 'numpy==2.5.5' 'mpmath==1.4.1'
   'array-api-compat==1.16.0'
 )
 if command -v uv >/dev/null; then
