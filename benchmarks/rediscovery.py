@@ -94,7 +94,13 @@ BUGS = (
         ("0.10.6",),
         "while_loop graph in vmap: ValueError",
     ),
-    Bug("#5051 sow, module in the carry", "gh5051", ("0.12.0", "0.10.7"), ("0.12.1",), _SOW),
+    Bug(
+        "#5051 sow, module in the carry",
+        "gh5051",
+        ("0.10.7", "0.12.0"),  # from 0.11.0 on #5130 has the same signature, and is found first
+        ("0.12.1",),
+        _SOW,
+    ),
     Bug("#5130 sow and pop, scan", "gh5130_scan", ("0.12.0", "0.11.0"), ("0.12.1", "0.10.7"), _SOW),
     Bug(
         "#5130 sow and pop, cached_partial",

@@ -118,9 +118,14 @@ class Author:
         return Pop(at, "sown" if self.draft.count(1) else None)
 
     def _sown(self) -> Place:
-        """A module to sow into; in half of the programs that have one, a module in another."""
-        inner = [p for p in self.sources.sown if self._above(p) != p.path]
-        return self.sources.one(inner if inner and self.draft.count(1) else self.sources.sown)
+        """A module to sow into, if possible in half of the programs one of the inputs, for a carry
+        that grows is refused; and in half of the others a module in another.
+        """
+        carried, gathering = self.sources.modules, self.sources.gathering
+        if gathering and (not carried or self.draft.count(1)):
+            return self.sources.one(gathering)
+        inner = [p for p in carried if self._above(p) != p.path]
+        return self.sources.one(inner if inner and self.draft.count(1) else carried)
 
     def _above(self, module: Place) -> TreePath:
         """The path of the module that holds it; its own, if there is none."""
