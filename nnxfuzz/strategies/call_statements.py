@@ -19,20 +19,8 @@ _DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
 #: What a statement does, the most frequent first; "change" is one of `CHANGES`.
 _KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
 _MORE = (
-    *(
-        "random",
-        "random",
-        "sow",
-        "step",
-        "measure",
-        "fork",
-        "make",
-        "make",
-        "cast",
-        "raise",
-        "mark",
-    ),
-    *("split", "split", "merge", "state", "load", "clone"),
+    *("random", "random", "sow", "step", "measure", "fork", "make", "make", "cast", "raise"),
+    *("mark", "split", "split", "merge", "state", "load", "clone"),
 )
 #: What is done with an object, by its sort.
 _USES: dict[str, tuple[str, ...]] = {
