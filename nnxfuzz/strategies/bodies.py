@@ -99,11 +99,15 @@ class Author:
     # --- sow and pop ------------------------------------------------------------------------
 
     def sowing(self) -> list[Statement]:
-        """Sow into a new or an old place, and perhaps pop that, from the module above if any."""
+        """Sow into a new or an old place, and perhaps pop that, from the module above if any; in
+        the carry mostly, for one that grows is refused.
+        """
         module = self._sown()
         above = self._above(module)
         operand = self.sources.operand(())
-        match self.draft.pick("total", "total", "list", "list, popped", "list, popped", "pop"):
+        grows = module.path[0] == "carry"
+        kinds = ("list", *("list, popped",) * 3) if grows else ("list", "list", "list, popped")
+        match self.draft.pick("total", *kinds, "pop"):
             case "total":
                 return [Sow(module.path, "total", operand, total=True)]
             case "list":
@@ -118,8 +122,8 @@ class Author:
         return Pop(at, "sown" if self.draft.count(1) else None)
 
     def _sown(self) -> Place:
-        """A module to sow into, if possible in half of the programs one of the inputs, for a carry
-        that grows is refused; and in half of the others a module in another.
+        """A module to sow into: in half of the programs that have one, an input; and in half of
+        the others a module in another.
         """
         carried, gathering = self.sources.modules, self.sources.gathering
         if gathering and (not carried or self.draft.count(1)):
