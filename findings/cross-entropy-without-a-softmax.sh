@@ -86,8 +86,11 @@ targets = jnp.array([0, 1, 0, 1])
 def train(loss):
     bias = jnp.zeros(2)
     kernel = jnp.zeros((2, 2))
+
+    def value(parameters):
+        return loss(targets, features @ parameters[0] + parameters[1])
+
     for _ in range(300):
-        value = lambda p: loss(targets, features @ p[0] + p[1])
         gradient = jax.grad(value)((kernel, bias))
         kernel, bias = kernel - gradient[0], bias - gradient[1]
     logits = features @ kernel + bias
