@@ -13,8 +13,8 @@
 #   predictions that are wrong with certainty have one of -100 if all logits are large. The example of the readme,
 #   logits that are all 1 for three classes, gives -1, where log(3) is right. The gradient is -1 / n at the label and 0
 #   for all other classes, so no wrong class is ever pushed down. Plain gradient descent goes on for ever: after 300
-#   steps of a linear model on labels that cannot be told apart the loss is -330 and falls further, where optax is at
-#   its minimum.
+#   steps of a linear model on labels that cannot be told apart the loss is -330 and falls further, where optax is
+#   within 1% of its minimum.
 #
 #   The source: `cross_entropy` in lossx/loss/cross_entropy.py takes the entry of the label out of the logits, and has
 #   no log_softmax. It is right for log-probabilities alone.
