@@ -40,6 +40,24 @@ def test_a_program_comes_to(row: dict[str, Any]) -> None:
     assert told == row["verdict"]
 
 
+@pytest.mark.skipif(not has_transform("transform_metadata"), reason="this flax has none")
+def test_a_donated_array_is_told_by_xla_where_what_reads_it_is_compiled_already() -> None:
+    """jax says that the array has been deleted where it traces, and XLA where it does not."""
+    (row,) = (row for row in ROWS if row["what"].startswith("what a jit in a transform_metadata"))
+    if nnx_api.release() < version(row.get("from", "0.10.1")):
+        pytest.skip("this flax refuses it for another reason")
+    told = []
+    for donated in ("[]", "[0]"):
+        text = json.dumps(row["case"]).replace(
+            '"donate_argnums": [0]', f'"donate_argnums": {donated}'
+        )
+        program: Any = msgspec.convert(json.loads(text), Program)
+        kind = kind_of(program)
+        arm = Arm(row["transform"], row["mode"])
+        told.append(type(kind.judging(program).verdict(arm, kind.explores, None)).__name__)
+    assert told == ["Agrees", "Refused"]
+
+
 def _why(program: Any, seen: Verdict) -> str:
     """The reason of a refusal, and the causes that a finding may be of."""
     match seen:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nnxfuzz.checker.naming import is_of_another_run, named_class
 from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, calls_of, seen, words
-from nnxfuzz.checker.refusals.donating import TWICE
+from nnxfuzz.checker.refusals.donating import GONE, TWICE
 from nnxfuzz.checker.tracebacks import (
     line_of_user,
     raised_at_a_write,
@@ -151,7 +151,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "captured-donated",
         "the function donates {}, which it reaches by closure and is given as well",
-        (*TWICE, words("RuntimeError", "^Array has been deleted")),
+        (*TWICE, *GONE),
         captured_and_donated,
         'XLA\'s own text: "Toy example for this bug: `f(donate(a), a)`"; to Flax the argument is a '
         "a copy, which shares its arrays with what the closure holds; outside of a trace they are "

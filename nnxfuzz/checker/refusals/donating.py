@@ -41,7 +41,7 @@ def _buffer(array: jax.Array) -> Any:
 
 
 #: What jax says of an array that was deleted, and XLA where it meets one first.
-_GONE = (
+GONE = (
     words("RuntimeError", "^Array has been deleted"),
     *(
         words(kind, "Buffer has been deleted or donated")
@@ -70,7 +70,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "deleted-before",
         "{} holds an array that was deleted before the call",
-        _GONE,
+        GONE,
         deleted_before,
         'docs.jax.dev, "Buffer donation": a donated buffer can no longer be used; `nnx.clone` and '
         "a State share the arrays of their module",
