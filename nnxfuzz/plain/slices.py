@@ -105,7 +105,9 @@ class Slices:
         if nnx_api.is_variable(thing):
             axis = along.axis_of(place.keys, thing)
             held = self.variables.setdefault(id(thing), ScannedVariable(thing, axis))
-            held.places.append((place.text, (*along.whole[2:], *place.keys), axis))
+            # graph mode names it by the way from its own argument, as Flax does
+            above = () if self.mode == "graph" else along.whole[2:]
+            held.places.append((place.text, (*above, *place.keys), axis))
         elif nnx_api.is_node(thing) and id(thing) not in done:
             done.add(id(thing))
             first = ScannedNode(along, thing, place.keys, place.text)
