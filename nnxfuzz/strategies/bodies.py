@@ -99,15 +99,11 @@ class Author:
     # --- sow and pop ------------------------------------------------------------------------
 
     def sowing(self) -> list[Statement]:
-        """Sow into a new or an old place, and perhaps pop that, from the module above if any; in
-        the carry mostly, for one that grows is refused.
-        """
+        """Sow into a new or an old place, and perhaps pop that, from the module above if any."""
         module = self._sown()
         above = self._above(module)
         operand = self.sources.operand(())
-        grows = module.path[0] == "carry"
-        kinds = ("list", *("list, popped",) * 3) if grows else ("list", "list", "list, popped")
-        match self.draft.pick("total", *kinds, "pop"):
+        match self.draft.pick("total", "total", "list", "list, popped", "list, popped", "pop"):
             case "total":
                 return [Sow(module.path, "total", operand, total=True)]
             case "list":
@@ -122,14 +118,9 @@ class Author:
         return Pop(at, "sown" if self.draft.count(1) else None)
 
     def _sown(self) -> Place:
-        """A module to sow into: in half of the programs that have one, an input; and in half of
-        the others a module in another.
-        """
-        carried, gathering = self.sources.modules, self.sources.gathering
-        if gathering and (not carried or self.draft.count(1)):
-            return self.sources.one(gathering)
-        inner = [p for p in carried if self._above(p) != p.path]
-        return self.sources.one(inner if inner and self.draft.count(1) else carried)
+        """A module to sow into; in half of the programs that have one, a module in another."""
+        inner = [p for p in self.sources.sown if self._above(p) != p.path]
+        return self.sources.one(inner if inner and self.draft.count(1) else self.sources.sown)
 
     def _above(self, module: Place) -> TreePath:
         """The path of the module that holds it; its own, if there is none."""

@@ -80,15 +80,15 @@ class ThemeFacts(NamedTuple):
 
 #: There are many ways to scan, and twelve types of layer.
 THEMES: dict[Theme, ThemeFacts] = {
-    "plain": ThemeFacts(12),
-    "scan": ThemeFacts(8, ("inputs",), rich=True),
-    "layers": ThemeFacts(3, ("any", "inputs"), rich=True),
+    "plain": ThemeFacts(13),
+    "scan": ThemeFacts(9, ("inputs",), rich=True),
+    "layers": ThemeFacts(2, ("any", "inputs"), rich=True),
     "streams": ThemeFacts(3, ("any", "inputs"), rich=True),
     "training": ThemeFacts(2),
-    "state": ThemeFacts(2),
-    "sow": ThemeFacts(4, ("any", "inputs", "inputs"), rich=True),
-    "metadata": ThemeFacts(2, rich=True),
-    "inner": ThemeFacts(4, ("any", "unroll", *("traced",) * 2, *("inputs",) * 6), rich=True),
+    "state": ThemeFacts(1),
+    "sow": ThemeFacts(2, ("any", "inputs", "inputs"), rich=True),
+    "metadata": ThemeFacts(1, rich=True),
+    "inner": ThemeFacts(3, ("any", "unroll", *("traced",) * 2, *("inputs",) * 6), rich=True),
 }
 EACH_THEME = tuple(theme for theme, facts in THEMES.items() for _ in range(facts.often))
 

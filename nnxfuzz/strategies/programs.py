@@ -1,6 +1,6 @@
 """Whole programs: a draft of objects and carry, a loop, its inputs, a body, outputs.
 
-Three programs of ten are plain; each of the others is about one theme, so that none is rare.
+Two programs of five are plain; each of the others is about one theme, so that none is rare.
 """
 
 import msgspec

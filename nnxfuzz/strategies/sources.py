@@ -78,7 +78,7 @@ class Sources:
         self.layers = [p for p in everything if holds(p) == "layer"]
         self.streams = [p for p in everything if p.thing == Stream(True)]
         self.modules = [p for p in self.carried if isinstance(p.node, Module)]
-        self.gathering = [p for p in everything if self._gathers(p)]
+        self.sown = [*self.modules, *(p for p in everything if self._gathers(p))]
         self._callable: list[tuple[Place, Place]] | None = None
 
     def _gathers(self, place: Place) -> bool:
