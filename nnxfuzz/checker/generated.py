@@ -170,10 +170,6 @@ def _by_reference(before: World, d: Difference) -> bool:
     return d.aspect == "value" and d.path in before and BY_REFERENCE in before[d.path].detail
 
 
-#: Functions that jax runs eagerly, on tracers of what is differentiated or mapped alone.
-_EAGER = ("grad", "value_and_grad", "jvp", "vjp", "vmap")
-
-
 def _by_hijax(program: d.CallProgram, judge: Judge, flax: Side, d: Difference) -> bool:
     """Whether it is the number of a Variable of hijax that Python writes, too, where jax runs the
     outermost function eagerly, or calls it on the numbers themselves.
@@ -183,7 +179,7 @@ def _by_hijax(program: d.CallProgram, judge: Judge, flax: Side, d: Difference) -
     documentation says that an exception undoes the write.
     """
     there, python = judge.before.get(d.path), judge.python.world.get(d.path)
-    at_once = program.call.transform in _EAGER or _is_untraced(program.call)
+    at_once = REGISTRY[program.call.transform].eager or _is_untraced(program.call)
     if d.aspect != "value" or there is None or python is None or not at_once:
         return False
     variable = flax.walked.objects.get(d.path)

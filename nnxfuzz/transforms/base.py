@@ -66,6 +66,8 @@ class Transform:
     needs_arguments: ClassVar[bool] = True
     #: Whether what its function is given, or reaches, may hold references.
     references: ClassVar[bool] = True
+    #: Whether jax runs its function eagerly, on tracers of what is differentiated or mapped alone.
+    eager: ClassVar[bool] = False
     #: Whether arguments may be given by name in every mode.
     named: ClassVar[bool] = False
     #: Whether a function that returns the next carry may return more behind it.

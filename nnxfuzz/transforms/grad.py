@@ -30,6 +30,7 @@ class Grad(Transform):
     Options = By
     returns = "loss"
     decorates = True
+    eager = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> By:
         # One time in eight something else, which jax refuses, and one by an integer.

@@ -9,6 +9,7 @@ class Pmap(Vmap):
 
     name = "pmap"
     references = False
+    eager = False
     axes = (0, 1)
     out = (0,)
 

@@ -21,6 +21,7 @@ class Vjp(Transform):
     name = "vjp"
     Options = Product
     returns = "float"
+    eager = True
     modes = MODES[1:]
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Product:

@@ -39,6 +39,7 @@ class Vmap(Transform):
     Options = Axes
     wraps = True
     decorates = True
+    eager = True
     #: The axes of arguments and of results to try.
     axes: ClassVar[tuple[int, ...]] = AXES
     out: ClassVar[tuple[int, ...]] = OUT
