@@ -39,12 +39,19 @@ def of_function(function: types.FunctionType, decorated: bool) -> Text:
         raise CannotCarry(f"the source of {name} is no function")
     if any(isinstance(n, ast.Nonlocal) for n in ast.walk(node)):
         raise CannotCarry(f"{name} writes to a variable of the function around it (nonlocal)")
-    named = _named_defaults(node.args, function)
-    text = _replaced(text, [(default, new) for new, (default, _) in named.items()])
+    text, defaults = _with_named_defaults(text, node.args, function)
     if not decorated and node.decorator_list:
         text = "\n".join(text.splitlines()[node.lineno - 1 :])
-    defaults = {new: value for new, (_, value) in named.items()}
     return Text(text.rstrip(), name, _mentioned(text), defaults)
+
+
+def _with_named_defaults(
+    text: str, args: ast.arguments, function: types.FunctionType
+) -> tuple[str, dict[str, Any]]:
+    """The text of a function whose defaults have names, and what these hold."""
+    named = _named_defaults(args, function)
+    text = _replaced(text, [(default, new) for new, (default, _) in named.items()])
+    return text, {new: value for new, (_, value) in named.items()}
 
 
 def _named_defaults(
@@ -115,9 +122,8 @@ def _lambda(function: types.FunctionType) -> Text:
     (text,) = found
     alone = ast.parse(text, mode="eval").body
     assert isinstance(alone, ast.Lambda)
-    named = _named_defaults(alone.args, function)
-    text = _replaced(text, [(default, new) for new, (default, _) in named.items()])
-    return Text(text, "", _mentioned(text), {new: value for new, (_, value) in named.items()})
+    text, defaults = _with_named_defaults(text, alone.args, function)
+    return Text(text, "", _mentioned(text), defaults)
 
 
 def _alike(one: types.CodeType, other: types.CodeType) -> bool:
