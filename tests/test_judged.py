@@ -21,6 +21,12 @@ RECORDS = causes(CORPUS)
 ROWS = json.loads(Path(__file__).with_name("judged.json").read_text())
 
 
+def judged(program: Any, row: dict[str, Any]) -> Verdict:
+    """The verdict on a program on the arm of a row; raises Inconclusive."""
+    kind = kind_of(program)
+    return kind.judging(program).verdict(Arm(row["transform"], row["mode"]), kind.explores, None)
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["what"])
 def test_a_program_comes_to(row: dict[str, Any]) -> None:
     if not has_transform(row["transform"]) or row["mode"] not in nnx_api.modes():
@@ -28,11 +34,8 @@ def test_a_program_comes_to(row: dict[str, Any]) -> None:
     if nnx_api.release() < version(row.get("from", "0.10.1")):
         pytest.skip("this flax refuses it for another reason")
     program: Any = msgspec.convert(row["case"], Program)
-    kind = kind_of(program)
     try:
-        seen = kind.judging(program).verdict(
-            Arm(row["transform"], row["mode"]), kind.explores, None
-        )
+        seen = judged(program, row)
     except Inconclusive as inconclusive:
         told = f"Inconclusive: {inconclusive.cause}"
     else:
@@ -51,10 +54,7 @@ def test_a_donated_array_is_told_by_xla_where_what_reads_it_is_compiled_already(
         text = json.dumps(row["case"]).replace(
             '"donate_argnums": [0]', f'"donate_argnums": {donated}'
         )
-        program: Any = msgspec.convert(json.loads(text), Program)
-        kind = kind_of(program)
-        arm = Arm(row["transform"], row["mode"])
-        told.append(type(kind.judging(program).verdict(arm, kind.explores, None)).__name__)
+        told.append(type(judged(msgspec.convert(json.loads(text), Program), row)).__name__)
     assert told == ["Agrees", "Refused"]
 
 
