@@ -154,7 +154,7 @@ REASONS: tuple[Reason, ...] = (
         (*TWICE, *GONE),
         captured_and_donated,
         'XLA\'s own text: "Toy example for this bug: `f(donate(a), a)`"; to Flax the argument is a '
-        "a copy, which shares its arrays with what the closure holds; outside of a trace they are "
+        "copy, which shares its arrays with what the closure holds; outside of a trace they are "
         "deleted before the copy is read",
         "reach it by the argument alone",
     ),
