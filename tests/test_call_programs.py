@@ -369,6 +369,7 @@ def test_arguments_and_results_have_axes(transform: str, axis: int) -> None:
         assert isinstance(seen, Agrees), seen
 
 
+@pytest.mark.slow
 def test_results_are_stacked_along_other_axes_than_the_first() -> None:
     def have_all(drawn: list[CallProgram]) -> bool:
         options = [one.call.options for one in drawn]

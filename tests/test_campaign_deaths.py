@@ -208,12 +208,14 @@ def test_a_case_that_never_ends_ends_the_process() -> None:
     assert code == -signal.SIGPROF and ended_by_it(code, 60.0, took)
 
 
+@pytest.mark.slow
 def test_a_case_that_gets_on_slowly_may_take_longer_by_the_clock() -> None:
     """A third of a core, as on a busy machine."""
     slowly = "while time.monotonic() - began < 4: spin(); time.sleep(0.004)"
     assert watched(2.0, slowly)[0] == 0
 
 
+@pytest.mark.slow
 def test_each_case_has_its_own_time() -> None:
     often = "for _ in range(5):\n        notes.before(None)\n        "
     busy = "begins = time.process_time()\n        while time.process_time() - begins < 0.4: spin()"

@@ -95,6 +95,7 @@ print(jax.jit(lambda x: jax.lax.while_loop(lambda y: y < 10, lambda y: y * 2, x)
 """
 
 
+@pytest.mark.slow
 def test_where_the_cache_is_wrong_none_is_used_nor_the_users(tmp_path: Path) -> None:
     always = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
     environ = os.environ | always | {"JAX_COMPILATION_CACHE_DIR": str(tmp_path)}

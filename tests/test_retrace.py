@@ -56,6 +56,7 @@ def traces(case: Case, arm: Arm) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 @given(programs())
 def test_what_looks_the_same_is_not_traced_again(case: Case) -> None:
     for arm in wrapped_arms(case, plain_arms(case), ("jit",)):

@@ -60,6 +60,7 @@ def explorer(known: KnownBugs | None = None, **options: Any) -> Tracing:
     return Tracing(settings, Statistics(), known or KnownBugs(), None, loops=LOOPS)
 
 
+@pytest.mark.slow
 def test_how_far_it_shrinks_does_not_depend_on_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     first = found(explorer(check_tries=0))
     quick = explorer().shrink(first)
@@ -70,6 +71,7 @@ def test_how_far_it_shrinks_does_not_depend_on_the_clock(monkeypatch: pytest.Mon
     assert not quick.cut_short
 
 
+@pytest.mark.slow
 def test_a_finding_says_that_its_shrinking_was_cut_short() -> None:
     first = found(explorer(check_tries=0))
     best = explorer(shrink_tries=3).shrink(first)

@@ -184,13 +184,18 @@ def mixed_report(monkeypatch: pytest.MonkeyPatch, lost: bool) -> Verdict:
     return verdict(report)
 
 
+@pytest.mark.slow
 def test_roundings_of_a_narrow_dtype_in_between_are_no_difference(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert mixed_report(monkeypatch, lost=False).kind == "same"
 
 
-@pytest.mark.parametrize("tx", [optax.sgd(0.1), optax.adam(1e-2)], ids=["sgd", "adam"])
+@pytest.mark.parametrize(
+    "tx",
+    [optax.sgd(0.1), pytest.param(optax.adam(1e-2), marks=pytest.mark.slow)],
+    ids=["sgd", "adam"],
+)
 def test_training_in_mixed_precision_is_the_same(tx: Any) -> None:
     """Each weight is off by what bfloat16 rounds of its step, and by far less than the step."""
     model = nnx.Linear(4, 4, dtype=jnp.bfloat16, rngs=nnx.Rngs(0))

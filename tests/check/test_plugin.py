@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = """\
 import jax.numpy as jnp
 import pytest
@@ -61,6 +63,7 @@ def test_a_finding_fails_its_test(tmp_path: Path) -> None:
     assert "3 calls: 1 same, 1 refused, 1 different" in text
 
 
+@pytest.mark.slow
 def test_workers_hand_their_counts_over(tmp_path: Path) -> None:
     text = run(tmp_path, "--nnx-check=all", "-n", "1")
     # Where CI is set, pytest's short summary says each report once more.

@@ -164,6 +164,7 @@ def test_the_script_has_the_users_source_and_less_than_was_there(saved: tuple[Pa
     assert "0.0" in text or "1.0" in text
 
 
+@pytest.mark.slow
 @TREE
 def test_the_script_has_the_wrapper_of_a_decorator(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(WRAPPED)

@@ -149,6 +149,7 @@ def test_streams_get_other_keys() -> None:
     assert int(held(noisy.rngs.default.count)) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
 def test_the_sharing_under_which_a_step_breaks_is_found() -> None:
     def step(i: Any, carry: tuple[Coder, Coder]) -> tuple[Coder, Coder]:
