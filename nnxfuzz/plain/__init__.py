@@ -39,7 +39,7 @@ from nnxfuzz.plain.observations import Observation, Observations, TooLong, obser
 from nnxfuzz.plain.patching import plainly
 from nnxfuzz.plain.products import jvp, vjp
 from nnxfuzz.plain.shards import shard_map
-from nnxfuzz.plain.streams import fork_rngs, split_rngs
+from nnxfuzz.plain.streams import fork_rngs, split_rngs, with_rngs
 
 
 def __getattr__(name: str) -> Any:
@@ -86,4 +86,5 @@ __all__ = [
     "vjp",
     "vmap",
     "while_loop",
+    "with_rngs",
 ]

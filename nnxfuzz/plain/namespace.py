@@ -20,7 +20,7 @@ from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.metadata import transform_metadata
 from nnxfuzz.plain.products import jvp, vjp
 from nnxfuzz.plain.shards import shard_map
-from nnxfuzz.plain.streams import fork_rngs, split_rngs
+from nnxfuzz.plain.streams import fork_rngs, split_rngs, with_rngs
 
 #: What calls its function as it is, so that no trace and no exception undoes anything.  The check
 #: of a user's program looks at the transforms in such a function instead, but for
@@ -29,6 +29,7 @@ UNTRACED: dict[str, Callable[..., Any]] = {
     "fork_rngs": fork_rngs,
     "split_rngs": split_rngs,
     "transform_metadata": transform_metadata,
+    "with_rngs": with_rngs,
 }
 
 #: The transforms by their names in `flax.nnx`.

@@ -1,10 +1,11 @@
-"""`split_rngs` and `fork_rngs` as decorators: a function of arguments with other random streams.
+"""`split_rngs`, `fork_rngs` and `with_rngs` as decorators: a function of arguments with other
+random streams.
 
-Neither runs its function under a trace, so an exception undoes nothing.
+None runs its function under a trace, so an exception undoes nothing.
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -80,6 +81,78 @@ def fork_rngs(
         return None
 
     return functools.partial(_decorated, "fork_rngs", change, graph, graph_updates)
+
+
+def with_rngs(
+    node: Any = _NOT_GIVEN,
+    /,
+    *,
+    split: Mapping[Any, Any] | int | tuple[int, ...] | None = None,
+    fork: Any = None,
+    broadcast: Mapping[Any, Any] | int | tuple[int, ...] | None = None,
+    only: Any = True,
+    graph: bool | None = None,
+    graph_updates: bool | None = None,
+) -> Any:
+    """As the decorator `nnx.with_rngs`: in the function each selected stream of the arguments has
+    keys made of its next one, by the first rule that a filter of it matches: so many keys that
+    differ (`split`), one key so many times (`broadcast`), or that key (`fork`).
+
+    Raises ValueError where filters of several rules match a stream, none of which matches all.
+    With a node it is Flax's own.
+    """
+    if node is not _NOT_GIVEN:
+        rules = {"split": split, "fork": fork, "broadcast": broadcast, "only": only}
+        return nnx.with_rngs(node, **rules, **_modes(graph, graph_updates))
+    selected = nnx.filterlib.to_predicate(only)
+    forks = fork if isinstance(fork, Sequence) and not isinstance(fork, str) else [fork]
+    known = {
+        "split": _by_filter(split),
+        "broadcast": _by_filter(broadcast),
+        "fork": [] if fork is None else [(one, None) for one in forks],
+    }
+    predicates = {
+        rule: [(nnx.filterlib.to_predicate(wanted), wanted, k) for wanted, k in pairs]
+        for rule, pairs in known.items()
+    }
+
+    def change(keys: Keys, stream: Any) -> Change:
+        if not selected(keys, stream):
+            return None
+        met = {}
+        for rule, pairs in predicates.items():
+            of_rule = ((wanted, k) for matches, wanted, k in pairs if matches(keys, stream))
+            if (first := next(of_rule, None)) is not None:
+                met[rule] = first
+        if sum(wanted not in (..., True) for wanted, _ in met.values()) > 1:
+            lines = (f"  - {rule} matches filter {wanted!r}" for rule, (wanted, _) in met.items())
+            raise ValueError(
+                f"RngStream at path {keys} matches multiple rules:\n" + "\n".join(lines)
+            )
+        for rule, (_, k) in met.items():
+            return functools.partial(_RULES[rule], k)
+        return None
+
+    return functools.partial(_decorated, "with_rngs", change, graph, graph_updates)
+
+
+def _by_filter(rule: Any) -> list[tuple[Any, Any]]:
+    """The filters of a rule in their order, and how many keys each gives."""
+    if rule is None:
+        return []
+    return list(rule.items()) if isinstance(rule, Mapping) else [(..., rule)]
+
+
+def _broadcast(k: int | tuple[int, ...], key: Any) -> Any:
+    return jnp.broadcast_to(key, ((k,) if isinstance(k, int) else k) + key.shape)
+
+
+#: What each rule of `with_rngs` makes of a stream's next key.
+_RULES: dict[str, Callable[[Any, Any], Any]] = {
+    "split": lambda k, key: jax.random.split(key, k),
+    "broadcast": _broadcast,
+    "fork": lambda k, key: key,
+}
 
 
 def _modes(graph: bool | None, graph_updates: bool | None) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""`split_rngs` and `fork_rngs` as decorators: Flax leaves what plain leaves, in each mode."""
+"""`split_rngs`, `fork_rngs` and `with_rngs` as decorators: Flax leaves what plain leaves."""
 
 import inspect
 from typing import Any
@@ -11,7 +11,7 @@ from sides import MODES, differences, options
 
 from nnxfuzz import plain
 
-DECORATORS = [name for name in ("split_rngs", "fork_rngs") if hasattr(nnx, name)]
+DECORATORS = [name for name in ("split_rngs", "fork_rngs", "with_rngs") if hasattr(nnx, name)]
 
 
 class Model(nnx.Module):  # type: ignore[misc]
@@ -50,6 +50,13 @@ HOW: list[tuple[str, dict[str, Any]]] = [
     ("split_rngs", {"splits": 1, "squeeze": True}),
     ("fork_rngs", {}),
     ("fork_rngs", {"split": 3}),
+    ("with_rngs", {"split": 2}),
+    ("with_rngs", {"split": {"params": 3, ...: (1, 2)}, "only": ("params", "dropout")}),
+    ("with_rngs", {"split": {"params": 2}, "fork": nnx.Not("params")}),
+    ("with_rngs", {"broadcast": 2}),
+    ("with_rngs", {"broadcast": {"params": (2, 1)}, "fork": ["dropout"], "only": "params"}),
+    ("with_rngs", {"split": 2, "broadcast": {"params": 2}, "fork": ...}),
+    ("with_rngs", {}),
 ]
 
 
@@ -60,6 +67,8 @@ def test_flax_leaves_what_plain_leaves(name: str, how: dict[str, Any], mode: pla
         pytest.skip(f"this release has no {name}")
     if mode != "graph" and "graph_updates" not in inspect.signature(getattr(nnx, name)).parameters:
         pytest.skip(f"this release's {name} has no such mode")
+    if name == "with_rngs" and mode == "graph":
+        pytest.skip("with_rngs refuses graph updates, which tests/test_registry.py looks at")
     assert differences(drawn(mode, name, **how), lambda: (Model(),), mode) == []
 
 
@@ -95,3 +104,19 @@ def test_the_first_filter_that_matches_says_how_a_stream_is_forked() -> None:
     )(rngs)
     assert seen == ((2,), ())
     assert rngs.params.key.value.shape == ()
+
+
+@pytest.mark.skipif("with_rngs" not in DECORATORS, reason="this release has no with_rngs")
+@pytest.mark.parametrize("side", [nnx, plain], ids=["Flax", "plain"])
+def test_two_rules_for_one_stream_are_refused(side: Any) -> None:
+    decorate = side.with_rngs(split={"params": 2}, fork="params", graph=False)
+    with pytest.raises(ValueError, match=r"matches multiple rules:\n  - split matches filter 'par"):
+        decorate(lambda rngs: None)(nnx.Rngs(params=0))
+
+
+@pytest.mark.skipif("with_rngs" not in DECORATORS, reason="this release has no with_rngs")
+def test_with_a_node_it_is_flaxs_own() -> None:
+    rngs = nnx.Rngs(params=0, dropout=1)
+    made = plain.with_rngs(rngs, split={"params": 2}, fork=..., graph=False)
+    assert (made.params.key.value.shape, made.dropout.key.value.shape) == ((2,), ())
+    assert (int(rngs.params.count.value), int(rngs.dropout.count.value)) == (1, 1)

@@ -271,9 +271,10 @@ REASONS: tuple[Reason, ...] = (
         "{} works without graph updates only",
         (
             words("NotImplementedError", "with graph_updates is not supported for"),
+            words("NotImplementedError", "graph_updates=True is not supported for"),
             words("ValueError", "`graph_updates` not supported by"),
         ),
-        is_transform("vjp", "jvp", "jit_partial"),
+        is_transform("vjp", "jvp", "jit_partial", "with_rngs"),
         "the error's own text; the examples of `nnx.vjp` and `nnx.jvp` have graph=False",
         "call it with graph_updates=False or graph=False",
         ("graph",),
