@@ -49,5 +49,8 @@ LAYERS = "flax.nnx.nn."
 
 #: The modules that stand between a call and who makes it.
 _OURS = frozenset(
-    {__name__, "nnxfuzz.checker.intercept", "nnxfuzz.checker.rawjax", "nnxfuzz.checker.rawwrites"}
+    {
+        __name__,
+        *(f"nnxfuzz.checker.{name}" for name in ("inplace", "intercept", "rawjax", "rawwrites")),
+    }
 )

@@ -22,6 +22,7 @@ from nnxfuzz.checker.calls import Call, mode_in_use, mode_options
 from nnxfuzz.checker.checkpoint import MAX_BYTES
 from nnxfuzz.checker.effects import Contents
 from nnxfuzz.checker.forms import codes_of, form_of
+from nnxfuzz.checker.inplace import InPlace
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.judge import verdict_on
 from nnxfuzz.checker.rawjax import RawJax
@@ -73,6 +74,7 @@ class Checker:
         self._saved_modes: Modes = "used"
         self.tolerance = tolerance or Tolerance()
         self._raw = RawJax(self._of_jax)
+        self._in_place = InPlace(self._of_streams)
         self.take(report)
         #: By function, what it reached by closure in its first call that was judged.
         self._reached: MutableMapping[Any, Contents] = WeakKeyDictionary()
@@ -95,17 +97,27 @@ class Checker:
     def __enter__(self) -> Report:
         INTERCEPTION.add(self)
         self._raw.on()
+        if self.modes == "all":
+            self._in_place.on()
         return self.report
 
     def __exit__(self, *exception: Any) -> None:
+        self._in_place.off()
         self._raw.off()
         INTERCEPTION.remove(self)
 
     def _of_jax(self, site: Site, function: str, verdict: Verdict) -> None:
         """Take up what a function of jax does that NNX's does not."""
-        self.report.row(site, function).calls += 1
         mode = mode_in_use({})
-        self.report.add(Judged(site, function, mode, {mode: verdict}))
+        self._told(site, function, mode, {mode: verdict})
+
+    def _of_streams(self, site: Site, function: str, verdicts: dict[Mode, Verdict]) -> None:
+        """Take up that a function changes streams in place in the mode in use alone."""
+        self._told(site, function, "graph", verdicts)
+
+    def _told(self, site: Site, name: str, mode: Mode, verdicts: dict[Mode, Verdict]) -> None:
+        self.report.row(site, name).calls += 1
+        self.report.add(Judged(site, name, mode, verdicts))
 
     def __call__(self, call: Call) -> Any:
         """Make the call as the program does, judge it, and hand on what came out."""

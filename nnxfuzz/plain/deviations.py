@@ -15,6 +15,7 @@ from nnxfuzz.plain.loops import fori_loop, scan, while_loop
 from nnxfuzz.plain.modes import Mode
 from nnxfuzz.plain.namespace import TRANSFORMS, UNTRACED
 from nnxfuzz.plain.products import jvp, vjp
+from nnxfuzz.plain.streams import fork_rngs, split_rngs
 
 GRAPH: tuple[Mode, ...] = ("graph",)
 FROZEN: tuple[Mode, ...] = ("graph-frozen", "tree")
@@ -145,6 +146,16 @@ DEVIATIONS: tuple[Deviation, ...] = (
         observation="raised",
         source="Nothing documents it; measured on all releases. Anything else would leave tracers "
         "in the caller's objects.",
+    ),
+    Deviation(
+        id="streams-in-place",
+        what="given an object, the function hands back a copy with other streams, and leaves the "
+        "object as it is; as a decorator it means the same in every mode",
+        transforms=_named(split_rngs, fork_rngs),
+        modes=FROZEN,
+        observation=None,
+        source='Docstring of `nnx.split_rngs`: "If `node` is provided and `graph_updates=False`, '
+        'returns a copy of `node` with forked rng states. The original node is left unmodified."',
     ),
     Deviation(
         id="no-partition-names",
