@@ -196,7 +196,15 @@ _ROOTS = {"operands": "args", "primals": "args"}
 def _carried(message: str) -> list[tuple[str, Steps]]:
     """The components of a carry that jax names, by the name of the parameter."""
     found = _COMPONENT.findall(message) + [("tree", keys) for keys in _KEY_PATH.findall(message)]
-    return [("" if k.endswith("._graphdef") else h, steps(k, by_jax=True)) for h, k in found]
+    return [
+        ("" if k.endswith("._graphdef") or _REFERENCE in message else h, steps(k, by_jax=True))
+        for h, k in found
+    ]
+
+
+#: What a component is that is another name of an object: it is told of where the object's first
+#: place holds another one now.
+_REFERENCE = "GraphDef(nodes=[NodeRef("
 
 
 def _is_carried(head: str, named: Steps, observed: _Place, of: Observation) -> bool:
@@ -207,7 +215,7 @@ def _is_carried(head: str, named: Steps, observed: _Place, of: Observation) -> b
     user's own body, or one of Flax.  A `scan` has the carry at 0; behind it stands what is
     broadcast, and in graph mode stand the states of all objects, where only attributes tell one
     from the other.  What has no name here is a graph definition: these number all objects through,
-    so that a change of one changes those after it.
+    so that a change of one changes those after it; so does that of another name of an object.
     """
     if not head or observed.root == "inputs":
         return True

@@ -5,7 +5,7 @@ Flax takes apart once for all calls.
 from collections.abc import Sequence
 
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.transforms.base import listed
+from nnxfuzz.transforms.base import CallText, listed
 from nnxfuzz.transforms.jit_partial import JitPartial
 
 
@@ -14,10 +14,11 @@ class CachedPartial(JitPartial):
 
     name = "cached_partial"
     modes = ("graph",)
+    lowers = False
 
     def least(self, args: tuple[t.Type, ...]) -> int:
         return 1
 
-    def made(self, function: str, first: Sequence[str]) -> str:
-        jitted = f"nnx.jit({function}, **mode)"
+    def made(self, call: CallText, first: Sequence[str]) -> str:
+        jitted = f"nnx.jit({listed(call.functions, self._all(call.options, call.args))})"
         return f"nnx.cached_partial({listed([jitted], first, ['**mode'])})"

@@ -9,6 +9,8 @@ from nnxfuzz.programs.case import Feature
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import CallText, Draws, Fault, TakesStatic, listed
 
+Shardings = Literal["", "none", "device"]
+
 
 class Compiled(Data, frozen=True):
     """Whether it is called before, too; the arguments that are donated; and how a static argument
@@ -23,7 +25,7 @@ class Compiled(Data, frozen=True):
     twice: bool = False
     donate_argnums: tuple[int, ...] = ()
     static: Literal["", "place", "end", "first", "name"] = ""
-    shardings: Literal["", "none", "device"] = ""
+    shardings: Shardings = ""
     parts_of: tuple[int, ...] = ()
     ahead: bool = False
 
@@ -42,9 +44,7 @@ class Jit(TakesStatic):
         ahead = not depth and draws.chance(6)
         static: Any = draws.pick(("", *_STATICS) if ahead else ("",) * 4 + _STATICS)
         given = tuple(k for k, arg in enumerate(args) if _donatable(arg) and draws.chance(6))
-        shardings: Any = draws.pick(("",) * 4 + ("none", "device"))
-        if static == "name" or not args or depth:  # jax fails on a device in a `shard_map`
-            shardings = ""
+        shardings = "" if static == "name" else draw_shardings(draws, args, depth)
         nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
         parts = tuple(k for k in nodes if shardings == "device" and draws.chance(2))
         return Compiled(draws.chance(4), given, static, shardings, parts, ahead)
@@ -76,17 +76,8 @@ class Jit(TakesStatic):
             "first": {"static_argnums": "0"},
             "name": {"static_argnames": '"static"'},
         }
-        return words | at[options.static] | self._shardings(options, args)
-
-    def _shardings(self, options: Compiled, args: tuple[t.Type, ...]) -> dict[str, str]:
-        """`in_shardings`, for each argument that is not static, and `out_shardings`."""
-        parts = [_PARTS if k in options.parts_of else _DEVICE for k in range(len(args))]
-        match options.shardings:
-            case "none":
-                return {"in_shardings": f"({'None, ' * len(args)})"}
-            case "device":
-                return {"in_shardings": f"({listed(parts)},)", "out_shardings": _DEVICE}
-        return {}
+        given = [_PARTS if k in options.parts_of else DEVICE for k in range(len(args))]
+        return words | at[options.static] | shardings_text(options.shardings, given)
 
     def lines(self, call: CallText) -> list[str]:
         words = listed(call.functions, self._all(call.options, call.args))
@@ -139,8 +130,24 @@ class Jit(TakesStatic):
 #: How a static argument is given; where nothing is made ahead, mostly there is none.
 _STATICS = ("place", "end", "first", "name")
 
-_DEVICE = "jax.sharding.SingleDeviceSharding(jax.devices()[0])"
-_PARTS = f"nnx.StateSharding({{nnx.Param: {_DEVICE}, ...: {_DEVICE}}})"
+DEVICE = "jax.sharding.SingleDeviceSharding(jax.devices()[0])"
+_PARTS = f"nnx.StateSharding({{nnx.Param: {DEVICE}, ...: {DEVICE}}})"
+
+
+def draw_shardings(draws: Draws, args: tuple[t.Type, ...], depth: int) -> Shardings:
+    """What arguments and results are asked to be on; jax fails on a device in a `shard_map`."""
+    asked: Shardings = draws.pick(("", "", "", "", "none", "device"))
+    return asked if args and not depth else ""
+
+
+def shardings_text(shardings: Shardings, given: list[str]) -> dict[str, str]:
+    """`in_shardings`, for each argument that is not static, and `out_shardings`."""
+    match shardings:
+        case "none":
+            return {"in_shardings": f"({'None, ' * len(given)})"}
+        case "device":
+            return {"in_shardings": f"({listed(given)},)", "out_shardings": DEVICE}
+    return {}
 
 
 def _donatable(arg: t.Type) -> bool:

@@ -6,16 +6,22 @@ from typing import Any, ClassVar
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.programs.case import Mode
+from nnxfuzz.programs.case import Feature, Mode
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, listed
+from nnxfuzz.transforms.jit import DEVICE, Shardings, draw_shardings, shardings_text
 
 
 class Partial(Data, frozen=True):
-    """How many arguments the function has already, and whether it is called before, too."""
+    """How many arguments the function has already, and whether it is called before, too; what
+    arguments and results are asked to be on (nothing, `None` for each argument, or the device); and
+    whether it is lowered and compiled `ahead` of its last call.
+    """
 
     first: int = 1
     twice: bool = False
+    shardings: Shardings = ""
+    ahead: bool = False
 
 
 class JitPartial(Transform):
@@ -25,13 +31,25 @@ class JitPartial(Transform):
     Options = Partial
     styles = False
     modes: ClassVar[tuple[Mode, ...]] = ("graph-frozen", "tree")
+    #: Whether what it makes can be lowered.
+    lowers: ClassVar[bool] = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Partial:
-        return Partial(draws.number(self.least(args), len(args)), draws.chance(2))
+        first, twice = draws.number(self.least(args), len(args)), draws.chance(2)
+        ahead = self.lowers and not depth and draws.chance(6)
+        return Partial(first, twice, draw_shardings(draws, args, depth), ahead)
 
     def check(self, options: Partial, args: tuple[t.Type, ...], depth: int) -> None:
         if not self.least(args) <= options.first <= len(args):
             raise t.Unfit(f"{options.first} arguments are not given before")
+        if options.ahead and (depth or not self.lowers):
+            raise t.Unfit("what is compiled takes no tracers, and a partial cannot be lowered")
+
+    def keywords(self, options: Partial, args: tuple[t.Type, ...]) -> dict[str, str]:
+        return shardings_text(options.shardings, [DEVICE] * len(args))
+
+    def features(self, options: Partial) -> frozenset[Feature]:
+        return frozenset({"compiled-ahead"} if options.ahead else ())
 
     def least(self, args: tuple[t.Type, ...]) -> int:
         """How many arguments are given before at least: none behind them may hold a Variable, says
@@ -39,15 +57,17 @@ class JitPartial(Transform):
         """
         return max((k + 1 for k, arg in enumerate(args) if _has_variable(arg)), default=1)
 
-    def made(self, function: str, first: Sequence[str]) -> str:
+    def made(self, call: CallText, first: Sequence[str]) -> str:
         """The function that has its first arguments, as text."""
-        return f"nnx.jit_partial({listed([function], first, ['**mode'])})"
+        words = listed(call.functions, first, self._all(call.options, call.args))
+        return f"nnx.jit_partial({words})"
 
     def lines(self, call: CallText) -> list[str]:
         first, others = call.given[: call.options.first], listed(call.given[call.options.first :])
-        again = f"partial_{call.name}({others})"
-        made = f"partial_{call.name} = {self.made(call.functions[0], first)}"
-        return [made, *[again] * call.options.twice, again]
+        name = f"partial_{call.name}"
+        made = f"{name} = {self.made(call, first)}"
+        stages = f".lower({others}).compile()" if call.options.ahead else ""
+        return [made, *[f"{name}({others})"] * call.options.twice, f"{name}{stages}({others})"]
 
     def without(self, options: Partial, arg: int) -> Partial:
         left = options.first - (arg < options.first)

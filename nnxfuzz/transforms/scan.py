@@ -6,11 +6,13 @@ from typing import Any
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case import Feature
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, as_tuple, result
 from nnxfuzz.transforms.vmap import (
     AXES,
     OUT,
+    Partition,
     axes_of,
     axes_text,
     check_params,
@@ -19,6 +21,9 @@ from nnxfuzz.transforms.vmap import (
     name_of_parts,
     nearer,
     one_lane,
+    partition,
+    partition_needs,
+    partition_text,
     parts_of,
     with_params,
 )
@@ -29,7 +34,8 @@ class Trips(Data, frozen=True):
     where no argument tells it, and whether the last slice comes first; for XLA, how many trips are
     written out, and whether a gradient is computed in two loops; those of the others that are
     modules whose Params alone have the axis, by a `StateAxes`; the axis that the trips' results
-    are stacked along; and a name that tells that part of these modules in the place of `nnx.Param`.
+    are stacked along; a name that tells that part of these modules in the place of `nnx.Param`;
+    and the name of the axis among the partition names of Variables.
     """
 
     carry: bool = True
@@ -41,6 +47,7 @@ class Trips(Data, frozen=True):
     params_of: tuple[int, ...] = ()
     out_axes: int = 0
     at: str = ""
+    partition: Partition = ""
 
 
 class Scan(Transform):
@@ -66,7 +73,8 @@ class Scan(Transform):
         split = depth == 0 and draws.chance(4)
         turned, out = draws.chance(4), draws.pick(OUT)
         at = at if parts else ""
-        return Trips(carry, tuple(axes), length, turned, unroll, split, parts, out, at)
+        named = partition(draws)
+        return Trips(carry, tuple(axes), length, turned, unroll, split, parts, out, at, named)
 
     def check(self, options: Trips, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args) - options.carry:
@@ -115,8 +123,12 @@ class Scan(Transform):
             words["length"] = str(options.length)
         if options.unroll > 1:
             words["unroll"] = str(options.unroll)
-        split = {"_split_transpose": "True"} if options.split_transpose else {}
-        return words | ({"reverse": "True"} if options.reverse else {}) | split
+        words |= {"reverse": "True"} if options.reverse else {}
+        words |= {"_split_transpose": "True"} if options.split_transpose else {}
+        return words | partition_text(options)
+
+    def features(self, options: Trips) -> frozenset[Feature]:
+        return partition_needs(options)
 
     def lowered(self, options: Trips) -> dict[str, Any]:
         if options.unroll == 1 and not options.split_transpose:

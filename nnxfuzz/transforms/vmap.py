@@ -3,11 +3,12 @@
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case import Feature
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import Draws, Fault, Transform, result
 
@@ -19,10 +20,15 @@ OUT = (0, 0, 0, 0, 1, -1)
 NAMES = ("a", "b", "c")
 
 
+#: What the axis is called among the partition names of Variables, if anything.
+Partition = Literal["", "x"]
+
+
 class Axes(Data, frozen=True):
     """The axis of each argument (None: broadcast), that of all results, the number of lanes where
     no argument tells it, and the modules whose Params alone have the axis, by a `StateAxes`; or
-    that part alone which stands at a path with this name.
+    that part alone which stands at a path with this name.  `partition`: the name of the axis among
+    the partition names of Variables.
     """
 
     in_axes: tuple[int | None, ...] = ()
@@ -30,6 +36,7 @@ class Axes(Data, frozen=True):
     axis_size: int | None = None
     params_of: tuple[int, ...] = ()
     at: str = ""
+    partition: Partition = ""
 
 
 class Vmap(Transform):
@@ -48,10 +55,10 @@ class Vmap(Transform):
         axes = [draws.pick(axes_of(arg, self.axes)) for arg in args]
         at = name_of_parts(draws, args)
         parts = with_params(draws, axes, args, at)
-        out = draws.pick(self.out)
+        out, named = draws.pick(self.out), partition(draws)
         if all(axis is None for axis in axes):
-            return Axes(tuple(axes), out, draws.number(1, 2))
-        return Axes(tuple(axes), out, None, parts, at if parts else "")
+            return Axes(tuple(axes), out, draws.number(1, 2), partition=named)
+        return Axes(tuple(axes), out, None, parts, at if parts else "", named)
 
     def check(self, options: Axes, args: tuple[t.Type, ...], depth: int) -> None:
         if len(options.in_axes) != len(args):
@@ -73,7 +80,11 @@ class Vmap(Transform):
     def keywords(self, options: Axes, args: tuple[t.Type, ...]) -> dict[str, str]:
         axes = axes_text(options, options.in_axes)
         words = {"in_axes": f"({', '.join(axes)},)", "out_axes": str(options.out_axes)}
-        return words | ({} if options.axis_size is None else {"axis_size": str(options.axis_size)})
+        words |= {} if options.axis_size is None else {"axis_size": str(options.axis_size)}
+        return words | partition_text(options)
+
+    def features(self, options: Axes) -> frozenset[Feature]:
+        return partition_needs(options)
 
     def without(self, options: Axes, arg: int) -> Axes:
         axes = options.in_axes[:arg] + options.in_axes[arg + 1 :]
@@ -113,8 +124,26 @@ class Vmap(Transform):
         return (Fault("the lanes' results are in reverse order", backwards),)
 
 
+def partition(draws: Draws) -> Partition:
+    """Seldom, a name of the axis."""
+    return "x" if draws.chance(5) else ""
+
+
+def partition_text(options: Any) -> dict[str, str]:
+    """The keyword argument that names the axis."""
+    name = options.partition
+    return {"transform_metadata": f'{{nnx.PARTITION_NAME: "{name}"}}'} if name else {}
+
+
+def partition_needs(options: Any) -> frozenset[Feature]:
+    """What a release has to have for it."""
+    return frozenset({"partition"} if options.partition else ())
+
+
 def nearer(options: Any) -> Iterator[Any]:
-    """The options with an axis of results that is easier to read."""
+    """The options with an axis of results that is easier to read, or that has no name."""
+    if options.partition:
+        yield msgspec.structs.replace(options, partition="")
     if options.out_axes:
         yield msgspec.structs.replace(options, out_axes=0)
     if options.out_axes < 0:
