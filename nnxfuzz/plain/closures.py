@@ -87,8 +87,8 @@ def traced(f: Any, inside: bool) -> list[str]:
 def _holds(kind: type, value: Any) -> bool:
     """Whether it is an array of this kind, or a Variable or node with one."""
     below = (place.thing for place in everything(value)) if is_object(value) else (value,)
-    stored = (nnx_api.stored(x) if nnx_api.is_variable(x) else x for x in below)
-    return any(isinstance(x, kind) for x in stored)
+    raw = (nnx_api.get_raw(x) if nnx_api.is_variable(x) else x for x in below)
+    return any(isinstance(x, kind) for x in raw)
 
 
 def _is_gone(value: Any) -> bool:

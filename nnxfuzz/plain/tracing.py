@@ -129,7 +129,7 @@ class Traced:
                 _bring_variable(original, copy, outside, self._is_written(copy))
             else:
                 _bring_node(original, copy, outside)
-        return outside.of(self.aux)
+        return seen_by_body(outside.of(self.aux), self.mode)
 
 
 def _leaves(raw: Any) -> list[Any]:

@@ -61,6 +61,15 @@ REASONS: tuple[Reason, ...] = (
         "make it without hijax=True, or ask for no sharding",
     ),
     Reason(
+        "hijax-derivatives",
+        "{} is a Variable of hijax, and jax cannot add up the derivatives by it",
+        (words("NotImplementedError", "requires AbstractVariable to implement the `vspace_add`"),),
+        lambda e: variables_with(nnx_api.is_hijax, e),
+        "the error's own text (jax 0.12): \"use as a tangent/cotangent type requires "
+        'AbstractVariable to implement the `vspace_add` method"',
+        "make it without hijax=True, or read it once",
+    ),
+    Reason(
         "hijax-mapped",
         "{} is a Variable of hijax, which no transform that maps takes yet",
         (
