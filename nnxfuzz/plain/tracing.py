@@ -20,6 +20,9 @@ from nnxfuzz.plain.objects import (
 )
 from nnxfuzz.plain.unwatched import Unwatched
 
+#: What a Variable held before, that the function has made.
+_MADE = None, None
+
 
 class Traced:
     """A call of `f`, to be run once under a trace of jax.
@@ -49,8 +52,8 @@ class Traced:
         self.derives = derives
         self.aux: Any = None
         self.arrays: list[Any] = []
-        #: By its copy's id, what a Variable held when the function began.
-        self._began: dict[int, Any] = {}
+        #: By its copy's id, what a Variable held when the function began, and its metadata.
+        self._began: dict[int, tuple[Any, Any]] = {}
 
     def run(self, given: Callable[[Copies], tuple[Any, ...]]) -> tuple[Any, list[Any]]:
         """What `f` returns for the arguments that `given` makes of the copies, and the arrays."""
@@ -64,7 +67,7 @@ class Traced:
     ) -> tuple[Any, list[Any]]:
         """The same of the function and the arguments with the copies."""
         copies = [copy for _, copy in self.copies.made.values() if nnx_api.is_variable(copy)]
-        self._began = {id(copy): nnx_api.stored(copy) for copy in copies}
+        self._began = {id(v): (nnx_api.stored(v), nnx_api.metadata(v)) for v in copies}
         self.watch.copies(self.copies.made.values())
         with self.watch.trip(f, args=args, kwargs=kwargs) as trip:
             out = f(*args, **kwargs)
@@ -116,7 +119,13 @@ class Traced:
         """Whether the function may have written to a copy; numpy's arrays are written in place."""
         held = nnx_api.stored(copy)
         in_place = any(isinstance(leaf, np.ndarray) for leaf in _leaves(held))
-        return in_place or held is not self._began.get(id(copy))
+        return in_place or held is not self._began.get(id(copy), _MADE)[0]
+
+    def _is_marked(self, copy: Any) -> bool:
+        """Whether the function has changed the metadata of a copy.  Those of the original may have
+        other ones since: where it is a constant of the derivative, the function reaches it, too.
+        """
+        return bool(nnx_api.metadata(copy) != self._began.get(id(copy), _MADE)[1])
 
     def bring_out(self, arrays: list[Any]) -> Any:
         """Give the caller's objects what their copies hold; the further result."""
@@ -127,6 +136,8 @@ class Traced:
         for original, copy in self._known():
             if nnx_api.is_variable(copy):
                 _bring_variable(original, copy, outside, self._is_written(copy))
+                if self._is_marked(copy):
+                    nnx_api.set_metadata(original, copy.get_metadata())
             else:
                 _bring_node(original, copy, outside)
         return seen_by_body(outside.of(self.aux), self.mode)
@@ -144,8 +155,6 @@ def _bring_variable(original: Any, copy: Any, outside: Copies, written: bool) ->
         nnx_api.stored(original)[...] = raw
     elif written:  # a trace outside of this one may forbid it
         nnx_api.set_raw(original, raw)
-    if nnx_api.metadata(original) != nnx_api.metadata(copy):
-        nnx_api.set_metadata(original, copy.get_metadata())
 
 
 def _bring_node(original: Any, copy: Any, outside: Copies) -> None:
