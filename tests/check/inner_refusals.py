@@ -168,6 +168,16 @@ def hijax_written_before_an_exception() -> Any:
     nnx.switch(0, [step], nnx.Param(jnp.array(2.0), hijax=True))
 
 
+def broadcast_in_lanes_and_returned() -> Any:
+    """The inner `vmap` broadcasts the Variable, and stacks it in its result."""
+
+    def step(v: Any) -> Any:
+        nnx.vmap(lambda v: v, in_axes=(None,), axis_size=2)(v)
+        return v[...]
+
+    return nnx.jit(step)(nnx.Param(jnp.array(2.0)))
+
+
 #: In graph mode, in graph mode without graph updates, and in tree mode.
 VERDICTS = {
     diff_state_in_jit: ("same", "refused", "refused"),
@@ -186,6 +196,7 @@ VERDICTS = {
     written_by_a_function_of_jax: ("refused", "refused", "refused"),
     variable_that_jit_partial_is_given_later: ("refused", "refused", "refused"),
     hijax_written_before_an_exception: ("deviates", "same", "same"),
+    broadcast_in_lanes_and_returned: ("refused", "refused", "refused"),
 }
 
 SENTENCES = {
@@ -202,4 +213,5 @@ SENTENCES = {
     branches_that_return_other_types: ("graph", "returns what the other does not at `result`"),
     written_by_a_function_of_jax: ("tree", "that jax traces writes, at `inner_refusals.py:"),
     variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
+    broadcast_in_lanes_and_returned: ("graph", "`args[0]` and `out` are one object, for"),
 }

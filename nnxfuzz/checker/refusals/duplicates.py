@@ -1,6 +1,7 @@
 """Objects that stand at two places, or are treated in two ways."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -32,10 +33,18 @@ def two_prefixes(e: Evidence) -> tuple[str, ...] | None:
         found = shared_arguments(_in_the_body(e))
     if found is None and e.transform == "scan":
         found = _emitted_carry(e)
-    sides = [e.options.get(f"in_{name}") != e.options.get(f"out_{name}") for name in _SIDES]
-    if found is None and any(sides):
+    if found is None and _sides_differ(e.options):
         found = seen("argument-returned")(_otherwise_treated(e, "argument-returned"))
+    if found is None:
+        parted = {name for name, _, options in e.seen.asked if _sides_differ(options)}
+        inside = e.only(lambda o: bool(o.depth) and o.transform in parted)
+        found = seen("argument-returned")(inside)
     return found
+
+
+def _sides_differ(options: Mapping[str, Any]) -> bool:
+    """Whether a call asks of its arguments something else than of its result."""
+    return any(options.get(f"in_{name}") != options.get(f"out_{name}") for name in _SIDES)
 
 
 def _in_the_body(e: Evidence) -> Evidence:

@@ -22,8 +22,11 @@ from nnxfuzz.programs.calls.writer import BINDING
 def exercised(program: CallProgram) -> frozenset[str]:
     """The names of what the program does and has."""
     names: set[str] = set()
+    returned = {call.name for call in calls(program.call)}
     for call in calls(program.call):
         names.add(f"call:{call.transform}")
+        if names_in(call) & returned:
+            names.add("call:result given")
         if call.style != "def":
             names.add(f"call as {call.style}")
         names |= {f"call:{option}" for option in call.options}
