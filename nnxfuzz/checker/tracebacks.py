@@ -38,6 +38,17 @@ def raised_at_a_write(error: BaseException) -> bool:
     return not modules.isdisjoint((*_WRITING, "flax.nnx.rnglib"))
 
 
+def is_written_by_flax(error: BaseException) -> bool:
+    """Whether it is Flax that writes there, as graph updates do, and neither the program nor a
+    layer that it calls.
+    """
+    modules = [module_of(frame) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    inside = ("jax.", "flax.nnx.variablelib")
+    writer = next((name for name in reversed(modules) if not name.startswith(inside)), "flax.")
+    layers = ("flax.nnx.nn.", "flax.nnx.training.")
+    return writer.startswith("flax.") and not writer.startswith(layers)
+
+
 def may_differentiate(error: BaseException) -> bool:
     """Whether a function that was running names what differentiates, or what jax made."""
     return any(_names_of_jax(frame) for frame, _ in traceback.walk_tb(error.__traceback__))

@@ -178,6 +178,17 @@ def broadcast_in_lanes_and_returned() -> Any:
     return nnx.jit(step)(nnx.Param(jnp.array(2.0)))
 
 
+def captured_where_the_argument_has_it() -> Any:
+    """The assignment does nothing in Python: the argument is what the function captures."""
+    model = Scale(jnp.array(2.0))
+
+    def step(m: Scale) -> Any:
+        m.w = model.w
+        return m.w[...]
+
+    return nnx.jit(step)(model)
+
+
 #: In graph mode, in graph mode without graph updates, and in tree mode.
 VERDICTS = {
     diff_state_in_jit: ("same", "refused", "refused"),
@@ -197,6 +208,7 @@ VERDICTS = {
     variable_that_jit_partial_is_given_later: ("refused", "refused", "refused"),
     hijax_written_before_an_exception: ("deviates", "same", "same"),
     broadcast_in_lanes_and_returned: ("refused", "refused", "refused"),
+    captured_where_the_argument_has_it: ("refused", "same", "same"),
 }
 
 SENTENCES = {
@@ -213,5 +225,6 @@ SENTENCES = {
     branches_that_return_other_types: ("graph", "returns what the other does not at `result`"),
     written_by_a_function_of_jax: ("tree", "that jax traces writes, at `inner_refusals.py:"),
     variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
+    captured_where_the_argument_has_it: ("graph", "the function reaches `model.w` and `m.w` by"),
     broadcast_in_lanes_and_returned: ("graph", "`args[0]` and `out` are one object, for"),
 }

@@ -8,6 +8,7 @@ from nnxfuzz.checker.naming import is_of_another_run, named_class
 from nnxfuzz.checker.refusals.base import CARRY, Evidence, Reason, calls_of, seen, words
 from nnxfuzz.checker.refusals.donating import GONE, TWICE
 from nnxfuzz.checker.tracebacks import (
+    is_written_by_flax,
     line_of_user,
     raised_at_a_write,
     traces_forbid,
@@ -97,6 +98,16 @@ def captured_and_donated(e: Evidence) -> tuple[str, ...] | None:
     return next(map(e.paths_of, found), None)
 
 
+def put_where_it_is(e: Evidence) -> tuple[str, ...] | None:
+    """The function reaches an argument by closure, too, so that it may set an attribute to what
+    that holds already: nothing in Python, and a captured object in an argument to Flax.
+    """
+    if not is_written_by_flax(e.error):
+        return None
+    # the function has run by then, so that no code of it is in the traceback
+    return next(map(e.paths_of, e.seen.of("captured-argument")), None)
+
+
 def handed_on(e: Evidence) -> tuple[str, ...] | None:
     """A function hands what it reaches by closure to another transform."""
     return seen("of-another-trace", "captured-given")(e)
@@ -165,6 +176,15 @@ REASONS: tuple[Reason, ...] = (
         seen("captured-returned"),
         'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
         "pass it as an argument",
+    ),
+    Reason(
+        "captured-returned",
+        "the function reaches {} by closure and as an argument, and hands it back in that",
+        (w.CAPTURED, w.TRACE_LEVEL),
+        put_where_it_is,
+        'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
+        "reach it by the argument alone",
+        GRAPH,
     ),
     *(
         Reason(

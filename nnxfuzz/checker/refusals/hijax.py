@@ -1,23 +1,17 @@
 """Variables of hijax."""
 
-import traceback
 from typing import Any
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.refusals.base import Evidence, Reason, calls_of, seen, variables_with, words
-from nnxfuzz.checker.tracebacks import module_of
+from nnxfuzz.checker.tracebacks import is_written_by_flax
 
 
 def hijax_written(e: Evidence) -> tuple[str, ...] | None:
     """The function, or a layer that it calls, writes to a Variable of hijax without a reference: no
     transform does.
     """
-    modules = [module_of(frame) for frame, _ in traceback.walk_tb(e.error.__traceback__)]
-    inside = ("jax.", "flax.nnx.variablelib")
-    writer = next((name for name in reversed(modules) if not name.startswith(inside)), "flax.")
-    layers = ("flax.nnx.nn.", "flax.nnx.training.")
-    by_flax = writer.startswith("flax.") and not writer.startswith(layers)
-    return None if by_flax else variables_with(_is_immutable, e)
+    return None if is_written_by_flax(e.error) else variables_with(_is_immutable, e)
 
 
 def hijax_sharded(e: Evidence) -> tuple[str, ...] | None:
