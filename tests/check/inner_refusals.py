@@ -225,6 +225,6 @@ SENTENCES = {
     branches_that_return_other_types: ("graph", "returns what the other does not at `result`"),
     written_by_a_function_of_jax: ("tree", "that jax traces writes, at `inner_refusals.py:"),
     variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
-    captured_where_the_argument_has_it: ("graph", "the function reaches `model.w` and `m.w` by"),
+    captured_where_the_argument_has_it: ("graph", "`model.w` and `m.w` are one object, which"),
     broadcast_in_lanes_and_returned: ("graph", "`args[0]` and `out` are one object, for"),
 }

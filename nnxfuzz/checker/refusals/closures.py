@@ -102,8 +102,11 @@ def put_where_it_is(e: Evidence) -> tuple[str, ...] | None:
     """The function reaches an argument by closure, too, so that it may set an attribute to what
     that holds already: nothing in Python, and a captured object in an argument to Flax.
     """
-    if not is_written_by_flax(e.error):
-        return None
+    if str(e.error).startswith("Cannot mutate"):
+        written = written_object(e.error)
+        elsewhere = e.live and not _stands_there(e, written)
+        if written is None or elsewhere or not is_written_by_flax(e.error):
+            return None
     # the function has run by then, so that no code of it is in the traceback
     return next(map(e.paths_of, e.seen.of("captured-argument")), None)
 
@@ -177,15 +180,6 @@ REASONS: tuple[Reason, ...] = (
         'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
         "pass it as an argument",
     ),
-    Reason(
-        "captured-returned",
-        "the function reaches {} by closure and as an argument, and hands it back in that",
-        (w.CAPTURED, w.TRACE_LEVEL),
-        put_where_it_is,
-        'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
-        "reach it by the argument alone",
-        GRAPH,
-    ),
     *(
         Reason(
             "closure-nested",
@@ -202,5 +196,14 @@ REASONS: tuple[Reason, ...] = (
             # `check_consistent_aliasing2` in flax/nnx/extract.py looks at the trace of no object
             ((words("ValueError", "Cannot return captured"), w.TRACE_LEVEL), FROZEN),
         )
+    ),
+    Reason(
+        "captured-returned",
+        "{} are one object, which the function reaches by closure and hands back in the argument",
+        (w.CAPTURED, w.TRACE_LEVEL),
+        put_where_it_is,
+        'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
+        "reach it by the argument alone",
+        GRAPH,
     ),
 )
