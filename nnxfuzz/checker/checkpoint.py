@@ -182,7 +182,7 @@ class Checkpoint:
             held = value[...]
             return [lambda: _write(value, held)]
         if isinstance(value, types.FunctionType):
-            return [self._function(value)]
+            return [self._function(value), self._attributes(value)]
         if opens(value) and not isinstance(value, type | types.ModuleType | tuple):
             return [self._attributes(value)]
         return []

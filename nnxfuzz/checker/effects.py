@@ -6,7 +6,9 @@ functions" in jax's Common Gotchas).  What a module holds is no matter of this f
 carries that; but which module an object of the program's holds is.
 """
 
+import array
 import collections
+import contextvars
 import types
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +20,7 @@ import numpy as np
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.generators import ELSEWHERE, GENERATORS, digest_of
 from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
-from nnxfuzz.plain.libraries import is_library_class
+from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.objects import everything
 from nnxfuzz.programs.numbers import is_key
 
@@ -35,6 +37,13 @@ _NOTHING, _TRACER = ("nothing",), ("tracer",)
 HOLDS_A_TRACER = "holds a tracer"
 
 _ARRAYS = np.ndarray | jax.Array
+
+#: What holds items, or numbers, that can be written.
+_WRITTEN = (list, dict, set, collections.deque, np.ndarray, bytearray, array.array)
+
+#: The modules of Python whose objects hold attributes of the user's: `SimpleNamespace`,
+#: `argparse.Namespace`, `threading.local`.
+_NAMESPACES = frozenset({"types", "argparse", "_thread"})
 
 
 class _Holder:
@@ -73,9 +82,9 @@ Contents = Mapping[str, Any]
 
 
 def contents(objects: Iterable[Reached], names: Iterable[tuple[str, Any]]) -> Contents:
-    """What lists, dictionaries, sets, numpy arrays, variables of enclosing functions and objects of
-    the user's classes hold now that a function reaches besides its arguments, and what these names
-    of globals, modules and classes hold.
+    """What lists, dictionaries, sets, numpy arrays, variables of enclosing functions and of the
+    context, attributes of functions and objects of the user's classes hold now that a function
+    reaches besides its arguments, and what these names of globals, modules and classes hold.
     """
     found = dict(names)
     for value, path, argument in objects:
@@ -90,7 +99,13 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield path, value.cell_contents
         except ValueError:  # not yet assigned
             return
-    elif isinstance(value, list | dict | set | collections.deque | np.ndarray | GENERATORS):
+    elif isinstance(value, contextvars.ContextVar):
+        yield path, value.get(None)
+    elif isinstance(value, types.FunctionType) and not is_library(value.__module__):
+        before = path or value.__name__
+        own = {n: held for n, held in vars(value).items() if n != "__wrapped__"}
+        yield from ((f"{before}.{name}", held) for name, held in own.items())
+    elif isinstance(value, _WRITTEN) or isinstance(value, GENERATORS):
         yield path, value
     elif _is_of_the_user(value):
         yield from ((f"{path}.{name}", held) for name, held in attributes_of(value).items())
@@ -99,7 +114,8 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 def _is_of_the_user(value: Any) -> bool:
     if isinstance(value, type | types.ModuleType | types.FunctionType) or is_holder(value):
         return False
-    return opens(value) and not is_library_class(type(value))
+    kind = type(value)
+    return opens(value) and (not is_library_class(kind) or kind.__module__ in _NAMESPACES)
 
 
 def _form(value: Any, depth: int = _DEPTH) -> Any:
@@ -112,6 +128,10 @@ def _form(value: Any, depth: int = _DEPTH) -> Any:
         return _Holder(value)
     if value is None or isinstance(value, str | bytes):
         return value
+    if isinstance(value, bytearray):
+        return _array(np.frombuffer(value, np.uint8))
+    if isinstance(value, array.array):
+        return _array(np.array(value))
     if isinstance(value, bool | int | float | complex):
         return np.asarray(value)
     if isinstance(value, jax.Array | np.ndarray | np.generic):

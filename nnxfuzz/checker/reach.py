@@ -175,7 +175,8 @@ class Reach:
         for name, value in defaults_of(function):
             yield value, name
         yield function.__kwdefaults__, f"{path}.__kwdefaults__"
-        yield vars(function), path
+        for name, value in vars(function).items():
+            yield value, path if name == "__wrapped__" else f"{path or function.__name__}.{name}"
         if not is_library(function.__module__):
             names, where = names_of(code), function.__globals__
             self._attributes |= names.attributes
@@ -212,6 +213,8 @@ class Reach:
                 yield vars(value), path
         elif nnx_api.is_state(value):  # its dictionary is what the program writes `state[...]` of
             yield from ((item, path) for item in attributes_of(value).values())
+        elif isinstance(value, memoryview):
+            yield _viewed(value), path
         elif opens(value):
             yield type(value), type(value).__name__
             for name, item in attributes_of(value).items():
@@ -242,6 +245,14 @@ def _content(cell: types.CellType) -> Any:
         return cell.cell_contents
     except ValueError:
         return cell
+
+
+def _viewed(view: memoryview) -> Any:
+    """What holds the bytes; None if the view is released."""
+    try:
+        return view.obj
+    except ValueError:
+        return None
 
 
 def _special(held: Any) -> set[str]:

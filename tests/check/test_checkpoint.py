@@ -194,9 +194,12 @@ def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
     counter, ordered, tagged = collections.Counter("aab"), collections.OrderedDict(a=1), Tagged([1])
     spaces = types.SimpleNamespace(n=0), argparse.Namespace(n=0)
     drawn, data, numbers = np.random.RandomState(0), bytearray(b"a"), array.array("i", [1])
-    spy = mock.Mock()
+    spy, viewed = mock.Mock(), bytearray(2)
+    view = memoryview(viewed)
 
     def step() -> None:
+        step.calls += 1  # type: ignore[attr-defined]
+        view[0] += 1
         counter["a"] += 1
         ordered["b"] = 2
         tagged.append(2)
@@ -207,10 +210,13 @@ def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
         numbers.append(2)
         spy.method(1)
 
+    step.calls = 0  # type: ignore[attr-defined]
+
     def state() -> Any:
         position = drawn.get_state(legacy=False)["state"]["pos"]
         spaced = [vars(space).copy() for space in spaces]
-        held = (dict(counter), list(ordered), list(tagged), tagged.tag, spaced)
+        calls = step.calls  # type: ignore[attr-defined]
+        held = (dict(counter), list(ordered), list(tagged), tagged.tag, spaced, calls, bytes(viewed))
         return held, position, bytes(data), list(numbers), spy.method.call_count
 
     return step, state
