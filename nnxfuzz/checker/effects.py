@@ -38,8 +38,8 @@ HOLDS_A_TRACER = "holds a tracer"
 
 _ARRAYS = np.ndarray | jax.Array
 
-#: What holds items, or numbers, that can be written.
-_WRITTEN = (list, dict, set, collections.deque, np.ndarray, bytearray, array.array)
+#: What holds items, or numbers, that a function can change.
+_WRITTEN = (list, dict, set, collections.deque, np.ndarray, bytearray, array.array, GENERATORS)
 
 #: The modules of Python whose objects hold attributes of the user's: `SimpleNamespace`,
 #: `argparse.Namespace`, `threading.local`.
@@ -105,7 +105,7 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         before = path or value.__name__
         own = {n: held for n, held in vars(value).items() if n != "__wrapped__"}
         yield from ((f"{before}.{name}", held) for name, held in own.items())
-    elif isinstance(value, _WRITTEN) or isinstance(value, GENERATORS):
+    elif isinstance(value, _WRITTEN):
         yield path, value
     elif _is_of_the_user(value):
         yield from ((f"{path}.{name}", held) for name, held in attributes_of(value).items())

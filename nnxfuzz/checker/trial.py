@@ -9,12 +9,14 @@ import functools
 import math
 import types
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.around import within
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
+from nnxfuzz.checker.clocks import later
 from nnxfuzz.checker.effects import Contents, changed, contents, told_of
 from nnxfuzz.checker.generators import GLOBAL
 from nnxfuzz.checker.inputs import Drawn, Inputs, Nudge, Widened
@@ -163,6 +165,12 @@ class Trial:
         with plain.meaning(meaning), plain.observing() as seen, within("plain"):
             return self._again(transform, added, seen)
 
+    def later(self, added: Mapping[str, Any]) -> Side:
+        """The call as Python once more, with clocks that are ahead."""
+        transform = plain.TRANSFORMS[self.call.transform]
+        with plain.meaning("python"), plain.observing() as seen, within("plain"):
+            return self._again(transform, added, seen, clocks=later())
+
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The call as Python, each float that it starts from, and each that it computes, off by at
         most one rounding.
@@ -279,6 +287,7 @@ class Trial:
         seen: Any,
         nudge: Inputs | None = None,
         choose: Any = None,
+        clocks: AbstractContextManager[None] | None = None,
     ) -> Side:
         if seen is not None:
             seen.deadline = self.deadline
@@ -291,7 +300,8 @@ class Trial:
             nudge.variables((self._data(), self.closure))
             args, kwargs = nudge.arrays((args, kwargs))
         value, raised = None, None
-        with quiet(), unguarded(transfers=self._returned):
+        # once names are put back: some are of clocks
+        with clocks or nullcontext(), quiet(), unguarded(transfers=self._returned):
             try:
                 value = self.call.again(transform, (args, kwargs), added)
             except plain.TooLong:

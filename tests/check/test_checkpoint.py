@@ -216,7 +216,15 @@ def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
         position = drawn.get_state(legacy=False)["state"]["pos"]
         spaced = [vars(space).copy() for space in spaces]
         calls = step.calls  # type: ignore[attr-defined]
-        held = (dict(counter), list(ordered), list(tagged), tagged.tag, spaced, calls, bytes(viewed))
+        held = (
+            dict(counter),
+            list(ordered),
+            list(tagged),
+            tagged.tag,
+            spaced,
+            calls,
+            bytes(viewed),
+        )
         return held, position, bytes(data), list(numbers), spy.method.call_count
 
     return step, state
