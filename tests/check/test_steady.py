@@ -120,6 +120,8 @@ def test_what_a_compiled_function_does_not_look_at_again_is_told() -> None:
 
     first, second = verdicts_on(program, "graph")
     assert (first.kind, second.kind) == ("inconclusive", "different")
+    assert second.told.startswith("the function was compiled before, and looks at a clock, or a")
+    assert second.way_out == "take it before the call, and pass it as an argument"
 
 
 def test_an_effect_that_is_another_each_time_is_none() -> None:
