@@ -128,6 +128,7 @@ class Refused:
         seen = python.seen.plus(*(side.seen for side in branches))
         return Evidence(
             self.trial.given,
+            python.world,
             self.trial.functions,
             self.trial.options,
             error,
