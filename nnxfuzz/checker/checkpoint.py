@@ -14,6 +14,7 @@ import array
 import collections
 import contextvars
 import itertools
+import os
 import types
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -98,6 +99,9 @@ class Checkpoint:
         self._restores = [r for o in self._reach.objects for r in self._kept(o)]
         self._restores += [self._namespace(n) for n, _ in self._reach.named.values()]
         self._restores += [restoring(generator) for generator in GLOBAL.values()]
+        self._environment = self._reach.mentions("environ", "getenv")
+        if self._environment:
+            self._restores.append(_environment())
 
     def restore(self) -> None:
         """Put everything back as it was when the checkpoint was made."""
@@ -127,7 +131,8 @@ class Checkpoint:
             for held in [held_by(namespace)]
             for name in sorted(self._reach.names_in(namespace) & held.keys())
         )
-        return contents(self._reach.objects, itertools.chain(named, GLOBAL.items()))
+        own = [("os.environ", dict(os.environ))] if self._environment else []
+        return contents(self._reach.objects, itertools.chain(named, own, GLOBAL.items()))
 
     def memoized(self) -> tuple[str, ...]:
         """The names of the `functools.cache`s that the call reaches and that keep a tracer."""
@@ -298,6 +303,17 @@ def _cell(cell: types.CellType) -> Restore:
                 del cell.cell_contents
             except ValueError:
                 return
+
+    return restore
+
+
+def _environment() -> Restore:
+    kept = dict(os.environ)
+
+    def restore() -> None:
+        for name in os.environ.keys() - kept.keys():
+            del os.environ[name]
+        os.environ.update({n: text for n, text in kept.items() if os.environ.get(n) != text})
 
     return restore
 

@@ -128,6 +128,8 @@ def _form(value: Any, depth: int = _DEPTH) -> Any:
         return _Holder(value)
     if value is None or isinstance(value, str | bytes):
         return value
+    if isinstance(value, types.FunctionType):  # which a program may put in the place of another
+        return value.__code__
     if isinstance(value, bytearray):
         return _array(np.frombuffer(value, np.uint8))
     if isinstance(value, array.array):
@@ -275,4 +277,6 @@ def _short(form: Any) -> str:
         return f"another {form.kind.__name__}"
     if isinstance(form, _ARRAYS):
         return str(form) if form.size == 1 else f"another {form.dtype}{list(form.shape)}"
+    if isinstance(form, types.CodeType):
+        return "another function"
     return "not there" if form == _NOTHING else f"{form}"

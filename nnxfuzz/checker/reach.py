@@ -121,6 +121,11 @@ class Reach:
         """The names for which a namespace was looked at, there or not."""
         return self._looked_at[id(namespace)]
 
+    def mentions(self, *names: str) -> bool:
+        """Whether some code on the way has one of these names."""
+        every = self._attributes.union(*self._globals.values())
+        return not every.isdisjoint(names)
+
     def _follow_names(self) -> bool:
         """Look the newly mentioned names up in all namespaces; whether anything was found."""
         for key, (namespace, path) in list(self.named.items()):

@@ -5,6 +5,7 @@ import array
 import collections
 import contextvars
 import functools
+import os
 import queue
 import random
 import threading
@@ -200,6 +201,7 @@ def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
     def step() -> None:
         step.calls += 1  # type: ignore[attr-defined]
         view[0] += 1
+        os.environ["NNXFUZZ_TRIED"] = "1"
         counter["a"] += 1
         ordered["b"] = 2
         tagged.append(2)
@@ -211,6 +213,7 @@ def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
         spy.method(1)
 
     step.calls = 0  # type: ignore[attr-defined]
+    os.environ.pop("NNXFUZZ_TRIED", None)
 
     def state() -> Any:
         position = drawn.get_state(legacy=False)["state"]["pos"]
@@ -225,7 +228,8 @@ def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
             calls,
             bytes(viewed),
         )
-        return held, position, bytes(data), list(numbers), spy.method.call_count
+        environment = os.environ.get("NNXFUZZ_TRIED")
+        return held, environment, position, bytes(data), list(numbers), spy.method.call_count
 
     return step, state
 
