@@ -168,6 +168,8 @@ class Checkpoint:
     def _kept(self, reached: Reached) -> list[Restore]:
         value = reached.value
         if is_iterator(value):
+            if not self._reach.may_come_to(reached.path):
+                return []
             self.fixed.append(f"{type(value).__name__} {reached.path}".rstrip())
             return []
         if isinstance(value, _CONTAINERS):

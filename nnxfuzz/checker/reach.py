@@ -95,6 +95,9 @@ class Reach:
         self._looked_at: dict[int, set[str]] = {}
         self._globals: dict[int, set[str]] = {}
         self._attributes: set[str] = set()
+        self._read: set[str] = set()
+        #: By its path, the name of an attribute of an object of the user's.
+        self._steps: dict[str, str] = {}
         self._seen: dict[int, Any] = {}  # the objects are kept, or their ids would be used again
         self._stack: list[Reached] = []
 
@@ -125,6 +128,20 @@ class Reach:
         """Whether some code on the way has one of these names."""
         every = self._attributes.union(*self._globals.values())
         return not every.isdisjoint(names)
+
+    def may_come_to(self, path: str) -> bool:
+        """Whether code on the way reads each attribute of a path, or attributes by a text.
+
+        A trainer may hold the iterator of its data, and its step never looks at that.
+        """
+        if self.mentions("getattr", "vars", "__dict__", "attrgetter"):
+            return True
+        steps = (
+            n
+            for at, n in self._steps.items()
+            if path == at or path.startswith((f"{at}.", f"{at}["))
+        )
+        return self._read.issuperset(steps)
 
     def _follow_names(self) -> bool:
         """Look the newly mentioned names up in all namespaces; whether anything was found."""
@@ -185,6 +202,7 @@ class Reach:
         if not is_library(function.__module__):
             names, where = names_of(code), function.__globals__
             self._attributes |= names.attributes
+            self._read |= names.read
             self._globals.setdefault(id(where), set()).update(names.globals)
             self._by_name(where, "")
 
@@ -223,6 +241,8 @@ class Reach:
         elif opens(value):
             yield type(value), type(value).__name__
             for name, item in attributes_of(value).items():
+                if not is_holder(value):
+                    self._steps[path + step(name)] = name
                 yield item, path + step(name)
 
 

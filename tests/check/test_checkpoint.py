@@ -304,6 +304,38 @@ def test_an_iterator_is_named() -> None:
     assert Checkpoint({}, step).fixed == ["list_iterator batches"]
 
 
+class Trainer:
+    """Holds the iterator of its data, and a list of such."""
+
+    def __init__(self) -> None:
+        self.batches, self.lists = iter([1, 2]), {"a": [iter([1])]}
+
+    def step(self) -> int:
+        return 1
+
+    def reads(self) -> int:
+        return next(self.batches)
+
+    def reads_by_name(self) -> Any:
+        return next(getattr(self, "batch" + "es"))
+
+    def reads_a_list(self) -> int:
+        return self.step() + next(self.lists["a"][0])
+
+
+@pytest.mark.parametrize(
+    "method, fixed",
+    [
+        ("step", []),
+        ("reads", ["list_iterator self.batches"]),
+        ("reads_by_name", ["list_iterator self.batches", "list_iterator self.lists['a'][0]"]),
+        ("reads_a_list", ["list_iterator self.lists['a'][0]"]),
+    ],
+)
+def test_an_iterator_that_no_code_names_is_none(method: str, fixed: list[str]) -> None:
+    assert Checkpoint({}, getattr(Trainer(), method)).fixed == fixed
+
+
 def test_too_many_bytes_are_refused() -> None:
     with pytest.raises(TooMuch, match="more than 10 bytes of arrays to be copied"):
         Checkpoint({"x": np.zeros(3)}, None, max_bytes=10)
