@@ -32,13 +32,13 @@ from nnxfuzz.checker.reach import (
     Reached,
     TooMuch,
     attributes_of,
-    dictionary_of,
     held_by,
     is_iterator,
     opens,
     slots_of,
 )
 from nnxfuzz.nnx_api.variables import is_reference
+from nnxfuzz.plain.stored import dictionary_of
 
 #: How many bytes of arrays that can change are copied, unless asked otherwise: 1 GiB.
 MAX_BYTES = 2**30
@@ -159,7 +159,7 @@ class Checkpoint:
             items = tuple(self._replaced(item, copies) for item in value)
             same = all(a is b for a, b in zip(items, value, strict=True))
             return value if same else items
-        if issubclass(type(value), tuple) and hasattr(value, "_fields"):
+        if issubclass(type(value), tuple) and hasattr(type(value), "_fields"):
             return type(value)(*(self._replaced(item, copies) for item in value))
         return value
 

@@ -22,6 +22,7 @@ from nnxfuzz.checker.generators import ELSEWHERE, GENERATORS, digest_of
 from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
 from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.objects import everything
+from nnxfuzz.plain.stored import members_of, pairs_of, size_of
 from nnxfuzz.programs.numbers import is_key
 
 #: How deep new containers are looked into, of how many items, and how large an array is compared.
@@ -135,20 +136,23 @@ def _form(value: Any, depth: int = _DEPTH) -> Any:
     if isinstance(value, array.array):
         return _array(np.array(value))
     if isinstance(value, bool | int | float | complex):
-        return np.asarray(value)
+        number = np.asarray(value)
+        return number if number.dtype.kind != "O" else value  # an int of more than 64 bits
     if isinstance(value, jax.Array | np.ndarray | np.generic):
         return _array(value)
     if isinstance(value, GENERATORS):
         return "generator", digest_of(value)
     is_sequence = isinstance(value, list | tuple | collections.deque)
-    if (is_sequence or isinstance(value, dict)) and len(value) > _ITEMS:
-        return len(value)
+    if (is_sequence or isinstance(value, dict)) and size_of(value) > _ITEMS:
+        return size_of(value)
     if depth and isinstance(value, dict):
-        return {"keys": tuple(map(_key, value)), **_each(enumerate(value.values()), depth)}
+        pairs = list(pairs_of(value))
+        keys = tuple(_key(key) for key, _ in pairs)
+        return {"keys": keys, **_each(enumerate(held for _, held in pairs), depth)}
     if depth and is_sequence:
-        return _each(enumerate(value), depth)
+        return _each(enumerate(members_of(value)), depth)
     if isinstance(value, set | frozenset):
-        return len(value)
+        return size_of(value)
     return type(value).__name__
 
 

@@ -11,7 +11,6 @@ import contextvars
 import functools
 import io
 import random
-import threading
 import types
 import weakref
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import step
+from nnxfuzz.plain.stored import dictionary_of, members_of, pairs_of
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset(
@@ -221,16 +221,16 @@ class Reach:
                 yield item, before + name
             yield value.keywords, f"{path}.keywords"
         elif isinstance(value, tuple | list | collections.deque):
-            fields = getattr(value, "_fields", None)
-            for k, item in enumerate(value):
+            fields = getattr(type(value), "_fields", None)
+            for k, item in enumerate(members_of(value)):
                 yield item, f"{path}.{fields[k]}" if fields else f"{path}[{k}]"
         elif isinstance(value, dict):
-            for key, item in list(value.items()):
+            for key, item in list(pairs_of(value)):
                 yield key, path
                 yield item, f"{path}[{key!r}]"
         elif isinstance(value, set | frozenset):
-            yield from ((item, path) for item in value)
-        elif hasattr(value, "__wrapped__") and is_library(type(value).__module__):
+            yield from ((item, path) for item in members_of(value))
+        elif is_library(type(value).__module__) and hasattr(value, "__wrapped__"):
             yield value.__wrapped__, path
             if isinstance(getattr(value, "__dict__", None), dict):
                 yield vars(value), path
@@ -325,17 +325,6 @@ def attributes_of(value: Any) -> dict[str, Any]:
     if stored is not None:
         found |= {str(name): item for name, item in stored.items()}
     return found
-
-
-def dictionary_of(value: Any) -> dict[Any, Any] | None:
-    """The dictionary that holds an object's attributes, if it has one."""
-    if isinstance(value, threading.local):  # that of this thread
-        return vars(value)
-    try:
-        stored = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return None
-    return stored if isinstance(stored, dict) else None
 
 
 def is_holder(value: Any) -> bool:
