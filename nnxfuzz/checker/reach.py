@@ -23,7 +23,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import step
-from nnxfuzz.plain.stored import dictionary_of, members_of, pairs_of
+from nnxfuzz.plain.stored import dictionary_of, members_of, pairs_of, size_of
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset(
@@ -33,6 +33,9 @@ _OPEN = frozenset(
 
 #: How many objects a call may reach before it is let go.
 MOST_OBJECTS = 200_000
+
+#: From how many items, and bytes, on an attribute is looked at only if some code reads it.
+_LARGE, _LARGE_BYTES = 1000, 2**20
 
 _ATOMS = (
     type(None),
@@ -98,6 +101,8 @@ class Reach:
         self._read: set[str] = set()
         #: By its path, the name of an attribute of an object of the user's.
         self._steps: dict[str, str] = {}
+        #: What is large in such attributes, until some code on the way reads these.
+        self._large: list[Reached] = []
         self._seen: dict[int, Any] = {}  # the objects are kept, or their ids would be used again
         self._stack: list[Reached] = []
 
@@ -112,12 +117,19 @@ class Reach:
                 if len(self.objects) > MOST_OBJECTS:
                     raise TooMuch(f"it reaches more than {MOST_OBJECTS:,} objects")
                 below = [Reached(v, p, reached.argument) for v, p in self._below(reached)]
-                self._stack.extend(reversed(below))
+                self._stack.extend(reversed([r for r in below if not self._is_put_off(r)]))
 
     def _is_new(self, value: Any) -> bool:
         if isinstance(value, _ATOMS) or id(value) in self._seen:
             return False
         self._seen[id(value)] = value
+        return True
+
+    def _is_put_off(self, reached: Reached) -> bool:
+        """Whether it is a data set, say, that a trainer holds: its step may not look at it."""
+        if reached.path not in self._steps or not _is_large(reached.value):
+            return False
+        self._large.append(reached)
         return True
 
     def names_in(self, namespace: Any) -> set[str]:
@@ -134,14 +146,13 @@ class Reach:
 
         A trainer may hold the iterator of its data, and its step never looks at that.
         """
-        if self.mentions("getattr", "vars", "__dict__", "attrgetter"):
-            return True
-        steps = (
-            n
-            for at, n in self._steps.items()
-            if path == at or path.startswith((f"{at}.", f"{at}["))
-        )
-        return self._read.issuperset(steps)
+        under = (at for at in self._steps if path == at or path.startswith((f"{at}.", f"{at}[")))
+        return all(map(self._is_read, under))
+
+    def _is_read(self, path: str) -> bool:
+        """Whether code on the way reads the attribute that a path ends with."""
+        by_text = self.mentions("getattr", "vars", "__dict__", "attrgetter")
+        return by_text or self._steps[path] in self._read
 
     def _follow_names(self) -> bool:
         """Look the newly mentioned names up in all namespaces; whether anything was found."""
@@ -151,6 +162,8 @@ class Reach:
             self._looked_at[key] |= new
             for name in sorted(new & held.keys()):
                 self._stack.append(Reached(held[name], f"{path}{name}", False))
+        self._stack += [r for r in self._large if self._is_read(r.path)]
+        self._large = [r for r in self._large if not self._is_read(r.path)]
         return bool(self._stack)
 
     def _wanted(self, namespace: Any) -> set[str]:
@@ -270,6 +283,12 @@ def _content(cell: types.CellType) -> Any:
         return cell.cell_contents
     except ValueError:
         return cell
+
+
+def _is_large(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.nbytes > _LARGE_BYTES
+    return isinstance(value, list | tuple | dict | set) and size_of(value) > _LARGE
 
 
 def _viewed(view: memoryview) -> Any:

@@ -166,13 +166,26 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
         if str(value.__module__).partition(".")[0] not in _LIBRARIES:
             yield from _variables_of(value)
     elif isinstance(value, list | tuple):
-        yield from ((f"[{k}]", held) for k, held in enumerate(members_of(value)))
+        every = enumerate(members_of(value))
+        yield from ((f"[{k}]", held) for k, held in every if not _is_bare(held))
     elif isinstance(value, dict) or nnx_api.is_state(value):
         # all at once, here and below: it may be a cache, which grows while it is looked into
-        yield from [(f"[{name!r}]", held) for name, held in tuple(pairs_of(value))]
+        pairs = tuple(pairs_of(value))
+        yield from [(f"[{name!r}]", held) for name, held in pairs if not _is_bare(held)]
     elif not isinstance(value, type | types.ModuleType):
         stored = tuple((dictionary_of(value) or {}).items())
-        yield from [(f".{name}", held) for name, held in stored]
+        yield from [(f".{name}", held) for name, held in stored if not _is_bare(held)]
+
+
+def _is_bare(value: Any) -> bool:
+    """Whether it is a number or a text, or a container of such, as a data set has many."""
+    kind = type(value)
+    if kind in (list, tuple, dict):
+        return all(type(held) in _BARE for held in (value.values() if kind is dict else value))
+    return kind in _BARE
+
+
+_BARE = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 
 def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:

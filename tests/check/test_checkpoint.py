@@ -336,6 +336,33 @@ def test_an_iterator_that_no_code_names_is_none(method: str, fixed: list[str]) -
     assert Checkpoint({}, getattr(Trainer(), method)).fixed == fixed
 
 
+class Reader(Trainer):
+    """Holds all of its data, as lists of Python and as one array."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = [[k, k + 1] for k in range(2000)]
+        self.table = np.zeros(2**20)
+
+    def counts(self) -> int:
+        return len(self.rows)
+
+    def sums(self) -> Any:
+        return self.table.sum()
+
+
+@pytest.mark.parametrize(
+    "method, rows, table", [("step", 0, 0), ("counts", 2001, 0), ("sums", 0, 1)]
+)
+def test_a_data_set_is_looked_at_if_some_code_reads_it(method: str, rows: int, table: int) -> None:
+    reader = Reader()
+    checkpoint = Checkpoint({}, getattr(reader, method))
+    values = [reached.value for reached in checkpoint._reach.objects]
+    lists = [v for v in values if isinstance(v, list) and v is not reader.lists["a"]]
+    assert len(lists) == rows
+    assert sum(isinstance(v, np.ndarray) for v in values) == table
+
+
 def test_too_many_bytes_are_refused() -> None:
     with pytest.raises(TooMuch, match="more than 10 bytes of arrays to be copied"):
         Checkpoint({"x": np.zeros(3)}, None, max_bytes=10)
