@@ -11,6 +11,7 @@ from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.rounding import drawn_otherwise
 from nnxfuzz.checker.sharing import shared_objects
+from nnxfuzz.checker.steady import CLOCKS, TAKE_IT
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.warned import torn, unequal_on_devices
@@ -37,7 +38,7 @@ def explained(
         way_out = "check it with JAX_DEFAULT_PRNG_IMPL=threefry2x32"
         return Verdict("inconclusive", text, verdict.paths, way_out=way_out)
     captured = because_of_capture(verdict, trial, meant)
-    aged = because_of_age(verdict, captured, trial, meant, added)
+    aged = because_of_age(verdict, captured, found, trial, meant, added)
     shared = because_of_sharing(captured, trial, mode) if aged is None else aged
     return because_of_replicas(shared, found, trial)
 
@@ -122,19 +123,27 @@ def _is_told(inside: str, paths: tuple[str, ...]) -> bool:
 
 
 def because_of_age(
-    verdict: Verdict, captured: Verdict, trial: Judgeable, meant: Side, added: Options
+    verdict: Verdict,
+    captured: Verdict,
+    found: list[Difference],
+    trial: Judgeable,
+    meant: Side,
+    added: Options,
 ) -> Verdict | None:
     """A finding that is gone where the function is traced anew: it was compiled when what it
     reaches by closure was another ("Pure functions" in jax's Common Gotchas); None for any other.
 
-    What changed is named.  Where nothing is known to have, it may be what is `captured`.  Where
-    something has, Flax may also refuse what it would trace now: a dropout that is on by now writes
-    to a stream that is reached by closure.
+    What changed is named.  Where nothing is known to have, it may be a clock, or what is
+    `captured`.  Where something has, Flax may also refuse what it would trace now: a dropout that
+    is on by now writes to a stream that is reached by closure.
     """
     anew = trial.afresh(added)
     if anew is None:
         return None
     changed = trial.changed()
+    if anew.raised is None and not changed and _is_of_a_clock(found, trial, meant, added, anew):
+        told = f"the function was compiled before, and looks at {CLOCKS} while it is traced"
+        return msgspec.structs.replace(verdict, told=f"{told}: {verdict.told}", way_out=TAKE_IT)
     refused = anew.raised is not None and bool(changed)
     if not refused and (anew.raised is not None or differences(meant.world, anew.world)):
         return None
@@ -149,6 +158,17 @@ def because_of_age(
         + told,
         way_out=_instead(changed.values(), " that is not static" if trial.static else ""),
     )
+
+
+def _is_of_a_clock(
+    found: list[Difference], trial: Judgeable, meant: Side, added: Options, anew: Side
+) -> bool:
+    """Whether all that differs is another each time plain Python runs the function, and is changed
+    where it is traced anew.
+    """
+    other = {d.path for d in differences(meant.world, trial.later(added).world)}
+    changed = {d.path for d in differences(trial.before(), anew.world)} if other else set()
+    return all(d.path in other & changed for d in found)
 
 
 def _instead(changes: Collection[str], static: str) -> str:

@@ -226,6 +226,14 @@ class Run:
                 or (d.aspect == "value" and d.path in wrong)
             )
 
+    def later(self, added: Mapping[str, Any]) -> Side:
+        """The program as Python once more: it looks at no clock."""
+        return self.plain("python", added)
+
+    def as_traced(self, added: Mapping[str, Any]) -> Side | None:
+        """None: no program asks whether it is traced."""
+        return None
+
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The program as Python, each float that it starts from off by at most one rounding."""
         with plain.meaning("python"), plain.observing() as seen:

@@ -14,6 +14,7 @@ import array
 import collections
 import contextvars
 import itertools
+import os
 import types
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -31,13 +32,13 @@ from nnxfuzz.checker.reach import (
     Reached,
     TooMuch,
     attributes_of,
-    dictionary_of,
     held_by,
     is_iterator,
     opens,
     slots_of,
 )
 from nnxfuzz.nnx_api.variables import is_reference
+from nnxfuzz.plain.stored import dictionary_of
 
 #: How many bytes of arrays that can change are copied, unless asked otherwise: 1 GiB.
 MAX_BYTES = 2**30
@@ -98,6 +99,9 @@ class Checkpoint:
         self._restores = [r for o in self._reach.objects for r in self._kept(o)]
         self._restores += [self._namespace(n) for n, _ in self._reach.named.values()]
         self._restores += [restoring(generator) for generator in GLOBAL.values()]
+        self._environment = self._reach.mentions("environ", "getenv")
+        if self._environment:
+            self._restores.append(_environment())
 
     def restore(self) -> None:
         """Put everything back as it was when the checkpoint was made."""
@@ -127,7 +131,8 @@ class Checkpoint:
             for held in [held_by(namespace)]
             for name in sorted(self._reach.names_in(namespace) & held.keys())
         )
-        return contents(self._reach.objects, itertools.chain(named, GLOBAL.items()))
+        own = [("os.environ", dict(os.environ))] if self._environment else []
+        return contents(self._reach.objects, itertools.chain(named, own, GLOBAL.items()))
 
     def memoized(self) -> tuple[str, ...]:
         """The names of the `functools.cache`s that the call reaches and that keep a tracer."""
@@ -154,7 +159,7 @@ class Checkpoint:
             items = tuple(self._replaced(item, copies) for item in value)
             same = all(a is b for a, b in zip(items, value, strict=True))
             return value if same else items
-        if issubclass(type(value), tuple) and hasattr(value, "_fields"):
+        if issubclass(type(value), tuple) and hasattr(type(value), "_fields"):
             return type(value)(*(self._replaced(item, copies) for item in value))
         return value
 
@@ -163,6 +168,8 @@ class Checkpoint:
     def _kept(self, reached: Reached) -> list[Restore]:
         value = reached.value
         if is_iterator(value):
+            if not self._reach.may_come_to(reached.path):
+                return []
             self.fixed.append(f"{type(value).__name__} {reached.path}".rstrip())
             return []
         if isinstance(value, _CONTAINERS):
@@ -182,7 +189,7 @@ class Checkpoint:
             held = value[...]
             return [lambda: _write(value, held)]
         if isinstance(value, types.FunctionType):
-            return [self._function(value)]
+            return [self._function(value), self._attributes(value)]
         if opens(value) and not isinstance(value, type | types.ModuleType | tuple):
             return [self._attributes(value)]
         return []
@@ -298,6 +305,17 @@ def _cell(cell: types.CellType) -> Restore:
                 del cell.cell_contents
             except ValueError:
                 return
+
+    return restore
+
+
+def _environment() -> Restore:
+    kept = dict(os.environ)
+
+    def restore() -> None:
+        for name in os.environ.keys() - kept.keys():
+            del os.environ[name]
+        os.environ.update({n: text for n, text in kept.items() if os.environ.get(n) != text})
 
     return restore
 

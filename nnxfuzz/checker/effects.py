@@ -6,7 +6,9 @@ functions" in jax's Common Gotchas).  What a module holds is no matter of this f
 carries that; but which module an object of the program's holds is.
 """
 
+import array
 import collections
+import contextvars
 import types
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,8 +20,9 @@ import numpy as np
 from nnxfuzz import nnx_api
 from nnxfuzz.checker.generators import ELSEWHERE, GENERATORS, digest_of
 from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
-from nnxfuzz.plain.libraries import is_library_class
+from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.objects import everything
+from nnxfuzz.plain.stored import members_of, pairs_of, size_of
 from nnxfuzz.programs.numbers import is_key
 
 #: How deep new containers are looked into, of how many items, and how large an array is compared.
@@ -35,6 +38,13 @@ _NOTHING, _TRACER = ("nothing",), ("tracer",)
 HOLDS_A_TRACER = "holds a tracer"
 
 _ARRAYS = np.ndarray | jax.Array
+
+#: What holds items, or numbers, that a function can change.
+_WRITTEN = (list, dict, set, collections.deque, np.ndarray, bytearray, array.array, GENERATORS)
+
+#: The modules of Python whose objects hold attributes of the user's: `SimpleNamespace`,
+#: `argparse.Namespace`, `threading.local`.
+_NAMESPACES = frozenset({"types", "argparse", "_thread"})
 
 
 class _Holder:
@@ -73,9 +83,9 @@ Contents = Mapping[str, Any]
 
 
 def contents(objects: Iterable[Reached], names: Iterable[tuple[str, Any]]) -> Contents:
-    """What lists, dictionaries, sets, numpy arrays, variables of enclosing functions and objects of
-    the user's classes hold now that a function reaches besides its arguments, and what these names
-    of globals, modules and classes hold.
+    """What lists, dictionaries, sets, numpy arrays, variables of enclosing functions and of the
+    context, attributes of functions and objects of the user's classes hold now that a function
+    reaches besides its arguments, and what these names of globals, modules and classes hold.
     """
     found = dict(names)
     for value, path, argument in objects:
@@ -90,7 +100,13 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield path, value.cell_contents
         except ValueError:  # not yet assigned
             return
-    elif isinstance(value, list | dict | set | collections.deque | np.ndarray | GENERATORS):
+    elif isinstance(value, contextvars.ContextVar):
+        yield path, value.get(None)
+    elif isinstance(value, types.FunctionType) and not is_library(value.__module__):
+        before = path or value.__name__
+        own = {n: held for n, held in vars(value).items() if n != "__wrapped__"}
+        yield from ((f"{before}.{name}", held) for name, held in own.items())
+    elif isinstance(value, _WRITTEN):
         yield path, value
     elif _is_of_the_user(value):
         yield from ((f"{path}.{name}", held) for name, held in attributes_of(value).items())
@@ -99,7 +115,8 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 def _is_of_the_user(value: Any) -> bool:
     if isinstance(value, type | types.ModuleType | types.FunctionType) or is_holder(value):
         return False
-    return opens(value) and not is_library_class(type(value))
+    kind = type(value)
+    return opens(value) and (not is_library_class(kind) or kind.__module__ in _NAMESPACES)
 
 
 def _form(value: Any, depth: int = _DEPTH) -> Any:
@@ -112,21 +129,30 @@ def _form(value: Any, depth: int = _DEPTH) -> Any:
         return _Holder(value)
     if value is None or isinstance(value, str | bytes):
         return value
+    if isinstance(value, types.FunctionType):  # which a program may put in the place of another
+        return value.__code__
+    if isinstance(value, bytearray):
+        return _array(np.frombuffer(value, np.uint8))
+    if isinstance(value, array.array):
+        return _array(np.array(value))
     if isinstance(value, bool | int | float | complex):
-        return np.asarray(value)
+        number = np.asarray(value)
+        return number if number.dtype.kind != "O" else value  # an int of more than 64 bits
     if isinstance(value, jax.Array | np.ndarray | np.generic):
         return _array(value)
     if isinstance(value, GENERATORS):
         return "generator", digest_of(value)
     is_sequence = isinstance(value, list | tuple | collections.deque)
-    if (is_sequence or isinstance(value, dict)) and len(value) > _ITEMS:
-        return len(value)
+    if (is_sequence or isinstance(value, dict)) and size_of(value) > _ITEMS:
+        return size_of(value)
     if depth and isinstance(value, dict):
-        return {"keys": tuple(map(_key, value)), **_each(enumerate(value.values()), depth)}
+        pairs = list(pairs_of(value))
+        keys = tuple(_key(key) for key, _ in pairs)
+        return {"keys": keys, **_each(enumerate(held for _, held in pairs), depth)}
     if depth and is_sequence:
-        return _each(enumerate(value), depth)
+        return _each(enumerate(members_of(value)), depth)
     if isinstance(value, set | frozenset):
-        return len(value)
+        return size_of(value)
     return type(value).__name__
 
 
@@ -255,4 +281,6 @@ def _short(form: Any) -> str:
         return f"another {form.kind.__name__}"
     if isinstance(form, _ARRAYS):
         return str(form) if form.size == 1 else f"another {form.dtype}{list(form.shape)}"
+    if isinstance(form, types.CodeType):
+        return "another function"
     return "not there" if form == _NOTHING else f"{form}"

@@ -8,6 +8,7 @@ import jax
 import msgspec
 
 from nnxfuzz import plain
+from nnxfuzz.checker.as_traced import ALIKE, ASKS
 from nnxfuzz.checker.behind import (
     because_of_caches,
     because_of_capture,
@@ -142,8 +143,8 @@ class Judge:
 
     @functools.cached_property
     def _repeated(self) -> Side:
-        """Python's run once more: what is another now depends on a clock, say."""
-        return self.trial.plain("python", self.added)
+        """Python's run once more, at a later time: what is another now depends on a clock, say."""
+        return self.trial.later(self.added)
 
     def _steady(self, found: list[Difference], flax: Side) -> list[Difference]:
         again = self._repeated.world if found else {}
@@ -359,7 +360,8 @@ class Judge:
         if rest:
             different = self._different(rest, meant, flax)
             meant = meant._replace(world=wanted)
-            return explained(different, rest, self.trial, self.mode, meant, self.added)
+            verdict = explained(different, rest, self.trial, self.mode, meant, self.added)
+            return self._if_it_asks(rest, flax, different) if verdict == different else verdict
         if sharp is None:
             rest, sharp = self._slightly_off(flax, meant.world)
             if rest:
@@ -369,6 +371,19 @@ class Judge:
         )
         constant = verdict.record == "captured-constant"
         return because_of_capture(verdict, self.trial, meant) if constant else verdict
+
+    def _if_it_asks(self, found: list[Difference], flax: Side, verdict: Verdict) -> Verdict:
+        """The verdict on what differs, which is the function's own doing if it asks whether it is
+        traced, and does as Flax then.
+        """
+        side = self.trial.as_traced(self.added)
+        if side is None or side.raised is not None or differences(side.world, flax.world):
+            return verdict
+        moved = {d.path for d in differences(self._in_this_mode().world, side.world)}
+        if any(d.path not in moved for d in found):
+            return verdict
+        told = f"{ASKS}: {verdict.told}"
+        return msgspec.structs.replace(verdict, told=told, way_out=ALIKE)
 
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
         self.differences, self.wanted = found, want

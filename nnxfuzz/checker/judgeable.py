@@ -44,6 +44,14 @@ class Judgeable(Protocol):
         """What stands where a first call has returned and a second one raises `error`."""
 
     def plain(self, meaning: Any, added: Options) -> Side: ...
+    def later(self, added: Options) -> Side:
+        """A plain run once more, at a later time."""
+
+    def as_traced(self, added: Options) -> Side | None:
+        """A run of what the mode documents, with functions that take themselves for traced; None
+        where none asks.
+        """
+
     def nudged(self, added: Options, seed: int) -> Side: ...
     def drawn(self, meaning: Any, added: Options) -> Side: ...
     def shadow(self, added: Options) -> Side: ...

@@ -53,8 +53,9 @@ def main(arguments: list[str]) -> int:
     code = 0
     if report is not None:
         _save(report)
-        _write(report, options, out)
+        unwritten = _write(report, options, out)
         code = OWN if report.failures else int(not report.ok)
+        failure = "; ".join(filter(None, (failure, unwritten))) or None
     if failure is not None:
         print(f"nnxfuzz: {failure}", file=sys.stderr)
         code = code or FAILED
@@ -94,14 +95,22 @@ def _save(report: Report) -> None:
             report.saved.append(f"the findings could not be saved: {type(error).__name__}: {error}")
 
 
-def _write(report: Report, options: dict[str, Any], out: int) -> None:
-    if options["junit_xml"]:
-        Path(options["junit_xml"]).write_bytes(report.junit())
+def _write(report: Report, options: dict[str, Any], out: int) -> str:
+    """Write the report; what could not be written, as a sentence: the program may have deleted the
+    folder.
+    """
+    unwritten = ""
     if options["report"]:
         Path(options["report"]).write_text(report.json(), encoding="utf-8")
+    if options["junit_xml"]:
+        try:
+            Path(options["junit_xml"]).write_bytes(report.junit())
+        except OSError as error:
+            unwritten = f"cannot write {options['junit_xml']}: {error.strerror}; name another file"
     text = report.json() if options["as_json"] else f"\n{report}"
     with contextlib.suppress(BrokenPipeError), os.fdopen(out, "wb") as stream:
         stream.write(f"{text}\n".encode(errors="backslashreplace"))
+    return unwritten
 
 
 def _flush() -> None:

@@ -11,7 +11,6 @@ import contextvars
 import functools
 import io
 import random
-import threading
 import types
 import weakref
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import step
+from nnxfuzz.plain.stored import dictionary_of, members_of, pairs_of, size_of
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset(
@@ -33,6 +33,9 @@ _OPEN = frozenset(
 
 #: How many objects a call may reach before it is let go.
 MOST_OBJECTS = 200_000
+
+#: From how many items, and bytes, on an attribute is looked at only if some code reads it.
+_LARGE, _LARGE_BYTES = 1000, 2**20
 
 _ATOMS = (
     type(None),
@@ -95,6 +98,11 @@ class Reach:
         self._looked_at: dict[int, set[str]] = {}
         self._globals: dict[int, set[str]] = {}
         self._attributes: set[str] = set()
+        self._read: set[str] = set()
+        #: By its path, the name of an attribute of an object of the user's.
+        self._steps: dict[str, str] = {}
+        #: What is large in such attributes, until some code on the way reads these.
+        self._large: list[Reached] = []
         self._seen: dict[int, Any] = {}  # the objects are kept, or their ids would be used again
         self._stack: list[Reached] = []
 
@@ -109,7 +117,7 @@ class Reach:
                 if len(self.objects) > MOST_OBJECTS:
                     raise TooMuch(f"it reaches more than {MOST_OBJECTS:,} objects")
                 below = [Reached(v, p, reached.argument) for v, p in self._below(reached)]
-                self._stack.extend(reversed(below))
+                self._stack.extend(reversed([r for r in below if not self._is_put_off(r)]))
 
     def _is_new(self, value: Any) -> bool:
         if isinstance(value, _ATOMS) or id(value) in self._seen:
@@ -117,9 +125,34 @@ class Reach:
         self._seen[id(value)] = value
         return True
 
+    def _is_put_off(self, reached: Reached) -> bool:
+        """Whether it is a data set, say, that a trainer holds: its step may not look at it."""
+        if reached.path not in self._steps or not _is_large(reached.value):
+            return False
+        self._large.append(reached)
+        return True
+
     def names_in(self, namespace: Any) -> set[str]:
         """The names for which a namespace was looked at, there or not."""
         return self._looked_at[id(namespace)]
+
+    def mentions(self, *names: str) -> bool:
+        """Whether some code on the way has one of these names."""
+        every = self._attributes.union(*self._globals.values())
+        return not every.isdisjoint(names)
+
+    def may_come_to(self, path: str) -> bool:
+        """Whether code on the way reads each attribute of a path, or attributes by a text.
+
+        A trainer may hold the iterator of its data, and its step never looks at that.
+        """
+        under = (at for at in self._steps if path == at or path.startswith((f"{at}.", f"{at}[")))
+        return all(map(self._is_read, under))
+
+    def _is_read(self, path: str) -> bool:
+        """Whether code on the way reads the attribute that a path ends with."""
+        by_text = self.mentions("getattr", "vars", "__dict__", "attrgetter")
+        return by_text or self._steps[path] in self._read
 
     def _follow_names(self) -> bool:
         """Look the newly mentioned names up in all namespaces; whether anything was found."""
@@ -129,6 +162,8 @@ class Reach:
             self._looked_at[key] |= new
             for name in sorted(new & held.keys()):
                 self._stack.append(Reached(held[name], f"{path}{name}", False))
+        self._stack += [r for r in self._large if self._is_read(r.path)]
+        self._large = [r for r in self._large if not self._is_read(r.path)]
         return bool(self._stack)
 
     def _wanted(self, namespace: Any) -> set[str]:
@@ -175,10 +210,12 @@ class Reach:
         for name, value in defaults_of(function):
             yield value, name
         yield function.__kwdefaults__, f"{path}.__kwdefaults__"
-        yield vars(function), path
+        for name, value in vars(function).items():
+            yield value, path if name == "__wrapped__" else f"{path or function.__name__}.{name}"
         if not is_library(function.__module__):
             names, where = names_of(code), function.__globals__
             self._attributes |= names.attributes
+            self._read |= names.read
             self._globals.setdefault(id(where), set()).update(names.globals)
             self._by_name(where, "")
 
@@ -197,24 +234,28 @@ class Reach:
                 yield item, before + name
             yield value.keywords, f"{path}.keywords"
         elif isinstance(value, tuple | list | collections.deque):
-            fields = getattr(value, "_fields", None)
-            for k, item in enumerate(value):
+            fields = getattr(type(value), "_fields", None)
+            for k, item in enumerate(members_of(value)):
                 yield item, f"{path}.{fields[k]}" if fields else f"{path}[{k}]"
         elif isinstance(value, dict):
-            for key, item in list(value.items()):
+            for key, item in list(pairs_of(value)):
                 yield key, path
                 yield item, f"{path}[{key!r}]"
         elif isinstance(value, set | frozenset):
-            yield from ((item, path) for item in value)
-        elif hasattr(value, "__wrapped__") and is_library(type(value).__module__):
+            yield from ((item, path) for item in members_of(value))
+        elif is_library(type(value).__module__) and hasattr(value, "__wrapped__"):
             yield value.__wrapped__, path
             if isinstance(getattr(value, "__dict__", None), dict):
                 yield vars(value), path
         elif nnx_api.is_state(value):  # its dictionary is what the program writes `state[...]` of
             yield from ((item, path) for item in attributes_of(value).values())
+        elif isinstance(value, memoryview):
+            yield _viewed(value), path
         elif opens(value):
             yield type(value), type(value).__name__
             for name, item in attributes_of(value).items():
+                if not is_holder(value):
+                    self._steps[path + step(name)] = name
                 yield item, path + step(name)
 
 
@@ -242,6 +283,20 @@ def _content(cell: types.CellType) -> Any:
         return cell.cell_contents
     except ValueError:
         return cell
+
+
+def _is_large(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.nbytes > _LARGE_BYTES
+    return isinstance(value, list | tuple | dict | set) and size_of(value) > _LARGE
+
+
+def _viewed(view: memoryview) -> Any:
+    """What holds the bytes; None if the view is released."""
+    try:
+        return view.obj
+    except ValueError:
+        return None
 
 
 def _special(held: Any) -> set[str]:
@@ -289,17 +344,6 @@ def attributes_of(value: Any) -> dict[str, Any]:
     if stored is not None:
         found |= {str(name): item for name, item in stored.items()}
     return found
-
-
-def dictionary_of(value: Any) -> dict[Any, Any] | None:
-    """The dictionary that holds an object's attributes, if it has one."""
-    if isinstance(value, threading.local):  # that of this thread
-        return vars(value)
-    try:
-        stored = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return None
-    return stored if isinstance(stored, dict) else None
 
 
 def is_holder(value: Any) -> bool:

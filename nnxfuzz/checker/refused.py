@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from nnxfuzz import plain
+from nnxfuzz.checker.as_traced import ALIKE, ASKS
 from nnxfuzz.checker.behind import because_of_sharing
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, listed, paths_of
@@ -91,6 +92,10 @@ class Refused:
         if are_alike(self._meant[0][0].raised, error):
             text = f"it raises {short(error)}, as plain Python does with what the mode documents"
             return Verdict("refused", text, record="raised-in-this-mode")
+        traced = self.trial.as_traced(self.added)
+        if traced is not None and are_alike(traced.raised, error):
+            text = f"{ASKS}, and then raises {short(error)}"
+            return Verdict("refused", text, record="raised-when-traced", way_out=ALIKE)
         if python is not None and not self._is_in_its_place(python, error):
             text = f"it raises {short(error)}; in plain Python it raises {short(python)}"
             return self._with_cause(evidence, Verdict("refused", text, record="fails-in-python"))
@@ -123,6 +128,7 @@ class Refused:
         seen = python.seen.plus(*(side.seen for side in branches))
         return Evidence(
             self.trial.given,
+            python.world,
             self.trial.functions,
             self.trial.options,
             error,

@@ -27,6 +27,8 @@ class Session:
         #: Why calls were not judged, and how the checker itself failed.
         self.reasons: Counter[str] = Counter()
         self.report = Report()
+        #: How many findings there were when the test ended, before its fixtures did.
+        self._findings = 0
         self.checker: Any = None
         when_flax_is_imported(self._start)
 
@@ -38,6 +40,7 @@ class Session:
 
     def _begin(self) -> None:
         self._count()
+        self._findings = 0
         self.report = Report()
         if self.checker is not None:
             self.checker.take(self.report)
@@ -68,19 +71,35 @@ class Session:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, object, object]:
         """Fail the test if it passes and one of its calls does not do as Python."""
-        result = yield
+        try:
+            result = yield
+        finally:
+            self._findings = len(self.report.findings)
         if not self.report.ok:
             pytest.fail(_told(self.report), pytrace=False)
         return result
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        """The same of the calls that fixtures make after the test."""
+        result = yield
+        if len(self.report.findings) > self._findings:
+            pytest.fail(_told(self.report), pytrace=False)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """Show in the modes that are not in use what would change there."""
+        """Show in the modes that are not in use what would change there, and what differs where the
+        test fails by itself.
+        """
         made = yield
         report = str(self.report)
         told = report in str(made.longrepr)  # the failure has it already
-        if made.when == "call" and self.modes == "all" and self.report.calls and not told:
-            made.sections.append(("NNX transforms in each mode", report))
+        if made.when == "call" and self.report.calls and not told:
+            if self.modes == "all":
+                made.sections.append(("NNX transforms in each mode", report))
+            elif not self.report.ok:
+                made.sections.append(("NNX transforms against plain Python", report))
         return made
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

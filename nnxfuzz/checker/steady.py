@@ -12,6 +12,10 @@ from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.checker.worlds import differences
 from nnxfuzz.oracle.verdict import Difference, World
 
+#: What gives something else each time, and what can be done about it.
+CLOCKS = "a clock, or a generator without a seed"
+TAKE_IT = "take it before the call, and pass it as an argument"
+
 
 def steady(
     found: list[Difference], before: World, python: World, again: World, flax: World
@@ -45,7 +49,6 @@ def unsteady(found: list[Difference]) -> Verdict:
     paths = paths_of(found)
     text = (
         f"{listed(paths)} is another each time plain Python runs the function, as what "
-        "comes from a clock, or a generator without a seed, is; all else is the same"
+        f"comes from {CLOCKS} is; all else is the same"
     )
-    way_out = "take it before the call, and pass it as an argument"
-    return Verdict("inconclusive", text, paths, way_out=way_out)
+    return Verdict("inconclusive", text, paths, way_out=TAKE_IT)

@@ -9,12 +9,15 @@ import functools
 import math
 import types
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker.around import within
+from nnxfuzz.checker.as_traced import as_traced
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
+from nnxfuzz.checker.clocks import later
 from nnxfuzz.checker.effects import Contents, changed, contents, told_of
 from nnxfuzz.checker.generators import GLOBAL
 from nnxfuzz.checker.inputs import Drawn, Inputs, Nudge, Widened
@@ -159,40 +162,40 @@ class Trial:
 
     def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The call as Python; its transform is given further options."""
-        transform = plain.TRANSFORMS[self.call.transform]
-        with plain.meaning(meaning), plain.observing() as seen, within("plain"):
-            return self._again(transform, added, seen)
+        return self._as_python(meaning, added)
+
+    def later(self, added: Mapping[str, Any]) -> Side:
+        """The call as Python once more, with clocks that are ahead."""
+        return self._as_python("python", added, around=later())
+
+    def as_traced(self, added: Mapping[str, Any]) -> Side:
+        """The call as the mode documents it, of functions that take themselves for traced."""
+        return self._as_python("asked", added, around=as_traced())
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The call as Python, each float that it starts from, and each that it computes, off by at
         most one rounding.
         """
-        transform = plain.TRANSFORMS[self.call.transform]
-        nudge = Nudge(seed)
-        with (
-            plain.meaning("python"),
-            plain.observing() as seen,
-            within("plain"),
-            rounded_otherwise(seed),
-        ):
-            return self._again(transform, added, seen, nudge)
+        with rounded_otherwise(seed):
+            return self._as_python("python", added, inputs=Nudge(seed))
 
     def drawn(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The call as Python, with other numbers of the random generators that it reaches."""
-        transform = plain.TRANSFORMS[self.call.transform]
-        with plain.meaning(meaning), plain.observing() as seen, within("plain"):
-            return self._again(transform, added, seen, Drawn(self.start))
+        return self._as_python(meaning, added, inputs=Drawn(self.start))
 
     def shadow(self, added: Mapping[str, Any]) -> Side:
         """The call as Python, in float64 throughout if what it makes itself allows it."""
+        with nnx_api.x64():
+            return self._as_python("python", added, inputs=Widened())
+
+    def _as_python(
+        self, meaning: Meaning, added: Mapping[str, Any], *, tried: bool = False, **how: Any
+    ) -> Side:
         transform = plain.TRANSFORMS[self.call.transform]
-        with (
-            nnx_api.x64(),
-            plain.meaning("python"),
-            plain.observing() as seen,
-            within("plain"),
-        ):
-            return self._again(transform, added, seen, Widened())
+        with plain.meaning(meaning), plain.observing() as seen, within("plain"):
+            if tried:
+                seen.tried = Tried()
+            return self._again(transform, added, seen, **how)
 
     def branches(self, added: Mapping[str, Any]) -> list[Side]:
         """The call as Python, once for each of its branches; none if it has no branches."""
@@ -205,12 +208,7 @@ class Trial:
             choices = list(range(len(self.call.functions[0])))
         else:
             return []
-        transform = plain.TRANSFORMS[self.call.transform]
-        sides = []
-        for choice in choices:
-            with plain.meaning(meaning), plain.observing() as seen, within("plain"):
-                sides.append(self._again(transform, added, seen, choose=choice))
-        return sides
+        return [self._as_python(meaning, added, choose=choice) for choice in choices]
 
     def in_this_mode(self, added: Mapping[str, Any]) -> tuple[list[Side], Tried]:
         """The call as the mode documents it, also once for each of its branches."""
@@ -225,10 +223,7 @@ class Trial:
         """The call as Python, with a run of each function that Flax traces and Python does not
         call: the branch that is not taken, the body of a loop that makes no trip.
         """
-        transform = plain.TRANSFORMS[self.call.transform]
-        with plain.meaning("python"), plain.observing() as seen, within("plain"):
-            seen.tried = Tried()
-            return self._again(transform, added, seen)
+        return self._as_python("python", added, tried=True)
 
     def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
         """The call by Flax with further options."""
@@ -277,8 +272,9 @@ class Trial:
         transform: Callable[..., Any],
         added: Mapping[str, Any],
         seen: Any,
-        nudge: Inputs | None = None,
+        inputs: Inputs | None = None,
         choose: Any = None,
+        around: AbstractContextManager[None] | None = None,
     ) -> Side:
         if seen is not None:
             seen.deadline = self.deadline
@@ -287,11 +283,12 @@ class Trial:
         kwargs = {name: self.start.revived(v) for name, v in self.call.kwargs.items()}
         if choose is not None:
             args, kwargs = _chosen(args, kwargs, choose)
-        if nudge is not None:
-            nudge.variables((self._data(), self.closure))
-            args, kwargs = nudge.arrays((args, kwargs))
+        if inputs is not None:
+            inputs.variables((self._data(), self.closure))
+            args, kwargs = inputs.arrays((args, kwargs))
         value, raised = None, None
-        with quiet(), unguarded(transfers=self._returned):
+        # `around` puts other things into names, and so it comes after these are put back
+        with around or nullcontext(), quiet(), unguarded(transfers=self._returned):
             try:
                 value = self.call.again(transform, (args, kwargs), added)
             except plain.TooLong:

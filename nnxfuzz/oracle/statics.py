@@ -48,24 +48,31 @@ def static_text(value: Any) -> str:
     if isinstance(value, functools.partial):
         named = [f"{key}={static_text(held)}" for key, held in sorted(value.keywords.items())]
         return _call("partial", [static_text(value.func), *map(static_text, value.args), *named])
-    if isinstance(value, _FUNCTIONS) or hasattr(value, "__qualname__"):
-        return str(getattr(value, "__qualname__", name))
+    qualified = _told(value, "__qualname__")
+    if isinstance(value, _FUNCTIONS) or qualified is not None:
+        return str(qualified or name)
     if dataclasses.is_dataclass(value):
         fields = dataclasses.fields(value)
-        return _call(
-            name, [f"{f.name}={static_text(getattr(value, f.name, None))}" for f in fields]
-        )
+        return _call(name, [f"{f.name}={static_text(_told(value, f.name))}" for f in fields])
     if isinstance(value, Mapping):
-        return _call(
-            name, sorted(f"{static_text(key)}: {static_text(held)}" for key, held in value.items())
-        )
+        pairs = dict.items(value) if isinstance(value, dict) else value.items()
+        return _call(name, sorted(f"{static_text(key)}: {static_text(h)}" for key, h in pairs))
     if isinstance(value, tuple | list):
         return _call(name, map(static_text, value))
     if isinstance(value, set | frozenset):
         return _call(name, sorted(map(static_text, value)))
-    if hasattr(value, "shape") and hasattr(value, "dtype"):  # a number may be a tracer's
-        return f"{value.dtype}{list(value.shape)}"
+    shape, dtype = _told(value, "shape"), _told(value, "dtype")
+    if shape is not None and dtype is not None:  # a number may be a tracer's
+        return f"{dtype}{list(shape)}"
     return _other(value, name)
+
+
+def _told(value: Any, name: str) -> Any:
+    """An attribute, which a `__getattr__` of the class may fail to find; None if there is none."""
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None
 
 
 def _call(name: str, parts: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.libraries import is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import Place, everything, is_object, mapped
+from nnxfuzz.plain.stored import dictionary_of, members_of, pairs_of
 
 #: Where code begins: file, name, and line.
 Code = tuple[str, str, int]
@@ -165,12 +166,26 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
         if str(value.__module__).partition(".")[0] not in _LIBRARIES:
             yield from _variables_of(value)
     elif isinstance(value, list | tuple):
-        yield from ((f"[{k}]", held) for k, held in enumerate(value))
+        every = enumerate(members_of(value))
+        yield from ((f"[{k}]", held) for k, held in every if not _is_bare(held))
     elif isinstance(value, dict) or nnx_api.is_state(value):
         # all at once, here and below: it may be a cache, which grows while it is looked into
-        yield from [(f"[{name!r}]", held) for name, held in tuple(value.items())]
-    elif not isinstance(value, type | types.ModuleType) and hasattr(value, "__dict__"):
-        yield from [(f".{name}", held) for name, held in tuple(vars(value).items())]
+        pairs = tuple(pairs_of(value))
+        yield from [(f"[{name!r}]", held) for name, held in pairs if not _is_bare(held)]
+    elif not isinstance(value, type | types.ModuleType):
+        stored = tuple((dictionary_of(value) or {}).items())
+        yield from [(f".{name}", held) for name, held in stored if not _is_bare(held)]
+
+
+def _is_bare(value: Any) -> bool:
+    """Whether it is a number or a text, or a container of such, as a data set has many."""
+    kind = type(value)
+    if kind in (list, tuple, dict):
+        return all(type(held) in _BARE for held in (value.values() if kind is dict else value))
+    return kind in _BARE
+
+
+_BARE = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 
 def _variables_of(f: types.FunctionType) -> Iterator[tuple[str, Any]]:
@@ -211,8 +226,9 @@ def lent(f: Any, replace: Callable[[Any], Any]) -> Iterator[None]:
 def _is_of_the_user(value: Any) -> bool:
     """Whether it is an object of a class of the user's that is none of Flax's."""
     none = (*_LOOKED_INTO, type, types.ModuleType)
-    own = not is_object(value) and not isinstance(value, none) and hasattr(value, "__dict__")
-    return own and not is_library_class(type(value))
+    if is_object(value) or isinstance(value, none) or dictionary_of(value) is None:
+        return False
+    return not is_library_class(type(value))
 
 
 def rebound(

@@ -9,21 +9,26 @@ from typing import Any, NamedTuple
 
 
 class Names(NamedTuple):
-    """The names that code mentions: of globals, and of attributes."""
+    """The names that code mentions: of globals, of attributes, and of those of which it does more
+    than to set them.
+    """
 
     globals: frozenset[str]
     attributes: frozenset[str]
+    read: frozenset[str]
 
 
 @functools.lru_cache(maxsize=4096)
 def names_of(code: types.CodeType) -> Names:
     """The names that a code object mentions, and the code nested in it."""
     nested = [names_of(c) for c in code.co_consts if isinstance(c, types.CodeType)]
-    used = [i for i in dis.get_instructions(code) if i.opname.endswith(("_GLOBAL", "_NAME"))]
-    in_globals = frozenset(str(i.argval) for i in used)
+    every = list(dis.get_instructions(code))
+    in_globals = frozenset(str(i.argval) for i in every if i.opname.endswith(("_GLOBAL", "_NAME")))
+    read = frozenset(str(i.argval) for i in every if i.opname not in ("STORE_ATTR", "DELETE_ATTR"))
     return Names(
         in_globals.union(*(n.globals for n in nested)),
         (frozenset(code.co_names) - in_globals).union(*(n.attributes for n in nested)),
+        read.intersection(code.co_names).union(*(n.read for n in nested)),
     )
 
 

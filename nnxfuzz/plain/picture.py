@@ -8,6 +8,7 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
+from nnxfuzz.plain.stored import told_of
 
 
 def class_name(thing: Any) -> str:
@@ -168,7 +169,7 @@ def _plainly(value: Any) -> str:
     """A static value as text without memory addresses."""
     if value is None or isinstance(value, bool | int | float | str | tuple):
         return repr(value)
-    return str(getattr(value, "__qualname__", type(value).__qualname__))
+    return str(told_of(value, "__qualname__", type(value).__qualname__))
 
 
 def loops_of(value: Any, text: str) -> list[str]:

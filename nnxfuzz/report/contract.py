@@ -45,6 +45,7 @@ _NOT_OF_FLAX = """\
 
 - A function raises it that Python does not call, and that Flax traces: a branch that is not taken,
   or the body of a loop without a trip.
+- A function raises it that asks whether it is traced (`isinstance(..., jax.core.Tracer)`).
 
 ## Documented deviations of a call
 """

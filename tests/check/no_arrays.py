@@ -47,6 +47,17 @@ def a_text_in_a_dict() -> Any:
     return nnx.jit(lambda batch: batch["x"])({"x": ONE, "name": "train"})
 
 
+class Settings(dict[str, Any]):
+    """A dictionary whose items are attributes; to jax it is none, and it has no `__jax_array__`."""
+
+    __getattr__ = dict.__getitem__
+
+
+def a_dict_of_another_class() -> Any:
+    """A batch is no dictionary that jax knows."""
+    return nnx.jit(lambda batch: batch.x)(Settings(x=ONE))
+
+
 def a_text_in_a_variable() -> Any:
     """A Variable holds a text."""
     return nnx.jit(lambda variable: ONE)(nnx.Variable("train"))
@@ -142,6 +153,7 @@ def a_table_in_float64() -> Any:
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_method_of_a_trainer: ("refused", "refused", "refused"),
     a_text_in_a_dict: ("refused", "refused", "refused"),
+    a_dict_of_another_class: ("refused", "refused", "refused"),
     a_text_in_a_variable: ("refused", "refused", "refused"),
     a_function_in_the_place_of_a_layer: ("refused", "refused", "refused"),
     a_text_in_the_carry: ("refused", "refused", "refused"),
@@ -161,6 +173,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
 SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     a_method_of_a_trainer: ("graph", "`self` is no array"),
     a_text_in_a_dict: ("tree", "`batch['name']` is no array"),
+    a_dict_of_another_class: ("graph", "`batch` is no array"),
     a_text_in_a_variable: ("graph", "`variable` is no array"),
     a_function_in_the_place_of_a_layer: ("graph", "`head.head` is no array"),
     a_text_in_the_carry: ("graph", "`carry[1]` is no array"),

@@ -5,6 +5,7 @@ import array
 import collections
 import contextvars
 import functools
+import os
 import queue
 import random
 import threading
@@ -194,9 +195,13 @@ def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
     counter, ordered, tagged = collections.Counter("aab"), collections.OrderedDict(a=1), Tagged([1])
     spaces = types.SimpleNamespace(n=0), argparse.Namespace(n=0)
     drawn, data, numbers = np.random.RandomState(0), bytearray(b"a"), array.array("i", [1])
-    spy = mock.Mock()
+    spy, viewed = mock.Mock(), bytearray(2)
+    view = memoryview(viewed)
 
     def step() -> None:
+        step.calls += 1  # type: ignore[attr-defined]
+        view[0] += 1
+        os.environ["NNXFUZZ_TRIED"] = "1"
         counter["a"] += 1
         ordered["b"] = 2
         tagged.append(2)
@@ -207,11 +212,24 @@ def _of_the_standard_library() -> tuple[Callable[[], None], Callable[[], Any]]:
         numbers.append(2)
         spy.method(1)
 
+    step.calls = 0  # type: ignore[attr-defined]
+    os.environ.pop("NNXFUZZ_TRIED", None)
+
     def state() -> Any:
         position = drawn.get_state(legacy=False)["state"]["pos"]
         spaced = [vars(space).copy() for space in spaces]
-        held = (dict(counter), list(ordered), list(tagged), tagged.tag, spaced)
-        return held, position, bytes(data), list(numbers), spy.method.call_count
+        calls = step.calls  # type: ignore[attr-defined]
+        held = (
+            dict(counter),
+            list(ordered),
+            list(tagged),
+            tagged.tag,
+            spaced,
+            calls,
+            bytes(viewed),
+        )
+        environment = os.environ.get("NNXFUZZ_TRIED")
+        return held, environment, position, bytes(data), list(numbers), spy.method.call_count
 
     return step, state
 
@@ -284,6 +302,65 @@ def test_an_iterator_is_named() -> None:
         return next(batches)
 
     assert Checkpoint({}, step).fixed == ["list_iterator batches"]
+
+
+class Trainer:
+    """Holds the iterator of its data, and a list of such."""
+
+    def __init__(self) -> None:
+        self.batches, self.lists = iter([1, 2]), {"a": [iter([1])]}
+
+    def step(self) -> int:
+        return 1
+
+    def reads(self) -> int:
+        return next(self.batches)
+
+    def reads_by_name(self) -> Any:
+        return next(getattr(self, "batch" + "es"))
+
+    def reads_a_list(self) -> int:
+        return self.step() + next(self.lists["a"][0])
+
+
+@pytest.mark.parametrize(
+    "method, fixed",
+    [
+        ("step", []),
+        ("reads", ["list_iterator self.batches"]),
+        ("reads_by_name", ["list_iterator self.batches", "list_iterator self.lists['a'][0]"]),
+        ("reads_a_list", ["list_iterator self.lists['a'][0]"]),
+    ],
+)
+def test_an_iterator_that_no_code_names_is_none(method: str, fixed: list[str]) -> None:
+    assert Checkpoint({}, getattr(Trainer(), method)).fixed == fixed
+
+
+class Reader(Trainer):
+    """Holds all of its data, as lists of Python and as one array."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = [[k, k + 1] for k in range(2000)]
+        self.table = np.zeros(2**20)
+
+    def counts(self) -> int:
+        return len(self.rows)
+
+    def sums(self) -> Any:
+        return self.table.sum()
+
+
+@pytest.mark.parametrize(
+    "method, rows, table", [("step", 0, 0), ("counts", 2001, 0), ("sums", 0, 1)]
+)
+def test_a_data_set_is_looked_at_if_some_code_reads_it(method: str, rows: int, table: int) -> None:
+    reader = Reader()
+    checkpoint = Checkpoint({}, getattr(reader, method))
+    values = [reached.value for reached in checkpoint._reach.objects]
+    lists = [v for v in values if isinstance(v, list) and v is not reader.lists["a"]]
+    assert len(lists) == rows
+    assert sum(isinstance(v, np.ndarray) for v in values) == table
 
 
 def test_too_many_bytes_are_refused() -> None:

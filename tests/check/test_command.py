@@ -144,6 +144,16 @@ def test_however_a_program_ends(name: str, tmp_path: Path) -> None:
     assert done.stdout.count("no call of an NNX transform") <= 1
 
 
+def test_a_report_whose_folder_the_program_deletes_is_told(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("import shutil; shutil.rmtree('out')\n")
+    (tmp_path / "out").mkdir()
+    done = check(tmp_path, "--junit-xml", "out/x.xml", "p.py")
+    assert done.returncode == 2
+    assert "no call of an NNX transform was seen" in done.stdout
+    assert done.stderr.startswith("nnxfuzz: cannot write ")
+    assert done.stderr.endswith("out/x.xml: No such file or directory; name another file\n")
+
+
 #: What cannot be run: the words, and the sentence.
 REFUSED = {
     ("nothing.py",): "there is no script nothing.py; name a file, or package.module:function",

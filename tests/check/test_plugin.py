@@ -39,10 +39,36 @@ def test_fails():
     assert False
 """
 
+LATER = """\
+import jax.numpy as jnp
+import pytest
+from flax import nnx
 
-def run(folder: Path, *words: str) -> str:
+factor = 1.0
+
+def stale():
+    global factor
+    compiled = nnx.jit(lambda x: x * factor)
+    for factor in (1.0, 2.0):
+        compiled(jnp.array(1.0))
+
+@pytest.fixture
+def late():
+    yield
+    stale()
+
+def test_late(late):
+    pass
+
+def test_fails_by_itself():
+    stale()
+    assert False
+"""
+
+
+def run(folder: Path, *words: str, tests: str = TESTS) -> str:
     """The output of pytest in a folder."""
-    (folder / "test_it.py").write_text(TESTS)
+    (folder / "test_it.py").write_text(tests)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
     environment = {**os.environ, "COLUMNS": "200"}
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
@@ -61,6 +87,14 @@ def test_a_finding_fails_its_test(tmp_path: Path) -> None:
     assert "test_it.py:26 nnx.jit, graph-frozen: different" in text
     assert "n is 1 in Python, 0 with Flax" in text
     assert "3 calls: 1 same, 1 refused, 1 different" in text
+
+
+def test_a_finding_of_a_fixture_and_of_a_test_that_fails_is_told(tmp_path: Path) -> None:
+    text = run(tmp_path, "--nnx-check", tests=LATER)
+    assert "1 failed, 1 passed, 1 error" in text
+    reports, _, _ = text.partition("short test summary info")
+    assert reports.count("changed (`factor` was 1.0 and is 2.0)") == 2
+    assert "ERROR at teardown of test_late" in text
 
 
 @pytest.mark.slow

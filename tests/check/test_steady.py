@@ -1,7 +1,10 @@
 """What plain Python leaves otherwise each time, as what comes from a clock, is no difference."""
 
+import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import jax
@@ -13,6 +16,7 @@ from live import held, write
 
 import nnxfuzz
 from nnxfuzz import nnx_api
+from nnxfuzz.checker.clocks import later
 from nnxfuzz.checker.verdicts import Verdict
 from nnxfuzz.programs.case import Mode
 
@@ -58,6 +62,36 @@ def test_what_is_another_each_time_is_inconclusive(program: Callable[[], Any], m
     assert "is another each time plain Python runs the function" in verdict.told
 
 
+def test_a_clock_is_one_also_where_two_runs_of_python_come_within_a_second() -> None:
+    """The function is traced for so long that Python runs it in the next second."""
+
+    def stamps() -> Any:
+        seconds = datetime.now().second, int(time.time()), int(time.strftime("%S"))
+        return [jnp.array(n % 60) for n in (*seconds, time.localtime().tm_sec)]
+
+    def stamped(x: Any) -> Any:
+        seen = stamps()
+        if isinstance(x, jax.core.Tracer):
+            time.sleep(1.001 - time.time() % 1)
+        return seen
+
+    (verdict,) = verdicts_on(lambda: nnx.jit(stamped)(ONE), "graph")
+    assert verdict.kind == "inconclusive", verdict.told
+    assert verdict.paths == ("result[0]", "result[1]", "result[2]", "result[3]")
+
+
+def test_clocks_go_ahead_in_one_thread_for_a_while() -> None:
+    day = datetime(2026, 1, 1)
+    with later():
+        ahead, made = datetime.now(), datetime(2026, 1, 1)
+        elsewhere = ThreadPoolExecutor(1).submit(time.monotonic).result()
+        assert time.monotonic() - elsewhere > 80_000
+        assert isinstance(day, datetime) and made == day
+        assert abs(ahead.timestamp() - time.time()) < 60
+    assert (ahead - datetime.now()).days == 1
+    assert type(ahead) is type(made) is datetime
+
+
 def test_what_differs_beside_it_is_told_alone() -> None:
     by = [1]
 
@@ -86,6 +120,8 @@ def test_what_a_compiled_function_does_not_look_at_again_is_told() -> None:
 
     first, second = verdicts_on(program, "graph")
     assert (first.kind, second.kind) == ("inconclusive", "different")
+    assert second.told.startswith("the function was compiled before, and looks at a clock, or a")
+    assert second.way_out == "take it before the call, and pass it as an argument"
 
 
 def test_an_effect_that_is_another_each_time_is_none() -> None:

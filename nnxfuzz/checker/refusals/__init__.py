@@ -20,6 +20,7 @@ from nnxfuzz.checker.refusals import (
     hijax,
     prefixes,
     references,
+    shardings,
     statics,
     values,
 )
@@ -39,6 +40,7 @@ REASONS: tuple[Reason, ...] = (
     *branches.REASONS,
     *prefixes.REASONS,
     *calling.REASONS,
+    *shardings.REASONS,
     *derivatives.REASONS,
     *values.REASONS,
 )

@@ -18,6 +18,7 @@ from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.oracle.contract.naming import the_call
 from nnxfuzz.oracle.contract.records import Wording
+from nnxfuzz.oracle.verdict import World
 from nnxfuzz.oracle.world import Walk
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Tried
@@ -33,6 +34,8 @@ class Evidence(NamedTuple):
     """
 
     before: Walk
+    #: What the plain run leaves.
+    world: World
     functions: tuple[Any, ...]
     options: Mapping[str, Any]
     error: BaseException

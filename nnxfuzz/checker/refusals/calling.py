@@ -206,7 +206,10 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "unknown-parameter",
         "the function has no parameter {}, which an option names",
-        (words("ValueError", "has invalid (argnames|static_arg|donate_arg|argnums)"),),
+        (
+            words("ValueError", "has invalid (argnames|static_arg|donate_arg|argnums)"),
+            words("ValueError", r"^Jitted function has (static|donate)_argnums=.*, but only acc"),
+        ),
         unknown_names,
         "the error's own text (`_validate_argnames`, `_validate_argnums` in jax/_src/api_util.py)",
         "name a parameter of the function",

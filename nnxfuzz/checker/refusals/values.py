@@ -157,6 +157,7 @@ REASONS: tuple[Reason, ...] = (
         (
             words("TypeError", "Error interpreting argument to .* as an abstract array"),
             words("TypeError", "is not a valid JAX (array )?type"),
+            words("KeyError", "__jax_array__"),  # of a dictionary whose items are attributes
         ),
         no_data("no-array"),
         "docstring of `jax.jit`: arguments have to be arrays, scalars, or containers of them, and "

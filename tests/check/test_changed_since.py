@@ -1,0 +1,45 @@
+"""What a report names of what changed since a function was compiled, where that is no number."""
+
+import os
+import types
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+
+import nnxfuzz
+
+
+@pytest.mark.parametrize("through", ["object", "class", "environment"])
+def test_what_is_no_number_and_changed_since_is_named(
+    through: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function that another one replaces, and a variable of the environment."""
+
+    class Layer:
+        def __call__(self, x: Any) -> Any:
+            return x * float(os.environ.get("FACTOR", "1"))
+
+    held = types.SimpleNamespace(act=lambda x: x)
+    layer = Layer()
+    compiled = nnx.jit(lambda x: held.act(layer(x)))
+    changes: dict[str, tuple[Callable[[], None], str]] = {
+        "object": (
+            lambda: setattr(held, "act", lambda x: -x),
+            "`held.act` is another function now",
+        ),
+        "class": (
+            lambda: setattr(Layer, "__call__", lambda self, x: 2 * x),
+            "`Layer.__call__` is another function now",
+        ),
+        "environment": (lambda: monkeypatch.setenv("FACTOR", "3"), "`os.environ` was of"),
+    }
+    change, told = changes[through]
+    with nnxfuzz.checking() as report:
+        compiled(jnp.array(1.0))
+        change()
+        compiled(jnp.array(1.0))
+    ((_, verdict),) = report.findings
+    assert f"changed ({told}" in verdict.told

@@ -1,0 +1,139 @@
+"""What a traced function does to objects of Python's own library, and how the report names it."""
+
+import argparse
+import array
+import contextvars
+import threading
+import types
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+
+import nnxfuzz
+
+Step = Callable[[Any], Any]
+
+
+def a_namespace() -> Step:
+    seen = types.SimpleNamespace(calls=0)
+
+    def step(x: Any) -> Any:
+        seen.calls += 1
+        return x
+
+    return step
+
+
+def parsed_arguments() -> Step:
+    args = argparse.Namespace(rate=1)
+
+    def step(x: Any) -> Any:
+        args.rate *= 2
+        return x
+
+    return step
+
+
+def what_a_thread_has() -> Step:
+    local = threading.local()
+    local.depth = 0
+
+    def step(x: Any) -> Any:
+        local.depth += 1
+        return x
+
+    return step
+
+
+def a_variable_of_the_context() -> Step:
+    calls = contextvars.ContextVar("calls", default=0)
+    calls.set(0)
+
+    def step(x: Any) -> Any:
+        calls.set(calls.get() + 1)
+        return x
+
+    return step
+
+
+def an_attribute_of_the_function() -> Step:
+    def step(x: Any) -> Any:
+        step.calls += 1  # type: ignore[attr-defined]
+        return x
+
+    step.calls = 0  # type: ignore[attr-defined]
+    return step
+
+
+def an_attribute_of_a_function_that_it_calls() -> Step:
+    def count() -> None:
+        count.calls += 1  # type: ignore[attr-defined]
+
+    def step(x: Any) -> Any:
+        count()
+        return x
+
+    count.calls = 0  # type: ignore[attr-defined]
+    return step
+
+
+def bytes_that_grow() -> Step:
+    log = bytearray(b"a")
+
+    def step(x: Any) -> Any:
+        log.extend(b"bc")
+        return x
+
+    return step
+
+
+def a_view_of_bytes() -> Step:
+    log = bytearray(3)
+    view = memoryview(log)
+
+    def step(x: Any) -> Any:
+        view[1] += 1
+        return x
+
+    return step
+
+
+def an_array_of_python() -> Step:
+    sums = array.array("d", [0.0, 0.0])
+
+    def step(x: Any) -> Any:
+        sums[1] += 2.0
+        return x
+
+    return step
+
+
+#: What is said of the second call of each, once it is compiled.
+TOLD = {
+    a_namespace: "seen.calls is 2 in Python, 1 with Flax",
+    parsed_arguments: "args.rate is 4 in Python, 2 with Flax",
+    what_a_thread_has: "local.depth is 2 in Python, 1 with Flax",
+    a_variable_of_the_context: "calls is 2 in Python, 1 with Flax",
+    an_attribute_of_the_function: "step.calls is 2 in Python, 1 with Flax",
+    an_attribute_of_a_function_that_it_calls: "count.calls is 2 in Python, 1 with Flax",
+    bytes_that_grow: "log is another uint8[5] in Python, another uint8[3] with Flax",
+    a_view_of_bytes: "view[1] is 2 in Python, 1 with Flax",
+    an_array_of_python: "sums[1] is 4.0 in Python, 2.0 with Flax",
+}
+
+
+@pytest.mark.parametrize("make", TOLD, ids=lambda make: make.__name__)
+def test_what_it_holds_is_told(make: Callable[[], Step]) -> None:
+    compiled = nnx.jit(make())
+    with nnxfuzz.checking() as report:
+        for _ in range(2):
+            compiled(jnp.ones(2))
+    (row,) = report.rows.values()
+    first, second = [verdict for _, verdict in row.used]
+    assert first.kind == "same"
+    assert (second.kind, second.record) == ("deviates", "effects-when-traced")
+    assert TOLD[make] in second.told
+    assert report.failures == []
