@@ -8,7 +8,7 @@ import numpy as np
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
-from nnxfuzz.plain.stored import told_of
+from nnxfuzz.plain.stored import attribute_or
 
 
 def class_name(thing: Any) -> str:
@@ -169,7 +169,7 @@ def _plainly(value: Any) -> str:
     """A static value as text without memory addresses."""
     if value is None or isinstance(value, bool | int | float | str | tuple):
         return repr(value)
-    return str(told_of(value, "__qualname__", type(value).__qualname__))
+    return str(attribute_or(value, "__qualname__", type(value).__qualname__))
 
 
 def loops_of(value: Any, text: str) -> list[str]:

@@ -21,7 +21,7 @@ def dictionary_of(value: Any) -> dict[Any, Any] | None:
     return stored if isinstance(stored, dict) else None
 
 
-def told_of(value: Any, name: str, otherwise: Any) -> Any:
+def attribute_or(value: Any, name: str, otherwise: Any = None) -> Any:
     """An attribute that the object may make up, or fail to, by a `__getattr__` of its own."""
     try:
         return getattr(value, name, otherwise)
