@@ -112,7 +112,10 @@ class Run:
         return differences(program, row, options, nnx, self.mode)
 
     def _names(self, nnx: Any, code: CodeType) -> dict[str, Any]:
-        """The globals of the program's text, once it has run."""
+        """The globals of the program's text, once it has run.
+
+        With `plain` it always runs: Flax may refuse what decorates a method.
+        """
         names: dict[str, Any] = {
             "__name__": "call_program",
             "__builtins__": BUILTINS,
@@ -139,7 +142,7 @@ class Run:
     @functools.cached_property
     def given(self) -> Walk:
         """A walk over the very arguments, so that what stands at two of them shows."""
-        held = self._names(flax.nnx, self.code)["objects"]()
+        held = self._names(plain, self.code)["objects"]()
         read = [(f"{k}{at}", p) for k, o in enumerate(self.program.call.args) for at, p in reads(o)]
         given = {f"{shown(p)} (argument {k})": _at(held[p.name], p.path) for k, p in read}
         closure = {name: held[name] for name in sorted(self._captured)}
@@ -155,11 +158,11 @@ class Run:
     @property
     def options(self) -> Mapping[str, Any]:
         """The options of the outermost call, as data and as Flax gets them."""
-        return self._options(self.program.call, self._names(flax.nnx, self.code))
+        return self._options(self.program.call, self._names(plain, self.code))
 
     def _asked(self) -> list[tuple[str, tuple[Any, ...], Mapping[str, Any]]]:
         """What the calls in it ask for: the transform, no functions, and the options."""
-        names = self._names(flax.nnx, self.code)
+        names = self._names(plain, self.code)
         _, *inner = calls(self.program.call)
         return [(call.transform, (), {**self._options(call, names), **self.mode}) for call in inner]
 
@@ -173,7 +176,7 @@ class Run:
 
     def before(self) -> World:
         """What the caller holds before the call."""
-        held = self._names(flax.nnx, self.code)["objects"]()
+        held = self._names(plain, self.code)["objects"]()
         first = walk(None, **self._roots(held))
         return before_of(first, **self._roots(held))
 
