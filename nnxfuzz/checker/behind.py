@@ -166,7 +166,7 @@ def _is_of_a_clock(
     """Whether all that differs is another each time plain Python runs the function, and is changed
     where it is traced anew.
     """
-    other = {d.path for d in differences(meant.world, trial.later(added).world)}
+    other = {d.path for d in differences(meant.world, trial.later("asked", added).world)}
     changed = {d.path for d in differences(trial.before(), anew.world)} if other else set()
     return all(d.path in other & changed for d in found)
 
