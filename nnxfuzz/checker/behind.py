@@ -141,7 +141,7 @@ def because_of_age(
     if anew is None:
         return None
     changed = trial.changed()
-    if anew.raised is None and not changed and _is_of_a_clock(found, trial, added, anew):
+    if anew.raised is None and not changed and _is_of_a_clock(found, trial, meant, added, anew):
         told = f"the function was compiled before, and looks at {CLOCKS} while it is traced"
         return msgspec.structs.replace(verdict, told=f"{told}: {verdict.told}", way_out=TAKE_IT)
     refused = anew.raised is not None and bool(changed)
@@ -160,12 +160,13 @@ def because_of_age(
     )
 
 
-def _is_of_a_clock(found: list[Difference], trial: Judgeable, added: Options, anew: Side) -> bool:
+def _is_of_a_clock(
+    found: list[Difference], trial: Judgeable, meant: Side, added: Options, anew: Side
+) -> bool:
     """Whether all that differs is another each time plain Python runs the function, and is changed
     where it is traced anew.
     """
-    now = trial.plain("python", added).world
-    other = {d.path for d in differences(now, trial.later(added).world)}
+    other = {d.path for d in differences(meant.world, trial.later("asked", added).world)}
     changed = {d.path for d in differences(trial.before(), anew.world)} if other else set()
     return all(d.path in other & changed for d in found)
 

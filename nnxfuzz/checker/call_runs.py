@@ -229,9 +229,9 @@ class Run:
                 or (d.aspect == "value" and d.path in wrong)
             )
 
-    def later(self, added: Mapping[str, Any]) -> Side:
+    def later(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The program as Python once more: it looks at no clock."""
-        return self.plain("python", added)
+        return self.plain(meaning, added)
 
     def as_traced(self, added: Mapping[str, Any]) -> Side | None:
         """None: no program asks whether it is traced."""

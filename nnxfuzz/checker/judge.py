@@ -144,7 +144,7 @@ class Judge:
     @functools.cached_property
     def _repeated(self) -> Side:
         """Python's run once more, at a later time: what is another now depends on a clock, say."""
-        return self.trial.later(self.added)
+        return self.trial.later("python", self.added)
 
     def _steady(self, found: list[Difference], flax: Side) -> list[Difference]:
         again = self._repeated.world if found else {}

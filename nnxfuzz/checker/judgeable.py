@@ -44,7 +44,7 @@ class Judgeable(Protocol):
         """What stands where a first call has returned and a second one raises `error`."""
 
     def plain(self, meaning: Any, added: Options) -> Side: ...
-    def later(self, added: Options) -> Side:
+    def later(self, meaning: Any, added: Options) -> Side:
         """A plain run once more, at a later time."""
 
     def as_traced(self, added: Options) -> Side | None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnxfuzz.checker.lazily import when_flax_is_imported
 from nnxfuzz.checker.report import Report
-from nnxfuzz.programs.errors import Misuse
+from nnxfuzz.programs.errors import Misuse, text_of
 from nnxfuzz.programs.progress import Progress
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _failed(error: BaseException, target: str) -> str | None:
     if isinstance(error, KeyboardInterrupt):
         return f"{target} was interrupted; the calls up to then were judged"
     _show(error)
-    told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+    told = f"{type(error).__name__}: {next(iter(text_of(error).splitlines()), '')}"
     return f"{target} raised {told}; the calls up to then were judged"
 
 

@@ -151,8 +151,9 @@ class Reach:
 
     def _is_read(self, path: str) -> bool:
         """Whether code on the way reads the attribute that a path ends with."""
+        name = self._steps.get(path)
         by_text = self.mentions("getattr", "vars", "__dict__", "attrgetter")
-        return by_text or self._steps[path] in self._read
+        return by_text or name is None or name in self._read
 
     def _follow_names(self) -> bool:
         """Look the newly mentioned names up in all namespaces; whether anything was found."""
@@ -254,7 +255,9 @@ class Reach:
         elif opens(value):
             yield type(value), type(value).__name__
             for name, item in attributes_of(value).items():
-                if not is_holder(value):
+                if is_holder(value):  # whose attributes code of Flax reads
+                    self._steps.pop(path + step(name), None)
+                else:
                     self._steps[path + step(name)] = name
                 yield item, path + step(name)
 

@@ -21,6 +21,7 @@ from nnxfuzz.checker.worlds import differences, distinct, told
 from nnxfuzz.oracle.verdict import BY_REFERENCE, REFUSALS, Difference, World
 from nnxfuzz.plain.observations import Tried
 from nnxfuzz.programs.case import Mode
+from nnxfuzz.programs.errors import text_of
 from nnxfuzz.runners.judge import kept
 
 
@@ -101,7 +102,7 @@ class Refused:
             return self._with_cause(evidence, Verdict("refused", text, record="fails-in-python"))
         unexplained = type(error).__name__ in REFUSALS
         kind: Any = "unexplained refusal" if unexplained else "internal error"
-        verdict = Verdict(kind, short(error), lines=tuple(str(error).splitlines()))
+        verdict = Verdict(kind, short(error), lines=tuple(text_of(error).splitlines()))
         return because_of_sharing(self._with_cause(evidence, verdict), self.trial, self.mode)
 
     def _with_cause(self, evidence: Evidence, verdict: Verdict) -> Verdict:

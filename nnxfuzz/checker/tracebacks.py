@@ -8,6 +8,7 @@ import types
 from typing import Any
 
 from nnxfuzz.plain.libraries import is_library
+from nnxfuzz.programs.errors import text_of
 
 
 def traces_forbid(error: BaseException) -> bool:
@@ -91,7 +92,7 @@ def _first_raised(error: BaseException) -> BaseException:
     `jax.checkpoint` does; jax 0.4.35 makes a ConcretizationTypeError of each of its subclasses.
     """
     first = error.__context__
-    again = isinstance(first, type(error)) and str(error).startswith(str(first))
+    again = isinstance(first, type(error)) and text_of(error).startswith(text_of(first))
     return first if first is not None and again else error
 
 
@@ -137,6 +138,6 @@ def are_alike(python: BaseException | None, error: BaseException) -> bool:
 
 
 def short(error: BaseException) -> str:
-    first = next(iter(str(error).strip().splitlines()), "")
+    first = next(iter(text_of(error).strip().splitlines()), "")
     text = f"{type(error).__name__}: {first}" if first else type(error).__name__
     return text if len(text) <= 160 else text[:157] + "..."

@@ -164,9 +164,9 @@ class Trial:
         """The call as Python; its transform is given further options."""
         return self._as_python(meaning, added)
 
-    def later(self, added: Mapping[str, Any]) -> Side:
+    def later(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The call as Python once more, with clocks that are ahead."""
-        return self._as_python("python", added, around=later())
+        return self._as_python(meaning, added, around=later())
 
     def as_traced(self, added: Mapping[str, Any]) -> Side:
         """The call as the mode documents it, of functions that take themselves for traced."""

@@ -47,7 +47,7 @@ def alone_or_together(
     try:
         return alone()
     except NameError as error:
-        if "axis name" not in str(error):
+        if "axis name" not in str(error.args):
             raise
     before.put_back()
     forget_keys()

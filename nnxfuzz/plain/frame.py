@@ -3,6 +3,7 @@ what its body does (`observations`), if anyone asks for them.
 """
 
 import re
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -177,7 +178,8 @@ class Watched(Unwatched):
         try:
             yield self
         except Exception as error:
-            self.note("raised", "body", detail=f"{type(error).__name__}: {error}"[:200])
+            told = traceback.format_exception_only(error)[-1].strip()
+            self.note("raised", "body", detail=told[:200])
             self._note_changes(
                 changes_of(self._before, Picture(**before))
             )  # a trace may get farther than Python

@@ -14,3 +14,11 @@ class Misuse(Exception):
 
 class Unsaved(Misuse):
     """A finding that cannot be saved where it belongs: there is a finding, so exit code 1."""
+
+
+def text_of(error: BaseException) -> str:
+    """The text of an exception; none if its class fails to tell it."""
+    try:
+        return str(error)
+    except Exception:
+        return ""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import pytest
 from flax import nnx
@@ -108,3 +109,24 @@ def test_metadata_may_be_awkward() -> None:
         nnx.jit(lambda m: held(m.w) * 2)(m)
     assert report.failures == []
     assert report.ok
+
+
+class Wordless(Exception):
+    """Fails to tell what it is about."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize("traced_alone", [True, False])
+def test_an_exception_may_have_no_text(traced_alone: bool) -> None:
+    def step(x: Any) -> Any:
+        if not traced_alone or isinstance(x, jax.core.Tracer):
+            raise Wordless
+        return x
+
+    with nnxfuzz.checking(modes="all") as report, pytest.raises(Wordless):
+        nnx.jit(step)(jnp.ones(()))
+    assert report.failures == []
+    ((verdict,),) = [[v for _, v in row.used] for row in report.rows.values()]
+    assert verdict.kind == ("refused" if traced_alone else "same")

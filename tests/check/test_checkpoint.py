@@ -363,6 +363,19 @@ def test_a_data_set_is_looked_at_if_some_code_reads_it(method: str, rows: int, t
     assert sum(isinstance(v, np.ndarray) for v in values) == table
 
 
+def test_a_module_that_is_reached_by_the_same_name_is_looked_at_whole() -> None:
+    """Code of Flax reads its attributes, and the program's may not name them."""
+
+    def of(self: Any) -> Callable[[], Any]:
+        return lambda: self
+
+    wide = Counter()
+    wide.rows = nnx.static([0] * 2000) if hasattr(nnx, "static") else [0] * 2000
+    for functions in [(of(Reader()), of(wide)), (of(wide), of(Reader()))]:
+        reached = Checkpoint({}, functions)._reach.objects
+        assert any(one.value is wide.rows for one in reached)
+
+
 def test_too_many_bytes_are_refused() -> None:
     with pytest.raises(TooMuch, match="more than 10 bytes of arrays to be copied"):
         Checkpoint({"x": np.zeros(3)}, None, max_bytes=10)

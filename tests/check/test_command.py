@@ -104,6 +104,11 @@ def test_a_function_is_called(tmp_path: Path) -> None:
 ENDS = {
     "exits": ("import sys; sys.exit(3)", 2, "p.py exited with code 3; the calls up to then were"),
     "says why": ("import sys; sys.exit('no data')", 2, "no data\nnnxfuzz: p.py exited with code 1"),
+    "raises what has no text": (
+        "class E(Exception):\n    def __str__(self): 1 / 0\nraise E",
+        2,
+        "p.py raised E: ; the calls up to then were judged",
+    ),
     "raises": ("def f():\n    1 / 0\nf()", 2, "p.py raised ZeroDivisionError: division by zero;"),
     "is killed": (
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",

@@ -28,6 +28,7 @@ from nnxfuzz.checker.refusals.base import Evidence, Reason
 from nnxfuzz.oracle.contract.records import Wording
 from nnxfuzz.plain.observations import Observation
 from nnxfuzz.programs.case import Mode
+from nnxfuzz.programs.errors import text_of
 
 #: Of those that hold, the first is told.
 REASONS: tuple[Reason, ...] = (
@@ -62,7 +63,7 @@ def explanation(
     evidence: Evidence, mode: Mode, reasons: tuple[Reason, ...] = REASONS
 ) -> Explanation | None:
     """The first reason that holds for the refusal, or None."""
-    name, message = type(evidence.error).__name__, str(evidence.error)
+    name, message = type(evidence.error).__name__, text_of(evidence.error)
     for reason in reasons:
         if not _worded(reason.wordings, name, message):
             continue
