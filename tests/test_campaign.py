@@ -67,6 +67,7 @@ sys.stdout.buffer.write(msgspec.msgpack.encode(best))
 """
 
 
+@pytest.mark.slow
 def test_what_a_batch_found_is_shrunk_elsewhere_from_its_record() -> None:
     """In a process with another hash seed, as workers are."""
     name = next(iter(PLANTED))

@@ -352,6 +352,7 @@ def test_what_a_plain_transform_refuses_is_no_fault() -> None:
     assert [is_own_fault(error) for error in (refused, misused, own)] == [False, False, True]
 
 
+@pytest.mark.slow
 def test_examples_that_cannot_be_stacked_are_a_fault_of_ours(
     fuzz: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,7 @@ class Doubting(Tracing):
         return super().confirmed(case, arm)
 
 
+@pytest.mark.slow
 def test_the_smallest_case_that_is_confirmed_is_kept() -> None:
     first = found(explorer(check_tries=0))
     smallest = explorer().shrink(first)

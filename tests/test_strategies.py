@@ -51,6 +51,7 @@ from nnxfuzz.programs.case import (
 from nnxfuzz.strategies import programs, training_programs
 
 
+@pytest.mark.slow
 def test_the_carry_may_stand_behind_what_the_body_sows_into() -> None:
     """#5051 shows there alone."""
     sown = [case for case in sample() if case.inputs and "statement:sow" in exercised(case)]

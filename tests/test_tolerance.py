@@ -108,6 +108,7 @@ def drawn_training(count: int) -> list[Case]:
     return found
 
 
+@pytest.mark.slow
 def test_a_drawn_training_program_shows_parameters_that_are_lost() -> None:
     loops, lost, drawn = forgetful(), 0, drawn_training(40)
     for case in drawn:
