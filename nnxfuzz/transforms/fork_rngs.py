@@ -1,6 +1,5 @@
 """`nnx.fork_rngs` as a decorator: a function of arguments whose random streams are forked."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from nnxfuzz.programs.calls import types as t
@@ -33,7 +32,3 @@ class ForkRngs(SplitRngs):
 
     def keywords(self, options: Any, args: tuple[t.Type, ...]) -> dict[str, str]:
         return {} if options.split is None else {"split": str(options.split)}
-
-    def smaller(self, options: Any) -> Iterator[Any]:
-        if options.split is not None:
-            yield Forks()

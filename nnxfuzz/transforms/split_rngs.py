@@ -1,10 +1,7 @@
 """`nnx.split_rngs` as a decorator: a function of arguments whose random streams are split."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
-
-import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
@@ -55,12 +52,6 @@ class SplitRngs(Transform):
 
     def decorator(self, options: Any, args: tuple[t.Type, ...]) -> str:
         return f"nnx.{self.name}({listed(self._all(options, args))})"
-
-    def smaller(self, options: Splits) -> Iterator[Splits]:
-        if options.only:
-            yield msgspec.structs.replace(options, only="")
-        if options.squeeze:
-            yield Splits(2, False, options.only)
 
     def faults(self) -> tuple[Fault, ...]:
         return (Fault("streams stay as they are", unchanged),)

@@ -1,9 +1,6 @@
 """`nnx.with_rngs` as a decorator: a function of arguments whose random streams follow rules."""
 
-from collections.abc import Iterator
 from typing import Any, Literal
-
-import msgspec
 
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case.base import Data
@@ -38,9 +35,9 @@ class WithRngs(SplitRngs):
         rule: Rule = draws.pick(("split", "split", "broadcast", "fork"))
         of: Any = draws.pick(("", "", "params", "dropout"))
         only: Any = draws.pick(("", "", "", "params", "dropout"))
-        return Rules(
-            rule, of, draws.pick((2, 2, 1)), bool(of) and rule != "fork" and draws.chance(2), only
-        )
+        lanes: Any = draws.pick((2, 2, 1))
+        forks_others = bool(of) and rule != "fork" and draws.chance(2)
+        return Rules(rule, of, lanes, forks_others, only)
 
     def check(self, options: Any, args: tuple[t.Type, ...], depth: int) -> None:
         if options.rule == "fork" and options.forks_others:
@@ -62,8 +59,3 @@ class WithRngs(SplitRngs):
             words = {options.rule: f'{{"{options.of}": {lanes}}}' if options.of else lanes}
         words |= {"fork": "..."} if options.forks_others else {}
         return words | ({"only": f'"{options.only}"'} if options.only else {})
-
-    def smaller(self, options: Any) -> Iterator[Any]:
-        for name, simple in (("only", ""), ("forks_others", False), ("of", "")):
-            if getattr(options, name) != simple:
-                yield msgspec.structs.replace(options, **{name: simple})
