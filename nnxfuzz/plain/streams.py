@@ -5,7 +5,7 @@ None runs its function under a trace, so an exception undoes nothing.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -71,11 +71,10 @@ def fork_rngs(
     """
     if node is not _NOT_GIVEN:
         return nnx.fork_rngs(node, split=split, **_modes(graph, graph_updates))
-    by_filter = split if isinstance(split, Mapping) else {...: split}
-    known = [(nnx.filterlib.to_predicate(wanted), k) for wanted, k in by_filter.items()]
+    known = _by_filter(split)
 
     def change(keys: Keys, stream: Any) -> Change:
-        for matches, k in known:
+        for _, matches, k in known:
             if _selects(matches, keys, stream):
                 return lambda key: key if k is None else jax.random.split(key, k)
         return None
@@ -102,45 +101,48 @@ def with_rngs(
     With a node it is Flax's own.
     """
     if node is not _NOT_GIVEN:
-        rules = {"split": split, "fork": fork, "broadcast": broadcast, "only": only}
-        return nnx.with_rngs(node, **rules, **_modes(graph, graph_updates))
+        asked = {"split": split, "fork": fork, "broadcast": broadcast, "only": only}
+        return nnx.with_rngs(node, **asked, **_modes(graph, graph_updates))
     selected = nnx.filterlib.to_predicate(only)
     forks = fork if isinstance(fork, Sequence) and not isinstance(fork, str) else [fork]
-    known = {
-        "split": _by_filter(split),
-        "broadcast": _by_filter(broadcast),
-        "fork": [] if fork is None else [(one, None) for one in forks],
-    }
-    predicates = {
-        rule: [(nnx.filterlib.to_predicate(wanted), wanted, k) for wanted, k in pairs]
-        for rule, pairs in known.items()
+    rules = {
+        "split": [] if split is None else _by_filter(split),
+        "broadcast": [] if broadcast is None else _by_filter(broadcast),
+        "fork": [] if fork is None else _predicates((one, None) for one in forks),
     }
 
     def change(keys: Keys, stream: Any) -> Change:
-        if not selected(keys, stream):
-            return None
-        met = {}
-        for rule, pairs in predicates.items():
-            of_rule = ((wanted, k) for matches, wanted, k in pairs if matches(keys, stream))
-            if (first := next(of_rule, None)) is not None:
-                met[rule] = first
-        if sum(wanted not in (..., True) for wanted, _ in met.values()) > 1:
-            lines = (f"  - {rule} matches filter {wanted!r}" for rule, (wanted, _) in met.items())
-            raise ValueError(
-                f"RngStream at path {keys} matches multiple rules:\n" + "\n".join(lines)
-            )
-        for rule, (_, k) in met.items():
-            return functools.partial(_RULES[rule], k)
-        return None
+        met = _met(rules, keys, stream) if selected(keys, stream) else {}
+        return next((functools.partial(_RULES[rule], k) for rule, (_, k) in met.items()), None)
 
     return functools.partial(_decorated, "with_rngs", change, graph, graph_updates)
 
 
-def _by_filter(rule: Any) -> list[tuple[Any, Any]]:
-    """The filters of a rule in their order, and how many keys each gives."""
-    if rule is None:
-        return []
-    return list(rule.items()) if isinstance(rule, Mapping) else [(..., rule)]
+#: What a filter is, whether it matches, and how many keys it gives.
+Filter = tuple[Any, Callable[[Keys, Any], bool], Any]
+
+
+def _by_filter(rule: Any) -> list[Filter]:
+    """The filters of a rule in their order; a number is for all streams."""
+    return _predicates(rule.items() if isinstance(rule, Mapping) else [(..., rule)])
+
+
+def _predicates(pairs: Iterable[tuple[Any, Any]]) -> list[Filter]:
+    return [(wanted, nnx.filterlib.to_predicate(wanted), k) for wanted, k in pairs]
+
+
+def _met(rules: Mapping[str, list[Filter]], keys: Keys, stream: Any) -> dict[str, tuple[Any, Any]]:
+    """By rule, the first filter of it that matches the stream, and how many keys that gives."""
+    met: dict[str, tuple[Any, Any]] = {}
+    for rule, filters in rules.items():
+        for wanted, matches, k in filters:
+            if rule not in met and matches(keys, stream):
+                met[rule] = wanted, k
+    if sum(wanted not in (..., True) for wanted, _ in met.values()) > 1:
+        told = (f"  - {rule} matches filter {wanted!r}" for rule, (wanted, _) in met.items())
+        lines = "\n".join(told)
+        raise ValueError(f"RngStream at path {keys} matches multiple rules:\n{lines}")
+    return met
 
 
 def _broadcast(k: int | tuple[int, ...], key: Any) -> Any:
