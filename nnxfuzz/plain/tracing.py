@@ -20,9 +20,6 @@ from nnxfuzz.plain.objects import (
 )
 from nnxfuzz.plain.unwatched import Unwatched
 
-#: What a Variable held before, that the function has made.
-_MADE = None, None
-
 
 class Traced:
     """A call of `f`, to be run once under a trace of jax.
@@ -119,13 +116,13 @@ class Traced:
         """Whether the function may have written to a copy; numpy's arrays are written in place."""
         held = nnx_api.stored(copy)
         in_place = any(isinstance(leaf, np.ndarray) for leaf in _leaves(held))
-        return in_place or held is not self._began.get(id(copy), _MADE)[0]
+        return in_place or held is not self._began[id(copy)][0]
 
     def _is_marked(self, copy: Any) -> bool:
         """Whether the function has changed the metadata of a copy.  Those of the original may have
         other ones since: where it is a constant of the derivative, the function reaches it, too.
         """
-        return bool(nnx_api.metadata(copy) != self._began.get(id(copy), _MADE)[1])
+        return bool(nnx_api.metadata(copy) != self._began[id(copy)][1])
 
     def bring_out(self, arrays: list[Any]) -> Any:
         """Give the caller's objects what their copies hold; the further result."""
