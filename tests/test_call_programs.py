@@ -1,5 +1,6 @@
 """Call programs by hand: what is a finding, what is not, and what people get of one."""
 
+import contextlib
 import subprocess
 import sys
 from collections import Counter
@@ -30,10 +31,12 @@ from nnxfuzz.programs.calls.data import (
     Block,
     Call,
     CallProgram,
+    Clone,
     Const,
     Let,
     Place,
     Pop,
+    Raise,
     Read,
     Sow,
     Update,
@@ -419,6 +422,107 @@ def test_what_a_vjp_wrote_stays_if_its_cotangents_are_refused() -> None:
     with pytest.raises(Inconclusive) as raised:
         verdict(program, nnx_api.modes()[-1])
     assert raised.value.cause == "a cotangent is refused after the call"
+
+
+CARRIES_NOTHING: dict[str, dict[str, Any]] = {"vmap": {}, "scan": {"carry": False}}
+
+
+@pytest.mark.skipif("partition" not in nnx_api.features(), reason="this flax has no metadata")
+@pytest.mark.parametrize("transform", ["vmap", "scan"])
+@pytest.mark.parametrize(
+    ("names", "axis", "refused"),
+    [(("x", None), 0, False), ((None, "x"), 0, True), (("x", None), 1, True), (("x",), 1, True)],
+)
+def test_another_partition_name_at_the_axis_is_a_reason(
+    transform: str, names: tuple[str | None, ...], axis: int, refused: bool
+) -> None:
+    named = c.Variable(value=c.Array(shape=(2, 2)), names=names)
+    options = {"in_axes": [axis], "partition": "x"} | CARRIES_NOTHING[transform]
+    call = Call(transform, "y", options, (read("v"),), (Block(("p",)),))
+    program = CallProgram(call, (named,), (), {"v": c.OfVariable(0)})
+    seen = verdict(program)
+    assert isinstance(seen, Refused if refused else Agrees), seen
+    assert not isinstance(seen, Refused) or seen.reason == "partition-missing"
+
+
+def donating_a_clone() -> CallProgram:
+    """A vmap, which runs eagerly, over a jit that is given a clone of what it donates."""
+    donated = Call(
+        "jit", "z", {"donate_argnums": [1]}, (read("n"), read("p")), (Block(("q", "r")),)
+    )
+    block = Block(("p",), (Clone("n", Place("p")), donated))
+    call = Call("vmap", "y", {"in_axes": [None], "axis_size": 1}, (read("m"),), (block,))
+    return CallProgram(call, (), (c.Linear(),), {"m": c.OfNode(0)})
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+def test_a_clone_beside_what_is_donated_is_a_reason(mode: Any) -> None:
+    """Without graph updates each argument is a copy of its own by then."""
+    seen = verdict(donating_a_clone(), mode)
+    assert isinstance(seen, Agrees) or (
+        isinstance(seen, Refused) and seen.reason == "donated-twice"
+    ), seen
+
+
+def second_raises(loses: bool, first_raises: bool) -> Any:
+    """A jit whose second call of a function raises; the first may lose what it writes."""
+
+    def jit(f: Any, **options: Any) -> Any:
+        calls: list[Any] = []
+
+        def call(variable: Any) -> Any:
+            calls.append(variable)
+            if len(calls) == 2:
+                raise ValueError("refused")
+            before = nnx_api.read(variable)
+            with contextlib.suppress(*[Exception] * first_raises):
+                f(variable)
+            if loses:
+                nnx_api.assign(variable, before)
+
+        return call
+
+    return SimpleNamespace(**(vars(flax.nnx) | {"jit": jit}))
+
+
+def called_twice(*body: Any) -> CallProgram:
+    call = Call("jit", "y", {"twice": True}, (read("v"),), (Block(("p",), body),))
+    return CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)})
+
+
+def test_what_a_first_call_leaves_wrong_is_told_of_it_though_a_second_raises() -> None:
+    program = called_twice(Update(Place("p")))
+    seen = examine(program, arm(program), second_raises(loses=True, first_raises=False))
+    assert isinstance(seen, Finding) and seen.signature.kind == "wrong-world"
+    seen = examine(program, arm(program), second_raises(loses=False, first_raises=False))
+    assert isinstance(seen, Finding) and seen.signature.kind == "spurious-refusal"
+
+
+def test_what_python_does_behind_the_call_that_raises_is_not_known() -> None:
+    program = called_twice(Update(Place("p")), Raise())
+    with pytest.raises(Inconclusive) as raised:
+        examine(program, arm(program), second_raises(loses=False, first_raises=True))
+    assert raised.value.cause == "Flax refuses the Python loop itself"
+
+
+@needs_while_loop
+def test_what_a_body_does_behind_the_line_at_which_it_raises_is_not_known() -> None:
+    """Flax traces the body of a loop without a trip, and may get past that line."""
+
+    def refuses(*given: Any, **options: Any) -> Any:
+        raise TypeError("refused")
+
+    refusing = SimpleNamespace(**(vars(flax.nnx) | {"while_loop": refuses}))
+    for body in ((), (Raise(),)):
+        block = Block(("i", "p"), body, (read("p"),))
+        call = Call("while_loop", "y", {"trips": 0}, (read("v"),), (block,))
+        program = CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)})
+        if not body:
+            assert isinstance(examine(program, arm(program), refusing), Finding)
+            continue
+        with pytest.raises(Inconclusive) as raised:
+            examine(program, arm(program), refusing)
+        assert raised.value.cause == "Flax traces a function that Python does not run"
 
 
 @needs_references

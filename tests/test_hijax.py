@@ -63,6 +63,16 @@ def test_none_is_mapped(closure: bool) -> None:
     assert isinstance(seen, Refused) and seen.reason == "hijax-mapped"
 
 
+@pytest.mark.parametrize("mode", nnx_api.modes())
+def test_none_is_scanned_over_beside_another(mode: Any) -> None:
+    rows = tuple(c.Variable(value=c.Array(shape=(2,)), hijax=hijax) for hijax in (True, False))
+    node = c.Module({"a": c.OfVariable(0), "b": c.OfVariable(1)})
+    options = {"in_axes": [0], "carry": False}
+    call = d.Call("scan", "y", options, (d.Read(d.Place("m")),), (d.Block(("p",)),))
+    seen = verdict(d.CallProgram(call, rows, (node,), {"m": c.OfNode(0)}), mode)
+    assert isinstance(seen, Refused) and seen.reason == "hijax-mapped"
+
+
 def test_a_write_by_flax_itself_is_no_refusal() -> None:
     """An inner transform of graph mode writes to the Variable that the program only hands on."""
     inner = d.Call("remat", "z", {}, (d.Read(P),), (d.Block(("q",)),))

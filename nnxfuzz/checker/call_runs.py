@@ -182,17 +182,26 @@ class Run:
 
     def between(self, error: BaseException) -> World | None:
         """What the first call leaves where the program makes two and the second raises `error`."""
+        once = self.first_of_two(error)
+        if once is None:
+            return None
+        with plain.meaning("asked"):
+            side = self._ran(plain, None, code=compile(text(once, REGISTRY), FILE, "exec"))
+        return kept(side.world) if side.raised is None else None
+
+    def first_of_two(self, error: BaseException) -> d.CallProgram | None:
+        """The program with its first call alone, where it makes two and the second raises `error`;
+        else None.
+        """
         call = self.program.call
         *earlier, last = self.lines_up_to(error) or [""]
         called = earlier[-1].strip().partition("(")[0] if earlier else ""  # arguments may differ
         if not (call.options.get("twice") and called and re.search(rf" {called}[(.]", last)):
             return None
-        options = call.options | {"twice": False}
-        once = msgspec.structs.replace(call, options=options)
-        program = msgspec.structs.replace(self.program, call=once)
-        with plain.meaning("asked"):
-            side = self._ran(plain, None, code=compile(text(program, REGISTRY), FILE, "exec"))
-        return kept(side.world) if side.raised is None else None
+        left_out = dict.fromkeys({"twice", "ahead"} & call.options.keys(), False)
+        once = msgspec.structs.replace(call, options=call.options | left_out)
+        program: d.CallProgram = msgspec.structs.replace(self.program, call=once)
+        return program
 
     def lines_up_to(self, error: BaseException) -> list[str]:
         """The text of the program up to the line of its own that raised an exception."""

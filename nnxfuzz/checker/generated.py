@@ -81,6 +81,12 @@ class Runs:
                 return _finding(arm, "internal-error", (), failed.failure)
             judge = Judge(run, arm.mode, {}, demands=True)
             verdict = _verdict(arm, judge.verdict(side), judge, side, run)
+            poisoned = isinstance(verdict, Finding) and verdict.signature.kind == "poisoned-state"
+            if poisoned and side.raised is not None:
+                # what the first of two calls leaves wrong is no matter of the second
+                once = run.first_of_two(side.raised)
+                first = None if once is None else Runs(once).verdict(arm, nnx)
+                verdict = first if isinstance(first, Finding) else verdict
             agrees = isinstance(verdict, Agrees) and side.raised is None
             unseen = tuple(run.unseen(nnx)) if agrees else ()
             return _finding(arm, "wrong-world", unseen, None) if unseen else verdict
@@ -103,6 +109,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
             )
         case "inconclusive" | "not judged":
             raise Inconclusive(_CAUSES[told.kind], told.told)
+    if _python_raises_before(run, side, judge.python):
+        raise Inconclusive(_CAUSES["not judged"], told.told)
     kind = _KINDS[told.kind]
     found = tuple(judge.differences)
     if found and run.differentiates and all(map(_reference_of_gradient, found)):
@@ -111,7 +119,7 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         found = tuple(d for d in found if not _reference_of_gradient(d))
     if failure is None:
         found = of_one_object(arm, told, judge, side, run, found)
-    if kind == "spurious-refusal" and _runs_with_flax_alone(side, judge.python):
+    if kind == "spurious-refusal" and _runs_with_flax_alone(run, side, judge.python):
         raise Inconclusive("Flax traces a function that Python does not run", told.told)
     if failure is not None and kind == "wrong-world":
         others = tuple(d for d in found if not _by_reference(judge.before, d))
@@ -136,14 +144,26 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
     return _finding(arm, kind, found, failure)
 
 
-def _runs_with_flax_alone(flax: Side, python: Side) -> bool:
+def _python_raises_before(run: Run, flax: Side, python: Side) -> bool:
+    """Whether Python raises at a line of the program that Flax's run gets past, so that nothing is
+    known of what Python does behind it, where Flax raises.
+    """
+    if flax.raised is None or python.raised is None:
+        return False
+    return 0 < len(run.lines_up_to(python.raised)) < len(run.lines_up_to(flax.raised))
+
+
+def _runs_with_flax_alone(run: Run, flax: Side, python: Side) -> bool:
     """Whether it is refused in a function of the program that Python has not run: Flax traces the
-    body of a loop that makes no trip, and nothing was seen of what the function does.
+    body of a loop that makes no trip, and nothing was seen of what the function does; or nothing of
+    what it does behind the line at which it raises in Python.
     """
     assert flax.raised is not None
+    if python.raised is not None:
+        return False
     running = [frame.f_code for frame, _ in traceback.walk_tb(flax.raised.__traceback__)]
     own = {code_at(c) for c in running if c.co_filename == FILE and re.match(r"f\d", c.co_name)}
-    return python.raised is None and not own <= python.seen.ran
+    return not own <= python.seen.ran or any(side.raised for side in run.branches({}))
 
 
 def _pulls_back(run: Run, error: BaseException) -> bool:
@@ -261,6 +281,6 @@ def _bound_and_written(program: d.CallProgram, paths: set[str]) -> list[str]:
 
 def _where(found: tuple[Difference, ...], failure: Failure | None) -> str:
     if found:
-        return f"{found[0].path[0]} {found[0].role} {found[0].aspect}"
+        return found[0].where
     assert failure is not None
-    return f"{failure.error} in {failure.function or 'jax'}"
+    return failure.where

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from nnxfuzz import nnx_api
 from nnxfuzz.oracle.verdict import Failure, dotted
 from nnxfuzz.oracle.world import Walk, roots
-from nnxfuzz.plain.axes import Along, Axis
+from nnxfuzz.plain.axes import Along, Axis, has_name
 from nnxfuzz.plain.observations import Kind, Observation
 from nnxfuzz.programs.case import Case, Input, TreePath
 from nnxfuzz.programs.live.axes import entry
@@ -147,10 +147,8 @@ class Entered(NamedTuple):
 
     def has_partition(self, name: str | None) -> bool:
         """Whether its partition names, if it has any, have this one at its axis."""
-        names = nnx_api.metadata(self.variable).get("names")
-        if name is None or names is None or not isinstance(self.axis, int):
-            return True
-        return -len(names) <= self.axis < len(names) and names[self.axis] == name
+        asked = name is not None and isinstance(self.axis, int)
+        return not asked or has_name(self.variable, self.axis, name)
 
 
 def entered(rows: Sequence[Input], inputs: list[Any]) -> Iterator[Entered]:

@@ -100,6 +100,11 @@ class Failure(Data, frozen=True):
     message: str
     function: str = ""
 
+    @property
+    def where(self) -> str:
+        """What a signature says of it."""
+        return f"{self.error} in {self.function or 'jax'}"
+
 
 class Signature(Data, frozen=True, order=True):
     """What makes two findings the same bug.  Never a stack text or a message.

@@ -55,7 +55,9 @@ def static_places(
     argnums: int | Iterable[int] | None,
     argnames: str | Iterable[str] | None,
 ) -> tuple[set[int], set[str]]:
-    """The positions and the names of the static arguments; where one is given, both are known."""
+    """The positions and the names of arguments that are static, or donated; where one of the two is
+    given, both are known.
+    """
     names = {argnames} if isinstance(argnames, str) else set(argnames or ())
     places = set(numbers(argnums))
     try:

@@ -221,6 +221,12 @@ def without_name(variable: Any, whole: Any, axis: int, partition: Partition | No
             _set(variable, key, without_entry(held, axis))
 
 
+def has_name(variable: Any, axis: int, name: str | None) -> bool:
+    """Whether the partition names of a Variable, if it has any, have this one at the axis."""
+    names = nnx_api.metadata(variable).get("names")
+    return names is None or (-len(names) <= axis < len(names) and names[axis] == name)
+
+
 def _rank(raw: Any) -> int:
     """The number of axes of what a Variable holds."""
     return max((place.thing.ndim for place in entries(raw) if is_array(place.thing)), default=0)

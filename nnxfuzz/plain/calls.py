@@ -40,9 +40,10 @@ def called(
     kwargs: dict[str, Any],
     static: Static = (set(), set()),
     first: int | None = None,
+    donated: Static = (set(), set()),
 ) -> Any:
     """What a transform that calls its function once returns; `first`: how many of the arguments
-    `jit_partial` was given.
+    `jit_partial` was given; `donated`: those of `jit` that are.
     """
     live, named = _live(args, kwargs, static)
     with (
@@ -50,6 +51,7 @@ def called(
         numbers_unchanged(mode, live, named),
     ):
         seen.static(f, static, args, kwargs)
+        seen.donates(donated, args, kwargs)
         if first is not None:
             seen.given_first(first, args, kwargs)
         return run_once(f, mode, seen, args, kwargs, static)
@@ -117,10 +119,12 @@ def jit(
     if abstracted_axes is not None:
         raise Unsupported("plain.jit has no abstracted_axes")
     static = static_places(fun, static_argnums, static_argnames)
+    donated = static_places(fun, donate_argnums, donate_argnames)
 
     @functools.wraps(fun)
     def jitted(*args: Any, **kwargs: Any) -> Any:
-        return called(jit, fun, mode_of(graph, graph_updates), args, kwargs, static)
+        mode = mode_of(graph, graph_updates)
+        return called(jit, fun, mode, args, kwargs, static, donated=donated)
 
     shape_of = functools.partial(eval_shape, graph=graph, graph_updates=graph_updates)
     return with_stages(jitted, fun, static, shape_of)

@@ -158,6 +158,8 @@ class Watched(Unwatched):
                 self.note("inconsistent-reached", *paths, detail=class_name(variable))
         for node, paths in slices.parted():
             self.note("inconsistent-node", *paths, detail=class_name(node))
+        for variable, paths in slices.unnamed():
+            self.note("partition-missing", *paths, detail=class_name(variable))
         super().sliced(slices)
 
     def _broadcast(self) -> Picture:
@@ -230,6 +232,15 @@ class Watched(Unwatched):
         places = Picture(args=(None,) * first + args[first:], kwargs=kwargs).objects
         for path in filter(lambda path: nnx_api.is_variable(places[path]), places):
             self.note("not-given-first", path)
+
+    def donates(self, donated: Static, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        tops = [f"args[{k}]" for k in donated[0]] + [f"kwargs[{name!r}]" for name in donated[1]]
+        first: dict[int, str] = {}
+        for path, array in Picture(args=args, kwargs=kwargs).arrays.items() if tops else ():
+            other = first.setdefault(id(array), path)
+            both = other, path
+            if other != path and any(p == top or is_below(p, top) for p in both for top in tops):
+                self.note("donated-twice", *both)
 
     def bounds(self, *bounds: Any) -> None:
         if not bounds or not all(type(one) is int for one in bounds):

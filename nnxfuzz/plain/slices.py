@@ -22,6 +22,7 @@ from nnxfuzz.plain.axes import (
     Partition,
     axes_in,
     call_hook,
+    has_name,
     sliced,
     stacked,
     take,
@@ -299,6 +300,17 @@ class Slices:
             (held.node, tuple(text for text, _ in held.places))
             for held in self.nodes.values()
             if len({str(axes) for _, axes in held.places}) > 1
+        ]
+
+    def unnamed(self) -> list[tuple[Any, tuple[str, ...]]]:
+        """Each Variable that has not the partition name at the axis of that name, and its paths."""
+        if self.partition is None:
+            return []
+        return [
+            (held.variable, tuple(text for text, _, _ in held.places))
+            for held in self.variables.values()
+            if isinstance(held.axis, int)
+            and not has_name(held.variable, held.axis, self.partition.name)
         ]
 
     def _inconsistent(self) -> list[tuple[Any, list[tuple[str, Keys, Axis]]]]:

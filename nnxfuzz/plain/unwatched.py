@@ -39,6 +39,9 @@ class Unwatched:
     def given_first(self, first: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """Take note of all arguments, of which the first ones are those of `jit_partial`."""
 
+    def donates(self, donated: Static, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """Take note of all arguments, of which some are donated."""
+
     def copies(self, made: Iterable[tuple[Any, Any]]) -> None:
         """Take note of copies that the function gets for objects."""
 

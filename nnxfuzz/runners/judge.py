@@ -196,8 +196,7 @@ def _wrong(
 def _failed(
     arm: Arm, kind: FindingKind, failure: Failure, differences: tuple[Difference, ...] = ()
 ) -> Finding:
-    where = f"{failure.error} in {failure.function or 'jax'}"
-    return Finding(arm, _signature(kind, arm, where), differences, failure)
+    return Finding(arm, _signature(kind, arm, failure.where), differences, failure)
 
 
 def _signature(kind: FindingKind, arm: Arm, where: str) -> Signature:

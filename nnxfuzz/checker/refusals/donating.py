@@ -16,6 +16,9 @@ TWICE = tuple(
 
 def held_twice(e: Evidence) -> tuple[str, ...] | None:
     """Two places of the arguments at which one array is, one of them to be donated."""
+    inner = e.seen.of("donated-twice")
+    if inner:
+        return e.paths_of(inner[0])
     walked = e.before
     if not isinstance(walked, CallWalk):
         return None

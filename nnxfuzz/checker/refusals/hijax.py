@@ -77,7 +77,7 @@ REASONS: tuple[Reason, ...] = (
             words("NotImplementedError", r"for vmap support, subclass .*flax\.nnx\.variablelib"),
             words(
                 "NotImplementedError",
-                "requires AbstractVariable to implement the `?nospec`? method",
+                "requires AbstractVariable to implement the `?(nospec|leading_axis_spec)`? method",
             ),
             # axes other than 0 make an array of it on the way
             words("TypeError", "JAX arrays are immutable and do not support in-place item"),

@@ -102,6 +102,19 @@ REASONS: tuple[Reason, ...] = (
         "give it an axis",
     ),
     Reason(
+        "partition-missing",
+        "{} has another partition name at the axis than `transform_metadata` asks for",
+        (
+            w.PARTITION,
+            words("IndexError", "^pop (index out of range|from empty list)$"),  # or fewer names
+        ),
+        seen("partition-missing"),
+        'docs_nnx/guides/transforms.md, "Axis metadata": the names are updated "as specified by '
+        "`in_axes` and `out_axes`\"; the error's own text (`spmd.remove_axis`)",
+        "name the axis in the Variable's metadata, or ask for the name that it has there",
+        ("graph",),
+    ),
+    Reason(
         "prefix-of-graph-updates",
         "{} has what only works with graph updates",
         (
