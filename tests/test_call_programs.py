@@ -28,12 +28,14 @@ from nnxfuzz.oracle.arithmetic import Inconclusive
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls.data import (
+    Attach,
     Block,
     Call,
     CallProgram,
     Clone,
     Const,
     Let,
+    New,
     Place,
     Pop,
     Raise,
@@ -769,3 +771,15 @@ def test_no_run_of_a_program_makes_a_class_without_a_body_anew() -> None:
     before = made()
     assert isinstance(verdict(program), Agrees)
     assert made() == before
+
+
+@needs_references
+def test_a_reference_that_a_function_makes_is_a_reason_where_a_vmap_does_not_map_it() -> None:
+    made = Attach(Place("p"), "a", New(BY_REFERENCE))
+    written = Block(("q",), (Update(Place("q")),))
+    inner = Call("vmap", "z", {"in_axes": [None], "axis_size": 1}, (read("p", "a"),), (written,))
+    call = Call("remat", "y", {}, (read("m"),), (Block(("p",), (made, inner)),))
+    program = CallProgram(call, (), (c.Module({}),), {"m": c.OfNode(0)})
+    for mode in nnx_api.modes()[1:]:
+        seen = verdict(program, mode)
+        assert isinstance(seen, Refused) and seen.reason == "reference-not-lifted"

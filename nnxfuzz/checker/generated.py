@@ -119,7 +119,8 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
         found = tuple(d for d in found if not _reference_of_gradient(d))
     if failure is None:
         found = of_one_object(arm, told, judge, side, run, found)
-    if kind == "spurious-refusal" and _runs_with_flax_alone(run, side, judge.python):
+    alone = kind == "spurious-refusal" and _runs_with_flax_alone(side, judge.python)
+    if alone or (kind != "wrong-world" and _raises_if_tried(run, judge.python)):
         raise Inconclusive("Flax traces a function that Python does not run", told.told)
     if failure is not None and kind == "wrong-world":
         others = tuple(d for d in found if not _by_reference(judge.before, d))
@@ -153,17 +154,21 @@ def _python_raises_before(run: Run, flax: Side, python: Side) -> bool:
     return 0 < len(run.lines_up_to(python.raised)) < len(run.lines_up_to(flax.raised))
 
 
-def _runs_with_flax_alone(run: Run, flax: Side, python: Side) -> bool:
+def _raises_if_tried(run: Run, python: Side) -> bool:
+    """Whether a function raises that Python does not run and Flax traces: nothing was seen of what
+    it does behind that line.
+    """
+    return python.raised is None and any(side.raised for side in run.branches({}))
+
+
+def _runs_with_flax_alone(flax: Side, python: Side) -> bool:
     """Whether it is refused in a function of the program that Python has not run: Flax traces the
-    body of a loop that makes no trip, and nothing was seen of what the function does; or nothing of
-    what it does behind the line at which it raises in Python.
+    body of a loop that makes no trip, and nothing was seen of what the function does.
     """
     assert flax.raised is not None
-    if python.raised is not None:
-        return False
     running = [frame.f_code for frame, _ in traceback.walk_tb(flax.raised.__traceback__)]
     own = {code_at(c) for c in running if c.co_filename == FILE and re.match(r"f\d", c.co_name)}
-    return not own <= python.seen.ran or any(side.raised for side in run.branches({}))
+    return python.raised is None and not own <= python.seen.ran
 
 
 def _pulls_back(run: Run, error: BaseException) -> bool:

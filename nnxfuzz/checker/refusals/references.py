@@ -23,9 +23,11 @@ def reference_held(e: Evidence, *roots: str) -> tuple[str, ...] | None:
 
 def reference_not_lifted(e: Evidence) -> tuple[str, ...] | None:
     """Some Variable holds a reference: one that no axis is asked for, if the call is a `vmap` that
-    says so by numbers, and no other call stands in it.
+    says so by numbers, and no other call stands in it.  One that a function makes holds it where a
+    transform in the function maps nothing of it, and writes to it.
     """
-    held = reference_held(e)
+    inner = next((o for o in e.seen.of("broadcast-written") if o.depth), None)
+    held = reference_held(e) or (None if inner is None else inner.paths)
     axes = e.options.get("in_axes", 0)
     known = axes if isinstance(axes, tuple | list) else (axes,) * len(e.arguments)
     if e.transform != "vmap" or not _is_alone(e) or not all(_is_axis(axis) for axis in known):
