@@ -65,12 +65,20 @@ def an_argument_that_is_not_there(mode: dict[str, Any]) -> Any:
     return called(4, donate_argnums=(7,), **mode)
 
 
+def a_scalar_of_a_module(mode: dict[str, Any]) -> Any:
+    one = Mesh(jax.devices()[:1], ("d",))
+    specs = PartitionSpec("d"), PartitionSpec("d")
+    f = nnx.shard_map(step, mesh=one, in_specs=specs, out_specs=specs[0], **mode)
+    return f(Scale(jnp.array(1.0)), jnp.ones((4, 2)))
+
+
 #: The record of each, and the path.
 TOLD: dict[Program, tuple[str, str]] = {
     an_argument_that_is_elsewhere: ("sharded-otherwise", "x"),
     an_odd_batch: ("sharding-uneven", "x"),
     an_odd_result: ("sharding-uneven", "result"),
     more_axes_than_there_are: ("sharding-uneven", "x"),
+    a_scalar_of_a_module: ("sharding-uneven", "m.w"),
     no_mesh: ("sharding-without-mesh", "out_shardings"),
     one_for_too_few: ("sharding-no-prefix", "in_shardings"),
     two_for_one_result: ("sharding-no-prefix", "out_shardings"),

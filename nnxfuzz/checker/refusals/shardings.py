@@ -66,6 +66,18 @@ def uneven(e: Evidence) -> tuple[str, ...] | None:
     return ("result",) if any(option.startswith(_OUT) for option, _ in named) else None
 
 
+def longer_than_rank(e: Evidence) -> tuple[str, ...] | None:
+    """An array that has fewer axes than a spec of a `shard_map`: before the call, or after it, where
+    the function gives a module one that it makes.
+    """
+    specs = [s for _, s in _asked(e, "in_specs", "out_specs") if isinstance(s, PartitionSpec)]
+    longest = max(map(len, specs), default=0)
+    held = [(path, array.ndim) for path, array in _arguments(e)]
+    after = e.world.items()
+    held += [(path, entry.array.ndim) for path, entry in after if entry.array is not None]
+    return next(((name_of(path),) for path, rank in held if rank < longest), None)
+
+
 def _fits(sharding: Sharding, shape: tuple[int, ...]) -> bool:
     if len(getattr(sharding, "spec", ())) > len(shape):
         return False
@@ -135,6 +147,14 @@ REASONS: tuple[Reason, ...] = (
         uneven,
         "the error's own text (`pjit_check_aval_sharding` in jax/_src/pjit.py)",
         "shard an axis that it has, of a size that is a multiple of the devices",
+    ),
+    Reason(
+        "sharding-uneven",
+        "a spec of a shard_map names more axes than {} has",
+        (words("ValueError", "which is too long to be compatible with the corresponding"),),
+        longer_than_rank,
+        "the error's own text (`_spec_rank_error` in jax/_src/shard_map.py)",
+        "give it a spec of its own, or more axes",
     ),
     Reason(
         "lanes-of-devices",
