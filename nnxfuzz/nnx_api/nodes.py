@@ -122,7 +122,7 @@ def state_items(state: Any) -> dict[str, Any]:
 
 def is_state_leaf(value: object) -> bool:
     """Whether `value` is what older releases hold in a State in place of a Variable."""
-    kind = getattr(nnx, "VariableState", None)
+    kind = vars(nnx).get("VariableState")  # newer releases warn of an alias that is asked for
     return kind is not None and isinstance(value, kind) and not is_variable(value)
 
 
