@@ -123,26 +123,36 @@ def _verdict(arm: Arm, told: Told, judge: Judge, side: Side, run: Run) -> Verdic
     if alone or (kind != "wrong-world" and _raises_if_tried(run, judge.python)):
         raise Inconclusive("Flax traces a function that Python does not run", told.told)
     if failure is not None and kind == "wrong-world":
-        others = tuple(d for d in found if not _by_reference(judge.before, d))
-        traced = _traced(run.program, judge, others)
-        if others and not traced:
-            raise Inconclusive(
-                "a function that is not traced writes what it reaches by closure", told.told
-            )
-        if len(traced) < len(others):
-            found = others = traced
-        assert side.raised is not None
-        if _pulls_back(run, side.raised):
-            raise Inconclusive("a cotangent is refused after the call", told.told)
-        kind = "poisoned-state"
-        if not others:
-            raise Inconclusive("a reference is written before an exception", told.told)
+        kind, found = "poisoned-state", _left_behind(told, judge, side, run, found)
+    return _finding(arm, kind, found, failure)
+
+
+def _left_behind(
+    told: Told, judge: Judge, side: Side, run: Run, found: tuple[Difference, ...]
+) -> tuple[Difference, ...]:
+    """The differences that an exception of Flax is to blame for; raises Inconclusive if there is
+    none.
+    """
+    assert side.raised is not None
+    others = tuple(d for d in found if not _by_reference(judge.before, d))
+    traced = _traced(run.program, judge, others)
+    cause: Cause | None = None
+    if others and not traced:
+        cause = "a function that is not traced writes what it reaches by closure"
+    elif _pulls_back(run, side.raised):
+        cause = "a cotangent is refused after the call"
+    elif not others:
+        cause = "a reference is written before an exception"
+    if cause is None:
+        found = traced if len(traced) < len(others) else found
         if all(map(is_deleted, found)):
             # `jax.grad` runs its function eagerly, so that a donation in it is done at once
-            raise Inconclusive("an array is donated before an exception", told.told)
-        if all(_by_hijax(run.program, judge, side, d) for d in found):
-            raise Inconclusive("a Variable of hijax is written before an exception", told.told)
-    return _finding(arm, kind, found, failure)
+            cause = "an array is donated before an exception"
+        elif all(_by_hijax(run.program, judge, side, d) for d in found):
+            cause = "a Variable of hijax is written before an exception"
+    if cause is not None:
+        raise Inconclusive(cause, told.told)
+    return found
 
 
 def _python_raises_before(run: Run, flax: Side, python: Side) -> bool:

@@ -67,8 +67,8 @@ def uneven(e: Evidence) -> tuple[str, ...] | None:
 
 
 def longer_than_rank(e: Evidence) -> tuple[str, ...] | None:
-    """An array that has fewer axes than a spec of a `shard_map`: before the call, or after it, where
-    the function gives a module one that it makes.
+    """An array that has fewer axes than a spec of a `shard_map`: before the call, or after it,
+    where the function gives a module one that it makes.
     """
     specs = [s for _, s in _asked(e, "in_specs", "out_specs") if isinstance(s, PartitionSpec)]
     longest = max(map(len, specs), default=0)
