@@ -783,3 +783,17 @@ def test_a_reference_that_a_function_makes_is_a_reason_where_a_vmap_does_not_map
     for mode in nnx_api.modes()[1:]:
         seen = verdict(program, mode)
         assert isinstance(seen, Refused) and seen.reason == "reference-not-lifted"
+
+
+@pytest.mark.skipif("raw-arrays" not in nnx_api.features(), reason="this flax has none in modules")
+def test_one_node_with_two_axes_in_the_function_is_a_reason_up_to_0_12_6() -> None:
+    inner = Call("vmap", "z", {"in_axes": [0, -1]}, (read("p"), read("p")), (Block(("q", "r")),))
+    call = Call("jit", "y", {}, (read("m"),), (Block(("p",), (inner,)),))
+    node = c.Module({"a": c.OfArray(c.Array(shape=(2,)))})
+    program = CallProgram(call, (), (node,), {"m": c.OfNode(0)})
+    for mode in set(nnx_api.modes()) & {"graph-frozen"}:
+        seen = verdict(program, mode)
+        if nnx_api.release() <= version("0.12.6"):
+            assert isinstance(seen, Refused) and seen.reason == "inconsistent-aliasing"
+        else:
+            assert isinstance(seen, Agrees)

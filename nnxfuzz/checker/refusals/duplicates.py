@@ -139,10 +139,13 @@ def shared_arguments(e: Evidence) -> tuple[str, ...] | None:
 
 
 def node_with_two_prefixes(e: Evidence) -> tuple[str, ...] | None:
-    """A node of a class that the message names stands at two places of the arguments."""
+    """A node of a class that the message names stands at two places of the arguments, or, with two
+    axes, of a transform in the function.
+    """
     named = named_nodes(str(e.error))
-    shared = shared_objects(e.before, ("caller",))
-    return next((tuple(paths) for kind, *paths in shared if kind in named), None)
+    shared = [(kind, paths) for kind, *paths in shared_objects(e.before, ("caller",))]
+    shared += [(o.detail, [*e.paths_of(o)]) for o in e.seen.of("inconsistent-node")]
+    return next((tuple(paths) for kind, paths in shared if kind in named), None)
 
 
 def shared_where_refused(e: Evidence) -> tuple[str, ...] | None:
