@@ -6,6 +6,7 @@ import jax
 
 from nnxfuzz.checker.refusals.base import Evidence, Reason, words
 from nnxfuzz.checker.worlds import DELETED, CallWalk, name_of
+from nnxfuzz.oracle.world import Walk
 
 #: What XLA says of such a call.
 TWICE = tuple(
@@ -15,11 +16,14 @@ TWICE = tuple(
 
 
 def held_twice(e: Evidence) -> tuple[str, ...] | None:
-    """Two places of the arguments at which one array is, one of them to be donated."""
-    inner = e.seen.of("donated-twice")
-    if inner:
-        return e.paths_of(inner[0])
-    walked = e.before
+    """Two places of the arguments at which one array is, one of them to be donated; or of those of
+    a call in the function.
+    """
+    inner = (e.paths_of(o) for o in e.seen.of("donated-twice") if o.depth)
+    return _given_twice(e.before) or next(inner, None)
+
+
+def _given_twice(walked: Walk) -> tuple[str, ...] | None:
     if not isinstance(walked, CallWalk):
         return None
     first: dict[Any, tuple[Any, ...]] = {}
