@@ -88,8 +88,7 @@ class Walk:
         elif isinstance(value, _ARRAYS if inside_node else (*_ARRAYS, *_NUMBERS)):
             self._array(path, value)
         elif is_literal(value):
-            self.literals.add(path)
-            self._array(path, np.asarray(value, value.dtype))
+            self._array(path, self._held(path, value))
         else:
             self._static(path, value)
 
@@ -107,6 +106,13 @@ class Walk:
             self._kept.append(value)
         return known
 
+    def _held(self, path: TreePath, value: Any) -> Any:
+        """The value; an array of a constant that jax hands out as a literal."""
+        if not is_literal(value):
+            return value
+        self.literals.add(path)
+        return np.asarray(value, value.dtype)
+
     def _array(self, path: TreePath, value: Any) -> None:
         self.entries[path] = Entry("array", "keys" if is_key(value) else "array")
         self.arrays[path] = value
@@ -121,6 +127,7 @@ class Walk:
                 self._state(below, held)
             elif nnx_api.is_variable(held) or nnx_api.is_state_leaf(held):
                 raw = nnx_api.get_raw(held) if nnx_api.is_variable(held) else held.value
+                raw = self._held(below, raw)
                 kind = type(held) if nnx_api.is_variable(held) else held.type
                 detail = _metadata(held)
                 if isinstance(raw, _ARRAYS):
@@ -142,7 +149,7 @@ class Walk:
         self.objects[path] = value
         kind = type(value).__name__
         if nnx_api.is_variable(value):
-            raw = nnx_api.get_raw(value)
+            raw = self._held(path, nnx_api.get_raw(value))
             detail = _metadata(value)
             if id(value) in self.references or nnx_api.holds_reference(value):
                 detail += BY_REFERENCE
