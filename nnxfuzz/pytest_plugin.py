@@ -40,7 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the check if it is asked for."""
+    """Start the check if it is asked for; refuse a folder of entries that is not there."""
+    for folder in config.getini("nnxfuzz_corpus"):
+        if not folder.is_dir():
+            raise pytest.UsageError(
+                f"nnxfuzz_corpus names the folder {folder}, which does not exist; "
+                "name one that does"
+            )
     modes = config.getoption("--nnx-check")
     if modes is None:
         return

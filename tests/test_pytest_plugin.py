@@ -168,6 +168,14 @@ def test_in_a_folder_that_the_project_names_every_file_is_an_entry(
     assert collected(pytester) == ["bugs/damaged.json::replay"]
 
 
+def test_a_folder_that_is_named_and_is_not_there_is_refused(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nnnxfuzz_corpus = bgus")
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    told = f"nnxfuzz_corpus names the folder {pytester.path / 'bgus'}, which does not exist; "
+    assert any(told in line for line in result.errlines)
+
+
 def test_a_folder_above_the_project_is_none_of_its_own(pytester: pytest.Pytester) -> None:
     project = pytester.path / "corpus" / "project"
     save(pytester, INAPPLICABLE, folder="corpus/project")

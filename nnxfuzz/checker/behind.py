@@ -70,7 +70,8 @@ def because_of_sharing(verdict: Verdict, trial: Judgeable, mode: Mode) -> Verdic
         verdict,
         told=f"{places} are one {kind}, which tree mode takes for two: {verdict.told}",
         paths=first,
-        way_out="reach it by one path only, or call the transform with graph=True",
+        way_out="reach it by one path only, or call the transform with graph=True "
+        "(nnxfuzz contract tree-nodes)",
     )
 
 

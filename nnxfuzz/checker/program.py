@@ -52,6 +52,8 @@ def main(arguments: list[str]) -> int:
     _flush()
     code = 0
     if report is not None:
+        if failure is not None and report.counts():
+            failure += "; the calls up to then were judged"
         _save(report)
         unwritten = _write(report, options, out)
         code = OWN if report.failures else int(not report.ok)
@@ -141,10 +143,10 @@ def _failed(error: BaseException, target: str) -> str | None:
     if isinstance(error, SystemExit):
         return _exited(target, error.code)
     if isinstance(error, KeyboardInterrupt):
-        return f"{target} was interrupted; the calls up to then were judged"
+        return f"{target} was interrupted"
     _show(error)
-    told = f"{type(error).__name__}: {next(iter(text_of(error).splitlines()), '')}"
-    return f"{target} raised {told}; the calls up to then were judged"
+    line = next(iter(text_of(error).splitlines()), "").rstrip(":;,. ")
+    return f"{target} raised {type(error).__name__}{': ' * bool(line)}{line}"
 
 
 def _exited(target: str, code: Any) -> str | None:
@@ -153,7 +155,7 @@ def _exited(target: str, code: Any) -> str | None:
     if not isinstance(code, int):
         print(code, file=sys.stderr)
         code = 1
-    return f"{target} exited with code {code}; the calls up to then were judged"
+    return f"{target} exited with code {code}"
 
 
 def _show(error: BaseException) -> None:

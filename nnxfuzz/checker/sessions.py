@@ -128,7 +128,7 @@ class Session:
             yield "no call of an NNX transform was seen"
             return
         told = [f"{n} {kind}" for kind, n in self.counts.most_common() if kind != "calls" and n]
-        yield f"{calls} calls: {', '.join(told)}"
+        yield f"{calls} call{'s' * (calls != 1)}: {', '.join(told)}"
         for reason, number in self.reasons.most_common(10):
             yield f"  {number} not judged: {reason}"
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from nnxfuzz.cli.common import FINDS, Tolerance, Whole, check_writable, write_out
+from nnxfuzz.cli.common import FINDS, Tolerance, Whole, check_folder, check_writable, write_out
 from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
@@ -114,8 +114,20 @@ def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
     from nnxfuzz.cli.installed import check_version
 
     _check_target(target, options["module"])
+    _say_what_it_is_given(target, arguments)
     check_version()
     return _run(target, arguments, options)
+
+
+def _say_what_it_is_given(target: str, arguments: tuple[str, ...]) -> None:
+    """Say so where the program gets a word that is an option of nnxfuzz, and does not name it."""
+    own = {word for option in click.get_current_context().command.params for word in option.opts}
+    words = [word.partition("=")[0] for word in arguments if word.startswith("--")]
+    source = Path(target).read_bytes() if Path(target).is_file() else b""
+    given = [word for word in words if word in own and word.encode() not in source]
+    if given:
+        told = f"nnxfuzz: {target} is given {given[0]}; options of nnxfuzz come before the program"
+        click.echo(told, err=True)
 
 
 def _check_target(target: str, module: bool) -> None:
@@ -141,6 +153,8 @@ def _check_target(target: str, module: bool) -> None:
 
 def _run(target: str, arguments: tuple[str, ...], options: dict[str, Any]) -> int:
     """The program in a process of its own; its exit code, and a sentence if it left none."""
+    if options["save"] is not None:
+        check_folder(options["save"], "--save")
     where = _folder_of_finds(options.pop("save"), options.pop("no_save"))
     html = options.pop("html")
     for file in filter(None, (options["junit_xml"], html)):

@@ -143,8 +143,11 @@ def several_flax(repeated: str) -> Callable[[Callable[..., Any]], Callable[..., 
     return click.option("--flax", "words", multiple=True, metavar="FLAX", help=told)
 
 
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that cannot be written before anything is found, and leave no trace there."""
+def check_folder(folder: Path, option: str = "--finds") -> None:
+    """Refuse a folder that cannot be written before anything is found, and leave no trace there.
+
+    `option` is the one that names it.
+    """
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     try:
         with tempfile.TemporaryFile(dir=there) as probe:
@@ -152,7 +155,7 @@ def check_folder(folder: Path) -> None:
             probe.flush()
     except OSError as error:
         raise Misuse(
-            f"cannot save findings in {folder}: {error.strerror}; name another folder with --finds"
+            f"cannot save findings in {folder}: {error.strerror}; name another folder with {option}"
         ) from None
 
 

@@ -49,11 +49,11 @@ _NOT_OF_FLAX = """\
 
 ### copied-by-jax
 
-- A function of jax (`jax.jit`, `jax.vmap`, `jax.grad`, `jax.value_and_grad`, `jax.checkpoint`) takes a
-  module for a tree, and gives its function a copy. What the function writes to the copy and does not
-  return is lost.
-- Source: docs_nnx/guides/jax_and_nnx_transforms.rst, "Differences": functions of jax "must return an
-  updated copy of them to maintain the purity of the transformed function".
+- A function of jax (`jax.jit`, `jax.vmap`, `jax.grad`, `jax.value_and_grad`, `jax.checkpoint`)
+  takes a module for a tree, and gives its function a copy. What the function writes to the copy and
+  does not return is lost.
+- Source: docs_nnx/guides/jax_and_nnx_transforms.rst, "Differences": functions of jax "must return
+  an updated copy of them to maintain the purity of the transformed function".
 - Way out: use the function of NNX of that name, or return what is written, and use that.
 
 ## Documented deviations of a call

@@ -66,7 +66,8 @@ def test_a_script_runs_as_under_python_and_is_judged(tmp_path: Path) -> None:
     junit, page = tmp_path / "report.xml", tmp_path / "report.html"
     files = ("--junit-xml", str(junit), "--html", str(page))
     done = check(tmp_path, "--json", "--modes", "all", *files, "train.py", "--json", "x")
-    assert (done.returncode, done.stderr) == (0, "")
+    told = "nnxfuzz: train.py is given --json; options of nnxfuzz come before the program\n"
+    assert (done.returncode, done.stderr) == (0, told)
     first, *_, last = done.stdout.splitlines()
     assert first == "['--json', 'x'] __main__ True"
     report = json.loads(last)
@@ -102,14 +103,20 @@ def test_a_function_is_called(tmp_path: Path) -> None:
 
 #: A program, the words after `nnxfuzz check`, the exit code, and what is said.
 ENDS = {
-    "exits": ("import sys; sys.exit(3)", 2, "p.py exited with code 3; the calls up to then were"),
+    "exits": ("import sys; sys.exit(3)", 2, "p.py exited with code 3\n"),
     "says why": ("import sys; sys.exit('no data')", 2, "no data\nnnxfuzz: p.py exited with code 1"),
     "raises what has no text": (
         "class E(Exception):\n    def __str__(self): 1 / 0\nraise E",
         2,
-        "p.py raised E: ; the calls up to then were judged",
+        "p.py raised E\n",
     ),
-    "raises": ("def f():\n    1 / 0\nf()", 2, "p.py raised ZeroDivisionError: division by zero;"),
+    "raises": ("def f():\n    1 / 0\nf()", 2, "p.py raised ZeroDivisionError: division by zero\n"),
+    "raises after a call": (
+        "import jax.numpy as jnp\nfrom flax import nnx\nnnx.jit(lambda x: x)(jnp.array(1))\n"
+        "raise ValueError('no data:')",
+        2,
+        "p.py raised ValueError: no data; the calls up to then were judged\n",
+    ),
     "is killed": (
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
         2,
@@ -147,6 +154,23 @@ def test_however_a_program_ends(name: str, tmp_path: Path) -> None:
     assert told in done.stdout + done.stderr
     assert done.stderr.count("nnxfuzz:") == (code != 0)
     assert done.stdout.count("no call of an NNX transform") <= 1
+
+
+def test_an_option_of_nnxfuzz_behind_the_program_is_told(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("import sys; print(sys.argv[1:])\n")
+    done = check(tmp_path, "p.py", "--modes", "all")
+    assert done.returncode == 0 and "['--modes', 'all']" in done.stdout
+    assert done.stderr == (
+        "nnxfuzz: p.py is given --modes; options of nnxfuzz come before the program\n"
+    )
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_the_program_runs(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("print('ran')\n")
+    done = check(tmp_path, "--save", "/proc/finds", "p.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("nnxfuzz: cannot save findings in /proc/finds: ")
+    assert done.stderr.endswith("; name another folder with --save\n")
 
 
 def test_a_report_whose_folder_the_program_deletes_is_told(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def named() -> Iterator[str]:
                 given += [word.value for word in call.keywords if word.arg == "record"]
                 for value in given:
                     if isinstance(value, ast.Constant) and value.value:
-                        yield value.value
+                        yield str(value.value)
 
 
 RECORDS = sorted(set(named()))

@@ -70,8 +70,8 @@ REASONS: tuple[Reason, ...] = (
         seen("not-differentiable"),
         f'{FLIP}, `nnx.grad`: "The first argument will no longer be differentiated w.r.t. to '
         '`Param`s only"',
-        "give the function both parts of nnx.split(model, nnx.Param, ...), and merge them in it; the "
-        "first is differentiated",
+        "give the function both parts of nnx.split(model, nnx.Param, ...), and merge them in it; "
+        "the first is differentiated",
         FROZEN,
     ),
     Reason(
