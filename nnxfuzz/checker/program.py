@@ -56,7 +56,10 @@ def main(arguments: list[str]) -> int:
             failure += "; the calls up to then were judged"
         _save(report)
         unwritten = _write(report, options, out)
-        code = OWN if report.failures else int(not report.ok)
+        met = report.met(options["fail_on"])
+        if met:
+            print(f"nnxfuzz: {target} fails for {', '.join(met)} (--fail-on)", file=sys.stderr)
+        code = OWN if report.failures else int(not report.ok or bool(met))
         failure = "; ".join(filter(None, (failure, unwritten))) or None
     if failure is not None:
         print(f"nnxfuzz: {failure}", file=sys.stderr)

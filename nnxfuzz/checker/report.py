@@ -165,6 +165,14 @@ class Report:
                 counted[verdict.kind] += number
         return counted
 
+    def met(self, kinds: Iterable[str]) -> list[str]:
+        """Those of these kinds that some call came to in the mode in use, with their numbers;
+        `unseen` is that there was no call.
+        """
+        counted: Counter[str] = Counter({k.replace(" ", "-"): n for k, n in self.counts().items()})
+        counted["unseen"] = int(not self.calls)
+        return ["no call" if k == "unseen" else f"{counted[k]} {k}" for k in kinds if counted[k]]
+
     # --- for people -------------------------------------------------------------------------
 
     def __str__(self) -> str:

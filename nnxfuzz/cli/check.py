@@ -20,6 +20,20 @@ from nnxfuzz.cli.installed import require_flax, require_page
 from nnxfuzz.programs.errors import Misuse
 
 
+class Kinds(click.ParamType):  # type: ignore[type-arg]
+    """What a call may come to that is no finding, and `unseen`, with commas between."""
+
+    name = "kinds"
+    known = ("deviates", "refused", "inconclusive", "not-judged", "unseen")
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        words = tuple(value.split(",") if isinstance(value, str) else value)
+        for word in words:
+            if word not in self.known:
+                self.fail(f"there is no {word!r} to fail on; name some of {', '.join(self.known)}")
+        return words
+
+
 @click.command(
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     epilog="""\b
@@ -88,6 +102,14 @@ Examples:
     "those of the mode in use).",
 )
 @click.option("--no-save", is_flag=True, help="Save nothing.")
+@click.option(
+    "--fail-on",
+    type=Kinds(),
+    default=(),
+    metavar="KINDS",
+    help="Exit with 1 for these, too, in the mode in use: a list of deviates, refused, "
+    "inconclusive, not-judged, and unseen for no call at all.",
+)
 @click.argument("target")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
@@ -109,7 +131,8 @@ def check(target: str, arguments: tuple[str, ...], **options: Any) -> int:
     not judged           it could not be run as plain Python; the report says why
 
     Exit code 0 if all is well in the mode in use, 1 if a call is different, fails, or is refused
-    without a reason, 2 if the program cannot be run or fails, 3 if nnxfuzz itself failed.
+    without a reason, or comes to what --fail-on names, 2 if the program cannot be run or fails, 3
+    if nnxfuzz itself failed.
     """
     from nnxfuzz.cli.installed import check_version
 

@@ -156,6 +156,34 @@ def test_however_a_program_ends(name: str, tmp_path: Path) -> None:
     assert done.stdout.count("no call of an NNX transform") <= 1
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds", "told"),
+    [
+        ("", "unseen", "no call"),
+        ("", "refused,not-judged", None),
+        ("nnx.jit(lambda x: x)(jnp.array(1))", "unseen,deviates,refused", None),
+        ("seen = []\nnnx.jit(lambda x: seen.append(x.ndim))(jnp.array(1))", "unseen", None),
+        ("nnx.jit(nnx.Dict(a=nnx.Param(jnp.array(1))).__getitem__)('a')", "refused", "1 refused"),
+    ],
+)
+def test_what_is_no_finding_fails_if_it_is_asked_for(
+    text: str, kinds: str, told: str | None, tmp_path: Path
+) -> None:
+    lines = "import contextlib\nimport jax.numpy as jnp\nfrom flax import nnx\n"
+    body = "".join(f"    {line}\n" for line in [*text.split("\n"), "pass"])
+    (tmp_path / "p.py").write_text(f"{lines}with contextlib.suppress(Exception):\n{body}")
+    done = check(tmp_path, "--fail-on", kinds, "p.py")
+    assert done.returncode == (0 if told is None else 1), done.stdout
+    failed = f"nnxfuzz: p.py fails for {told} (--fail-on)\n"
+    assert done.stderr == ("" if told is None else failed)
+
+
+def test_what_it_can_fail_on_is_named(tmp_path: Path) -> None:
+    done = check(tmp_path, "--fail-on", "warnings", "p.py")
+    assert done.returncode == 2
+    assert "there is no 'warnings' to fail on; name some of deviates, refused, " in done.stderr
+
+
 def test_an_option_of_nnxfuzz_behind_the_program_is_told(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("import sys; print(sys.argv[1:])\n")
     done = check(tmp_path, "p.py", "--modes", "all")
