@@ -361,6 +361,18 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "carried-and-broadcast-module": (
         _wrong(SCANS, ("graph",), r"\w+ (array|node|static) .*", p.only_carried_and_broadcast),
     ),
+    "delete-unmarks-the-original": tuple(
+        Scope(
+            ("poisoned-state",),
+            TRANSFORMS,
+            ("graph",),
+            _NNX,
+            r"(caller|closure|inputs|held) node metadata",
+            r"'\w+': False",
+            p.exercises(f"statement:{statement}"),
+        )
+        for statement in ("drop", "pop")
+    ),
     "scan-reference-not-written": (
         _wrong(SCANS, ("graph",), f"{_KEPT} variable value", p.slices_by_reference),
     ),

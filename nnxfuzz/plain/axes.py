@@ -214,11 +214,18 @@ def sliced(raw: Any, position: int, axis: int) -> Any:
 # --- partition names ------------------------------------------------------------------------
 
 
-def without_name(variable: Any, whole: Any, axis: int, partition: Partition | None) -> None:
-    """Take what stands for the axis over which a Variable is scanned out of its metadata."""
+def without_name(
+    variable: Any, whole: Any, axis: int, partition: Partition | None
+) -> frozenset[str]:
+    """Take what stands for the axis over which a Variable is scanned out of its metadata; the names
+    of the metadata that had such an entry.
+    """
+    taken = set()
     for key, held, own in _of_axes(variable, partition, whole):
         if len(held) >= _rank(whole) and held[axis % len(held)] == own:
             _set(variable, key, without_entry(held, axis))
+            taken.add(key)
+    return frozenset(taken)
 
 
 def has_name(variable: Any, axis: int, name: str | None) -> bool:
@@ -232,11 +239,15 @@ def _rank(raw: Any) -> int:
     return max((place.thing.ndim for place in entries(raw) if is_array(place.thing)), default=0)
 
 
-def with_name(variable: Any, axis: int, partition: Partition | None) -> None:
-    """Put what stands for the new axis of a Variable into its metadata."""
+def with_name(
+    variable: Any, axis: int, partition: Partition | None, taken: frozenset[str] = frozenset()
+) -> None:
+    """Put what stands for the new axis of a Variable into its metadata: where there are fewer
+    entries than axes, and where one was `taken` out.
+    """
     whole = nnx_api.get_raw(variable)
     for key, held, own in _of_axes(variable, partition, whole):
-        if len(held) < _rank(whole):
+        if key in taken or len(held) < _rank(whole):
             _set(variable, key, with_entry(held, axis, own))
 
 

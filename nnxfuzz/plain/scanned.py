@@ -21,6 +21,8 @@ class ScannedVariable:
         self.given: dict[int, Any] = {}
         #: Whether the user's hook was told that it has no axis now.
         self.entered = False
+        #: The metadata that have lost the entry of its axis by now.
+        self.taken: frozenset[str] = frozenset()
         #: The paths that lead to it, the keys below the argument, and its axis there.
         self.places: list[tuple[str, Keys, Axis]] = []
 
@@ -33,7 +35,7 @@ class ScannedVariable:
     def enter(self, partition: Partition | None) -> None:
         """Take its axis away, of which the user's hook hears once, as in a trace."""
         if isinstance(self.axis, int):
-            without_name(self.variable, self.whole, self.axis, partition)
+            self.taken |= without_name(self.variable, self.whole, self.axis, partition)
             if not self.entered:
                 call_hook(self.variable, self.axis, partition, added=False)
             self.entered = True

@@ -257,7 +257,8 @@ class Slices:
                 nnx_api.set_raw(held.variable, whole)
                 if not held.entered:
                     held.enter(self.partition)
-                with_name(held.variable, held.axis, self.partition)
+                with_name(held.variable, held.axis, self.partition, held.taken)
+                held.taken = frozenset()
                 call_hook(held.variable, held.axis, self.partition, added=True)
                 held.entered = False
             elif held.axis is None and self.broadcast == "dropped":

@@ -166,7 +166,8 @@ def _is_node(text: str, reason: Observation, arm: Arm) -> bool:
     found = [(_slashed(m[1]), m[2]) for m in _PREFIXED.finditer(text)]
     named = [place for place, _ in found]
     tails = [_tail(path) for path in _paths([reason])]
-    if text.startswith(f"{reason.detail}\n"):
+    kind = re.sub(r"^<class '(?:\w+\.)*(\w+)'>", r"\1", text)  # as 0.10 writes it
+    if kind.startswith(f"{reason.detail}\n"):
         below = arm.mode == "graph"
         met = [(p, axis) for p, axis in found if any(_suffix(p, tail, below) for tail in tails)]
         return len(met) == len(found) or len({axis for _, axis in met}) > 1
