@@ -54,3 +54,8 @@ def __getattr__(name: str) -> "Any":
     if name in _PARTS:
         return getattr(importlib.import_module(_PARTS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The names that there are, those too that are brought in when they are asked for."""
+    return sorted({*globals(), *__all__})

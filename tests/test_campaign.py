@@ -18,11 +18,13 @@ from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Counts, Discovery, KnownBugs, Settings
 from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.carry_out import carry_out
+from nnxfuzz.campaign.finds import CUT_SHORT, SavedFinds
 from nnxfuzz.campaign.state import FOLDER, Store, fresh, resumable, running, states
 from nnxfuzz.campaign.statistics import Statistics, pair_name, pair_names
 from nnxfuzz.campaign.summary import summary
 from nnxfuzz.campaign.swarm import History, choose
 from nnxfuzz.campaign.work import Batch, ConfirmCrash
+from nnxfuzz.corpus.entries import load
 from nnxfuzz.programs.case import Case, weight
 from nnxfuzz.programs.case.coverage import EXERCISABLE, exercised
 from nnxfuzz.programs.errors import Misuse
@@ -84,6 +86,15 @@ def test_what_a_batch_found_is_shrunk_elsewhere_from_its_record() -> None:
     small = msgspec.msgpack.decode(done.stdout, type=Discovery)
     assert small.finding.signature == first.finding.signature
     assert weight(small.case) <= weight(first.case)
+
+
+def test_a_find_says_that_it_is_not_shrunk_until_it_is(tmp_path: Path) -> None:
+    discovery = Discovery(LOST.case, LOST.arm, LOST.evidence)
+    finds = SavedFinds(tmp_path, fresh(Settings(0)))
+    found = finds.keep(discovery)
+    assert not found.shrunk and load(Path(found.path)).note == CUT_SHORT
+    found = finds.keep(discovery, discovery)
+    assert found.shrunk and load(Path(found.path)).note == ""
 
 
 # --- counts ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from nnxfuzz.campaign.budget import Budget
 from nnxfuzz.campaign.finds import HERE
 from nnxfuzz.campaign.state import states
 from nnxfuzz.campaign.work import Batch
+from nnxfuzz.cli.common import FLAX_WORDS
 from nnxfuzz.corpus import entries as corpus
 from nnxfuzz.corpus.shipped import shipped
 from nnxfuzz.programs.errors import Misuse
@@ -186,10 +187,19 @@ def test_what_is_known_is_counted_and_stepped_over(run: Run, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("planted")
+def test_who_asks_for_a_release_is_not_told_of_a_newer_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FLAX_WORDS, f"--flax {nnx_api.FLAX}")
+    assert "is newer and wants Python" not in run("fuzz", "--programs", 1)[1]
+
+
+@pytest.mark.usefixtures("planted")
 def test_without_a_budget_it_takes_a_minute(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Budget, "over", lambda self: True)
     code, out, err = run("fuzz", "--seed", 1)
     assert out.endswith("nnxfuzz fuzz --seed 1 --no-resume --time 60s\n")
+    assert "nothing new was found" not in out
     told = "no program was finished, so nothing is known; give more time, as in --time 5m"
     assert (code, err) == (2, f"nnxfuzz: {told}\n")
 

@@ -146,3 +146,11 @@ def test_a_list_of_releases_that_cannot_be_read_is_refused(run: Run) -> None:
     code, _, err = run("report", "--html", "-", "--releases", "binary.json")
     assert code == 2
     assert err.startswith("nnxfuzz: binary.json is no list of releases: line 1: 'utf-8' codec")
+
+
+def test_a_file_of_a_folder_that_cannot_be_read_is_told_beside_the_page(run: Run) -> None:
+    corpus.save(LOST, Path("finds"))
+    Path("finds", "cut-0123abcd.json").write_text("{")
+    code, out, err = run("report", "--html", "page.html", "--no-run", "finds")
+    assert (code, out) == (0, "")
+    assert "nnxfuzz: wrote page.html\nnnxfuzz: not read: finds/cut-0123abcd.json " in err

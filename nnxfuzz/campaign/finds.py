@@ -4,6 +4,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from nnxfuzz.campaign.events import Found
 from nnxfuzz.campaign.known_bugs import KnownBug, known_bugs
 from nnxfuzz.campaign.state import State
@@ -36,8 +38,12 @@ class SavedFinds:
         return str(self.folder / corpus.file_name(entry_of(discovery)))
 
     def keep(self, discovery: Discovery, first: Discovery | None = None) -> Found:
-        """Save a discovery, or let the shrunk case take the place of the `first` one."""
-        path = str(saved(entry_of(discovery), self.folder))
+        """Save a discovery, or let the shrunk case take the place of the `first` one; up to then
+        its note says that it is not shrunk.
+        """
+        unshrunk = first is None and not discovery.cut_short
+        held = msgspec.structs.replace(discovery, cut_short=True) if unshrunk else discovery
+        path = str(saved(entry_of(held), self.folder))
         before = None if first is None else self._at(self.path(first))
         programs, seconds = self.state.counts.programs, round(self.state.seconds, 3)
         if before is not None:

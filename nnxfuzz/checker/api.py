@@ -53,7 +53,8 @@ def check(
 
     `fn` may be what a transform returns.  The second call finds what the first does not: a compiled
     function that is not traced again, or reads by closure what has changed since.  An exception of
-    `fn` comes out as it is.  Raises ValueError for other `modes`, and for `times` below 1.
+    `fn` comes out as it is.  Raises ValueError for other `modes`, and for `times` below 1, and
+    TypeError for what cannot be called.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx
@@ -65,6 +66,8 @@ def check(
     """
     if times < 1:
         raise ValueError(f"times is {times}; give a number from 1 on")
+    if not callable(fn):
+        raise TypeError(f"fn is {fn!r}; give a function, or run `nnxfuzz check` on a script")
     with checking(modes, max_calls=None) as report:
         for _ in range(times):
             fn(*args, **kwargs)

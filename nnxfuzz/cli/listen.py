@@ -6,6 +6,7 @@ what it has heard, so that no finding goes untold.
 """
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from rich.text import Text
 
 from nnxfuzz.campaign import Ended, Event, Failed, Found, Lost, Progress, Same, Started
 from nnxfuzz.cli import view
-from nnxfuzz.cli.common import FINDS, Unread, command_line, to_output
+from nnxfuzz.cli.common import FINDS, FLAX_WORDS, Unread, command_line, to_output
 from nnxfuzz.corpus.causes import Cause
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.programs.versions import version
@@ -177,7 +178,7 @@ class Report:
             self._print(f"{event.reason}; what was found before is saved")
         if event.findings:
             self._findings(event)
-        else:
+        elif event.statistics.get("programs", 1):
             self._print("nothing new was found")
         self._faults(event)
         self._print(self._again(bool(event.findings)))
@@ -211,6 +212,8 @@ class Report:
         self._print("saved; run one again (or `show` it, or make a `script` of it):")
         for number, (found, *more) in enumerate(causes, 1):
             self._print(f"  {number}  {command_line('replay', Path(found.path))}")
+            if not found.shrunk:
+                self._print(f"     not shrunk: {command_line('shrink', Path(found.path))}")
             for other in more:
                 self._print(f"     like it: {other.path}")
 
@@ -241,9 +244,9 @@ def _started(event: Started) -> str:
 
 
 def _newer(event: Started) -> str:
-    """That there is a newer Flax, where this Python has none."""
+    """That there is a newer Flax, where this Python has none, and nobody asked for this one."""
     newest = RELEASES[-1]
-    if version(event.flax) >= version(newest.flax):
+    if version(event.flax) >= version(newest.flax) or FLAX_WORDS in os.environ:
         return ""
     return (
         f"\nflax {newest.flax} is newer and wants Python {newest.pythons[0]}: "

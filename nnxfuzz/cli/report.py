@@ -68,8 +68,17 @@ def report(path: Path | None, html: Path | None, seen: Path | None, run: bool) -
     with Progress("reads the entries") as progress:
         text = page(path, found, command_line, run, drawn, progress.at)
     write_out(html, text.encode(), told=True)
+    _tell_unread(path)
     if not drawn:
         click.echo(f"nnxfuzz: the page has no drawings: {NO_GRAPHVIZ}", err=True)
+
+
+def _tell_unread(path: Path) -> None:
+    """Say which files of a folder the page has no more of than their names."""
+    from nnxfuzz.corpus.entries import readable
+
+    for error in readable([path])[1] if path.is_dir() else []:
+        click.echo(f"nnxfuzz: not read: {error}", err=True)
 
 
 def _check_holds_something(path: Path) -> None:

@@ -112,6 +112,18 @@ def test_wrong_options_are_refused(options: dict[str, Any], told: str) -> None:
         nnxfuzz.check(lambda: None, **options)
 
 
+def test_what_is_no_function_is_refused_with_the_command_for_scripts() -> None:
+    script: Any = "train.py"
+    with pytest.raises(
+        TypeError, match="^fn is 'train.py'; give a function, or run `nnxfuzz check"
+    ):
+        nnxfuzz.check(script)
+
+
+def test_the_names_of_the_package_can_be_listed() -> None:
+    assert {"check", "assert_same", "plainly", "plain"} <= {*dir(nnxfuzz)}
+
+
 @pytest.mark.skipif("tree" not in nnx_api.modes(), reason="this release has no tree mode")
 def test_a_derivative_by_what_a_custom_vjp_reaches_is_refused_for_a_reason() -> None:
     def trip(carry: Any) -> Any:
