@@ -114,9 +114,7 @@ def test_wrong_options_are_refused(options: dict[str, Any], told: str) -> None:
 
 def test_what_is_no_function_is_refused_with_the_command_for_scripts() -> None:
     script: Any = "train.py"
-    with pytest.raises(
-        TypeError, match="^fn is 'train.py'; give a function, or run `nnxfuzz check"
-    ):
+    with pytest.raises(TypeError, match="give a function, or run `nnxfuzz check` on a script"):
         nnxfuzz.check(script)
 
 
