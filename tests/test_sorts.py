@@ -46,7 +46,9 @@ def test_a_script_shows_of_which_sort_an_array_is(sort: str, tmp_path: Path) -> 
     seen = examine(PROGRAM, Arm("jit", "graph"), planted)  # type: ignore[arg-type]
     assert isinstance(seen, Finding)
     text = script(PROGRAM, Arm("jit", "graph"), seen, "Planted")  # type: ignore[arg-type]
-    faulty = text.replace("def objects", f"real = nnx.jit\nnnx.jit = {patch}\n\n\ndef objects", 1)
+    needed = "import functools\nimport jax\nimport jax.numpy as jnp\nimport numpy as np\n"
+    planted_text = f"{needed}real = nnx.jit\nnnx.jit = {patch}\n\n\ndef objects"
+    faulty = text.replace("def objects", planted_text, 1)
     for number, code in enumerate((text, faulty)):
         path = tmp_path / f"bug{number}.py"
         path.write_text(code)

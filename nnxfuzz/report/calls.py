@@ -22,6 +22,7 @@ from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.writer import text
 from nnxfuzz.programs.case import Arm, TreePath, path_named
 from nnxfuzz.report.code.call_style import NEEDED
+from nnxfuzz.report.code.comparisons import marks
 from nnxfuzz.report.code.helpers import trace_of
 from nnxfuzz.report.show import paged
 from nnxfuzz.transforms import REGISTRY
@@ -32,41 +33,47 @@ _MODES = {
     "tree": '{"graph": False}',
 }
 
-_HEAD = """\
-import dataclasses
-import functools
-import inspect
-import sys
+#: What a script imports, by the name that it is used under; each only where it is.
+_IMPORTS = {
+    "dataclasses": "import dataclasses",
+    "functools": "import functools",
+    "inspect": "import inspect",
+    "sys": "import sys\n",
+    "jax": "import jax",
+    "jnp": "import jax.numpy as jnp",
+    "np": "import numpy as np",
+    "optax": "import optax",
+    "nnx": "from flax import nnx",
+}
 
-import jax
-import jax.numpy as jnp
-import numpy as np
-import optax
-from flax import nnx
-
+_MODE = """\
 known = inspect.signature(nnx.scan).parameters
 asked = {mode}
-if {needed!r} and {needed!r} not in known or not hasattr(nnx, "{transform}"):
+if {missing}:
     print("SKIP: this release has no such mode or transform")
     sys.exit(2)
 mode = {{name: value for name, value in asked.items() if name in known}}
+"""
 
-
+#: What a script may use, by name.
+_HELPERS = {
+    "bug": """\
 def bug(how):
     print("BUG:", how)
     sys.exit(1)
-
-
+""",
+    "at": """\
 def at(value, *steps):
     for step in steps:
         named = isinstance(step, str) and hasattr(value, step)
         value = getattr(value, step) if named else value[step]
     return value
-
-
+""",
+    "array": """\
 def array(value):
     return value[...] if isinstance(value, nnx.Variable) else value
-"""
+""",
+}
 
 #: What a program with a mesh has before all else.
 _DEVICES = """\
@@ -99,19 +106,29 @@ def script(
     program: d.CallProgram, arm: Arm, finding: Finding, title: str, notes: Sequence[str] = ()
 ) -> str:
     """The program; it exits with 1 if the bug shows, with 0 if not, with 2 if it does not apply."""
-    needed = NEEDED[arm.mode]
-    head = _HEAD.format(mode=_MODES[arm.mode], needed=needed, transform=arm.transform)
     source = text(program, REGISTRY)
+    told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
+    run = ["held = objects()", *_remembered(finding)]
+    run += ["try:", "    result = program(**held)", "except Exception as error:"]
+    code = "\n".join([source, "", *run, *_checks(finding, arm.transform)])
+    helpers = [text for name, text in _HELPERS.items() if f"{name}(" in code]
+    code = "\n\n".join([_mode(arm), *helpers, code])
+    imports = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}\.", code)]
+    head = "\n".join(imports)
     placed = any(d.expected.startswith(ON) for d in finding.differences)
     if placed or "jax.devices()" in source or "nnx.pmap(" in source:
         head = _DEVICES + head
     if "jax.experimental.checkify" in source:
         head = head.replace("import jax\n", "import jax\nimport jax.experimental.checkify\n", 1)
-    told = "\n".join([f'"""{title}.', "", str(finding.signature), *notes, '"""'])
-    run = ["held = objects()", *_remembered(finding)]
-    run += ["try:", "    result = program(**held)", "except Exception as error:"]
-    checks = _checks(finding, arm.transform)
-    return "\n".join([told, head, "", source, "", *run, *checks]) + "\n"
+    return f"{told}\n{head}\n\n{code}\n"
+
+
+def _mode(arm: Arm) -> str:
+    """The options of the mode, of which a release has those that it knows."""
+    lacks = [f'not hasattr(nnx, "{arm.transform}")']
+    if NEEDED[arm.mode]:
+        lacks.insert(0, f'"{NEEDED[arm.mode]}" not in known')
+    return _MODE.format(mode=_MODES[arm.mode], missing=" or ".join(lacks))
 
 
 #: How a test does what the program does by ending its process.
@@ -136,9 +153,7 @@ def absltest(
     body = [line for line in body if not line.lstrip().startswith("print(")]
     name = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
     method = [f"  def test_{name}(self):", *(f"    {line}".rstrip() for line in body)]
-    imported = imports.replace("import sys\n", "").replace(
-        "\nimport jax\n", "\nfrom absl.testing import absltest\nimport jax\n"
-    )
+    imported = imports.replace("import sys\n\n", "\nfrom absl.testing import absltest\n")
     head = [imported, "", "", "class TestCall(absltest.TestCase):"]
     return "\n".join([*head, *method, *_ABSL]) + "\n"
 
@@ -234,6 +249,12 @@ def _check(d: Difference) -> list[str]:
             return [f"if {asked}:", f'    bug("{name} is {d.got}, should be {d.expected}")']
         case "identity":
             return [f"if {_is_another(d)}:", f'    bug("{name} is another object")']
+        case "metadata" if d.role == "node":
+            return [
+                line
+                for seen, expected, told in marks(d, value)
+                for line in (f"if {seen} is not {expected}:", f'    bug("{told}")')
+            ]
         case "metadata":
             return _check_metadata(d, value, name)
         case "missing" if d.got == "no exception":

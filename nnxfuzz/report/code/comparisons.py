@@ -288,7 +288,11 @@ def marks(d: Difference, got: str) -> list[tuple[str, str, str]]:
     expression that tells, what it should be, and what that is about.
     """
     return [
-        (f'{got}._pytree__nodes["{name}"]', str(value), f"the data mark of {dotted(d.path)}.{name}")
+        (
+            f'{got}._pytree__nodes.get("{name}", False)',
+            str(value),
+            f"the data mark of {dotted(d.path)}.{name}",
+        )
         for name, value in wrong_metadata(d)
     ]
 
