@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# episia pools two tables to a risk difference of 10, where 0.2 is right, and to a risk ratio of 1.7, where 2.5 is right.
+# episia pools two tables to a risk difference of 10, where 0.2 is right, and to a risk ratio of 1.7, where it is 2.5.
 #
 # Date: 2026-11-30
 #
