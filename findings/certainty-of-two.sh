@@ -67,7 +67,6 @@ else
   "$folder/venv/bin/pip" install -q --no-deps "${alone[@]}" || exit 2
 fi
 
-export JAX_PLATFORMS=cpu
 cat >"$folder/program.py" <<'PROGRAM'
 import sys
 import types

@@ -53,7 +53,6 @@ else
   "$python" -m venv "$folder/venv" && "$folder/venv/bin/pip" install -q "${packages[@]}" || exit 2
 fi
 
-export JAX_PLATFORMS=cpu
 cat >"$folder/program.py" <<'PROGRAM'
 import sys
 import warnings
