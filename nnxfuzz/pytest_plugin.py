@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 
 from nnxfuzz.corpus.ours import is_entry
+from nnxfuzz.programs.case import MODES
 from nnxfuzz.programs.errors import Misuse
 
 
@@ -35,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const="used",
         metavar="MODES",
         help="Judge each call of an NNX transform against plain Python; --nnx-check=all says also "
-        "what it would come to in the modes that are not in use.",
+        "what it would come to in the modes that are not in use, and the name of one in that.",
     )
 
 
@@ -50,9 +51,10 @@ def pytest_configure(config: pytest.Config) -> None:
     modes = config.getoption("--nnx-check")
     if modes is None:
         return
-    if modes not in ("used", "all"):
+    if modes not in ("used", "all", *MODES):
         raise pytest.UsageError(
-            f"--nnx-check has no modes {modes!r}; write --nnx-check=used or --nnx-check=all"
+            f"--nnx-check has no modes {modes!r}; write --nnx-check=used, --nnx-check=all or the "
+            f"name of one: {', '.join(MODES)}"
         )
     from nnxfuzz.checker.sessions import Session
 

@@ -10,6 +10,7 @@ from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.watch import MAX_CALLS, MAX_SECONDS, Checker, Modes
+from nnxfuzz.programs.case import MODES
 
 
 @contextlib.contextmanager
@@ -25,11 +26,11 @@ def checking(
     """Judge the outermost NNX transform calls that the code within makes.
 
     `modes="all"` also makes each call in the modes that are not in use, on the same objects, which
-    are put back.  `rtol` and `atol` override the table of tolerances.  Of each call site the first
-    `max_calls` calls in each mode and with each function are judged (None: all).  At most
-    `max_bytes` bytes of arrays that can change are copied.  A call that takes more than
-    `max_seconds` of processor time to judge in a mode is given up.  Raises ValueError for other
-    `modes`.
+    are put back; the name of a mode does so in that one.  `rtol` and `atol` override the table of
+    tolerances.  Of each call site the first `max_calls` calls in each mode and with each function
+    are judged (None: all).  At most `max_bytes` bytes of arrays that can change are copied.  A call
+    that takes more than `max_seconds` of processor time to judge in a mode is given up.  Raises
+    ValueError for other `modes`.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx
@@ -39,8 +40,8 @@ def checking(
     >>> int(counter), report.ok, report.calls
     (3, True, 1)
     """
-    if modes not in ("used", "all"):
-        raise ValueError(f"modes is {modes!r}; give 'used' or 'all'")
+    if modes not in (known := ("used", "all", *MODES)):
+        raise ValueError(f"modes is {modes!r}; give one of {', '.join(map(repr, known))}")
     tolerance = Tolerance(rtol, atol)
     with Checker(Report(), modes, tolerance, max_calls, max_bytes, max_seconds) as report:
         yield report

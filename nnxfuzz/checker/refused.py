@@ -190,7 +190,7 @@ class Refused:
         python, got = kept(self.python.world), kept(flax.world)
         found = distinct(differences(python, got), python, got)
         if not found:
-            return Verdict("same", text)
+            return Verdict("same", text, aspects=("raised",))
         paths = paths_of(found)
         lines = tuple(told(d, python, got) for d in found[:LINES])
         text += f", and leaves {listed(paths)} as before the call"

@@ -211,7 +211,7 @@ class Report:
         for row in self.rows.values():
             shown: dict[tuple[str, ...], set[Mode]] = {}
             for verdict, modes in row.by_verdict(self.modes):
-                if verdict.told and verdict.kind != "same":
+                if verdict.told and (verdict.kind != "same" or "raised" in verdict.aspects):
                     shown.setdefault((verdict.kind, *_block(verdict)), set()).update(modes)
             for (kind, *lines), together in shown.items():
                 yield ""
@@ -274,8 +274,11 @@ def _block(verdict: Verdict) -> Iterable[str]:
     yield f"  {_sentence(verdict)}"
     if verdict.is_finding:
         yield from (f"    {line}" for line in verdict.lines[1:_LINES])
-    if verdict.way_out:
-        yield f"  way out: {verdict.way_out}"
+    yield from (f"  {line}" for line in _way_out(verdict))
+
+
+def _way_out(verdict: Verdict) -> list[str]:
+    return [f"way out: {verdict.way_out}"] if verdict.way_out else []
 
 
 def _sentence(verdict: Verdict) -> str:
@@ -308,9 +311,9 @@ def _case(suite: ET.Element, row: Row, mode: Mode) -> None:
     case = ET.SubElement(suite, "testcase", classname=shown(row.site.file), name=name)
     if verdict.is_finding and (mode, verdict) in row.used:
         failure = ET.SubElement(case, "failure", message=verdict.told, type=verdict.kind)
-        failure.text = "\n".join(verdict.lines)
+        failure.text = "\n".join([*verdict.lines, *_way_out(verdict)])
     elif verdict.kind in ("not judged", "inconclusive"):
         ET.SubElement(case, "skipped", message=f"{verdict.kind}: {verdict.told}")
     elif verdict.kind != "same":
         out = ET.SubElement(case, "system-out")
-        out.text = f"{verdict.kind}: {verdict.told}"
+        out.text = "\n".join([f"{verdict.kind}: {_sentence(verdict)}", *_way_out(verdict)])

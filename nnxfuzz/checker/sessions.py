@@ -96,7 +96,7 @@ class Session:
         report = str(self.report)
         told = report in str(made.longrepr)  # the failure has it already
         if made.when == "call" and self.report.calls and not told:
-            if self.modes == "all":
+            if self.modes != "used":
                 made.sections.append(("NNX transforms in each mode", report))
             elif not self.report.ok:
                 made.sections.append(("NNX transforms against plain Python", report))

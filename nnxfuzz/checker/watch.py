@@ -48,8 +48,8 @@ MAX_SECONDS = 120.0
 #: What reaches other objects by closure, or by arguments that it has got.
 _CLOSING = (types.FunctionType, types.MethodType, functools.partial)
 
-#: Which modes a call is judged in: the one in use, or all that the release has.
-Modes = Literal["used", "all"]
+#: Which modes a call is judged in: the one in use, and with it all that the release has, or one.
+Modes = Literal["used", "all"] | Mode
 
 
 class Checker:
@@ -97,7 +97,7 @@ class Checker:
     def __enter__(self) -> Report:
         INTERCEPTION.add(self)
         self._raw.on()
-        if self.modes == "all":
+        if self.modes not in ("used", "graph"):
             self._in_place.on()
         return self.report
 
@@ -113,7 +113,8 @@ class Checker:
 
     def _of_streams(self, site: Site, function: str, verdicts: dict[Mode, Verdict]) -> None:
         """Take up that a function changes streams in place in the mode in use alone."""
-        self._told(site, function, "graph", verdicts)
+        asked = {m: v for m, v in verdicts.items() if m == "graph" or self.modes in ("all", m)}
+        self._told(site, function, "graph", asked)
 
     def _told(self, site: Site, name: str, mode: Mode, verdicts: dict[Mode, Verdict]) -> None:
         self.report.row(site, name).calls += 1
@@ -211,7 +212,7 @@ class Checker:
         """
         own = trial.call.mode
         every = [mode for mode in nnx_api.modes() if mode != own]
-        asked = every if self.modes == "all" else []
+        asked = [mode for mode in every if self.modes in ("all", mode)]
         unsaid = verdict.is_finding and not verdict.way_out
         tried = asked or (every if unsaid else [])
         if unsaid and not asked and shared_objects(trial.given, ("caller", "closure")):

@@ -17,6 +17,7 @@ import click
 
 from nnxfuzz.cli.common import FINDS, Tolerance, Whole, check_folder, check_writable, write_out
 from nnxfuzz.cli.installed import require_flax, require_page
+from nnxfuzz.programs.case import MODES
 from nnxfuzz.programs.errors import Misuse
 
 
@@ -48,9 +49,10 @@ Examples:
 @click.option("-m", "module", is_flag=True, help="TARGET is a module, run as python -m would.")
 @click.option(
     "--modes",
-    type=click.Choice(["used", "all"]),
+    type=click.Choice(["used", "all", *MODES]),
     default="used",
-    help="all: say also what each call would come to in the other modes (default: used).",
+    help="all: say also what each call would come to in the other modes; the name of a mode: in "
+    "that one (default: used).",
 )
 @click.option(
     "--times", type=Whole(1), default=2, help="How often a function is called (default: 2)."

@@ -103,13 +103,30 @@ def test_what_a_transform_returned_is_none() -> None:
 @pytest.mark.parametrize(
     "options, told",
     [
-        ({"modes": "tree"}, "modes is 'tree'; give 'used' or 'all'"),
+        ({"modes": "trees"}, "modes is 'trees'; give one of 'used', 'all', 'graph', "),
         ({"times": 0}, "times is 0; give a number from 1 on"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         nnxfuzz.check(lambda: None, **options)
+
+
+@pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
+def test_one_mode_can_be_asked_for() -> None:
+    with nnxfuzz.checking("tree") as report:
+        nnx.jit(lambda x: x)(jnp.array(1))
+    (row,) = report.rows.values()
+    assert set(row.verdicts) == {"graph", "tree"}
+
+
+def test_what_raises_in_python_as_well_is_told() -> None:
+    def fails(x: Any) -> Any:
+        raise LookupError("none")
+
+    with nnxfuzz.checking() as report, pytest.raises(LookupError):
+        nnx.jit(fails)(jnp.array(1))
+    assert report.ok and "it raises LookupError, as Python does" in str(report)
 
 
 def test_what_is_no_function_is_refused_with_the_command_for_scripts() -> None:

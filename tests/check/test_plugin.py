@@ -110,7 +110,7 @@ def test_workers_hand_their_counts_over(tmp_path: Path) -> None:
 def test_a_path_is_not_taken_for_the_modes(tmp_path: Path) -> None:
     text = run(tmp_path, "--nnx-check", "test_it.py")
     assert (
-        "--nnx-check has no modes 'test_it.py'; write --nnx-check=used or --nnx-check=all" in text
+        "--nnx-check has no modes 'test_it.py'; write --nnx-check=used, --nnx-check=all or" in text
     )
 
 
