@@ -272,12 +272,30 @@ def told(
             )
     if (d.role, d.aspect) == ("node", "tracer"):
         return f"{name} is {d.got} with Flax: to set an attribute of it is a TraceContextError"
+    if d.aspect == "tracer":
+        return f"{name} is {d.got} with Flax: to use it is an UnexpectedTracerError"
+    marked = _marked_otherwise(d) if (d.role, d.aspect) == ("node", "metadata") else {}
+    if marked:
+        attribute, is_data = next(iter(marked.items()))
+        kinds = ("data in Python, static", "static in Python, data")
+        return f"{name}.{attribute} is {kinds[not is_data]} with Flax"
     if d.aspect == "metadata" and d.got == d.expected + OF_A_TRACE:
         return f"{name} is left in a trace with Flax: to write to it is a TraceContextError"
     texts = _from_where_they_differ(d.expected, d.got, limit)
     want, seen = (_short(text, limit) or "nothing" for text in texts)
     what = name if d.aspect == "value" else f"{d.aspect} of {name}"
     return f"{what} is {want} {'as documented' if documented else 'in Python'}, {seen} with Flax"
+
+
+def _marked_otherwise(d: Difference) -> dict[str, bool]:
+    """The attributes of a node that are data to jax on one side, and static on the other: whether
+    they are to be data.
+    """
+    try:
+        want, seen = (ast.literal_eval(told or "{}") for told in (d.expected, d.got))
+    except (SyntaxError, ValueError):
+        return {}
+    return {name: mark for name, mark in want.items() if seen.get(name, mark) is not mark}
 
 
 def _off(one: Entry, other: Entry) -> float | tuple[Any, ...] | None:

@@ -1,5 +1,7 @@
 """The report of a check as text: what it tells once, and what its signs mean."""
 
+import pytest
+
 from nnxfuzz.checker import worlds
 from nnxfuzz.checker.report import Report
 from nnxfuzz.checker.sites import Site
@@ -66,3 +68,24 @@ def test_long_texts_are_shown_from_where_they_differ() -> None:
     found = Difference(("caller", "m", "w"), "variable", "metadata", expected, got)
     line = "metadata of m.w is ...('zone', 1)] in Python, ...('zone', 2)] with Flax"
     assert worlds.told(found, {}, {}) == line
+
+
+@pytest.mark.parametrize(
+    ("difference", "sentence"),
+    [
+        (
+            Difference(("caller", "m", "cfg"), "array", "tracer", "no tracer", "a leaked tracer"),
+            "m.cfg is a leaked tracer with Flax: to use it is an UnexpectedTracerError",
+        ),
+        (
+            Difference(("caller", "m"), "node", "metadata", "{'a': True}", "{'a': False}"),
+            "m.a is data in Python, static with Flax",
+        ),
+        (
+            Difference(("caller", "m"), "node", "metadata", "{'a': False}", "{'a': True}"),
+            "m.a is static in Python, data with Flax",
+        ),
+    ],
+)
+def test_a_tracer_and_a_mark_are_told_in_words(difference: Difference, sentence: str) -> None:
+    assert worlds.told(difference, {}, {}) == sentence
