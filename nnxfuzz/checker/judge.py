@@ -2,6 +2,7 @@
 
 import functools
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -114,6 +115,8 @@ class Judge:
             return verdict_on_sorts(sorts)
         if verdict.kind == "different" and flax.raised is None:
             beside = self.trial.effects(self.python, flax, everywhere=True)
+            if self.differences and all(_is_within(d, beside) for d in self.differences):
+                return _because_traced(beside)
             given = self.differences, self.wanted.world, beside, self._drawn
             return because_of_effects(verdict, *given)
         if verdict.kind != "same" or flax.raised is not None:
@@ -122,13 +125,7 @@ class Judge:
             text = f"{listed(paths_at(flax.misplaced))} is not placed as out_shardings asks"
             return self._missing(flax.misplaced, ("the sharding asked for", "another"), text)
         found = self._steady_effects(flax)
-        if not found:
-            return self._with_copies(verdict)
-        lines = tuple(f"{path} {what}" for path, what in found.items())[:LINES]
-        paths = tuple(found)
-        text = f"the function changes {listed(paths)} while it is traced, and Python in each run: "
-        record = "effects-when-traced"
-        return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
+        return _because_traced(found) if found else self._with_copies(verdict)
 
     def _sorts(self, flax: Side) -> list[Difference]:
         """The arrays that are of another sort than in Python, and than the mode documents."""
@@ -417,3 +414,18 @@ class Judge:
         """Whether Python raises the same, and leaves the same."""
         left = differences(kept(self.python.world), kept(flax.world))
         return are_alike(self.python.raised, error) and not left
+
+
+def _because_traced(effects: Mapping[str, str]) -> Verdict:
+    """The verdict on what a function does to the program's own objects while it is traced."""
+    lines = tuple(f"{path} {what}" for path, what in effects.items())[:LINES]
+    paths = tuple(effects)
+    text = f"the function changes {listed(paths)} while it is traced, and Python in each run: "
+    record = "effects-when-traced"
+    return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
+
+
+def _is_within(d: Difference, effects: Mapping[str, str]) -> bool:
+    """Whether it is in a static dictionary, say, of a module, to which the function writes."""
+    name = name_of(d.path)
+    return any(name == path or name.startswith((f"{path}.", f"{path}[")) for path in effects)

@@ -53,6 +53,10 @@ _ATOMS = (
     jax.core.Tracer,
 )
 
+#: The classes of methods that are not written in Python, and the containers that have such.
+_METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
+_HOLDING = (list, dict, set, collections.deque)
+
 _ITERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, io.IOBase)
 
 
@@ -61,7 +65,11 @@ class TooMuch(Exception):
 
 
 class Reached(NamedTuple):
-    """An object that a call reaches: how the program gets to it, and whether by its arguments."""
+    """An object that a call reaches: how the program gets to it, and whether by its arguments.
+
+    What the arguments hold that no transform takes apart is reached as by closure: a configuration
+    in an attribute of a module, a function.
+    """
 
     value: Any
     path: str
@@ -116,7 +124,9 @@ class Reach:
                 self.objects.append(reached)
                 if len(self.objects) > MOST_OBJECTS:
                     raise TooMuch(f"it reaches more than {MOST_OBJECTS:,} objects")
-                below = [Reached(v, p, reached.argument) for v, p in self._below(reached)]
+                below = [Reached(v, p, False) for v, p in self._below(reached)]
+                if reached.argument:
+                    below = list(_by_argument(reached, below))
                 self._stack.extend(reversed([r for r in below if not self._is_put_off(r)]))
 
     def _is_new(self, value: Any) -> bool:
@@ -221,7 +231,7 @@ class Reach:
             self._by_name(where, "")
 
     def _data(self, value: Any, path: str) -> Iterator[tuple[Any, str]]:
-        if isinstance(value, list | dict | set | collections.deque):  # of a class of the user's
+        if isinstance(value, _HOLDING):  # of a class of the user's
             yield from ((v, f"{path}.{name}") for name, v in (dictionary_of(value) or {}).items())
             yield type(value), type(value).__name__
         if isinstance(value, contextvars.ContextVar):
@@ -268,7 +278,8 @@ def held_by(namespace: Any) -> Mapping[str, Any]:
 
 
 def _referent(value: Any) -> Any:
-    """What a weak reference or a weak proxy refers to, None if that is gone; anything else itself.
+    """What a weak reference or a weak proxy refers to, None if that is gone; the list or iterator
+    whose method it is (`losses.append`); anything else itself.
 
     A proxy of what is gone cannot even be asked for its class.
     """
@@ -277,6 +288,9 @@ def _referent(value: Any) -> Any:
             return value.__init__.__self__
         except ReferenceError:
             return None
+    if type(value) in _METHODS:
+        of = value.__self__
+        return of if isinstance(of, (np.ndarray, *_HOLDING)) or is_iterator(of) else value
     return value() if isinstance(value, weakref.ref) else value
 
 
@@ -347,6 +361,23 @@ def attributes_of(value: Any) -> dict[str, Any]:
     if stored is not None:
         found |= {str(name): item for name, item in stored.items()}
     return found
+
+
+def _by_argument(reached: Reached, below: list[Reached]) -> Iterator[Reached]:
+    """What an argument holds, with whether that is reached by the argument."""
+    marks = nnx_api.marks(reached.value) if nnx_api.is_node(reached.value) else {}
+    static = {reached.path + step(name) for name, is_data in marks.items() if not is_data}
+    for one in below:
+        yield one._replace(argument=one.path not in static and not _is_whole(one.value))
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether it is a function, or an object of the user's that is one leaf to jax."""
+    if isinstance(value, (types.FunctionType, types.MethodType, functools.partial, *_METHODS)):
+        return True
+    if is_library_class(type(value)) or is_holder(value) or isinstance(value, type):
+        return False
+    return bool(jax.tree_util.all_leaves([value]))
 
 
 def is_holder(value: Any) -> bool:
