@@ -123,6 +123,14 @@ class Checkpoint:
                 found.setdefault(path or type(value).__name__, value)
         return found
 
+    def constants(self) -> set[int]:
+        """The ids of jax's arrays that the call reaches, but not by its arguments."""
+        return {
+            id(value)
+            for value, _, argument in self._reach.objects
+            if not argument and isinstance(value, jax.Array)
+        }
+
     def contents(self) -> Contents:
         """What the program's own objects hold now that the call reaches by closure."""
         named = (

@@ -9,7 +9,7 @@ import jax
 import msgspec
 
 from nnxfuzz import plain
-from nnxfuzz.checker.as_traced import ALIKE, ASKS
+from nnxfuzz.checker.as_traced import ALIKE, ASKS, CATCHES
 from nnxfuzz.checker.behind import (
     because_of_caches,
     because_of_capture,
@@ -241,7 +241,7 @@ class Judge:
         if meant.raised is not None:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
             if are_alike(meant.raised, error) and is_users_own(error) and self._is_traced_alike():
-                return self._swallowed(error, lines)
+                return self._if_it_asks([], flax, self._swallowed(error, lines))
             unjudged = Verdict("not judged", told, lines=lines)
             return because_of_sharing(unjudged, self.trial, self.mode)
         found = differences(meant.world, flax.world)
@@ -371,16 +371,17 @@ class Judge:
 
     def _if_it_asks(self, found: list[Difference], flax: Side, verdict: Verdict) -> Verdict:
         """The verdict on what differs, which is the function's own doing if it asks whether it is
-        traced, and does as Flax then.
+        traced, or for numbers, and does as Flax then.
         """
-        side = self.trial.as_traced(self.added)
-        if side is None or side.raised is not None or differences(side.world, flax.world):
-            return verdict
-        moved = {d.path for d in differences(self._in_this_mode().world, side.world)}
-        if any(d.path not in moved for d in found):
-            return verdict
-        told = f"{ASKS}: {verdict.told}"
-        return msgspec.structs.replace(verdict, told=told, way_out=ALIKE)
+        for says, numbers in ((ASKS, False), (CATCHES, True)):
+            side = self.trial.as_traced(self.added, numbers)
+            if side is None or side.raised is not None or differences(side.world, flax.world):
+                continue
+            moved = {d.path for d in differences(self._in_this_mode().world, side.world)}
+            if all(d.path in moved for d in found):
+                told = f"{says}: {verdict.told}"
+                return msgspec.structs.replace(verdict, told=told, way_out=ALIKE)
+        return verdict
 
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
         self.differences, self.wanted = found, want
