@@ -91,7 +91,8 @@ class Checkpoint:
         for name, value in whole.items():
             self._reach.walk(value, name, argument=False)
         for one in function if isinstance(function, tuple) else (function,):
-            self._reach.walk(one, "", argument=False)
+            name = type(one).__name__ if opens(one) and not isinstance(one, list | tuple) else ""
+            self._reach.walk(one, name, argument=False)
         for reached in earlier._reach.objects if earlier else ():
             self._reach.walk(reached.value, reached.path, reached.argument)
         if donates:

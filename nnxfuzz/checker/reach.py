@@ -104,6 +104,8 @@ class Reach:
         #: A namespace that is looked at by name: its dictionary or class, and how it is reached.
         self.named: dict[int, tuple[Any, str]] = {}
         self._looked_at: dict[int, set[str]] = {}
+        #: The modules of libraries, which hold what a program has put there.
+        self._libraries: dict[int, types.ModuleType] = {}
         self._globals: dict[int, set[str]] = {}
         self._attributes: set[str] = set()
         self._read: set[str] = set()
@@ -173,9 +175,20 @@ class Reach:
             self._looked_at[key] |= new
             for name in sorted(new & held.keys()):
                 self._stack.append(Reached(held[name], f"{path}{name}", False))
+        for module in list(self._libraries.values()):
+            self._stack += self._put_into(module)
         self._stack += [r for r in self._large if self._is_read(r.path)]
         self._large = [r for r in self._large if not self._is_read(r.path)]
         return bool(self._stack)
+
+    def _put_into(self, library: types.ModuleType) -> Iterator[Reached]:
+        """What the program has put into a module of a library: a mock, another function."""
+        new = self._attributes - self._looked_at[id(library)]
+        self._looked_at[id(library)] |= new
+        for name in sorted(new & vars(library).keys()):
+            held = vars(library)[name]
+            if isinstance(held, types.ModuleType) or _is_of_a_program(held):
+                yield Reached(held, f"{library.__name__}.{name}", False)
 
     def _wanted(self, namespace: Any) -> set[str]:
         if isinstance(namespace, dict):
@@ -203,6 +216,9 @@ class Reach:
         elif isinstance(value, types.ModuleType):
             if not is_library(value.__name__):
                 self._by_name(value, f"{path}.")
+            elif id(value) not in self._libraries:
+                self._libraries[id(value)] = value
+                self._looked_at[id(value)] = set()
         elif isinstance(value, type):
             for kind in value.__mro__:
                 if not is_library_class(kind):
@@ -300,6 +316,16 @@ def _content(cell: types.CellType) -> Any:
         return cell.cell_contents
     except ValueError:
         return cell
+
+
+def _is_of_a_program(held: Any) -> bool:
+    """Whether it is a function of a program's, a mock, or another object of a class of a program's;
+    what hides its class is none.
+    """
+    if isinstance(held, types.FunctionType):
+        return not is_library(held.__module__)
+    kind = type(held)
+    return not is_library_class(kind) or kind.__module__ == "unittest.mock"
 
 
 def _is_large(value: Any) -> bool:
