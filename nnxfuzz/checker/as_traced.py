@@ -19,8 +19,10 @@ from nnxfuzz.plain.rebind import Rebound, of_users
 
 _Tracer = jax.core.Tracer
 
-#: What is said of a function that asks, or that asks for a number and catches the exception.
+#: What is said of a function that asks, or that asks for a number, and of where it, or a function
+#: that it calls, catches the exception.
 ASKS = "the function asks whether it is traced (`isinstance(..., jax.core.Tracer)`)"
+IS_ASKED = "the function asks a traced array for its number"
 CATCHES = "the function catches what a traced array raises that is asked for its number"
 ALIKE = "have it do the same in either case"
 

@@ -11,9 +11,10 @@ import contextvars
 import functools
 import io
 import random
+import sys
 import types
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 import jax
@@ -245,6 +246,7 @@ class Reach:
             self._read |= names.read
             self._globals.setdefault(id(where), set()).update(names.globals)
             self._by_name(where, "")
+            yield from _modules(names.imported, where)
 
     def _data(self, value: Any, path: str) -> Iterator[tuple[Any, str]]:
         if isinstance(value, _HOLDING):  # of a class of the user's
@@ -286,6 +288,15 @@ class Reach:
                 else:
                     self._steps[path + step(name)] = name
                 yield item, path + step(name)
+
+
+def _modules(names: Set[str], where: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
+    """The modules that code imports which has these globals, as far as they are there already."""
+    package = where.get("__package__") or ""
+    for name in sorted(names):
+        for full in (name, f"{package}.{name}".rstrip(".")):
+            if isinstance(sys.modules.get(full), types.ModuleType):
+                yield sys.modules[full], full
 
 
 def held_by(namespace: Any) -> Mapping[str, Any]:
@@ -344,7 +355,8 @@ def _viewed(view: memoryview) -> Any:
 
 def _special(held: Any) -> set[str]:
     """The special methods that a class defines: Python calls them without naming them."""
-    return {n for n in held if n.startswith("__") and isinstance(held[n], types.FunctionType)}
+    kinds = (types.FunctionType, staticmethod, classmethod)  # `__new__` is one of the second
+    return {n for n in held if n.startswith("__") and isinstance(held[n], kinds)}
 
 
 def _overridden(kind: type) -> set[str]:

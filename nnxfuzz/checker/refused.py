@@ -8,7 +8,7 @@ import jax
 from msgspec.structs import replace
 
 from nnxfuzz import plain
-from nnxfuzz.checker.as_traced import ALIKE, ASKS, CATCHES
+from nnxfuzz.checker.as_traced import ALIKE, ASKS, IS_ASKED
 from nnxfuzz.checker.behind import because_of_sharing
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, listed, paths_of
@@ -94,7 +94,7 @@ class Refused:
         if are_alike(self._meant[0][0].raised, error):
             text = f"it raises {short(error)}, as plain Python does with what the mode documents"
             return Verdict("refused", text, record="raised-in-this-mode")
-        for says, numbers in ((ASKS, False), (CATCHES, not isinstance(error, _WITHOUT_NUMBERS))):
+        for says, numbers in ((ASKS, False), (IS_ASKED, not isinstance(error, _WITHOUT_NUMBERS))):
             traced = self.trial.as_traced(self.added, numbers)
             if traced is not None and are_alike(traced.raised, error):
                 text = f"{says}, and then raises {short(error)}"

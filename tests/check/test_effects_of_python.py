@@ -3,6 +3,7 @@
 import argparse
 import array
 import contextvars
+import sys
 import threading
 import types
 from collections.abc import Callable
@@ -123,9 +124,42 @@ class Counting:
         return x
 
 
+def the_only_object_of_a_class() -> Step:
+    class Only:
+        made: Any = None
+
+        def __new__(cls) -> Any:
+            if cls.made is None:
+                cls.made = super().__new__(cls)
+                cls.made.calls = 0
+            return cls.made
+
+    def step(x: Any) -> Any:
+        Only().calls += 1
+        return x
+
+    return step
+
+
+def a_module_imported_within() -> Step:
+    module = types.ModuleType("settings_of_this_test")
+    module.calls = 0  # type: ignore[attr-defined]
+    sys.modules[module.__name__] = module
+
+    def step(x: Any) -> Any:
+        import settings_of_this_test as settings  # type: ignore[import-not-found]
+
+        settings.calls += 1
+        return x
+
+    return step
+
+
 #: What is said of the second call of each, once it is compiled.
 TOLD: dict[Callable[[], Step], str] = {
     Counting: "`Counting.calls` while it is traced",
+    the_only_object_of_a_class: "Only.made.calls is 2 in Python, 1 with Flax",
+    a_module_imported_within: "settings_of_this_test.calls is 2 in Python, 1 with Flax",
     a_namespace: "seen.calls is 2 in Python, 1 with Flax",
     parsed_arguments: "args.rate is 4 in Python, 2 with Flax",
     what_a_thread_has: "local.depth is 2 in Python, 1 with Flax",
