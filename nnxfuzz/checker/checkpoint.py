@@ -182,14 +182,13 @@ class Checkpoint:
             self.fixed.append(f"{type(value).__name__} {reached.path}".rstrip())
             return []
         if isinstance(value, _CONTAINERS):
-            own = [] if dictionary_of(value) is None else [self._attributes(value)]
-            return [self._container(value), *own]
+            return [self._container(value), *self._beside(value)]
         if isinstance(value, types.CellType):
             return [_cell(value)]
         if isinstance(value, contextvars.ContextVar):
             return [_context(value)]
         if isinstance(value, np.ndarray):
-            return self._array(value)
+            return [*self._array(value), *self._beside(value)]
         if isinstance(value, GENERATORS):
             return [restoring(value)]
         if isinstance(value, bytearray | array.array):
@@ -234,6 +233,10 @@ class Checkpoint:
                 function.__kwdefaults__ = keywords
 
         return restore
+
+    def _beside(self, value: Any) -> list[Restore]:
+        """The attributes of a container or an array of a class that gives it some."""
+        return [] if dictionary_of(value) is None else [self._attributes(value)]
 
     def _attributes(self, value: Any) -> Restore:
         slots = _slots(value)

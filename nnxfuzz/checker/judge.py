@@ -1,6 +1,7 @@
 """The verdict on one call: Flax's world against Python's, and against what the mode documents."""
 
 import functools
+import re
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -426,7 +427,15 @@ def _because_traced(effects: Mapping[str, str]) -> Verdict:
     return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
 
 
+def _by_names(path: str) -> str:
+    """A path with names alone: `m.info.calls` for `m.info['calls']`."""
+    return _ITEM.sub(r".\1", path)
+
+
+_ITEM = re.compile(r"\['?(.+?)'?\]")
+
+
 def _is_within(d: Difference, effects: Mapping[str, str]) -> bool:
     """Whether it is in a static dictionary, say, of a module, to which the function writes."""
-    name = name_of(d.path)
-    return any(name == path or name.startswith((f"{path}.", f"{path}[")) for path in effects)
+    name = _by_names(name_of(d.path))
+    return any(name == path or name.startswith(f"{path}.") for path in map(_by_names, effects))

@@ -10,6 +10,7 @@ import collections
 import contextvars
 import functools
 import io
+import queue
 import random
 import sys
 import types
@@ -58,7 +59,13 @@ _ATOMS = (
 _METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
 _HOLDING = (list, dict, set, collections.deque)
 
-_ITERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, io.IOBase)
+#: What has methods of that kind, and is put back.
+_OF_C = (*_HOLDING, np.ndarray, random.Random)
+
+_ITERATORS = (
+    *(types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, io.IOBase),
+    queue.SimpleQueue,
+)
 
 
 class TooMuch(Exception):
@@ -208,7 +215,8 @@ class Reach:
         if isinstance(value, types.FunctionType):
             yield from self._function(value, path)
         elif isinstance(value, types.MethodType):
-            yield value.__self__, path.rpartition(".")[0] or "self"
+            own = f"{path}.__self__" if path else "self"
+            yield value.__self__, path.rpartition(".")[0] or own
             yield value.__func__, path
         elif isinstance(value, staticmethod | classmethod):
             yield value.__func__, path
@@ -249,7 +257,7 @@ class Reach:
             yield from _modules(names.imported, where)
 
     def _data(self, value: Any, path: str) -> Iterator[tuple[Any, str]]:
-        if isinstance(value, _HOLDING):  # of a class of the user's
+        if isinstance(value, (np.ndarray, *_HOLDING)):  # of a class of the user's
             yield from ((v, f"{path}.{name}") for name, v in (dictionary_of(value) or {}).items())
             yield type(value), type(value).__name__
         if isinstance(value, contextvars.ContextVar):
@@ -272,6 +280,8 @@ class Reach:
                 yield item, f"{path}[{key!r}]"
         elif isinstance(value, set | frozenset):
             yield from ((item, path) for item in members_of(value))
+        elif isinstance(value, np.ndarray) and value.dtype == object:
+            yield from ((item, f"{path}[{k}]") for k, item in enumerate(value.flat))
         elif is_library(type(value).__module__) and hasattr(value, "__wrapped__"):
             yield value.__wrapped__, path
             if isinstance(getattr(value, "__dict__", None), dict):
@@ -317,7 +327,7 @@ def _referent(value: Any) -> Any:
             return None
     if type(value) in _METHODS:
         of = value.__self__
-        return of if isinstance(of, (np.ndarray, *_HOLDING)) or is_iterator(of) else value
+        return of if isinstance(of, _OF_C) or is_iterator(of) else value
     return value() if isinstance(value, weakref.ref) else value
 
 
@@ -376,7 +386,7 @@ def opens(value: Any) -> bool:
     if isinstance(value, jax.Array | np.ndarray | np.random.Generator | random.Random):
         return False
     kind = type(value)
-    own = not is_library_class(kind) or kind.__module__.partition(".")[0] in _OPEN
+    own = not is_library_class(kind) or str(kind.__module__).partition(".")[0] in _OPEN
     return own or is_holder(value)
 
 

@@ -3,6 +3,8 @@
 import argparse
 import array
 import contextvars
+import queue
+import random
 import sys
 import threading
 import types
@@ -12,6 +14,7 @@ from unittest import mock
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from flax import nnx
 
@@ -155,11 +158,39 @@ def a_module_imported_within() -> Step:
     return step
 
 
+def a_list_in_an_array_of_numpy() -> Step:
+    lists = np.empty(1, object)
+    lists[0] = []
+
+    def step(x: Any) -> Any:
+        lists[0].append(1)
+        return x
+
+    return step
+
+
+class Counted(np.ndarray):
+    """An array with an attribute."""
+
+
+def an_attribute_of_an_array() -> Step:
+    array = np.zeros(2).view(Counted)
+    array.calls = 0  # type: ignore[attr-defined]
+
+    def step(x: Any) -> Any:
+        array.calls += 1  # type: ignore[attr-defined]
+        return x
+
+    return step
+
+
 #: What is said of the second call of each, once it is compiled.
 TOLD: dict[Callable[[], Step], str] = {
     Counting: "`Counting.calls` while it is traced",
     the_only_object_of_a_class: "Only.made.calls is 2 in Python, 1 with Flax",
     a_module_imported_within: "settings_of_this_test.calls is 2 in Python, 1 with Flax",
+    a_list_in_an_array_of_numpy: "lists[0] is of 2 items in Python, of 1 item with Flax",
+    an_attribute_of_an_array: "array.calls is 2 in Python, 1 with Flax",
     a_namespace: "seen.calls is 2 in Python, 1 with Flax",
     parsed_arguments: "args.rate is 4 in Python, 2 with Flax",
     what_a_thread_has: "local.depth is 2 in Python, 1 with Flax",
@@ -196,3 +227,29 @@ def test_a_mock_in_a_module_of_a_library_is_put_back() -> None:
         report = nnxfuzz.check(nnx.jit(step), jnp.ones(2), times=1)
     assert relu.call_count == 1
     assert report.ok and report.failures == []
+
+
+@pytest.mark.parametrize("make", [np.random.default_rng, np.random.RandomState, random.Random])
+def test_a_method_of_a_generator_is_put_back(make: Callable[[int], Any]) -> None:
+    """The function has the method alone, and draws in each run from where it was."""
+    generator = make(0)
+    draw = generator.random if hasattr(generator, "random") else generator.random_sample
+    with nnxfuzz.checking() as report:
+        first = nnx.jit(lambda x: x * draw())(jnp.ones(()))
+    expected = make(0)
+    assert float(first) == pytest.approx(expected.random())
+    assert draw() == expected.random()
+    assert report.ok and report.failures == []
+
+
+def test_a_queue_without_a_look_at_its_items_is_not_judged() -> None:
+    numbers: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def step(x: Any) -> Any:
+        numbers.put(1)
+        return x
+
+    with nnxfuzz.checking() as report:
+        nnx.jit(step)(jnp.ones(2))
+    assert report.counts() == {"not judged": 1}
+    assert numbers.qsize() == 1
