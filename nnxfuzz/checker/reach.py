@@ -119,7 +119,7 @@ class Reach:
         self._read: set[str] = set()
         #: By its path, the name of an attribute of an object of the user's.
         self._steps: dict[str, str] = {}
-        #: What is large in such attributes, until some code on the way reads these.
+        #: What is large in such attributes, or a queue, until some code on the way reads these.
         self._large: list[Reached] = []
         self._seen: dict[int, Any] = {}  # the objects are kept, or their ids would be used again
         self._stack: list[Reached] = []
@@ -146,8 +146,11 @@ class Reach:
         return True
 
     def _is_put_off(self, reached: Reached) -> bool:
-        """Whether it is a data set, say, that a trainer holds: its step may not look at it."""
-        if reached.path not in self._steps or not _is_large(reached.value):
+        """Whether it is a data set, say, that a trainer holds, or a queue that a thread fills: its
+        step may not look at it.
+        """
+        value = reached.value
+        if reached.path not in self._steps or not (_is_large(value) or type(value) is queue.Queue):
             return False
         self._large.append(reached)
         return True

@@ -19,6 +19,7 @@ import pytest
 from flax import nnx
 
 import nnxfuzz
+from nnxfuzz.checker.checkpoint import Checkpoint
 
 Step = Callable[[Any], Any]
 
@@ -253,3 +254,23 @@ def test_a_queue_without_a_look_at_its_items_is_not_judged() -> None:
         nnx.jit(step)(jnp.ones(2))
     assert report.counts() == {"not judged": 1}
     assert numbers.qsize() == 1
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_a_queue_that_the_step_does_not_read_is_left_to_its_threads(reads: bool) -> None:
+    class Trainer:
+        def __init__(self) -> None:
+            self.scale = 2.0
+            self.batches: queue.Queue[int] = queue.Queue()
+
+        def step(self, x: Any) -> Any:
+            return x * self.scale
+
+        def reading(self, x: Any) -> Any:
+            return x * self.batches.qsize()
+
+    trainer = Trainer()
+    start = Checkpoint({}, trainer.reading if reads else trainer.step)
+    trainer.batches.put(1)  # as a thread does while the call is judged
+    start.restore()
+    assert trainer.batches.qsize() == (0 if reads else 1)
