@@ -353,6 +353,16 @@ def a_weak_reference_written_and_read() -> Any:
     return nnx.jit(count)(nnx.Variable(jnp.array(0.0), ref=True))
 
 
+def gradients_added_to_what_is_donated() -> Any:
+    """A State that is donated by name is deleted in every mode."""
+    grads = nnx.state(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))
+
+    def add(total: Any, grads: Any) -> Any:
+        return jax.tree.map(jnp.add, total, grads)
+
+    return nnx.jit(add, donate_argnames="total")(jax.tree.map(jnp.zeros_like, grads), grads)
+
+
 def references_made_in_lanes() -> Any:
     """The result holds references, too."""
     return nnx.vmap(lambda x: nnx.Variable(x * 2, ref=True))(jnp.arange(3.0))
@@ -444,6 +454,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     made_before_it_is_called: ("same", "deviates", "deviates"),
     a_static_default: ("same", "refused", "refused"),
     a_weak_reference_written_and_read: ("same", "same", "same"),
+    gradients_added_to_what_is_donated: ("same", "same", "same"),
     references_made_in_lanes: ("same", "same", "same"),
     drawn_from_a_stream_with_references: ("same", "same", "same"),
     a_layer_with_references_is_trained: ("refused", "refused", "refused"),
