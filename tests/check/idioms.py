@@ -363,6 +363,15 @@ def gradients_added_to_what_is_donated() -> Any:
     return nnx.jit(add, donate_argnames="total")(jax.tree.map(jnp.zeros_like, grads), grads)
 
 
+def arguments_kept_and_donated() -> Any:
+    """The step that is called donates what is kept, as the guide on performance has it."""
+    layer = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+    step = nnx.jit(lambda layer: bump(layer.kernel), donate_argnums=0)
+    kept = nnx.cached_partial(step, layer)
+    kept()
+    return held(layer.kernel)
+
+
 def references_made_in_lanes() -> Any:
     """The result holds references, too."""
     return nnx.vmap(lambda x: nnx.Variable(x * 2, ref=True))(jnp.arange(3.0))
@@ -455,6 +464,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_static_default: ("same", "refused", "refused"),
     a_weak_reference_written_and_read: ("same", "same", "same"),
     gradients_added_to_what_is_donated: ("same", "same", "same"),
+    arguments_kept_and_donated: ("same", "refused", "refused"),
     references_made_in_lanes: ("same", "same", "same"),
     drawn_from_a_stream_with_references: ("same", "same", "same"),
     a_layer_with_references_is_trained: ("refused", "refused", "refused"),
