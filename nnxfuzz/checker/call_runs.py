@@ -242,7 +242,7 @@ class Run:
         """The program as Python once more: it looks at no clock."""
         return self.plain(meaning, added)
 
-    def as_traced(self, added: Mapping[str, Any]) -> Side | None:
+    def as_traced(self, added: Mapping[str, Any], numbers: bool = False) -> Side | None:
         """None: no program asks whether it is traced."""
         return None
 

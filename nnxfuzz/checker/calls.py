@@ -17,6 +17,9 @@ _FUNCTIONS = frozenset(
     {"f", "fun", "cond_fun", "body_fun", "true_fun", "false_fun", "branches", "fn"}
 )
 
+#: What calls its function as it is, which `nnx.jit` may have made.
+_CALLING = frozenset({"cached_partial", *plain.UNTRACED})
+
 #: How reports name a parameter whose name says little.
 _SHOWN = {"init_val": "carry"}
 
@@ -54,8 +57,10 @@ class Call(NamedTuple):
         return any(of not in (None, (), [], "") for of in self._donated())  # 0 is an argument
 
     def _donated(self) -> tuple[Any, Any]:
-        """What it asks to donate by position and by name."""
-        return self.options.get("donate_argnums"), self.options.get("donate_argnames")
+        """What it, or the function that it calls as it is, donates by position and by name."""
+        called = self.functions[0] if self.transform in _CALLING else None
+        told = self.options if called is None else jit_options(called, (), {})
+        return told.get("donate_argnums"), told.get("donate_argnames")
 
     def donated(self) -> frozenset[str]:
         """The names of the arguments that it may donate; all, where that is not known."""

@@ -91,7 +91,8 @@ class Checkpoint:
         for name, value in whole.items():
             self._reach.walk(value, name, argument=False)
         for one in function if isinstance(function, tuple) else (function,):
-            self._reach.walk(one, "", argument=False)
+            name = type(one).__name__ if opens(one) and not isinstance(one, list | tuple) else ""
+            self._reach.walk(one, name, argument=False)
         for reached in earlier._reach.objects if earlier else ():
             self._reach.walk(reached.value, reached.path, reached.argument)
         if donates:
@@ -122,6 +123,14 @@ class Checkpoint:
             if not argument:
                 found.setdefault(path or type(value).__name__, value)
         return found
+
+    def constants(self) -> set[int]:
+        """The ids of jax's arrays that the call reaches, but not by its arguments."""
+        return {
+            id(value)
+            for value, _, argument in self._reach.objects
+            if not argument and isinstance(value, jax.Array)
+        }
 
     def contents(self) -> Contents:
         """What the program's own objects hold now that the call reaches by closure."""
@@ -173,14 +182,13 @@ class Checkpoint:
             self.fixed.append(f"{type(value).__name__} {reached.path}".rstrip())
             return []
         if isinstance(value, _CONTAINERS):
-            own = [] if dictionary_of(value) is None else [self._attributes(value)]
-            return [self._container(value), *own]
+            return [self._container(value), *self._beside(value)]
         if isinstance(value, types.CellType):
             return [_cell(value)]
         if isinstance(value, contextvars.ContextVar):
             return [_context(value)]
         if isinstance(value, np.ndarray):
-            return self._array(value)
+            return [*self._array(value), *self._beside(value)]
         if isinstance(value, GENERATORS):
             return [restoring(value)]
         if isinstance(value, bytearray | array.array):
@@ -225,6 +233,10 @@ class Checkpoint:
                 function.__kwdefaults__ = keywords
 
         return restore
+
+    def _beside(self, value: Any) -> list[Restore]:
+        """The attributes of a container or an array of a class that gives it some."""
+        return [] if dictionary_of(value) is None else [self._attributes(value)]
 
     def _attributes(self, value: Any) -> Restore:
         slots = _slots(value)

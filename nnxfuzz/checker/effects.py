@@ -22,7 +22,7 @@ from nnxfuzz.checker.generators import ELSEWHERE, GENERATORS, digest_of
 from nnxfuzz.checker.reach import Reached, attributes_of, is_holder, opens
 from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.objects import everything
-from nnxfuzz.plain.stored import members_of, pairs_of, size_of
+from nnxfuzz.plain.stored import dictionary_of, members_of, pairs_of, size_of
 from nnxfuzz.programs.numbers import is_key
 
 #: How deep new containers are looked into, of how many items, and how large an array is compared.
@@ -108,6 +108,8 @@ def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield from ((f"{before}.{name}", held) for name, held in own.items())
     elif isinstance(value, _WRITTEN):
         yield path, value
+        beside = {} if isinstance(value, GENERATORS) else dictionary_of(value) or {}
+        yield from ((f"{path}.{name}", held) for name, held in beside.items())
     elif _is_of_the_user(value):
         yield from ((f"{path}.{name}", held) for name, held in attributes_of(value).items())
 

@@ -1,14 +1,17 @@
 """The verdict on one call: Flax's world against Python's, and against what the mode documents."""
 
 import functools
+import re
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 import msgspec
+import numpy as np
 
 from nnxfuzz import plain
-from nnxfuzz.checker.as_traced import ALIKE, ASKS
+from nnxfuzz.checker.as_traced import ALIKE, ASKS, CATCHES
 from nnxfuzz.checker.behind import (
     because_of_caches,
     because_of_capture,
@@ -20,6 +23,7 @@ from nnxfuzz.checker.closeness import (
     FACTOR,
     FACTOR_OF_NEW,
     is_small,
+    is_unsure,
     like,
     sharpened,
     slightly_off,
@@ -114,6 +118,8 @@ class Judge:
             return verdict_on_sorts(sorts)
         if verdict.kind == "different" and flax.raised is None:
             beside = self.trial.effects(self.python, flax, everywhere=True)
+            if self.differences and all(_is_within(d, beside) for d in self.differences):
+                return _because_traced(beside)
             given = self.differences, self.wanted.world, beside, self._drawn
             return because_of_effects(verdict, *given)
         if verdict.kind != "same" or flax.raised is not None:
@@ -122,13 +128,7 @@ class Judge:
             text = f"{listed(paths_at(flax.misplaced))} is not placed as out_shardings asks"
             return self._missing(flax.misplaced, ("the sharding asked for", "another"), text)
         found = self._steady_effects(flax)
-        if not found:
-            return self._with_copies(verdict)
-        lines = tuple(f"{path} {what}" for path, what in found.items())[:LINES]
-        paths = tuple(found)
-        text = f"the function changes {listed(paths)} while it is traced, and Python in each run: "
-        record = "effects-when-traced"
-        return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
+        return _because_traced(found) if found else self._with_copies(verdict)
 
     def _sorts(self, flax: Side) -> list[Difference]:
         """The arrays that are of another sort than in Python, and than the mode documents."""
@@ -181,7 +181,8 @@ class Judge:
             return self._deviation(flax, found)
         wide = self._rounded_otherwise(found)
         left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
-        sure = [d for d in found if (d.path, d.aspect) in left] + ignored
+        sure = [d for d in found if (d.path, d.aspect) in left and not self._is_unsure(d, flax)]
+        sure += ignored
         return self._deviation(flax, sure) if sure else self._rounded(flax, found)
 
     def _in_this_mode(self) -> Side:
@@ -215,7 +216,16 @@ class Judge:
         """
         if not any(d.aspect == "value" for d in found):
             return self.python.world
-        return widened(self.python.world, self._nudged(), _FACTOR)
+        return widened(self.python.world, self._nudged, _FACTOR)
+
+    def _is_unsure(self, d: Difference, flax: Side) -> bool:
+        """Whether it is of integers that depend on rounding.  How many trips a `while_loop` makes
+        may do so by any number.
+        """
+        if self.demands or d.aspect != "value":
+            return False
+        factor = np.inf if "while_loop" in self.python.seen.transforms else _FACTOR
+        return is_unsure(d, self.python.world, self._nudged, flax.world, factor)
 
     def _rounded(self, flax: Side, found: list[Difference]) -> Verdict:
         """The verdict where rounding explains all that differs: the same, unless it is off by so
@@ -244,7 +254,7 @@ class Judge:
         if meant.raised is not None:
             lines = tuple(traceback.format_tb(error.__traceback__)[-3:])
             if are_alike(meant.raised, error) and is_users_own(error) and self._is_traced_alike():
-                return self._swallowed(error, lines)
+                return self._if_it_asks([], flax, self._swallowed(error, lines))
             unjudged = Verdict("not judged", told, lines=lines)
             return because_of_sharing(unjudged, self.trial, self.mode)
         found = differences(meant.world, flax.world)
@@ -316,13 +326,14 @@ class Judge:
         places = {p for p in off if p in python and not differences({p: python[p]}, {p: wanted[p]})}
         if not places:
             return [], wanted
-        nudged, new = self._nudged(), FACTOR_OF_NEW
+        nudged, new = self._nudged, FACTOR_OF_NEW
         sharp = like(wanted, widened(self._sharp(), nudged, _FACTOR))
         wide = like(wanted, widened(self._sharp(new), nudged, new))
         sharp = {path: (sharp if path in self.before else wide)[path] for path in wanted}
         found = differences(sharp, flax.world)
         return [d for d in found if d.path in places and d.aspect == "value"], sharp
 
+    @functools.cached_property
     def _nudged(self) -> list[World]:
         """What Python leaves with other roundings."""
         sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]
@@ -374,16 +385,17 @@ class Judge:
 
     def _if_it_asks(self, found: list[Difference], flax: Side, verdict: Verdict) -> Verdict:
         """The verdict on what differs, which is the function's own doing if it asks whether it is
-        traced, and does as Flax then.
+        traced, or for numbers, and does as Flax then.
         """
-        side = self.trial.as_traced(self.added)
-        if side is None or side.raised is not None or differences(side.world, flax.world):
-            return verdict
-        moved = {d.path for d in differences(self._in_this_mode().world, side.world)}
-        if any(d.path not in moved for d in found):
-            return verdict
-        told = f"{ASKS}: {verdict.told}"
-        return msgspec.structs.replace(verdict, told=told, way_out=ALIKE)
+        for says, numbers in ((ASKS, False), (CATCHES, True)):
+            side = self.trial.as_traced(self.added, numbers)
+            if side is None or side.raised is not None or differences(side.world, flax.world):
+                continue
+            moved = {d.path for d in differences(self._in_this_mode().world, side.world)}
+            if all(d.path in moved for d in found):
+                told = f"{says}: {verdict.told}"
+                return msgspec.structs.replace(verdict, told=told, way_out=ALIKE)
+        return verdict
 
     def _different(self, found: list[Difference], want: Side, flax: Side) -> Verdict:
         self.differences, self.wanted = found, want
@@ -417,3 +429,26 @@ class Judge:
         """Whether Python raises the same, and leaves the same."""
         left = differences(kept(self.python.world), kept(flax.world))
         return are_alike(self.python.raised, error) and not left
+
+
+def _because_traced(effects: Mapping[str, str]) -> Verdict:
+    """The verdict on what a function does to the program's own objects while it is traced."""
+    lines = tuple(f"{path} {what}" for path, what in effects.items())[:LINES]
+    paths = tuple(effects)
+    text = f"the function changes {listed(paths)} while it is traced, and Python in each run: "
+    record = "effects-when-traced"
+    return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
+
+
+def _by_names(path: str) -> str:
+    """A path with names alone: `m.info.calls` for `m.info['calls']`."""
+    return _ITEM.sub(r".\1", path)
+
+
+_ITEM = re.compile(r"\['?(.+?)'?\]")
+
+
+def _is_within(d: Difference, effects: Mapping[str, str]) -> bool:
+    """Whether it is in a static dictionary, say, of a module, to which the function writes."""
+    name = _by_names(name_of(d.path))
+    return any(name == path or name.startswith(f"{path}.") for path in map(_by_names, effects))

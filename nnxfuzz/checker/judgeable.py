@@ -47,9 +47,9 @@ class Judgeable(Protocol):
     def later(self, meaning: Any, added: Options) -> Side:
         """A plain run once more, at a later time."""
 
-    def as_traced(self, added: Options) -> Side | None:
-        """A run of what the mode documents, with functions that take themselves for traced; None
-        where none asks.
+    def as_traced(self, added: Options, numbers: bool = False) -> Side | None:
+        """A run of what the mode documents, with functions that take themselves for traced, and
+        with `numbers` get none of an array; None where none asks.
         """
 
     def nudged(self, added: Options, seed: int) -> Side: ...

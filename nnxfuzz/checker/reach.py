@@ -10,10 +10,12 @@ import collections
 import contextvars
 import functools
 import io
+import queue
 import random
+import sys
 import types
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 import jax
@@ -53,7 +55,17 @@ _ATOMS = (
     jax.core.Tracer,
 )
 
-_ITERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, io.IOBase)
+#: The classes of methods that are not written in Python, and the containers that have such.
+_METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
+_HOLDING = (list, dict, set, collections.deque)
+
+#: What has methods of that kind, and is put back.
+_OF_C = (*_HOLDING, np.ndarray, random.Random)
+
+_ITERATORS = (
+    *(types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType, io.IOBase),
+    queue.SimpleQueue,
+)
 
 
 class TooMuch(Exception):
@@ -61,7 +73,11 @@ class TooMuch(Exception):
 
 
 class Reached(NamedTuple):
-    """An object that a call reaches: how the program gets to it, and whether by its arguments."""
+    """An object that a call reaches: how the program gets to it, and whether by its arguments.
+
+    What the arguments hold that no transform takes apart is reached as by closure: a configuration
+    in an attribute of a module, a function.
+    """
 
     value: Any
     path: str
@@ -96,12 +112,14 @@ class Reach:
         #: A namespace that is looked at by name: its dictionary or class, and how it is reached.
         self.named: dict[int, tuple[Any, str]] = {}
         self._looked_at: dict[int, set[str]] = {}
+        #: The modules of libraries, which hold what a program has put there.
+        self._libraries: dict[int, types.ModuleType] = {}
         self._globals: dict[int, set[str]] = {}
         self._attributes: set[str] = set()
         self._read: set[str] = set()
         #: By its path, the name of an attribute of an object of the user's.
         self._steps: dict[str, str] = {}
-        #: What is large in such attributes, until some code on the way reads these.
+        #: What is large in such attributes, or a queue, until some code on the way reads these.
         self._large: list[Reached] = []
         self._seen: dict[int, Any] = {}  # the objects are kept, or their ids would be used again
         self._stack: list[Reached] = []
@@ -116,7 +134,9 @@ class Reach:
                 self.objects.append(reached)
                 if len(self.objects) > MOST_OBJECTS:
                     raise TooMuch(f"it reaches more than {MOST_OBJECTS:,} objects")
-                below = [Reached(v, p, reached.argument) for v, p in self._below(reached)]
+                below = [Reached(v, p, False) for v, p in self._below(reached)]
+                if reached.argument:
+                    below = list(_by_argument(reached, below))
                 self._stack.extend(reversed([r for r in below if not self._is_put_off(r)]))
 
     def _is_new(self, value: Any) -> bool:
@@ -126,8 +146,11 @@ class Reach:
         return True
 
     def _is_put_off(self, reached: Reached) -> bool:
-        """Whether it is a data set, say, that a trainer holds: its step may not look at it."""
-        if reached.path not in self._steps or not _is_large(reached.value):
+        """Whether it is a data set, say, that a trainer holds, or a queue that a thread fills: its
+        step may not look at it.
+        """
+        value = reached.value
+        if reached.path not in self._steps or not (_is_large(value) or type(value) is queue.Queue):
             return False
         self._large.append(reached)
         return True
@@ -163,9 +186,20 @@ class Reach:
             self._looked_at[key] |= new
             for name in sorted(new & held.keys()):
                 self._stack.append(Reached(held[name], f"{path}{name}", False))
+        for module in list(self._libraries.values()):
+            self._stack += self._put_into(module)
         self._stack += [r for r in self._large if self._is_read(r.path)]
         self._large = [r for r in self._large if not self._is_read(r.path)]
         return bool(self._stack)
+
+    def _put_into(self, library: types.ModuleType) -> Iterator[Reached]:
+        """What the program has put into a module of a library: a mock, another function."""
+        new = self._attributes - self._looked_at[id(library)]
+        self._looked_at[id(library)] |= new
+        for name in sorted(new & vars(library).keys()):
+            held = vars(library)[name]
+            if isinstance(held, types.ModuleType) or _is_of_a_program(held):
+                yield Reached(held, f"{library.__name__}.{name}", False)
 
     def _wanted(self, namespace: Any) -> set[str]:
         if isinstance(namespace, dict):
@@ -184,7 +218,8 @@ class Reach:
         if isinstance(value, types.FunctionType):
             yield from self._function(value, path)
         elif isinstance(value, types.MethodType):
-            yield value.__self__, path.rpartition(".")[0] or "self"
+            own = f"{path}.__self__" if path else "self"
+            yield value.__self__, path.rpartition(".")[0] or own
             yield value.__func__, path
         elif isinstance(value, staticmethod | classmethod):
             yield value.__func__, path
@@ -193,6 +228,9 @@ class Reach:
         elif isinstance(value, types.ModuleType):
             if not is_library(value.__name__):
                 self._by_name(value, f"{path}.")
+            elif id(value) not in self._libraries:
+                self._libraries[id(value)] = value
+                self._looked_at[id(value)] = set()
         elif isinstance(value, type):
             for kind in value.__mro__:
                 if not is_library_class(kind):
@@ -219,9 +257,10 @@ class Reach:
             self._read |= names.read
             self._globals.setdefault(id(where), set()).update(names.globals)
             self._by_name(where, "")
+            yield from _modules(names.imported, where)
 
     def _data(self, value: Any, path: str) -> Iterator[tuple[Any, str]]:
-        if isinstance(value, list | dict | set | collections.deque):  # of a class of the user's
+        if isinstance(value, (np.ndarray, *_HOLDING)):  # of a class of the user's
             yield from ((v, f"{path}.{name}") for name, v in (dictionary_of(value) or {}).items())
             yield type(value), type(value).__name__
         if isinstance(value, contextvars.ContextVar):
@@ -244,6 +283,8 @@ class Reach:
                 yield item, f"{path}[{key!r}]"
         elif isinstance(value, set | frozenset):
             yield from ((item, path) for item in members_of(value))
+        elif isinstance(value, np.ndarray) and value.dtype == object:
+            yield from ((item, f"{path}[{k}]") for k, item in enumerate(value.flat))
         elif is_library(type(value).__module__) and hasattr(value, "__wrapped__"):
             yield value.__wrapped__, path
             if isinstance(getattr(value, "__dict__", None), dict):
@@ -262,13 +303,23 @@ class Reach:
                 yield item, path + step(name)
 
 
+def _modules(names: Set[str], where: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
+    """The modules that code imports which has these globals, as far as they are there already."""
+    package = where.get("__package__") or ""
+    for name in sorted(names):
+        for full in (name, f"{package}.{name}".rstrip(".")):
+            if isinstance(sys.modules.get(full), types.ModuleType):
+                yield sys.modules[full], full
+
+
 def held_by(namespace: Any) -> Mapping[str, Any]:
     """What a dictionary of globals, a module or a class holds, by name."""
     return namespace if isinstance(namespace, dict) else vars(namespace)
 
 
 def _referent(value: Any) -> Any:
-    """What a weak reference or a weak proxy refers to, None if that is gone; anything else itself.
+    """What a weak reference or a weak proxy refers to, None if that is gone; the list or iterator
+    whose method it is (`losses.append`); anything else itself.
 
     A proxy of what is gone cannot even be asked for its class.
     """
@@ -277,6 +328,9 @@ def _referent(value: Any) -> Any:
             return value.__init__.__self__
         except ReferenceError:
             return None
+    if type(value) in _METHODS:
+        of = value.__self__
+        return of if isinstance(of, _OF_C) or is_iterator(of) else value
     return value() if isinstance(value, weakref.ref) else value
 
 
@@ -286,6 +340,16 @@ def _content(cell: types.CellType) -> Any:
         return cell.cell_contents
     except ValueError:
         return cell
+
+
+def _is_of_a_program(held: Any) -> bool:
+    """Whether it is a function of a program's, a mock, or another object of a class of a program's;
+    what hides its class is none.
+    """
+    if isinstance(held, types.FunctionType):
+        return not is_library(held.__module__)
+    kind = type(held)
+    return not is_library_class(kind) or kind.__module__ == "unittest.mock"
 
 
 def _is_large(value: Any) -> bool:
@@ -304,7 +368,8 @@ def _viewed(view: memoryview) -> Any:
 
 def _special(held: Any) -> set[str]:
     """The special methods that a class defines: Python calls them without naming them."""
-    return {n for n in held if n.startswith("__") and isinstance(held[n], types.FunctionType)}
+    kinds = (types.FunctionType, staticmethod, classmethod)  # `__new__` is one of the second
+    return {n for n in held if n.startswith("__") and isinstance(held[n], kinds)}
 
 
 def _overridden(kind: type) -> set[str]:
@@ -324,7 +389,7 @@ def opens(value: Any) -> bool:
     if isinstance(value, jax.Array | np.ndarray | np.random.Generator | random.Random):
         return False
     kind = type(value)
-    own = not is_library_class(kind) or kind.__module__.partition(".")[0] in _OPEN
+    own = not is_library_class(kind) or str(kind.__module__).partition(".")[0] in _OPEN
     return own or is_holder(value)
 
 
@@ -347,6 +412,23 @@ def attributes_of(value: Any) -> dict[str, Any]:
     if stored is not None:
         found |= {str(name): item for name, item in stored.items()}
     return found
+
+
+def _by_argument(reached: Reached, below: list[Reached]) -> Iterator[Reached]:
+    """What an argument holds, with whether that is reached by the argument."""
+    marks = nnx_api.marks(reached.value) if nnx_api.is_node(reached.value) else {}
+    static = {reached.path + step(name) for name, is_data in marks.items() if not is_data}
+    for one in below:
+        yield one._replace(argument=one.path not in static and not _is_whole(one.value))
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether it is a function, or an object of the user's that is one leaf to jax."""
+    if isinstance(value, (types.FunctionType, types.MethodType, functools.partial, *_METHODS)):
+        return True
+    if is_library_class(type(value)) or is_holder(value) or isinstance(value, type):
+        return False
+    return bool(jax.tree_util.all_leaves([value]))
 
 
 def is_holder(value: Any) -> bool:

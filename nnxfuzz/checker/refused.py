@@ -4,10 +4,11 @@ import functools
 import re
 from typing import Any
 
+import jax
 from msgspec.structs import replace
 
 from nnxfuzz import plain
-from nnxfuzz.checker.as_traced import ALIKE, ASKS
+from nnxfuzz.checker.as_traced import ALIKE, ASKS, IS_ASKED
 from nnxfuzz.checker.behind import because_of_sharing
 from nnxfuzz.checker.calls import mode_options
 from nnxfuzz.checker.documented import LINES, listed, paths_of
@@ -93,10 +94,11 @@ class Refused:
         if are_alike(self._meant[0][0].raised, error):
             text = f"it raises {short(error)}, as plain Python does with what the mode documents"
             return Verdict("refused", text, record="raised-in-this-mode")
-        traced = self.trial.as_traced(self.added)
-        if traced is not None and are_alike(traced.raised, error):
-            text = f"{ASKS}, and then raises {short(error)}"
-            return Verdict("refused", text, record="raised-when-traced", way_out=ALIKE)
+        for says, numbers in ((ASKS, False), (IS_ASKED, not isinstance(error, _WITHOUT_NUMBERS))):
+            traced = self.trial.as_traced(self.added, numbers)
+            if traced is not None and are_alike(traced.raised, error):
+                text = f"{says}, and then raises {short(error)}"
+                return Verdict("refused", text, record="raised-when-traced", way_out=ALIKE)
         if python is not None and not self._is_in_its_place(python, error):
             text = f"it raises {short(error)}; in plain Python it raises {short(python)}"
             return self._with_cause(evidence, Verdict("refused", text, record="fails-in-python"))
@@ -196,6 +198,9 @@ class Refused:
         text += f", and leaves {listed(paths)} as before the call"
         return Verdict("deviates", text, paths, lines, "exception-undoes")
 
+
+#: What a traced array raises that is asked for its numbers.
+_WITHOUT_NUMBERS = (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError)
 
 #: What a program runs into that takes the gradient by a module for an `nnx.State`.
 _NO_STATE = re.compile(

@@ -168,9 +168,12 @@ class Trial:
         """The call as Python once more, with clocks that are ahead."""
         return self._as_python(meaning, added, around=later())
 
-    def as_traced(self, added: Mapping[str, Any]) -> Side:
-        """The call as the mode documents it, of functions that take themselves for traced."""
-        return self._as_python("asked", added, around=as_traced())
+    def as_traced(self, added: Mapping[str, Any], numbers: bool = False) -> Side:
+        """The call as the mode documents it, of functions that take themselves for traced; with
+        `numbers` arrays have none, but for those that are reached by closure.
+        """
+        around = as_traced(numbers, self.start.constants() if numbers else ())
+        return self._as_python("asked", added, around=around)
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The call as Python, each float that it starts from, and each that it computes, off by at

@@ -69,6 +69,16 @@ class CallWalk(Walk):
         """An array that was donated can no longer be read, so that it has no numbers."""
         super()._array(path, value)
         self._leaked(path, value)
+        self._gone(path, value)
+
+    def _state(self, path: TreePath, state: Any) -> None:
+        """What a State holds may have been donated, too."""
+        super()._state(path, state)
+        for place in [p for p in self.arrays if p[: len(path)] == path]:
+            self._gone(place, self.arrays[place])
+
+    def _gone(self, path: TreePath, value: Any) -> None:
+        """Tell of an array that was deleted, unless the call may do so."""
         if _is_deleted(value):
             del self.arrays[path]
             if path[0] != "caller" or not self.may_go(path):

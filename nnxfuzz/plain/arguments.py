@@ -180,9 +180,8 @@ class CarryPosition:
         if self._out_at is None:
             return None, out
         if not isinstance(out, tuple):
-            raise TypeError(
-                f"out_axes asks for a tuple with a Carry, the function gave {type(out)}"
-            )
+            gave = type(out).__name__
+            raise TypeError(f"out_axes asks for a tuple with a Carry, the function gave {gave}")
         return out[self._out_at], (*out[: self._out_at], *out[self._out_at + 1 :])
 
     def result(self, carry: Any, ys: Any) -> Any:

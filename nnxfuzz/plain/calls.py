@@ -199,6 +199,8 @@ def cond(
 ) -> Any:
     """As `nnx.cond`: the one function or the other."""
     _refuse("cond", kwargs)
+    if pred is None or isinstance(pred, str | bytes | list | tuple | dict):
+        raise TypeError(f"Pred must be a scalar, got {pred!r} of type {type(pred)}")
     at = 0 if bool(pred) else 1
     return _branch(cond, (true_fun, false_fun), at, operands, mode_of(graph, graph_updates))
 

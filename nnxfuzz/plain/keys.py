@@ -108,9 +108,10 @@ def _draws_at(frame: Any) -> str:
     return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
 
 
-def number_of(key: Any) -> bytes | None:
-    """The bits of a key; None if it is traced."""
-    if isinstance(key, jax.core.Tracer):
+def number_of(array: Any) -> bytes | None:
+    """The bits of a key, or of other numbers; None if they are traced."""
+    if isinstance(array, jax.core.Tracer):
         return None
-    bits = jax.random.key_data(key)
+    is_key = jax.dtypes.issubdtype(array.dtype, jax.dtypes.prng_key)
+    bits = jax.random.key_data(array) if is_key else array
     return None if isinstance(bits, jax.core.Tracer) else np.asarray(bits).tobytes()

@@ -4,6 +4,7 @@ import functools
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 #: The packages whose globals, classes and objects are no part of a user's program.
 LIBRARIES = frozenset(
@@ -16,8 +17,10 @@ LIBRARIES = frozenset(
 PROGRAMS = "nnxfuzz.checker.atlas."
 
 
-def is_library(name: str | None) -> bool:
+def is_library(name: Any) -> bool:
     """Whether a module of this name belongs to Python or to a library."""
+    if name is not None and not isinstance(name, str):
+        return True  # what a class of Cython's has in the place of its `__module__`
     if (name or "").startswith(PROGRAMS):
         return False
     root = (name or "").partition(".")[0]

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
+from nnxfuzz.plain.keys import number_of
 from nnxfuzz.plain.objects import Place, entries, everything, is_array, is_data, is_object
 from nnxfuzz.plain.stored import attribute_or
 
@@ -55,8 +56,9 @@ class Picture:
             self.structure[text] = ("variable", type(thing).__qualname__, told, containers)
             for place in entries(raw, (), text):
                 self._array(place.text, place.thing)
-            if nnx_api.holds_reference(thing) and not isinstance(raw, jax.core.Tracer):
-                self.read[text] = np.asarray(raw).tobytes()
+            numbers = number_of(raw) if nnx_api.holds_reference(thing) else None
+            if numbers is not None:
+                self.read[text] = numbers
         elif nnx_api.is_node(thing):
             held = {name: _containers(value) for name, value in _attributes(thing)}
             marks = str(nnx_api.marks(thing))

@@ -104,10 +104,11 @@ class Stacking:
         axis = along.axis_of(keys, first)
         if len({id(v) for v in variables}) < len(variables):
             return
-        if not isinstance(axis, int):
-            nnx_api.set_raw(first, nnx_api.get_raw(variables[self.kept]))
-        else:
-            nnx_api.set_raw(first, self._stack([nnx_api.get_raw(v) for v in variables], axis))
+        raws = list(map(nnx_api.get_raw, variables))
+        whole = self._stack(raws, axis) if isinstance(axis, int) else raws[self.kept]
+        refers = nnx_api.holds_reference(first)
+        nnx_api.set_raw(first, nnx_api.reference_to(whole) if refers else whole)
+        if isinstance(axis, int):
             with_name(first, axis, self.partition)
             call_hook(first, axis, self.partition, added=True)
 

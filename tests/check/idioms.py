@@ -353,6 +353,44 @@ def a_weak_reference_written_and_read() -> Any:
     return nnx.jit(count)(nnx.Variable(jnp.array(0.0), ref=True))
 
 
+def gradients_added_to_what_is_donated() -> Any:
+    """A State that is donated by name is deleted in every mode."""
+    grads = nnx.state(nnx.Linear(2, 2, rngs=nnx.Rngs(0)))
+
+    def add(total: Any, grads: Any) -> Any:
+        return jax.tree.map(jnp.add, total, grads)
+
+    return nnx.jit(add, donate_argnames="total")(jax.tree.map(jnp.zeros_like, grads), grads)
+
+
+def arguments_kept_and_donated() -> Any:
+    """The step that is called donates what is kept, as the guide on performance has it."""
+    layer = nnx.Linear(2, 2, rngs=nnx.Rngs(0))
+    step = nnx.jit(lambda layer: bump(layer.kernel), donate_argnums=0)
+    kept = nnx.cached_partial(step, layer)
+    kept()
+    return held(layer.kernel)
+
+
+def references_made_in_lanes() -> Any:
+    """The result holds references, too."""
+    return nnx.vmap(lambda x: nnx.Variable(x * 2, ref=True))(jnp.arange(3.0))
+
+
+def drawn_from_a_stream_with_references() -> Any:
+    """The key of a stream is in a reference."""
+    with nnx.var_defaults(ref=True):
+        rngs = nnx.Rngs(0)
+    return nnx.jit(lambda rngs: rngs.normal((2,)))(rngs)
+
+
+def a_layer_with_references_is_trained() -> Any:
+    """No gradient of a reference can be taken."""
+    with nnx.var_defaults(ref=True):
+        layer = nnx.BatchNorm(3, rngs=nnx.Rngs(0))
+    return nnx.grad(lambda layer: layer(jnp.ones((2, 3))).sum())(layer)
+
+
 class Cached(nnx.Module):  # type: ignore[misc]
     """A module that has nothing in its cache, which jax takes for static."""
 
@@ -425,6 +463,11 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     made_before_it_is_called: ("same", "deviates", "deviates"),
     a_static_default: ("same", "refused", "refused"),
     a_weak_reference_written_and_read: ("same", "same", "same"),
+    gradients_added_to_what_is_donated: ("same", "same", "same"),
+    arguments_kept_and_donated: ("same", "refused", "refused"),
+    references_made_in_lanes: ("same", "same", "same"),
+    drawn_from_a_stream_with_references: ("same", "same", "same"),
+    a_layer_with_references_is_trained: ("refused", "refused", "refused"),
     counted_in_a_broadcast: ("deviates", "deviates", "deviates"),
 }
 
@@ -434,6 +477,10 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     sown_in_the_carry: ("graph", "the structure of the carry at `carry[0].seen`"),
     one_stream_for_all_lanes: ("graph", "leaves another value in `rngs.noise.count`"),
     arguments_kept: ("tree", "`cached_partial` works with graph updates only"),
+    a_layer_with_references_is_trained: (
+        "graph",
+        "`layer.bias` and `layer.mean` and `layer.scale` and 1 more holds a reference",
+    ),
     gradient_of_what_is_captured: ("tree", "by closure, which is a constant to the gradient"),
     gradient_of_a_helper: ("graph", "in the body, the function reads `helper.model.bias` by"),
     by_name_only: ("graph", "the function takes `by` by name"),

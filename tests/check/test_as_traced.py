@@ -6,6 +6,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from flax import nnx
 from inner_refusals import Scale
@@ -14,7 +15,7 @@ from live import bump, held
 
 import nnxfuzz
 from nnxfuzz import nnx_api
-from nnxfuzz.checker.as_traced import ASKS, as_traced
+from nnxfuzz.checker.as_traced import ASKS, CATCHES, IS_ASKED, as_traced
 from nnxfuzz.checker.verdicts import Verdict
 
 Calls = Callable[[Any, Any], Any]
@@ -35,20 +36,61 @@ def is_to_be_called_eagerly(m: Any, x: Any) -> Any:
     return x
 
 
+def takes_a_number_where_there_is_one(m: Any, x: Any) -> Any:
+    try:
+        return held(m.w) * float(x) * float(TWICE)
+    except jax.errors.ConcretizationTypeError:
+        return held(m.w) * float(TWICE)
+
+
+def raises_where_there_is_a_number(m: Any, x: Any) -> Any:
+    try:
+        if x > 2:
+            raise RuntimeError("too large")
+    except jax.errors.TracerBoolConversionError:
+        pass
+    return x
+
+
+def has_to_have_a_number(m: Any, x: Any) -> Any:
+    try:
+        return x.item()
+    except jax.errors.JAXTypeError:
+        raise RuntimeError("call it eagerly") from None
+
+
+def puts_it_into_an_array_of_numpy(m: Any, x: Any) -> Any:
+    np.zeros(2)[0] = x
+    return x
+
+
+#: A constant, which has its number while the function is traced, too.
+TWICE = jnp.array(2.0)
+
 #: What each comes to, and how the sentence goes on.
 TOLD: dict[Calls, tuple[str, str]] = {
     counts_where_there_are_numbers: ("different", ": m.w is 2.0 in Python, 1.0 with Flax"),
     returns_another: ("different", ": result is 3.0 in Python, 2.0 with Flax"),
     is_to_be_called_eagerly: ("refused", ", and then raises RuntimeError: call it eagerly"),
+    takes_a_number_where_there_is_one: ("different", ": result is 6.0 in Python, 2.0 with Flax"),
+    raises_where_there_is_a_number: (
+        "different",
+        ": it returns, and the function raises RuntimeError: too large",
+    ),
+    has_to_have_a_number: ("refused", ", and then raises RuntimeError: call it eagerly"),
+    puts_it_into_an_array_of_numpy: ("refused", ", and then raises ValueError: setting an array"),
 }
+
+#: Those that ask whether an array is traced; the others catch an exception.
+ASKING = (counts_where_there_are_numbers, returns_another, is_to_be_called_eagerly)
 
 
 def verdict_on(step: Calls) -> Verdict:
     with nnxfuzz.checking() as report:
         try:
-            nnx.jit(step)(Scale(jnp.array(1.0)), jnp.ones(()))
-        except RuntimeError:
-            assert step is is_to_be_called_eagerly
+            nnx.jit(step)(Scale(jnp.array(1.0)), jnp.array(3.0))
+        except (RuntimeError, ValueError):
+            assert TOLD[step][0] == "refused"
     assert report.failures == []
     (row,) = report.rows.values()
     verdict = row.worst("graph")
@@ -60,7 +102,9 @@ def verdict_on(step: Calls) -> Verdict:
 def test_that_it_asks_is_told(step: Calls) -> None:
     verdict = verdict_on(step)
     kind, told = TOLD[step]
-    assert (verdict.kind, verdict.told) == (kind, ASKS + told)
+    says = ASKS if step in ASKING else CATCHES if kind == "different" else IS_ASKED
+    assert verdict.kind == kind
+    assert verdict.told.startswith(says + told)
     assert verdict.way_out == "have it do the same in either case"
 
 
@@ -88,3 +132,8 @@ def test_only_the_program_is_told_so() -> None:
     assert held(variable) == 1.0
     assert not isinstance(jnp.ones(()), Tracer)
     assert nnx_api.is_variable(variable)
+    with as_traced(numbers=True, known=[id(TWICE)]):
+        assert float(TWICE) == 2.0 and jnp.ones(()).__repr__()
+        with pytest.raises(jax.errors.ConcretizationTypeError):
+            float(jnp.ones(()))
+    assert float(jnp.ones(())) == 1.0

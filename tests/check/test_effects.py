@@ -51,6 +51,13 @@ def a_static_argument() -> None:
     nnx.jit(Trainer.loss, static_argnums=0)(Trainer(), ONE)
 
 
+def a_method_of_a_list() -> None:
+    losses: list[Any] = []
+    log = losses.append
+    nnx.jit(lambda x: (log(x), x)[1])(ONE)
+    assert len(losses) == 1
+
+
 def a_list_as_a_default() -> None:
     def keeps(x: Any, kept: list[Any] = []) -> Any:  # noqa: B006
         kept.append(x)
@@ -181,6 +188,51 @@ def a_module_that_is_kept_as_it_is() -> None:
         compiled(ONE)
 
 
+class Configured(Scale):
+    """A module with an object of the user's as an attribute, which is static."""
+
+    def __init__(self) -> None:
+        super().__init__(ONE)
+        self.trainer = Trainer()
+
+
+def an_object_of_a_module() -> None:
+    def step(layer: Any, x: Any) -> Any:
+        layer.trainer.calls += 1
+        return x
+
+    layer, compiled = Configured(), nnx.jit(step)
+    for _ in range(2):
+        compiled(layer, ONE)
+
+
+def a_tracer_in_an_object_of_a_module() -> None:
+    nnx.jit(lambda layer, x: layer.trainer.loss(x))(Configured(), ONE)
+
+
+def a_static_dictionary_of_a_module() -> None:
+    def step(layer: Any, x: Any) -> Any:
+        layer.notes["last"] = x
+        return x
+
+    if not hasattr(nnx, "static"):
+        pytest.skip("no attribute can be marked")
+    layer = Scale(ONE)
+    layer.notes = nnx.static({})
+    nnx.jit(step)(layer, ONE)
+
+
+def a_function_of_a_module() -> None:
+    seen: list[Any] = []
+    layer = Scale(ONE)
+    layer.note = seen.append
+    nnx.jit(lambda layer, x: (layer.note(x), x)[1])(layer, ONE)
+
+
+def an_object_of_a_module_that_is_read() -> None:
+    nnx.jit(lambda layer, x: x * layer.trainer.calls)(Configured(), ONE)
+
+
 def a_list_that_is_read() -> None:
     factors = [2.0, 3.0]
     nnx.jit(lambda x: x * factors[0])(ONE)
@@ -221,6 +273,7 @@ def a_module() -> None:
 EFFECTS: dict[Callable[[], None], str | None] = {
     a_list_of_losses: "changes `losses` while it is traced, and Python in each run: losses holds a",
     a_static_argument: "self.last holds a tracer",
+    a_method_of_a_list: "log holds a tracer",
     a_list_as_a_default: "changes `kept` while it is traced",
     a_variable_of_the_function_around: "calls is 5 in Python",
     a_global: "COUNTS['calls'] is 2 in Python, 1 with Flax",
@@ -235,6 +288,11 @@ EFFECTS: dict[Callable[[], None], str | None] = {
     a_state_that_is_kept: "kept holds a tracer",
     a_copy_that_is_kept: "changes `trainer.last.w` while it is traced",
     a_module_that_is_kept_as_it_is: None,
+    an_object_of_a_module: "layer.trainer.calls is 2 in Python, 1 with Flax",
+    a_tracer_in_an_object_of_a_module: "layer.trainer.last holds a tracer",
+    a_static_dictionary_of_a_module: "layer.notes holds a tracer",
+    a_function_of_a_module: "layer.note holds a tracer",
+    an_object_of_a_module_that_is_read: None,
     an_array_of_jax: None,
     a_constant_that_is_kept: None,
     a_function_that_keeps_its_results: None,

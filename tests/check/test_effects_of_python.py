@@ -3,16 +3,23 @@
 import argparse
 import array
 import contextvars
+import queue
+import random
+import sys
 import threading
 import types
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from flax import nnx
 
 import nnxfuzz
+from nnxfuzz.checker.checkpoint import Checkpoint
 
 Step = Callable[[Any], Any]
 
@@ -111,8 +118,80 @@ def an_array_of_python() -> Step:
     return step
 
 
+class Counting:
+    """An object that is called."""
+
+    calls = 0
+
+    def __call__(self, x: Any) -> Any:
+        self.calls += 1
+        return x
+
+
+def the_only_object_of_a_class() -> Step:
+    class Only:
+        made: Any = None
+
+        def __new__(cls) -> Any:
+            if cls.made is None:
+                cls.made = super().__new__(cls)
+                cls.made.calls = 0
+            return cls.made
+
+    def step(x: Any) -> Any:
+        Only().calls += 1
+        return x
+
+    return step
+
+
+def a_module_imported_within() -> Step:
+    module = types.ModuleType("settings_of_this_test")
+    module.calls = 0  # type: ignore[attr-defined]
+    sys.modules[module.__name__] = module
+
+    def step(x: Any) -> Any:
+        import settings_of_this_test as settings  # type: ignore[import-not-found]
+
+        settings.calls += 1
+        return x
+
+    return step
+
+
+def a_list_in_an_array_of_numpy() -> Step:
+    lists = np.empty(1, object)
+    lists[0] = []
+
+    def step(x: Any) -> Any:
+        lists[0].append(1)
+        return x
+
+    return step
+
+
+class Counted(np.ndarray):
+    """An array with an attribute."""
+
+
+def an_attribute_of_an_array() -> Step:
+    array = np.zeros(2).view(Counted)
+    array.calls = 0  # type: ignore[attr-defined]
+
+    def step(x: Any) -> Any:
+        array.calls += 1  # type: ignore[attr-defined]
+        return x
+
+    return step
+
+
 #: What is said of the second call of each, once it is compiled.
-TOLD = {
+TOLD: dict[Callable[[], Step], str] = {
+    Counting: "`Counting.calls` while it is traced",
+    the_only_object_of_a_class: "Only.made.calls is 2 in Python, 1 with Flax",
+    a_module_imported_within: "settings_of_this_test.calls is 2 in Python, 1 with Flax",
+    a_list_in_an_array_of_numpy: "lists[0] is of 2 items in Python, of 1 item with Flax",
+    an_attribute_of_an_array: "array.calls is 2 in Python, 1 with Flax",
     a_namespace: "seen.calls is 2 in Python, 1 with Flax",
     parsed_arguments: "args.rate is 4 in Python, 2 with Flax",
     what_a_thread_has: "local.depth is 2 in Python, 1 with Flax",
@@ -137,3 +216,61 @@ def test_what_it_holds_is_told(make: Callable[[], Step]) -> None:
     assert (second.kind, second.record) == ("deviates", "effects-when-traced")
     assert TOLD[make] in second.told
     assert report.failures == []
+
+
+def test_a_mock_in_a_module_of_a_library_is_put_back() -> None:
+    """A test that counts its calls passes under the check, too."""
+
+    def step(x: Any) -> Any:
+        return jax.nn.relu(x)
+
+    with mock.patch.object(jax.nn, "relu", side_effect=jnp.abs) as relu:
+        report = nnxfuzz.check(nnx.jit(step), jnp.ones(2), times=1)
+    assert relu.call_count == 1
+    assert report.ok and report.failures == []
+
+
+@pytest.mark.parametrize("make", [np.random.default_rng, np.random.RandomState, random.Random])
+def test_a_method_of_a_generator_is_put_back(make: Callable[[int], Any]) -> None:
+    """The function has the method alone, and draws in each run from where it was."""
+    generator = make(0)
+    draw = generator.random if hasattr(generator, "random") else generator.random_sample
+    with nnxfuzz.checking() as report:
+        first = nnx.jit(lambda x: x * draw())(jnp.ones(()))
+    expected = make(0)
+    assert float(first) == pytest.approx(expected.random())
+    assert draw() == expected.random()
+    assert report.ok and report.failures == []
+
+
+def test_a_queue_without_a_look_at_its_items_is_not_judged() -> None:
+    numbers: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def step(x: Any) -> Any:
+        numbers.put(1)
+        return x
+
+    with nnxfuzz.checking() as report:
+        nnx.jit(step)(jnp.ones(2))
+    assert report.counts() == {"not judged": 1}
+    assert numbers.qsize() == 1
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_a_queue_that_the_step_does_not_read_is_left_to_its_threads(reads: bool) -> None:
+    class Trainer:
+        def __init__(self) -> None:
+            self.scale = 2.0
+            self.batches: queue.Queue[int] = queue.Queue()
+
+        def step(self, x: Any) -> Any:
+            return x * self.scale
+
+        def reading(self, x: Any) -> Any:
+            return x * self.batches.qsize()
+
+    trainer = Trainer()
+    start = Checkpoint({}, trainer.reading if reads else trainer.step)
+    trainer.batches.put(1)  # as a thread does while the call is judged
+    start.restore()
+    assert trainer.batches.qsize() == (0 if reads else 1)

@@ -229,6 +229,21 @@ def a_penalty_has_the_model_of_the_object_around() -> Any:
     return nnx.grad(Distiller(scale).loss)(scale)
 
 
+def axes_without_a_tuple() -> Any:
+    """The axes of the only argument are given as they are, and not in a tuple."""
+    return nnx.vmap(lambda scale: scale.w[...], in_axes=nnx.StateAxes({...: 0}))(Scale(jnp.ones(2)))
+
+
+def an_axis_that_is_a_text() -> Any:
+    """`jax.vmap` says that an axis is a number."""
+    return nnx.vmap(lambda scale, x: x, in_axes=(None, "x"))(_scale(), jnp.ones(2))
+
+
+def a_condition_of_nothing() -> Any:
+    """What decides is not there."""
+    return nnx.cond(None, lambda x: x, lambda x: -x, ONE)
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
     a_body_that_writes_returns_nothing: ("refused", "refused", "refused"),
@@ -255,6 +270,9 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_loss_of_jax_writes_what_it_is_handed: ("refused", "refused", "refused"),
     a_penalty_has_the_model_of_the_object_around: ("deviates", "deviates", "deviates"),
     a_layer_as_the_function: ("same", "same", "same"),
+    axes_without_a_tuple: ("refused", "refused", "refused"),
+    an_axis_that_is_a_text: ("refused", "refused", "refused"),
+    a_condition_of_nothing: ("same", "same", "same"),
     layers_with_the_name_of_an_axis: ("same", "deviates", "deviates"),
 }
 
@@ -286,5 +304,8 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     an_inner_loop_of_no_trips_returns_nothing: ("tree", NOTHING),
     a_scan_of_no_rows_changes_a_dtype: ("graph", "of what it carries at `carry[1]`"),
     no_lanes_write_what_is_broadcast: ("graph", "the body writes to `scale.w`, which is broadcast"),
+    axes_without_a_tuple: ("graph", "`in_axes` is not an int, None, or a tuple"),
+    an_axis_that_is_a_text: ("tree", "`in_axes` is not an int, None, or a tuple"),
+    a_condition_of_nothing: ("graph", "it raises TypeError, as Python does"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }

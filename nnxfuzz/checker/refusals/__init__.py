@@ -50,6 +50,10 @@ REASONS: tuple[Reason, ...] = (
 UNREFUSED: tuple[Reason, ...] = (*carry.UNREFUSED, *branches.UNREFUSED)
 
 
+#: How many places a sentence names.
+_SHOWN = 3
+
+
 class Explanation(NamedTuple):
     """A reason that holds for a refusal."""
 
@@ -71,10 +75,16 @@ def explanation(
         paths = None if about is None else reason.holds(about)
         if paths is not None:
             reason = statics.in_its_words(evidence, reason, paths)
-            listed = " and ".join(f"`{path}`" for path in paths)
-            told = reason.told.format(listed) + _inside(evidence, reason, paths)
+            told = reason.told.format(_listed(paths)) + _inside(evidence, reason, paths)
             return Explanation(reason.id, told, paths, reason.way_out)
     return None
+
+
+def _listed(paths: tuple[str, ...]) -> str:
+    """The places that a sentence is about; of many the first."""
+    shown = [f"`{path}`" for path in paths[:_SHOWN]]
+    more = len(paths) - _SHOWN
+    return " and ".join([*shown, f"{more} more"] if more > 0 else shown)
 
 
 def _in_its_modes(evidence: Evidence, mode: Mode, reason: Reason) -> Evidence | None:

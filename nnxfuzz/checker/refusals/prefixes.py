@@ -47,6 +47,16 @@ def other_axes_of_scan(e: Evidence) -> tuple[str, ...] | None:
     return None
 
 
+def axes_of_no_kind(e: Evidence) -> tuple[str, ...] | None:
+    """Some `in_axes` is no int, None or tuple, or has something else than axes in it."""
+    for where, _, options in calls_of(e):
+        axes = options.get("in_axes", 0)
+        known = axes is None or isinstance(axes, int | tuple | list)
+        if not known or any(isinstance(axis, str | float | complex) for axis in axes_in(axes)):
+            return (f"in_axes{where}",)
+    return None
+
+
 def no_axis_for_outputs(e: Evidence) -> tuple[str, ...] | None:
     """Some `out_axes` has None, of the call or of a transform in its body."""
     for where, _, options in calls_of(e):
@@ -113,6 +123,14 @@ REASONS: tuple[Reason, ...] = (
         "`in_axes` and `out_axes`\"; the error's own text (`spmd.remove_axis`)",
         "name the axis in the Variable's metadata, or ask for the name that it has there",
         ("graph",),
+    ),
+    Reason(
+        "axes-of-no-kind",
+        "{} is not an int, None, or a tuple with one of these for each argument",
+        (words("TypeError", "(vmap|pmap) in_axes must be an int, None, or"),),
+        axes_of_no_kind,
+        'docstring of `jax.vmap`: `in_axes` is "an integer, None, or sequence of values"',
+        "give a tuple with an item for each argument, such as (nnx.StateAxes(...), 0)",
     ),
     Reason(
         "prefix-of-graph-updates",
