@@ -15,6 +15,9 @@ from nnxfuzz.programs.numbers import widest
 #: how many roundings of the largest number of the array besides.
 FACTOR, GRAIN = 4.0, 8.0
 
+#: The kinds of dtypes whose numbers are exact.
+_EXACT = "iub"
+
 #: The factor of a number that was not there before: it may be nothing but what rounding leaves.
 #: How far runs are apart is asked of that very number, since others may be much larger; what
 #: `FACTOR` makes of the whole array holds as well.
@@ -114,13 +117,35 @@ def _most(off: np.ndarray, array: np.ndarray) -> float | np.ndarray:
     return found
 
 
+def is_unsure(
+    d: Difference, expected: World, others: list[World], got: World, factor: float
+) -> bool:
+    """Whether a difference is of integers that some other run has otherwise, each by at least as
+    much as it is off, but for `factor`: what is the largest where two are nearly alike, the trips
+    of a loop that ends where an error is small enough.
+    """
+    want, seen = expected.get(d.path), got.get(d.path)
+    if d.aspect != "value" or want is None or seen is None:
+        return False
+    if want.array is None or seen.array is None or want.array.dtype.kind not in _EXACT:
+        return False
+    wide, unsure = widest(want.array), np.zeros(want.array.shape)
+    for other in (world.get(d.path) for world in others):
+        if other is not None and other.array is not None and _of_a_kind(other.array, want.array):
+            unsure = np.maximum(unsure, distance(wide, widest(other.array)))
+    off = distance(wide, widest(seen.array))
+    return bool(np.all((off == 0) | ((unsure > 0) & (off <= factor * np.maximum(unsure, 1)))))
+
+
 def is_small(d: Difference, expected: World, got: World, before: World) -> bool:
     """Whether no lost update is behind a difference of numbers: it is at most an eighth of the
     program's own change of the array.  Of an array that was not there, it is at most what the table
-    allows in bfloat16.
+    allows in bfloat16.  Of integers none is small.
     """
     want, seen, was = (arrays.get(d.path) for arrays in (expected, got, before))
     if want is None or seen is None or want.array is None or seen.array is None:
+        return False
+    if want.array.dtype.kind in _EXACT:
         return False
     wide = widest(want.array)
     off = _largest(distance(wide, widest(seen.array)))

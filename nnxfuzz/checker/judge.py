@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import msgspec
+import numpy as np
 
 from nnxfuzz import plain
 from nnxfuzz.checker.as_traced import ALIKE, ASKS, CATCHES
@@ -22,6 +23,7 @@ from nnxfuzz.checker.closeness import (
     FACTOR,
     FACTOR_OF_NEW,
     is_small,
+    is_unsure,
     like,
     sharpened,
     slightly_off,
@@ -179,7 +181,8 @@ class Judge:
             return self._deviation(flax, found)
         wide = self._rounded_otherwise(found)
         left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
-        sure = [d for d in found if (d.path, d.aspect) in left] + ignored
+        sure = [d for d in found if (d.path, d.aspect) in left and not self._is_unsure(d, flax)]
+        sure += ignored
         return self._deviation(flax, sure) if sure else self._rounded(flax, found)
 
     def _in_this_mode(self) -> Side:
@@ -213,7 +216,18 @@ class Judge:
         """
         if not any(d.aspect == "value" for d in found):
             return self.python.world
-        return widened(self.python.world, self._nudged(), _FACTOR)
+        return widened(self.python.world, self._nudged, _FACTOR)
+
+    def _is_unsure(self, d: Difference, flax: Side) -> bool:
+        """Whether it is of integers that depend on rounding, and on no clock.  How many trips a
+        `while_loop` makes may do so by any number.
+        """
+        if self.demands or d.aspect != "value":
+            return False
+        factor = np.inf if "while_loop" in self.python.seen.transforms else _FACTOR
+        python = self.python.world
+        unsure = is_unsure(d, python, self._nudged, flax.world, factor)
+        return unsure and not of_these([d], differences(python, self._repeated.world))
 
     def _rounded(self, flax: Side, found: list[Difference]) -> Verdict:
         """The verdict where rounding explains all that differs: the same, unless it is off by so
@@ -314,13 +328,14 @@ class Judge:
         places = {p for p in off if p in python and not differences({p: python[p]}, {p: wanted[p]})}
         if not places:
             return [], wanted
-        nudged, new = self._nudged(), FACTOR_OF_NEW
+        nudged, new = self._nudged, FACTOR_OF_NEW
         sharp = like(wanted, widened(self._sharp(), nudged, _FACTOR))
         wide = like(wanted, widened(self._sharp(new), nudged, new))
         sharp = {path: (sharp if path in self.before else wide)[path] for path in wanted}
         found = differences(sharp, flax.world)
         return [d for d in found if d.path in places and d.aspect == "value"], sharp
 
+    @functools.cached_property
     def _nudged(self) -> list[World]:
         """What Python leaves with other roundings."""
         sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]

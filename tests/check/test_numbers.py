@@ -316,3 +316,33 @@ def test_a_number_that_only_one_of_them_has_is_told_with_its_place(
         nnx.jit(lambda x: x + 1.0)(jnp.array([[0.0, 1.0], [2.0, 3.0]]))
     found = verdict(report)
     assert (found.kind, found.told) == ("different", said)
+
+
+@pytest.mark.parametrize(
+    ("x", "whole", "kind"),
+    [
+        (
+            1 / 3,
+            lambda x: x * 3 >= 1,
+            "inconclusive",
+        ),  # whether it is so is a matter of the last bit
+        (0.5, lambda x: x * 3 >= 1, "different"),
+        (13.0, lambda x: x, "different"),  # cut off it may be 12, and not 0
+    ],
+)
+def test_an_integer_that_depends_on_rounding_is_no_finding(
+    x: float, whole: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As is the count of the trips of a loop that ends where an error is small enough."""
+    real = nnx.jit
+
+    def jit(f: Any) -> Any:
+        return lambda x: (real(f)(x), jnp.array(0))[1]
+
+    jit.__signature__ = inspect.signature(real)  # type: ignore[attr-defined]
+    monkeypatch.setattr(nnx, "jit", jit)
+    with nnxfuzz.checking() as report:
+        nnx.jit(lambda x: whole(x).astype(int))(jnp.array(x))
+    found = verdict(report)
+    assert found.kind == kind
+    assert ("depends on rounding" in found.told) == (kind == "inconclusive")
