@@ -219,13 +219,15 @@ class Judge:
         return widened(self.python.world, self._nudged, _FACTOR)
 
     def _is_unsure(self, d: Difference, flax: Side) -> bool:
-        """Whether it is of integers that depend on rounding.  How many trips a `while_loop` makes
-        may do so by any number.
+        """Whether it is of integers that depend on rounding, and on no clock.  How many trips a
+        `while_loop` makes may do so by any number.
         """
         if self.demands or d.aspect != "value":
             return False
         factor = np.inf if "while_loop" in self.python.seen.transforms else _FACTOR
-        return is_unsure(d, self.python.world, self._nudged, flax.world, factor)
+        python = self.python.world
+        unsure = is_unsure(d, python, self._nudged, flax.world, factor)
+        return unsure and not of_these([d], differences(python, self._repeated.world))
 
     def _rounded(self, flax: Side, found: list[Difference]) -> Verdict:
         """The verdict where rounding explains all that differs: the same, unless it is off by so

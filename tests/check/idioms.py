@@ -387,7 +387,7 @@ def drawn_from_a_stream_with_references() -> Any:
 def a_layer_with_references_is_trained() -> Any:
     """No gradient of a reference can be taken."""
     with nnx.var_defaults(ref=True):
-        layer = nnx.BatchNorm(3, rngs=nnx.Rngs(0))
+        layer = nnx.BatchNorm(3, use_running_average=True, rngs=nnx.Rngs(0))
     return nnx.grad(lambda layer: layer(jnp.ones((2, 3))).sum())(layer)
 
 
