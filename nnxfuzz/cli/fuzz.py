@@ -156,7 +156,7 @@ def fuzz(finds: Path, corpus_folder: Path | None, events: Path | None, **asked: 
     causes = all_causes(folders)
     known = known_bugs(found, *HERE, causes)
     for error in unread:
-        click.echo(f"nnxfuzz: not stepped over: {error}", err=True)
+        click.echo(f"nnxfuzz: its bug counts as new: {error}", err=True)
     again = _again(options, corpus_folder, asked)
     pool = _pool(options, asked)
     with Report(events, again, finds, causes, asked["coverage"]) as report, stopping() as stopped:
