@@ -74,8 +74,7 @@ def rows(figures: Figures) -> list[tuple[str, str]]:
         ("findings", _findings(figures)),
         (
             "features",
-            f"{figures['pairs_reached']} of {figures['pairs']} pairs reached; "
-            f"{discarded(figures):.0%} of draws discarded",
+            _features(figures),
         ),
         ("spent on", shares(figures)),
         (
@@ -137,6 +136,13 @@ def discarded(figures: Figures) -> float:
     return figures["discarded"] / draws if draws else 0.0
 
 
+def _features(figures: Figures) -> str:
+    """The pairs of features that programs around loops had, if there were any, and the discards."""
+    reached = figures["pairs_reached"]
+    loops = f"{reached} of {figures['pairs']} pairs reached by loops; " if reached else ""
+    return f"{loops}{discarded(figures):.0%} of draws discarded"
+
+
 def counts(figures: Figures) -> list[str]:
     """The last word: the figures that the one line leaves out, empty ones left out here too."""
     lines = [
@@ -145,10 +151,7 @@ def counts(figures: Figures) -> list[str]:
         if figures[name]
     ]
     lines.append(f"time: {shares(figures)}")
-    lines.append(
-        f"features: {figures['pairs_reached']} of {figures['pairs']} pairs reached; "
-        f"{discarded(figures):.0%} of draws discarded"
-    )
+    lines.append(f"features: {_features(figures)}")
     if figures["unconfirmed"]:
         lines.append(f"shown under exploration but not by XLA: {figures['unconfirmed']}")
     if figures["faults"]:

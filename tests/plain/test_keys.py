@@ -128,7 +128,11 @@ def test_a_campaign_counts_what_it_warns_of() -> None:
     nothing: dict[str, Any] = {"refused": {}, "inconclusive": {}, "seconds_by_stage": {}}
     nothing |= dict.fromkeys(("unconfirmed", "faults", "restarts", "skipped", "discarded"), 0)
     nothing |= dict.fromkeys(("pairs_reached", "pairs", "programs"), 1)
-    assert "warnings: key-reuse 2" in view.counts(nothing | {"warnings": both.warnings})
+    lines = view.counts(nothing | {"warnings": both.warnings})
+    assert "warnings: key-reuse 2" in lines
+    assert "features: 1 of 1 pairs reached by loops; 0% of draws discarded" in lines
+    calls = view.counts(nothing | {"warnings": {}, "pairs_reached": 0})
+    assert "features: 0% of draws discarded" in calls
 
 
 # --- a user's program -------------------------------------------------------------------------

@@ -72,7 +72,9 @@ class Finds:
         with Worker() as worker:
             first = worker.verdict_on(script(draft, ""))
             if not is_same(wanted, first):
-                return _no_repro(key, f"alone, in a new process, the call comes to {_came_to(first)}")
+                return _no_repro(
+                    key, f"alone, in a new process, the call comes to {_came_to(first)}"
+                )
             draft = smaller(draft, lambda d: is_same(wanted, worker.verdict_on(script(d, ""))))
             seen = worker.verdict_on(script(draft, ""))
         here = f"flax {nnx_api.FLAX}, jax {nnx_api.JAX}"
