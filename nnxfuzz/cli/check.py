@@ -110,7 +110,7 @@ Examples:
     default=(),
     metavar="KINDS",
     help="Exit with 1 for these, too, in the mode in use: a list of deviates, refused, "
-    "inconclusive, not-judged, and unseen for no call at all.",
+    "inconclusive, not-judged, and unseen for no call at all (default: none).",
 )
 @click.argument("target")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)

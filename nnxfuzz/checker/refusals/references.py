@@ -7,6 +7,7 @@ from nnxfuzz.checker.refusals.base import Evidence, Reason, nested, seen, variab
 from nnxfuzz.checker.refusals.duplicates import shared_arguments
 from nnxfuzz.checker.tracebacks import may_differentiate
 from nnxfuzz.checker.worlds import name_of
+from nnxfuzz.oracle.verdict import BY_REFERENCE
 from nnxfuzz.plain.frame import DERIVATIVES
 from nnxfuzz.plain.observations import Kind as Observed
 from nnxfuzz.plain.observations import Observation
@@ -16,9 +17,11 @@ from nnxfuzz.programs.case import TRANSFORMS
 
 def reference_held(e: Evidence, *roots: str) -> tuple[str, ...] | None:
     """Some Variable that is given or reached by closure, or below one of these roots, holds a
-    reference; their paths.
+    reference, or one that the function leaves in an object of the caller's; their paths.
     """
-    return variables_with(nnx_api.holds_reference, e, *roots)
+    left = (path for path, entry in e.world.items() if BY_REFERENCE in entry.detail)
+    made = tuple(name_of(path) for path in left if path[0] == "caller")
+    return variables_with(nnx_api.holds_reference, e, *roots) or made or None
 
 
 def reference_not_lifted(e: Evidence) -> tuple[str, ...] | None:
