@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 from inner_refusals import Scale
 
@@ -239,6 +240,11 @@ def an_axis_that_is_a_text() -> Any:
     return nnx.vmap(lambda scale, x: x, in_axes=(None, "x"))(_scale(), jnp.ones(2))
 
 
+def numpy_computes_in_the_body() -> Any:
+    """A function of numpy is given what is traced."""
+    return nnx.jit(lambda scale, x: np.mean(np.asarray(x)))(_scale(), jnp.ones(2))
+
+
 def a_condition_of_nothing() -> Any:
     """What decides is not there."""
     return nnx.cond(None, lambda x: x, lambda x: -x, ONE)
@@ -272,6 +278,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_layer_as_the_function: ("same", "same", "same"),
     axes_without_a_tuple: ("refused", "refused", "refused"),
     an_axis_that_is_a_text: ("refused", "refused", "refused"),
+    numpy_computes_in_the_body: ("refused", "refused", "refused"),
     a_condition_of_nothing: ("same", "same", "same"),
     layers_with_the_name_of_an_axis: ("same", "deviates", "deviates"),
 }
@@ -306,6 +313,7 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     no_lanes_write_what_is_broadcast: ("graph", "the body writes to `scale.w`, which is broadcast"),
     axes_without_a_tuple: ("graph", "`in_axes` is not an int, None, or a tuple"),
     an_axis_that_is_a_text: ("tree", "`in_axes` is not an int, None, or a tuple"),
+    numpy_computes_in_the_body: ("graph", "gives a traced array to numpy, which needs its numbers"),
     a_condition_of_nothing: ("graph", "it raises TypeError, as Python does"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }

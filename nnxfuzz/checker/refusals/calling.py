@@ -29,7 +29,6 @@ from nnxfuzz.plain.frame import DERIVATIVES
 _TRACER_ERRORS = (
     "ConcretizationTypeError",
     "TracerBoolConversionError",
-    "TracerArrayConversionError",
     "TracerIntegerConversionError",
     "NonConcreteBooleanIndexError",
 )
@@ -183,6 +182,14 @@ REASONS: tuple[Reason, ...] = (
         needs_number,
         "docs.jax.dev/en/latest/errors.html",
         "use nnx.cond, or make the argument static",
+    ),
+    Reason(
+        "tracer-as-number",
+        "the function gives a traced array to numpy, which needs its numbers",
+        (words("TracerArrayConversionError", ""),),
+        needs_number,
+        "docs.jax.dev/en/latest/errors.html",
+        "compute with jax.numpy, or in a jax.pure_callback",
     ),
     Reason(
         "tracer-as-number",
