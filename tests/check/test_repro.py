@@ -219,7 +219,8 @@ def test_what_does_not_show_again_is_not_saved(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(BROKEN_FLAX)
     done = check(tmp_path, "train.py")
     assert done.returncode == 1
-    told = "no script of train.py:9 nnx.jit, graph-frozen: alone, in a new process, the call comes to same"
+    told = "no script of train.py:9 nnx.jit, graph-frozen: alone, in a new process, "
+    told += "the call comes to same"
     assert told in done.stdout
     assert not (tmp_path / "finds").exists()
 

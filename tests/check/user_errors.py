@@ -250,6 +250,11 @@ def a_condition_of_nothing() -> Any:
     return nnx.cond(None, lambda x: x, lambda x: -x, ONE)
 
 
+def axes_of_the_parts_of_a_state() -> Any:
+    axes = nnx.StateAxes({nnx.Param: 0, ...: None})
+    return nnx.vmap(lambda state: state["w"][...], in_axes=(axes,))(nnx.state(Scale(jnp.ones(2))))
+
+
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_body_of_a_module_returns_nothing: ("internal error", "refused", "refused"),
     a_body_that_writes_returns_nothing: ("refused", "refused", "refused"),
@@ -280,6 +285,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     an_axis_that_is_a_text: ("refused", "refused", "refused"),
     numpy_computes_in_the_body: ("refused", "refused", "refused"),
     a_condition_of_nothing: ("same", "same", "same"),
+    axes_of_the_parts_of_a_state: ("refused", "refused", "refused"),
     layers_with_the_name_of_an_axis: ("same", "deviates", "deviates"),
 }
 
@@ -315,5 +321,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     an_axis_that_is_a_text: ("tree", "`in_axes` is not an int, None, or a tuple"),
     numpy_computes_in_the_body: ("graph", "gives a traced array to numpy, which needs its numbers"),
     a_condition_of_nothing: ("graph", "it raises TypeError, as Python does"),
+    axes_of_the_parts_of_a_state: ("graph", "`in_axes` has a StateAxes for an nnx.State, and"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }

@@ -133,6 +133,22 @@ REASONS: tuple[Reason, ...] = (
         "give a tuple with an item for each argument, such as (nnx.StateAxes(...), 0)",
     ),
     Reason(
+        "axes-of-a-state",
+        "{} has a StateAxes for an nnx.State, and vmap and pmap take one for a module alone",
+        (
+            words(
+                "ValueError",
+                r"(?s)[vp]map in_axes.*(got specification \(NodeStates\(|type\s+<class 'flax\.nnx\."
+                r"extract\.NodeStates'>.*<class 'flax\.nnx\.statelib\.State'>)",
+            ),
+        ),
+        option("StateAxes"),
+        'docstring of `nnx.vmap`: a StateAxes "can be used to control how graph nodes like Modules '
+        'are vectorized"; nnx.scan takes it for a State, too, but for 0.10',
+        "give the module",
+        ("graph",),
+    ),
+    Reason(
         "prefix-of-graph-updates",
         "{} has what only works with graph updates",
         (
