@@ -1,11 +1,12 @@
 """What may be behind a finding, told with it: sharing, what is captured, how old a trace is."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 
 import jax
 import msgspec
 
-from nnxfuzz.checker.documented import LINES, NAMED, listed
+from nnxfuzz.checker.documented import LINES, NAMED, WAYS_OUT, listed
 from nnxfuzz.checker.generators import DRAW, ELSEWHERE
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.refusals.base import named
@@ -181,6 +182,30 @@ def _instead(changes: Collection[str], static: str) -> str:
     if len(drawn) < len(changes) or not changes:
         ways = [f"pass what changes as an argument{static}", *ways]
     return ", and ".join(ways)
+
+
+def because_traced(effects: Mapping[str, str]) -> Verdict:
+    """The verdict on what a function does to the program's own objects while it is traced."""
+    lines = tuple(f"{path} {what}" for path, what in effects.items())[:LINES]
+    paths = tuple(effects)
+    text = f"the function changes {listed(paths)} while it is traced, and Python in each run: "
+    record = "effects-when-traced"
+    return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
+
+
+def is_within(d: Difference, effects: Mapping[str, str]) -> bool:
+    """Whether it is in a static dictionary, say, of a module, to which the function writes."""
+    name = _by_names(name_of(d.path))
+    return any(name == path or name.startswith(f"{path}.") for path in map(_by_names, effects))
+
+
+#: An item in a path.
+_ITEM = re.compile(r"\['?(.+?)'?\]")
+
+
+def _by_names(path: str) -> str:
+    """A path with names alone: `m.info.calls` for `m.info['calls']`."""
+    return _ITEM.sub(r".\1", path)
 
 
 def because_of_effects(

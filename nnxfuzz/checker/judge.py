@@ -1,14 +1,11 @@
 """The verdict on one call: Flax's world against Python's, and against what the mode documents."""
 
 import functools
-import re
 import traceback
-from collections.abc import Mapping
 from typing import Any
 
 import jax
 import msgspec
-import numpy as np
 
 from nnxfuzz import plain
 from nnxfuzz.checker.as_traced import ALIKE, ASKS, CATCHES
@@ -17,23 +14,14 @@ from nnxfuzz.checker.behind import (
     because_of_capture,
     because_of_effects,
     because_of_sharing,
+    because_traced,
     explained,
+    is_within,
 )
-from nnxfuzz.checker.closeness import (
-    FACTOR,
-    FACTOR_OF_NEW,
-    is_small,
-    is_unsure,
-    like,
-    sharpened,
-    slightly_off,
-    undecided,
-    widened,
-)
+from nnxfuzz.checker.closeness import is_small, like, undecided
 from nnxfuzz.checker.documented import (
     LINES,
     NAMED,
-    WAYS_OUT,
     containers_copied,
     deviation,
     ignores,
@@ -42,6 +30,7 @@ from nnxfuzz.checker.documented import (
     paths_of,
 )
 from nnxfuzz.checker.judgeable import Judgeable, Options
+from nnxfuzz.checker.noise import Noise
 from nnxfuzz.checker.refusals.base import named
 from nnxfuzz.checker.refused import Refused, damage, is_inconsistent, sizes_differ
 from nnxfuzz.checker.sorts import of_another_sort, verdict_on_sorts
@@ -55,10 +44,6 @@ from nnxfuzz.oracle.failures import is_own_fault
 from nnxfuzz.oracle.verdict import Difference, World
 from nnxfuzz.programs.case import Mode, TreePath
 from nnxfuzz.runners.judge import kept
-
-#: How many runs with other roundings tell how far a number depends on them, and how much further
-#: than they differ among themselves a right computation may be off.
-_NUDGES, _FACTOR = 3, 4.0
 
 
 def _in_float64() -> str:
@@ -83,6 +68,7 @@ class Judge:
         self.mode = mode
         self.added = added
         self.python = trial.plain("python", added)
+        self.noise = Noise(trial, added, self.python)
         #: Flax's run.
         self._flax: Side | None = None
         #: The run of what the mode documents, once it was needed.
@@ -118,8 +104,8 @@ class Judge:
             return verdict_on_sorts(sorts)
         if verdict.kind == "different" and flax.raised is None:
             beside = self.trial.effects(self.python, flax, everywhere=True)
-            if self.differences and all(_is_within(d, beside) for d in self.differences):
-                return _because_traced(beside)
+            if self.differences and all(is_within(d, beside) for d in self.differences):
+                return because_traced(beside)
             given = self.differences, self.wanted.world, beside, self._drawn
             return because_of_effects(verdict, *given)
         if verdict.kind != "same" or flax.raised is not None:
@@ -128,7 +114,7 @@ class Judge:
             text = f"{listed(paths_at(flax.misplaced))} is not placed as out_shardings asks"
             return self._missing(flax.misplaced, ("the sharding asked for", "another"), text)
         found = self._steady_effects(flax)
-        return _because_traced(found) if found else self._with_copies(verdict)
+        return because_traced(found) if found else self._with_copies(verdict)
 
     def _sorts(self, flax: Side) -> list[Difference]:
         """The arrays that are of another sort than in Python, and than the mode documents."""
@@ -179,7 +165,8 @@ class Judge:
             return self._same(flax)
         if not ignored and self._as_documented(flax, found):
             return self._deviation(flax, found)
-        wide = self._rounded_otherwise(found)
+        numbers = any(d.aspect == "value" for d in found)
+        wide = self.noise.widened() if numbers else self.python.world
         left = {(d.path, d.aspect) for d in differences(wide, flax.world)}
         sure = [d for d in found if (d.path, d.aspect) in left and not self._is_unsure(d, flax)]
         sure += ignored
@@ -209,25 +196,11 @@ class Judge:
         meant = self._in_this_mode()
         return meant.raised is None and not of_these(found, differences(meant.world, flax.world))
 
-    def _rounded_otherwise(self, found: list[Difference]) -> World:
-        """What Python leaves, with tolerances by which numbers may be off from rounding: other
-        inputs, off by one rounding, differ so much as well.  Adam makes a step of full length of a
-        gradient that is zero but for rounding.
-        """
-        if not any(d.aspect == "value" for d in found):
-            return self.python.world
-        return widened(self.python.world, self._nudged, _FACTOR)
-
     def _is_unsure(self, d: Difference, flax: Side) -> bool:
-        """Whether it is of integers that depend on rounding, and on no clock.  How many trips a
-        `while_loop` makes may do so by any number.
-        """
-        if self.demands or d.aspect != "value":
+        """Whether it is of integers that depend on rounding, and on no clock."""
+        if self.demands or not self.noise.decides(d, flax.world):
             return False
-        factor = np.inf if "while_loop" in self.python.seen.transforms else _FACTOR
-        python = self.python.world
-        unsure = is_unsure(d, python, self._nudged, flax.world, factor)
-        return unsure and not of_these([d], differences(python, self._repeated.world))
+        return not of_these([d], differences(self.python.world, self._repeated.world))
 
     def _rounded(self, flax: Side, found: list[Difference]) -> Verdict:
         """The verdict where rounding explains all that differs: the same, unless it is off by so
@@ -307,9 +280,9 @@ class Judge:
         places = undecided(self.before, self.python.world, flax.world)
         paths = paths_at(places)
         if not paths:
-            found, sharp = self._slightly_off(flax, self.python.world)
+            found, sharp = self.noise.slightly_off(self.before, self.python.world, flax.world)
             return self._deviation(flax, found, sharp) if found else Verdict("same")
-        sharp = self._sharp()
+        sharp = self.noise.sharp()
         found = differences(sharp, flax.world)
         if found:
             return msgspec.structs.replace(
@@ -317,43 +290,6 @@ class Judge:
             )
         text = f"the change of {listed(paths)} is within the tolerance"
         return Verdict("inconclusive", text, paths, way_out=_in_float64())
-
-    def _slightly_off(self, flax: Side, wanted: World) -> tuple[list[Difference], World]:
-        """What is wrong within the tolerance, and the world with tolerances that show it: from a
-        run in float64, and from runs with other roundings.  What is wanted may be what the mode
-        documents; where that is not Python's, nothing is told.
-        """
-        python = self.python.world
-        off = set(slightly_off(self.before, wanted, flax.world))
-        places = {p for p in off if p in python and not differences({p: python[p]}, {p: wanted[p]})}
-        if not places:
-            return [], wanted
-        nudged, new = self._nudged, FACTOR_OF_NEW
-        sharp = like(wanted, widened(self._sharp(), nudged, _FACTOR))
-        wide = like(wanted, widened(self._sharp(new), nudged, new))
-        sharp = {path: (sharp if path in self.before else wide)[path] for path in wanted}
-        found = differences(sharp, flax.world)
-        return [d for d in found if d.path in places and d.aspect == "value"], sharp
-
-    @functools.cached_property
-    def _nudged(self) -> list[World]:
-        """What Python leaves with other roundings."""
-        sides = [self.trial.nudged(self.added, seed) for seed in range(_NUDGES)]
-        return [side.world for side in sides if side.raised is None]
-
-    @functools.cached_property
-    def _shadow(self) -> Side:
-        return self.trial.shadow(self.added)
-
-    def _sharp(self, factor: float = FACTOR) -> World:
-        """What Python leaves, with tolerances from a run in float64; with those of the table if the
-        user has given some, or if there is no such run.
-        """
-        given = self.trial.tolerance
-        if given.rtol is not None or given.atol is not None:
-            return self.python.world
-        python, shadow = self.python.world, self._shadow
-        return python if shadow.raised else sharpened(python, shadow.world, factor)
 
     def _deviation(
         self, flax: Side, found: list[Difference], sharp: World | None = None
@@ -376,7 +312,7 @@ class Judge:
             verdict = explained(different, rest, self.trial, self.mode, meant, self.added)
             return self._if_it_asks(rest, flax, different) if verdict == different else verdict
         if sharp is None:
-            rest, sharp = self._slightly_off(flax, meant.world)
+            rest, sharp = self.noise.slightly_off(self.before, meant.world, flax.world)
             if rest:
                 return self._different(rest, meant, flax)
         verdict = deviation(
@@ -431,26 +367,3 @@ class Judge:
         """Whether Python raises the same, and leaves the same."""
         left = differences(kept(self.python.world), kept(flax.world))
         return are_alike(self.python.raised, error) and not left
-
-
-def _because_traced(effects: Mapping[str, str]) -> Verdict:
-    """The verdict on what a function does to the program's own objects while it is traced."""
-    lines = tuple(f"{path} {what}" for path, what in effects.items())[:LINES]
-    paths = tuple(effects)
-    text = f"the function changes {listed(paths)} while it is traced, and Python in each run: "
-    record = "effects-when-traced"
-    return Verdict("deviates", text + lines[0], paths, lines, record, WAYS_OUT[record])
-
-
-def _by_names(path: str) -> str:
-    """A path with names alone: `m.info.calls` for `m.info['calls']`."""
-    return _ITEM.sub(r".\1", path)
-
-
-_ITEM = re.compile(r"\['?(.+?)'?\]")
-
-
-def _is_within(d: Difference, effects: Mapping[str, str]) -> bool:
-    """Whether it is in a static dictionary, say, of a module, to which the function writes."""
-    name = _by_names(name_of(d.path))
-    return any(name == path or name.startswith(f"{path}.") for path in map(_by_names, effects))
