@@ -161,7 +161,7 @@ def test_what_is_said_and_written_down(run: Run, tmp_path: Path) -> None:
         "saved; run one again (or `show` it, or make a `script` of it):",
         f"  1  nnxfuzz replay 'my finds/{name(0)}'",
         f"     like it: my finds/{name(1)}",
-        "the same search again:",
+        "the same search again, in a folder of its own, since what is in my finds is known:",
         "     nnxfuzz fuzz --seed 7 --no-resume --programs 20 --transforms fori_loop,scan "
         "--corpus known --finds finds-seed-7",
     ]

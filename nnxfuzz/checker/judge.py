@@ -32,6 +32,7 @@ from nnxfuzz.checker.documented import (
 from nnxfuzz.checker.judgeable import Judgeable, Options
 from nnxfuzz.checker.noise import Noise
 from nnxfuzz.checker.refusals.base import named
+from nnxfuzz.checker.refusals.calling import untransformed
 from nnxfuzz.checker.refused import Refused, damage, is_inconsistent, sizes_differ
 from nnxfuzz.checker.sorts import of_another_sort, verdict_on_sorts
 from nnxfuzz.checker.steady import steady, steady_effects, unsteady
@@ -348,7 +349,9 @@ class Judge:
     # --- it raised --------------------------------------------------------------------------
 
     def _refusal(self, flax: Side, error: BaseException) -> Verdict:
-        undone = self.trial.transform not in plain.UNTRACED
+        trial = self.trial
+        as_it_is = untransformed(trial.transform, trial.functions)
+        undone = trial.transform not in plain.UNTRACED and not as_it_is
         stands = self.trial.between(error) or self.before
         left = damage(stands, self.python, flax) if undone else []
         if left and not self.demands and self._raises_as_python(flax, error):

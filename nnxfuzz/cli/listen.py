@@ -230,7 +230,8 @@ class Report:
         """The command with the same seed; what was found is known in its folder."""
         finds = Path(f"finds-seed-{self.seed}") if found else self.finds
         words = [*self.again, *(["--finds", finds] if finds != FINDS else [])]
-        return f"the same search again:\n     {command_line(*words)}"
+        where = f", in a folder of its own, since what is in {self.finds} is known" if found else ""
+        return f"the same search again{where}:\n     {command_line(*words)}"
 
 
 def _started(event: Started) -> str:

@@ -250,6 +250,13 @@ def a_condition_of_nothing() -> Any:
     return nnx.cond(None, lambda x: x, lambda x: -x, ONE)
 
 
+def a_partial_of_no_transform() -> Any:
+    def step(m: Scale, x: Any) -> Any:
+        m.w[...] = m.w[...] + x
+
+    return nnx.cached_partial(step, Scale(jnp.array(1.0)))(jnp.array(1.0))
+
+
 def axes_of_the_parts_of_a_state() -> Any:
     axes = nnx.StateAxes({nnx.Param: 0, ...: None})
     return nnx.vmap(lambda state: state["w"][...], in_axes=(axes,))(nnx.state(Scale(jnp.ones(2))))
@@ -286,6 +293,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     numpy_computes_in_the_body: ("refused", "refused", "refused"),
     a_condition_of_nothing: ("same", "same", "same"),
     axes_of_the_parts_of_a_state: ("refused", "refused", "refused"),
+    a_partial_of_no_transform: ("refused", "refused", "refused"),
     layers_with_the_name_of_an_axis: ("same", "deviates", "deviates"),
 }
 
@@ -321,6 +329,7 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     an_axis_that_is_a_text: ("tree", "`in_axes` is not an int, None, or a tuple"),
     numpy_computes_in_the_body: ("graph", "gives a traced array to numpy, which needs its numbers"),
     a_condition_of_nothing: ("graph", "it raises TypeError, as Python does"),
+    a_partial_of_no_transform: ("graph", "`a_partial_of_no_transform.<locals>.step` is a function"),
     axes_of_the_parts_of_a_state: ("graph", "`in_axes` has a StateAxes for an nnx.State, and"),
     a_loop_of_no_trips_raises: ("graph", "as a function does that Python does not call"),
 }

@@ -3,6 +3,7 @@
 import functools
 import inspect
 import re
+import types
 from typing import Any
 
 import jax
@@ -118,6 +119,22 @@ def bound(e: Evidence) -> tuple[str, ...] | None:
             if nnx_api.is_node(getattr(one, "__self__", None)):
                 return (getattr(one, "__qualname__", "it"),)
     return None
+
+
+def untransformed(transform: str, functions: tuple[Any, ...]) -> str:
+    """The name of the function of a `cached_partial` that no transform has made, so that it runs as
+    it is; else "".
+    """
+    function = functions[0] if transform == "cached_partial" and functions else None
+    if not isinstance(function, types.FunctionType):
+        return ""
+    return "" if hasattr(function, "__wrapped__") else function.__qualname__
+
+
+def is_untransformed(e: Evidence) -> tuple[str, ...] | None:
+    """The function of the call is one that no transform has made."""
+    name = untransformed(e.transform, e.functions)
+    return (name,) if name else None
 
 
 def cached_changed(e: Evidence) -> tuple[str, ...] | None:
@@ -266,6 +283,15 @@ REASONS: tuple[Reason, ...] = (
         "the error's own text; docstring of `nnx.cached_partial`: it caches the graph traversal",
         "call the transformed function itself, or use graph updates",
         FROZEN,
+    ),
+    Reason(
+        "cached-untransformed",
+        "{} is a function that no transform of NNX has made, and cached_partial takes those alone",
+        (words("ValueError", "tmp_static_cache should be None, no context consumed it"),),
+        is_untransformed,
+        'docstring of `nnx.cached_partial`: "Create a partial from a NNX transformed function"',
+        "give it nnx.jit of the function",
+        ("graph",),
     ),
     Reason(
         "cached-structure",
