@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 class Names(NamedTuple):
     """The names that code mentions: of globals, of attributes, of those of which it does more than
-    to set them, and of modules that it imports.
+    to set them, of those that it sets, and of modules that it imports.
     """
 
     globals: frozenset[str]
     attributes: frozenset[str]
     read: frozenset[str]
+    stored: frozenset[str]
     imported: frozenset[str]
 
 
@@ -26,11 +27,13 @@ def names_of(code: types.CodeType) -> Names:
     every = list(dis.get_instructions(code))
     in_globals = frozenset(str(i.argval) for i in every if i.opname.endswith(("_GLOBAL", "_NAME")))
     read = frozenset(str(i.argval) for i in every if i.opname not in ("STORE_ATTR", "DELETE_ATTR"))
+    stored = frozenset(str(i.argval) for i in every if i.opname == "STORE_ATTR")
     imported = frozenset(str(i.argval) for i in every if i.opname == "IMPORT_NAME")
     return Names(
         in_globals.union(*(n.globals for n in nested)),
         (frozenset(code.co_names) - in_globals).union(*(n.attributes for n in nested)),
         read.intersection(code.co_names).union(*(n.read for n in nested)),
+        stored.union(*(n.stored for n in nested)),
         imported.union(*(n.imported for n in nested)),
     )
 

@@ -190,6 +190,16 @@ def captured_where_the_argument_has_it() -> Any:
 
 
 #: In graph mode, in graph mode without graph updates, and in tree mode.
+def captured_put_where_it_is_in_a_branch() -> Any:
+    model = Scale(jnp.array(2.0))
+
+    def put(m: Scale) -> Any:
+        m.w = model.w
+        return m.w[...]
+
+    return nnx.cond(jnp.array(True), put, lambda m: m.w[...] * 2, model)
+
+
 VERDICTS = {
     diff_state_in_jit: ("same", "refused", "refused"),
     state_axes_in_a_decorated_function: ("same", "refused", "refused"),
@@ -209,6 +219,7 @@ VERDICTS = {
     hijax_written_before_an_exception: ("deviates", "same", "same"),
     broadcast_in_lanes_and_returned: ("refused", "refused", "refused"),
     captured_where_the_argument_has_it: ("refused", "same", "same"),
+    captured_put_where_it_is_in_a_branch: ("refused", "same", "same"),
 }
 
 SENTENCES = {
@@ -225,6 +236,7 @@ SENTENCES = {
     branches_that_return_other_types: ("graph", "returns what the other does not at `result`"),
     written_by_a_function_of_jax: ("tree", "that jax traces writes, at `inner_refusals.py:"),
     variable_that_jit_partial_is_given_later: ("tree", "`given['scale'].w` is a Variable, and"),
+    captured_put_where_it_is_in_a_branch: ("graph", "`model.w` and `m.w` are one object, which a"),
     captured_where_the_argument_has_it: ("graph", "`model.w` and `m.w` are one object, which"),
     broadcast_in_lanes_and_returned: ("graph", "`args[0]` and `out` are one object, for"),
 }

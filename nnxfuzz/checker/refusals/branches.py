@@ -16,6 +16,7 @@ from nnxfuzz.checker.refusals.base import (
     words,
 )
 from nnxfuzz.checker.trial import Side
+from nnxfuzz.plain.names import names_of
 from nnxfuzz.plain.observations import Kind as Observed
 
 #: What jax says of branches whose results differ.
@@ -58,6 +59,18 @@ def modules_as_branches(e: Evidence) -> tuple[str, ...] | None:
         if nnx_api.is_node(branch)
     }
     return tuple(found) or None
+
+
+def put_in_a_branch(e: Evidence) -> tuple[str, ...] | None:
+    """A branch reaches a Variable of its argument by closure, and sets an attribute of that name:
+    nothing in Python, and a captured object in its argument to Flax.
+    """
+    functions = (getattr(f, "__code__", None) for f in jax.tree.leaves(e.functions))
+    stored = {name for code in functions if code is not None for name in names_of(code).stored}
+    for one in e.seen.of("captured-argument"):
+        if any(path.rpartition(".")[2] in stored for path in one.paths):
+            return e.paths_of(one)
+    return None
 
 
 #: How the transforms end that have branches, of the call and of its body.
@@ -140,6 +153,15 @@ REASONS: tuple[Reason, ...] = (
         inner_branches_differ,
         "docstring of `jax.lax.cond`: the branches must have the same output structure",
         "make the same attributes with the same types in each branch, and return the same objects",
+    ),
+    Reason(
+        "captured-returned",
+        "{} are one object, which a branch reaches by closure and puts into its argument",
+        (_BRANCHES,),
+        put_in_a_branch,
+        'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
+        "reach it by the argument alone",
+        ("graph",),
     ),
 )
 
