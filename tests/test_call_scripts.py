@@ -1,5 +1,6 @@
 """The script of a call program asks for what its entry shows."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ def checks(case: CallProgram, arm: Arm, finding: Finding) -> str:
 def test_each_difference_of_an_entry_has_a_check(entry: Entry) -> None:
     assert isinstance(entry.case, CallProgram)
     assert "bug(" in checks(entry.case, entry.arm, entry.evidence)
+
+
+@pytest.mark.parametrize("entry", CALLS, ids=lambda entry: entry.title)
+def test_a_script_has_the_helpers_that_it_calls_and_no_others(entry: Entry) -> None:
+    assert isinstance(entry.case, CallProgram)
+    tree = ast.parse(script(entry.case, entry.arm, entry.evidence, "title"))
+    defined = {one.name for one in tree.body if isinstance(one, ast.FunctionDef)}
+    calls = (one.func for one in ast.walk(tree) if isinstance(one, ast.Call))
+    called = {one.id for one in calls if isinstance(one, ast.Name)}
+    helpers = {"bug", "at", "array"}
+    assert defined & helpers == called & helpers
 
 
 @pytest.mark.parametrize(

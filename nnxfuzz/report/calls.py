@@ -111,7 +111,7 @@ def script(
     run = ["held = objects()", *_remembered(finding)]
     run += ["try:", "    result = program(**held)", "except Exception as error:"]
     code = "\n".join([source, "", *run, *_checks(finding, arm.transform)])
-    helpers = [text for name, text in _HELPERS.items() if f"{name}(" in code]
+    helpers = [text for name, text in _HELPERS.items() if re.search(rf"(?<![\w.]){name}\(", code)]
     code = "\n\n".join([_mode(arm), *helpers, code])
     imports = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}\.", code)]
     head = "\n".join(imports)
