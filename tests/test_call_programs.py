@@ -198,6 +198,8 @@ def test_shardings_are_refused_beside_the_first_argument_alone() -> None:
         ("place", "nnx.jit(f2, static_argnums=1, **mode).lower(v, 2).compile()(v)"),
         ("end", "nnx.jit(f2, static_argnums=-1, **mode).lower(v, 2).compile()(v)"),
         ("name", 'nnx.jit(f2, static_argnames="static", **mode).lower(v, static=2).compile()(v)'),
+        ("place-named", "nnx.jit(f2, static_argnums=1, **mode).lower(v, static=2).compile()(v)"),
+        ("name-placed", 'nnx.jit(f2, static_argnames="static", **mode).lower(v, 2).compile()(v)'),
         ("first", "nnx.jit(f2, static_argnums=0, **mode).lower(2, v).compile()(v)"),
     ],
 )

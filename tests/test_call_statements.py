@@ -411,6 +411,62 @@ def test_a_transform_decorates_a_method(name: str, mode: Any) -> None:
     assert isinstance(verdict(one, mode, nnx=broken), Finding)
 
 
+#: How each transform that makes a decorator of its options is written then.
+FACTORIES: dict[str, tuple[dict[str, Any], str]] = {
+    "jit": ({"donate_argnums": [0]}, "nnx.jit(donate_argnums=(0,), **mode)(f1)(m0, m1.bias)"),
+    "remat": ({"prevent_cse": False}, "nnx.remat(prevent_cse=False, **mode)(f1)(m0, m1.bias)"),
+    "grad": ({"argnums": [1]}, "nnx.grad(argnums=1, **mode)(f1)(m0, m1.bias)"),
+    "value_and_grad": ({"argnums": [1]}, "nnx.value_and_grad(argnums=1, **mode)(f1)(m0, m1.bias)"),
+    "vmap": ({"in_axes": [None, 0]}, "nnx.vmap(in_axes=(None, 0,), out_axes=0, **mode)(f1)("),
+    "scan": ({"carry": False, "in_axes": [None, 0]}, "nnx.scan(in_axes=(None, 0,), out_axes="),
+    "custom_vjp": ({}, "own_y = nnx.custom_vjp(**mode)(f1)"),
+    "vjp": ({}, "back_y = nnx.vjp(**mode)(f1, m0, m1.bias)"),
+    "jvp": ({}, "y = nnx.jvp(**mode)(f1, (m0, m1.bias,), "),
+    "transform_metadata": ({"in_axes": [None, None]}, "partition='x', graph=mode[\"graph\"])(f1)("),
+}
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+@pytest.mark.parametrize("name", FACTORIES)
+def test_a_transform_that_is_given_its_options_first_is_given_them_all(
+    name: str, mode: Any
+) -> None:
+    """A factory that forgets its options is found, or has none."""
+    if not hasattr(nnx, name) or mode not in REGISTRY[name].modes:
+        pytest.skip(f"this flax has no {name} there")
+    options, written = FACTORIES[name]
+    args = (read("m0"), read("m1", "bias"))
+    made = d.Let("a", read("p1"))
+    call: dict[str, Any] = {"args": args, "options": options, "style": "factory"}
+    one = program(made, transform=name, returns=(read("a"),), **call)
+    assert written in text(one, REGISTRY)
+    assert isinstance(verdict(one, mode), Agrees | Refused)
+    real = plain.TRANSFORMS.get(name) or plain.UNTRACED[name]
+
+    def forgetful(*given: Any, **more: Any) -> Any:
+        return real(*given, **more) if given else real
+
+    broken = SimpleNamespace(**{**vars(nnx), **plain.TRANSFORMS, **plain.UNTRACED, name: forgetful})
+    found = isinstance(verdict(one, mode, nnx=broken), Finding)
+    assert found or name not in ("grad", "value_and_grad", "vmap", "scan", "transform_metadata")
+
+
+def test_a_loop_makes_no_decorator_of_its_options() -> None:
+    with pytest.raises(Unfit, match="eval_shape makes no decorator of its options"):
+        text(program(args=(read("m0"),), transform="eval_shape", style="factory"), REGISTRY)
+    factories = {name for name, row in REGISTRY.items() if row.factory}
+    assert factories == {*FACTORIES, "pmap", "shard_map"}
+
+
+def test_streams_are_squeezed_where_the_release_does() -> None:
+    """Before 0.10.3 `split_rngs` has no such option."""
+    options = {"splits": 1, "squeeze": True}
+    one = program(transform="split_rngs", args=(read("m3"),), options=options)
+    assert "rng-squeeze" in needs(one, REGISTRY)
+    assert "rng-squeeze" not in needs(program(transform="split_rngs", args=(read("m3"),)), REGISTRY)
+    assert ("rng-squeeze" in nnx_api.features()) == (nnx_api.release() >= version("0.10.3"))
+
+
 def test_a_decorated_method_is_of_a_module_and_called_once() -> None:
     with pytest.raises(Unfit, match="only a module has methods"):
         text(program(args=(read("m1"),), style="decorated"), REGISTRY)

@@ -92,7 +92,15 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
         _refused(_LOOPS, ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`"),
     ),
     "closure-write-leaves-tracer": (
-        _wrong(TRANSFORMS, ("graph",), "closure .* tracer", p.closure_written),
+        Scope(  # also where the loop is refused for something else
+            ("wrong-world", "poisoned-state"),
+            TRANSFORMS,
+            ("graph",),
+            _NNX,
+            "closure .* tracer",
+            "",
+            p.closure_written,
+        ),
     ),
     "scan-bare-variable-not-updated": (
         _wrong(SCANS, ("graph",), f"{_KEPT} variable .*", p.bare_variables),

@@ -112,6 +112,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "marks": lambda: hasattr(nnx, "data"),
     "rng-fork": lambda: hasattr(nnx.Rngs, "fork"),
     "rng-split": lambda: hasattr(nnx, "split_rngs"),
+    "rng-squeeze": lambda: "squeeze" in inspect.signature(nnx.split_rngs).parameters,
     "partition": lambda: hasattr(nnx, "PARTITION_NAME"),
     "keywords": lambda: True,
     "prefix": lambda: hasattr(nnx, "prefix"),

@@ -138,6 +138,7 @@ class _Drawing(Statements):
 
     def _style(self, row: Transform, args: Sequence[d.Operand], scope: t.Scope) -> d.Style:
         styles: list[d.Style] = [*_PLAIN_STYLES] if self._within is None else ["def"] * 4
+        styles += ["factory"] if row.factory else []
         if row.styles:
             styles.append("partial")
             first = self._type(args[0], scope)
@@ -215,11 +216,14 @@ class _Drawing(Statements):
         if row.returned(k) == "carry" and style != "lambda":
             body += self._next_arrays(row, entered, inner, own, near)
         returns = self._returns(row, k, entered, inner, own, near)
-        aux = getattr(entered.options, "has_aux", False) and style != "lambda"
-        if aux and self.draws.chance(4):
-            # Transforms put what stands beside a derivative together apart from it.
+        free = row.returned(k) == "free"
+        # Transforms put what stands beside a derivative together apart from it, and people make
+        # their models in a transform.
+        aux = getattr(entered.options, "has_aux", False)
+        if style != "lambda" and (free or aux) and self.draws.chance(8 if free else 4):
             made = d.Make(self.name("n"), self.objects.layer())
-            body, returns = (*body, made), (returns[0], d.Read(d.Place(made.name)))
+            first = () if free else returns[:1]
+            body, returns = (*body, made), (*first, d.Read(d.Place(made.name)))
         return d.Block(params, body, returns)
 
     def _body(

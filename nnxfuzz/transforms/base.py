@@ -60,6 +60,8 @@ class Transform:
     styles: ClassVar[bool] = True
     #: Whether it may decorate a method of a module, which is its first argument then.
     decorates: ClassVar[bool] = False
+    #: Whether it makes a decorator where it is given its options alone.
+    factory: ClassVar[bool] = False
     #: Parameters of a function that are no arguments of the call, such as a loop's index.
     leading: ClassVar[tuple[Type, ...]] = ()
     #: Whether it may be called with no arguments.
@@ -128,8 +130,14 @@ class Transform:
 
     def source(self, call: CallText) -> str:
         """The call as text."""
-        words = listed(call.functions, self._all(call.options, call.args))
-        return f"nnx.{self.name}({words})({listed(call.given)})"
+        return f"{self.made(call)}({listed(call.given)})"
+
+    def made(self, call: CallText, given: Sequence[str] = ()) -> str:
+        """What it makes of its functions, as text; `given`: what it is given together with them."""
+        words = self._all(call.options, call.args)
+        if call.style == "factory":
+            return f"nnx.{self.name}({listed(words)})({listed(call.functions, given)})"
+        return f"nnx.{self.name}({listed(call.functions, given, words)})"
 
     def lines(self, call: CallText) -> list[str]:
         """The call as lines, the last of which is what its name is bound to."""

@@ -19,6 +19,6 @@ class CachedPartial(JitPartial):
     def least(self, args: tuple[t.Type, ...]) -> int:
         return 1
 
-    def made(self, call: CallText, first: Sequence[str]) -> str:
+    def made(self, call: CallText, given: Sequence[str] = ()) -> str:
         jitted = f"nnx.jit({listed(call.functions, self._all(call.options, call.args))})"
-        return f"nnx.cached_partial({listed([jitted], first, ['**mode'])})"
+        return f"nnx.cached_partial({listed([jitted], given, ['**mode'])})"

@@ -28,6 +28,7 @@ class CustomVjp(Transform):
     name = "custom_vjp"
     Options = Own
     wraps = True
+    factory = True
     returns = "float"
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Own:
@@ -65,7 +66,7 @@ class CustomVjp(Transform):
         }
         through = f"nnx.{call.options.within}({own}, **mode)({listed(call.given)})"
         return [
-            f"{own} = nnx.custom_vjp({listed(call.functions, self._all(call.options, call.args))})",
+            f"{own} = {self.made(call)}",
             f"def fwd_{call.name}(*args):",
             f"    return {own}(*args), args",
             f"def bwd_{call.name}(args, g_{call.name}):",

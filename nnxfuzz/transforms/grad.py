@@ -30,6 +30,7 @@ class Grad(Transform):
     Options = By
     returns = "loss"
     decorates = True
+    factory = True
     eager = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> By:

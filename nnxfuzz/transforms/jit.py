@@ -14,8 +14,9 @@ Shardings = Literal["", "none", "device"]
 
 class Compiled(Data, frozen=True):
     """Whether it is called before, too; the arguments that are donated; and how a static argument
-    is given, if there is one (behind the others, by its place or from the end; before them; or by
-    name): the function returns it, and the call before has another.
+    is told and given, if there is one (behind the others, by its place or from the end; before
+    them; by name; told by its place and given by name; or the other way round): the function
+    returns it, and the call before has another.
 
     `shardings` says what arguments and results are asked to be on: nothing, `None` for each
     argument, or the device, by a `StateSharding` for the modules at the places `parts_of`.  What is
@@ -24,7 +25,7 @@ class Compiled(Data, frozen=True):
 
     twice: bool = False
     donate_argnums: tuple[int, ...] = ()
-    static: Literal["", "place", "end", "first", "name"] = ""
+    static: Literal["", "place", "end", "first", "name", "place-named", "name-placed"] = ""
     shardings: Shardings = ""
     parts_of: tuple[int, ...] = ()
     ahead: bool = False
@@ -39,12 +40,13 @@ class Jit(TakesStatic):
     needs_arguments = False
     wraps = True
     decorates = True
+    factory = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
         ahead = not depth and draws.chance(6)
         static: Any = draws.pick(("", *_STATICS) if ahead else ("",) * 4 + _STATICS)
         given = tuple(k for k, arg in enumerate(args) if _donatable(arg) and draws.chance(6))
-        shardings = "" if static == "name" else draw_shardings(draws, args, depth)
+        shardings = "" if static in _BY_NAME else draw_shardings(draws, args, depth)
         nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
         parts = tuple(k for k in nodes if shardings == "device" and draws.chance(2))
         return Compiled(draws.chance(4), given, static, shardings, parts, ahead)
@@ -55,7 +57,7 @@ class Jit(TakesStatic):
         for k in options.donate_argnums:
             if not (0 <= k < len(args) and _donatable(args[k])):
                 raise t.Unfit(f"argument {k} is not donated")
-        if options.shardings and (options.static == "name" or not args):
+        if options.shardings and (options.static in _BY_NAME or not args):
             raise t.Unfit("jax takes no keywords beside shardings, and there is an argument")
         for k in options.parts_of:
             fits = 0 <= k < len(args) and isinstance(args[k], t.Node)
@@ -75,20 +77,20 @@ class Jit(TakesStatic):
             "end": {"static_argnums": "-1"},
             "first": {"static_argnums": "0"},
             "name": {"static_argnames": '"static"'},
+            "place-named": {"static_argnums": str(len(args))},
+            "name-placed": {"static_argnames": '"static"'},
         }
         given = [_PARTS if k in options.parts_of else DEVICE for k in range(len(args))]
         return words | at[options.static] | shardings_text(options.shardings, given)
 
     def lines(self, call: CallText) -> list[str]:
-        words = listed(call.functions, self._all(call.options, call.args))
-
         def given(number: int) -> str:
             match call.options.static:
                 case "first":
                     return listed([str(number)], call.given)
-                case "place" | "end":
+                case "place" | "end" | "name-placed":
                     return listed(call.given, [str(number)])
-                case "name":
+                case "name" | "place-named":
                     return listed(call.given, [f"static={number}"])
             return listed(call.given)
 
@@ -98,9 +100,9 @@ class Jit(TakesStatic):
             return f"{made}({given(2)})"
 
         if not call.options.twice:
-            return [last(f"nnx.jit({words})")]
+            return [last(self.made(call))]
         made = f"jit_{call.name}"
-        return [f"{made} = nnx.jit({words})", f"{made}({given(1)})", last(made)]
+        return [f"{made} = {self.made(call)}", f"{made}({given(1)})", last(made)]
 
     def without(self, options: Compiled, arg: int) -> Compiled:
         def left(places: tuple[int, ...]) -> tuple[int, ...]:
@@ -128,7 +130,10 @@ class Jit(TakesStatic):
 
 
 #: How a static argument is given; where nothing is made ahead, mostly there is none.
-_STATICS = ("place", "end", "first", "name")
+_STATICS = ("place", "end", "first", "name", "place-named", "name-placed")
+
+#: Those that are given by name.
+_BY_NAME = ("name", "place-named")
 
 DEVICE = "jax.sharding.SingleDeviceSharding(jax.devices()[0])"
 _PARTS = f"nnx.StateSharding({{nnx.Param: {DEVICE}, ...: {DEVICE}}})"

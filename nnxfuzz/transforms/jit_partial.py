@@ -1,6 +1,5 @@
 """`nnx.jit_partial`: a compiled function that has its first arguments already."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -56,11 +55,6 @@ class JitPartial(Transform):
         the error's own text ("only supports Variables in partial arguments").
         """
         return max((k + 1 for k, arg in enumerate(args) if _has_variable(arg)), default=1)
-
-    def made(self, call: CallText, first: Sequence[str]) -> str:
-        """The function that has its first arguments, as text."""
-        words = listed(call.functions, first, self._all(call.options, call.args))
-        return f"nnx.jit_partial({words})"
 
     def lines(self, call: CallText) -> list[str]:
         first, others = call.given[: call.options.first], listed(call.given[call.options.first :])

@@ -24,9 +24,7 @@ class Jvp(Vjp):
     def lines(self, call: CallText) -> list[str]:
         at = f"({listed(call.given)},)"
         ones = f"nnx.map(lambda _, leaf: jax.tree.map(jnp.ones_like, leaf), {at}, graph=True)"
-        return [
-            f"nnx.jvp({listed(call.functions, [at, ones], self._all(call.options, call.args))})"
-        ]
+        return [self.made(call, [at, ones])]
 
     def faults(self) -> tuple[Fault, ...]:
         def still(real: Any) -> Any:

@@ -26,6 +26,7 @@ class Remat(TakesStatic):
     Options = Residuals
     wraps = True
     decorates = True
+    factory = True
     primitives = ("checkpoint", "remat2", "remat")
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Residuals:

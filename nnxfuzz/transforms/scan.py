@@ -60,6 +60,7 @@ class Scan(Transform):
     returns = "carry"
     wraps = True
     decorates = True
+    factory = True
     primitives = ("scan",)
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Trips:

@@ -43,6 +43,7 @@ class ShardMap(Transform):
     Options = Specs
     needs = "check_vma"
     references = False
+    factory = True
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Specs:
         devices: Any = draws.pick((1, 2, 4))

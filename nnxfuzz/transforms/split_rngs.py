@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case import Feature
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, listed, result
 
@@ -39,6 +40,9 @@ class SplitRngs(Transform):
         if any(isinstance(held, t.Streams) for one in returned for _, held in t.places(one)):
             raise t.Unfit("what is split meanwhile is not returned")
         return result(returned)
+
+    def features(self, options: Any) -> frozenset[Feature]:
+        return frozenset({"rng-squeeze"} if getattr(options, "squeeze", False) else ())
 
     def keywords(self, options: Splits, args: tuple[t.Type, ...]) -> dict[str, str]:
         words = {"splits": str(options.splits)}

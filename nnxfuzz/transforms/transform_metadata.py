@@ -24,6 +24,7 @@ class TransformMetadata(Transform):
     name = "transform_metadata"
     Options = Named
     decorates = True
+    factory = True
     takes_updates = False
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Named:

@@ -6,7 +6,7 @@ from typing import Any
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case import MODES
 from nnxfuzz.programs.case.base import Data
-from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, as_tuple, listed, result
+from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, as_tuple, result
 
 
 class Product(Data, frozen=True):
@@ -22,6 +22,7 @@ class Vjp(Transform):
     Options = Product
     returns = "float"
     eager = True
+    factory = True
     modes = MODES[1:]
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Product:
@@ -48,10 +49,9 @@ class Vjp(Transform):
         return {"has_aux": "True"} if options.has_aux else {}
 
     def lines(self, call: CallText) -> list[str]:
-        words = listed(call.functions, call.given, self._all(call.options, call.args))
         more = f", aux_{call.name}" if call.options.has_aux else ""
         return [
-            f"out_{call.name}, back_{call.name}{more} = nnx.vjp({words})",
+            f"out_{call.name}, back_{call.name}{more} = {self.made(call, call.given)}",
             f"out_{call.name}, back_{call.name}(jnp.ones_like(out_{call.name})){more}",
         ]
 

@@ -46,6 +46,7 @@ class Vmap(Transform):
     Options = Axes
     wraps = True
     decorates = True
+    factory = True
     eager = True
     #: The axes of arguments and of results to try.
     axes: ClassVar[tuple[int, ...]] = AXES

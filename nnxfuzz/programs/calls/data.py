@@ -16,8 +16,9 @@ Operator = Literal["add", "multiply", "set"]
 
 #: How a function is handed to a transform: by name, as a lambda, as a method of the first argument,
 #: as the first argument itself, which is called then, or as a `functools.partial`; or the transform
-#: decorates a method of the first argument.
-Style = Literal["def", "lambda", "method", "instance", "partial", "decorated"]
+#: decorates a method of the first argument; or it is given its options first, which makes a
+#: decorator, and the function then.
+Style = Literal["def", "lambda", "method", "instance", "partial", "decorated", "factory"]
 
 
 class Place(Data, frozen=True):

@@ -15,7 +15,7 @@ _AROUND = {"tuple": "({})", "list": "[{}]", "dict": "{{{}}}", "record": "Pair({}
 
 class CallText(NamedTuple):
     """What a call is written from: the options, the types of the arguments, the functions and the
-    arguments as text, and the name of the result.
+    arguments as text, the name of the result, and how the functions are handed over.
     """
 
     options: Any
@@ -23,6 +23,7 @@ class CallText(NamedTuple):
     functions: Sequence[str]
     given: Sequence[str]
     name: str
+    style: d.Style = "def"
 
 
 def bind(scope: dict[str, t.Type], name: str, type_: t.Type) -> None:

@@ -46,7 +46,7 @@ def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, .
     placed = max((k + 1 for k in getattr(options, "argnums", ())), default=0)
     placed = max(placed, int(getattr(options, "carry", 0)))
     # A static one stands behind them, and jax takes no keywords beside shardings.
-    behind = getattr(options, "static", "") in ("place", "end")
+    behind = getattr(options, "static", "") in ("place", "end", "name-placed")
     if behind or bool(getattr(options, "shardings", "")):
         placed = len(given)
     if call.keywords and (not row.named or call.keywords > len(given) - placed):
@@ -138,6 +138,8 @@ class Writer:
         given = types[first:]
         if row.needs_arguments and not given:
             raise Unfit(f"{row.name} needs an argument")
+        if call.style == "factory" and not row.factory:
+            raise Unfit(f"{row.name} makes no decorator of its options")
         row.check(options, given, depth)
         _check_keywords(call, row, options, given)
         self.needs = self.needs.union(row.features(options), *map(t.needs, types))
@@ -166,7 +168,8 @@ class Writer:
         if call.style == "decorated":
             source = f"{given[0]}.{functions[0]}({', '.join(given[1:])})"
         else:
-            written = CallText(entered.options, entered.given, functions, given, call.name)
+            options, types = entered.options, entered.given
+            written = CallText(options, types, functions, given, call.name, call.style)
             *more, source = row.lines(written)
             lines += more
         result = row.leave(entered.options, entered.given, returned[0])

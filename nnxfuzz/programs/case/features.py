@@ -12,6 +12,7 @@ from nnxfuzz.programs.case.wrappers import has_references
 #: `bare-variables`: Variables outside of any module, as carry, input, output or whole of a state.
 #: `raw-arrays`: attributes that are arrays.  `setitem`: `v[...] = x`.  `mapping`: `nnx.Dict`.
 #: `marks`: `nnx.data` and `nnx.static`.  `rng-fork`: a fork of Rngs.  `rng-split`: split Rngs.
+#: `rng-squeeze`: streams that are split into one key without an axis, in call programs.
 #: `partition`: names of axes in `transform_metadata`.  `keywords`: scan's inputs by keyword.
 #: `prefix`: `nnx.prefix`.
 #: `mode-context`: `nnx.set_graph_mode` and `nnx.set_graph_updates`.
@@ -28,6 +29,7 @@ Feature = Literal[
     "marks",
     "rng-fork",
     "rng-split",
+    "rng-squeeze",
     "partition",
     "keywords",
     "prefix",
