@@ -174,7 +174,7 @@ def main(path: Path) -> None:
     """Do the job in the file."""
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
     job = msgspec.json.decode(path.read_bytes(), type=Job)
-    nnx_api.quiet()
+    nnx_api.make_ready()
     with Notes(Path(job.note), job.case_seconds) as notes:
         notes.before(Case())
         report = hunted(job, notes) if canary() else Report("canary", 0)

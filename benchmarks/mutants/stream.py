@@ -1,7 +1,8 @@
 """The programs that every mutant is tried with, and what Flax as it is makes of them.
 
-They are those that `nnxfuzz fuzz` draws: cases, and in one batch of two call programs, with the
-features that a campaign chooses before it knows anything.  Drawing them, and the plain Python
+They are those of `nnxfuzz fuzz`: the programs that every campaign begins with, and what it draws:
+cases, and in one batch of two call programs, with the features that a campaign chooses before it
+knows anything.  Drawing them, and the plain Python
 loops, cost as much as the transforms themselves and come out the same for each mutant, so both are
 kept.  Kept too is which lines of Flax each run goes through: a mutant is tried only on runs that
 come to it, for it cannot change the others.
@@ -21,6 +22,7 @@ import jax
 from mutants.lines import Lines
 from nnxfuzz import nnx_api
 from nnxfuzz.campaign import Counts, Explorer, KnownBugs, Settings, Statistics
+from nnxfuzz.campaign.boundary import boundary
 from nnxfuzz.campaign.swarm import History, choose
 from nnxfuzz.cli.fuzz import CALLS_EACH
 from nnxfuzz.oracle.arithmetic import Inconclusive
@@ -83,10 +85,11 @@ class _Drawing(Explorer):
 
 
 def drawn(seed: int, number: int) -> list[Drawn]:
-    """The programs of a batch."""
+    """The programs of a batch; the first has those that every campaign begins with."""
+    first = boundary() if not number else ()
     drawing = _Drawing(seed, number)
     drawing.explore(number, BATCH)
-    return drawing.cases[:BATCH]
+    return [*first, *drawing.cases][:BATCH]
 
 
 def plain(case: Drawn) -> list[Arm]:
@@ -153,7 +156,7 @@ def load(folder: Path, number: int) -> list[Program]:
 
 def make(seed: int, number: int, path: Path) -> None:
     """Make a batch."""
-    nnx_api.quiet()
+    nnx_api.make_ready()
     recorder = _Recorder()
     programs = [
         recorder.program(case, number * BATCH + k + 1) for k, case in enumerate(drawn(seed, number))

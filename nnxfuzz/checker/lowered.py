@@ -48,16 +48,16 @@ class Lowerings:
     ) -> Any:
         """What a method of `made` that traces returns; its static arguments are remembered."""
         stage = trace(made, *args, **kwargs)
-        if _of_jax(stage) is not None:  # it is, where the method is `eval_shape`
-            self._static[_of_jax(stage)] = _static(how, args, kwargs)
+        if of_jax(stage) is not None:  # it is, where the method is `eval_shape`
+            self._static[of_jax(stage)] = _static(how, args, kwargs)
         return stage
 
     def next(self, original: Callable[..., Any], stage: Any, args: Any, kwargs: Any) -> Any:
         """The next stage of compiling, of which all is remembered that is of this one."""
         following = original(stage, *args, **kwargs)
-        static = self._static.get(_of_jax(stage))
+        static = self._static.get(of_jax(stage))
         if static is not None:
-            self._static[_of_jax(following)] = static
+            self._static[of_jax(following)] = static
         return following
 
     def called(
@@ -70,7 +70,7 @@ class Lowerings:
         def call(*every: Any, **named: Any) -> Any:
             return bound(*args, **kwargs)
 
-        static = self._static.get(_of_jax(stage))
+        static = self._static.get(of_jax(stage))
         how = how.compiled(known=static is not None)
         return call, how, *((args, kwargs) if static is None else static.beside(args, kwargs))
 
@@ -85,6 +85,6 @@ def _static(how: Made, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Stat
     )
 
 
-def _of_jax(stage: Any) -> Any:
+def of_jax(stage: Any) -> Any:
     """jax's own object of the stage; None if it is none."""
     return next((getattr(stage, name) for name in _OF_JAX if hasattr(stage, name)), None)

@@ -1,8 +1,10 @@
-"""What no world shows of a call: the options that XLA gets, and the function that it is made of.
+"""What no world shows of a call: the options that XLA gets, the function that it is made of, and
+what is told of it as it is compiled.
 
 A transform that drops `unroll` comes to the same numbers, only slower; one that hands back a
-function of another name comes to the same numbers, too.  So both are looked at by themselves: the
-equation of jax that the call becomes, and what the transform makes of a function.
+function of another name comes to the same numbers, too.  So these are looked at by themselves: the
+equation of jax that the call becomes, what the transform makes of a function, and the stages of
+compiling that.
 
 What Flax does with options is in the docstrings of its transforms: `unroll` of `nnx.scan` and
 `nnx.fori_loop`, `policy` and `prevent_cse` of `nnx.remat` are handed to jax's own function.
@@ -13,7 +15,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
+from nnxfuzz.checker import stages
 from nnxfuzz.oracle.verdict import Difference
 from nnxfuzz.transforms.base import Transform
 
@@ -31,6 +35,9 @@ def differences(
     """
     if transform.wraps:
         yield from _of_function(getattr(nnx, transform.name), mode)
+    if transform.stages and getattr(options, "ahead", False):
+        names = {"nnx": nnx, "step": jnp.negative, "x": jnp.ones(2), "mode": mode}
+        yield from stages.differences(eval(transform.stages, names))
     if asked := transform.lowered(options):
         yield from _of_equation(program, transform.primitives, asked)
 

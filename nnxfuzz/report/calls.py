@@ -4,9 +4,12 @@ Both have the text that ran.  The stand-alone program imports jax, numpy and fla
 the plain run came to at the places that differ.
 """
 
+import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from nnxfuzz.checker import stages
 from nnxfuzz.oracle.verdict import (
     BY_REFERENCE,
     NO_ARRAYS,
@@ -55,8 +58,16 @@ if {missing}:
 mode = {{name: value for name, value in asked.items() if name in known}}
 """
 
+
+def _source(function: Callable[..., Any]) -> str:
+    """The source of a function, without its annotations."""
+    return re.sub(r": (Any|str)\b| -> \w+", "", inspect.getsource(function))
+
+
 #: What a script may use, by name.
 _HELPERS = {
+    "alike": _source(stages.alike),
+    "told": _source(stages.told),
     "bug": """\
 def bug(how):
     print("BUG:", how)
@@ -196,6 +207,17 @@ def _asked(d: Difference, transform: str) -> list[str]:
             "seen = getattr(made, '__name__', None), made.__doc__, inspect.unwrap(made)",
             'if seen != ("step", "A docstring.", step):',
             f'    bug("{told}")',
+        ]
+    stage, _, told = str(root).partition(".")
+    if told:
+        return [
+            "step, x = jnp.negative, jnp.ones(2)",
+            f"traced = {REGISTRY[transform].stages}",
+            "lowered = traced.lower()",
+            "compiled = lowered.compile()",
+            f'expected, got = told({stage}.{stage}, "{told}"), told({stage}, "{told}")',
+            "if not alike(expected, got):",
+            f'    bug(f"{told} of what is {stage} is {{got!r}}, should be {{expected}}")',
         ]
     if root != "options":
         return []

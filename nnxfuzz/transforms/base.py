@@ -79,6 +79,8 @@ class Transform:
     #: Whether what it makes of a function has the name and docstring of that and unwraps to it, as
     #: `functools.wraps` does: seen on eight releases, 0.10.1 to 0.12.12, in every mode.
     wraps: ClassVar[bool] = False
+    #: How it traces `step`, a function of an array `x`, as text, if it can be compiled ahead.
+    stages: ClassVar[str] = ""
     #: The names that jax has for the equation that a call becomes.
     primitives: ClassVar[tuple[str, ...]] = ()
     #: Whether it takes `graph_updates`; what does not has the same meaning with them or without.

@@ -15,6 +15,7 @@ class CachedPartial(JitPartial):
     name = "cached_partial"
     modes = ("graph",)
     lowers = False
+    stages = ""
 
     def least(self, args: tuple[t.Type, ...]) -> int:
         return 1

@@ -41,6 +41,7 @@ class Jit(TakesStatic):
     wraps = True
     decorates = True
     factory = True
+    stages = "nnx.jit(step, **mode).trace(x)"
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
         ahead = not depth and draws.chance(6)

@@ -29,6 +29,7 @@ class JitPartial(Transform):
     name = "jit_partial"
     Options = Partial
     styles = False
+    stages = "nnx.jit_partial(step, x, **mode).trace()"
     modes: ClassVar[tuple[Mode, ...]] = ("graph-frozen", "tree")
     #: Whether what it makes can be lowered.
     lowers: ClassVar[bool] = True
