@@ -301,10 +301,7 @@ def _marked_otherwise(d: Difference) -> dict[str, bool]:
     """The attributes of a node that are data to jax on one side, and static on the other: whether
     they are to be data.
     """
-    try:
-        want, seen = (ast.literal_eval(told or "{}") for told in (d.expected, d.got))
-    except (SyntaxError, ValueError):
-        return {}
+    want, seen = d.metadata
     return {name: mark for name, mark in want.items() if seen.get(name, mark) is not mark}
 
 

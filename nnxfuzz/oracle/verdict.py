@@ -3,8 +3,9 @@
 Only data: `world` fills worlds from live objects, `judge` makes verdicts of them.
 """
 
+import ast
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from nnxfuzz.programs.case import Arm, Data, Tagged, TreePath, place_name
 
@@ -88,6 +89,18 @@ class Difference(Data, frozen=True):
     def where(self) -> str:
         """The place in the terms of a signature: `root role aspect`."""
         return f"{self.path[0]} {self.role} {self.aspect}"
+
+    @property
+    def metadata(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What both sides tell of metadata or marks, by name; nothing where that is no literal, as
+        a function is none.
+        """
+        texts = (text.removesuffix(BY_REFERENCE) or "{}" for text in (self.expected, self.got))
+        try:
+            expected, got = (dict(ast.literal_eval(text)) for text in texts)
+        except (SyntaxError, ValueError):
+            return {}, {}
+        return expected, got
 
 
 class Failure(Data, frozen=True):

@@ -4,7 +4,6 @@ What a path should hold is taken from the plain Python loop where that shows it,
 before the loop where Flax documents that they stay as they are, and else from the finding.
 """
 
-import ast
 import re
 from typing import Any
 
@@ -274,12 +273,7 @@ def by_reference(d: Difference) -> bool | None:
 
 def wrong_metadata(d: Difference) -> list[tuple[str, Any]]:
     """The entries of a Variable's metadata that are not what they should be, and that."""
-    try:
-        want, seen = (
-            dict(ast.literal_eval(text.removesuffix(BY_REFERENCE))) for text in (d.expected, d.got)
-        )
-    except (ValueError, SyntaxError):  # a function, or no literal
-        return []
+    want, seen = d.metadata
     return [(name, want[name]) for name in want if seen.get(name, _MISSING) != want[name]]
 
 
