@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from nnxfuzz.programs import case as c
-from nnxfuzz.strategies.subjects import SUBJECTS
+from nnxfuzz.strategies.subjects import WEIGHTED
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Objects:
         self.draws = draws
         self.features = features
         #: What half of the statements do, and objects that they are for.
-        self.subject = draws.pick(SUBJECTS)
+        self.subject = draws.pick(WEIGHTED)
 
     def tables(self) -> tuple[tuple[c.Variable, ...], tuple[c.Node, ...], dict[str, c.Attribute]]:
         """Variables, nodes, and objects by name."""

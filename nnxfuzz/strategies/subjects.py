@@ -34,3 +34,6 @@ SUBJECTS = (
     Subject(("step",), "Optimizer"),
     Subject(("measure",), "MultiMetric"),
 )
+
+#: Each as often as it has statements, so that each statement has the same chance.
+WEIGHTED = tuple(subject for subject in SUBJECTS for _ in subject.statements)
