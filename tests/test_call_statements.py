@@ -420,8 +420,8 @@ FACTORIES: dict[str, tuple[dict[str, Any], str]] = {
     "vmap": ({"in_axes": [None, 0]}, "nnx.vmap(in_axes=(None, 0,), out_axes=0, **mode)(f1)("),
     "scan": ({"carry": False, "in_axes": [None, 0]}, "nnx.scan(in_axes=(None, 0,), out_axes="),
     "custom_vjp": ({}, "own_y = nnx.custom_vjp(**mode)(f1)"),
-    "vjp": ({}, "back_y = nnx.vjp(**mode)(f1, m0, m1.bias)"),
-    "jvp": ({}, "y = nnx.jvp(**mode)(f1, (m0, m1.bias,), "),
+    "vjp": ({}, "back_y = nnx.vjp(**mode)(f1)(m0, m1.bias)"),
+    "jvp": ({}, "y = nnx.jvp(**mode)(f1)((m0, m1.bias,), "),
     "transform_metadata": ({"in_axes": [None, None]}, "partition='x', graph=mode[\"graph\"])(f1)("),
 }
 

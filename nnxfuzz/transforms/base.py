@@ -138,7 +138,8 @@ class Transform:
         """What it makes of its functions, as text; `given`: what it is given together with them."""
         words = self._all(call.options, call.args)
         if call.style == "factory":
-            return f"nnx.{self.name}({listed(words)})({listed(call.functions, given)})"
+            later = f"({listed(given)})" if given else ""
+            return f"nnx.{self.name}({listed(words)})({listed(call.functions)}){later}"
         return f"nnx.{self.name}({listed(call.functions, given, words)})"
 
     def lines(self, call: CallText) -> list[str]:
