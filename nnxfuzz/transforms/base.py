@@ -191,7 +191,7 @@ class Transform:
 
 class TakesStatic(Transform):
     """A transform whose function may have a static argument behind the others, or before them, and
-    returns it.
+    returns it as `int`, which takes no tracer.
     """
 
     def parameters(self, options: Any, block: int, names: Sequence[str]) -> tuple[str, list[str]]:
@@ -200,7 +200,7 @@ class TakesStatic(Transform):
         return listed(names, ["static"] if options.static else []), []
 
     def block(self, options: Any, block: int, names: Sequence[str], results: Sequence[str]) -> str:
-        return as_tuple([*results, "jnp.asarray(static)"] if options.static else results)
+        return as_tuple([*results, "jnp.asarray(int(static))"] if options.static else results)
 
     def leave(self, options: Any, args: tuple[Type, ...], returned: tuple[Type, ...]) -> Any:
         return result((*returned, Array((), "int32")) if options.static else returned)

@@ -30,6 +30,8 @@ def exercised(program: CallProgram) -> frozenset[str]:
         if call.style != "def":
             names.add(f"call as {call.style}")
         names |= {f"call:{option}" for option in call.options}
+        if static := call.options.get("static"):
+            names.add(f"call:static {static}")
         if any(map(_is_negative, (call.options.get("in_axes"), call.options.get("out_axes")))):
             names.add("call:negative axis")
         if call.keywords:
