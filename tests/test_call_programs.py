@@ -16,7 +16,7 @@ from drawn import some_draws
 from entries import may_be_of
 from hypothesis import Phase, given, seed, settings
 
-from nnxfuzz import nnx_api
+from nnxfuzz import nnx_api, plain
 from nnxfuzz.campaign.finds import entry_of
 from nnxfuzz.campaign.fresh_draws import BACKEND
 from nnxfuzz.campaign.minimal import minimal
@@ -802,3 +802,27 @@ def test_one_node_with_two_axes_in_the_function_is_a_reason_up_to_0_12_6() -> No
             assert isinstance(seen, Refused) and seen.reason == "inconsistent-aliasing"
         else:
             assert isinstance(seen, Agrees)
+
+
+@pytest.mark.skipif("updates-in-backward" not in nnx_api.features(), reason="there are none")
+@pytest.mark.parametrize("mode", ["graph-frozen", "tree"])
+def test_a_backward_pass_is_given_the_cotangents_of_updates(mode: Any) -> None:
+    """The loss has what the function leaves in the Variable, which `bwd` is told of."""
+    write = Update(Place("p"), "multiply", Const(3))
+    block = Block(("p", "q"), (write,), (read("q"),))
+    options = {"within": "grad", "updates": True}
+    call = Call("custom_vjp", "g", options, (read("v"), Const(1)), (block,))
+    program = CallProgram(call, (PLAIN,), (), {"v": c.OfVariable(0)})
+    assert "def bwd_g(args, g_g, updates_g=None):" in text(program, REGISTRY)
+    assert isinstance(verdict(program, mode), Agrees)
+
+    def silent(f: Any, **more: Any) -> Any:
+        made = plain.custom_vjp(f, **more)
+        defined = made.defvjp
+        made.defvjp = lambda fwd, bwd: defined(fwd, lambda args, g: bwd(args, g))
+        return made
+
+    flaxs = SimpleNamespace(**{**vars(flax.nnx), **plain.TRANSFORMS, **plain.UNTRACED})
+    assert isinstance(examine(program, arm(program, mode), nnx=flaxs), Agrees)
+    flaxs.custom_vjp = silent
+    assert isinstance(examine(program, arm(program, mode), nnx=flaxs), Finding)

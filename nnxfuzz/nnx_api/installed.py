@@ -121,6 +121,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "hijax": lambda: release() >= version("0.12.9"),  # before, most transforms fail on any
     "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
     "fori-loop": lambda: hasattr(nnx, "fori_loop"),
+    "updates-in-backward": lambda: release() >= version("0.12.8"),
     "compiled-ahead": lambda: hasattr(nnx.jit(lambda: None), "lower"),
 }
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.case import Feature
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, listed
 from nnxfuzz.transforms.grad import differentiable
@@ -13,11 +14,13 @@ from nnxfuzz.transforms.grad import differentiable
 
 class Own(Data, frozen=True):
     """The transform that the function is given to (none: it is called), and the arguments of which
-    the Params alone have a derivative.
+    the Params alone have a derivative; and whether the loss also has what the arguments hold
+    afterwards, of which the backward pass is given the cotangents.
     """
 
     within: Literal["", "jit", "remat", "grad"] = ""
     nondiff_argnums: tuple[int, ...] = ()
+    updates: bool = False
 
 
 class CustomVjp(Transform):
@@ -34,10 +37,13 @@ class CustomVjp(Transform):
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Own:
         nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
         within: Any = draws.pick(("grad", "", "grad", "jit", "remat"))
-        return Own(within, tuple(k for k in nodes if draws.chance(6)))
+        updates = within == "grad" and draws.chance(3)
+        return Own(within, tuple(k for k in nodes if draws.chance(6)), updates)
 
     def check(self, options: Own, args: tuple[t.Type, ...], depth: int) -> None:
         t.no_hijax(*args)
+        if options.updates and options.within != "grad":
+            raise t.Unfit("only a gradient has a loss")
         for k, arg in enumerate(args):
             if not differentiable(arg) or isinstance(arg, t.Results):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")
@@ -51,17 +57,22 @@ class CustomVjp(Transform):
         """Of which form a gradient is depends on the mode."""
         return t.Static() if options.within == "grad" else returned[0]
 
+    def features(self, options: Own) -> frozenset[Feature]:
+        return frozenset({"updates-in-backward"} if options.updates else ())
+
     def keywords(self, options: Own, args: tuple[t.Type, ...]) -> dict[str, str]:
         chosen = "".join(f"nnx.DiffState({k}, nnx.Param), " for k in options.nondiff_argnums)
         return {"nondiff_argnums": f"({chosen})"} if chosen else {}
 
     def lines(self, call: CallText) -> list[str]:
         states = 'mode.get("graph", True) and mode.get("graph_updates", True)'
-        one = f"lambda leaf: jnp.full_like(leaf, jnp.sum(g_{call.name}))"
-        own = f"own_{call.name}"
+        own, updates = f"own_{call.name}", call.options.updates
+        after = _plus("args") if updates else ""
+        changes = _plus("updates_g") if updates else ""
+        one = f"lambda leaf: jnp.full_like(leaf, jnp.sum(g_{call.name}){changes})"
         called = {
             "": f"{own}({listed(call.given)})",
-            "grad": f"nnx.grad(lambda *args: jnp.sum({own}(*args)), argnums="
+            "grad": f"nnx.grad(lambda *args: jnp.sum({own}(*args)){after}, argnums="
             f"{tuple(range(len(call.given)))}, **mode)({listed(call.given)})",
         }
         through = f"nnx.{call.options.within}({own}, **mode)({listed(call.given)})"
@@ -69,9 +80,10 @@ class CustomVjp(Transform):
             f"{own} = {self.made(call)}",
             f"def fwd_{call.name}(*args):",
             f"    return {own}(*args), args",
-            f"def bwd_{call.name}(args, g_{call.name}):",
+            f"def bwd_{call.name}(args, g_{call.name}{', updates_g=None' if updates else ''}):",
             f"    if {states}:",
             f"        states, g_{call.name} = g_{call.name}",
+            *["        updates_g = states"] * updates,
             "        args = [arg if s is None else s for arg, s in zip(args, states)]",
             *(
                 f"        args[{k}] = args[{k}].filter(nnx.Param)"
@@ -108,3 +120,8 @@ class CustomVjp(Transform):
             return lambda f, **options: Function(f)
 
         return (Fault("the function's own derivative", derived),)
+
+
+def _plus(tree: str) -> str:
+    """The sum of the arrays of a pytree, to be added, as text."""
+    return f" + sum(jnp.sum(leaf) for leaf in jax.tree.leaves({tree}))"

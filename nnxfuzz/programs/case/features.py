@@ -20,6 +20,7 @@ from nnxfuzz.programs.case.wrappers import has_references
 #: `hijax`: Variables that are values of jax themselves, in call programs.
 #: `fori-loop`: `nnx.fori_loop`, inside of a body.
 #: `compiled-ahead`: what `nnx.jit` returns is lowered and compiled before it is called.
+#: `updates-in-backward`: the backward pass of a `custom_vjp` is given the cotangents of updates.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
 Feature = Literal[
     "bare-variables",
@@ -39,6 +40,7 @@ Feature = Literal[
     "mode-context",
     "fori-loop",
     "compiled-ahead",
+    "updates-in-backward",
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
