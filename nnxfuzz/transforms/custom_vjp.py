@@ -37,13 +37,13 @@ class CustomVjp(Transform):
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Own:
         nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
         within: Any = draws.pick(("grad", "", "grad", "jit", "remat"))
-        updates = within == "grad" and draws.chance(3)
-        return Own(within, tuple(k for k in nodes if draws.chance(6)), updates)
+        parts = tuple(k for k in nodes if draws.chance(6))
+        return Own(within, parts, within == "grad" and not parts and draws.chance(3))
 
     def check(self, options: Own, args: tuple[t.Type, ...], depth: int) -> None:
         t.no_hijax(*args)
-        if options.updates and options.within != "grad":
-            raise t.Unfit("only a gradient has a loss")
+        if options.updates and (options.within != "grad" or options.nondiff_argnums):
+            raise t.Unfit("only a gradient has a loss, and that is by all of the arguments")
         for k, arg in enumerate(args):
             if not differentiable(arg) or isinstance(arg, t.Results):
                 raise t.Unfit(f"argument {k} cannot be differentiated by")
@@ -67,9 +67,7 @@ class CustomVjp(Transform):
     def lines(self, call: CallText) -> list[str]:
         states = 'mode.get("graph", True) and mode.get("graph_updates", True)'
         own, updates = f"own_{call.name}", call.options.updates
-        after = _plus("args") if updates else ""
-        changes = _plus("updates_g") if updates else ""
-        one = f"lambda leaf: jnp.full_like(leaf, jnp.sum(g_{call.name}){changes})"
+        after = " + sum(jnp.sum(leaf) for leaf in jax.tree.leaves(args))" if updates else ""
         called = {
             "": f"{own}({listed(call.given)})",
             "grad": f"nnx.grad(lambda *args: jnp.sum({own}(*args)){after}, argnums="
@@ -89,7 +87,7 @@ class CustomVjp(Transform):
                 f"        args[{k}] = args[{k}].filter(nnx.Param)"
                 for k in call.options.nondiff_argnums
             ),
-            f"    return tuple(jax.tree.map({one}, arg) for arg in args)",
+            f"    return {_cotangents(f'g_{call.name}', updates)}",
             f"{own}.defvjp(fwd_{call.name}, bwd_{call.name})",
             called.get(call.options.within, through),
         ]
@@ -122,6 +120,14 @@ class CustomVjp(Transform):
         return (Fault("the function's own derivative", derived),)
 
 
-def _plus(tree: str) -> str:
-    """The sum of the arrays of a pytree, to be added, as text."""
-    return f" + sum(jnp.sum(leaf) for leaf in jax.tree.leaves({tree}))"
+def _cotangents(g: str, updates: bool) -> str:
+    """What the backward pass returns, as text: for each number the sum of the cotangents, and, if
+    it is given those of updates, its own besides.  So a Variable that counts as written, and one
+    that does not, come to the same.
+    """
+    sum_ = f"jnp.full_like(leaf, jnp.sum({g}))"
+    if not updates:
+        return f"tuple(jax.tree.map(lambda leaf: {sum_}, arg) for arg in args)"
+    own = "*[c for c in [c] if c is not None]"
+    one = f"lambda c, arg: jax.tree.map(lambda leaf, *own: sum(own, {sum_}), arg, {own})"
+    return f"jax.tree.map({one}, updates_g, tuple(args), is_leaf=lambda c: c is None)"
