@@ -194,10 +194,25 @@ def because_traced(effects: Mapping[str, str]) -> Verdict:
 
 
 def is_within(d: Difference, effects: Mapping[str, str]) -> bool:
-    """Whether it is in a static dictionary, say, of a module, to which the function writes."""
+    """Whether it is in a static dictionary, say, of a module, to which the function writes, or in
+    what stands in a Variable's metadata.
+    """
     name = _by_names(name_of(d.path))
+    if (d.role, d.aspect) == ("variable", "metadata"):
+        return _metadata_apart(d) <= {
+            path.removeprefix(f"{name}.") for path in map(_by_names, effects)
+        }
     return any(name == path or name.startswith(f"{path}.") for path in map(_by_names, effects))
 
+
+def _metadata_apart(d: Difference) -> set[str]:
+    """The names for which metadata differ, as their text has them."""
+    one, other = (dict(_NAMED.findall(text)) for text in (d.expected, d.got))
+    return {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+
+
+#: An item of metadata in their text: the name, and all up to the next one.
+_NAMED = re.compile(r"\('(\w+)', (.*?)\)(?=, \('|\]$)", re.S)
 
 #: An item in a path.
 _ITEM = re.compile(r"\['?(.+?)'?\]")

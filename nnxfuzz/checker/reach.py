@@ -36,6 +36,9 @@ _OPEN = frozenset(
 #: How many objects a call may reach before it is let go.
 MOST_OBJECTS = 200_000
 
+#: Where a Variable has the dictionary of its metadata, from flax 0.10.2 on.
+METADATA = "_var_metadata"
+
 #: From how many items, and bytes, on an attribute is looked at only if some code reads it.
 _LARGE, _LARGE_BYTES = 1000, 2**20
 
@@ -76,7 +79,7 @@ class Reached(NamedTuple):
     """An object that a call reaches: how the program gets to it, and whether by its arguments.
 
     What the arguments hold that no transform takes apart is reached as by closure: a configuration
-    in an attribute of a module, a function.
+    in an attribute of a module, a function, what a Variable has in its metadata.
     """
 
     value: Any
@@ -121,6 +124,8 @@ class Reach:
         self._steps: dict[str, str] = {}
         #: What is large in such attributes, or a queue, until some code on the way reads these.
         self._large: list[Reached] = []
+        #: The dictionaries of Variables' metadata, of which no transform takes the items apart.
+        self._metadata: set[int] = set()
         self._seen: dict[int, Any] = {}  # the objects are kept, or their ids would be used again
         self._stack: list[Reached] = []
 
@@ -135,7 +140,7 @@ class Reach:
                 if len(self.objects) > MOST_OBJECTS:
                     raise TooMuch(f"it reaches more than {MOST_OBJECTS:,} objects")
                 below = [Reached(v, p, False) for v, p in self._below(reached)]
-                if reached.argument:
+                if reached.argument and id(reached.value) not in self._metadata:
                     below = list(_by_argument(reached, below))
                 self._stack.extend(reversed([r for r in below if not self._is_put_off(r)]))
 
@@ -291,6 +296,12 @@ class Reach:
                 yield vars(value), path
         elif nnx_api.is_state(value):  # its dictionary is what the program writes `state[...]` of
             yield from ((item, path) for item in attributes_of(value).values())
+        elif nnx_api.is_variable(value):  # whose metadata stand in a dictionary
+            yield type(value), type(value).__name__
+            for name, item in attributes_of(value).items():
+                if name == METADATA:
+                    self._metadata.add(id(item))
+                yield item, path if name == METADATA else path + step(name)
         elif isinstance(value, memoryview):
             yield _viewed(value), path
         elif opens(value):

@@ -208,7 +208,7 @@ class Trial:
         if "pred" in self.call.data:
             choices: list[Any] = [True, False]
         elif "index" in self.call.data:
-            choices = list(range(len(self.call.functions[0])))
+            choices = list(range(len(_items(self.call.functions[0]))))
         else:
             return []
         return [self._as_python(meaning, added, choose=choice) for choice in choices]
@@ -326,6 +326,14 @@ def _new_function(value: Any) -> Any:
         value.__code__, value.__globals__, value.__name__, value.__defaults__, value.__closure__
     )
     return functools.update_wrapper(new, value)
+
+
+def _items(branches: Any) -> list[Any]:
+    """What `nnx.switch` finds in its branches; nothing where it cannot go through them."""
+    try:
+        return list(branches)
+    except TypeError:
+        return []
 
 
 def _chosen(args: tuple[Any, ...], kwargs: dict[str, Any], choice: Any) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ import os
 import time
 import traceback
 import types
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
@@ -165,7 +165,10 @@ class Checker:
     def _begun(self, call: Call) -> Trial:
         """The trial of a call, which knows what the function reached when it was first called."""
         function = call.functions[0] if call.functions else None
-        if not isinstance(function, _CLOSING) and not nnx_api.is_node(function):
+        closes = isinstance(function, _CLOSING) or nnx_api.is_node(function)
+        if not closes or not isinstance(
+            function, Hashable
+        ):  # jax keeps nothing of such an nnx.List
             return Trial(call, self.tolerance, self.max_bytes)
         trial = Trial(call, self.tolerance, self.max_bytes, self._reached.get(function))
         if function not in self._reached:

@@ -213,8 +213,14 @@ def switch(
     graph_updates: bool | None = None,
     **kwargs: Any,
 ) -> Any:
-    """As `nnx.switch`: one of the functions; an index out of range is the nearest that is not."""
+    """As `nnx.switch`: one of the functions; an index out of range is the nearest that is not.
+
+    The functions are what comes of going through `branches`: of a dictionary these are its keys.
+    """
     _refuse("switch", kwargs)
+    branches = list(branches)
+    if not branches:
+        raise ValueError("Empty branch sequence")
     if not jnp.issubdtype(jnp.result_type(index), jnp.integer):
         raise TypeError(f"Index type must be an integer, got {index}")
     # jax calls an only branch whatever the index is, which may be traced

@@ -1,5 +1,6 @@
 """Objects whose own methods fail, or do much: a check looks at what they hold, and calls none."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from inner_refusals import Scale
 from live import held
 
 import nnxfuzz
+from nnxfuzz import nnx_api
 
 
 class Lazy(dict[str, int]):
@@ -130,3 +132,35 @@ def test_an_exception_may_have_no_text(traced_alone: bool) -> None:
     assert report.failures == []
     ((verdict,),) = [[v for _, v in row.used] for row in report.rows.values()]
     assert verdict.kind == ("refused" if traced_alone else "same")
+
+
+BRANCHES: dict[str, Callable[[list[Any]], Any]] = {
+    "values": lambda branches: dict(enumerate(branches)).values(),
+    "dictionary": lambda branches: dict(enumerate(branches)),
+    "tuple": tuple,
+    "none": lambda branches: [],
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_branches_may_stand_in_any_container(name: str) -> None:
+    """Flax goes through them: of a dictionary it gets the keys, and fails as Python does."""
+    branches = BRANCHES[name]([lambda m, x: x, lambda m, x: x * held(m.w)])
+    with nnxfuzz.checking(modes="all") as report, contextlib.suppress(TypeError, ValueError):
+        nnx.switch(1, branches, Scale(jnp.array(2.0)), jnp.ones(()))
+    assert report.failures == []
+    ((verdict,),) = [[v for _, v in row.used] for row in report.rows.values()]
+    assert verdict.kind == "same"
+
+
+@pytest.mark.skipif(len(nnx_api.modes()) < 3, reason="this release has not all modes")
+def test_branches_that_have_no_hash_are_judged() -> None:
+    branches = nnx.List([nnx.Dropout(0.5, deterministic=True), nnx.Dropout(0.0)])
+    with nnxfuzz.checking() as report:
+        nnx.switch(1, branches, jnp.ones(2), graph=False)
+        with pytest.raises(TypeError, match="not iterable"):
+            nnx.switch(1, branches, jnp.ones(2))
+    assert report.failures == []
+    ((right,), (wrong,)) = [[v for _, v in row.used] for row in report.rows.values()]
+    assert (right.kind, wrong.kind) == ("same", "unexplained refusal")
+    assert "a module (`List`) is a branch" in wrong.told

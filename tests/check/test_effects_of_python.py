@@ -3,6 +3,7 @@
 import argparse
 import array
 import contextvars
+import functools
 import queue
 import random
 import sys
@@ -274,3 +275,40 @@ def test_a_queue_that_the_step_does_not_read_is_left_to_its_threads(reads: bool)
     trainer.batches.put(1)  # as a thread does while the call is judged
     start.restore()
     assert trainer.batches.qsize() == (0 if reads else 1)
+
+
+@pytest.mark.skipif(not hasattr(nnx.Variable, "set_metadata"), reason="its metadata is fixed")
+@pytest.mark.parametrize("loses", [False, True])
+def test_what_metadata_hold_is_the_programs_own(
+    loses: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list there is appended to where the function is traced; another name is no part of it."""
+    w = nnx.Param(jnp.ones(2), tags=[], layer="first")
+
+    def step(w: Any) -> None:
+        w.get_metadata()["tags"].append("seen")
+
+    @functools.wraps(nnx.jit)
+    def forgetful(f: Any, **options: Any) -> Any:
+        compiled = jit(f, **options)
+
+        def call(w: Any) -> None:
+            compiled(w)
+            w.set_metadata(layer="another" if calls else "first")
+            calls.append(1)
+
+        return call
+
+    jit, calls = nnx.jit, list[int]()
+    if loses:
+        monkeypatch.setattr(nnx, "jit", forgetful)
+    with nnxfuzz.checking() as report:
+        compiled = nnx.jit(step)
+        for _ in range(2):
+            compiled(w)
+    assert report.failures == []
+    seen = [v for row in report.rows.values() for _, v in row.used]
+    if loses:
+        assert [v.kind for v in seen] == ["same", "different"]
+    else:
+        assert [(v.kind, v.paths) for v in seen] == [("same", ()), ("deviates", ("w['tags']",))]

@@ -171,7 +171,10 @@ UNREFUSED = (
     Reason(
         "module-as-branch",
         "a module ({}) is a branch",
-        (words("TypeError", "'NodeStates' object is not callable"), words("KeyError", r"^\d+$")),
+        (
+            words("TypeError", "'NodeStates' object is not (callable|iterable)"),
+            words("KeyError", r"^\d+$"),
+        ),
         modules_as_branches,
         "none: the other modes take it",
         "give a function that calls it, such as lambda m, x: m(x), with the module as an operand",
