@@ -199,9 +199,10 @@ def is_within(d: Difference, effects: Mapping[str, str]) -> bool:
     """
     name = _by_names(name_of(d.path))
     if (d.role, d.aspect) == ("variable", "metadata"):
-        return _metadata_apart(d) <= {
-            path.removeprefix(f"{name}.") for path in map(_by_names, effects)
-        }
+        written = {path.removeprefix(f"{name}.") for path in map(_by_names, effects)}
+        alike = _NAMED.sub("", d.expected) == _NAMED.sub("", d.got)
+        apart = _metadata_apart(d)
+        return alike and bool(apart) and apart <= written
     return any(name == path or name.startswith(f"{path}.") for path in map(_by_names, effects))
 
 
@@ -254,18 +255,52 @@ def because_of_effects(
     )
 
 
+def because_of_imports(names: tuple[str, ...]) -> Verdict:
+    """The verdict on a function that imports a module of the program's while it is traced."""
+    text = (
+        "the function imports a module while it is traced, which leaves a tracer in "
+        f"{listed(names)}: whoever uses it next gets an UnexpectedTracerError"
+    )
+    way_out = "import it before the call, or have it compute its constants with numpy"
+    return Verdict("deviates", text, names, (text,), "effects-when-traced", way_out)
+
+
+def because_of_leaks(trial: Judgeable, python: Side, flax: Side) -> Verdict | None:
+    """A function that comes in plain Python to a tracer which was left in an object of the
+    program's; None if it does not.
+    """
+    if not isinstance(python.raised, jax.errors.UnexpectedTracerError) or flax.raised is not None:
+        return None
+    if flax.imports:
+        return because_of_imports(flax.imports)
+    if not trial.leaked:
+        return None
+    first = trial.leaked[:1]
+    text = f"{listed(first)} holds a tracer, which was left there when a function was traced"
+    return Verdict("not judged", text, first, way_out=_KEPT)
+
+
+#: What to do about a tracer that an object of the program's keeps.
+_KEPT = "have what is kept there computed with numpy, or before the call"
+
+
 def because_of_caches(python: Side, flax: Side) -> Verdict | None:
     """A function that is cached has kept a tracer, on which the next to ask for it fails; as
-    Python's run does, for what a cache holds cannot be put back.  None if it is not so.
+    Python's run does, for what a cache with a `maxsize` holds cannot be put back.  None if it is
+    not so.
     """
     if not (python.memoized and isinstance(python.raised, jax.errors.UnexpectedTracerError)):
         return None
     if not flax.memoizes:
         text = f"the cache of {listed(python.memoized)} keeps a tracer that a traced function left"
         return Verdict("not judged", text, python.memoized, way_out=_UNCACHED)
-    names, fails = flax.memoizes, type(python.raised).__name__
+    return kept_in_caches(flax.memoizes)
+
+
+def kept_in_caches(names: tuple[str, ...]) -> Verdict:
+    """The verdict on a function that keeps a tracer in these caches."""
     text = f"the function keeps in the cache of {listed(names)} a tracer, for it is traced"
-    lines = (f"{text}: whoever asks for it next gets a {fails}",)
+    lines = (f"{text}: whoever asks for it next gets an UnexpectedTracerError",)
     return Verdict("deviates", text, names, lines, "effects-when-traced", _UNCACHED)
 
 

@@ -149,6 +149,11 @@ class Run:
         return walk(None, caller=given, closure=closure)
 
     @property
+    def leaked(self) -> tuple[str, ...]:
+        """None: a program has no objects but Flax's."""
+        return ()
+
+    @property
     def live(self) -> bool:
         """False: each run makes its objects."""
         return False

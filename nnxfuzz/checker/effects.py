@@ -177,6 +177,25 @@ def _array(value: Any) -> Any:
     return value if of_jax else np.array(value)
 
 
+def with_tracers(held: Contents) -> tuple[str, ...]:
+    """Where something is held that has a tracer: the first place in it."""
+    found = (_tracer_in(path, form) for path, form in held.items())
+    return tuple(path for path in found if path)
+
+
+def _tracer_in(path: str, form: Any) -> str:
+    """The first place at or below a path that has a tracer; empty if none has."""
+    if isinstance(form, tuple):
+        return path if form == _TRACER else ""
+    items: Iterable[tuple[str, Any]] = ()
+    if isinstance(form, _Holder):
+        items = form.forms.items()
+    elif isinstance(form, dict):
+        keys = form.get("keys")
+        items = ((f"[{keys[k] if keys else k}]", v) for k, v in form.items() if k != "keys")
+    return next(filter(None, (_tracer_in(path + text, one) for text, one in items)), "")
+
+
 def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str]:
     """What Python changes and Flax leaves otherwise, and where Flax leaves a tracer (the plain run
     of a gradient does, too): what is there, by path.
@@ -184,7 +203,7 @@ def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str
     found = {}
     for path in dict.fromkeys((*before, *python, *flax)):
         was, want, got = (each.get(path, _NOTHING) for each in (before, python, flax))
-        if _has_tracer(got) and not _has_tracer(was):
+        if _tracer_in(path, got) and not _tracer_in(path, was):
             found[path] = HOLDS_A_TRACER
         elif not _alike(was, want) and not _alike(want, got):
             at, one, other = _first_number(*_first(path, want, got))
@@ -267,12 +286,6 @@ def _near(one: Any, other: Any) -> np.ndarray:
     """Which numbers of two arrays are near."""
     a, b = (np.asarray(array).astype(np.complex128) for array in (one, other))
     return np.asarray(np.isclose(a, b, _RTOL, _ATOL, equal_nan=True))
-
-
-def _has_tracer(form: Any) -> bool:
-    form = form.forms if isinstance(form, _Holder) else form
-    below = form.values() if isinstance(form, dict) else ()
-    return form == _TRACER if isinstance(form, tuple) else any(map(_has_tracer, below))
 
 
 def _short(form: Any) -> str:

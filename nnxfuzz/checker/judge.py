@@ -13,10 +13,13 @@ from nnxfuzz.checker.behind import (
     because_of_caches,
     because_of_capture,
     because_of_effects,
+    because_of_imports,
+    because_of_leaks,
     because_of_sharing,
     because_traced,
     explained,
     is_within,
+    kept_in_caches,
 )
 from nnxfuzz.checker.closeness import is_small, like, undecided
 from nnxfuzz.checker.documented import (
@@ -115,6 +118,10 @@ class Judge:
             text = f"{listed(paths_at(flax.misplaced))} is not placed as out_shardings asks"
             return self._missing(flax.misplaced, ("the sharding asked for", "another"), text)
         found = self._steady_effects(flax)
+        if flax.imports and not found:
+            return because_of_imports(flax.imports)
+        if flax.memoizes:
+            return kept_in_caches(flax.memoizes)
         return because_traced(found) if found else self._with_copies(verdict)
 
     def _sorts(self, flax: Side) -> list[Difference]:
@@ -153,6 +160,8 @@ class Judge:
             return Verdict("not judged", str(self.python.raised))
         if cached := because_of_caches(self.python, flax):
             return cached
+        if kept := because_of_leaks(self.trial, self.python, flax):
+            return kept
         if gone := flax.deleted:
             text = f"it deletes the array of {listed(paths_at(gone))}, which it is not to donate"
             return self._missing(gone, ("an array", "nothing"), text)

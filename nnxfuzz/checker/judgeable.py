@@ -36,6 +36,10 @@ class Judgeable(Protocol):
     @property
     def given(self) -> Walk: ...
     @property
+    def leaked(self) -> tuple[str, ...]:
+        """Where something holds a tracer that is none of Flax's, by the names of the program."""
+
+    @property
     def live(self) -> bool:
         """Whether `given` is of the very objects that the runs are made on."""
 

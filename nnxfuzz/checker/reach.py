@@ -25,7 +25,15 @@ from nnxfuzz import nnx_api
 from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import step
-from nnxfuzz.plain.stored import dictionary_of, members_of, pairs_of, size_of
+from nnxfuzz.plain.stored import (
+    dictionary_of,
+    is_cache,
+    members_of,
+    pairs_of,
+    results_of,
+    size_of,
+    step_to,
+)
 
 #: The libraries into whose objects the walk goes all the same: they hold the user's.
 _OPEN = frozenset(
@@ -285,13 +293,15 @@ class Reach:
         elif isinstance(value, dict):
             for key, item in list(pairs_of(value)):
                 yield key, path
-                yield item, f"{path}[{key!r}]"
+                yield item, path + step_to(key)
         elif isinstance(value, set | frozenset):
             yield from ((item, path) for item in members_of(value))
         elif isinstance(value, np.ndarray) and value.dtype == object:
             yield from ((item, f"{path}[{k}]") for k, item in enumerate(value.flat))
         elif is_library(type(value).__module__) and hasattr(value, "__wrapped__"):
             yield value.__wrapped__, path
+            for held in results_of(value) if is_cache(value) else ():
+                yield held, f"{path}()"
             if isinstance(getattr(value, "__dict__", None), dict):
                 yield vars(value), path
         elif nnx_api.is_state(value):  # its dictionary is what the program writes `state[...]` of

@@ -143,6 +143,7 @@ class Refused:
             self.trial.static,
             branches,
             lambda: self.trial.inner_branches(self.added),
+            self.trial.leaked,
             self.trial.live,
         )
 

@@ -7,6 +7,7 @@ they are put back as Flax left them.
 
 import functools
 import math
+import sys
 import types
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -18,8 +19,9 @@ from nnxfuzz.checker.as_traced import as_traced
 from nnxfuzz.checker.calls import Call
 from nnxfuzz.checker.checkpoint import Checkpoint
 from nnxfuzz.checker.clocks import later
-from nnxfuzz.checker.effects import Contents, changed, contents, told_of
+from nnxfuzz.checker.effects import Contents, changed, contents, told_of, with_tracers
 from nnxfuzz.checker.generators import GLOBAL
+from nnxfuzz.checker.imported import tracers_since
 from nnxfuzz.checker.inputs import Drawn, Inputs, Nudge, Widened
 from nnxfuzz.checker.intercept import INTERCEPTION
 from nnxfuzz.checker.placing import misplaced
@@ -50,6 +52,8 @@ class Side(NamedTuple):
     #: The names of the `functools.cache`s that keep a tracer, and of those that had none before.
     memoized: tuple[str, ...] = ()
     memoizes: tuple[str, ...] = ()
+    #: Where modules that were imported meanwhile hold a tracer.
+    imports: tuple[str, ...] = ()
     #: Where the caller held arrays that are deleted now, and were not to be.
     deleted: tuple[TreePath, ...] = ()
     #: Where the result has arrays that are placed otherwise than asked.
@@ -81,6 +85,10 @@ class Trial:
         self.first.donated = call.donated()
         self._contents = self.start.contents()
         self._memoized = self.start.memoized()
+        #: Where the program's own objects hold a tracer: it left there what was traced before, or,
+        #: as it was imported, in this call.
+        self.leaked = with_tracers(self._contents)
+        self._modules = frozenset(sys.modules)
         self._earlier = earlier
         self._after: Checkpoint | None = None
         self._returned = False
@@ -136,7 +144,8 @@ class Trial:
         )
         side = self._side(value, raised, None)
         new = tuple(name for name in side.memoized if name not in self._memoized)
-        side = side._replace(memoizes=new)
+        side = side._replace(memoizes=new, imports=tracers_since(self._modules))
+        self.leaked += side.imports
         by_itself = self.transform in plain.UNTRACED  # what its function donates is gone
         return side if by_itself else side._replace(deleted=self.first.deleted())
 

@@ -20,7 +20,7 @@ from nnxfuzz.plain.hosts import current_host
 from nnxfuzz.plain.libraries import is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import Place, everything, is_object, mapped
-from nnxfuzz.plain.stored import dictionary_of, members_of, pairs_of
+from nnxfuzz.plain.stored import dictionary_of, is_cache, members_of, pairs_of, results_of, step_to
 
 #: Where code begins: file, name, and line.
 Code = tuple[str, str, int]
@@ -171,7 +171,10 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, dict) or nnx_api.is_state(value):
         # all at once, here and below: it may be a cache, which grows while it is looked into
         pairs = tuple(pairs_of(value))
-        yield from [(f"[{name!r}]", held) for name, held in pairs if not _is_bare(held)]
+        yield from [(step_to(name), held) for name, held in pairs if not _is_bare(held)]
+    elif is_cache(value):
+        yield "", value.__wrapped__
+        yield from [("()", held) for held in results_of(value)]
     elif not isinstance(value, type | types.ModuleType):
         stored = tuple((dictionary_of(value) or {}).items())
         yield from [(f".{name}", held) for name, held in stored if not _is_bare(held)]

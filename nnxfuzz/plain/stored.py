@@ -5,6 +5,8 @@ one that says of its objects that they have no `__dict__`.
 """
 
 import collections
+import functools
+import gc
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -49,3 +51,33 @@ def _kind(value: Any) -> Any:
     return next(
         k for k in (tuple, list, dict, collections.deque, set, frozenset) if isinstance(value, k)
     )
+
+
+def is_cache(value: Any) -> bool:
+    """Whether it is a function that `functools.cache` or `functools.lru_cache` has made."""
+    return isinstance(value, functools._lru_cache_wrapper)
+
+
+def results_of(cache: Any) -> Iterator[Any]:
+    """What such a cache keeps, for which Python has no other way to ask: without a `maxsize` one
+    dictionary of all, with one each result, and the arguments beside them.
+    """
+    size, most = cache.cache_info().currsize, cache.cache_parameters()["maxsize"]
+    if not size and most is not None:
+        return
+    own = {id(held) for held in (type(cache), vars(cache), cache.__wrapped__)}
+    for held in gc.get_referents(cache):
+        if id(held) not in own and not (isinstance(held, dict) and _is_of_links(held)):
+            yield held
+
+
+def step_to(key: Any) -> str:
+    """How the path goes on to what a dictionary holds; a cache has under () what it was called for
+    without arguments.
+    """
+    return "" if type(key) is tuple and not key else f"[{key!r}]"
+
+
+def _is_of_links(held: dict[Any, Any]) -> bool:
+    """Whether it is where a cache with a `maxsize` finds its results: what it has may not go."""
+    return any(type(link).__name__ == "_lru_list_elem" for link in held.values())

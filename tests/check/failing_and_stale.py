@@ -277,6 +277,6 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     gradient_by_a_static_argument: ("graph", "hands `trainer.model`, which it reaches by a static"),
     change_in_a_static_argument: ("graph", "changed (`self.rate` was 1.0 and is 3.0): result"),
     module_left_in_a_trace: ("graph", "scaler is an object of a trace that is over with Flax"),
-    tracer_left_before: ("graph", "`caching.mask` holds a tracer, which an earlier call"),
-    tracer_in_an_argument: ("tree", "`keeping.last` holds a tracer, which an earlier call"),
+    tracer_left_before: ("graph", "`caching.mask` holds a tracer, which was left there"),
+    tracer_in_an_argument: ("tree", "`keeping.last` holds a tracer, which was left there"),
 }

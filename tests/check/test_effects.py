@@ -322,48 +322,6 @@ def _is_told(verdict: Verdict, told: str | None) -> None:
         assert verdict.way_out
 
 
-@pytest.mark.parametrize("asked_before", [False, True])
-def test_a_tracer_that_a_cache_keeps_is_told(asked_before: bool) -> None:
-    """What `functools.cache` holds cannot be put back, so that Python's run meets the tracer."""
-
-    @functools.cache
-    def mask(size: int) -> Any:
-        return jnp.tril(jnp.ones((size, size)))
-
-    if asked_before:
-        mask(2)
-    with nnxfuzz.checking() as report:
-        nnx.jit(lambda x: mask(2) @ x)(jnp.ones(2))
-    ((verdict,),) = [[v for _, v in row.used] for row in report.rows.values()]
-    told = "" if asked_before else "keeps in the cache of `mask` a tracer"
-    assert (verdict.kind == "same") == asked_before
-    assert told in verdict.told
-    assert report.ok and not report.failures
-
-
-@pytest.mark.skipif(len(nnx_api.modes()) == 1, reason="there is one mode")
-@pytest.mark.parametrize("most", [None, 4])
-def test_a_call_that_meets_a_tracer_in_a_cache_is_not_judged(most: int | None) -> None:
-    """No run after Flax's own can do without it: neither another mode's nor a later call's."""
-
-    @functools.lru_cache(maxsize=most)
-    def masks(size: int) -> Any:
-        return [jnp.tril(jnp.ones((size, size)))]
-
-    with nnxfuzz.checking(modes="all") as report:
-        jitted = nnx.jit(lambda x: masks(2)[0] @ x)
-        jitted(jnp.ones(2))
-        jitted(jnp.ones(2))
-    verdicts = [
-        v for row in report.rows.values() for all_of in row.verdicts.values() for v in all_of
-    ]
-    assert [v.kind for v in verdicts].count("deviates") == 1
-    others = [v for v in verdicts if v.kind != "deviates"]
-    assert {v.kind for v in others} == {"not judged"}
-    assert all("cache of `masks` keeps a tracer" in v.told for v in others)
-    assert report.ok and not report.failures
-
-
 def noise_of_numpy(rng: Any, total: Any, x: Any) -> Any:
     return total + x * rng.normal()
 

@@ -53,6 +53,8 @@ class Evidence(NamedTuple):
     branches: list[Side]
     #: Of each `cond` and `switch` in the body: what its branches show and return in Python.
     inner_branches: Callable[[], Tried]
+    #: Where something that is none of Flax's holds a tracer.
+    leaked: tuple[str, ...]
     #: Whether `before` is a walk over the very objects that Flax's call was given.
     live: bool
 

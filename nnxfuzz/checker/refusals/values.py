@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import jax
 import numpy as np
 
 from nnxfuzz import nnx_api
@@ -59,7 +60,10 @@ def leaked_before(e: Evidence) -> tuple[str, ...] | None:
     """The first place at which the call was given, or reaches, a tracer of an earlier trace."""
     held = (path for path, entry in e.before.entries.items() if LEAKED in entry.detail)
     found = next(held, None)
-    return None if found is None else (name_of(found),)
+    if found is not None:
+        return (name_of(found),)
+    comes_to_it = isinstance(e.python, jax.errors.UnexpectedTracerError)
+    return e.leaked[:1] or None if comes_to_it else None
 
 
 def numpy_written(e: Evidence) -> tuple[str, ...] | None:
@@ -177,7 +181,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "tracer-before",
-        "{} holds a tracer, which an earlier call of a transform left there",
+        "{} holds a tracer, which was left there when a function was traced",
         (words("UnexpectedTracerError", ""),),
         leaked_before,
         "docs of `jax.errors.UnexpectedTracerError`: a transformed function may not keep what it "
