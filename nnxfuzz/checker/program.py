@@ -162,11 +162,28 @@ def _exited(target: str, code: Any) -> str | None:
 
 
 def _show(error: BaseException) -> None:
-    """The traceback as Python shows it, without the frames of this file."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
-    traceback.print_exception(type(error), error, trace)
+    """The traceback as Python shows it, without the frames of nnxfuzz."""
+    whole = traceback.TracebackException.from_exception(error)
+    left, seen = [whole], set[int]()
+    while left:
+        one = left.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        frames = list(one.stack)
+        if frames and not _is_own(frames[-1].filename):  # a failure of ours is shown as it is
+            one.stack[:] = [frame for frame in frames if not _is_own(frame.filename)]
+        left += [other for other in (one.__cause__, one.__context__) if other is not None]
+        left += getattr(one, "exceptions", None) or []
+    sys.stderr.write("".join(whole.format()))
+
+
+#: Where the files of nnxfuzz are.
+_OWN = str(Path(__file__).resolve().parent.parent) + os.sep
+
+
+def _is_own(file: str) -> bool:
+    return os.path.abspath(file).startswith(_OWN)
 
 
 # --- what is run ----------------------------------------------------------------------------

@@ -1,5 +1,8 @@
-"""Where in the user's code a call stands: the file and line of the nearest frame of theirs."""
+"""Where in the user's code a call stands: the file and line of the nearest frame of theirs that is
+not a decorator's.
+"""
 
+import inspect
 import linecache
 import os
 import sys
@@ -31,9 +34,11 @@ def shown(file: str) -> str:
 
 def caller() -> Site:
     """The site of the call that is being made now."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_between(frame):
-        frame = frame.f_back
+    own = _nearest(sys._getframe(1))
+    frame = own
+    while frame is not None and _hands_on(frame):  # one line for all that it decorates says little
+        frame = _nearest(frame.f_back)
+    frame = frame or own
     if frame is None:
         return Site("<unknown>", 0)
     file, line = frame.f_code.co_filename, frame.f_lineno
@@ -42,6 +47,23 @@ def caller() -> Site:
 
 def _text(file: str, line: int) -> str:
     return linecache.getline(file, line).strip()
+
+
+def _nearest(frame: FrameType | None) -> FrameType | None:
+    """The nearest frame of the user's."""
+    while frame is not None and _is_between(frame):
+        frame = frame.f_back
+    return frame
+
+
+def _hands_on(frame: FrameType) -> bool:
+    """Whether it is of the function that a decorator makes, which hands on whatever it is given to
+    a function that it reaches by closure.
+    """
+    code = frame.f_code
+    takes_all = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_NESTED
+    named = code.co_argcount + code.co_kwonlyargcount
+    return code.co_flags & takes_all == takes_all and not named and bool(code.co_freevars)
 
 
 def _is_between(frame: FrameType) -> bool:
