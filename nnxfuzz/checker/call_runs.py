@@ -273,7 +273,9 @@ class Run:
         """Nothing: a program calls what it compiles once."""
         return {}
 
-    def effects(self, python: Side, flax: Side, everywhere: bool = False) -> dict[str, str]:
+    def effects(
+        self, python: Side, flax: Side, everywhere: bool = False, exactly: bool = False
+    ) -> dict[str, str]:
         """Nothing: a program has no objects of its own."""
         return {}
 

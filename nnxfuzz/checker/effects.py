@@ -196,17 +196,20 @@ def _tracer_in(path: str, form: Any) -> str:
     return next(filter(None, (_tracer_in(path + text, one) for text, one in items)), "")
 
 
-def told_of(before: Contents, python: Contents, flax: Contents) -> dict[str, str]:
+def told_of(
+    before: Contents, python: Contents, flax: Contents, exactly: bool = False
+) -> dict[str, str]:
     """What Python changes and Flax leaves otherwise, and where Flax leaves a tracer (the plain run
-    of a gradient does, too): what is there, by path.
+    of a gradient does, too): what is there, by path.  Python's own numbers may be compared
+    `exactly`, such as a time.
     """
     found = {}
     for path in dict.fromkeys((*before, *python, *flax)):
         was, want, got = (each.get(path, _NOTHING) for each in (before, python, flax))
         if _tracer_in(path, got) and not _tracer_in(path, was):
             found[path] = HOLDS_A_TRACER
-        elif not _alike(was, want) and not _alike(want, got):
-            at, one, other = _first_number(*_first(path, want, got))
+        elif not _alike(was, want, exactly) and not _alike(want, got, exactly):
+            at, one, other = _first_number(*_first(path, want, got, exactly))
             told = f"is {_short(one)} in Python, {_short(other)} with Flax"
             found[at] = ELSEWHERE if _is_drawn(one) else told
     return found
@@ -233,7 +236,7 @@ def _is_drawn(form: Any) -> bool:
     return isinstance(form, tuple) and form[0] == "generator"
 
 
-def _first(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
+def _first(path: str, want: Any, got: Any, exactly: bool = False) -> tuple[str, Any, Any]:
     """The first place at or below a path where two differ, and what is there."""
     if isinstance(want, _Holder) and isinstance(got, _Holder):
         apart = (t for t in want.forms.keys() & got.forms.keys() if not _is_in_both(t, want, got))
@@ -241,11 +244,13 @@ def _first(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
         return (path + text, want.forms[text], got.forms[text]) if text else (path, want, got)
     if not isinstance(want, dict) or not isinstance(got, dict) or want.keys() != got.keys():
         return path, want, got
-    items = [(k, one) for k, one in want.items() if k != "keys" and not _alike(one, got[k])]
+    pairs = ((k, one) for k, one in want.items() if k != "keys")
+    items = [(k, one) for k, one in pairs if not _alike(one, got[k], exactly)]
     if not items or want.get("keys") != got.get("keys"):
         return path, want, got
     k, one = items[0]
-    return _first(f"{path}[{want['keys'][k] if 'keys' in want else k}]", one, got[k])
+    at = f"{path}[{want['keys'][k] if 'keys' in want else k}]"
+    return _first(at, one, got[k], exactly)
 
 
 def _first_number(path: str, want: Any, got: Any) -> tuple[str, Any, Any]:
@@ -263,13 +268,15 @@ def _is_in_both(text: str, one: _Holder, other: _Holder) -> bool:
     return _alike(one.forms[text], other.forms[text])
 
 
-def _alike(one: Any, other: Any) -> bool:
+def _alike(one: Any, other: Any, exactly: bool = False) -> bool:
     """Whether two forms are of values that are alike; what changes in a module does not count."""
     if isinstance(one, _Holder) and isinstance(other, _Holder):
         same = one.kind is other.kind and _alike(one.forms, other.forms)
         return one.is_that_of(other) or same
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[k], other[k]) for k in one)
+        return one.keys() == other.keys() and all(_alike(one[k], other[k], exactly) for k in one)
+    if exactly and isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return bool(np.array_equal(one, other))
     if isinstance(one, _ARRAYS) and isinstance(other, _ARRAYS):
         return one is other or (one.shape == other.shape and _are_near(one, other))
     return type(one) is type(other) and bool(one == other)

@@ -107,9 +107,10 @@ class Judge:
             self.differences, self.wanted = sorts, self.python
             return verdict_on_sorts(sorts)
         if verdict.kind == "different" and flax.raised is None:
+            held = self.trial.effects(self.python, flax, everywhere=True, exactly=True)
+            if self.differences and all(is_within(d, held) for d in self.differences):
+                return because_traced(held)
             beside = self.trial.effects(self.python, flax, everywhere=True)
-            if self.differences and all(is_within(d, beside) for d in self.differences):
-                return because_traced(beside)
             given = self.differences, self.wanted.world, beside, self._drawn
             return because_of_effects(verdict, *given)
         if verdict.kind != "same" or flax.raised is not None:

@@ -73,7 +73,9 @@ class Judgeable(Protocol):
     def changed(self) -> dict[str, str]:
         """What the functions reach by closure and held otherwise in an earlier call, by path."""
 
-    def effects(self, python: Side, flax: Side, everywhere: bool = False) -> dict[str, str]:
+    def effects(
+        self, python: Side, flax: Side, everywhere: bool = False, exactly: bool = False
+    ) -> dict[str, str]:
         """What is done to the program's own objects, where Flax leaves it otherwise, by path."""
 
     def branches(self, added: Options) -> list[Side]:

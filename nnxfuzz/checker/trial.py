@@ -228,14 +228,15 @@ class Trial:
 
     def inner_branches(self, added: Mapping[str, Any]) -> Tried:
         """Of each `cond` and `switch` in the body: what its branches show and return in Python."""
-        found: Tried = self.tried(added).seen.tried
+        found: Tried = self._as_python("python", added, tried=True).seen.tried
         return found
 
     def tried(self, added: Mapping[str, Any]) -> Side:
         """The call as Python, with a run of each function that Flax traces and Python does not
         call: the branch that is not taken, the body of a loop that makes no trip.
         """
-        return self._as_python("python", added, tried=True)
+        side = self._as_python("python", added, tried=True)
+        return side._replace(seen=side.seen.with_tried())
 
     def other(self, transform: Callable[..., Any], added: Mapping[str, Any]) -> Side:
         """The call by Flax with further options."""
@@ -269,13 +270,15 @@ class Trial:
         self.start.restore()
         return {} if self._earlier is None else changed(self._earlier, self.reached())
 
-    def effects(self, python: Side, flax: Side, everywhere: bool = False) -> dict[str, str]:
+    def effects(
+        self, python: Side, flax: Side, everywhere: bool = False, exactly: bool = False
+    ) -> dict[str, str]:
         """What the function does to the program's own objects, where Flax leaves it otherwise.
 
         From the global random generators other threads may draw, so that they are told of only if
         it is asked for what is drawn `everywhere`.
         """
-        found = told_of(self._contents, python.contents, flax.contents)
+        found = told_of(self._contents, python.contents, flax.contents, exactly)
         others = () if everywhere else GLOBAL
         return {path: what for path, what in found.items() if path not in others}
 

@@ -246,8 +246,10 @@ def _tried(
     transform: Callable[..., Any], branch: Callable[..., Any], operands: Any, mode: Mode | None
 ) -> Any:
     """What a branch shows and returns; what it changes is put back."""
-    before = Picture(args=operands)
+    before, seen = Picture(args=operands), current()
     with undone(branch, operands), observing() as shown:
+        shown.around = tuple(call.transform for call in seen.inside) if seen is not None else ()
+        shown.tried = []  # those of a branch in it, too
         try:
             result = called(transform, branch, mode, operands, {})
             shown.left = Picture(args=operands).outline(before)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from nnxfuzz.nnx_api import Mode
@@ -182,6 +182,8 @@ class Observations(list[Observation]):
         self.tried: Tried | None = None
         #: Of a branch that was tried: what it left but for the numbers; None if it raised.
         self.left: list[Any] | None = None
+        #: The transforms in whose functions that branch stands, the outermost first.
+        self.around: tuple[str, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -238,6 +240,19 @@ class Observations(list[Observation]):
         both.asked = [one for seen in (self, *others) for one in seen.asked]
         both += [*self, *(one for other in others for one in other if one not in self)]
         return both
+
+    def with_tried(self) -> "Observations":
+        """These, and those of all branches that were tried."""
+        tried = [seen for branches in self.tried or () for seen, _ in branches]
+        return self.plus(*(seen._in_place() for seen in tried))
+
+    def _in_place(self) -> "Observations":
+        """Those of a branch that was tried, as observations of the run in which it stands."""
+        found = self.with_tried()
+        found.nestings = {self.around + nesting for nesting in found.nestings}
+        found.loops = [self.around + loop for loop in found.loops]
+        found[:] = [replace(one, depth=one.depth + len(self.around)) for one in found]
+        return found
 
     def in_modes(self, modes: Collection[Mode]) -> "Observations":
         """Those of calls in one of the modes."""

@@ -62,6 +62,36 @@ def a_pmap_in_a_mesh() -> Any:
         return nnx.pmap(lambda m, x: m(x), in_axes=(None, 0))(Scale(ONE), jnp.ones(1))
 
 
+class Counted(Scale):
+    """A module by one Variable of which no gradient is."""
+
+    def __init__(self, w: Any) -> None:
+        super().__init__(w)
+        self.n = nnx.Variable(jnp.array(0))
+
+
+def slope(m: Counted) -> Any:
+    """What its value is, for which a gradient is made."""
+    return nnx.value_and_grad(lambda m: m(ONE))(m)[0]
+
+
+def a_gradient_in_a_branch_that_is_not_taken() -> Any:
+    """Flax traces it, and Python does not run it."""
+    return nnx.jit(lambda m, p: nnx.cond(p, slope, lambda m: ONE, m))(Counted(ONE), False)
+
+
+def a_gradient_in_a_branch_of_a_branch_that_is_not_taken() -> Any:
+    """The same, one deeper."""
+
+    def step(m: Counted, p: Any) -> Any:
+        def inner(m: Counted) -> Any:
+            return nnx.switch(p * 0, [lambda m: ONE, slope, lambda m: -ONE], m)
+
+        return nnx.cond(p, inner, lambda m: ONE, m)
+
+    return nnx.jit(step)(Counted(ONE), False)
+
+
 def code_that_is_executed() -> Any:
     """As a cell of a notebook: the function is of no module."""
     names = {"nnx": nnx, "m": Scale(ONE), "x": ONE}
@@ -76,6 +106,8 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     a_step_whose_loss_calls_its_own_model: ("refused", "deviates", "deviates"),
     shardings_in_a_state: ("refused", "refused", "refused"),
     a_pmap_in_a_mesh: ("refused", "refused", "refused"),
+    a_gradient_in_a_branch_that_is_not_taken: ("same", "refused", "refused"),
+    a_gradient_in_a_branch_of_a_branch_that_is_not_taken: ("same", "refused", "refused"),
     code_that_is_executed: ("same", "same", "same"),
     a_dictionary_in_a_partial: ("different", "different", "different"),
 }
@@ -87,6 +119,8 @@ SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     modules_are_the_branches_of_a_switch: ("graph", "a module (`Scale`) is a branch, which Flax"),
     a_module_is_a_branch_in_a_loop: ("graph", "(`Scale`) is a branch, in a cond of the body"),
     shardings_in_a_state: ("graph", "`out_shardings` has a Variable in the place of a prefix"),
+    a_gradient_in_a_branch_that_is_not_taken: ("tree", "and `args[0].n` holds no floats, in a"),
+    a_gradient_in_a_branch_of_a_branch_that_is_not_taken: ("tree", "and `args[0].n` holds no"),
     a_pmap_in_a_mesh: ("graph", "a mesh with the axis `data` is set, and pmap shards over a mesh"),
     a_dictionary_in_a_partial: ("tree", "changed (`settings['rate']` was 0.5 and is 0.25): result"),
 }

@@ -419,3 +419,24 @@ def test_no_module_lives_longer_because_it_was_looked_at() -> None:
         compiled(ONE)
     ((_, verdict),) = report.findings
     assert "changed (`trainer.model.w` was 2.0 and is 1.0)" in verdict.told
+
+
+@pytest.mark.skipif(not hasattr(nnx, "static"), reason="no attribute can be marked")
+def test_a_time_in_a_static_dictionary_is_an_effect() -> None:
+    """Two times are near each other, and the comparison of a static attribute is exact."""
+    ticks = [0.0]
+
+    def step(m: Any, x: Any) -> Any:
+        m.times["step"] = 1e-4 * ticks[0]
+        return x
+
+    m = Scale(ONE)
+    m.times = nnx.static({"step": 0.0})
+    compiled = nnx.jit(step)
+    with nnxfuzz.checking() as report:
+        for ticks[0] in (1.0, 2.0):
+            compiled(m, ONE)
+    assert not report.failures
+    ((_, verdict),) = [[v for _, v in row.used] for row in report.rows.values()]
+    assert (verdict.kind, verdict.record) == ("deviates", "effects-when-traced")
+    assert verdict.paths == ("m.times['step']",)
