@@ -300,8 +300,8 @@ class Reach:
             yield from ((item, f"{path}[{k}]") for k, item in enumerate(value.flat))
         elif is_library(type(value).__module__) and hasattr(value, "__wrapped__"):
             yield value.__wrapped__, path
-            for held in results_of(value) if is_cache(value) else ():
-                yield held, f"{path}()"
+            if is_cache(value) and not is_library(value.__module__):
+                yield from ((held, f"{path}()") for held in results_of(value))
             if isinstance(getattr(value, "__dict__", None), dict):
                 yield vars(value), path
         elif nnx_api.is_state(value):  # its dictionary is what the program writes `state[...]` of

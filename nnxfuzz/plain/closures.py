@@ -17,7 +17,7 @@ import jax
 
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.hosts import current_host
-from nnxfuzz.plain.libraries import is_library_class
+from nnxfuzz.plain.libraries import is_library, is_library_class
 from nnxfuzz.plain.names import defaults_of, name_of, names_of
 from nnxfuzz.plain.objects import Place, everything, is_object, mapped
 from nnxfuzz.plain.stored import dictionary_of, is_cache, members_of, pairs_of, results_of, step_to
@@ -174,7 +174,8 @@ def _reached(value: Any) -> Iterator[tuple[str, Any]]:
         yield from [(step_to(name), held) for name, held in pairs if not _is_bare(held)]
     elif is_cache(value):
         yield "", value.__wrapped__
-        yield from [("()", held) for held in results_of(value)]
+        if not is_library(value.__module__):
+            yield from [("()", held) for held in results_of(value)]
     elif not isinstance(value, type | types.ModuleType):
         stored = tuple((dictionary_of(value) or {}).items())
         yield from [(f".{name}", held) for name, held in stored if not _is_bare(held)]

@@ -440,3 +440,33 @@ def test_a_time_in_a_static_dictionary_is_an_effect() -> None:
     ((_, verdict),) = [[v for _, v in row.used] for row in report.rows.values()]
     assert (verdict.kind, verdict.record) == ("deviates", "effects-when-traced")
     assert verdict.paths == ("m.times['step']",)
+
+
+@pytest.mark.skipif(not hasattr(nnx, "static"), reason="no attribute can be marked")
+def test_what_is_wrong_is_told_before_what_tracing_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of a module is longer in Python, too, which is no mistake."""
+    jit = nnx.jit
+
+    @functools.wraps(jit)
+    def forgetful(f: Any, **options: Any) -> Any:
+        def call(m: Any) -> None:
+            compiled(m)
+            m.w.set_value(ONE)
+
+        compiled = jit(f, **options)
+        return call
+
+    def step(m: Any) -> None:
+        m.log.append(1)
+        m.w.set_value(held(m.w) + 1)
+
+    m = Scale(ONE)
+    m.log = nnx.static([])
+    monkeypatch.setattr(nnx, "jit", forgetful)
+    with nnxfuzz.checking() as report:
+        compiled = nnx.jit(step)
+        for _ in range(2):
+            compiled(m)
+    assert not report.failures
+    told = [v.told for row in report.rows.values() for _, v in row.used]
+    assert told == ["m.w is 2.0 in Python, 1.0 with Flax"] * 2
