@@ -7,6 +7,7 @@ function; it stays out of libraries, whose state a transform's body does not cha
 """
 
 import collections
+import contextlib
 import contextvars
 import functools
 import io
@@ -277,7 +278,8 @@ class Reach:
             yield from ((v, f"{path}.{name}") for name, v in (dictionary_of(value) or {}).items())
             yield type(value), type(value).__name__
         if isinstance(value, contextvars.ContextVar):
-            yield value.get(None), path
+            with contextlib.suppress(LookupError):
+                yield value.get(), path
         elif isinstance(value, functools.partial):
             yield value.func, path
             before = f"{path}." if path else ""

@@ -14,6 +14,7 @@ from nnxfuzz.checker.tracebacks import (
     traces_forbid,
     written_object,
 )
+from nnxfuzz.checker.worlds import name_of
 from nnxfuzz.oracle.contract import wordings as w
 from nnxfuzz.plain.deviations import FROZEN, GRAPH
 from nnxfuzz.plain.observations import Kind as Observed
@@ -58,6 +59,20 @@ def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
 def _stands_there(e: Evidence, written: Any) -> bool:
     """Whether what is written is known to be an object of before the call, or is not known."""
     return written is None or any(held is written for held in e.before.objects.values())
+
+
+def reached_and_written(e: Evidence) -> tuple[str, ...] | None:
+    """The very object that is written was there before the call, and is in no argument: however
+    the function gets to it (a class, a weak reference, a `singledispatch`), that is by closure.
+    """
+    written = written_object(e.error)
+    if not e.live or written is None or not str(e.error).startswith("Cannot mutate"):
+        return None
+    if not raised_at_a_write(e.error) or is_written_by_flax(e.error):
+        return None
+    places = [path for path, held in e.before.objects.items() if held is written]
+    captured = all(path[0] == "closure" for path in places)
+    return (name_of(places[0]),) if places and captured else None
 
 
 def written_by_jax(e: Evidence) -> tuple[str, ...] | None:
@@ -205,5 +220,13 @@ REASONS: tuple[Reason, ...] = (
         'docs_nnx/flip/4105-jax-style-nnx-transforms.md, "Captured Modules cannot be outputs"',
         "reach it by the argument alone",
         GRAPH,
+    ),
+    Reason(
+        "closure-written",
+        "the function writes to {}, which it reaches by closure",
+        (w.TRACE_LEVEL,),
+        reached_and_written,
+        'docs_nnx/guides/transforms.md, "Mutable Module cannot be passed by closure"',
+        "pass it as an argument",
     ),
 )
