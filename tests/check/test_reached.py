@@ -126,3 +126,26 @@ def test_a_write_to_what_is_no_argument_is_a_refusal_for_that(way: Callable[[Sca
     seen = [v for every in row.verdicts.values() for v in every]
     assert {(v.kind, v.record) for v in seen} == {("refused", "closure-written")}
     assert held(m.w) == 2.0
+
+
+@pytest.mark.skipif(nnx_api.release() < version("0.10.5"), reason="it lets the function write")
+def test_a_function_that_is_given_the_callers_own_module_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It reaches another module of the class by closure, which is not what is written."""
+    jit, m, other = nnx.jit, Scale(jnp.array(2.0)), Scale(jnp.array(3.0))
+
+    @functools.wraps(jit)
+    def sharing(f: Any, **options: Any) -> Any:
+        compiled = jit(lambda given, x: f(m, x), **options)
+        return lambda given, x: compiled(given, x)
+
+    monkeypatch.setattr(nnx, "jit", sharing)
+    with (
+        nnxfuzz.checking() as report,
+        pytest.raises(Exception, match="different trace level"),
+    ):
+        nnx.jit(lambda m, x: write(m) * held(other.w) * x)(m, jnp.ones(()))
+    assert not report.failures
+    ((_, verdict),) = report.findings
+    assert verdict.kind == "unexplained refusal"

@@ -45,6 +45,8 @@ def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
         return None
     if not inside and e.live and not _stands_there(e, written_object(e.error)):
         return None
+    if e.live and _is_given_alone(e, written_object(e.error)):
+        return None
     kinds: list[Observed] = ["captured-written"]
     kinds += ["captured-alone"] if writes else []
     forbidden = e.python is not None and traces_forbid(e.python)
@@ -54,6 +56,15 @@ def _written(e: Evidence, inside: bool) -> tuple[str, ...] | None:
         kinds.append("captured")
     found = (o for kind in kinds for o in e.named_by_error(kind) if (o.depth > 0) == inside)
     return next(map(e.paths_of, found), None)
+
+
+def _is_given_alone(e: Evidence, written: Any) -> bool:
+    """Whether the very object that is written is one of an argument, of which a transform makes
+    another for the function, and the function does not get to it by closure, too.
+    """
+    places = [path for path, held in e.before.objects.items() if held is written]
+    given = bool(places) and all(path[0] == "caller" for path in places)
+    return given and not e.seen.of("captured-argument") and not e.seen.of("captured-module")
 
 
 def _stands_there(e: Evidence, written: Any) -> bool:
