@@ -57,11 +57,11 @@ import sys
 import warnings
 
 warnings.simplefilter("ignore")
-import jax
-import numpy as np
+import jax  # noqa: E402
+import numpy as np  # noqa: E402
 
 jax.config.update("jax_enable_x64", True)
-from tensorflow_probability.substrates import jax as tfp
+from tensorflow_probability.substrates import jax as tfp  # noqa: E402
 
 good = True
 print("  a    b    r   mean of samples, tfp     variance of samples, of the density, tfp     right")
