@@ -15,8 +15,9 @@
 #   and both have another value for 15 than 225. jax wraps at 16 in all of them. Two pieces of code for one formula, or
 #   one piece in numpy and in jax, part without a warning. Convert with astype(np.int32) before the first operation.
 #
-#   The source: ml_dtypes registers add, subtract, multiply and the divisions for its integers, and no square, power or
-#   negative. numpy then takes the next loop that the numbers can be cast to, which is that of int8; for uint4 as well.
+#   The source: `RegisterIntNUFuncs` in ml_dtypes/_src/intn_numpy.h registers add, subtract, multiply, floor_divide and
+#   remainder, and no other. numpy then takes the next loop that the numbers can be cast to, which is that of int8; for
+#   uint4 as well.
 #
 # Output seen:
 #                       numpy                           jax
