@@ -44,7 +44,7 @@ class Jit(TakesStatic):
     stages = "nnx.jit(step, **mode).trace(x)"
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Compiled:
-        ahead = not depth and draws.chance(6)
+        ahead = not depth and draws.chance(4)
         static: Any = draws.pick(("", *_STATICS) if ahead else ("",) * 4 + _STATICS)
         given = tuple(k for k, arg in enumerate(args) if _donatable(arg) and draws.chance(6))
         shardings = "" if static in _BY_NAME else draw_shardings(draws, args, depth)

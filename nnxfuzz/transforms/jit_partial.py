@@ -36,7 +36,7 @@ class JitPartial(Transform):
 
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Partial:
         first, twice = draws.number(self.least(args), len(args)), draws.chance(2)
-        ahead = self.lowers and not depth and draws.chance(6)
+        ahead = self.lowers and not depth and draws.chance(4)
         return Partial(first, twice, draw_shardings(draws, args, depth), ahead)
 
     def check(self, options: Partial, args: tuple[t.Type, ...], depth: int) -> None:
