@@ -89,7 +89,7 @@ _BROADCAST = "got axis spec None but output was batched"
 #: By the cause's id; a cause that shows in several ways has several.
 SCOPES: dict[str, tuple[Scope, ...]] = {
     "distinct-modules-refused": (
-        _refused(_LOOPS, ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`"),
+        _refused(TRANSFORMS, ("graph",), _BODY_FN, "the mismatch comes from `index_mapping`"),
     ),
     "closure-write-leaves-tracer": (
         Scope(  # also where the loop is refused for something else
