@@ -29,7 +29,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("programs.case",),
     ("programs.text", "programs.layers"),
     ("oracle.verdict", "programs.numbers", "nnx_api", "corpus.migrations", "programs.calls"),
-    ("programs.program", "transforms", "corpus.looks"),
+    ("programs.program", "transforms", "corpus.looks", "oracle.stages"),
     ("plain",),
     ("programs.live.axes", "programs.live.boxes", "programs.live.layers", "programs.operations"),
     ("oracle.world", "programs.live.build", "programs.live.body", "strategies.rewiring"),

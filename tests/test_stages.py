@@ -8,8 +8,8 @@ import pytest
 from flax import nnx
 
 from nnxfuzz import nnx_api
-from nnxfuzz.checker import stages
 from nnxfuzz.checker.generated import examine
+from nnxfuzz.oracle import stages
 from nnxfuzz.oracle.verdict import Agrees, Finding
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls.data import Block, Call, CallProgram, Const, Place, Read, Update
@@ -32,10 +32,10 @@ def told(stage: Any) -> list[str]:
     return [difference.where for difference in stages.differences(stage)]
 
 
-def ahead(transform: str, mode: Any) -> Any:
+def ahead(transform: str, mode: Any, told_of: bool = True) -> Any:
     """A program that compiles ahead, and the verdict on it."""
     block = Block(("p",), (Update(Place("p"), operand=Const(1)),))
-    call = Call(transform, "y", {"ahead": True}, (Read(Place("v")),), (block,))
+    call = Call(transform, "y", {"ahead": True, "told": told_of}, (Read(Place("v")),), (block,))
     variable = c.Variable(value=c.Array(shape=(2,)))
     one = CallProgram(call, (variable,), (), {"v": c.OfVariable(0)})
     return one, examine(one, Arm(transform, mode))  # type: ignore[arg-type]
@@ -97,6 +97,11 @@ def test_a_program_that_compiles_ahead_shows_it(
         exec(script(one, Arm(transform, mode), found, "a title"), {})  # type: ignore[arg-type]
     assert ended.value.code == 1
     assert "args_info of what is compiled is TypeError" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mode", nnx_api.modes())
+def test_a_program_that_does_not_ask_is_as_python(mode: Any) -> None:
+    assert isinstance(ahead("jit", mode, told_of=False)[1], Agrees)
 
 
 @pytest.mark.parametrize("mode", nnx_api.modes())

@@ -46,8 +46,9 @@ from nnxfuzz.checker.calls import (
     mode_options,
     raising,
 )
-from nnxfuzz.checker.lowered import NEXT, Lowerings
+from nnxfuzz.checker.lowered import Lowerings
 from nnxfuzz.checker.rawwrites import meets
+from nnxfuzz.oracle.stages import NEXT
 from nnxfuzz.plain.observations import current
 from nnxfuzz.plain.rebind import Rebound, of_users
 

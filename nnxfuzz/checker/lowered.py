@@ -7,12 +7,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from nnxfuzz.checker.calls import Made
-
-#: Where Flax's objects have jax's object of the same stage.
-_OF_JAX = ("traced", "lowered", "compiled")
-
-#: The methods of Flax's objects that make one of the next stage.
-NEXT = ("lower", "compile")
+from nnxfuzz.oracle.stages import of_jax
 
 
 class Static(NamedTuple):
@@ -83,8 +78,3 @@ def _static(how: Made, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Stat
         {k - len(how.leading): given[k] for k in sorted(places & given.keys())},
         {name: kwargs[name] for name in kwargs if name in names},
     )
-
-
-def of_jax(stage: Any) -> Any:
-    """jax's own object of the stage; None if it is none."""
-    return next((getattr(stage, name) for name in _OF_JAX if hasattr(stage, name)), None)

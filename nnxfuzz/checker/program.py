@@ -179,7 +179,7 @@ def _show(error: BaseException) -> None:
 
 
 #: Where the files of nnxfuzz are.
-_OWN = str(Path(__file__).resolve().parent.parent) + os.sep
+_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def _is_own(file: str) -> bool:

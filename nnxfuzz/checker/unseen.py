@@ -18,7 +18,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from nnxfuzz.checker import stages
+from nnxfuzz.oracle.stages import differences as of_stages
 from nnxfuzz.oracle.verdict import Difference
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.transforms.base import Transform
@@ -37,10 +37,10 @@ def differences(
     """
     if transform.wraps:
         yield from _of_function(getattr(nnx, transform.name), mode)
-    if transform.stages and getattr(options, "ahead", False):
+    if transform.stages and options.told:
         names = {"nnx": nnx, "step": jnp.negative, "x": jnp.ones(2), "mode": mode}
         with suppress(Unsupported):  # plain Python compiles nothing
-            yield from stages.differences(eval(transform.stages, names))
+            yield from of_stages(eval(transform.stages, names))
     if asked := transform.lowered(options):
         yield from _of_equation(program, transform.primitives, asked)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nnxfuzz.checker import stages
+from nnxfuzz.oracle.stages import alike, told
 from nnxfuzz.oracle.verdict import (
     BY_REFERENCE,
     NO_ARRAYS,
@@ -66,8 +66,8 @@ def _source(function: Callable[..., Any]) -> str:
 
 #: What a script may use, by name.
 _HELPERS = {
-    "alike": _source(stages.alike),
-    "told": _source(stages.told),
+    "alike": _source(alike),
+    "told": _source(told),
     "bug": """\
 def bug(how):
     print("BUG:", how)
@@ -208,16 +208,16 @@ def _asked(d: Difference, transform: str) -> list[str]:
             'if seen != ("step", "A docstring.", step):',
             f'    bug("{told}")',
         ]
-    stage, _, told = str(root).partition(".")
-    if told:
+    stage, _, asked = str(root).partition(".")
+    if asked:
         return [
             "step, x = jnp.negative, jnp.ones(2)",
             f"traced = {REGISTRY[transform].stages}",
             "lowered = traced.lower()",
             "compiled = lowered.compile()",
-            f'expected, got = told({stage}.{stage}, "{told}"), told({stage}, "{told}")',
+            f'expected, got = told({stage}.{stage}, "{asked}"), told({stage}, "{asked}")',
             "if not alike(expected, got):",
-            f'    bug(f"{told} of what is {stage} is {{got!r}}, should be {{expected}}")',
+            f'    bug(f"{asked} of what is {stage} is {{got!r}}, should be {{expected}}")',
         ]
     if root != "options":
         return []

@@ -15,7 +15,6 @@ class CachedPartial(JitPartial):
     name = "cached_partial"
     modes = ("graph",)
     lowers = False
-    stages = ""
 
     def least(self, args: tuple[t.Type, ...]) -> int:
         return 1

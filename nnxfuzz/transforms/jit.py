@@ -20,7 +20,8 @@ class Compiled(Data, frozen=True):
 
     `shardings` says what arguments and results are asked to be on: nothing, `None` for each
     argument, or the device, by a `StateSharding` for the modules at the places `parts_of`.  What is
-    made `ahead` is lowered and compiled before it is called, with no static argument.
+    made `ahead` is lowered and compiled before it is called, with no static argument; `told`: what
+    these stages tell is compared, too.
     """
 
     twice: bool = False
@@ -29,6 +30,7 @@ class Compiled(Data, frozen=True):
     shardings: Shardings = ""
     parts_of: tuple[int, ...] = ()
     ahead: bool = False
+    told: bool = False
 
 
 class Jit(TakesStatic):
@@ -50,11 +52,14 @@ class Jit(TakesStatic):
         shardings = "" if static in _BY_NAME else draw_shardings(draws, args, depth)
         nodes = [k for k, arg in enumerate(args) if isinstance(arg, t.Node)]
         parts = tuple(k for k in nodes if shardings == "device" and draws.chance(2))
-        return Compiled(draws.chance(4), given, static, shardings, parts, ahead)
+        told = ahead and draws.chance(2)
+        return Compiled(draws.chance(4), given, static, shardings, parts, ahead, told)
 
     def check(self, options: Compiled, args: tuple[t.Type, ...], depth: int) -> None:
         if options.ahead and depth:
             raise t.Unfit("what is compiled takes no tracers")
+        if options.told and not options.ahead:
+            raise t.Unfit("what is not compiled ahead has no stages")
         for k in options.donate_argnums:
             if not (0 <= k < len(args) and _donatable(args[k])):
                 raise t.Unfit(f"argument {k} is not donated")

@@ -14,13 +14,15 @@ from nnxfuzz.transforms.jit import DEVICE, Shardings, draw_shardings, shardings_
 class Partial(Data, frozen=True):
     """How many arguments the function has already, and whether it is called before, too; what
     arguments and results are asked to be on (nothing, `None` for each argument, or the device); and
-    whether it is lowered and compiled `ahead` of its last call.
+    whether it is lowered and compiled `ahead` of its last call, and what these stages tell is
+    compared, too (`told`).
     """
 
     first: int = 1
     twice: bool = False
     shardings: Shardings = ""
     ahead: bool = False
+    told: bool = False
 
 
 class JitPartial(Transform):
@@ -37,13 +39,16 @@ class JitPartial(Transform):
     def draw(self, draws: Draws, args: tuple[t.Type, ...], depth: int) -> Partial:
         first, twice = draws.number(self.least(args), len(args)), draws.chance(2)
         ahead = self.lowers and not depth and draws.chance(4)
-        return Partial(first, twice, draw_shardings(draws, args, depth), ahead)
+        told = ahead and draws.chance(2)
+        return Partial(first, twice, draw_shardings(draws, args, depth), ahead, told)
 
     def check(self, options: Partial, args: tuple[t.Type, ...], depth: int) -> None:
         if not self.least(args) <= options.first <= len(args):
             raise t.Unfit(f"{options.first} arguments are not given before")
         if options.ahead and (depth or not self.lowers):
             raise t.Unfit("what is compiled takes no tracers, and a partial cannot be lowered")
+        if options.told and not options.ahead:
+            raise t.Unfit("what is not compiled ahead has no stages")
 
     def keywords(self, options: Partial, args: tuple[t.Type, ...]) -> dict[str, str]:
         return shardings_text(options.shardings, [DEVICE] * len(args))

@@ -8,11 +8,21 @@ jax inside.  They give "a common API for querying properties" (docstrings of `Lo
 from collections.abc import Iterator
 from typing import Any
 
-from nnxfuzz.checker.lowered import NEXT, of_jax
 from nnxfuzz.oracle.verdict import Difference
 
-#: What makes a stage of what was made before, and what a stage of Flax has for itself.
-_OTHERS = (*NEXT, "call", "from_flat_info", "jit_wrapped", "traced", "lowered", "compiled")
+#: Where Flax's objects have jax's object of the same stage.
+_OF_JAX = ("traced", "lowered", "compiled")
+
+#: The methods of Flax's objects that make one of the next stage.
+NEXT = ("lower", "compile")
+
+#: What a stage of Flax has for itself.
+_OTHERS = (*NEXT, *_OF_JAX, "call", "from_flat_info", "jit_wrapped")
+
+
+def of_jax(stage: Any) -> Any:
+    """jax's own object of the stage; None if it is none."""
+    return next((getattr(stage, name) for name in _OF_JAX if hasattr(stage, name)), None)
 
 
 def differences(traced: Any) -> Iterator[Difference]:
