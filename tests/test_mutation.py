@@ -13,6 +13,7 @@ from mutants.lines import installed
 from mutants.operators import Site, mutated, mutations
 from mutants.parent import Plan, Result
 
+from nnxfuzz.campaign.boundary import boundary
 from nnxfuzz.programs.errors import Misuse
 from nnxfuzz.runners.kinds import kind_of
 
@@ -197,8 +198,11 @@ def test_an_overlay_is_the_installed_flax_with_one_file_changed(tmp_path: Path) 
 
 
 def test_the_programs_are_cases_and_call_programs_as_a_campaign_draws_them() -> None:
-    kinds = [{kind_of(program).name for program in stream.drawn(1, number)} for number in (0, 1)]
-    assert kinds == [{"loops"}, {"calls"}]
+    first, *others = [stream.drawn(1, number) for number in range(3)]
+    kinds = [{kind_of(program).name for program in batch} for batch in others]
+    assert kinds == [{"calls"}, {"loops"}]
+    assert tuple(first[: len(boundary())]) == boundary()
+    assert {kind_of(program).name for program in first[len(boundary()) :]} == {"loops"}
 
 
 def result(number: int, how: parent.How, programs: int) -> Result:

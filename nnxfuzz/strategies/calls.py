@@ -243,7 +243,7 @@ class _Drawing(Statements):
             wanted = within if self._within and k == count else None
             try:
                 if wanted is not None:
-                    again = depth + 1 < d.DEPTH and self.draws.chance(2)
+                    again = depth + 1 < d.DEPTH and not self.draws.chance(4)
                     self._within = self.draws.pick(self.inner) if again else None
                     statement: d.Statement | None = self._call(scope, mine, depth, wanted)
                     self._within = wanted if statement is None else None
