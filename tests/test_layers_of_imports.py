@@ -62,7 +62,14 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "releases.environments",
         "report.whereabouts",
     ),
-    ("runners.kinds", "releases.table", "report.script", "report.show", "corpus.shipped"),
+    (
+        "runners.kinds",
+        "releases.table",
+        "report.script",
+        "report.show",
+        "report.unseen",
+        "corpus.shipped",
+    ),
     ("corpus.replay", "report.calls"),
     ("report.picture", "releases.targets", "report.issue", "report.atlas", "report.contract"),
     ("releases.elsewhere",),
@@ -103,6 +110,7 @@ ONLY: dict[str, set[str]] = {
     "report.code": {"programs.case", "programs.layers", "programs.text", "oracle.verdict"},
     "report.script": {"programs.case", "programs.text", "report.code", "oracle.verdict"},
     "report.show": {"programs.case", "programs.text", "report.code", "oracle.verdict"},
+    "report.unseen": {"oracle.stages", "oracle.verdict", "transforms"},
     "report.whereabouts": {"programs.case"},
     "report.issue": {
         "programs.case",

@@ -4,12 +4,9 @@ Both have the text that ran.  The stand-alone program imports jax, numpy and fla
 the plain run came to at the places that differ.
 """
 
-import inspect
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from nnxfuzz.oracle.stages import alike, told
 from nnxfuzz.oracle.verdict import (
     BY_REFERENCE,
     NO_ARRAYS,
@@ -28,6 +25,7 @@ from nnxfuzz.report.code.call_style import NEEDED
 from nnxfuzz.report.code.comparisons import marks
 from nnxfuzz.report.code.helpers import trace_of
 from nnxfuzz.report.show import paged
+from nnxfuzz.report.unseen import HELPERS, asked
 from nnxfuzz.transforms import REGISTRY
 
 _MODES = {
@@ -58,16 +56,9 @@ if {missing}:
 mode = {{name: value for name, value in asked.items() if name in known}}
 """
 
-
-def _source(function: Callable[..., Any]) -> str:
-    """The source of a function, without its annotations."""
-    return re.sub(r": (Any|str)\b| -> \w+", "", inspect.getsource(function))
-
-
 #: What a script may use, by name.
 _HELPERS = {
-    "alike": _source(alike),
-    "told": _source(told),
+    **HELPERS,
     "bug": """\
 def bug(how):
     print("BUG:", how)
@@ -181,7 +172,7 @@ def _checks(finding: Finding, transform: str) -> list[str]:
             "    sys.exit(0)",
             'print("OK")',
         ]
-    after = [line for d in _compared(finding) for line in _asked(d, transform) or _check(d)]
+    after = [line for d in _compared(finding) for line in asked(d, transform) or _check(d)]
     if kind == "poisoned-state":
         return ["    result = None", *after, 'print("OK")']
     raised = ['    print(f"REFUSED: {type(error).__name__}: {error}")', "    sys.exit(0)"]
@@ -192,43 +183,6 @@ def _compared(finding: Finding) -> list[Difference]:
     """The differences to ask for: of a Variable by where it was only if it shows nowhere else."""
     reached = [d for d in finding.differences if d.path[0] != "held"]
     return reached or list(finding.differences)
-
-
-def _asked(d: Difference, transform: str) -> list[str]:
-    """The lines that ask for what no world shows; none for another difference."""
-    root, name = d.path[0], d.path[-1]
-    if root == "function":
-        told = f"__name__, __doc__ or __wrapped__ of what nnx.{transform} makes of a function"
-        return [
-            "def step(x):",
-            '    """A docstring."""',
-            "",
-            f"made = nnx.{transform}(step, **mode)",
-            "seen = getattr(made, '__name__', None), made.__doc__, inspect.unwrap(made)",
-            'if seen != ("step", "A docstring.", step):',
-            f'    bug("{told}")',
-        ]
-    stage, _, asked = str(root).partition(".")
-    if asked:
-        return [
-            "step, x = jnp.negative, jnp.ones(2)",
-            f"traced = {REGISTRY[transform].stages}",
-            "lowered = traced.lower()",
-            "compiled = lowered.compile()",
-            f'expected, got = told({stage}.{stage}, "{asked}"), told({stage}, "{asked}")',
-            "if not alike(expected, got):",
-            f'    bug(f"{asked} of what is {stage} is {{got!r}}, should be {{expected}}")',
-        ]
-    if root != "options":
-        return []
-    primitives = REGISTRY[transform].primitives
-    expected = f"jax.checkpoint_policies.{d.expected[1:-1]}" if name == "policy" else d.expected
-    return [
-        "equations = jax.make_jaxpr(lambda: [program(**objects()), None][1])().eqns",
-        f"seen = [e.params[{name!r}] for e in equations if e.primitive.name in {primitives!r}]",
-        f"if seen and {expected} not in seen:",
-        f'    bug(f"jax gets {name}={{seen}}, should get {d.expected}")',
-    ]
 
 
 #: The tag of a Variable, and its partition names, in what a world says of its metadata.
