@@ -166,9 +166,8 @@ class Checker:
         """The trial of a call, which knows what the function reached when it was first called."""
         function = call.functions[0] if call.functions else None
         closes = isinstance(function, _CLOSING) or nnx_api.is_node(function)
-        if not closes or not isinstance(
-            function, Hashable
-        ):  # jax keeps nothing of such an nnx.List
+        kept = isinstance(function, Hashable)  # jax keeps nothing of an nnx.List, which is not
+        if not closes or not kept:
             return Trial(call, self.tolerance, self.max_bytes)
         trial = Trial(call, self.tolerance, self.max_bytes, self._reached.get(function))
         if function not in self._reached:

@@ -56,10 +56,7 @@ class Jit(TakesStatic):
         return Compiled(draws.chance(4), given, static, shardings, parts, ahead, told)
 
     def check(self, options: Compiled, args: tuple[t.Type, ...], depth: int) -> None:
-        if options.ahead and depth:
-            raise t.Unfit("what is compiled takes no tracers")
-        if options.told and not options.ahead:
-            raise t.Unfit("what is not compiled ahead has no stages")
+        check_ahead(options, depth)
         for k in options.donate_argnums:
             if not (0 <= k < len(args) and _donatable(args[k])):
                 raise t.Unfit(f"argument {k} is not donated")
@@ -71,7 +68,7 @@ class Jit(TakesStatic):
                 raise t.Unfit(f"argument {k} has no parts")
 
     def features(self, options: Compiled) -> frozenset[Feature]:
-        return frozenset({"compiled-ahead"} if options.ahead else ())
+        return ahead_needs(options)
 
     def keywords(self, options: Compiled, args: tuple[t.Type, ...]) -> dict[str, str]:
         first = options.static == "first"
@@ -143,6 +140,19 @@ _BY_NAME = ("name", "place-named")
 
 DEVICE = "jax.sharding.SingleDeviceSharding(jax.devices()[0])"
 _PARTS = f"nnx.StateSharding({{nnx.Param: {DEVICE}, ...: {DEVICE}}})"
+
+
+def check_ahead(options: Any, depth: int) -> None:
+    """Raise Unfit if what is asked to be compiled ahead cannot be."""
+    if options.ahead and depth:
+        raise t.Unfit("what is compiled takes no tracers")
+    if options.told and not options.ahead:
+        raise t.Unfit("what is not compiled ahead has no stages")
+
+
+def ahead_needs(options: Any) -> frozenset[Feature]:
+    """What a release has to have for it."""
+    return frozenset({"compiled-ahead"} if options.ahead else ())
 
 
 def draw_shardings(draws: Draws, args: tuple[t.Type, ...], depth: int) -> Shardings:

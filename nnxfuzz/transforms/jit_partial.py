@@ -8,7 +8,14 @@ from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.case import Feature, Mode
 from nnxfuzz.programs.case.base import Data
 from nnxfuzz.transforms.base import CallText, Draws, Fault, Transform, listed
-from nnxfuzz.transforms.jit import DEVICE, Shardings, draw_shardings, shardings_text
+from nnxfuzz.transforms.jit import (
+    DEVICE,
+    Shardings,
+    ahead_needs,
+    check_ahead,
+    draw_shardings,
+    shardings_text,
+)
 
 
 class Partial(Data, frozen=True):
@@ -45,16 +52,15 @@ class JitPartial(Transform):
     def check(self, options: Partial, args: tuple[t.Type, ...], depth: int) -> None:
         if not self.least(args) <= options.first <= len(args):
             raise t.Unfit(f"{options.first} arguments are not given before")
-        if options.ahead and (depth or not self.lowers):
-            raise t.Unfit("what is compiled takes no tracers, and a partial cannot be lowered")
-        if options.told and not options.ahead:
-            raise t.Unfit("what is not compiled ahead has no stages")
+        if options.ahead and not self.lowers:
+            raise t.Unfit("a partial cannot be lowered")
+        check_ahead(options, depth)
 
     def keywords(self, options: Partial, args: tuple[t.Type, ...]) -> dict[str, str]:
         return shardings_text(options.shardings, [DEVICE] * len(args))
 
     def features(self, options: Partial) -> frozenset[Feature]:
-        return frozenset({"compiled-ahead"} if options.ahead else ())
+        return ahead_needs(options)
 
     def least(self, args: tuple[t.Type, ...]) -> int:
         """How many arguments are given before at least: none behind them may hold a Variable, says
