@@ -272,12 +272,19 @@ class Judge:
         told = short(error)
         if is_inconsistent(error):
             told = f"{objects} are one object, for which the options ask two things"
-            if set(paths) <= set(self.python.seen.paths("inconsistent-reached")):
-                around = "the function around is given it, and reaches it by closure"
-                return Verdict("not judged", f"{told}; {around}, so that Flax has two of it")
+            if twice := self._why_two(set(paths)):
+                return Verdict("not judged", f"{told}; {twice}, so that Flax has two of it")
             told += " (documented: inconsistent-aliasing)"
         told = f"it returns, and a refusal is due: {told}"
         return self._returned("a refusal", told, tuple(str(error).splitlines()))
+
+    def _why_two(self, paths: set[str]) -> str:
+        """Why the function around has two of the object at these paths; "" if it has one."""
+        found = self.python.seen.paths
+        if paths <= set(found("inconsistent-reached")):
+            return "the function around is given it, and reaches it by closure"
+        twice = self.mode == "tree" and paths <= set(found("inconsistent-given"))
+        return "the function around is given it twice" if twice else ""
 
     def _returned(self, wanted: str, text: str, lines: tuple[str, ...] = ()) -> Verdict:
         return self._missing((("result",),), (wanted, "no exception"), text, lines)

@@ -98,9 +98,14 @@ def reference_to(value: Any) -> Any:
 
 
 def get_raw(variable: Any) -> Any:
-    """What the Variable stores, without hooks or warnings; of a reference, what it refers to."""
+    """What the Variable stores, without hooks or warnings; of a reference, what it refers to, but
+    for one that a trace has left there, of which nothing can be read.
+    """
     raw = stored(variable)
-    return raw[...] if is_reference(raw) else raw
+    try:
+        return raw[...] if is_reference(raw) else raw
+    except jax.errors.UnexpectedTracerError:
+        return raw
 
 
 def stored(variable: Any) -> Any:

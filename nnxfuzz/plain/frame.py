@@ -133,10 +133,15 @@ class Watched(Unwatched):
                     "captured-given", path.removeprefix("closure "), of=found[path], mode=mode
                 )
 
-    def reaches_again(self, thing: Any) -> bool:
-        """Whether the function is given an object, and reaches it by closure, too."""
-        pictures = (self.arguments, self._captured_picture())
-        return all(id(thing) in map(id, picture.objects.values()) for picture in pictures)
+    def has_two_of(self, variable: Any) -> Iterator[Kind]:
+        """Why Flax may give the function two of a Variable that is one in Python: it reaches the
+        Variable by closure, too, or stands at two of its places, which are two in tree mode.
+        """
+        places = self.arguments.paths_by_object().get(id(variable), ())
+        if places and id(variable) in map(id, self._captured_picture().objects.values()):
+            yield "inconsistent-reached"
+        if len(places) > 1:
+            yield "inconsistent-given"
 
     def _note_traces(self) -> None:
         """Variables that a function of jax around the call reaches by closure, by parameters."""
@@ -154,8 +159,8 @@ class Watched(Unwatched):
         self._slices = slices
         for variable, paths in slices.inconsistent():
             self.note("inconsistent-axes", *paths, detail=class_name(variable))
-            if self.seen.running and self.seen.running[-1].reaches_again(variable):
-                self.note("inconsistent-reached", *paths, detail=class_name(variable))
+            for kind in self.seen.running[-1].has_two_of(variable) if self.seen.running else ():
+                self.note(kind, *paths, detail=class_name(variable))
         for node, paths in slices.parted():
             self.note("inconsistent-node", *paths, detail=class_name(node))
         for variable, paths in slices.unnamed():

@@ -21,6 +21,7 @@ Kind = Literal[
     "aliased",
     "inconsistent-axes",
     "inconsistent-reached",
+    "inconsistent-given",
     "inconsistent-node",
     "partition-missing",
     "reaches-itself",
@@ -71,6 +72,7 @@ MEANINGS: dict[Kind, str] = {
     "inconsistent-axes": "one Variable stands at these paths, which have different axes",
     "inconsistent-reached": "one Variable stands at these paths, which have different axes, and "
     "the function around the call is given it, and reaches it by closure",
+    "inconsistent-given": "the same, and the function around the call is given it twice",
     "inconsistent-node": "one node stands at these paths, which have different axes",
     "partition-missing": "a partition name is asked for, and this Variable has another at the axis",
     "reaches-itself": "the node at this path can be reached from itself",

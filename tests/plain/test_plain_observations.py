@@ -162,6 +162,20 @@ def test_a_variable_with_two_axes_is_told_apart_if_the_closure_has_it(reached: b
     assert (("inconsistent-reached", ("args[0]", "args[1]")) in told(seen)) == reached
 
 
+@pytest.mark.parametrize("twice", [True, False])
+def test_a_variable_with_two_axes_is_told_apart_if_it_is_given_twice(twice: bool) -> None:
+    cell = Cell()
+
+    def inner(_: int, given: Any) -> Any:
+        a, *others = given
+        plain.vmap(lambda a, b: None, in_axes=(0, None))(a.v, (*others, a)[0].v)
+        return given
+
+    with plain.observing() as seen, pytest.raises(ValueError, match="Inconsistent aliasing"):
+        plain.fori_loop(0, 1, inner, (cell, cell) if twice else (cell,))
+    assert (("inconsistent-given", ("args[0]", "args[1]")) in told(seen)) == twice
+
+
 def test_results_that_are_arguments_are_told() -> None:
     with plain.observing() as seen:
         plain.jit(lambda m, x: (m, m.v, x))(Cell(), 1)

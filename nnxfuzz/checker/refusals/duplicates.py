@@ -214,6 +214,17 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "shared-argument",
+        "{} are one object, of which tree mode makes two, and the body puts one where the other was",
+        (w.IDENTITY,),
+        shared_arguments,
+        f'{FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)". A loop looks for '
+        "no duplicates in what it is given, and asks whether each Variable is still itself "
+        "(`check_same_variables` in flax/nnx/extract.py)",
+        "pass the object once and reach it by one path, or use nnx.compat with graph updates",
+        ("tree",),
+    ),
+    Reason(
+        "shared-argument",
         "`Duplicate` because {} are one object",
         (w.DUPLICATE,),
         shared_where_refused,
