@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from drawn import some_draws
 from flax import nnx
 from test_call_programs import verdict
 
@@ -12,9 +13,20 @@ from nnxfuzz import nnx_api
 from nnxfuzz.checker.generated import examine
 from nnxfuzz.oracle.verdict import Agrees, Finding, Refused
 from nnxfuzz.programs import case as c
-from nnxfuzz.programs.calls.data import Block, Call, CallProgram, Const, Let, Place, Read, Update
+from nnxfuzz.programs.calls.data import (
+    Block,
+    Call,
+    CallProgram,
+    Const,
+    Let,
+    Make,
+    Place,
+    Read,
+    Update,
+)
+from nnxfuzz.programs.calls.smaller import candidates
 from nnxfuzz.programs.calls.types import Array, Unfit, Variable
-from nnxfuzz.programs.calls.writer import text
+from nnxfuzz.programs.calls.writer import Writer, text
 from nnxfuzz.programs.case import Arm
 from nnxfuzz.programs.versions import version
 from nnxfuzz.transforms import REGISTRY
@@ -148,3 +160,61 @@ def swapped(real: Any) -> Any:
         return real(which, given[1], given[0], *given[2:], **options)
 
     return transform
+
+
+def branches(*returned: Any) -> CallProgram:
+    """A `cond` on two modules, whose branches return one thing each; the second is taken."""
+    blocks = tuple(Block((f"{k}a", f"{k}b"), body, (result,)) for k, body, result in returned)
+    call = Call("cond", "y", {"index": 1}, (read("m"), read("n")), blocks)
+    nodes = tuple(c.Module({"a": c.OfVariable(k)}) for k in range(2))
+    objects: dict[str, Any] = {"m": c.OfNode(0), "n": c.OfNode(1)}
+    return CallProgram(call, (c.Variable(), c.Variable()), nodes, objects)
+
+
+def made(name: str) -> tuple[str, tuple[Make, ...], Read]:
+    return name, (Make(f"{name}n", c.Linear(c.LinearConfig(2, 2, init="ones"))),), read(f"{name}n")
+
+
+def test_branches_return_a_layer_that_each_makes() -> None:
+    program = branches(made("p"), made("q"))
+    for mode in nnx_api.modes():
+        assert isinstance(verdict(program, mode), Agrees), mode
+
+
+def test_branches_return_a_module_that_they_are_given() -> None:
+    """Without graph updates no transform returns an argument."""
+    program = branches(("p", (), read("pa")), ("q", (), read("qa")))
+    for mode in nnx_api.modes():
+        assert isinstance(verdict(program, mode), Agrees if mode == "graph" else Refused), mode
+
+
+def test_branches_return_objects_of_one_form() -> None:
+    with pytest.raises(Unfit, match="objects of one form"):
+        text(branches(made("p"), ("q", (), read("qa"))), REGISTRY)
+    with pytest.raises(Unfit, match="objects of one form"):
+        text(branches(("p", (), read("pa")), ("q", (), read("qb"))), REGISTRY)
+
+
+def test_a_result_of_each_branch_goes_as_one_as_it_shrinks() -> None:
+    program = branches(made("p"), made("q"))
+    found = [one for one in candidates(program, REGISTRY) if not one.call.blocks[0].returns]
+    assert found
+    assert all(text(one, REGISTRY) for one in found)
+
+
+def test_branches_that_return_objects_are_drawn() -> None:
+    kinds: set[str] = set()
+
+    class Noting(Writer):
+        def _returned(self, block: Any, k: int, entered: Any, *others: Any) -> Any:
+            texts, types = super()._returned(block, k, entered, *others)
+            if entered.row.returned(k) == "alike":
+                kinds.update(type(type_).__name__ for type_ in types)
+            return texts, types
+
+    def hold(programs: list[CallProgram]) -> bool:
+        for program in programs:
+            Noting(REGISTRY).program(program)
+        return kinds >= {"Array", "Node", "Whole", "Variable"}
+
+    assert some_draws("cond", hold), kinds

@@ -13,16 +13,15 @@ from hypothesis import strategies as st
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
-from nnxfuzz.programs.calls.places import argument
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.walk import as_data
 from nnxfuzz.programs.calls.writer import BINDING, METHODS, Writer, text
 from nnxfuzz.strategies.call_objects import Draws, Objects
-from nnxfuzz.strategies.call_statements import Statements, is_model, sort_of
+from nnxfuzz.strategies.call_results import Results
+from nnxfuzz.strategies.call_statements import is_model
 from nnxfuzz.transforms import REGISTRY, Transform
 
 _PLAIN_STYLES: tuple[d.Style, ...] = ("def",) * 8 + ("lambda",)
-_GROUPS: tuple[Any, ...] = ("tuple", "list", "dict", "record")
 _NUMBERS = (None, 2, 1.5, True)
 
 #: Statements of a function, at most.
@@ -48,7 +47,7 @@ def call_programs(
     return program
 
 
-class _Drawing(Statements):
+class _Drawing(Results):
     """One program in the making."""
 
     def __init__(
@@ -70,8 +69,6 @@ class _Drawing(Statements):
         kinds = (t.Array, t.Node, t.Whole, t.Streams, t.Optimizer, t.Definition)
         #: What an argument may be.
         self._given = (*kinds, t.Variable) if "bare-variables" in features else kinds
-        #: By the name of a carry's array, what it is after the trip.
-        self._next: dict[str, str] = {}
         self._writer = Writer(REGISTRY)
 
     def program(self) -> d.CallProgram | None:
@@ -117,7 +114,7 @@ class _Drawing(Statements):
         call = d.Call(row.name, self.name("y"), {}, args, (), style)
         try:
             first = 1 if style in BINDING else 0
-            types = tuple(self._type(arg, scope) for arg in args)
+            types = tuple(self.type(arg, scope) for arg in args)
             if any(not t.needs(type_) <= self.features for type_ in types):
                 return None
             if not row.references and any(map(t.has_reference, scope.values())):
@@ -129,7 +126,9 @@ class _Drawing(Statements):
             call = d.Call(row.name, call.name, as_data(options), args, (), style, int(named))
             entered, _ = self._writer.entered(call, scope, depth)
             count = self.draws.number(*row.blocks)
-            blocks = tuple(self._block(row, entered, k, scope, style, depth) for k in range(count))
+            blocks: tuple[d.Block, ...] = ()
+            for k in range(count):
+                blocks += (self._block(row, entered, k, scope, style, depth, blocks),)
             call = d.Call(row.name, call.name, call.options, args, blocks, style, int(named))
             Writer(REGISTRY).call(call, dict(scope), depth)
         except Unfit:
@@ -141,14 +140,11 @@ class _Drawing(Statements):
         styles += ["factory"] if row.factory else []
         if row.styles:
             styles.append("partial")
-            first = self._type(args[0], scope)
+            first = self.type(args[0], scope)
             if isinstance(first, t.Node) and first.kind == "module":
                 styles += ["method", "instance"] * 2
                 styles += ["decorated"] * (3 if row.decorates else 0)
         return self.draws.pick(styles)
-
-    def _type(self, operand: d.Operand, scope: t.Scope) -> t.Type:
-        return argument(operand, scope)[1]
 
     def _arguments(self, scope: t.Scope, near: Sequence[str]) -> tuple[d.Operand, ...]:
         """Arguments of a call; one object twice is refused in tree mode, so most are others."""
@@ -163,7 +159,7 @@ class _Drawing(Statements):
 
     def _model(self, argument: d.Operand, scope: t.Scope) -> Sequence[d.Operand]:
         """The model of an optimizer, which takes no step without it."""
-        held = self._type(argument, scope) if isinstance(argument, d.Read) else None
+        held = self.type(argument, scope) if isinstance(argument, d.Read) else None
         if not isinstance(held, t.Optimizer):
             return []
         models = [
@@ -180,50 +176,45 @@ class _Drawing(Statements):
             case 22:
                 return d.Plain(self.draws.pick(_NUMBERS))
             case 23 if not inside:
-                return self._group([self._argument(scope, near, True) for _ in range(2)])
+                return self.group([self._argument(scope, near, True) for _ in range(2)])
         usable = self.places(scope, near, self._given)
-        return self._of_any_sort(usable, scope) if usable else d.Const(1)
-
-    def _of_any_sort(self, usable: list[d.Place], scope: t.Scope) -> d.Operand:
-        """What stands at one of the places; each sort has the same chance, for most are arrays, and
-        that of the subject a half.
-        """
-        sorts: dict[str, list[d.Place]] = {}
-        for place in usable:
-            sorts.setdefault(sort_of(t.at(scope[place.name], place.path)), []).append(place)
-        asked = sorts.get(self.objects.subject.sort)
-        if asked and self.draws.chance(2):
-            return d.Read(self.draws.pick(asked))
-        return d.Read(self.draws.pick(self.draws.pick([*sorts.values()])))
-
-    def _group(self, items: list[d.Operand]) -> d.Group:
-        kind = self.draws.pick(_GROUPS)
-        short = kind != "record" and self.draws.chance(4)
-        return d.Group(kind, tuple(items[:1] if short else items))
+        return self.of_any_sort(usable, scope) if usable else d.Const(1)
 
     def _block(
-        self, row: Transform, entered: Any, k: int, scope: t.Scope, style: d.Style, depth: int
+        self,
+        row: Transform,
+        entered: Any,
+        k: int,
+        scope: t.Scope,
+        style: d.Style,
+        depth: int,
+        others: tuple[d.Block, ...],
     ) -> d.Block:
         types = entered.parameters(k)
         params = tuple(self.name("p") for _ in types)
-        inner = {} if style in METHODS else dict(scope)
-        inner |= dict(zip(params, types, strict=True))
+        inner = _inside(params, types, scope, style)
         near = [*params, *(name for name in scope if name in inner and self.draws.chance(4))]
         # What is written, and handed on, is seldom captured: transforms refuse that.
         mine = list(near) if self.draws.chance(16) else list(params)
         body = self._body(inner, near, mine, depth + 1, style)
         own = params[len(entered.bound) :]
         if row.returned(k) == "carry" and style != "lambda":
-            body += self._next_arrays(row, entered, inner, own, near)
-        returns = self._returns(row, k, entered, inner, own, near)
-        free = row.returned(k) == "free"
+            body += self.next_arrays(row, entered, inner, own, near)
+        if others and row.returned(k) == "alike":
+            first = others[0]
+            as_first = _inside(first.params, entered.parameters(0), scope, style)
+            Writer(REGISTRY).statements(first.body, as_first, depth + 1)
+            more, returns = self.as_the_first(first, as_first, inner, near)
+            return d.Block(params, (*body, *more), returns)
+        returns = self.returns(row, k, entered, inner, own, near)
+        free = row.returned(k) in ("free", "alike")
         # Transforms put what stands beside a derivative together apart from it, and people make
         # their models in a transform.
         aux = getattr(entered.options, "has_aux", False)
         if style != "lambda" and (free or aux) and self.draws.chance(8 if free else 4):
             made = d.Make(self.name("n"), self.objects.layer())
-            first = () if free else returns[:1]
-            body, returns = (*body, made), (*first, d.Read(d.Place(made.name)))
+            beside = () if free else returns[:1]
+            body, returns = (*body, made), (*beside, d.Read(d.Place(made.name)))
         return d.Block(params, body, returns)
 
     def _body(
@@ -278,84 +269,10 @@ class _Drawing(Statements):
                 return [statement, d.Merge(self.name("n"), d.Place(name, (0,)), states)]
         return [] if statement is None else [statement]
 
-    def _next_arrays(
-        self,
-        row: Transform,
-        entered: Any,
-        scope: dict[str, t.Type],
-        own: Sequence[str],
-        near: list[str],
-    ) -> tuple[d.Statement, ...]:
-        """At times, what the arrays of a carry are next, made of what they were."""
-        made = []
-        first = len(row.leading)
-        for name in own[first : first + row.carried(entered.options, entered.given)]:
-            array = scope[name]
-            if isinstance(array, t.Array) and self.draws.chance(2):
-                new = self.name("c")
-                made.append(self.let(new, d.Read(d.Place(name)), scope, near))
-                scope[new] = array
-                self._next[name] = new
-        return tuple(made)
 
-    def _returns(
-        self,
-        row: Transform,
-        k: int,
-        entered: Any,
-        scope: t.Scope,
-        own: Sequence[str],
-        near: Sequence[str],
-    ) -> tuple[d.Operand, ...]:
-        results: list[d.Operand] = []
-        wanted = row.returned(k)
-        if wanted == "number":
-            usable = self.places(scope, own, (t.Array, t.Variable))
-            return (d.Read(self.draws.pick(usable)) if usable else d.Const(1),)
-        if wanted in ("float", "loss"):
-            results = [self._number(scope, near, floats=True)]
-            more = self.draws.number(0, 1) if getattr(entered.options, "has_aux", False) else 0
-            if more:
-                return (*results, self._anything(scope, near, own))
-        elif wanted == "carry":
-            first = len(row.leading)
-            for name in own[first : first + row.carried(entered.options, entered.given)]:
-                is_array = isinstance(scope[name], t.Array)
-                mine = d.Read(d.Place(self._next.get(name, name)))
-                other = is_array and name not in self._next
-                results.append(self._number(scope, near) if other else mine)
-            more = self.draws.number(0, 1) if row.emits else 0
-        elif wanted == "free":
-            count = self.draws.number(0, 2)
-            return tuple(self._anything(scope, near, own) for _ in range(count))
-        else:
-            more = self.draws.number(0, 2)
-        return (*results, *(self._number(scope, near) for _ in range(more)))
-
-    def _anything(self, scope: t.Scope, near: Sequence[str], own: Sequence[str]) -> d.Operand:
-        """A number, or at times an object, such as one that the function made, or a container."""
-        match self.draws.number(0, 9):
-            case 6 | 7 | 8:
-                made = [name for name in scope if name in near and name not in own]
-                objects = self.places(scope, made or near, (t.Variable, t.Node, t.Whole, t.Results))
-                usable = [p for p in objects if _returnable(t.at(scope[p.name], p.path))]
-                return self._of_any_sort(usable, scope) if usable else self._number(scope, near)
-            case 9:
-                return self._group([self._number(scope, near) for _ in range(2)])
-        return self._number(scope, near)
-
-    def _number(self, scope: t.Scope, near: Sequence[str], floats: bool = False) -> d.Operand:
-        """An operand that is an array, not a Variable."""
-        usable = [
-            place
-            for place in self.places(scope, near, (t.Array,))
-            if not floats or t.is_float(t.at(scope[place.name], place.path))
-        ]
-        return d.Read(self.draws.pick(usable)) if usable else d.Const(self.draws.number(0, 3))
-
-
-def _returnable(held: t.Type) -> bool:
-    """Whether jax returns it: no reference, and no text, which the error of `checkify` is."""
-    items = held.items if isinstance(held, t.Results) else ()
-    mine = t.has_reference(held) or t.holds_hijax(held)
-    return not mine and not any(isinstance(one, t.Static) for one in items)
+def _inside(
+    params: Sequence[str], types: Sequence[t.Type], scope: t.Scope, style: d.Style
+) -> dict[str, t.Type]:
+    """What a function's text sees before its first statement."""
+    outside = {} if style in METHODS else dict(scope)
+    return outside | dict(zip(params, types, strict=True))

@@ -214,7 +214,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "shared-argument",
-        "{} are one object, of which tree mode makes two, and the body puts one where the other was",
+        "{} are one object, of which tree mode makes two, and the body puts one where the other "
+        "was",
         (w.IDENTITY,),
         shared_arguments,
         f'{FLIP}: "Tree structure assumed and enforced on all APIs (no sharing)". A loop looks for '

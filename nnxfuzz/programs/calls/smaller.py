@@ -79,6 +79,8 @@ def _calls(call: d.Call, registry: Mapping[str, Row]) -> Iterator[d.Call]:
         yield from _without_argument(call, k, row, options)
     for k in range(len(call.blocks) - 1, 0, -1):
         yield _replace(call, blocks=call.blocks[:k] + call.blocks[k + 1 :])
+    for k in range(len(call.blocks[0].returns) if len(call.blocks) > 1 else 0):
+        yield _replace(call, blocks=tuple(_without_result(block, k) for block in call.blocks))
     for k, block in enumerate(call.blocks):
         for smaller in _blocks(block, registry):
             yield _replace(call, blocks=(*call.blocks[:k], smaller, *call.blocks[k + 1 :]))
@@ -135,13 +137,17 @@ def _blocks(block: d.Block, registry: Mapping[str, Row]) -> Iterator[d.Block]:
                 lifted = tuple(_moved(one, names) for one in inner.body)
                 yield _replace(block, body=(*body[:k], *lifted, *body[k + 1 :]))
     for k in range(len(block.returns)):
-        yield _replace(block, returns=block.returns[:k] + block.returns[k + 1 :])
+        yield _without_result(block, k)
     for k, statement in enumerate(body):
         for smaller in _statements(statement, registry):
             yield _replace(block, body=(*body[:k], smaller, *body[k + 1 :]))
     for k, operand in enumerate(block.returns):
         for simpler in _operands(operand):
             yield _replace(block, returns=(*block.returns[:k], simpler, *block.returns[k + 1 :]))
+
+
+def _without_result(block: d.Block, k: int) -> d.Block:
+    return _replace(block, returns=block.returns[:k] + block.returns[k + 1 :])
 
 
 def _operands(operand: d.Operand) -> Iterator[d.Operand]:

@@ -157,6 +157,21 @@ def places(type_: Type, path: TreePath = ()) -> Iterator[tuple[TreePath, Type]]:
         yield from places(below, (*path, step))
 
 
+def same_form(one: Type, other: Type) -> bool:
+    """Whether one may stand for the other: all but the rows of layers and containers is equal."""
+    return _without_rows(one) == _without_rows(other)
+
+
+def _without_rows(type_: Type) -> Type:
+    match type_:
+        case Node(kind=kind, attributes=attributes):
+            below = tuple((name, _without_rows(held)) for name, held in attributes)
+            return replace(type_, row=type_.row if kind == "module" else -1, attributes=below)
+        case Results(items):
+            return replace(type_, items=tuple(map(_without_rows, items)))
+    return type_
+
+
 def arrays(type_: Type) -> Iterator[Array | Streams | Optimizer | Whole]:
     """The arrays at and below; for streams themselves, which hold keys and counts, and optimizers
     and whole layers, which hold whatever they need.

@@ -269,14 +269,13 @@ class Writer:
                 elif block.returns[at] != d.Read(d.Place(name)):
                     raise Unfit("an object of the carry is returned as itself")
                 types[at] = was
-        elif wanted == "alike":
-            if not all(isinstance(type_, t.Array) for type_ in types):
-                raise Unfit("branches return arrays")
-            if alike is not None:
-                if len(alike) != len(types):
-                    raise Unfit("branches return equally many")
-                others = [type_ for type_ in alike if isinstance(type_, t.Array)]
-                pairs = zip(block.returns, others, strict=True)
-                texts = [fitted(one, scope, want, whole=True) for one, want in pairs]
-                types = list(alike)
+        elif wanted == "alike" and alike is not None:
+            if len(alike) != len(types):
+                raise Unfit("branches return equally many")
+            for at, want in enumerate(alike):
+                if isinstance(want, t.Array):
+                    texts[at] = fitted(block.returns[at], scope, want, whole=True)
+                elif not t.same_form(types[at], want):
+                    raise Unfit("branches return objects of one form")
+            types = list(alike)
         return texts, tuple(types)
