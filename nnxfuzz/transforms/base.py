@@ -106,6 +106,10 @@ class Transform:
     def check(self, options: Any, args: tuple[Type, ...], depth: int) -> None:
         """Raise Unfit if the call is not well formed.  `depth` is 0 for the outermost call."""
 
+    def placed(self, options: Any, args: tuple[Type, ...]) -> int:
+        """How many of the first arguments cannot be given by name, if any argument can."""
+        return 0
+
     def enter(self, options: Any, args: tuple[Type, ...], block: int) -> tuple[Type, ...]:
         """The types of a function's parameters, but for the leading ones."""
         return args
@@ -193,6 +197,9 @@ class TakesStatic(Transform):
     """A transform whose function may have a static argument behind the others, or before them, and
     returns it as `int`, which takes no tracer.
     """
+
+    def placed(self, options: Any, args: tuple[Type, ...]) -> int:
+        return len(args) if options.static in ("place", "end", "name-placed") else 0
 
     def parameters(self, options: Any, block: int, names: Sequence[str]) -> tuple[str, list[str]]:
         if options.static == "first":

@@ -76,6 +76,9 @@ class Grad(Transform):
         flags = {"has_aux": options.has_aux, "allow_int": options.allow_int}
         return words | {name: "True" for name, given in flags.items() if given}
 
+    def placed(self, options: Any, args: tuple[t.Type, ...]) -> int:
+        return 1 + int(max(options.argnums))
+
     def without(self, options: By, arg: int) -> By:
         numbers = tuple(k - (k > arg) for k in options.argnums if k != arg)
         return msgspec.structs.replace(options, argnums=numbers)

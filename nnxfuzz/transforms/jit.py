@@ -67,6 +67,10 @@ class Jit(TakesStatic):
             if options.shardings != "device" or not fits:
                 raise t.Unfit(f"argument {k} has no parts")
 
+    def placed(self, options: Compiled, args: tuple[t.Type, ...]) -> int:
+        """jax takes no keywords beside shardings."""
+        return len(args) if options.shardings else super().placed(options, args)
+
     def features(self, options: Compiled) -> frozenset[Feature]:
         return ahead_needs(options)
 

@@ -91,6 +91,9 @@ class Scan(Transform):
         mapped = parts_of(options, args[options.carry :])
         return lanes(mapped, options.in_axes, options.length)
 
+    def placed(self, options: Any, args: tuple[t.Type, ...]) -> int:
+        return int(options.carry)
+
     def carried(self, options: Trips, args: tuple[t.Type, ...]) -> int:
         return int(options.carry)
 

@@ -41,18 +41,6 @@ class Entered(NamedTuple):
         return (*self.bound, *self.row.leading, *inner)
 
 
-def _check_keywords(call: d.Call, row: Any, options: Any, given: tuple[t.Type, ...]) -> None:
-    """Raise Unfit if an argument is given by name that has to have a place."""
-    placed = max((k + 1 for k in getattr(options, "argnums", ())), default=0)
-    placed = max(placed, int(getattr(options, "carry", 0)))
-    # A static one stands behind them, and jax takes no keywords beside shardings.
-    behind = getattr(options, "static", "") in ("place", "end", "name-placed")
-    if behind or bool(getattr(options, "shardings", "")):
-        placed = len(given)
-    if call.keywords and (not row.named or call.keywords > len(given) - placed):
-        raise Unfit(f"{call.keywords} arguments cannot be given by name")
-
-
 #: Styles whose function has the first argument already.
 BINDING = ("method", "instance", "partial")
 
@@ -141,7 +129,8 @@ class Writer:
         if call.style == "factory" and not row.factory:
             raise Unfit(f"{row.name} makes no decorator of its options")
         row.check(options, given, depth)
-        _check_keywords(call, row, options, given)
+        if call.keywords > (len(given) - row.placed(options, given) if row.named else 0):
+            raise Unfit(f"{call.keywords} arguments cannot be given by name")
         self.needs = self.needs.union(row.features(options), *map(t.needs, types))
         return Entered(row, options, given, types[:first]), [text for text, _ in arguments]
 
