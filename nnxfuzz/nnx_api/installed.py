@@ -122,6 +122,7 @@ _HAS: dict[Feature, Callable[[], bool]] = {
     "mode-context": lambda: hasattr(nnx, "set_graph_mode"),
     "fori-loop": lambda: hasattr(nnx, "fori_loop"),
     "updates-in-backward": lambda: release() >= version("0.12.8"),
+    "tree-modules": lambda: hasattr(nnx, "Pytree"),
     "compiled-ahead": lambda: hasattr(nnx.jit(lambda: None), "lower"),
 }
 

@@ -20,19 +20,19 @@ _DTYPES: tuple[c.DType, ...] = ("int32", "float32", "bfloat16")
 _KINDS = ("update",) * 8 + ("let",) * 4 + ("apply",) * 3 + ("change",) * 3
 _MORE = (
     *("random", "random", "sow", "step", "measure", "fork", "make", "make", "cast", "raise"),
-    *("mark", "split", "split", "merge", "state", "load", "clone"),
+    *("mark", "split", "split", "merge", "state", "load", "clone", "treemap", "turn", "reseed"),
 )
 #: What is done with an object, by its sort.
 _USES: dict[str, tuple[str, ...]] = {
     "Definition": ("merge",),
     "MultiMetric": ("measure",),
     "Optimizer": ("step",),
-    "Streams": ("random", "random", "fork"),
+    "Streams": ("random", "random", "fork", "reseed"),
     "Variable": ("update", "update", "mark"),
     "Whole": ("apply", "apply", "relate"),
-    "layer": ("apply",) * 5 + ("split", "clone", "relate"),
-    "module": ("sow", "sow", "change", "change", "change", "split", "state", "clone"),
-    "state": ("merge", "load"),
+    "layer": ("apply",) * 5 + ("split", "clone", "relate", "treemap", "turn"),
+    "module": ("sow", "sow", "change", "change", "change", "split", "state", "clone", "treemap"),
+    "state": ("merge", "load", "treemap"),
 }
 
 #: How many kinds of statements are tried: most of them need objects that few scopes have.
@@ -147,6 +147,15 @@ class Statements:
             case "make":
                 made: Any = (d.New, self.objects.streams, self.objects.layer)
                 return d.Make(self.name("n"), self.draws.pick(made)())
+            case "turn":
+                place = self._pick(
+                    scope, mine, lambda held: _is_layer(held) or _kind(held) == "module"
+                )
+                return d.Turn(place, self.draws.pick(("eval", "eval", "train")))
+            case "reseed":
+                return d.Reseed(self._pick(scope, mine, self._one_stream), self.draws.number(0, 3))
+            case "treemap":
+                return self._tree_map(scope, mine)
             case "split" | "merge" | "state" | "load" | "clone":
                 return self._functional(kind, scope, near, mine)
             case "cast" if self.draws.chance(2):
@@ -175,6 +184,16 @@ class Statements:
             case "load":
                 return d.Load(place, self._pick(scope, near, _is_state))
         return d.Clone(self.name("n"), place)
+
+    def _tree_map(self, scope: t.Scope, mine: Sequence[str]) -> d.TreeMap:
+        """A map over the arrays of a State, or of a module where that is a tree."""
+
+        def fits(held: t.Type) -> bool:
+            with suppress(t.Unfit):
+                return states.mappable(held).kind == "state" or "tree-modules" in self.features
+            return False
+
+        return d.TreeMap(self.name("n"), self._pick(scope, mine, fits))
 
     def _merge(self, scope: t.Scope) -> d.Merge:
         """A merge of States that fit; a GraphDef may come from anywhere, for it is static."""

@@ -236,6 +236,27 @@ class Clone(Tagged, frozen=True):
     place: Place
 
 
+class TreeMap(Tagged, frozen=True):
+    """`name = jax.tree.map(lambda x: x + x, place)`, of a module, a layer or a State."""
+
+    name: str
+    place: Place
+
+
+class Turn(Tagged, frozen=True):
+    """`layer.train()` or `layer.eval()`, of a layer or of a module that may hold some."""
+
+    place: Place
+    to: Literal["train", "eval"] = "eval"
+
+
+class Reseed(Tagged, frozen=True):
+    """`nnx.reseed(streams, stream=seed)`, of each of its streams."""
+
+    place: Place
+    seed: int = 1
+
+
 class Block(Data, frozen=True):
     """The body of a function: its parameters, statements and results."""
 
@@ -283,6 +304,9 @@ Statement = (
     | State
     | Load
     | Clone
+    | TreeMap
+    | Turn
+    | Reseed
     | Call
 )
 
@@ -330,6 +354,7 @@ __all__ = [
     "Random",
     "Read",
     "Relate",
+    "Reseed",
     "Sow",
     "Split",
     "State",
@@ -337,5 +362,7 @@ __all__ = [
     "Step",
     "Style",
     "Swap",
+    "TreeMap",
+    "Turn",
     "Update",
 ]

@@ -182,6 +182,8 @@ def _statements(one: d.Statement, registry: Mapping[str, Row]) -> Iterator[d.Sta
             yield _replace(one, operand=d.Const())
         case d.Fork(split=int()):
             yield _replace(one, split=None)
+        case d.Turn(to="train"):
+            yield _replace(one, to="eval")
         case d.Split() | d.State() if one.filter:
             yield _replace(one, filter="")
         case d.Attach(value=value, update=update):

@@ -60,7 +60,7 @@ def written(one: Any, scope: dict[str, t.Type]) -> list[str]:
             return [_made(name, value, scope)]
         case d.Attach() | d.Detach() | d.Swap() | d.Sow() | d.Pop():
             return [_restructured(one, scope)]
-        case d.Split() | d.Merge() | d.State() | d.Load() | d.Clone():
+        case d.Split() | d.Merge() | d.State() | d.Load() | d.Clone() | d.TreeMap():
             return [states.written(one, scope)]
         case d.Raise():
             return ['raise ArithmeticError("of the program")']
@@ -176,7 +176,7 @@ def _check_update(held: t.Node, attribute: str, new: t.Type) -> None:
 
 
 def _library(one: Any, scope: dict[str, t.Type]) -> str:
-    """A call of a layer, of streams, of an optimizer or of a metric."""
+    """A call or another use of a layer, of streams, of an optimizer or of a metric."""
     held, at = found(one.place, scope), shown(one.place)
     match one, held:
         case d.Apply(name, _, operand), t.Node(layer=True):
@@ -206,6 +206,10 @@ def _library(one: Any, scope: dict[str, t.Type]) -> str:
                 raise Unfit(f"{shown(model)} is not the model of the optimizer")
             start = fitted(operand, scope, t.Array(()))
             return f"train({at}, {shown(model)}, {start} + jnp.arange(4.0).reshape(2, 2))"
+        case d.Turn(_, to), t.Node(kind=kind) if kind not in ("list", "dict", "state"):
+            return f"{at}.{to}()"
+        case d.Reseed(_, seed), t.Streams(names, None) if names:
+            return f"nnx.reseed({at}, {', '.join(f'{name}={seed}' for name in names)})"
         case d.Measure(_, operand), t.Node(kind="MultiMetric"):
             return f"{at}.update(loss={fitted(operand, scope, t.Array(()))})"
     raise Unfit(f"{at} is nothing for a {type(one).__name__}")

@@ -1,4 +1,5 @@
-"""`nnx.split`, `merge`, `state`, `update` and `clone` in a call program: text and types.
+"""`nnx.split`, `merge`, `state`, `update` and `clone`, and `jax.tree.map`, in a call program: text
+and types.
 
 The type of a State is that of its module's data, as a node of the kind "state".
 """
@@ -14,7 +15,7 @@ from nnxfuzz.programs.calls.types import Unfit
 #: By filter: whether it takes a Param, and whether it takes all else.
 _TAKES = {"": (True, True), "nnx.Param": (True, False), "the rest": (False, True)}
 
-STATEMENTS = d.Split | d.Merge | d.State | d.Load | d.Clone
+STATEMENTS = d.Split | d.Merge | d.State | d.Load | d.Clone | d.TreeMap
 
 
 def written(one: STATEMENTS, scope: dict[str, t.Type]) -> str:
@@ -42,12 +43,26 @@ def written(one: STATEMENTS, scope: dict[str, t.Type]) -> str:
         case d.Clone(name, place):
             bind(scope, name, splittable(found(place, scope)))
             return f"{name} = nnx.clone({at})"
+        case d.TreeMap(name, place):
+            bind(scope, name, mappable(found(place, scope)))
+            return f"{name} = jax.tree.map(lambda x: x + x, {at})"
 
 
 def splittable(type_: t.Type) -> t.Node:
     """A module or a layer; raises Unfit for all else."""
     if not isinstance(type_, t.Node) or type_.kind in ("list", "dict", "state"):
         raise Unfit("what is split is a module")
+    return type_
+
+
+def mappable(type_: t.Type) -> t.Node:
+    """A module, a layer or a State of numbers alone; raises Unfit for all else."""
+    if not isinstance(type_, t.Node) or not all(isinstance(a, t.Array) for a in t.arrays(type_)):
+        raise Unfit("what is mapped is a module or a State, and holds no keys")
+    if type_.kind != "state":
+        splittable(type_)
+    t.no_hijax(type_)
+    t.no_references(type_)
     return type_
 
 

@@ -15,7 +15,7 @@ from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import written_objects
-from nnxfuzz.programs.calls.places import INDENT, CallText, argument, bind, fitted
+from nnxfuzz.programs.calls.places import INDENT, CallText, argument, bind, fitted, found
 from nnxfuzz.programs.calls.statements import HELPERS, written
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.text import indented
@@ -106,6 +106,8 @@ class Writer:
                 return self.call(one, scope, depth)[0]
             case d.Fork():
                 self.needs |= {"rng-fork"}
+            case d.TreeMap(_, place) if getattr(found(place, scope), "kind", "state") != "state":
+                self.needs |= {"tree-modules"}
         return written(one, scope)
 
     # --- calls ------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from nnxfuzz.programs.case.wrappers import has_references
 #: `fori-loop`: `nnx.fori_loop`, inside of a body.
 #: `compiled-ahead`: what `nnx.jit` returns is lowered and compiled before it is called.
 #: `updates-in-backward`: the backward pass of a `custom_vjp` is given the cotangents of updates.
+#: `tree-modules`: modules are trees of jax, in call programs.
 #: `hooks`: functions in a Variable's metadata that are called when it is read or written.
 Feature = Literal[
     "bare-variables",
@@ -41,6 +42,7 @@ Feature = Literal[
     "fori-loop",
     "compiled-ahead",
     "updates-in-backward",
+    "tree-modules",
 ]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
