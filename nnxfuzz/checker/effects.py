@@ -90,7 +90,7 @@ def contents(objects: Iterable[Reached], names: Iterable[tuple[str, Any]]) -> Co
     A list was reached by a name that may be bound to another one by now: what is bound counts,
     unless only its class is compared.
     """
-    bound, lists = dict(names), {}
+    bound, lists = dict(names), dict[str, Any]()
     for value, path, argument in objects:
         if not argument:
             (lists if isinstance(value, _WRITTEN) else bound).update(_held(value, path))
