@@ -316,4 +316,6 @@ def _short(form: Any) -> str:
         return str(form) if form.size == 1 else f"another {form.dtype}{list(form.shape)}"
     if isinstance(form, types.CodeType):
         return "another function"
+    if form == _TRACER:
+        return "a tracer"
     return "not there" if form == _NOTHING else f"{form}"
