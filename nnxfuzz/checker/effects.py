@@ -102,7 +102,7 @@ def contents(objects: Iterable[Reached], names: Iterable[tuple[str, Any]]) -> Co
 
 def _is_a_class(form: Any, value: Any) -> bool:
     """Whether no more than the class of a value is in its form."""
-    return isinstance(form, str) and not isinstance(value, str)
+    return isinstance(form, str) and not issubclass(type(value), str)  # a proxy may not be asked
 
 
 def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
