@@ -154,6 +154,11 @@ class Run:
         return ()
 
     @property
+    def outdated(self) -> tuple[str, ...]:
+        """None: nothing comes between what is given and the call."""
+        return ()
+
+    @property
     def live(self) -> bool:
         """False: each run makes its objects."""
         return False

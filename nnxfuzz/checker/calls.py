@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from nnxfuzz import plain
+from nnxfuzz.checker.given import as_given
 from nnxfuzz.checker.sites import Site, caller
 from nnxfuzz.plain.arguments import static_places
 from nnxfuzz.plain.before import function_of, jit_options, leading_of, mode_options_of
@@ -50,6 +51,8 @@ class Call(NamedTuple):
     unjudged: str = ""
     #: When it raises, if that is not in the call itself.
     raises: str = ""
+    #: Tells what of its arguments is not as it was when these were given, and does not reach it.
+    outdated: Callable[[], tuple[str, ...]] = tuple
 
     @property
     def donates(self) -> bool:
@@ -100,6 +103,7 @@ class Made(NamedTuple):
     unjudged: str = ""
     #: Whether it is lowered and compiled before it is called.
     ahead: bool = False
+    outdated: Callable[[], tuple[str, ...]] = tuple
 
     def static(self) -> tuple[set[int], set[str]]:
         """The positions, among all arguments, and the names of those that are static."""
@@ -206,9 +210,9 @@ def made_of(
     for parameter in bound.signature.parameters.values():
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             leading = options.pop(parameter.name, ())
-    if name == "cached_partial":  # what is set on a module after this does not reach its copies
-        leading = plain.cached_partial(function, *leading).args
-    return Made(name, function, leading, options, mode_in_use(options), twins={})
+    kept, outdated = as_given(name, function, leading)
+    mode = mode_in_use(options)
+    return Made(name, function, kept, options, mode, twins={}, outdated=outdated)
 
 
 def lifted_call(
@@ -249,6 +253,7 @@ def lifted_call(
         keeping,
         "" if how.complete else _INCOMPLETE,
         how.unjudged,
+        outdated=how.outdated,
     )
 
 

@@ -86,12 +86,23 @@ def contents(objects: Iterable[Reached], names: Iterable[tuple[str, Any]]) -> Co
     """What lists, dictionaries, sets, numpy arrays, variables of enclosing functions and of the
     context, attributes of functions and objects of the user's classes hold now that a function
     reaches besides its arguments, and what these names of globals, modules and classes hold.
+
+    A list was reached by a name that may be bound to another one by now: what is bound counts,
+    unless only its class is compared.
     """
-    found = dict(names)
+    bound, lists = dict(names), dict[str, Any]()
     for value, path, argument in objects:
         if not argument:
-            found.update(_held(value, path))
-    return {path: _form(value) for path, value in found.items() if path}
+            (lists if isinstance(value, _WRITTEN) else bound).update(_held(value, path))
+    forms = {path: _form(value) for path, value in bound.items() if path}
+    opaque = {path for path, form in forms.items() if _is_a_class(form, bound[path])}
+    rest = {path: v for path, v in lists.items() if path and (path not in bound or path in opaque)}
+    return forms | {path: _form(value) for path, value in rest.items()}
+
+
+def _is_a_class(form: Any, value: Any) -> bool:
+    """Whether no more than the class of a value is in its form."""
+    return isinstance(form, str) and not issubclass(type(value), str)  # a proxy may not be asked
 
 
 def _held(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -305,4 +316,6 @@ def _short(form: Any) -> str:
         return str(form) if form.size == 1 else f"another {form.dtype}{list(form.shape)}"
     if isinstance(form, types.CodeType):
         return "another function"
+    if form == _TRACER:
+        return "a tracer"
     return "not there" if form == _NOTHING else f"{form}"

@@ -40,6 +40,10 @@ class Judgeable(Protocol):
         """Where something holds a tracer that is none of Flax's, by the names of the program."""
 
     @property
+    def outdated(self) -> tuple[str, ...]:
+        """Where an argument that was given before is another now, which the call does not see."""
+
+    @property
     def live(self) -> bool:
         """Whether `given` is of the very objects that the runs are made on."""
 

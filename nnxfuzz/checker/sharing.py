@@ -28,7 +28,9 @@ def _is_below(path: TreePath, paths: set[TreePath]) -> bool:
 
 
 def _objects(walked: Walk, roots: tuple[str, ...]) -> Iterator[tuple[TreePath, Any]]:
-    """Each node and Variable by each path that leads to it from these roots."""
+    """Each node and Variable by each path that leads to it from these roots; a Variable of a State
+    too, which may be that of a module.
+    """
     for path, value in walked.objects.items():
         if path[0] in roots:
             yield path, value
@@ -37,3 +39,4 @@ def _objects(walked: Walk, roots: tuple[str, ...]) -> Iterator[tuple[TreePath, A
                 for below, held in walked.objects.items():
                     if len(below) > len(first) and below[: len(first)] == first:
                         yield (*path, *below[len(first) :]), held
+    yield from ((path, value) for path, value in walked.in_states.items() if path[0] in roots)

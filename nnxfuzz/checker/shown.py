@@ -1,6 +1,5 @@
 """What a transform returns that is a function or an error, in a form that can be compared."""
 
-import re
 from typing import Any
 
 import jax
@@ -8,6 +7,7 @@ import jax.numpy as jnp
 import msgspec
 import numpy as np
 
+from nnxfuzz.checker.checked import says
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.worlds import differences, walk, world_of
 from nnxfuzz.oracle.verdict import Entry
@@ -22,8 +22,7 @@ def shown(transform: str, value: Any) -> Any:
         return None
     if transform == "checkify":
         error, out = value
-        told = (error.get() or "").split("\n")[0]
-        return re.sub(r"^(at mapped index [\d, ]+: )+", "", told), out  # plain maps nothing
+        return says(error), out
     if transform != "vjp":
         return value
     out, back, *aux = value

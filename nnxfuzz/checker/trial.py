@@ -85,6 +85,8 @@ class Trial:
         self.first.donated = call.donated()
         self._contents = self.start.contents()
         self._memoized = self.start.memoized()
+        #: What the call is given is no longer as it was when that was taken apart, at these paths.
+        self.outdated = call.outdated()
         #: Where the program's own objects hold a tracer: it left there what was traced before, or,
         #: as it was imported, in this call.
         self.leaked = with_tracers(self._contents)

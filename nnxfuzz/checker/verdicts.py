@@ -19,8 +19,9 @@ Kind = Literal[
 
 #: What a verdict may warn of.  `key-reuse`: one key is handed out, or drawn from, twice, or
 #: split and drawn from, by the plain run as well.
-#: `unequal-replicas`: devices hold other numbers of what is one array to jax.
-Warned = Literal["key-reuse", "unequal-replicas"]
+#: `unequal-replicas`: devices hold other numbers of what is one array to jax.  `outdated-argument`:
+#: what `nnx.cached_partial` or `nnx.jit_partial` was given has been changed since.
+Warned = Literal["key-reuse", "unequal-replicas", "outdated-argument"]
 
 #: The kinds that are findings, the worst first.
 FINDINGS: tuple[Kind, ...] = ("different", "internal error", "unexplained refusal")

@@ -32,6 +32,7 @@ def warned(
     told = {
         "key-reuse": reused(python, *own) or reused(meant, *own, " in this mode"),
         "unequal-replicas": unequal(trial, flax),
+        "outdated-argument": outdated(trial),
     }
     return tuple((name, text) for name, text in told.items() if text)  # type: ignore[misc]
 
@@ -54,6 +55,17 @@ _TWICE: dict[Kind, str] = {
     "key-drawn-again": "it draws from a key that it has drawn from before",
     "key-split-and-drawn": "it uses a key that it both splits and draws from",
 }
+
+
+def outdated(trial: Judgeable) -> str:
+    """A sentence about what was set on a module after a transform had taken it apart; "" if there
+    is nothing.
+    """
+    paths = trial.outdated
+    if not paths:
+        return ""
+    since = f"since nnx.{trial.transform} was given it, and the call sees what was there then"
+    return f"{listed(paths)} has changed {since}; call nnx.{trial.transform} anew"
 
 
 def unequal(trial: Judgeable, flax: Side) -> str:

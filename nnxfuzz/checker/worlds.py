@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from nnxfuzz import nnx_api
+from nnxfuzz.checker.checked import is_error, says
 from nnxfuzz.checker.tolerance import Tolerance, distance
 from nnxfuzz.oracle import statics
 from nnxfuzz.oracle.verdict import BY_REFERENCE, OF_A_TRACE, Difference, Entry, World, dotted
@@ -52,6 +53,7 @@ class CallWalk(Walk):
         return not self.donated.isdisjoint(path[1:2])
 
     def _visit(self, path: TreePath, value: Any, inside_node: bool) -> None:
+        value = says(value) if is_error(value) else value
         items = None if nnx_api.parts(value) is not None else _registered(value)
         if items is None:
             super()._visit(path, value, inside_node)

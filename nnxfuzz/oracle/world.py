@@ -49,6 +49,8 @@ class Walk:
         self.literals: set[TreePath] = set()
         #: Nodes met again: what is below them stands where they were met first.
         self.again: set[TreePath] = set()
+        #: The Variables that States hold.  They have no identity to Flax, but are written to.
+        self.in_states: dict[TreePath, Any] = {}
 
     def root(self, name: str, value: Any) -> None:
         """Walk what the caller holds under `name`; Python numbers there count as arrays."""
@@ -126,6 +128,8 @@ class Walk:
             if nnx_api.is_state(held):
                 self._state(below, held)
             elif nnx_api.is_variable(held) or nnx_api.is_state_leaf(held):
+                if nnx_api.is_variable(held):
+                    self.in_states[below] = held
                 raw = nnx_api.get_raw(held) if nnx_api.is_variable(held) else held.value
                 raw = self._held(below, raw)
                 kind = type(held) if nnx_api.is_variable(held) else held.type

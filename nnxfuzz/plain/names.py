@@ -7,10 +7,17 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+#: What code reaches a global, or an attribute of a module or class, with whose name is a text.
+_BY_TEXT = frozenset(
+    {"globals", "vars", "__dict__", "modules", "getattr", "setattr", "delattr", "attrgetter"}
+)
+
 
 class Names(NamedTuple):
     """The names that code mentions: of globals, of attributes, of those of which it does more than
     to set them, of those that it sets, and of modules that it imports.
+
+    Code that reaches names by a text (`globals()["n"]`) mentions those that it has as texts.
     """
 
     globals: frozenset[str]
@@ -26,16 +33,24 @@ def names_of(code: types.CodeType) -> Names:
     nested = [names_of(c) for c in code.co_consts if isinstance(c, types.CodeType)]
     every = list(dis.get_instructions(code))
     in_globals = frozenset(str(i.argval) for i in every if i.opname.endswith(("_GLOBAL", "_NAME")))
+    texts = _texts_of(code)
     read = frozenset(str(i.argval) for i in every if i.opname not in ("STORE_ATTR", "DELETE_ATTR"))
     stored = frozenset(str(i.argval) for i in every if i.opname == "STORE_ATTR")
     imported = frozenset(str(i.argval) for i in every if i.opname == "IMPORT_NAME")
     return Names(
-        in_globals.union(*(n.globals for n in nested)),
-        (frozenset(code.co_names) - in_globals).union(*(n.attributes for n in nested)),
+        in_globals.union(texts, *(n.globals for n in nested)),
+        (frozenset(code.co_names) - in_globals).union(texts, *(n.attributes for n in nested)),
         read.intersection(code.co_names).union(*(n.read for n in nested)),
         stored.union(*(n.stored for n in nested)),
         imported.union(*(n.imported for n in nested)),
     )
+
+
+def _texts_of(code: types.CodeType) -> frozenset[str]:
+    """The names that stand in code as texts, if it reaches any in this way."""
+    if _BY_TEXT.isdisjoint(code.co_names):
+        return frozenset()
+    return frozenset(c for c in code.co_consts if isinstance(c, str) and c.isidentifier())
 
 
 def name_of(f: Callable[..., Any], place: int) -> str:

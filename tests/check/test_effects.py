@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -161,6 +162,16 @@ def a_state_that_is_kept() -> None:
     nnx.jit(lambda model: kept.append(nnx.state(model)))(Scale(ONE))
 
 
+def a_state_in_the_place_of_another() -> None:
+    trainer = Trainer()
+    trainer.last = nnx.state(trainer.model)
+
+    def step(model: Any) -> None:
+        trainer.last = jax.tree.map(lambda mean, x: (mean + x) / 2, trainer.last, nnx.state(model))
+
+    nnx.jit(step)(trainer.model)
+
+
 def a_copy_that_is_kept() -> None:
     """The copy has the numbers that the model had when the function was traced."""
     trainer = Trainer()
@@ -286,6 +297,7 @@ EFFECTS: dict[Callable[[], None], str | None] = {
     a_dictionary_that_is_returned: None,
     a_module_that_is_replaced: "trainer.model holds a tracer",
     a_state_that_is_kept: "kept holds a tracer",
+    a_state_in_the_place_of_another: "trainer.last holds a tracer",
     a_copy_that_is_kept: "changes `trainer.last.w` while it is traced",
     a_module_that_is_kept_as_it_is: None,
     an_object_of_a_module: "layer.trainer.calls is 2 in Python, 1 with Flax",

@@ -186,8 +186,31 @@ def an_attribute_of_an_array() -> Step:
     return step
 
 
+def a_list_in_the_place_of_another() -> Step:
+    losses: list[Any] = []
+
+    def step(x: Any) -> Any:
+        nonlocal losses
+        losses = [*losses, 1]
+        return x
+
+    return step
+
+
+def a_dictionary_in_the_place_of_another() -> Step:
+    trainer = types.SimpleNamespace(logs={"calls": 0})
+
+    def step(x: Any) -> Any:
+        trainer.logs = {**trainer.logs, "calls": trainer.logs["calls"] + 1}
+        return x
+
+    return step
+
+
 #: What is said of the second call of each, once it is compiled.
 TOLD: dict[Callable[[], Step], str] = {
+    a_list_in_the_place_of_another: "losses is of 2 items in Python, of 1 item with Flax",
+    a_dictionary_in_the_place_of_another: "trainer.logs['calls'] is 2 in Python, 1 with Flax",
     Counting: "`Counting.calls` while it is traced",
     the_only_object_of_a_class: "Only.made.calls is 2 in Python, 1 with Flax",
     a_module_imported_within: "settings_of_this_test.calls is 2 in Python, 1 with Flax",

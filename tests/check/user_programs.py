@@ -71,6 +71,18 @@ def tied_embedding() -> Any:
     return nnx.fori_loop(0, 3, step, (model, optimizer))
 
 
+def best_parameters() -> Any:
+    """The best parameters so far, which are the model's own Variables: each step writes to both."""
+    layer = Layer(2.0)
+
+    def step(i: Any, carry: Any) -> Any:
+        layer, best = carry
+        layer(1.0)
+        return layer, best
+
+    return nnx.fori_loop(0, 3, step, (layer, nnx.state(layer)))
+
+
 def params_made_in_scan() -> Any:
     """Each layer of a stack gets a Param in the body."""
     stack = Layer(jnp.arange(1.0, 4.0))
@@ -175,6 +187,7 @@ def loss_of_block() -> Any:
 #: What each program comes to: in all modes, or in graph, graph-frozen and tree.
 VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
     tied_embedding: ("same", "same", "different"),
+    best_parameters: ("same", "same", "different"),
     params_made_in_scan: ("same", "deviates", "deviates"),
     params_made_in_vmap: ("same", "deviates", "deviates"),
     state_axes: ("same", "refused", "refused"),
@@ -193,6 +206,7 @@ VERDICTS: dict[Callable[[], Any], tuple[str, str, str]] = {
 #: What the report says, in the mode in which it says most.
 SENTENCES: dict[Callable[[], Any], tuple[str, str]] = {
     tied_embedding: ("tree", "`carry[0].embed` and `carry[0].readout` are one Embed"),
+    best_parameters: ("tree", "`carry[0].n` and `carry[1].n` are one Variable, which tree mode"),
     params_made_in_scan: ("tree", "drops the new `layer.adapter`"),
     broadcast_counter: ("graph", "drops the update of `layer.n`"),
     closure_written: ("graph", "the function writes to `layer.n`, which it reaches by closure"),
