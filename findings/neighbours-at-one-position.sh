@@ -15,9 +15,9 @@
 #   At 100 and 101 the order counts in both types. No error or warning tells.
 #
 #   The source: `rope_cos_sin_table` in attnax/embeddings.py makes the positions by jnp.arange in the type of the
-#   result. bfloat16 has 8 bits, so it has no odd number above 256 and only each eighth one above 1,024. The angles are rounded
-#   too before their cosines are taken. `MultiHeadAttention.__call__` asks for the type of the queries. RotaryEmbedding
-#   of the same file makes its table in float32 by default, and casts what it has looked up.
+#   result. bfloat16 has 8 bits, so it has no odd number above 256 and only each eighth one above 1,024. The angles are
+#   rounded too before their cosines are taken. `MultiHeadAttention.__call__` asks for the type of the queries.
+#   RotaryEmbedding of the same file makes its table in float32 by default, and casts what it has looked up.
 #
 # Output seen:
 #   type       positions with the   largest error   change if two tokens are swapped, at
