@@ -17,6 +17,7 @@ from nnxfuzz.oracle.verdict import Agrees, Finding, Refused, Verdict
 from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.data import CallProgram
 from nnxfuzz.programs.calls.smaller import candidates
+from nnxfuzz.programs.calls.tables import Tables
 from nnxfuzz.programs.calls.walk import as_data, calls
 from nnxfuzz.programs.calls.writer import Writer, text
 from nnxfuzz.programs.case import Arm, canonical, weight
@@ -99,7 +100,7 @@ def test_python_agrees_with_itself(name: str) -> None:
 
 def result_of(program: CallProgram) -> t.Type | None:
     """The type of what the outermost call returns."""
-    tables = t.Tables(program.variables, program.nodes)
+    tables = Tables(program.variables, program.nodes)
     scope = {name: tables.of(held) for name, held in program.objects.items()}
     returned: t.Type | None = Writer(REGISTRY).call(program.call, scope, 0)[1]
     return returned

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nnxfuzz.programs import case as c
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls import types as t
+from nnxfuzz.programs.calls.tables import Tables
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.calls.walk import as_data
 from nnxfuzz.programs.calls.writer import BINDING, METHODS, Writer, text
@@ -74,7 +75,7 @@ class _Drawing(Results):
     def program(self) -> d.CallProgram | None:
         """A program; None where the choices led to none."""
         variables, nodes, objects = self.objects.tables()
-        tables = t.Tables(variables, nodes)
+        tables = Tables(variables, nodes)
         scope = {name: tables.of(held) for name, held in objects.items()}
         call = self._call(scope, tuple(scope), 0, self._outer)
         if call is None:

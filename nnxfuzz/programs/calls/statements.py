@@ -14,6 +14,7 @@ from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import layer_text
 from nnxfuzz.programs.calls.places import argument, bind, fitted, found, number, shown
 from nnxfuzz.programs.calls.relations import FUNCTIONS, relation_of
+from nnxfuzz.programs.calls.tables import layer, streams, variable
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.layers import LAYERS
 from nnxfuzz.programs.text import variable_code
@@ -111,9 +112,9 @@ def _reads(operand: d.Operand) -> bool:
 
 def _made(name: str, value: Any, scope: dict[str, t.Type]) -> str:
     if isinstance(value, d.New):
-        bind(scope, name, t.variable(value.variable))
+        bind(scope, name, variable(value.variable))
         return f"{name} = {variable_code(value.variable)}"
-    type_ = t.streams(value) if isinstance(value, c.Streams) else t.layer(value, -1)
+    type_ = streams(value) if isinstance(value, c.Streams) else layer(value, -1)
     if type_ is None:
         raise Unfit("a call program has no such layer")
     bind(scope, name, type_)
@@ -140,7 +141,7 @@ def _restructured(one: Any, scope: dict[str, t.Type]) -> str:
                 if any(isinstance(b, t.Node) and b.row == held.row for _, b in t.places(type_)):
                     raise Unfit("a module that holds itself ends the process: jax walks it forever")
             elif isinstance(value, d.New):
-                text, type_ = variable_code(value.variable), t.variable(value.variable)
+                text, type_ = variable_code(value.variable), variable(value.variable)
             else:
                 text, type_ = repr(value), t.Static()
             if update:

@@ -17,6 +17,7 @@ from nnxfuzz.programs.calls import types as t
 from nnxfuzz.programs.calls.objects import written_objects
 from nnxfuzz.programs.calls.places import INDENT, CallText, argument, bind, fitted, found
 from nnxfuzz.programs.calls.statements import HELPERS, written
+from nnxfuzz.programs.calls.tables import Tables
 from nnxfuzz.programs.calls.types import Unfit
 from nnxfuzz.programs.text import indented
 
@@ -73,7 +74,7 @@ class Writer:
 
     def program(self, program: d.CallProgram) -> str:
         """The whole text."""
-        tables = t.Tables(program.variables, program.nodes)
+        tables = Tables(program.variables, program.nodes)
         if any(variable.hijax for variable in program.variables):  # also one that is captured
             self.needs |= {"hijax"}
         scope: dict[str, t.Type] = {}
