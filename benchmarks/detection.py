@@ -67,6 +67,15 @@ class Build:
             _end(fuzz)
         return Run(self.name, mutant, seed, programs, round(seconds, 2), signature)
 
+    def check(self, flax: Path) -> None:
+        """Raise ClickException if the build would run another Flax than the one in this folder."""
+        ask = "import importlib.util; print(importlib.util.find_spec('flax').origin)"
+        environ = environment(PYTHONPATH=str(flax))
+        command = [str(self.python), "-c", ask]
+        told = subprocess.run(command, env=environ, text=True, capture_output=True, check=True)
+        if flax not in Path(told.stdout.strip()).parents:
+            raise click.ClickException(f"{self.python} runs {told.stdout.strip()}, not {flax}")
+
     def _fuzz(self, flax: Path | None, seed: int, finds: str) -> "subprocess.Popen[str]":
         environ = environment(
             XDG_CACHE_HOME=str(self.cache),
@@ -181,9 +190,12 @@ def main(
         for site in scope.sample(installed(), count, sample):
             if total >= seconds:
                 break
+            flax = _mutant(site, folder)
+            for build in builds:
+                build.check(flax)
             for seed in range(seeds):
                 for build in builds:
-                    runs.append(build.run(site.id, _mutant(site, folder), seed))
+                    runs.append(build.run(site.id, flax, seed))
                     total += runs[-1].seconds
                     click.echo(runs[-1])
             results.write_bytes(msgspec.json.format(msgspec.json.encode(runs)))
@@ -192,7 +204,8 @@ def main(
 
 def _mutant(site: Site, folder: Path) -> Path:
     """A folder with a Flax that has the mutant."""
-    there = folder / "mutants" / site.id.replace("/", "-")
+    # A colon would end the path in PYTHONPATH.
+    there = folder / "mutants" / site.id.replace("/", "-").replace(":", "-")
     if not there.exists():
         source = (installed() / FILES[site.file]).read_text()
         overlay.write(installed(), there, FILES[site.file], mutated(source, site.file, site.id))
