@@ -1,5 +1,6 @@
 """One call program in one mode, run by Flax and as plain Python, as the judge asks for it."""
 
+import copy
 import dataclasses
 import functools
 import inspect
@@ -23,6 +24,7 @@ from nnxfuzz.checker.empty_classes import BUILTINS
 from nnxfuzz.checker.inputs import Inputs, Nudge, Widened
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.quiet import quiet
+from nnxfuzz.checker.shared import Shared
 from nnxfuzz.checker.tolerance import Tolerance
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.unseen import differences
@@ -36,7 +38,7 @@ from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import shown
 from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads
 from nnxfuzz.programs.calls.writer import BINDING, text
-from nnxfuzz.programs.case import TreePath
+from nnxfuzz.programs.case import Mode, TreePath
 from nnxfuzz.runners.judge import kept
 from nnxfuzz.transforms import REGISTRY
 
@@ -47,10 +49,11 @@ FILE = "<call program>"
 class Run:
     """One program in one mode, as the judge asks for it."""
 
-    def __init__(self, program: d.CallProgram, code: CodeType, mode: Mapping[str, bool]) -> None:
+    def __init__(self, program: d.CallProgram, code: CodeType, mode: Mode, shared: Shared) -> None:
         self.program = program
         self.code = code
-        self.mode = dict(mode)
+        self.mode = nnx_api.mode_arguments(mode)
+        self._shared = functools.partial(shared.run, mode)
         self.tolerance = Tolerance()
         call = program.call
         self._given = names_in(call)
@@ -186,6 +189,9 @@ class Run:
 
     def before(self) -> World:
         """What the caller holds before the call."""
+        return self._shared("before", self._before)
+
+    def _before(self) -> World:
         held = self._names(plain, self.code)["objects"]()
         first = walk(None, **self._roots(held))
         return before_of(first, **self._roots(held))
@@ -221,9 +227,15 @@ class Run:
 
     def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The program as Python."""
-        with plain.meaning(meaning), plain.observing() as seen:
-            seen.asked = self._asked()
-            return self._ran(plain, seen)
+
+        def ran() -> Side:
+            with plain.meaning(meaning), plain.observing() as seen:
+                return self._ran(plain, seen)
+
+        side: Side = self._shared("plain", ran) if meaning == "python" else ran()
+        seen = copy.copy(side.seen)
+        seen.asked = self._asked()
+        return side._replace(seen=seen)
 
     def of_either_view(
         self, found: Iterable[Difference], judge: Judge, nnx: Any, got: World | None = None
@@ -258,13 +270,21 @@ class Run:
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The program as Python, each float that it starts from off by at most one rounding."""
-        with plain.meaning("python"), plain.observing() as seen:
-            return self._ran(plain, seen, Nudge(seed))
+
+        def ran() -> Side:
+            with plain.meaning("python"), plain.observing() as seen:
+                return self._ran(plain, seen, Nudge(seed))
+
+        return self._shared(("nudged", seed), ran)
 
     def shadow(self, added: Mapping[str, Any]) -> Side:
         """The program as Python, in float64 as far as its statements keep that."""
-        with nnx_api.x64(), plain.meaning("python"), plain.observing() as seen:
-            return self._ran(plain, seen, Widened())
+
+        def ran() -> Side:
+            with nnx_api.x64(), plain.meaning("python"), plain.observing() as seen:
+                return self._ran(plain, seen, Widened())
+
+        return self._shared("shadow", ran)
 
     def afresh(self, added: Mapping[str, Any]) -> Side | None:
         """None: a program calls what it compiles once."""
@@ -305,12 +325,16 @@ class Run:
         """Of each `cond` and `switch` in the program, also in branches that are not taken: what its
         branches show and return.
         """
-        found = Tried()
-        for code in [self.code, *self._tried_codes]:
-            with plain.meaning("python"), plain.observing() as seen:
-                seen.tried = found
-                self._ran(plain, seen, code=code)
-        return found
+
+        def tried() -> Tried:
+            found = Tried()
+            for code in [self.code, *self._tried_codes]:
+                with plain.meaning("python"), plain.observing() as seen:
+                    seen.tried = found
+                    self._ran(plain, seen, code=code)
+            return found
+
+        return self._shared("inner branches", tried)
 
     def tried(self, added: Mapping[str, Any]) -> Side | None:
         """None: `branches` has what Python does not call."""
@@ -320,11 +344,15 @@ class Run:
         """The program as Python, with options by which all functions are called: Flax traces the
         branch that is not taken, and the body of a loop that makes no trip.
         """
-        sides = []
-        for code in self._tried_codes:
-            with plain.meaning("python"), plain.observing() as seen:
-                sides.append(self._ran(plain, seen, code=code))
-        return sides
+
+        def ran() -> list[Side]:
+            sides = []
+            for code in self._tried_codes:
+                with plain.meaning("python"), plain.observing() as seen:
+                    sides.append(self._ran(plain, seen, code=code))
+            return sides
+
+        return self._shared("branches", ran)
 
     def in_this_mode(self, added: Mapping[str, Any]) -> tuple[list[Side], Tried]:
         """The program as the mode documents it, with all of its functions called.

@@ -15,6 +15,7 @@ from nnxfuzz import nnx_api
 from nnxfuzz.checker import worlds
 from nnxfuzz.checker.call_runs import FILE, Run
 from nnxfuzz.checker.judge import Judge
+from nnxfuzz.checker.shared import Shared
 from nnxfuzz.checker.tracebacks import traces_forbid
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.two_views import is_at_or_below, is_deleted, of_one_object
@@ -67,6 +68,7 @@ class Runs:
     def __init__(self, program: d.CallProgram) -> None:
         self.program = program
         self.code = compile(text(program, REGISTRY), FILE, "exec")
+        self._shared = Shared()
 
     def verdict(self, arm: Arm, nnx: Any = flax.nnx) -> Verdict:
         """The verdict on Flax's run in the arm's mode; raises Inconclusive."""
@@ -74,7 +76,7 @@ class Runs:
 
     def _verdict(self, arm: Arm, nnx: Any) -> Verdict:
         with nnx_api.settled():
-            run = Run(self.program, self.code, nnx_api.mode_arguments(arm.mode))
+            run = Run(self.program, self.code, arm.mode, self._shared)
             try:
                 side = run.side(nnx)
             except FlaxFailed as failed:

@@ -25,7 +25,7 @@ from nnxfuzz.plain.arguments import in_order, optional
 from nnxfuzz.plain.calls import called
 from nnxfuzz.plain.frame import call
 from nnxfuzz.plain.gradients import Wanted
-from nnxfuzz.plain.modes import Mode, asked_mode, entered, frozen, mode_of
+from nnxfuzz.plain.modes import Mode, asks_for_updates, entered, frozen, mode_of
 from nnxfuzz.plain.objects import (
     Copies,
     Unsupported,
@@ -100,7 +100,7 @@ class CustomVjp:
         places = [k for k in range(len(args)) if k not in self._whole]
         filters = {} if whole else self._filters
         chosen = tuple(nnx.DiffState(k, filters.get(k, ...)) for k in places)
-        return Wanted(args, chosen, filtered=asked_mode(*self._options) == "graph")
+        return Wanted(args, chosen, filtered=asks_for_updates(*self._options))
 
 
 class _Run(Traced):

@@ -20,7 +20,7 @@ from flax import nnx
 from nnxfuzz import nnx_api
 from nnxfuzz.plain.arguments import in_order, optional
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import asked_mode, entered_untraced, mode_of, numbers_unchanged
+from nnxfuzz.plain.modes import asks_for_updates, entered_untraced, mode_of, numbers_unchanged
 from nnxfuzz.plain.objects import Copies, Keys, entries, held_by, is_array, is_data, is_object
 from nnxfuzz.plain.tracing import Traced
 
@@ -73,20 +73,20 @@ def value_and_grad(
     if reduce_axes:
         raise NotImplementedError("reduce_axes argument to grad is deprecated")
     options = {"holomorphic": holomorphic, "allow_int": allow_int}
-    if asked_mode(graph, graph_updates) == "graph":
+    if asks_for_updates(graph, graph_updates):
         _refuse_repeated(argnums)
 
     @functools.wraps(f)
     def differentiated(*args: Any, **kwargs: Any) -> Any:
-        mode, form = mode_of(graph, graph_updates), asked_mode(graph, graph_updates)
-        if form == "graph":
+        mode, updates = mode_of(graph, graph_updates), asks_for_updates(graph, graph_updates)
+        if updates:
             args, kwargs = in_order(f, args, kwargs), {}
         with (
             call(grad, mode, f, args=args, kwargs=kwargs) as seen,
             numbers_unchanged(mode, args, kwargs),
         ):
             args, kwargs = entered_untraced((args, kwargs), mode)
-            wanted = Wanted(args, argnums, filtered=form == "graph")
+            wanted = Wanted(args, argnums, filtered=updates)
             seen.differentiates([] if allow_int else wanted.held())
             traced = Traced(f, args, kwargs, mode, seen, has_aux, derives=True)
 

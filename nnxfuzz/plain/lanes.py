@@ -10,7 +10,7 @@ from nnxfuzz.plain.arguments import Given, in_order, numbers, optional, without_
 from nnxfuzz.plain.at_once import alone_or_together, at_once
 from nnxfuzz.plain.axes import Partition, partition_of
 from nnxfuzz.plain.frame import call
-from nnxfuzz.plain.modes import Mode, asked_mode, mode_of
+from nnxfuzz.plain.modes import Mode, asks_for_updates, mode_of
 from nnxfuzz.plain.objects import Unsupported
 from nnxfuzz.plain.observations import drawing_alike
 from nnxfuzz.plain.slices import Broadcast, Sizes, Slices
@@ -39,9 +39,9 @@ def vmap(
 
     @functools.wraps(f)
     def vmapped(*args: Any, **kwargs: Any) -> Any:
-        mode, form = mode_of(graph, graph_updates), asked_mode(graph, graph_updates)
+        mode = mode_of(graph, graph_updates)
         # Without graph updates keyword arguments have axis 0; otherwise they have their places.
-        if form == "graph":
+        if asks_for_updates(graph, graph_updates):
             args, kwargs = in_order(f, args, kwargs), {}
         nothing = "must have at least one non-None value in in_axes"
         partition = partition_of(transform_metadata, mode)

@@ -28,7 +28,7 @@ from nnxfuzz.plain.modes import (
     Mode,
     Statics,
     as_arrays,
-    asked_mode,
+    asks_for_updates,
     keeps_numpy,
     mode_of,
     seen_by_body,
@@ -135,7 +135,7 @@ def scan(
     @functools.wraps(f)
     def scanned(*args: Any, **kwargs: Any) -> Any:
         mode = mode_of(graph, graph_updates)
-        by_default = asked_mode(graph, graph_updates) == "graph"
+        by_default = asks_for_updates(graph, graph_updates)
         given, inputs = form.apart(in_order(f, args, kwargs, by_default))
         with call(scan, mode, f, carry=given, inputs=inputs) as seen:
             carry = seen_by_body(as_arrays(given), mode)

@@ -39,6 +39,8 @@ Meaning = Literal["python", "asked", "graph", "graph-frozen", "tree"]
 
 _MEANING: ContextVar[Meaning] = ContextVar("meaning", default="python")
 _UNASKED: ContextVar[Mode | None] = ContextVar("unasked", default=None)
+#: What the calls within have asked of their mode, though they mean Python's.
+_ASKED: ContextVar[set[Literal["updates", "mode"]] | None] = ContextVar("asked", default=None)
 _KEEPS_NUMPY: ContextVar[bool] = ContextVar("keeps_numpy", default=False)
 
 
@@ -88,11 +90,41 @@ def keeps_numpy() -> bool:
 
 def mode_of(graph: bool | None, graph_updates: bool | None) -> Mode | None:
     """The mode of a call with these arguments; None for Python's own meaning."""
-    return None if _MEANING.get() == "python" else asked_mode(graph, graph_updates)
+    return None if _MEANING.get() == "python" else _asked(graph, graph_updates)
+
+
+@contextmanager
+def noting_what_is_asked() -> Iterator[set[Literal["updates", "mode"]]]:
+    """Tell what the calls within, which mean Python's own, ask of their mode all the same: whether
+    it has graph updates, or which it is.  If nothing, the run is that of each mode.
+    """
+    asked: set[Literal["updates", "mode"]] = set()
+    token = _ASKED.set(asked)
+    try:
+        yield asked
+    finally:
+        _ASKED.reset(token)
 
 
 def asked_mode(graph: bool | None, graph_updates: bool | None) -> Mode:
     """The mode that the arguments ask for, or what holds for calls that do not ask."""
+    _note_asked("mode")
+    return _asked(graph, graph_updates)
+
+
+def asks_for_updates(graph: bool | None, graph_updates: bool | None) -> bool:
+    """Whether that mode is the one with graph updates: arguments and results have other forms."""
+    _note_asked("updates")
+    return _asked(graph, graph_updates) == "graph"
+
+
+def _note_asked(what: Literal["updates", "mode"]) -> None:
+    asked = _ASKED.get()
+    if asked is not None:
+        asked.add(what)
+
+
+def _asked(graph: bool | None, graph_updates: bool | None) -> Mode:
     named = _MEANING.get()
     by_default = unasked_mode() if named in ("python", "asked") else named
     if by_default is None:
