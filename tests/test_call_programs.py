@@ -167,6 +167,18 @@ def test_a_static_argument_stands_beside_shardings() -> None:
     assert isinstance(seen, Agrees) == (nnx_api.release() > version("0.12.0"))
 
 
+def test_a_static_argument_shrinks_to_one_that_is_told_by_its_place() -> None:
+    """On 0.12.0 shardings beside any static argument are refused; one cause is one finding."""
+    row = REGISTRY["jit"]
+
+    def smaller(static: str) -> list[Any]:
+        options = row.read({"shardings": "none", "static": static})
+        return [one.static for one in row.smaller(options)]  # type: ignore[attr-defined]
+
+    assert "place" in smaller("first")
+    assert smaller("place") == ["", "place"]  # the second is without shardings
+
+
 def test_the_parts_of_a_module_are_refused_beside_a_static_argument_from_the_end() -> None:
     """Graph mode puts None for it before the last one, up to 0.12.12."""
     nodes = (c.Module({"a": c.OfVariable(0)}),)

@@ -1,5 +1,6 @@
 """`nnx.jit`: the call itself, compiled."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -117,6 +118,11 @@ class Jit(TakesStatic):
 
         donated, parts = left(options.donate_argnums), left(options.parts_of)
         return msgspec.structs.replace(options, donate_argnums=donated, parts_of=parts)
+
+    def smaller(self, options: Compiled) -> Iterator[Data]:
+        yield from super().smaller(options)
+        if options.static not in ("", "place"):
+            yield msgspec.structs.replace(options, static="place")
 
     def faults(self) -> tuple[Fault, ...]:
         def stale(real: Any) -> Any:
