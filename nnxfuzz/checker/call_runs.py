@@ -227,15 +227,17 @@ class Run:
 
     def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The program as Python."""
-
-        def ran() -> Side:
-            with plain.meaning(meaning), plain.observing() as seen:
-                return self._ran(plain, seen)
-
+        ran = functools.partial(self._plain, meaning)
         side: Side = self._shared("plain", ran) if meaning == "python" else ran()
         seen = copy.copy(side.seen)
         seen.asked = self._asked()
         return side._replace(seen=seen)
+
+    def _plain(
+        self, meaning: Any = "python", nudge: Inputs | None = None, code: CodeType | None = None
+    ) -> Side:
+        with plain.meaning(meaning), plain.observing() as seen:
+            return self._ran(plain, seen, nudge, code)
 
     def of_either_view(
         self, found: Iterable[Difference], judge: Judge, nnx: Any, got: World | None = None
@@ -270,19 +272,14 @@ class Run:
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The program as Python, each float that it starts from off by at most one rounding."""
-
-        def ran() -> Side:
-            with plain.meaning("python"), plain.observing() as seen:
-                return self._ran(plain, seen, Nudge(seed))
-
-        return self._shared(("nudged", seed), ran)
+        return self._shared(("nudged", seed), lambda: self._plain(nudge=Nudge(seed)))
 
     def shadow(self, added: Mapping[str, Any]) -> Side:
         """The program as Python, in float64 as far as its statements keep that."""
 
         def ran() -> Side:
-            with nnx_api.x64(), plain.meaning("python"), plain.observing() as seen:
-                return self._ran(plain, seen, Widened())
+            with nnx_api.x64():
+                return self._plain(nudge=Widened())
 
         return self._shared("shadow", ran)
 
@@ -344,15 +341,8 @@ class Run:
         """The program as Python, with options by which all functions are called: Flax traces the
         branch that is not taken, and the body of a loop that makes no trip.
         """
-
-        def ran() -> list[Side]:
-            sides = []
-            for code in self._tried_codes:
-                with plain.meaning("python"), plain.observing() as seen:
-                    sides.append(self._ran(plain, seen, code=code))
-            return sides
-
-        return self._shared("branches", ran)
+        codes = self._tried_codes
+        return self._shared("branches", lambda: [self._plain(code=code) for code in codes])
 
     def in_this_mode(self, added: Mapping[str, Any]) -> tuple[list[Side], Tried]:
         """The program as the mode documents it, with all of its functions called.
