@@ -2,8 +2,8 @@
 
 It takes what everybody writes, and of drawn programs those that together have the features named
 here.  It makes each as small as its features allow, keeps those on which the installed Flax is
-right on some arm and wrong on none, and writes them down, the smallest first (see
-`nnxfuzz.campaign.boundary`).
+right on some arm and wrong on none, and writes them down: next is the one that has the most of what
+none before it has (see `nnxfuzz.campaign.boundary`).
 """
 
 from collections.abc import Sequence
@@ -101,7 +101,7 @@ def main() -> None:
         *chosen(drawn(programs(nnx_api.choices()), 1000)),
         *chosen(drawn(call_programs(there, there, nnx_api.features()), 1000)),
     ]
-    PATH.write_bytes(written(sorted(kept, key=weight)))
+    PATH.write_bytes(written(ordered(kept)))
     click.echo(f"{len(kept)} programs, {PATH.stat().st_size} bytes")
 
 
@@ -171,6 +171,22 @@ def right(program: Program) -> bool:
         return False
     good = any(isinstance(verdict, Agrees) for verdict in verdicts)
     return good and not any(isinstance(verdict, Finding) for verdict in verdicts)
+
+
+def ordered(programs: Sequence[Program]) -> list[Program]:
+    """The programs, each time the one that has the most features that none before it has; of equal
+    ones the smaller.
+    """
+    left, found, met = sorted(programs, key=weight), list[Program](), set[str]()
+
+    def new(program: Program) -> int:
+        return len(kind_of(program).exercised(program) - met)
+
+    while left:
+        found.append(max(left, key=new))
+        left.remove(found[-1])
+        met |= kind_of(found[-1]).exercised(found[-1])
+    return found
 
 
 if __name__ == "__main__":

@@ -36,6 +36,16 @@ def test_they_have_what_breaks_first() -> None:
     assert have >= {"metadata:reference", "call:one object twice", "call:closure"}
 
 
+def test_the_first_have_the_most_that_is_new() -> None:
+    met, new = set[str](), list[int]()
+    for program in boundary.boundary():
+        has = kind_of(program).exercised(program)
+        new.append(len(has - met))
+        met |= has
+    assert new == sorted(new, reverse=True)
+    assert sum(new[:10]) > len(met) / 2
+
+
 def test_a_campaign_begins_with_them_in_their_order_and_then_draws() -> None:
     options = Settings(seed=1, boundary=True)
     state = fresh(options)

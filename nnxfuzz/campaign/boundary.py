@@ -1,7 +1,7 @@
 """The programs that every campaign begins with: small ones, of many features, always the same.
 
 What breaks for nearly everybody shows on one of them within seconds, before anything is drawn.  The
-file is made by `benchmarks/boundary.py`.
+file is made by `benchmarks/boundary.py`, and begins with those that have the most features.
 """
 
 import functools
