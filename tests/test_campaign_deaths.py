@@ -44,7 +44,7 @@ def said(result: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
 def test_a_case_that_kills_is_found_shrunk_and_kept_out(
     way: str, where: str, words: tuple[str, ...], tmp_path: Path
 ) -> None:
-    result = deadly(way, "--programs", 4, "--seed", 1, *words, cwd=tmp_path)
+    result = deadly(way, "--programs", 12, "--seed", 1, *words, cwd=tmp_path)
     assert result.returncode == 1, result.stderr
     heard = said(result)
     found = [e for e in heard if e["is"] == "finding" and e["signature"]["kind"] == way]
