@@ -4,8 +4,6 @@ import copy
 import dataclasses
 import functools
 import inspect
-import re
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from types import CodeType, MethodType
@@ -14,12 +12,12 @@ from typing import Any
 import flax.nnx
 import jax
 import jax.numpy as jnp
-import msgspec
 import optax
 
 from nnxfuzz import nnx_api, plain
 from nnxfuzz.checker import worlds
 from nnxfuzz.checker.apart import APART
+from nnxfuzz.checker.derived import FILE, first_of_two, texts_of_each_function
 from nnxfuzz.checker.empty_classes import BUILTINS
 from nnxfuzz.checker.inputs import Inputs, Nudge, Widened
 from nnxfuzz.checker.judge import Judge
@@ -36,14 +34,11 @@ from nnxfuzz.plain.closures import codes_of
 from nnxfuzz.plain.observations import Tried
 from nnxfuzz.programs.calls import data as d
 from nnxfuzz.programs.calls.places import shown
-from nnxfuzz.programs.calls.walk import as_data, calls, names_in, names_inside, reads
+from nnxfuzz.programs.calls.walk import calls, names_in, names_inside, reads
 from nnxfuzz.programs.calls.writer import BINDING, text
 from nnxfuzz.programs.case import Mode, TreePath
 from nnxfuzz.runners.judge import kept
 from nnxfuzz.transforms import REGISTRY
-
-#: The file that tracebacks name for the text of a program.
-FILE = "<call program>"
 
 
 class Run:
@@ -198,46 +193,33 @@ class Run:
 
     def between(self, error: BaseException) -> World | None:
         """What the first call leaves where the program makes two and the second raises `error`."""
-        once = self.first_of_two(error)
+        once = first_of_two(self.program, error)
         if once is None:
             return None
         with plain.meaning("asked"):
             side = self._ran(plain, None, code=compile(text(once, REGISTRY), FILE, "exec"))
         return kept(side.world) if side.raised is None else None
 
-    def first_of_two(self, error: BaseException) -> d.CallProgram | None:
-        """The program with its first call alone, where it makes two and the second raises `error`;
-        else None.
-        """
-        call = self.program.call
-        *earlier, last = self.lines_up_to(error) or [""]
-        called = earlier[-1].strip().partition("(")[0] if earlier else ""  # arguments may differ
-        if not (call.options.get("twice") and called and re.search(rf" {called}[(.]", last)):
-            return None
-        left_out = dict.fromkeys({"twice", "ahead"} & call.options.keys(), False)
-        once = msgspec.structs.replace(call, options=call.options | left_out)
-        program: d.CallProgram = msgspec.structs.replace(self.program, call=once)
-        return program
-
-    def lines_up_to(self, error: BaseException) -> list[str]:
-        """The text of the program up to the line of its own that raised an exception."""
-        frames = traceback.extract_tb(error.__traceback__)
-        at = [f.lineno for f in frames if (f.filename, f.name) == (FILE, "program") and f.lineno]
-        return text(self.program, REGISTRY).splitlines()[: at[-1]] if at else []
-
     def plain(self, meaning: Any, added: Mapping[str, Any]) -> Side:
         """The program as Python."""
-        ran = functools.partial(self._plain, meaning)
+        ran = functools.partial(self._observed, plain, meaning)
         side: Side = self._shared("plain", ran) if meaning == "python" else ran()
         seen = copy.copy(side.seen)
         seen.asked = self._asked()
         return side._replace(seen=seen)
 
-    def _plain(
-        self, meaning: Any = "python", nudge: Inputs | None = None, code: CodeType | None = None
+    def _observed(
+        self,
+        nnx: Any,
+        meaning: Any = "python",
+        nudge: Inputs | None = None,
+        code: CodeType | None = None,
+        tried: Tried | None = None,
     ) -> Side:
+        """A run of which is known what it shows; `tried` gets what each branch shows."""
         with plain.meaning(meaning), plain.observing() as seen:
-            return self._ran(plain, seen, nudge, code)
+            seen.tried = tried
+            return self._ran(nnx, seen, nudge, code)
 
     def of_either_view(
         self, found: Iterable[Difference], judge: Judge, nnx: Any, got: World | None = None
@@ -248,11 +230,10 @@ class Run:
         Where one call of one function is all, and it writes to none by closure, it works on the one
         or on the other: a number in what was `got` that neither has is wrong, too.
         """
-        with plain.meaning("asked"), plain.observing() as seen:
-            side = self._ran(nnx, seen)
+        side = self._observed(nnx, "asked")
         if side.raised is None:
             off = {d.path for d in worlds.differences(judge.wanted.world, side.world)}
-            alone = seen.calls == 1 and _works_on_what_it_is_given(self.program)
+            alone = side.seen.calls == 1 and _works_on_what_it_is_given(self.program)
             neither = worlds.differences(side.world, got) if alone and got is not None else []
             wrong = {d.path for d in neither if d.aspect == "value"}
             yield from (
@@ -272,14 +253,14 @@ class Run:
 
     def nudged(self, added: Mapping[str, Any], seed: int) -> Side:
         """The program as Python, each float that it starts from off by at most one rounding."""
-        return self._shared(("nudged", seed), lambda: self._plain(nudge=Nudge(seed)))
+        return self._shared(("nudged", seed), lambda: self._observed(plain, nudge=Nudge(seed)))
 
     def shadow(self, added: Mapping[str, Any]) -> Side:
         """The program as Python, in float64 as far as its statements keep that."""
 
         def ran() -> Side:
             with nnx_api.x64():
-                return self._plain(nudge=Widened())
+                return self._observed(plain, nudge=Widened())
 
         return self._shared("shadow", ran)
 
@@ -326,9 +307,7 @@ class Run:
         def tried() -> Tried:
             found = Tried()
             for code in [self.code, *self._tried_codes]:
-                with plain.meaning("python"), plain.observing() as seen:
-                    seen.tried = found
-                    self._ran(plain, seen, code=code)
+                self._observed(plain, code=code, tried=found)
             return found
 
         return self._shared("inner branches", tried)
@@ -342,7 +321,9 @@ class Run:
         branch that is not taken, and the body of a loop that makes no trip.
         """
         codes = self._tried_codes
-        return self._shared("branches", lambda: [self._plain(code=code) for code in codes])
+        return self._shared(
+            "branches", lambda: [self._observed(plain, code=code) for code in codes]
+        )
 
     def in_this_mode(self, added: Mapping[str, Any]) -> tuple[list[Side], Tried]:
         """The program as the mode documents it, with all of its functions called.
@@ -350,38 +331,18 @@ class Run:
         No documentation says whether a function that reaches its argument by closure as well sees
         one object there or two (`apart`), so it may be either.
         """
-        sides, tried = [], Tried()
-        for nnx in (plain, APART):
-            for code in [self.code, *self._tried_codes]:
-                with plain.meaning("asked"), plain.observing() as seen:
-                    seen.tried = tried
-                    sides.append(self._ran(nnx, seen, code=code))
+        tried, codes = Tried(), [self.code, *self._tried_codes]
+        sides = [
+            self._observed(nnx, "asked", code=code, tried=tried)
+            for nnx in (plain, APART)
+            for code in codes
+        ]
         return sides, tried
 
     @functools.cached_property
     def _tried_codes(self) -> list[CodeType]:
-        programs = [
-            msgspec.structs.replace(self.program, call=call)
-            for call in _each_function(self.program.call)
-        ]
-        tried = dict.fromkeys(text(p, REGISTRY) for p in programs if programs != [self.program])
-        return [compile(code, FILE, "exec") for code in tried]
-
-
-def _each_function(call: d.Call) -> list[d.Call]:
-    """The call with options by which one of its functions runs at least once, and so each call in
-    that: as many of these as it takes for each function to run in one of them.
-    """
-    row, found = REGISTRY[call.transform], []
-    for k, block in enumerate(call.blocks):
-        options = as_data(row.tried(row.read(call.options), k))
-        inside = [_each_function(s) if isinstance(s, d.Call) else [s] for s in block.body]
-        for n in range(max(map(len, inside), default=1)):
-            body = tuple(each[n % len(each)] for each in inside)
-            block = msgspec.structs.replace(block, body=body)
-            blocks = (*call.blocks[:k], block, *call.blocks[k + 1 :])
-            found.append(msgspec.structs.replace(call, options=options, blocks=blocks))
-    return found
+        texts = texts_of_each_function(self.program)
+        return [compile(code, FILE, "exec") for code in texts]
 
 
 def _works_on_what_it_is_given(program: d.CallProgram) -> bool:

@@ -13,7 +13,8 @@ import flax.nnx
 
 from nnxfuzz import nnx_api
 from nnxfuzz.checker import worlds
-from nnxfuzz.checker.call_runs import FILE, Run
+from nnxfuzz.checker.call_runs import Run
+from nnxfuzz.checker.derived import FILE, first_of_two, lines_up_to
 from nnxfuzz.checker.judge import Judge
 from nnxfuzz.checker.shared import Shared
 from nnxfuzz.checker.tracebacks import traces_forbid
@@ -86,7 +87,7 @@ class Runs:
             poisoned = isinstance(verdict, Finding) and verdict.signature.kind == "poisoned-state"
             if poisoned and side.raised is not None:
                 # what the first of two calls leaves wrong is no matter of the second
-                once = run.first_of_two(side.raised)
+                once = first_of_two(self.program, side.raised)
                 first = None if once is None else Runs(once).verdict(arm, nnx)
                 verdict = first if isinstance(first, Finding) else verdict
             agrees = isinstance(verdict, Agrees) and side.raised is None
@@ -163,7 +164,8 @@ def _python_raises_before(run: Run, flax: Side, python: Side) -> bool:
     """
     if flax.raised is None or python.raised is None:
         return False
-    return 0 < len(run.lines_up_to(python.raised)) < len(run.lines_up_to(flax.raised))
+    ours, theirs = (len(lines_up_to(run.program, e)) for e in (python.raised, flax.raised))
+    return 0 < ours < theirs
 
 
 def _raises_if_tried(run: Run, python: Side) -> bool:
@@ -187,7 +189,7 @@ def _pulls_back(run: Run, error: BaseException) -> bool:
     """Whether the outermost call, a `vjp`, has returned, and what it returned raises: what the
     function wrote has arrived by then, and is not taken back.
     """
-    lines = run.lines_up_to(error)
+    lines = lines_up_to(run.program, error)
     return bool(lines) and f"back_{run.program.call.name}(" in lines[-1]
 
 

@@ -7,7 +7,8 @@ import pytest
 from drawn import drawn_call_programs
 
 from nnxfuzz import nnx_api, plain
-from nnxfuzz.checker.call_runs import FILE, Run
+from nnxfuzz.checker.call_runs import Run
+from nnxfuzz.checker.derived import FILE
 from nnxfuzz.checker.shared import Shared
 from nnxfuzz.checker.trial import Side
 from nnxfuzz.checker.worlds import differences
