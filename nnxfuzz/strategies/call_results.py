@@ -52,8 +52,7 @@ class Results(Statements):
     ) -> tuple[d.Statement, ...]:
         """At times, what the arrays of a carry are next, made of what they were."""
         made = []
-        first = len(row.leading)
-        for name in own[first : first + row.carried(entered.options, entered.given)]:
+        for name in _carried(row, entered, own):
             array = scope[name]
             if isinstance(array, t.Array) and self.draws.chance(2):
                 new = self.name("c")
@@ -82,8 +81,7 @@ class Results(Statements):
             if more:
                 return (*results, self._anything(scope, near, own))
         elif wanted == "carry":
-            first = len(row.leading)
-            for name in own[first : first + row.carried(entered.options, entered.given)]:
+            for name in _carried(row, entered, own):
                 is_array = isinstance(scope[name], t.Array)
                 mine = d.Read(d.Place(self._next.get(name, name)))
                 other = is_array and name not in self._next
@@ -143,6 +141,12 @@ class Results(Statements):
             if not floats or t.is_float(t.at(scope[place.name], place.path))
         ]
         return d.Read(self.draws.pick(usable)) if usable else d.Const(self.draws.number(0, 3))
+
+
+def _carried(row: Transform, entered: Any, own: Sequence[str]) -> Sequence[str]:
+    """The parameters of a loop's function that are its carry."""
+    first = len(row.leading)
+    return own[first : first + row.carried(entered.options, entered.given)]
 
 
 def _returnable(held: t.Type) -> bool:

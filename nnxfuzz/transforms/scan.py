@@ -92,7 +92,7 @@ class Scan(Transform):
         return lanes(mapped, options.in_axes, options.length)
 
     def placed(self, options: Any, args: tuple[t.Type, ...]) -> int:
-        return int(options.carry)
+        return self.carried(options, args)
 
     def carried(self, options: Trips, args: tuple[t.Type, ...]) -> int:
         return int(options.carry)

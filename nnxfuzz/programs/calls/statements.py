@@ -207,7 +207,8 @@ def _library(one: Any, scope: dict[str, t.Type]) -> str:
                 raise Unfit(f"{shown(model)} is not the model of the optimizer")
             start = fitted(operand, scope, t.Array(()))
             return f"train({at}, {shown(model)}, {start} + jnp.arange(4.0).reshape(2, 2))"
-        case d.Turn(_, to), t.Node(kind=kind) if kind not in ("list", "dict", "state"):
+        case d.Turn(_, to), _:
+            states.module_or_layer(held)
             return f"{at}.{to}()"
         case d.Reseed(_, seed), t.Streams(names, None) if names:
             return f"nnx.reseed({at}, {', '.join(f'{name}={seed}' for name in names)})"

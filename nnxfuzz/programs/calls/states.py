@@ -23,12 +23,12 @@ def written(one: STATEMENTS, scope: dict[str, t.Type]) -> str:
     at = shown(one.place)
     match one:
         case d.Split(name, place, filter_):
-            node = splittable(found(place, scope))
+            node = module_or_layer(found(place, scope))
             parts = [state_of(node, f) for f in ((filter_, "the rest") if filter_ else ("",))]
             bind(scope, name, t.Results((t.Definition(node), *parts)))
             return f"{name} = nnx.split({at}{f', {filter_}, ...' if filter_ else ''})"
         case d.State(name, place, filter_):
-            bind(scope, name, state_of(splittable(found(place, scope)), filter_))
+            bind(scope, name, state_of(module_or_layer(found(place, scope)), filter_))
             return f"{name} = nnx.state({at}{f', {filter_}' if filter_ else ''})"
         case d.Merge(name, place, states):
             definition = found(place, scope)
@@ -37,21 +37,21 @@ def written(one: STATEMENTS, scope: dict[str, t.Type]) -> str:
             bind(scope, name, merged(definition.node, [found(s, scope) for s in states]))
             return f"{name} = nnx.merge({', '.join([at, *map(shown, states)])})"
         case d.Load(place, state):
-            new = loaded(splittable(found(place, scope)), found(state, scope))
+            new = loaded(module_or_layer(found(place, scope)), found(state, scope))
             scope[place.name] = t.put(scope[place.name], place.path, new)
             return f"nnx.update({at}, {shown(state)})"
         case d.Clone(name, place):
-            bind(scope, name, splittable(found(place, scope)))
+            bind(scope, name, module_or_layer(found(place, scope)))
             return f"{name} = nnx.clone({at})"
         case d.TreeMap(name, place):
             bind(scope, name, mappable(found(place, scope)))
             return f"{name} = jax.tree.map(lambda x: x + x, {at})"
 
 
-def splittable(type_: t.Type) -> t.Node:
+def module_or_layer(type_: t.Type) -> t.Node:
     """A module or a layer; raises Unfit for all else."""
     if not isinstance(type_, t.Node) or type_.kind in ("list", "dict", "state"):
-        raise Unfit("what is split is a module")
+        raise Unfit("it is no module and no layer")
     return type_
 
 
@@ -60,7 +60,7 @@ def mappable(type_: t.Type) -> t.Node:
     if not isinstance(type_, t.Node) or not all(isinstance(a, t.Array) for a in t.arrays(type_)):
         raise Unfit("what is mapped is a module or a State, and holds no keys")
     if type_.kind != "state":
-        splittable(type_)
+        module_or_layer(type_)
     t.no_hijax(type_)
     t.no_references(type_)
     return type_
