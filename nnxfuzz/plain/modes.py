@@ -37,10 +37,12 @@ from nnxfuzz.plain.objects import (
 
 Meaning = Literal["python", "asked", "graph", "graph-frozen", "tree"]
 
+#: What calls that mean Python's own may ask of their mode all the same.
+Asked = Literal["updates", "mode"]
+
 _MEANING: ContextVar[Meaning] = ContextVar("meaning", default="python")
 _UNASKED: ContextVar[Mode | None] = ContextVar("unasked", default=None)
-#: What the calls within have asked of their mode, though they mean Python's.
-_ASKED: ContextVar[set[Literal["updates", "mode"]] | None] = ContextVar("asked", default=None)
+_ASKED: ContextVar[set[Asked] | None] = ContextVar("asked", default=None)
 _KEEPS_NUMPY: ContextVar[bool] = ContextVar("keeps_numpy", default=False)
 
 
@@ -94,11 +96,11 @@ def mode_of(graph: bool | None, graph_updates: bool | None) -> Mode | None:
 
 
 @contextmanager
-def noting_what_is_asked() -> Iterator[set[Literal["updates", "mode"]]]:
+def noting_what_is_asked() -> Iterator[set[Asked]]:
     """Tell what the calls within, which mean Python's own, ask of their mode all the same: whether
     it has graph updates, or which it is.  If nothing, the run is that of each mode.
     """
-    asked: set[Literal["updates", "mode"]] = set()
+    asked: set[Asked] = set()
     token = _ASKED.set(asked)
     try:
         yield asked
@@ -118,7 +120,7 @@ def asks_for_updates(graph: bool | None, graph_updates: bool | None) -> bool:
     return _asked(graph, graph_updates) == "graph"
 
 
-def _note_asked(what: Literal["updates", "mode"]) -> None:
+def _note_asked(what: Asked) -> None:
     asked = _ASKED.get()
     if asked is not None:
         asked.add(what)

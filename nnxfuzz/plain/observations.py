@@ -72,7 +72,8 @@ MEANINGS: dict[Kind, str] = {
     "inconsistent-axes": "one Variable stands at these paths, which have different axes",
     "inconsistent-reached": "one Variable stands at these paths, which have different axes, and "
     "the function around the call is given it, and reaches it by closure",
-    "inconsistent-given": "the same, and the function around the call is given it twice",
+    "inconsistent-given": "one Variable stands at these paths, which have different axes, and the "
+    "function around the call is given it twice",
     "inconsistent-node": "one node stands at these paths, which have different axes",
     "partition-missing": "a partition name is asked for, and this Variable has another at the axis",
     "reaches-itself": "the node at this path can be reached from itself",
